@@ -1,0 +1,54 @@
+# Syncline: make demo, make test, and what they need.
+#
+# On Debian and Ubuntu each target installs what is missing. Elsewhere it says
+# what to install.
+
+GO   ?= go
+TAGS := migrated_fynedo
+# The window's tests draw without a display.
+HEADLESS := ci,migrated_fynedo
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -X syncline/app.Version=$(VERSION)
+GOLANGCI_VERSION := v2.5.0
+PURE := ./sync/... ./store/...
+
+export LANG ?= en_US.UTF-8
+
+.PHONY: demo run build test race vet lint bench smoke setup setup-test pictures clean
+
+demo: build ## the window on the practice portal, with a sample workbook
+	./bin/syncline demo
+
+run: build ## the window
+	./bin/syncline
+
+build: setup
+	$(GO) build -tags $(TAGS) -ldflags "$(LDFLAGS)" -o bin/syncline .
+
+test: setup-test ## every test that needs neither a display nor the network
+	$(GO) test -tags $(HEADLESS) ./...
+
+race: setup-test ## the pure packages and the engine under the race detector
+	$(GO) test -race -tags $(HEADLESS) $(PURE)
+
+vet: setup-test
+	$(GO) vet -tags $(HEADLESS) ./...
+
+lint: setup-test
+	@.ci/setup lint $(GOLANGCI_VERSION)
+	$$($(GO) env GOPATH)/bin/golangci-lint run --build-tags $(HEADLESS) ./...
+
+bench: setup-test ## the figures of docs/performance.md
+	$(GO) test -tags $(HEADLESS) -run '^$$' -bench . -benchmem ./sync/... ./store/... ./app/...
+
+smoke: build ## the real window under Xvfb
+	.ci/smoke
+
+setup:
+	@.ci/setup build
+
+setup-test:
+	@.ci/setup test
+
+clean:
+	rm -rf bin

@@ -1,0 +1,30 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrMoved is returned by Prepared.Commit when the source changed since
+// Prepare; nothing was written.
+var ErrMoved = errors.New("the source changed while it was being written")
+
+// RowError is a row that could not be read; the rows after it can.
+type RowError struct {
+	Line int    // 1-based line in the file
+	Msg  string // "has 7 cells, the header has 5"
+}
+
+func (e *RowError) Error() string { return fmt.Sprintf("line %d %s", e.Line, e.Msg) }
+
+// ReadOnlyError says why a source can't be written now.
+type ReadOnlyError struct {
+	Location string
+	Msg      string // a sentence: what is in the way and what to do
+	Err      error
+}
+
+func (e *ReadOnlyError) Error() string { return fmt.Sprintf("%s: %s", e.Location, e.Msg) }
+
+// Unwrap returns the cause.
+func (e *ReadOnlyError) Unwrap() error { return e.Err }

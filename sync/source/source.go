@@ -1,0 +1,119 @@
+// Package source is the other side of a sync behind one small interface: a
+// file, a database table, another portal. It knows nothing of HubSpot or of
+// the workspace.
+package source
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"syncline/sync/record"
+)
+
+// Source is an opened source. Its methods are safe for concurrent use, but a
+// Prepare that was neither committed nor discarded excludes another one.
+type Source interface {
+	// Describe reads the header and a sample, and returns the schema.
+	Describe(ctx context.Context) (Schema, error)
+
+	// Rows streams all rows in their own order, in bounded memory; since limits them to rows
+	// changed at or after it where the source can (Abilities.Incremental), and
+	// is ignored otherwise. A ragged or unreadable row is yielded with a *RowError and reading
+	// goes on; any other error ends the stream.
+	Rows(ctx context.Context, since time.Time) iter.Seq2[record.Row, error]
+
+	// Version names the source's present content: for a file the hex SHA-256
+	// of its bytes. Two equal versions are the same content.
+	Version(ctx context.Context) (string, error)
+
+	// Prepare makes the changes ready without touching the source: for a file
+	// it writes and syncs the complete new content beside it. It refuses with
+	// a *ReadOnlyError where the source cannot be written (a query, a locked workbook).
+	Prepare(ctx context.Context, changes []Change) (Prepared, error)
+
+	Close() error
+}
+
+// Prepared is a set of changes that is one step from taking effect. Before and
+// After are the versions around it, so that after a crash the source's version
+// tells whether it happened; they are journaled before Commit is called.
+type Prepared interface {
+	Before() string
+	After() string
+	// Outcomes has one entry per change, in their order.
+	Outcomes() []Outcome
+	// Commit makes the changes take effect at once (rename, commit). If the
+	// source moved since Prepare, it changes nothing and returns ErrMoved.
+	Commit(ctx context.Context) error
+	// Discard drops what Prepare made. It may be called after Commit.
+	Discard() error
+}
+
+// Schema describes a source.
+type Schema struct {
+	Kind     string // csv, excel, …
+	Location string // path or masked DSN, for people
+	Columns  []Column
+	Rows     int // -1 when not counted
+	// Identity changes when the source is another one than it was (other
+	// header, other table), and stays when only rows change.
+	Identity  string
+	Abilities Abilities
+	// Details are facts worth showing: "encoding": "Windows-1252", "delimiter": ";", …
+	Details map[string]string
+}
+
+// Abilities say what a source can do.
+type Abilities struct {
+	Insert, Update, Incremental bool
+	// Why says in a sentence why it can't be written, when it can't.
+	Why string
+}
+
+// Column is one field of a source with what a sample (at most the first 1,000 rows) shows.
+type Column struct {
+	Name    string
+	Type    record.Type // guessed
+	Sampled int         // rows looked at
+	Filled  int         // of those, not empty
+	Unique  int         // of those filled, how many distinct values
+	Samples []string    // up to three different ones
+}
+
+// ChangeKind is what a Change does.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	Insert ChangeKind = "insert"
+	Update ChangeKind = "update"
+)
+
+// Change is one change to one row.
+type Change struct {
+	Kind   ChangeKind
+	Key    string        // the row to update; for an insert the key columns stand in Fields
+	Fields record.Values // what to write; "" empties a cell
+	// Expect is what an update believes stands there now, compared exactly; another value
+	// makes the change Moved and leaves the row alone.
+	Expect record.Values
+}
+
+// Outcome says what becomes of a Change.
+type Outcome struct {
+	State OutcomeState
+	Key   string        // the row's key after the change
+	Now   record.Values // what the written fields read back as after the change
+	Err   error         // why, when refused
+}
+
+// OutcomeState is the state of an Outcome.
+type OutcomeState string
+
+// The states of an Outcome.
+const (
+	Done    OutcomeState = "done"
+	Moved   OutcomeState = "moved"   // the row is gone or not as expected
+	Refused OutcomeState = "refused" // it can't be written (formula cell, wrong form); see Err
+)
