@@ -13,6 +13,10 @@ var ErrMoved = errors.New("the source changed while it was being written")
 type RowError struct {
 	Line int    // 1-based line in the file
 	Msg  string // "has 7 cells, the header has 5"
+	// Columns are the columns that could not be read when the others could:
+	// the row that comes with the error lacks or doubts only these, so that it
+	// can be used where none of them is needed. Nil condemns the whole row.
+	Columns []string
 }
 
 func (e *RowError) Error() string { return fmt.Sprintf("line %d %s", e.Line, e.Msg) }

@@ -1,0 +1,47 @@
+package csvfile
+
+import (
+	"regexp"
+	"strings"
+)
+
+// harmless are texts that start like a formula and can be none, because
+// nothing in them can name a function, a cell or a program: phone numbers,
+// with an extension if need be, and signed numbers.
+var harmless = regexp.MustCompile(`^[+-][0-9 ().,/%-]*( ?(x|ext\.?) ?[0-9]+)?$`)
+
+// Neutral returns the text to put into a CSV cell so that no spreadsheet
+// program takes it for a formula (OWASP, "CSV Injection"): a text that starts
+// with = + - @, a tab or a carriage return, or a full-width form of these, gets
+// an apostrophe in front, unless it is a mere number or phone number. So
+// that Original can undo it, the apostrophe is also added where the same text
+// with apostrophes in front would be read back as another one.
+func Neutral(s string) string {
+	if formulaLike(s) {
+		return "'" + s
+	}
+	return s
+}
+
+// Original undoes Neutral: Original(Neutral(s)) == s for every s.
+func Original(s string) string {
+	if rest, ok := strings.CutPrefix(s, "'"); ok && formulaLike(rest) {
+		return rest
+	}
+	return s
+}
+
+// formulaLike reports whether s, apostrophes in front aside, could be taken
+// for a formula.
+func formulaLike(s string) bool {
+	s = strings.TrimLeft(s, "'")
+	if s == "" {
+		return false
+	}
+	for _, start := range []string{"=", "@", "\t", "\r", "＝", "＋", "－", "＠"} {
+		if strings.HasPrefix(s, start) {
+			return true
+		}
+	}
+	return (s[0] == '+' || s[0] == '-') && !harmless.MatchString(s)
+}

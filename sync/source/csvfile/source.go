@@ -1,0 +1,257 @@
+// Package csvfile is a source over a CSV file: any of the usual delimiters,
+// quotes, encodings and line endings, found out from the file itself. Writing
+// back keeps every byte of what is not changed.
+//
+// # Cells that look like formulas
+//
+// A value that a spreadsheet program would run as a formula is written with an
+// apostrophe in front, and read without it (see Neutral); numbers and phone
+// numbers such as +49 89 1234 are never touched.
+//
+// # What is written when
+//
+// Prepare writes the whole new file beside the old one; Commit renames it. The
+// last versions are kept in the folder localfile.Backups beside the file.
+package csvfile
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"syncline/sync/record"
+	"syncline/sync/source"
+	"syncline/sync/source/localfile"
+	"syncline/sync/source/tabular"
+)
+
+// Kind is the kind of this source in a definition.
+const Kind = "csv"
+
+// Options say how to use a file.
+type Options struct {
+	Path     string
+	Key      []string       // the key columns; without any the file can only be read
+	Modified string         // the column with a row's time of change, "" for none
+	Zone     *time.Location // of modification times without one; nil is UTC
+	// Replacer writes the file; nil is localfile.New().
+	Replacer *localfile.Replacer
+}
+
+// Source is a CSV file. It reads the file anew for each call, and looks again
+// at its form whenever it has been saved.
+type Source struct {
+	opts Options
+
+	mu       sync.Mutex
+	layout   *layout
+	prepared bool // a Prepare is neither committed nor discarded
+}
+
+// Open looks at the file and checks that the columns the options name are
+// there. Errors are sentences that name the file.
+func Open(ctx context.Context, opts Options) (*Source, error) {
+	if opts.Replacer == nil {
+		opts.Replacer = localfile.New()
+	}
+	s := &Source{opts: opts}
+	if _, err := s.look(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// look returns the file's layout, finding it out anew if the file is not the
+// one last seen.
+func (s *Source) look(ctx context.Context) (*layout, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.layout != nil && localfile.Unchanged(s.opts.Path, s.layout.info) == nil {
+		return s.layout, nil
+	}
+	l, err := detect(ctx, s.opts.Path)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.header.Check("key", s.opts.Key...); err != nil {
+		return nil, &localfile.Error{Path: s.opts.Path, Msg: err.Error(), Err: err}
+	}
+	if s.opts.Modified != "" {
+		if err := l.header.Check("modified", s.opts.Modified); err != nil {
+			return nil, &localfile.Error{Path: s.opts.Path, Msg: err.Error(), Err: err}
+		}
+	}
+	s.layout = l
+	return l, nil
+}
+
+// countLimit is the size in bytes up to which Describe counts the rows of a
+// file, which takes well under a second.
+const countLimit = 64 << 20
+
+// Describe profiles the first rows, and counts them all unless the file is
+// very large.
+func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
+	l, err := s.look(ctx)
+	if err != nil {
+		return source.Schema{}, err
+	}
+	profile := tabular.NewProfile(l.header)
+	rows, ragged := 0, 0
+	for row, err := range s.Rows(ctx, time.Time{}) {
+		if err != nil && !isRowError(err) {
+			return source.Schema{}, err
+		}
+		rows++
+		if err != nil {
+			ragged++
+		} else {
+			profile.Add(row.Fields)
+		}
+		if profile.Full() && l.info.Size() > countLimit {
+			rows = -1
+			break
+		}
+	}
+	details := l.details()
+	if ragged > 0 {
+		details["unreadable rows"] = fmt.Sprint(ragged)
+	}
+	return source.Schema{
+		Kind: Kind, Location: s.opts.Path, Columns: profile.Columns(), Rows: rows,
+		Identity: l.header.Identity(), Abilities: s.abilities(l), Details: details,
+	}, nil
+}
+
+func isRowError(err error) bool {
+	_, ok := err.(*source.RowError)
+	return ok
+}
+
+func (s *Source) abilities(l *layout) source.Abilities {
+	if why := s.cannotWrite(l); why != "" {
+		return source.Abilities{Why: why}
+	}
+	return source.Abilities{Insert: true, Update: true}
+}
+
+// cannotWrite says why the file as it is can't be rewritten, or "".
+func (s *Source) cannotWrite(l *layout) string {
+	switch {
+	case len(s.opts.Key) == 0:
+		return "No key column is chosen, so a row to change could not be found again."
+	case l.charset.lossy:
+		return "The file holds characters that are broken in its encoding (" + l.charset.name + "), which rewriting would damage further; save it as UTF-8 and try again."
+	}
+	return ""
+}
+
+// Rows streams the file's rows. A row without any value is passed over. since
+// is ignored: whoever edits a file by hand does not touch its time column, so
+// only a whole reading misses nothing. A row with other than the header's
+// number of cells comes with a *source.RowError, and so does one with text
+// that is broken in the file's encoding.
+func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, error] {
+	return func(yield func(record.Row, error) bool) {
+		l, err := s.look(ctx)
+		if err != nil {
+			yield(record.Row{}, err)
+			return
+		}
+		f, info, err := localfile.Open(s.opts.Path)
+		if err != nil {
+			yield(record.Row{}, err)
+			return
+		}
+		defer f.Close()
+		if err := localfile.Unchanged(s.opts.Path, l.info); err != nil {
+			yield(record.Row{}, err)
+			return
+		}
+		sc, err := l.body(localfile.Reader(ctx, f))
+		for err == nil {
+			var rec *scanned
+			if rec, err = sc.next(); err != nil {
+				break
+			}
+			row, bad := s.row(l, rec)
+			if len(row.Fields) > 0 && !yield(row, bad) {
+				return
+			}
+		}
+		if err == io.EOF {
+			if err = localfile.Unchanged(s.opts.Path, info); err == nil {
+				return
+			}
+		}
+		yield(record.Row{}, sentence(ctx, s.opts.Path, err))
+	}
+}
+
+// row reads a record. It has no fields when every cell is empty.
+func (s *Source) row(l *layout, rec *scanned) (record.Row, error) {
+	if rec.blank() {
+		return record.Row{}, nil
+	}
+	names := l.header.Names
+	row := record.Row{Line: rec.line, Fields: make(record.Values, len(names))}
+	filled := len(rec.cells) != len(names)
+	var broken []string
+	for i := range min(len(rec.cells), len(names)) {
+		text := rec.text(i, l.dialect.quote)
+		if !utf8.ValidString(text) {
+			broken = append(broken, names[i])
+		}
+		text = Original(text)
+		filled = filled || text != ""
+		row.Fields[names[i]] = record.Text(text)
+	}
+	if !filled {
+		return record.Row{}, nil
+	}
+	row.Key = tabular.Key(s.opts.Key, row.Fields)
+	if s.opts.Modified != "" {
+		row.Modified = tabular.ParseModified(row.Fields[s.opts.Modified].String(), s.opts.Zone)
+	}
+	switch {
+	case rec.flaw != "":
+		return row, &source.RowError{Line: rec.line, Msg: rec.flaw}
+	case len(rec.cells) != len(names):
+		return row, &source.RowError{Line: rec.line, Msg: fmt.Sprintf("has %s, the header has %d", cells(len(rec.cells)), len(names))}
+	case len(broken) > 0:
+		return row, &source.RowError{Line: rec.line, Columns: broken,
+			Msg: fmt.Sprintf("holds bytes that are no %s text in %s", l.charset.name, strings.Join(broken, ", "))}
+	}
+	return row, nil
+}
+
+func cells(n int) string {
+	if n == 1 {
+		return "1 cell"
+	}
+	return fmt.Sprintf("%d cells", n)
+}
+
+// body returns a scanner behind the header.
+func (l *layout) body(file io.Reader) (*scanner, error) {
+	text, err := l.charset.reader(file)
+	if err != nil {
+		return nil, err
+	}
+	sc := newScanner(text, l.dialect)
+	_, err = l.skipToHeader(sc)
+	return sc, err
+}
+
+// Version is the hex SHA-256 of the file.
+func (s *Source) Version(ctx context.Context) (string, error) {
+	return localfile.Hash(ctx, s.opts.Path)
+}
+
+// Close has nothing to release; files are open only while they are read.
+func (s *Source) Close() error { return nil }

@@ -1,0 +1,337 @@
+package csvfile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+	"sync"
+
+	"syncline/sync/record"
+	"syncline/sync/source"
+	"syncline/sync/source/localfile"
+	"syncline/sync/source/tabular"
+)
+
+// Prepare writes the changed file beside the old one.
+func (s *Source) Prepare(ctx context.Context, changes []source.Change) (source.Prepared, error) {
+	if err := s.begin(); err != nil {
+		return nil, err
+	}
+	p, err := s.prepare(ctx, changes)
+	if err != nil {
+		s.end()
+		return nil, err
+	}
+	return p, nil
+}
+
+// begin excludes another preparation, and forgets what the file looked like.
+func (s *Source) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.prepared {
+		return &source.ReadOnlyError{Location: s.opts.Path, Msg: "is being written already; wait until that is done"}
+	}
+	s.prepared, s.layout = true, nil
+	return nil
+}
+
+func (s *Source) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.prepared = false
+}
+
+func (s *Source) prepare(ctx context.Context, changes []source.Change) (*prepared, error) {
+	l, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if why := s.cannotWrite(l); why != "" {
+		return nil, &source.ReadOnlyError{Location: s.opts.Path, Msg: why}
+	}
+	if err := localfile.Lock(s.opts.Path); err != nil {
+		return nil, err
+	}
+	e := &editor{layout: l, rows: map[int]*heldRow{}}
+	matching := tabular.NewChanges(l.header, s.opts.Key, changes)
+	before, err := s.read(ctx, l, e, matching)
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{source: s, outcomes: matching.Apply(e)}
+	if !e.changed() {
+		p.Staged = s.opts.Replacer.Unchanged(s.opts.Path, before)
+		return p, nil
+	}
+	p.Staged, err = s.opts.Replacer.Stage(ctx, s.opts.Path, before, func(w io.Writer) error {
+		return e.rewrite(ctx, s.opts.Path, before, w)
+	})
+	return p, err
+}
+
+// read goes through the file once, telling matching each key and e the rows
+// that matter. It returns the file's hash.
+func (s *Source) read(ctx context.Context, l *layout, e *editor, matching *tabular.Changes) (string, error) {
+	f, info, err := localfile.Open(s.opts.Path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if !localfile.Same(l.info, info) {
+		return "", source.ErrMoved
+	}
+	h := sha256.New()
+	sc, err := l.body(io.TeeReader(localfile.Reader(ctx, f), h))
+	if err != nil {
+		return "", sentence(ctx, s.opts.Path, err)
+	}
+	e.lastLine, e.style = sc.rec.line, l.quoted
+	for {
+		rec, err := sc.next()
+		if err == io.EOF {
+			return hex.EncodeToString(h.Sum(nil)), nil
+		}
+		if err != nil {
+			return "", sentence(ctx, s.opts.Path, err)
+		}
+		row, bad := s.row(l, rec)
+		if len(row.Fields) == 0 {
+			continue
+		}
+		e.sawRow(rec, bad)
+		if matching.Saw(row.Key, row.Line) {
+			e.rows[row.Line] = &heldRow{fields: row.Fields, bad: bad}
+		}
+	}
+}
+
+// editor holds the edits of one preparation. It is a tabular.Editor.
+type editor struct {
+	layout   *layout
+	rows     map[int]*heldRow // by line, those that changes concern
+	appended [][]string       // by column
+	lastLine int              // of the last row, or of the header
+	style    []bool           // which cells of the last row stand in quotes
+}
+
+type heldRow struct {
+	fields record.Values // as they are after the edits so far
+	bad    error         // why the row can't be read
+	edits  map[int]string
+}
+
+func (e *editor) sawRow(rec *scanned, bad error) {
+	e.lastLine = rec.line
+	if bad != nil {
+		return
+	}
+	style := make([]bool, len(rec.cells))
+	for i, c := range rec.cells {
+		style[i] = c.quoted
+	}
+	e.style = style
+}
+
+func (e *editor) changed() bool {
+	for _, row := range e.rows {
+		if len(row.edits) > 0 {
+			return true
+		}
+	}
+	return len(e.appended) > 0
+}
+
+// Value returns what stands in a cell after the edits so far.
+func (e *editor) Value(line int, column string) record.Value { return e.rows[line].fields[column] }
+
+// Set edits a row.
+func (e *editor) Set(line int, values record.Values) (record.Values, error) {
+	row := e.rows[line]
+	if row.bad != nil {
+		return nil, fmt.Errorf("%w; correct the line first", row.bad)
+	}
+	if err := e.check(values); err != nil {
+		return nil, err
+	}
+	now := make(record.Values, len(values))
+	for name, v := range values {
+		now[name] = record.Text(v.String())
+		if row.fields[name] == now[name] {
+			continue
+		}
+		i, _ := e.layout.header.Index(name)
+		if row.edits == nil {
+			row.edits = map[int]string{}
+		}
+		row.edits[i] = v.String()
+	}
+	maps.Copy(row.fields, now)
+	return now, nil
+}
+
+// Append adds a row.
+func (e *editor) Append(values record.Values) (record.Values, error) {
+	if err := e.check(values); err != nil {
+		return nil, err
+	}
+	row := make([]string, len(e.layout.header.Names))
+	now := make(record.Values, len(values))
+	for i, name := range e.layout.header.Names {
+		row[i] = values[name].String()
+		now[name] = record.Text(row[i])
+	}
+	e.appended = append(e.appended, row)
+	return now, nil
+}
+
+func (e *editor) check(values record.Values) error {
+	for _, name := range e.layout.header.Names {
+		text := values[name].String()
+		if err := e.layout.charset.check(text); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if strings.IndexByte(text, 0) >= 0 {
+			return fmt.Errorf("%s: the value holds a zero character, which a text file can't; remove it and try again", name)
+		}
+	}
+	return nil
+}
+
+// rewrite copies the file to w with the edits. The file must still have the
+// hash before.
+func (e *editor) rewrite(ctx context.Context, path, before string, w io.Writer) error {
+	f, _, err := localfile.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	text, err := e.layout.charset.reader(io.TeeReader(localfile.Reader(ctx, f), h))
+	if err != nil {
+		return err
+	}
+	out, err := e.layout.charset.writer(w)
+	if err != nil {
+		return err
+	}
+	err = e.copy(newScanner(text, e.layout.dialect), out)
+	if closed := out.Close(); err == nil {
+		err = closed
+	}
+	if err == nil && hex.EncodeToString(h.Sum(nil)) != before {
+		err = source.ErrMoved
+	}
+	return err
+}
+
+func (e *editor) copy(sc *scanner, out io.Writer) error {
+	var buf []byte
+	for {
+		rec, err := sc.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		buf = append(buf[:0], rec.raw...)
+		if row := e.rows[rec.line]; row != nil && len(row.edits) > 0 {
+			buf = e.edited(buf[:0], rec, row.edits)
+		}
+		if rec.line == e.lastLine {
+			buf = e.withAppended(buf, rec.eol > 0)
+		}
+		if _, err := out.Write(buf); err != nil {
+			return err
+		}
+	}
+}
+
+// edited appends the record's bytes with some cells replaced.
+func (e *editor) edited(buf []byte, rec *scanned, edits map[int]string) []byte {
+	from := 0
+	for i, c := range rec.cells {
+		text, edit := edits[i]
+		if !edit {
+			continue
+		}
+		buf = append(buf, rec.raw[from:c.start]...)
+		buf = e.layout.render(buf, text, c.quoted)
+		from = c.end
+	}
+	return append(buf, rec.raw[from:]...)
+}
+
+// withAppended appends the new rows behind the last one, which may lack a line
+// ending; then the file goes on lacking a final one.
+func (e *editor) withAppended(buf []byte, ended bool) []byte {
+	for _, row := range e.appended {
+		if !ended {
+			buf = append(buf, e.layout.eol...)
+		}
+		for i, text := range row {
+			if i > 0 {
+				buf = append(buf, e.layout.dialect.delimiter)
+			}
+			buf = e.layout.render(buf, text, e.style[i])
+		}
+		if ended {
+			buf = append(buf, e.layout.eol...)
+		}
+	}
+	return buf
+}
+
+// render appends a cell: in quotes if the one before was or if it must be.
+func (l *layout) render(buf []byte, text string, quoted bool) []byte {
+	text = Neutral(text)
+	d := l.dialect
+	if !quoted && text != "" {
+		quoted = strings.IndexByte(text, d.delimiter) >= 0 || strings.IndexByte(text, d.quote) >= 0 ||
+			strings.ContainsAny(text, "\r\n") || strings.TrimSpace(text) == ""
+	}
+	if !quoted {
+		return append(buf, text...)
+	}
+	buf = append(buf, d.quote)
+	for i := range len(text) {
+		if text[i] == d.quote {
+			buf = append(buf, d.quote)
+		}
+		buf = append(buf, text[i])
+	}
+	return append(buf, d.quote)
+}
+
+// prepared is a staged file with its outcomes.
+type prepared struct {
+	*localfile.Staged
+	source   *Source
+	outcomes []source.Outcome
+	once     sync.Once // the end of the exclusion of other preparations
+}
+
+// Outcomes has one entry per change.
+func (p *prepared) Outcomes() []source.Outcome { return p.outcomes }
+
+// Commit renames the new file over the old one.
+func (p *prepared) Commit(ctx context.Context) error {
+	defer p.once.Do(p.source.end)
+	err := p.Staged.Commit(ctx)
+	if errors.Is(err, source.ErrMoved) {
+		return source.ErrMoved
+	}
+	return err
+}
+
+// Discard removes the new file if it was not committed.
+func (p *prepared) Discard() error {
+	defer p.once.Do(p.source.end)
+	return p.Staged.Discard()
+}

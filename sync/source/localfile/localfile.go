@@ -1,0 +1,161 @@
+// Package localfile is what file sources share: opening a file with errors a
+// person understands, naming its content, noticing that an office program has
+// it open, and replacing it as a whole or not at all.
+package localfile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"syncline/sync/source"
+)
+
+// Error is a file that cannot be used, in a sentence for a person.
+type Error struct {
+	Path string
+	Msg  string // what is wrong and what to do
+	Err  error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Path, e.Msg) }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Open opens a file for reading. Its errors are *Error: missing, a directory,
+// not permitted, empty.
+func Open(path string) (*os.File, fs.FileInfo, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, explain(path, err)
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = usable(path, info)
+	} else {
+		err = explain(path, err)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, info, nil
+}
+
+func usable(path string, info fs.FileInfo) error {
+	switch {
+	case info.IsDir():
+		return &Error{Path: path, Msg: "is a folder; choose a file in it"}
+	case !info.Mode().IsRegular():
+		return &Error{Path: path, Msg: "is not an ordinary file; choose a CSV file or an Excel workbook"}
+	case info.Size() == 0:
+		return &Error{Path: path, Msg: "is empty; it needs at least a line with the column names"}
+	}
+	return nil
+}
+
+// explain turns an error of the operating system into a sentence.
+func explain(path string, err error) error {
+	var known *Error
+	switch {
+	case errors.As(err, &known):
+		return err
+	case errors.Is(err, fs.ErrNotExist):
+		if dir := filepath.Dir(path); !exists(dir) {
+			return &Error{path, fmt.Sprintf("is not there: the folder %s does not exist; check the path, or reconnect the drive", dir), err}
+		}
+		return &Error{path, "is not there; check the name, or choose the file again if it was moved", err}
+	case errors.Is(err, fs.ErrPermission):
+		return &Error{path, "may not be read by you; ask its owner for read permission, or copy it to a folder of your own", err}
+	case inUse(err):
+		return &Error{path, "is in use by another program; close it there and try again", err}
+	}
+	return &Error{path, "can't be read: " + cause(err), err}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// cause is the system's own words without the path it repeats.
+func cause(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	var le *os.LinkError
+	if errors.As(err, &le) {
+		return le.Err.Error()
+	}
+	return err.Error()
+}
+
+// Hash names the content of a file: the hex SHA-256 of its bytes.
+func Hash(ctx context.Context, path string) (string, error) { return hash(ctx, OS{}, path) }
+
+func hash(ctx context.Context, disk Disk, path string) (string, error) {
+	f, err := disk.Open(path)
+	if err != nil {
+		return "", explain(path, err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.CopyBuffer(h, Reader(ctx, f), make([]byte, 256<<10)); err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		return "", explain(path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Reader reads r until ctx is done.
+func Reader(ctx context.Context, r io.Reader) io.Reader { return ctxReader{ctx, r} }
+
+type ctxReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c ctxReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// Same reports whether two looks at a path saw the same file with the same
+// size and time. It is a cheap check for "has somebody saved it meanwhile";
+// Hash is the certain one.
+func Same(a, b fs.FileInfo) bool {
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}
+
+// Unchanged returns source.ErrMoved in a sentence when path is no longer the
+// file that info described.
+func Unchanged(path string, info fs.FileInfo) error {
+	now, err := os.Stat(path)
+	if err != nil {
+		return explain(path, err)
+	}
+	if !Same(info, now) {
+		return &Error{path, "was saved by another program while it was being read; try again", source.ErrMoved}
+	}
+	return nil
+}
+
+// Target follows symbolic links to the file that is really replaced.
+func Target(path string) (string, error) {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", explain(path, err)
+	}
+	return filepath.Abs(target)
+}

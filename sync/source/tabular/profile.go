@@ -1,0 +1,98 @@
+package tabular
+
+import (
+	"strings"
+	"time"
+
+	"syncline/sync/record"
+	"syncline/sync/source"
+)
+
+// SampleSize is how many rows a profile looks at.
+const SampleSize = 1000
+
+// Profile gathers what a sample of rows shows about each column.
+type Profile struct {
+	names   []string
+	rows    int
+	columns []columnProfile
+}
+
+type columnProfile struct {
+	filled   int
+	values   []string // the filled ones, for the guess
+	distinct map[string]struct{}
+	samples  []string
+}
+
+// NewProfile returns an empty profile of the header's columns.
+func NewProfile(h Header) *Profile {
+	p := &Profile{names: h.Names, columns: make([]columnProfile, len(h.Names))}
+	for i := range p.columns {
+		p.columns[i].distinct = map[string]struct{}{}
+	}
+	return p
+}
+
+// Full reports whether the sample is complete.
+func (p *Profile) Full() bool { return p.rows >= SampleSize }
+
+// Add looks at one row.
+func (p *Profile) Add(fields record.Values) {
+	if p.Full() {
+		return
+	}
+	p.rows++
+	for i, name := range p.names {
+		value := fields[name].String()
+		if strings.TrimSpace(value) == "" {
+			continue
+		}
+		c := &p.columns[i]
+		c.filled++
+		c.values = append(c.values, value)
+		if _, seen := c.distinct[value]; seen {
+			continue
+		}
+		c.distinct[value] = struct{}{}
+		if len(c.samples) < 3 {
+			c.samples = append(c.samples, value)
+		}
+	}
+}
+
+// Columns returns the columns with what the sample showed.
+func (p *Profile) Columns() []source.Column {
+	out := make([]source.Column, len(p.names))
+	for i, name := range p.names {
+		c := p.columns[i]
+		out[i] = source.Column{
+			Name: name, Type: record.Guess(c.values),
+			Sampled: p.rows, Filled: c.filled, Unique: len(c.distinct), Samples: c.samples,
+		}
+	}
+	return out
+}
+
+// times are the forms in which a modification time is understood, most exact
+// first. Those without a zone are read in the zone of the source's options.
+var times = []string{
+	time.RFC3339Nano, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 MST",
+	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02",
+	"02.01.2006 15:04:05", "02.01.2006 15:04", "02.01.2006",
+}
+
+// ParseModified reads a row's time of change, zero when it is not one. A nil
+// zone is UTC.
+func ParseModified(s string, zone *time.Location) time.Time {
+	if zone == nil {
+		zone = time.UTC
+	}
+	s = strings.TrimSpace(s)
+	for _, layout := range times {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}
