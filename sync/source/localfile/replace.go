@@ -12,7 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -204,27 +204,48 @@ func (r *Replacer) backup(target string) (string, error) {
 		return "", err
 	}
 	stem, ext := splitExt(filepath.Base(target))
-	at := r.Now().UTC()
-	for range 1000 {
-		name := filepath.Join(dir, stem+"."+at.Format(backupTime)+ext)
-		err := r.Disk.Link(target, name)
-		if errors.Is(err, fs.ErrExist) {
-			at = at.Add(time.Millisecond)
-			continue
+	at := r.Now().UTC().Truncate(time.Millisecond)
+	if kept := r.backups(dir, stem, ext); len(kept) > 0 {
+		// Newer than the newest, so that a clock set back cannot make prune take the wrong one.
+		if next := kept[len(kept)-1].Add(time.Millisecond); next.After(at) {
+			at = next
 		}
-		if err != nil {
-			err = r.copy(target, name)
-		}
-		if err != nil {
-			_ = r.Disk.Remove(name)
-			return "", err
-		}
+	}
+	name := filepath.Join(dir, backupName(stem, at, ext))
+	if err := r.Disk.Link(target, name); err == nil {
 		return name, r.Disk.SyncDir(dir)
 	}
-	return "", fmt.Errorf("too many backups of one moment in %s", dir)
+	if err := r.copy(target, name); err != nil {
+		_ = r.Disk.Remove(name)
+		return "", err
+	}
+	return name, r.Disk.SyncDir(dir)
 }
 
 const backupTime = "2006-01-02T15-04-05.000Z"
+
+func backupName(stem string, at time.Time, ext string) string {
+	return stem + "." + at.Format(backupTime) + ext
+}
+
+// backups are the times of a file's backups, oldest first. An unreadable
+// folder has none.
+func (r *Replacer) backups(dir, stem, ext string) []time.Time {
+	entries, err := r.Disk.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var at []time.Time
+	for _, e := range entries {
+		middle, ok := strings.CutPrefix(e.Name(), stem+".")
+		middle, ok2 := strings.CutSuffix(middle, ext)
+		if t, err := time.Parse(backupTime, middle); ok && ok2 && err == nil {
+			at = append(at, t)
+		}
+	}
+	slices.SortFunc(at, time.Time.Compare)
+	return at
+}
 
 func (r *Replacer) copy(from, to string) error {
 	in, err := r.Disk.Open(from)
@@ -250,23 +271,10 @@ func (r *Replacer) copy(from, to string) error {
 // too many harms nobody.
 func (r *Replacer) prune(target string) {
 	dir := filepath.Join(filepath.Dir(target), Backups)
-	entries, err := r.Disk.ReadDir(dir)
-	if err != nil {
-		return
-	}
 	stem, ext := splitExt(filepath.Base(target))
-	var names []string
-	for _, e := range entries {
-		middle, ok := strings.CutPrefix(e.Name(), stem+".")
-		middle, ok2 := strings.CutSuffix(middle, ext)
-		if _, err := time.Parse(backupTime, middle); ok && ok2 && err == nil {
-			names = append(names, e.Name())
-		}
-	}
-	sort.Strings(names) // the time in the name sorts as text
-	for len(names) > r.Keep {
-		_ = r.Disk.Remove(filepath.Join(dir, names[0]))
-		names = names[1:]
+	kept := r.backups(dir, stem, ext)
+	for ; len(kept) > r.Keep; kept = kept[1:] {
+		_ = r.Disk.Remove(filepath.Join(dir, backupName(stem, kept[0], ext)))
 	}
 }
 
