@@ -1,0 +1,242 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Conflict is one open or decided disagreement.
+type Conflict struct {
+	ID       int64
+	SyncID   int64
+	SyncName string
+	RowKey   string
+	RecordID string
+	Name     string // of the record, for people
+	Field    string
+	Property string // "" = which record the row belongs to
+	Cause    string // groups the queue
+	Reason   string
+	Base     *string // nil = never agreed
+	Source   string
+	HubSpot  string
+	SrcMeta  string
+	RemMeta  string
+	State    string // open, decided, closed
+	Choice   string // source, hubspot, base, value, skip
+	Value    string
+	Opened   time.Time
+	OpenedBy string // run
+	Decided  time.Time
+	Person   string
+}
+
+const conflictColumns = `c.id, c.sync_id, y.name, c.row_key, c.record_id, c.name, c.field, c.property, c.cause, c.reason, c.base, c.src, c.rem, c.src_meta, c.rem_meta, c.state, c.choice, c.value, c.opened_at, c.opened_run, c.decided_at, c.decided_by`
+const conflictTables = ` FROM conflict c JOIN sync y ON y.id = c.sync_id `
+
+func scanConflict(row interface{ Scan(...any) error }) (Conflict, error) {
+	var c Conflict
+	var opened, decided int64
+	err := row.Scan(&c.ID, &c.SyncID, &c.SyncName, &c.RowKey, &c.RecordID, &c.Name, &c.Field, &c.Property, &c.Cause, &c.Reason, &c.Base, &c.Source, &c.HubSpot,
+		&c.SrcMeta, &c.RemMeta, &c.State, &c.Choice, &c.Value, &opened, &c.OpenedBy, &decided, &c.Person)
+	c.Opened, c.Decided = at(opened), at(decided)
+	return c, one(err)
+}
+
+// PutConflicts opens conflicts or brings the live ones of the same row and
+// property up to date. A decision stands only for the values that it was made
+// on: when one of them changed since, the conflict is open again.
+func (s *Store) PutConflicts(ctx context.Context, runID string, conflicts []Conflict) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for _, c := range conflicts {
+			_, err := tx.Exec(`INSERT INTO conflict(sync_id, row_key, record_id, name, field, property, cause, reason, base, src, rem, src_meta, rem_meta, state, opened_run, opened_at)
+				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,'open',?,?)
+				ON CONFLICT(sync_id, row_key, property) WHERE state <> 'closed' DO UPDATE SET
+				state = CASE WHEN src IS excluded.src AND rem IS excluded.rem AND base IS excluded.base THEN state ELSE 'open' END,
+				record_id = excluded.record_id, name = excluded.name, cause = excluded.cause, reason = excluded.reason, field = excluded.field,
+				base = excluded.base, src = excluded.src, rem = excluded.rem, src_meta = excluded.src_meta, rem_meta = excluded.rem_meta`,
+				c.SyncID, c.RowKey, c.RecordID, c.Name, c.Field, c.Property, c.Cause, c.Reason, c.Base, c.Source, c.HubSpot, c.SrcMeta, c.RemMeta, runID, ms(s.now()))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// LiveConflicts returns the conflicts of a sync that are open or decided, by row key.
+func (s *Store) LiveConflicts(ctx context.Context, syncID int64) (map[string][]Conflict, error) {
+	by := make(map[string][]Conflict)
+	all, err := list(ctx, s.read, scanConflict, `SELECT `+conflictColumns+conflictTables+`WHERE c.sync_id = ? AND c.state <> 'closed' ORDER BY c.id`, syncID)
+	for _, c := range all {
+		by[c.RowKey] = append(by[c.RowKey], c)
+	}
+	return by, err
+}
+
+// CloseConflicts closes those that are no conflict any more.
+func (s *Store) CloseConflicts(ctx context.Context, ids []int64, why string) error {
+	b, err := json.Marshal(append([]int64{}, ids...))
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, `UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = ? WHERE id IN (SELECT value FROM json_each(?))`, ms(s.now()), why, string(b))
+}
+
+// CloseStale closes the live conflicts of a sync that the rows of a plan no
+// longer have; the ones that it has were put with run runID.
+func (s *Store) CloseStale(ctx context.Context, syncID int64, planID string) error {
+	return s.exec(ctx, `UPDATE conflict SET state = 'closed', closed_at = ?3, closed_why = 'both sides agree' WHERE sync_id = ?1 AND state = 'open'
+		AND NOT EXISTS (SELECT 1 FROM plan_item i WHERE i.plan_id = ?2 AND i.row_key = conflict.row_key)`, syncID, planID, ms(s.now()))
+}
+
+// ConflictFilter limits the review queue.
+type ConflictFilter struct {
+	SyncID  int64  // 0 = all
+	Field   string // field or property
+	Cause   string
+	Decided bool // also the decided ones
+}
+
+func (f ConflictFilter) where() (string, []any) {
+	q := `WHERE (?1 = 0 OR c.sync_id = ?1) AND (?2 = '' OR c.field = ?2 OR c.property = ?2) AND (?3 = '' OR c.cause = ?3) AND (c.state = 'open' OR (?4 AND c.state = 'decided'))`
+	return q, []any{f.SyncID, f.Field, f.Cause, f.Decided}
+}
+
+// ConflictIDs returns the ids in the review queue, by cause and then in order.
+func (s *Store) ConflictIDs(ctx context.Context, f ConflictFilter) ([]int64, error) {
+	where, args := f.where()
+	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (int64, error) {
+		var id int64
+		return id, row.Scan(&id)
+	}, `SELECT c.id`+conflictTables+where+` ORDER BY c.cause, c.id`, args...)
+}
+
+// Conflicts returns conflicts by id, in the queue's order.
+func (s *Store) Conflicts(ctx context.Context, ids []int64) ([]Conflict, error) {
+	b, err := json.Marshal(append([]int64{}, ids...))
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, s.read, scanConflict, `SELECT `+conflictColumns+conflictTables+`WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY c.cause, c.id`, string(b))
+}
+
+// ConflictGroup is a group of the review queue.
+type ConflictGroup struct {
+	SyncID   int64
+	SyncName string
+	Cause    string
+	Field    string
+	Count    int
+}
+
+// ConflictGroups returns the open conflicts by sync, cause and field, the
+// largest group first.
+func (s *Store) ConflictGroups(ctx context.Context, syncID int64) ([]ConflictGroup, error) {
+	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (ConflictGroup, error) {
+		var g ConflictGroup
+		return g, row.Scan(&g.SyncID, &g.SyncName, &g.Cause, &g.Field, &g.Count)
+	}, `SELECT c.sync_id, y.name, c.cause, c.field, count(*) AS n`+conflictTables+`WHERE c.state = 'open' AND (?1 = 0 OR c.sync_id = ?1) GROUP BY 1, 3, 4 ORDER BY n DESC, 3, 4`, syncID)
+}
+
+// OpenConflicts counts the open conflicts of a sync, or of all with 0.
+func (s *Store) OpenConflicts(ctx context.Context, syncID int64) (int, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM conflict WHERE state = 'open' AND (?1 = 0 OR sync_id = ?1)`, syncID).Scan(&n)
+	return n, err
+}
+
+// Decide keeps a person's choice for conflicts; it takes effect when the sync
+// is run. Choice "" takes a decision back.
+func (s *Store) Decide(ctx context.Context, ids []int64, choice, value, person string) error {
+	switch choice {
+	case "", "source", "hubspot", "base", "value", "skip":
+	default:
+		return fmt.Errorf("a conflict can't be settled by %q: choose source, hubspot, base or a value", choice)
+	}
+	b, err := json.Marshal(append([]int64{}, ids...))
+	if err != nil {
+		return err
+	}
+	state := "decided"
+	if choice == "" {
+		state = "open"
+	}
+	return s.exec(ctx, `UPDATE conflict SET state = ?, choice = ?, value = ?, decided_at = ?, decided_by = ? WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?))`,
+		state, choice, value, ms(s.now()), person, string(b))
+}
+
+// Attention is a row that failed.
+type Attention struct {
+	ID       int64
+	SyncID   int64
+	RowKey   string
+	RecordID string
+	Name     string
+	Line     int
+	Class    string // invalid, refused, unreadable, duplicate, blocked, unknown
+	Cause    string
+	Message  string
+	Detail   string
+	Payload  []byte // hash of what was refused
+	FirstRun string
+	LastRun  string
+	Tries    int
+	At       time.Time
+}
+
+func addAttention(tx *sql.Tx, syncID int64, runID string, a Attention, now int64) error {
+	_, err := tx.Exec(`INSERT INTO attention(sync_id, row_key, record_id, name, line, class, cause, message, detail, payload, first_run, last_run, at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
+		ON CONFLICT(sync_id, row_key, line) DO UPDATE SET record_id = excluded.record_id, name = excluded.name, class = excluded.class, cause = excluded.cause,
+		message = excluded.message, detail = excluded.detail, payload = excluded.payload, last_run = excluded.last_run, tries = tries + 1`,
+		syncID, a.RowKey, a.RecordID, a.Name, a.Line, a.Class, a.Cause, a.Message, a.Detail, a.Payload, runID, runID, now)
+	return err
+}
+
+// AttentionOf returns the failed rows of a sync, by cause.
+func (s *Store) AttentionOf(ctx context.Context, syncID int64) ([]Attention, error) {
+	return list(ctx, s.read, scanAttention, `SELECT `+attentionColumns+` FROM attention WHERE sync_id = ? ORDER BY cause, line, id`, syncID)
+}
+
+// Refused returns the failed rows whose payload HubSpot or the source refused, by row key.
+func (s *Store) Refused(ctx context.Context, syncID int64) (map[string]Attention, error) {
+	all, err := list(ctx, s.read, scanAttention, `SELECT `+attentionColumns+` FROM attention WHERE sync_id = ? AND payload IS NOT NULL`, syncID)
+	if err != nil {
+		return nil, err
+	}
+	refused := make(map[string]Attention, len(all))
+	for _, a := range all {
+		refused[a.RowKey] = a
+	}
+	return refused, nil
+}
+
+const attentionColumns = `id, sync_id, row_key, record_id, name, line, class, cause, message, detail, payload, first_run, last_run, tries, at`
+
+func scanAttention(row interface{ Scan(...any) error }) (Attention, error) {
+	var a Attention
+	var when int64
+	err := row.Scan(&a.ID, &a.SyncID, &a.RowKey, &a.RecordID, &a.Name, &a.Line, &a.Class, &a.Cause, &a.Message, &a.Detail, &a.Payload, &a.FirstRun, &a.LastRun, &a.Tries, &when)
+	a.At = at(when)
+	return a, err
+}
+
+// Retry lets the failed rows be sent again by the next run although they did
+// not change.
+func (s *Store) Retry(ctx context.Context, ids []int64) error {
+	b, err := json.Marshal(append([]int64{}, ids...))
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, `UPDATE attention SET payload = NULL WHERE id IN (SELECT value FROM json_each(?))`, string(b))
+}
+
+// ClearAttention drops the failed rows of a sync that the plan has as failed
+// no longer.
+func (s *Store) ClearAttention(ctx context.Context, syncID int64, planID string) error {
+	return s.exec(ctx, `DELETE FROM attention WHERE sync_id = ?1 AND NOT EXISTS
+		(SELECT 1 FROM plan_item i WHERE i.plan_id = ?2 AND i.row_key = attention.row_key AND i.line = attention.line AND (i.fate = 'failed' OR i.done = 'failed'))`, syncID, planID)
+}

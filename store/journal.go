@@ -1,0 +1,384 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"syncline/sync/record"
+)
+
+// Op is one operation on one record or row.
+type Op struct {
+	ID       int64
+	RunID    string
+	PlanID   string
+	SyncID   int64
+	N        int // the plan's item
+	LinkID   int64
+	Side     string // hubspot, source
+	Kind     string // create, update, archive
+	RecordID string
+	RowKey   string
+	SyncKey  string
+	Fields   record.Values // what we send
+	Pre      record.Values // what we believe is there
+	// Before and After are the source's versions around a batch of writes to it.
+	Before, After string
+	State         string // sent, done, failed, dropped
+	Batch         string
+	TraceID       string
+	Sent          time.Time
+	Err           string
+}
+
+const opColumns = `id, run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, state, batch, trace_id, sent_at, err`
+
+func scanOp(row interface{ Scan(...any) error }) (Op, error) {
+	var o Op
+	var fields, pre string
+	var sent int64
+	err := row.Scan(&o.ID, &o.RunID, &o.PlanID, &o.SyncID, &o.N, &o.LinkID, &o.Side, &o.Kind, &o.RecordID, &o.RowKey, &o.SyncKey, &fields, &pre,
+		&o.Before, &o.After, &o.State, &o.Batch, &o.TraceID, &sent, &o.Err)
+	if err != nil {
+		return o, one(err)
+	}
+	o.Sent = at(sent)
+	if o.Fields, err = record.ParseValues(fields); err != nil {
+		return o, err
+	}
+	o.Pre, err = record.ParseValues(pre)
+	return o, err
+}
+
+// BeginBatch is the first commit of the protocol: it keeps what is about to be
+// sent, before a byte of it leaves. Creates get a pending link. It sets the
+// operations' ID and LinkID.
+func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for i := range ops {
+			o := &ops[i]
+			if o.LinkID == 0 {
+				id, err := pendingLink(tx, *o)
+				if err != nil {
+					return err
+				}
+				o.LinkID = id
+			}
+			o.State = "sent"
+			res, err := tx.Exec(`INSERT INTO op(run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, state, batch, trace_id, sent_at)
+				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'sent',?,?,?)`,
+				o.RunID, o.PlanID, o.SyncID, o.N, o.LinkID, o.Side, o.Kind, o.RecordID, o.RowKey, o.SyncKey, o.Fields.JSON(), o.Pre.JSON(), o.Before, o.After, o.Batch, o.TraceID, ms(o.Sent))
+			if err != nil {
+				return err
+			}
+			if o.ID, err = res.LastInsertId(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// pendingLink makes the link that a create or a first match will fill, or
+// finds the one that an earlier attempt made.
+func pendingLink(tx *sql.Tx, o Op) (int64, error) {
+	var id int64
+	err := tx.QueryRow(`INSERT INTO link(sync_id, row_key, record_id, sync_key, state, created_run) VALUES(?,?,nullif(?,''),nullif(?,''),'pending',?)
+		ON CONFLICT(sync_id, row_key) DO UPDATE SET sync_key = coalesce(excluded.sync_key, sync_key), record_id = coalesce(record_id, excluded.record_id) RETURNING id`,
+		o.SyncID, o.RowKey, o.RecordID, o.SyncKey, o.RunID).Scan(&id)
+	return id, err
+}
+
+// Outcome is how an operation, or an item that needed none, ended.
+type Outcome struct {
+	Op     Op     // ID 0 for an item without an operation
+	State  string // done, failed, dropped
+	Err    string
+	PlanID string
+	N      int
+	Fate   string // "" leaves the item's fate open (another operation follows)
+	Reason string
+	Link   *Link // made active, with this record
+	Unlink bool  // a create that did not happen: its pending link goes
+	Tomb   string
+	// Source and HubSpot are the values that the sides now agree on, by
+	// property; they move the base.
+	Source, HubSpot record.Values
+	Record          *RecordSeen // what the record is known to hold now
+	RowValues       record.Values
+	RowRaw          record.Values
+	Audit           []Audit
+	Attention       *Attention
+	Settled         []int64 // decided conflicts that are now carried out
+}
+
+// Hash gives the hash of the canonical form of mapped values.
+type Hash func(record.Values) []byte
+
+// FinishBatch is the second commit of the protocol: links, bases, audit and
+// fates together, so that at every moment the workspace describes exactly the
+// fields that were made equal.
+func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, hash Hash, outcomes []Outcome) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		now := ms(s.now())
+		for _, o := range outcomes {
+			if err := finish(tx, syncID, runID, hash, o, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, o Outcome, now int64) error {
+	linkID := o.Op.LinkID
+	if o.Link != nil {
+		id, err := activate(tx, syncID, runID, linkID, *o.Link)
+		if err != nil {
+			return err
+		}
+		linkID = id
+	}
+	if len(o.Source) > 0 || len(o.HubSpot) > 0 {
+		if err := moveBase(tx, linkID, runID, hash, o); err != nil {
+			return err
+		}
+	}
+	if err := observe(tx, syncID, hash, o); err != nil {
+		return err
+	}
+	if o.Op.ID != 0 {
+		if _, err := tx.Exec(`UPDATE op SET state = ?, err = ?, acked_at = ?, record_id = CASE WHEN ?5 = '' THEN record_id ELSE ?5 END WHERE id = ?4`, o.State, o.Err, now, o.Op.ID, recordOf(o)); err != nil {
+			return err
+		}
+	}
+	if o.Unlink {
+		if _, err := tx.Exec(`DELETE FROM link WHERE id = ? AND state = 'pending'`, linkID); err != nil {
+			return err
+		}
+	}
+	if o.Tomb != "" {
+		if _, err := tx.Exec(`UPDATE link SET state = 'tomb', why = ? WHERE id = ?`, o.Tomb, linkID); err != nil {
+			return err
+		}
+	}
+	for _, a := range o.Audit {
+		a.RunID, a.SyncID, a.LinkID, a.OpID = runID, syncID, linkID, o.Op.ID
+		if err := addAudit(tx, a, now); err != nil {
+			return err
+		}
+	}
+	for _, id := range o.Settled {
+		if _, err := tx.Exec(`UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = 'carried out' WHERE id = ?`, now, id); err != nil {
+			return err
+		}
+	}
+	return finishItem(tx, syncID, runID, o, now)
+}
+
+func finishItem(tx *sql.Tx, syncID int64, runID string, o Outcome, now int64) error {
+	if o.Fate == "" {
+		return nil
+	}
+	res, err := tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' THEN record_id ELSE ?3 END WHERE plan_id = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), o.PlanID, o.N)
+	if err != nil {
+		return err
+	}
+	if n, _ := res.RowsAffected(); n != 1 {
+		return fmt.Errorf("plan %s has no item %d", o.PlanID, o.N)
+	}
+	var rowKey string
+	var line int
+	if err := tx.QueryRow(`SELECT row_key, line FROM plan_item WHERE plan_id = ? AND n = ?`, o.PlanID, o.N).Scan(&rowKey, &line); err != nil {
+		return err
+	}
+	if o.Attention != nil {
+		return addAttention(tx, syncID, runID, *o.Attention, now)
+	}
+	if o.Fate == FateFailed {
+		return nil
+	}
+	_, err = tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND row_key = ? AND (row_key <> '' OR line = ?)`, syncID, rowKey, line)
+	return err
+}
+
+func recordOf(o Outcome) string {
+	if o.Link != nil {
+		return o.Link.RecordID
+	}
+	return ""
+}
+
+func activate(tx *sql.Tx, syncID int64, runID string, linkID int64, l Link) (int64, error) {
+	if linkID == 0 {
+		err := tx.QueryRow(`INSERT INTO link(sync_id, row_key, record_id, sync_key, state, created_run) VALUES(?,?,?,nullif(?,''),'active',?)
+			ON CONFLICT(sync_id, row_key) DO UPDATE SET record_id = excluded.record_id, state = 'active' RETURNING id`,
+			syncID, l.RowKey, l.RecordID, l.SyncKey, runID).Scan(&linkID)
+		return linkID, err
+	}
+	_, err := tx.Exec(`UPDATE link SET row_key = ?, record_id = ?, state = 'active', why = '' WHERE id = ?`, l.RowKey, l.RecordID, linkID)
+	return linkID, err
+}
+
+// moveBase lays the agreed values over the base.
+func moveBase(tx *sql.Tx, linkID int64, runID string, hash Hash, o Outcome) error {
+	var src, rem string
+	base := &Base{Source: record.Values{}, HubSpot: record.Values{}}
+	err := tx.QueryRow(`SELECT src, rem FROM base WHERE link_id = ?`, linkID).Scan(&src, &rem)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return err
+	default:
+		if base, err = parseBase(src, rem); err != nil {
+			return err
+		}
+	}
+	for property, v := range o.Source {
+		base.Source[property] = v
+	}
+	for property, v := range o.HubSpot {
+		base.HubSpot[property] = v
+	}
+	_, err = tx.Exec(`INSERT INTO base(link_id, src_hash, rem_hash, src, rem, agreed_run) VALUES(?,?,?,?,?,?)
+		ON CONFLICT(link_id) DO UPDATE SET src_hash = excluded.src_hash, rem_hash = excluded.rem_hash, src = excluded.src, rem = excluded.rem, agreed_run = excluded.agreed_run`,
+		linkID, hash(base.Source), hash(base.HubSpot), base.Source.JSON(), base.HubSpot.JSON(), runID)
+	return err
+}
+
+// observe brings the newest observations up to what a write left behind, so that our own
+// write is not taken for somebody's edit.
+func observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
+	if r := o.Record; r != nil {
+		var vals string
+		values := record.Values{}
+		err := tx.QueryRow(`SELECT vals FROM record_seen WHERE sync_id = ? AND id = ?`, syncID, r.ID).Scan(&vals)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if err == nil {
+			if values, err = record.ParseValues(vals); err != nil {
+				return err
+			}
+		}
+		for property, v := range r.Values {
+			values[property] = v
+		}
+		if _, err := tx.Exec(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, vals) VALUES(?1,?2,?3,(SELECT pull FROM sync WHERE id = ?1),?4,?5,?6)
+			ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, vals = excluded.vals`,
+			syncID, r.ID, hash(values), ms(r.Updated), ms(r.Read), values.JSON()); err != nil {
+			return err
+		}
+	}
+	if o.RowValues != nil && o.Link != nil {
+		_, err := tx.Exec(`UPDATE row_seen SET hash = ?, vals = ? WHERE sync_id = ? AND key = ?`, hash(o.RowValues), o.RowValues.JSON(), syncID, o.Link.RowKey)
+		return err
+	}
+	return nil
+}
+
+// SentOps returns the operations whose outcome is not known.
+func (s *Store) SentOps(ctx context.Context, syncID int64) ([]Op, error) {
+	return list(ctx, s.write, scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND state = 'sent' ORDER BY id`, syncID)
+}
+
+// Ops yields the operations of a run.
+func (s *Store) Ops(ctx context.Context, runID string) iter.Seq2[Op, error] {
+	return stream(ctx, s.read, func(rows *sql.Rows) (Op, error) { return scanOp(rows) }, `SELECT `+opColumns+` FROM op WHERE run_id = ? ORDER BY id`, runID)
+}
+
+// Audit is one value ever written.
+type Audit struct {
+	ID       int64
+	RunID    string
+	SyncID   int64
+	LinkID   int64
+	RowKey   string
+	RecordID string
+	Side     string // hubspot, source
+	Field    string
+	Property string // "" = the whole record
+	Action   string // create, update, archive
+	Before   *string
+	After    *string
+	Why      string
+	OpID     int64
+	At       time.Time
+}
+
+func addAudit(tx *sql.Tx, a Audit, now int64) error {
+	_, err := tx.Exec(`INSERT INTO audit(run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		a.RunID, a.SyncID, a.LinkID, a.RowKey, a.RecordID, a.Side, a.Field, a.Property, a.Action, a.Before, a.After, a.Why, a.OpID, now)
+	return err
+}
+
+// AuditOf yields what a run wrote, in order.
+func (s *Store) AuditOf(ctx context.Context, runID string) iter.Seq2[Audit, error] {
+	return stream(ctx, s.read, func(rows *sql.Rows) (Audit, error) {
+		var a Audit
+		var when int64
+		err := rows.Scan(&a.ID, &a.RunID, &a.SyncID, &a.LinkID, &a.RowKey, &a.RecordID, &a.Side, &a.Field, &a.Property, &a.Action, &a.Before, &a.After, &a.Why, &a.OpID, &when)
+		a.At = at(when)
+		return a, err
+	}, `SELECT id, run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at FROM audit WHERE run_id = ? ORDER BY id`, runID)
+}
+
+// DoneSides tells, per item, which sides have been written already.
+func (s *Store) DoneSides(ctx context.Context, planID string, ns []int) (map[int]map[string]bool, error) {
+	b, err := json.Marshal(ns)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.write.QueryContext(ctx, `SELECT DISTINCT n, side FROM op WHERE plan_id = ? AND state = 'done' AND n IN (SELECT value FROM json_each(?))`, planID, string(b))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	done := make(map[int]map[string]bool)
+	for rows.Next() {
+		var n int
+		var side string
+		if err := rows.Scan(&n, &side); err != nil {
+			return nil, err
+		}
+		if done[n] == nil {
+			done[n] = make(map[string]bool)
+		}
+		done[n][side] = true
+	}
+	return done, rows.Err()
+}
+
+// ReplaceEdits keeps what is left of an item's edits after a part of it moved.
+func (s *Store) ReplaceEdits(ctx context.Context, planID string, n int, edits []Edit) error {
+	b, err := json.Marshal(append([]Edit{}, edits...))
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, `UPDATE plan_item SET fields = ? WHERE plan_id = ? AND n = ?`, string(b), planID, n)
+}
+
+// Written counts what a run wrote by side and kind, such as "source create";
+// an item counts once.
+func (s *Store) Written(ctx context.Context, runID string) (map[string]int, error) {
+	rows, err := s.write.QueryContext(ctx, `SELECT side || ' ' || kind, count(DISTINCT n) FROM op WHERE run_id = ? AND state = 'done' GROUP BY 1`, runID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	written := make(map[string]int)
+	for rows.Next() {
+		var what string
+		var n int
+		if err := rows.Scan(&what, &n); err != nil {
+			return nil, err
+		}
+		written[what] = n
+	}
+	return written, rows.Err()
+}

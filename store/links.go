@@ -1,0 +1,257 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"iter"
+
+	"syncline/sync/record"
+)
+
+// Link is the remembered pair of a row and a record.
+type Link struct {
+	ID         int64
+	RowKey     string
+	RecordID   string // "" while its create is under way
+	SyncKey    string
+	State      string // active, pending, frozen, tomb
+	Why        string
+	MergedInto string
+}
+
+// Base is what both sides held when they last agreed, by property; a property
+// that is missing never agreed.
+type Base struct {
+	Source, HubSpot record.Values
+}
+
+// Pair is a link with what is known of both of its ends.
+type Pair struct {
+	Link   Link
+	Row    *RowSeen    // nil: not in the source now
+	Record *RecordSeen // nil: never read; see Gone for one that is no more
+	Base   *Base       // nil: never agreed
+}
+
+// Unlinked is a row without a link, with what matching found for it.
+type Unlinked struct {
+	Row    RowSeen
+	Match  Match
+	Record *RecordSeen // the matched one
+	Left   bool        // a person left it out
+}
+
+const rowColumns = `r.key, r.line, r.copies, r.vals, r.raw, r.modified, r.problem`
+const recordColumns = `h.id, h.vals, h.updated, h.read_at, h.in_scope, h.gone, h.gone_pull, h.merged_into`
+
+// rowScan and recordScan receive columns that are all NULL when an outer join
+// found nothing.
+type rowScan struct {
+	key, vals, raw, problem sql.NullString
+	line, copies, modified  sql.NullInt64
+}
+
+func (r *rowScan) dest() []any {
+	return []any{&r.key, &r.line, &r.copies, &r.vals, &r.raw, &r.modified, &r.problem}
+}
+
+func (r *rowScan) row() (*RowSeen, error) {
+	if !r.key.Valid {
+		return nil, nil
+	}
+	values, err := record.ParseValues(r.vals.String)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := record.ParseValues(r.raw.String)
+	if err != nil {
+		return nil, err
+	}
+	row := &RowSeen{Key: r.key.String, Line: int(r.line.Int64), Copies: int(r.copies.Int64), Values: values, Raw: raw, Modified: at(r.modified.Int64)}
+	if r.problem.String != "" {
+		err = json.Unmarshal([]byte(r.problem.String), &row.Problems)
+	}
+	return row, err
+}
+
+type recordScan struct {
+	id, vals, gone, merged         sql.NullString
+	updated, read, scope, gonePull sql.NullInt64
+}
+
+func (r *recordScan) dest() []any {
+	return []any{&r.id, &r.vals, &r.updated, &r.read, &r.scope, &r.gone, &r.gonePull, &r.merged}
+}
+
+func (r *recordScan) record() (*RecordSeen, error) {
+	if !r.id.Valid {
+		return nil, nil
+	}
+	values, err := record.ParseValues(r.vals.String)
+	return &RecordSeen{ID: r.id.String, Values: values, Updated: at(r.updated.Int64), Read: at(r.read.Int64), InScope: r.scope.Int64 == 1,
+		Gone: r.gone.String, GonePull: r.gonePull.Int64, MergedInto: r.merged.String}, err
+}
+
+// ChangedPairs yields, in link order, the links where a side differs from its
+// base, is gone, or has something undecided; with all it yields every link.
+// Comparing is one join over hashes, so it stays in bounded memory.
+func (s *Store) ChangedPairs(ctx context.Context, syncID, pull int64, all bool) iter.Seq2[Pair, error] {
+	const q = `SELECT l.id, l.row_key, coalesce(l.record_id, ''), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, ` + rowColumns + `, ` + recordColumns + `
+		FROM link l
+		LEFT JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key AND r.pull = ?2
+		LEFT JOIN record_seen h ON h.sync_id = l.sync_id AND h.id = l.record_id
+		LEFT JOIN base b ON b.link_id = l.id
+		WHERE l.sync_id = ?1 AND (?3 OR l.state <> 'active' OR r.key IS NULL OR h.id IS NULL OR h.gone <> '' OR r.problem <> '' OR r.copies > 1
+			OR b.link_id IS NULL OR r.hash IS NOT b.src_hash OR h.hash IS NOT b.rem_hash
+			OR EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = l.sync_id AND c.row_key = l.row_key AND c.state <> 'closed')
+			OR EXISTS (SELECT 1 FROM attention a WHERE a.sync_id = l.sync_id AND a.row_key = l.row_key))
+		ORDER BY l.id`
+	return stream(ctx, s.read, func(rows *sql.Rows) (Pair, error) {
+		var p Pair
+		var src, rem sql.NullString
+		var r rowScan
+		var h recordScan
+		dest := append([]any{&p.Link.ID, &p.Link.RowKey, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem}, r.dest()...)
+		err := rows.Scan(append(dest, h.dest()...)...)
+		if err != nil {
+			return p, err
+		}
+		if p.Row, err = r.row(); err != nil {
+			return p, err
+		}
+		if p.Record, err = h.record(); err != nil {
+			return p, err
+		}
+		if src.Valid {
+			p.Base, err = parseBase(src.String, rem.String)
+		}
+		return p, err
+	}, q, syncID, pull, all)
+}
+
+func parseBase(src, rem string) (*Base, error) {
+	var b Base
+	var err error
+	if b.Source, err = record.ParseValues(src); err != nil {
+		return nil, err
+	}
+	b.HubSpot, err = record.ParseValues(rem)
+	return &b, err
+}
+
+// UnlinkedRows yields the rows of the pull without a link, in the source's order.
+func (s *Store) UnlinkedRows(ctx context.Context, syncID, pull int64) iter.Seq2[Unlinked, error] {
+	const q = `SELECT m.record_id, m.ord, m.reason, m.others,
+		EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = ?1 AND c.row_key = r.key AND c.property = '' AND c.state = 'decided' AND c.choice = 'skip'), ` + rowColumns + `, ` + recordColumns + `
+		FROM row_seen r
+		LEFT JOIN matched m ON m.sync_id = r.sync_id AND m.row_key = r.key
+		LEFT JOIN record_seen h ON h.sync_id = r.sync_id AND h.id = m.record_id
+		WHERE r.sync_id = ?1 AND r.pull = ?2 AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = r.sync_id AND l.row_key = r.key)
+		ORDER BY r.line, r.key`
+	return stream(ctx, s.read, func(rows *sql.Rows) (Unlinked, error) {
+		var u Unlinked
+		var record, reason, others sql.NullString
+		var ord sql.NullInt64
+		var r rowScan
+		var h recordScan
+		dest := append([]any{&record, &ord, &reason, &others, &u.Left}, r.dest()...)
+		if err := rows.Scan(append(dest, h.dest()...)...); err != nil {
+			return u, err
+		}
+		row, err := r.row()
+		if err != nil {
+			return u, err
+		}
+		u.Row, u.Match = *row, Match{RecordID: record.String, Ord: int(ord.Int64), Reason: reason.String, Others: others.String}
+		u.Record, err = h.record()
+		return u, err
+	}, q, syncID, pull)
+}
+
+// UnlinkedRecords yields the records in scope that neither a link nor the
+// matching gave to a row.
+func (s *Store) UnlinkedRecords(ctx context.Context, syncID int64) iter.Seq2[RecordSeen, error] {
+	const q = `SELECT ` + recordColumns + ` FROM record_seen h WHERE h.sync_id = ?1 AND h.gone = '' AND h.in_scope = 1
+		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = h.id)
+		AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = ?1 AND m.record_id = h.id)
+		AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = ?1 AND m.reason = 'several' AND ' ' || m.others || ' ' LIKE '% ' || h.id || ' %')
+		ORDER BY length(h.id), h.id`
+	return stream(ctx, s.read, func(rows *sql.Rows) (RecordSeen, error) {
+		var h recordScan
+		if err := rows.Scan(h.dest()...); err != nil {
+			return RecordSeen{}, err
+		}
+		r, err := h.record()
+		if err != nil {
+			return RecordSeen{}, err
+		}
+		return *r, nil
+	}, q, syncID)
+}
+
+// RelinkRecord points the link of a record at the one that it was merged into.
+func (s *Store) RelinkRecord(ctx context.Context, syncID int64, recordID, into string) error {
+	return s.exec(ctx, `UPDATE link SET record_id = ?3, merged_into = '' WHERE sync_id = ?1 AND record_id = ?2`, syncID, recordID, into)
+}
+
+// Freeze takes a link out of syncing until a person looked at it.
+func (s *Store) Freeze(ctx context.Context, linkID int64, why string) error {
+	return s.exec(ctx, `UPDATE link SET state = 'frozen', why = ? WHERE id = ?`, why, linkID)
+}
+
+// RecordHolder returns the row key that a record is linked to.
+func (s *Store) RecordHolder(ctx context.Context, syncID int64, recordID string) (string, error) {
+	var key string
+	err := s.read.QueryRowContext(ctx, `SELECT row_key FROM link WHERE sync_id = ? AND record_id = ?`, syncID, recordID).Scan(&key)
+	return key, one(err)
+}
+
+// stream yields the rows of a large result one by one.
+func stream[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), q string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		rows, err := db.QueryContext(ctx, q, args...)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			v, err := scan(rows)
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
+// Bases returns the bases of links.
+func (s *Store) Bases(ctx context.Context, links []int64) (map[int64]Base, error) {
+	b, err := json.Marshal(links)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.write.QueryContext(ctx, `SELECT link_id, src, rem FROM base WHERE link_id IN (SELECT value FROM json_each(?))`, string(b))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	bases := make(map[int64]Base)
+	for rows.Next() {
+		var id int64
+		var src, rem string
+		if err := rows.Scan(&id, &src, &rem); err != nil {
+			return nil, err
+		}
+		base, err := parseBase(src, rem)
+		if err != nil {
+			return nil, err
+		}
+		bases[id] = *base
+	}
+	return bases, rows.Err()
+}

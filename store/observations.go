@@ -1,0 +1,275 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"syncline/sync/record"
+)
+
+// RowSeen is what a pull saw of one row of the source.
+type RowSeen struct {
+	Key      string
+	Line     int
+	Copies   int           // rows of this pull with the same key
+	Hash     []byte        // of the canonical values; nil for a row with a problem
+	RawHash  []byte        // of the raw cells
+	Values   record.Values // property -> value, in the form in which both sides are compared
+	Raw      record.Values // field -> cell
+	Modified time.Time
+	Problems map[string]string // property -> sentence; "" = the whole row
+	Match    []string          // canonical value of each match key, "" = none
+	SyncKey  string            // the key that we would give its record
+}
+
+// RowProblem is a row that could not be read.
+type RowProblem struct {
+	Line    int
+	Key     string
+	Message string
+}
+
+// RecordSeen is what a pull saw of one record.
+type RecordSeen struct {
+	ID         string
+	Hash       []byte
+	Values     record.Values
+	Updated    time.Time
+	Read       time.Time // when it was read from HubSpot
+	InScope    bool      // passes the definition's filter
+	Gone       string    // "", archived, erased, merged
+	GonePull   int64     // the pull that first saw it gone
+	MergedInto string
+	Match      [][]string // canonical values of each match key (an e-mail may have several)
+	SyncKey    string
+}
+
+// BeginPull starts a new pull and returns its number. Whatever is not seen
+// again by its end is gone.
+func (s *Store) BeginPull(ctx context.Context, syncID int64) (pull int64, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		if err := tx.QueryRow(`UPDATE sync SET pull = pull + 1 WHERE id = ? RETURNING pull`, syncID).Scan(&pull); err != nil {
+			return one(err)
+		}
+		if _, err := tx.Exec(`DELETE FROM row_problem WHERE sync_id = ?`, syncID); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 0`, syncID)
+		return err
+	})
+	return pull, err
+}
+
+// SeeRows keeps a page of rows in one commit.
+func (s *Store) SeeRows(ctx context.Context, syncID, pull int64, rows []RowSeen, problems []RowProblem) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		same, err := tx.Prepare(`UPDATE row_seen SET pull = ?, line = ?, copies = 1, modified = ?
+			WHERE sync_id = ? AND key = ? AND hash IS ? AND raw_hash = ? AND pull <> ? AND problem = ?`)
+		if err != nil {
+			return err
+		}
+		defer same.Close()
+		put, err := tx.Prepare(`INSERT INTO row_seen(sync_id, key, hash, raw_hash, pull, line, vals, raw, modified, problem) VALUES(?,?,?,?,?,?,?,?,?,?)
+			ON CONFLICT(sync_id, key) DO UPDATE SET copies = CASE WHEN pull = excluded.pull THEN copies + 1 ELSE 1 END,
+			hash = excluded.hash, raw_hash = excluded.raw_hash, pull = excluded.pull, line = excluded.line, vals = excluded.vals,
+			raw = excluded.raw, modified = excluded.modified, problem = excluded.problem`)
+		if err != nil {
+			return err
+		}
+		defer put.Close()
+		ident, err := tx.Prepare(`INSERT OR IGNORE INTO identity SELECT ?, 0, ?, ?, ?
+			WHERE NOT EXISTS (SELECT 1 FROM link WHERE sync_id = ? AND row_key = ?)`)
+		if err != nil {
+			return err
+		}
+		defer ident.Close()
+		for _, r := range rows {
+			problem, err := problemText(r.Problems)
+			if err != nil {
+				return err
+			}
+			res, err := same.Exec(pull, r.Line, ms(r.Modified), syncID, r.Key, r.Hash, r.RawHash, pull, problem)
+			if err != nil {
+				return err
+			}
+			if n, _ := res.RowsAffected(); n == 0 {
+				if _, err := put.Exec(syncID, r.Key, r.Hash, r.RawHash, pull, r.Line, r.Values.JSON(), r.Raw.JSON(), ms(r.Modified), problem); err != nil {
+					return err
+				}
+			}
+			for ord, value := range append([]string{r.SyncKey}, r.Match...) {
+				if value == "" {
+					continue
+				}
+				if _, err := ident.Exec(syncID, ord-1, value, r.Key, syncID, r.Key); err != nil {
+					return err
+				}
+			}
+		}
+		for _, p := range problems {
+			if _, err := tx.Exec(`INSERT INTO row_problem VALUES(?,?,?,?,?)`, syncID, pull, p.Line, p.Key, p.Message); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func problemText(problems map[string]string) (string, error) {
+	if len(problems) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(problems)
+	return string(b), err
+}
+
+// SeeRecords keeps a page of records in one commit.
+func (s *Store) SeeRecords(ctx context.Context, syncID, pull int64, records []RecordSeen) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		same, err := tx.Prepare(`UPDATE record_seen SET pull = ?, read_at = ?
+			WHERE sync_id = ? AND id = ? AND updated = ? AND hash = ? AND in_scope = ? AND gone = ''`)
+		if err != nil {
+			return err
+		}
+		defer same.Close()
+		put, err := tx.Prepare(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, in_scope, vals) VALUES(?,?,?,?,?,?,?,?)
+			ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, pull = excluded.pull, updated = excluded.updated, read_at = excluded.read_at,
+			in_scope = excluded.in_scope, gone = '', gone_pull = 0, merged_into = '', vals = excluded.vals`)
+		if err != nil {
+			return err
+		}
+		defer put.Close()
+		for _, r := range records {
+			res, err := same.Exec(pull, ms(r.Read), syncID, r.ID, ms(r.Updated), r.Hash, r.InScope)
+			if err != nil {
+				return err
+			}
+			if n, _ := res.RowsAffected(); n > 0 {
+				continue
+			}
+			if _, err := put.Exec(syncID, r.ID, r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, r.Values.JSON()); err != nil {
+				return err
+			}
+			if err := identify(tx, syncID, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func identify(tx *sql.Tx, syncID int64, r RecordSeen) error {
+	if _, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 1 AND ref = ?`, syncID, r.ID); err != nil {
+		return err
+	}
+	for ord, values := range append([][]string{{r.SyncKey}}, r.Match...) {
+		for _, value := range values {
+			if value == "" {
+				continue
+			}
+			if _, err := tx.Exec(`INSERT OR IGNORE INTO identity VALUES(?, 1, ?, ?, ?)`, syncID, ord-1, value, r.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ForgetRecords drops all observations of records, for a definition whose
+// mapping or match keys changed: the next pull reads them all.
+func (s *Store) ForgetRecords(ctx context.Context, syncID int64) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for _, q := range []string{
+			`DELETE FROM record_seen WHERE sync_id = ?`,
+			`DELETE FROM identity WHERE sync_id = ? AND side = 1`,
+			`UPDATE sync SET watermark = 0 WHERE id = ?`,
+		} {
+			if _, err := tx.Exec(q, syncID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// KnownAt returns, of the given records, when each known one was last changed
+// as observed.
+func (s *Store) KnownAt(ctx context.Context, syncID int64, ids []string) (map[string]time.Time, error) {
+	in, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT id, updated FROM record_seen WHERE sync_id = ? AND gone = '' AND id IN (SELECT value FROM json_each(?))`, syncID, string(in))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	known := make(map[string]time.Time)
+	for rows.Next() {
+		var id string
+		var updated int64
+		if err := rows.Scan(&id, &updated); err != nil {
+			return nil, err
+		}
+		known[id] = at(updated)
+	}
+	return known, rows.Err()
+}
+
+// Unseen returns the linked records that a pull of all records did not show
+// and that are not known to be gone, and drops the unlinked ones.
+func (s *Store) Unseen(ctx context.Context, syncID, pull int64) ([]string, error) {
+	err := s.tx(ctx, func(tx *sql.Tx) error {
+		const unlinked = `FROM record_seen WHERE sync_id = ?1 AND pull < ?2 AND NOT EXISTS (SELECT 1 FROM link WHERE sync_id = ?1 AND record_id = id)`
+		if _, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ?1 AND side = 1 AND ref IN (SELECT id `+unlinked+`)`, syncID, pull); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`DELETE `+unlinked, syncID, pull)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, s.write, scanText, `SELECT l.record_id FROM link l LEFT JOIN record_seen r ON r.sync_id = l.sync_id AND r.id = l.record_id
+		WHERE l.sync_id = ? AND l.record_id IS NOT NULL AND l.state = 'active' AND (r.id IS NULL OR (r.pull < ? AND r.gone = '')) ORDER BY l.id`, syncID, pull)
+}
+
+func scanText(row interface{ Scan(...any) error }) (string, error) {
+	var t string
+	return t, row.Scan(&t)
+}
+
+// MarkGone says what became of a record that is no longer there: archived,
+// erased, or merged into another one.
+func (s *Store) MarkGone(ctx context.Context, syncID, pull int64, id, how, mergedInto string) error {
+	return s.exec(ctx, `INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, gone, gone_pull, merged_into, vals) VALUES(?1, ?2, x'', ?3, 0, 0, ?4, ?3, ?5, '{}')
+		ON CONFLICT(sync_id, id) DO UPDATE SET gone_pull = CASE WHEN gone = '' THEN ?3 ELSE gone_pull END, gone = ?4, merged_into = ?5`,
+		syncID, id, pull, how, mergedInto)
+}
+
+// RowProblems returns the rows that this pull could not read.
+func (s *Store) RowProblems(ctx context.Context, syncID, pull int64) ([]RowProblem, error) {
+	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (RowProblem, error) {
+		var p RowProblem
+		return p, row.Scan(&p.Line, &p.Key, &p.Message)
+	}, `SELECT line, key, message FROM row_problem WHERE sync_id = ? AND pull = ? ORDER BY line`, syncID, pull)
+}
+
+// Tally is what a pull saw.
+type Tally struct {
+	Rows    int // in the source, with those that can't be read and the copies
+	Records int // in scope and not gone
+	Links   int // active
+}
+
+// Tally counts what a pull saw.
+func (s *Store) Tally(ctx context.Context, syncID, pull int64) (Tally, error) {
+	var t Tally
+	err := s.read.QueryRowContext(ctx, `SELECT
+		(SELECT coalesce(sum(copies), 0) FROM row_seen WHERE sync_id = ?1 AND pull = ?2) + (SELECT count(*) FROM row_problem WHERE sync_id = ?1 AND pull = ?2),
+		(SELECT count(*) FROM record_seen WHERE sync_id = ?1 AND gone = '' AND in_scope = 1),
+		(SELECT count(*) FROM link WHERE sync_id = ?1 AND state = 'active')`, syncID, pull).Scan(&t.Rows, &t.Records, &t.Links)
+	return t, err
+}

@@ -1,0 +1,206 @@
+// Package store is the workspace: one SQLite file that holds connections,
+// syncs, observations, links, bases, plans, the journal, conflicts, failed
+// rows and the audit trail. It never holds a secret. All SQL of the program
+// stands here.
+//
+// A Store may be used by several goroutines; writes are serialised on one
+// connection, reads go to others and see the last commit. Every write is
+// durable when its call returns (WAL, synchronous=FULL).
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	_ "github.com/mattn/go-sqlite3" // the driver: cgo SQLite, kept by its author since 2011, MIT
+)
+
+// File is the name of the workspace's database in its folder.
+const File = "syncline.db"
+
+// ErrNotFound is returned where one thing was asked for and is not there.
+var ErrNotFound = errors.New("not found")
+
+// Store is an open workspace.
+type Store struct {
+	dir    string
+	write  *sql.DB // one connection
+	read   *sql.DB
+	shared *flock.Flock
+	now    func() time.Time
+}
+
+// Open opens the workspace in dir and makes it when it is not there. A file of
+// a newer program is refused. After an exit that was not clean the file is
+// checked first.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the workspace folder %s can't be made: %w", dir, err)
+	}
+	s := &Store{dir: dir, now: time.Now}
+	alone, err := s.lock()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx, alone); err != nil {
+		s.shared.Unlock()
+		return nil, err
+	}
+	return s, nil
+}
+
+// lock takes a shared lock on the workspace and tells whether nobody else has
+// one, which a crash releases.
+func (s *Store) lock() (alone bool, err error) {
+	s.shared = flock.New(filepath.Join(s.dir, "workspace.lock"), flock.SetPermissions(0o600))
+	alone, err = s.shared.TryLock()
+	if err != nil {
+		return false, fmt.Errorf("the workspace folder %s can't be used: %w", s.dir, err)
+	}
+	if !alone {
+		if err := s.shared.RLock(); err != nil {
+			return false, fmt.Errorf("the workspace folder %s can't be used: %w", s.dir, err)
+		}
+	}
+	return alone, nil
+}
+
+func (s *Store) open(ctx context.Context, alone bool) error {
+	path := filepath.Join(s.dir, File)
+	var err error
+	if s.write, err = sql.Open("sqlite3", dsn(path, "_txlock=immediate")); err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	if err := migrate(ctx, s.write); err != nil {
+		s.write.Close()
+		return describe(path, err)
+	}
+	os.Chmod(path, 0o600)
+	if alone {
+		if err := s.recover(ctx); err != nil {
+			s.write.Close()
+			return describe(path, err)
+		}
+		if err := s.shared.Unlock(); err == nil {
+			err = s.shared.RLock()
+		}
+		if err != nil {
+			s.write.Close()
+			return err
+		}
+	}
+	if s.read, err = sql.Open("sqlite3", dsn(path, "mode=ro&_query_only=1")); err != nil {
+		s.write.Close()
+		return err
+	}
+	s.read.SetMaxOpenConns(4)
+	return nil
+}
+
+// recover checks the file when the last user did not close it, and marks it as
+// in use.
+func (s *Store) recover(ctx context.Context) error {
+	var clean string
+	err := s.write.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = 'clean'`).Scan(&clean)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if clean == "0" {
+		var verdict string
+		if err := s.write.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&verdict); err != nil {
+			return err
+		}
+		if verdict != "ok" {
+			return fmt.Errorf("the file is damaged (%s): restore a backup of it, or start with another workspace folder", verdict)
+		}
+		// What a killed program left running will never end by itself.
+		if _, err := s.write.ExecContext(ctx, `UPDATE run SET state = 'interrupted' WHERE state = 'running'`); err != nil {
+			return err
+		}
+	}
+	_, err = s.write.ExecContext(ctx, `INSERT INTO meta VALUES('clean','0') ON CONFLICT(key) DO UPDATE SET value = '0'`)
+	return err
+}
+
+// dsn holds the settings that durability and speed rest on: FULL because NORMAL loses acknowledged
+// commits at a power loss, and no mmap because an I/O error under it kills the process.
+func dsn(path, more string) string {
+	return "file:" + strings.NewReplacer("?", "%3f", "#", "%23", "%", "%25").Replace(path) +
+		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=1&_secure_delete=FAST&_cache_size=-65536&" + more
+}
+
+// Close marks the workspace as closed in order and releases it.
+func (s *Store) Close() error {
+	s.read.Close()
+	if err := s.shared.Unlock(); err == nil {
+		if alone, _ := s.shared.TryLock(); alone {
+			s.write.Exec(`UPDATE meta SET value = '1' WHERE key = 'clean'`)
+			s.write.Exec(`PRAGMA optimize`)
+			s.write.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
+			defer s.shared.Unlock()
+		}
+	}
+	return s.write.Close()
+}
+
+// Dir returns the workspace's folder.
+func (s *Store) Dir() string { return s.dir }
+
+// tx runs f in one durable transaction.
+func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return describe(s.dir, err)
+	}
+	if err := f(tx); err != nil {
+		tx.Rollback()
+		return describe(s.dir, err)
+	}
+	return describe(s.dir, tx.Commit())
+}
+
+// describe says what a person can do about the disk; other errors pass.
+func describe(where string, err error) error {
+	if err == nil {
+		return nil
+	}
+	msg := err.Error()
+	switch {
+	case strings.Contains(msg, "database or disk is full"):
+		return fmt.Errorf("the disk of the workspace (%s) is full: free some space and run again, nothing is lost: %w", where, err)
+	case strings.Contains(msg, "readonly database"), strings.Contains(msg, "unable to open database"):
+		return fmt.Errorf("the workspace (%s) can't be written: check its permissions or choose another folder: %w", where, err)
+	case strings.Contains(msg, "not a database"), strings.Contains(msg, "malformed"):
+		return fmt.Errorf("the workspace file in %s is damaged: restore a backup of it, or start with another workspace folder: %w", where, err)
+	}
+	return err
+}
+
+func one(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+func ms(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func at(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
