@@ -176,23 +176,6 @@ type DemoAssociation struct {
 	TypeID         int
 }
 
-// Properties returns the definitions of an object type's properties in the
-// order of their names; none for a type that the practice portal lacks.
-func Properties(objectTypeID string) []Property { return nil }
-
-// Groups returns the property groups of an object type.
-func Groups(objectTypeID string) []Group { return nil }
-
-// Owners returns the portal's owners, the archived one included.
-func Owners() []Owner { return nil }
-
-// Pipelines returns the pipelines of an object type: deals and tickets have
-// some, and the life cycle of contacts and companies is one.
-func Pipelines(objectTypeID string) []Pipeline { return nil }
-
-// Schemas returns the portal's custom object types.
-func Schemas() []Schema { return nil }
-
 // MakeDemo generates the demo's records. The same seed gives the same records,
 // values and associations; now only shifts the times: the youngest record is a
 // few minutes old, the oldest three years. Values that the sample workbook
