@@ -37,16 +37,12 @@ func ParseComparison(s string) (Comparison, bool) {
 	return c, slices.Contains(Comparisons(), c)
 }
 
-// emailProperties are HubSpot's own properties of type string that hold one
-// e-mail address.
-var emailProperties = []string{"email", "work_email", "hs_email_address"}
-
-// urlProperties are HubSpot's own properties of type string that hold a web
-// address or a domain.
-var urlProperties = []string{"website", "domain", "hs_linkedin_url", "linkedin_company_page", "facebook_company_page"}
+// multiProperties are HubSpot's own properties of type string or enumeration
+// that hold several values joined by ';'.
+var multiProperties = []string{"hs_additional_emails", "hs_merged_object_ids"}
 
 // DefaultComparison returns the comparison that fits the property, by its type
-// and field type and, for HubSpot's own string properties, by its name.
+// and field type and, for strings, by what its name says it holds.
 func DefaultComparison(p Property) Comparison {
 	switch p.Type {
 	case TypeNumber:
@@ -60,23 +56,35 @@ func DefaultComparison(p Property) Comparison {
 	case TypePhone:
 		return ComparePhone
 	case TypeEnumeration:
-		if p.Multi() {
-			return CompareSet
-		}
-		if p.FieldType == "booleancheckbox" {
-			return CompareBoolean
-		}
+		return enumerationComparison(p)
+	case TypeJSON, TypeCoordinates:
 		return CompareText
 	}
+	return stringComparison(p)
+}
+
+func enumerationComparison(p Property) Comparison {
+	switch {
+	case p.Multi() || slices.Contains(multiProperties, p.Name):
+		return CompareSet
+	case p.FieldType == "booleancheckbox":
+		return CompareBoolean
+	}
+	return CompareText
+}
+
+func stringComparison(p Property) Comparison {
 	name := strings.ToLower(p.Name)
 	switch {
 	case p.FieldType == "html":
 		return CompareHTML
-	case p.FieldType == "phonenumber" || p.Defined && (name == "phone" || name == "mobilephone"):
+	case p.FieldType == "phonenumber" || name == "phone" || name == "mobilephone" || name == "fax":
 		return ComparePhone
-	case slices.Contains(emailProperties, name):
+	case slices.Contains(multiProperties, name):
+		return CompareSet
+	case name == "email" || strings.HasSuffix(name, "_email"):
 		return CompareEmail
-	case p.Defined && slices.Contains(urlProperties, name):
+	case name == "website" || name == "domain" || strings.HasSuffix(name, "_url") || strings.HasSuffix(name, "_website"):
 		return CompareURL
 	}
 	return CompareText

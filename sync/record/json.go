@@ -63,8 +63,8 @@ func ParseValues(s string) (Values, error) {
 	return vs, nil
 }
 
-// Hash returns the first 16 bytes of the SHA-256 of the values' canonical JSON.
-func Hash(vs Values) [16]byte {
+// Hash returns 16 bytes: the first of the SHA-256 of the values' canonical JSON.
+func Hash(vs Values) []byte {
 	sum := sha256.Sum256([]byte(vs.JSON()))
-	return [16]byte(sum[:16])
+	return sum[:16]
 }
