@@ -1,0 +1,336 @@
+package store_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncline/store"
+	"syncline/sync/record"
+)
+
+func open(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// world is a store with one sync in which a pull has begun.
+type world struct {
+	*store.Store
+	t    *testing.T
+	sync store.Sync
+	pull int64
+}
+
+func newWorld(t *testing.T) *world {
+	s := open(t)
+	w := &world{Store: s, t: t}
+	w.sync = must[store.Sync](t)(s.EnsureSync(t.Context(), store.Sync{Ident: "a", Name: "A", Path: "/a.yaml", PortalID: 1, Object: "0-1"}))
+	w.next()
+	return w
+}
+
+func (w *world) next() { w.pull = must[int64](w.t)(w.BeginPull(w.t.Context(), w.sync.ID)) }
+
+func hash(v record.Values) []byte {
+	sum := sha256.Sum256([]byte(v.JSON()))
+	return sum[:16]
+}
+
+func values(email string) record.Values { return record.Values{"email": record.Text(email)} }
+
+func (w *world) row(key string, line int, match ...string) {
+	w.t.Helper()
+	v := values(match[0])
+	ok(w.t, w.SeeRows(w.t.Context(), w.sync.ID, w.pull, []store.RowSeen{{Key: key, Line: line, Hash: hash(v), RawHash: hash(v), Values: v, Raw: v, Match: match}}, nil))
+}
+
+func (w *world) record(id string, match ...string) {
+	w.t.Helper()
+	var all [][]string
+	for _, m := range match {
+		all = append(all, strings.Fields(m))
+	}
+	v := values(match[0])
+	ok(w.t, w.SeeRecords(w.t.Context(), w.sync.ID, w.pull, []store.RecordSeen{{ID: id, Hash: hash(v), Values: v, InScope: true, Match: all, Updated: time.UnixMilli(1)}}))
+}
+
+func (w *world) link(key, id string) {
+	w.t.Helper()
+	plan := store.Plan{ID: "p-" + key, SyncID: w.sync.ID, Kind: "sync", Made: time.Now(), Pull: w.pull}
+	ok(w.t, w.NewPlan(w.t.Context(), plan))
+	ok(w.t, w.AddItems(w.t.Context(), plan.ID, []store.Item{{N: 1, Kind: store.ItemLink, Fate: store.FateUnchanged, RowKey: key}}))
+	v := values("agreed")
+	ok(w.t, w.FinishBatch(w.t.Context(), w.sync.ID, "run", hash, []store.Outcome{{PlanID: plan.ID, N: 1, Fate: store.FateUnchanged, Link: &store.Link{RowKey: key, RecordID: id}, Source: v, HubSpot: v}}))
+}
+
+func (w *world) matched(keys int) map[string]store.Match {
+	w.t.Helper()
+	ok(w.t, w.MatchRows(w.t.Context(), w.sync.ID, w.pull, keys))
+	all := map[string]store.Match{}
+	for u, err := range w.UnlinkedRows(w.t.Context(), w.sync.ID, w.pull) {
+		ok(w.t, err)
+		if u.Match != (store.Match{}) {
+			all[u.Row.Key] = u.Match
+		}
+	}
+	return all
+}
+
+func TestMatchingIsOneToOneOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		setup func(*world)
+		keys  int
+		want  map[string]store.Match
+	}{
+		{"one row, one record", func(w *world) { w.row("1", 1, "a@x.com"); w.record("9", "a@x.com") }, 1,
+			map[string]store.Match{"1": {RecordID: "9"}}},
+		{"no record", func(w *world) { w.row("1", 1, "a@x.com"); w.record("9", "b@x.com") }, 1, map[string]store.Match{}},
+		{"a secondary address counts", func(w *world) { w.row("1", 1, "a@x.com"); w.record("9", "b@x.com a@x.com") }, 1,
+			map[string]store.Match{"1": {RecordID: "9"}}},
+		{"rows that share a value are not merged", func(w *world) { w.row("1", 1, "a@x.com"); w.row("2", 2, "a@x.com"); w.record("9", "a@x.com") }, 1,
+			map[string]store.Match{"1": {Reason: "shared", Others: "1 2"}, "2": {Reason: "shared", Others: "1 2"}}},
+		{"rows that share a value no record has", func(w *world) { w.row("1", 1, "a@x.com"); w.row("2", 2, "a@x.com") }, 1,
+			map[string]store.Match{"1": {Reason: "shared", Others: "1 2"}, "2": {Reason: "shared", Others: "1 2"}}},
+		{"several records", func(w *world) { w.row("1", 1, "a@x.com"); w.record("8", "a@x.com"); w.record("9", "a@x.com") }, 1,
+			map[string]store.Match{"1": {Reason: "several", Others: "8 9"}}},
+		{"the record belongs to another row", func(w *world) { w.link("0", "9"); w.row("1", 1, "a@x.com"); w.record("9", "a@x.com") }, 1,
+			map[string]store.Match{"1": {Reason: "taken", Others: "0"}}},
+		{"an empty value matches nothing", func(w *world) { w.row("1", 1, ""); w.row("2", 2, ""); w.record("9", "") }, 1, map[string]store.Match{}},
+		{"the second key is asked when the first finds nothing", func(w *world) { w.row("1", 1, "a@x.com", "L1"); w.record("9", "b@x.com", "L1") }, 2,
+			map[string]store.Match{"1": {RecordID: "9", Ord: 1}}},
+		{"the first key that finds something decides", func(w *world) {
+			w.row("1", 1, "a@x.com", "L1")
+			w.record("8", "a@x.com", "")
+			w.record("9", "b@x.com", "L1")
+		}, 2, map[string]store.Match{"1": {RecordID: "8"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tt.setup(w)
+			if diff := cmp.Diff(tt.want, w.matched(tt.keys)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAPersonSettlesWhichRowIsMeant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.row("1", 1, "a@x.com")
+	w.row("2", 2, "a@x.com")
+	w.record("9", "a@x.com")
+	w.matched(1)
+	ok(t, w.PutConflicts(t.Context(), "run", []store.Conflict{{SyncID: w.sync.ID, RowKey: "1", Cause: "identity-shared"}, {SyncID: w.sync.ID, RowKey: "2", Cause: "identity-shared"}}))
+	ids := must[[]int64](t)(w.ConflictIDs(t.Context(), store.ConflictFilter{}))
+	ok(t, w.Decide(t.Context(), ids[1:], "skip", "", "me"))
+	if diff := cmp.Diff(map[string]store.Match{"1": {RecordID: "9"}}, w.matched(1)); diff != "" {
+		t.Errorf("with row 2 left out (-want +got)\n%s", diff)
+	}
+	ok(t, w.Decide(t.Context(), ids, "", "", ""))
+	ok(t, w.Decide(t.Context(), ids[1:], "source", "", "me"))
+	if got := w.matched(1)["2"]; got.RecordID != "9" {
+		t.Errorf("row 2 was chosen and got %+v", got)
+	}
+	if err := w.KeepApart(t.Context(), w.sync.ID, "2", "9"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.matched(1)["2"]; got.RecordID != "" {
+		t.Errorf("row 2 and record 9 were kept apart and got %+v", got)
+	}
+}
+
+func TestOnlyPairsWithNewsAreCompared(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	see := func(key, id, source, hubspot string) {
+		s, h := values(source), values(hubspot)
+		ok(t, w.SeeRows(ctx, w.sync.ID, w.pull, []store.RowSeen{{Key: key, Hash: hash(s), RawHash: hash(s), Values: s, Raw: s}}, nil))
+		ok(t, w.SeeRecords(ctx, w.sync.ID, w.pull, []store.RecordSeen{{ID: id, Hash: hash(h), Values: h, InScope: true}}))
+	}
+	for _, n := range []string{"1", "2", "3", "4", "5"} {
+		w.link(n, n+"0")
+	}
+	w.next()
+	see("1", "10", "agreed", "agreed")
+	see("2", "20", "new", "agreed")
+	see("3", "30", "agreed", "new")
+	see("4", "40", "agreed", "agreed")
+	// Row 5 left the source.
+	see("9", "50", "x", "agreed")
+	ok(t, w.PutConflicts(ctx, "run", []store.Conflict{{SyncID: w.sync.ID, RowKey: "4", Property: "email"}}))
+	var got []string
+	for p, err := range w.ChangedPairs(ctx, w.sync.ID, w.pull, false) {
+		ok(t, err)
+		got = append(got, p.Link.RowKey)
+		if (p.Row == nil) != (p.Link.RowKey == "5") {
+			t.Errorf("row %s: %+v", p.Link.RowKey, p.Row)
+		}
+	}
+	if diff := cmp.Diff([]string{"2", "3", "4", "5"}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestADecisionStandsOnlyForTheValuesItWasMadeOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	c := store.Conflict{SyncID: w.sync.ID, RowKey: "1", Field: "Email", Property: "email", Source: "a", HubSpot: "b"}
+	ok(t, w.PutConflicts(ctx, "r1", []store.Conflict{c}))
+	ids := must[[]int64](t)(w.ConflictIDs(ctx, store.ConflictFilter{Field: "Email"}))
+	ok(t, w.Decide(ctx, ids, "source", "", "me"))
+	ok(t, w.PutConflicts(ctx, "r2", []store.Conflict{c}))
+	if got := must[[]store.Conflict](t)(w.Conflicts(ctx, ids)); got[0].State != "decided" {
+		t.Errorf("the same values made it %s", got[0].State)
+	}
+	c.HubSpot = "c"
+	ok(t, w.PutConflicts(ctx, "r3", []store.Conflict{c}))
+	if got := must[[]store.Conflict](t)(w.Conflicts(ctx, ids)); got[0].State != "open" {
+		t.Errorf("a value that nobody has seen left it %s", got[0].State)
+	}
+}
+
+func TestRowsWithTheSameKeyAreCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.row("1", 1, "a@x.com")
+	w.row("1", 2, "b@x.com")
+	for u, err := range w.UnlinkedRows(t.Context(), w.sync.ID, w.pull) {
+		ok(t, err)
+		if u.Row.Copies != 2 {
+			t.Errorf("copies = %d, want 2", u.Row.Copies)
+		}
+	}
+	tally := must[store.Tally](t)(w.Tally(t.Context(), w.sync.ID, w.pull))
+	if tally.Rows != 2 {
+		t.Errorf("rows = %d, want 2", tally.Rows)
+	}
+}
+
+func TestTheJournalSurvivesAndIsSettledOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	ok(t, w.NewPlan(ctx, store.Plan{ID: "p", SyncID: w.sync.ID, Kind: "sync", Made: time.Now(), Pull: w.pull}))
+	ok(t, w.AddItems(ctx, "p", []store.Item{{N: 1, Kind: store.ItemCreate, Fate: store.FateCreated, RowKey: "1"}}))
+	ok(t, w.StartRun(ctx, store.Run{ID: "r", SyncID: w.sync.ID, PlanID: "p", Kind: "run", Started: time.Now()}))
+	ops := []store.Op{{RunID: "r", PlanID: "p", SyncID: w.sync.ID, N: 1, Side: "hubspot", Kind: "create", RowKey: "1", SyncKey: "k", Fields: values("a"), Pre: record.Values{}, Batch: "b", TraceID: "b-1", Sent: time.Now()}}
+	ok(t, w.BeginBatch(ctx, ops))
+	sent := must[[]store.Op](t)(w.SentOps(ctx, w.sync.ID))
+	if len(sent) != 1 || sent[0].LinkID == 0 || sent[0].Fields["email"] != record.Text("a") {
+		t.Fatalf("sent = %+v", sent)
+	}
+	v := values("a")
+	ok(t, w.FinishBatch(ctx, w.sync.ID, "r", hash, []store.Outcome{{Op: sent[0], State: "done", PlanID: "p", N: 1, Fate: store.FateCreated,
+		Link: &store.Link{RowKey: "1", RecordID: "77", SyncKey: "k"}, Source: v, HubSpot: v, Audit: []store.Audit{{RowKey: "1", RecordID: "77", Side: "hubspot", Action: "create"}}}}))
+	if left := must[[]store.Op](t)(w.SentOps(ctx, w.sync.ID)); len(left) != 0 {
+		t.Errorf("still sent: %+v", left)
+	}
+	fates := must[map[string]int](t)(w.Fates(ctx, "p"))
+	if diff := cmp.Diff(map[string]int{"created": 1}, fates); diff != "" {
+		t.Errorf("fates (-want +got)\n%s", diff)
+	}
+	n := 0
+	for a, err := range w.AuditOf(ctx, "r") {
+		ok(t, err)
+		n++
+		if a.RecordID != "77" || a.LinkID == 0 {
+			t.Errorf("audit = %+v", a)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d audit rows, want 1", n)
+	}
+}
+
+func TestOnlyOneProcessRunsASync(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	release := must[func()](t)(s.Lease(1))
+	if _, err := s.Lease(1); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("a second lease gave %v", err)
+	}
+	release()
+	release = must[func()](t)(s.Lease(1))
+	release()
+}
+
+func TestAnInterruptedProgramLeavesAWorkspaceThatOpens(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := must[*store.Store](t)(store.Open(t.Context(), dir))
+	y := must[store.Sync](t)(s.EnsureSync(t.Context(), store.Sync{Ident: "a", Name: "A"}))
+	ok(t, s.StartRun(t.Context(), store.Run{ID: "r", SyncID: y.ID, Kind: "run", Started: time.Now()}))
+	// A kill leaves the file as it is and lets go of the locks.
+	crashed := t.TempDir()
+	for _, name := range []string{store.File, store.File + "-wal"} {
+		b := must[[]byte](t)(os.ReadFile(filepath.Join(dir, name)))
+		ok(t, os.WriteFile(filepath.Join(crashed, name), b, 0o600))
+	}
+	ok(t, s.Close())
+	again := must[*store.Store](t)(store.Open(t.Context(), crashed))
+	defer again.Close()
+	if r := must[store.Run](t)(again.Run(t.Context(), "r")); r.State != "interrupted" {
+		t.Errorf("the run is %s, want interrupted", r.State)
+	}
+}
+
+func TestAFileOfANewerProgramIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db := must[*sql.DB](t)(sql.Open("sqlite3", filepath.Join(dir, store.File)))
+	_, err := db.Exec(`PRAGMA user_version = 999`)
+	ok(t, err)
+	ok(t, db.Close())
+	_, err = store.Open(context.Background(), dir)
+	if err == nil || !strings.Contains(err.Error(), "newer Syncline") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestADamagedFileIsSaidToBe(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ok(t, os.WriteFile(filepath.Join(dir, store.File), []byte(strings.Repeat("no database ", 1000)), 0o600))
+	_, err := store.Open(t.Context(), dir)
+	if err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("got %v", err)
+	}
+}
