@@ -117,12 +117,18 @@ func e164(s, region string) (string, bool) {
 	if s == "" || s[0] != '+' && region == "" {
 		return "", false
 	}
+	if possible, sure := possibleE164(s); sure {
+		return s, possible
+	}
 	first, ok := parsePhone(s, region)
 	if !ok {
 		return "", false
 	}
 	if first == s {
 		return first, true
+	}
+	if possible, sure := possibleE164(first); sure {
+		return first, possible
 	}
 	second, ok := parsePhone(first, region)
 	return first, ok && first == second
