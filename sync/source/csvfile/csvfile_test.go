@@ -604,4 +604,3 @@ func realFiles(t testing.TB) []string {
 	}
 	return paths
 }
-

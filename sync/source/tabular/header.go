@@ -118,7 +118,7 @@ func list(names []string) string {
 // without regard to case, spaces and punctuation, or few letters away.
 func Near(name string, names []string) string {
 	want := fold(name)
-	best, bestDistance := "", 1+max(1, len(want)/4)
+	best, bestDistance := "", 1+max(1, len(want)/3)
 	for _, n := range names {
 		if d := distance(want, fold(n)); d < bestDistance {
 			best, bestDistance = n, d

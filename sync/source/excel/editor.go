@@ -1,0 +1,322 @@
+package excel
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"syncline/sync/record"
+)
+
+// class is what kind of content a column mostly holds.
+type class uint8
+
+const (
+	classText class = iota
+	classNumber
+	classBool
+	classTemporal
+	classes
+)
+
+// editor holds the edits of one preparation. It is a tabular.Editor.
+type editor struct {
+	book   *workbook
+	layout *layout
+	rows   map[int]*heldRow // those that changes concern
+	counts [][classes]int   // per column, the cells of each class
+	dates  []int            // per column, the style of its last date
+	last   int              // the last row with a value, or the header
+	styles []int            // per column, the style in that row
+	below  map[int][]int    // formulas in rows further down, which hold no value
+	arrays []area           // filled by array formulas and data tables
+	merged []area           // known once the whole sheet is read
+	edits  map[int]rowEdits // what to write, by row
+	added  int              // rows appended
+	calc   bool             // the sheet has formulas
+}
+
+// heldRow is a row as the sheet has it, with the values after the edits so far.
+type heldRow struct {
+	fields record.Values
+	cells  map[int]sheetCell // by column
+}
+
+// rowEdits are new cells by column.
+type rowEdits map[int]newCell
+
+// newCell is a cell to write.
+type newCell struct {
+	kind  string // "" for a number or nothing, "b", "d", "inlineStr"
+	value string // "" empties the cell
+	style int
+}
+
+func (h *heldRow) has(col int) bool {
+	_, ok := h.cells[col]
+	return ok
+}
+
+func newEditor(w *workbook, l *layout) *editor {
+	n := len(l.header.Names)
+	return &editor{book: w, layout: l, rows: map[int]*heldRow{}, edits: map[int]rowEdits{}, below: map[int][]int{},
+		counts: make([][classes]int, n), dates: make([]int, n), styles: make([]int, n), last: l.headerRow}
+}
+
+// sawRow learns from a row what its columns hold. It is called for all rows.
+func (e *editor) sawRow(r *sheetRow, isRow bool) {
+	for _, c := range r.cells {
+		e.calc = e.calc || c.formula
+		if c.array != "" {
+			if a, ok := parseArea(c.array); ok {
+				e.arrays = append(e.arrays, a)
+			}
+		}
+		if !isRow && c.formula && r.num > e.last && !e.layout.totals(r.num) {
+			e.below[r.num] = append(e.below[r.num], c.col)
+		}
+	}
+	if !isRow {
+		return
+	}
+	e.last = r.num
+	clear(e.below)
+	clear(e.styles)
+	for _, c := range r.cells {
+		i := c.col - e.layout.left
+		if i < 0 || i >= len(e.styles) {
+			continue
+		}
+		e.styles[i] = c.style
+		if k, ok := e.book.class(c); ok {
+			e.counts[i][k]++
+			if k == classTemporal {
+				e.dates[i] = c.style
+			}
+		}
+	}
+}
+
+// class is what a filled cell holds; ok is false for an empty one or an error.
+func (w *workbook) class(c sheetCell) (class, bool) {
+	switch {
+	case c.kind == "e", c.value == "" && c.kind != "inlineStr":
+		return 0, false
+	case c.kind == "b":
+		return classBool, true
+	case c.kind == "d", (c.kind == "" || c.kind == "n") && w.styles.form(c.style).temporal():
+		return classTemporal, true
+	case c.kind == "" || c.kind == "n":
+		return classNumber, true
+	}
+	return classText, true
+}
+
+// hold remembers a row that changes may concern.
+func (e *editor) hold(r *sheetRow, fields record.Values) {
+	held := &heldRow{fields: fields, cells: make(map[int]sheetCell, len(r.cells))}
+	for _, c := range r.cells {
+		held.cells[c.col] = c
+	}
+	e.rows[r.num] = held
+}
+
+// Value returns what stands in a cell after the edits so far.
+func (e *editor) Value(row int, column string) record.Value { return e.rows[row].fields[column] }
+
+// Set edits a row.
+func (e *editor) Set(row int, values record.Values) (record.Values, error) {
+	held := e.rows[row]
+	edits := rowEdits{}
+	now := make(record.Values, len(values))
+	for name, v := range values {
+		i, _ := e.layout.header.Index(name)
+		col := e.layout.left + i
+		cell, was := held.cells[col], held.fields[name]
+		if v == was || v.Empty() && was.Empty() && was.State() != record.Absent {
+			now[name] = was
+			continue
+		}
+		if err := e.writable(row, col, name, cell.formula); err != nil {
+			return nil, err
+		}
+		n, back, err := e.cell(cell, i, v)
+		if err != nil {
+			return nil, fmt.Errorf("%s in %s: %w", name, ref(col, row), err)
+		}
+		edits[col], now[name] = n, back
+	}
+	if len(edits) > 0 {
+		if e.edits[row] == nil {
+			e.edits[row] = rowEdits{}
+		}
+		maps.Copy(e.edits[row], edits)
+	}
+	maps.Copy(held.fields, now)
+	return now, nil
+}
+
+// writable refuses cells whose content is not their own.
+func (e *editor) writable(row, col int, name string, formula bool) error {
+	at := ref(col, row)
+	if formula {
+		return fmt.Errorf("%s in %s is calculated by a formula, which is not overwritten; let this field flow to HubSpot only, or replace the formula by its value", name, at)
+	}
+	for _, a := range e.arrays {
+		if a.contains(row, col) {
+			return fmt.Errorf("%s in %s is filled by a formula for %s, which is not overwritten; let this field flow to HubSpot only", name, at, a)
+		}
+	}
+	for _, a := range e.merged {
+		if a.contains(row, col) && (row != a.top || col != a.left) {
+			return fmt.Errorf("%s in %s is merged into %s, so Excel would not show a value there; unmerge the cells and run again", name, at, a)
+		}
+	}
+	return nil
+}
+
+// Append adds a row below the last one, in its style.
+func (e *editor) Append(values record.Values) (record.Values, error) {
+	row := e.last + e.added + 1
+	if row > maxRows {
+		return nil, fmt.Errorf("the sheet is full: Excel holds %d rows", maxRows)
+	}
+	for _, t := range e.layout.tables {
+		if t.totals > 0 && e.layout.covers(t) && row > t.area.bottom-t.totals {
+			return nil, fmt.Errorf("the table “%s” ends with a totals row, and there is no empty row above it; switch its totals row off (Table Design, Total Row), or insert empty rows above it", t.name)
+		}
+	}
+	edits := rowEdits{}
+	now := make(record.Values, len(values))
+	for i, name := range e.layout.header.Names {
+		col, v := e.layout.left+i, values[name]
+		formula := contains(e.below[row], col)
+		if v.Empty() {
+			now[name] = record.None()
+			if !formula {
+				edits[col] = newCell{style: e.styles[i]}
+			}
+			continue
+		}
+		if err := e.writable(row, col, name, formula); err != nil {
+			return nil, err
+		}
+		n, back, err := e.cell(sheetCell{style: e.styles[i]}, i, v)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		edits[col], now[name] = n, back
+	}
+	e.edits[row] = edits
+	e.added++
+	return now, nil
+}
+
+func contains(cols []int, col int) bool {
+	for _, c := range cols {
+		if c == col {
+			return true
+		}
+	}
+	return false
+}
+
+// cell makes the new content of a cell in column i, and says what it will be
+// read back as. The cell keeps its kind where the value allows it: a date
+// stays a date, a number that a value can be without loss stays a number. An
+// empty cell takes after its own format, and else after its column.
+func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Value, error) {
+	text := v.String()
+	if text == "" {
+		return newCell{style: was.style}, record.None(), nil
+	}
+	if err := checkText(text); err != nil {
+		return newCell{}, v, err
+	}
+	form := e.book.styles.form(was.style)
+	kind, filled := e.book.class(was)
+	if !filled {
+		kind = e.columnClass(i, form)
+		if kind == classTemporal && !form.temporal() {
+			was.style = e.dates[i]
+			form = e.book.styles.form(was.style)
+		}
+	}
+	n := newCell{kind: "inlineStr", value: text, style: was.style}
+	switch {
+	case form == formText:
+	case kind == classTemporal, form.temporal():
+		number, ok := serialText(text, e.book.date1904)
+		switch {
+		case ok && was.kind == "d":
+			n.kind = "d"
+		case ok && isTemporal(number, form, e.book.date1904):
+			n.kind, n.value = "", number
+		case filled && kind == classTemporal:
+			return n, v, fmt.Errorf("“%s” is not a date or time in the form 2026-11-24, 2026-11-24T06:00:00 or 06:00:00, and the cell holds one; map the field with a date transform, or format the cell as text", clip(text))
+		}
+	case kind == classBool && (strings.EqualFold(text, "true") || strings.EqualFold(text, "false")):
+		n.kind, n.value = "b", map[bool]string{true: "1", false: "0"}[strings.EqualFold(text, "true")]
+	case kind == classNumber && plainNumber(text):
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return n, v, err
+		}
+		n.kind, n.value = "", decimal(f)
+	}
+	back, err := e.book.text(sheetCell{kind: n.kind, value: n.value, inline: n.value, style: n.style})
+	return n, back, err
+}
+
+// columnClass is what an empty cell of a column is to become: what its format
+// says, or the class that all filled cells of the column have in common.
+func (e *editor) columnClass(i int, f form) class {
+	if f == formText {
+		return classText
+	}
+	if f.temporal() {
+		return classTemporal
+	}
+	common := classText
+	for k, n := range e.counts[i] {
+		if n == 0 {
+			continue
+		}
+		if class(k) == classText || common != classText {
+			return classText
+		}
+		common = class(k)
+	}
+	return common
+}
+
+func isTemporal(number string, f form, date1904 bool) bool {
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return false
+	}
+	_, ok := temporalText(n, f, date1904)
+	return ok
+}
+
+func checkText(s string) error {
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("the value holds bytes that are no text; replace them and try again")
+	}
+	if len(s) > maxText {
+		if n := len(utf16.Encode([]rune(s))); n > maxText {
+			return fmt.Errorf("the value has %d characters, and a cell holds %d; shorten it with the transform “truncate”", n, maxText)
+		}
+	}
+	return nil
+}
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,704 @@
+package excel_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"syncline/sync/record"
+	"syncline/sync/source"
+	"syncline/sync/source/excel"
+)
+
+func TestCellsAreReadAsWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	path := book(t, func(f *excelize.File) {
+		row(f, 1, "Id", "What", "Value")
+		day := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+		cells := []struct {
+			what   string
+			value  any
+			format string
+		}{
+			{"text", "plain", ""},
+			{"text of digits", "007", ""},
+			{"text with spaces", "  x\ny ", ""},
+			{"integer", 42, ""},
+			{"long integer", 491701234567, ""},
+			{"fraction", 1.1, ""},
+			{"rounded for display", 1234.5678, "0.00"},
+			{"percent", 0.125, "0%"},
+			{"money", 99.5, `[$€-407] #,##0.00;[Red]-[$€-407] #,##0.00`},
+			{"true", true, ""},
+			{"false", false, ""},
+			{"date", 46350, "yyyy-mm-dd"},
+			{"German date", 46350, `dd\.mm\.yyyy`},
+			{"long date", 46350, `[$-F800]dddd\,\ mmmm\ dd\,\ yyyy`},
+			{"month", 46350, "mmm yy"},
+			{"date and time", 46350.25, "yyyy-mm-dd hh:mm"},
+			{"date format, time within", 46350.75, "yyyy-mm-dd"},
+			{"midnight in a date and time", 46350, `m/d/yy h:mm`},
+			{"millisecond", 46350 + 1.5/86400, "yyyy-mm-dd hh:mm:ss.000"},
+			{"time", 0.25, "hh:mm"},
+			{"time AM/PM", 0.75, "h:mm AM/PM"},
+			{"minutes", 0.25, "mm:ss"},
+			{"duration", 1.5, "[h]:mm:ss"},
+			{"exponent is no date", 1500000, "0.00E+00"},
+			{"red is no date", 5, `[Red]0`},
+			{"quoted d is no date", 5, `0" days"`},
+			{"text format", "12", "@"},
+			{"Go time", day, ""},
+		}
+		for i, c := range cells {
+			row(f, i+2, i, c.what, c.value)
+			if c.format != "" {
+				style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &c.format})
+				must(t, err)
+				at := fmt.Sprintf("C%d", i+2)
+				must(t, f.SetCellStyle("Sheet1", at, at, style))
+			}
+		}
+	})
+	want := map[string]string{
+		"text": "plain", "text of digits": "007", "text with spaces": "  x\ny ", "integer": "42",
+		"long integer": "491701234567", "fraction": "1.1", "rounded for display": "1234.5678", "percent": "0.125",
+		"money": "99.5", "true": "true", "false": "false",
+		"date": "2026-11-24", "German date": "2026-11-24", "long date": "2026-11-24", "month": "2026-11-24",
+		"date and time": "2026-11-24T06:00:00", "date format, time within": "2026-11-24T18:00:00",
+		"midnight in a date and time": "2026-11-24T00:00:00", "millisecond": "2026-11-24T00:00:01.500",
+		"time": "06:00:00", "time AM/PM": "18:00:00", "minutes": "06:00:00", "duration": "36:00:00",
+		"exponent is no date": "1500000", "red is no date": "5", "quoted d is no date": "5", "text format": "12",
+		"Go time": "2026-11-24",
+	}
+	got := map[string]string{}
+	for _, r := range rows(t, open(t, path, "Id")) {
+		got[r.Fields["What"].String()] = r.Fields["Value"].String()
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestThe1904DateSystem(t *testing.T) {
+	t.Parallel()
+	path := book(t, func(f *excelize.File) {
+		on := true
+		must(t, f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &on}))
+		row(f, 1, "Id", "Day")
+		row(f, 2, "a", 44888)
+		style, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+		must(t, err)
+		must(t, f.SetCellStyle("Sheet1", "B2", "B2", style))
+	})
+	s := open(t, path, "Id")
+	if got := rows(t, s)[0].Fields["Day"].String(); got != "2026-11-24" {
+		t.Errorf("read %s, want 2026-11-24", got)
+	}
+	apply(t, s, update("a", "Day", "2026-12-01"))
+	if got := raw(t, path, "B2"); got != "44895" {
+		t.Errorf("wrote %s, want 44895", got)
+	}
+}
+
+func TestAbsentEmptyAndWhereTheRowsAre(t *testing.T) {
+	t.Parallel()
+	path := book(t, func(f *excelize.File) {
+		must(t, f.SetCellStr("Sheet1", "C3", "Id"))
+		must(t, f.SetCellStr("Sheet1", "E3", "Name"))
+		must(t, f.SetCellStr("Sheet1", "C5", "a"))
+		must(t, f.SetCellStr("Sheet1", "B5", "a note beside"))
+		must(t, f.SetCellStr("Sheet1", "E7", "no key"))
+		must(t, f.SetRowVisible("Sheet1", 7, false))
+		style, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+		must(t, err)
+		must(t, f.SetCellStyle("Sheet1", "C8", "E40", style)) // formatted and empty
+	})
+	s := open(t, path, "Id")
+	want := []record.Row{
+		{Line: 5, Key: "a", Fields: record.Values{"Id": record.Text("a"), "Column D": record.None(), "Name": record.None()}},
+		{Line: 7, Key: "", Fields: record.Values{"Id": record.None(), "Column D": record.None(), "Name": record.Text("no key")}},
+	}
+	if diff := cmp.Diff(want, rows(t, s), cmp.Comparer(func(a, b record.Value) bool { return a == b })); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	schema, err := s.Describe(t.Context())
+	must(t, err)
+	if schema.Rows != 2 || schema.Details["header row"] != "3" || schema.Details["columns"] == "" {
+		t.Errorf("%d rows, details %v", schema.Rows, schema.Details)
+	}
+}
+
+func TestASheetIsChosenByNameOrTheFirstShown(t *testing.T) {
+	t.Parallel()
+	path := book(t, func(f *excelize.File) {
+		row(f, 1, "hidden")
+		for _, name := range []string{"People", "Places"} {
+			_, err := f.NewSheet(name)
+			must(t, err)
+			must(t, f.SetCellStr(name, "A1", name))
+		}
+		f.SetActiveSheet(1)
+		must(t, f.SetSheetVisible("Sheet1", false))
+	})
+	for sheet, want := range map[string]string{"": "People", "Places": "Places", "Sheet1": "hidden"} {
+		s, err := excel.Open(t.Context(), excel.Options{Path: path, Sheet: sheet})
+		must(t, err)
+		schema, err := s.Describe(t.Context())
+		must(t, err)
+		if got := schema.Columns[0].Name; got != want {
+			t.Errorf("sheet %q has the column %s, want %s", sheet, got, want)
+		}
+	}
+	names, err := excel.Sheets(t.Context(), path)
+	must(t, err)
+	if diff := cmp.Diff([]string{"People", "Places", "Sheet1"}, names); diff != "" {
+		t.Errorf("sheets (-want +got):\n%s", diff)
+	}
+	_, err = excel.Open(t.Context(), excel.Options{Path: path, Sheet: "Poeple"})
+	if err == nil || !strings.Contains(err.Error(), "did you mean “People”?") {
+		t.Errorf("got %v, want the near miss", err)
+	}
+}
+
+func TestCellErrorsCondemnOnlyTheirColumn(t *testing.T) {
+	t.Parallel()
+	path := edit(t, book(t, func(f *excelize.File) {
+		row(f, 1, "Id", "Name", "Rate")
+		row(f, 2, "a", "Ann", 1)
+		row(f, 3, "b", "Bob", 2)
+	}), "xl/worksheets/sheet1.xml", `<c r="C2"><v>1</v></c>`, `<c r="C2" t="e"><f>1/0</f><v>#DIV/0!</v></c>`)
+	s := open(t, path, "Id")
+	var good []string
+	var bad *source.RowError
+	for r, err := range s.Rows(t.Context(), time.Time{}) {
+		if err == nil {
+			good = append(good, r.Key)
+		} else if !errors.As(err, &bad) {
+			t.Fatal(err)
+		} else if r.Fields["Name"] != record.Text("Ann") || r.Fields["Rate"].State() != record.Absent {
+			t.Errorf("the row came as %v", r.Fields)
+		}
+	}
+	if bad == nil || bad.Line != 2 || !cmp.Equal(bad.Columns, []string{"Rate"}) || !strings.Contains(bad.Msg, "C2 shows #DIV/0!") || !cmp.Equal(good, []string{"b"}) {
+		t.Errorf("got %v and the rows %v", bad, good)
+	}
+}
+
+func TestOpenSaysWhatIsWrongWithAWorkbook(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		must(t, os.WriteFile(path, content, 0o600))
+		return path
+	}
+	good := book(t, func(f *excelize.File) { row(f, 1, "Id", "Customer name") })
+	plain, err := os.ReadFile(good)
+	must(t, err)
+	locked, err := excelize.Encrypt(plain, &excelize.Options{Password: "secret"})
+	must(t, err)
+	tests := map[string]struct {
+		path string
+		key  []string
+		want string
+	}{
+		"missing":      {filepath.Join(dir, "no.xlsx"), nil, "is not there"},
+		"folder":       {dir, nil, "is a folder"},
+		"empty file":   {put("empty.xlsx", nil), nil, "is empty"},
+		"not Excel":    {put("text.xlsx", []byte("Id,Name\n1,Ann\n")), nil, "is not an Excel workbook, whatever its name says"},
+		"password":     {put("locked.xlsx", locked), nil, "is protected with a password"},
+		"cut off":      {put("cut.xlsx", plain[:len(plain)/2]), nil, "is a damaged workbook"},
+		"OpenDocument": {put("a.ods", zipOf(t, "mimetype", "x", "content.xml", "x")), nil, "is an OpenDocument file"},
+		"Word":         {put("a.docx", zipOf(t, "word/document.xml", "x")), nil, "is a Word or PowerPoint file"},
+		"zip":          {put("a.zip", zipOf(t, "customers.csv", "x")), nil, "is a zip file without a workbook"},
+		"blank sheet":  {book(t, func(*excelize.File) {}), nil, "has no cells in the sheet “Sheet1”"},
+		"key":          {good, []string{"customername"}, "did you mean “Customer name”? The columns are: Id, Customer name."},
+		"broken XML":   {edit(t, good, "xl/worksheets/sheet1.xml", "</row>", ""), nil, "is a damaged workbook (xl/worksheets/sheet1.xml"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := excel.Open(t.Context(), excel.Options{Path: test.path, Key: test.key})
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), test.path) {
+				t.Errorf("got %v, want %q and the path", err, test.want)
+			}
+		})
+	}
+}
+
+// rich is a workbook with much that a careless writer loses.
+func rich(t *testing.T) string {
+	return book(t, func(f *excelize.File) {
+		row(f, 1, "Id", "Name", "Since", "Amount", "Active", "Total")
+		dates, err := f.NewStyle(&excelize.Style{NumFmt: 14, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"FFEE00"}}})
+		must(t, err)
+		for i := 2; i <= 4; i++ {
+			row(f, i, fmt.Sprintf("%03d", i-1), fmt.Sprintf("Person %d", i-1), 46000+i, 10*i, i%2 == 0)
+			must(t, f.SetCellFormula("Sheet1", fmt.Sprintf("F%d", i), fmt.Sprintf("D%d*2", i)))
+			must(t, f.SetCellStyle("Sheet1", fmt.Sprintf("C%d", i), fmt.Sprintf("C%d", i), dates))
+		}
+		must(t, f.SetColWidth("Sheet1", "B", "B", 33))
+		must(t, f.AddComment("Sheet1", excelize.Comment{Cell: "B3", Author: "Anna", Text: "ask her"}))
+		must(t, f.SetCellHyperLink("Sheet1", "B2", "https://example.com", "External"))
+		red, err := f.NewConditionalStyle(&excelize.Style{Font: &excelize.Font{Color: "FF0000"}})
+		must(t, err)
+		must(t, f.SetConditionalFormat("Sheet1", "D2:D99", []excelize.ConditionalFormatOptions{{Type: "cell", Criteria: ">", Format: &red, Value: "20"}}))
+		dv := excelize.NewDataValidation(true)
+		dv.Sqref = "E2:E99"
+		must(t, dv.SetDropList([]string{"TRUE", "FALSE"}))
+		must(t, f.AddDataValidation("Sheet1", dv))
+		must(t, f.SetPanes("Sheet1", &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+		_, err = f.NewSheet("Other")
+		must(t, err)
+		must(t, f.SetCellFormula("Other", "A1", "SUM(Sheet1!D:D)"))
+		must(t, f.AddChart("Other", "C3", &excelize.Chart{Type: excelize.Col, Series: []excelize.ChartSeries{{Values: "Sheet1!$D$2:$D$4"}}}))
+		must(t, f.SetDefinedName(&excelize.DefinedName{Name: "Amounts", RefersTo: "Sheet1!$D$2:$D$4"}))
+	})
+}
+
+func TestAnUpdateChangesItsCellAndNothingElse(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		column, value string
+		want          string // the new cell
+		reads         string // "" is value
+	}{
+		"text":             {"Name", "Ann & <Bob>", `<c r="B3" t="inlineStr"><is><t>Ann &amp; &lt;Bob&gt;</t></is></c>`, ""},
+		"text, spaces":     {"Name", " a\r\nb_x0041_ ", `<c r="B3" t="inlineStr"><is><t xml:space="preserve"> a_x000D_` + "\n" + `b_x005F_x0041_ </t></is></c>`, ""},
+		"control":          {"Name", "a\x01b", `<c r="B3" t="inlineStr"><is><t>a_x0001_b</t></is></c>`, ""},
+		"formula as text":  {"Name", "=1+1", `<c r="B3" t="inlineStr"><is><t>=1+1</t></is></c>`, ""},
+		"date":             {"Since", "2026-11-24", `<c r="C3" s="1"><v>46350</v></c>`, ""},
+		"date and time":    {"Since", "2026-11-24T06:00:00", `<c r="C3" s="1"><v>46350.25</v></c>`, ""},
+		"number":           {"Amount", "12.50", `<c r="D3"><v>12.5</v></c>`, "12.5"},
+		"zeros in front":   {"Amount", "007", `<c r="D3" t="inlineStr"><is><t>007</t></is></c>`, ""},
+		"phone":            {"Amount", "+49891234", `<c r="D3" t="inlineStr"><is><t>+49891234</t></is></c>`, ""},
+		"sixteen digits":   {"Amount", "1234567890123456", `<c r="D3" t="inlineStr"><is><t>1234567890123456</t></is></c>`, ""},
+		"words in numbers": {"Amount", "many", `<c r="D3" t="inlineStr"><is><t>many</t></is></c>`, ""},
+		"boolean":          {"Active", "TRUE", `<c r="E3" t="b"><v>1</v></c>`, "true"},
+		"emptied":          {"Since", "", `<c r="C3" s="1"/>`, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := rich(t)
+			before := parts(t, path)
+			s := open(t, path, "Id")
+			apply(t, s, update("002", test.column, test.value))
+			after := parts(t, path)
+
+			changed := map[string]bool{}
+			for name := range after {
+				changed[name] = before[name] != after[name]
+			}
+			for name, differs := range changed {
+				if want := name == "xl/worksheets/sheet1.xml" || name == "xl/workbook.xml"; differs != want {
+					t.Errorf("part %s changed: %v, want %v", name, differs, want)
+				}
+			}
+			if len(before) != len(after) {
+				t.Errorf("%d parts became %d", len(before), len(after))
+			}
+			if want, got := withCell(t, before["xl/worksheets/sheet1.xml"], test.want), after["xl/worksheets/sheet1.xml"]; got != want {
+				t.Errorf("(-want +got):\n%s", cmp.Diff(strings.Split(want, "><"), strings.Split(got, "><")))
+			}
+			if !strings.Contains(after["xl/workbook.xml"], `fullCalcOnLoad="1"`) {
+				t.Error("Excel is not asked to calculate anew")
+			}
+			wantText := test.reads
+			if wantText == "" {
+				wantText = test.value
+			}
+			if got := rows(t, s)[1].Fields[test.column].String(); got != wantText {
+				t.Errorf("reads back as %q, want %q", got, wantText)
+			}
+			f, err := excelize.OpenFile(path)
+			must(t, err)
+			must(t, f.Close())
+		})
+	}
+}
+
+// withCell replaces the cell that has the same reference.
+func withCell(t *testing.T, sheet, cell string) string {
+	t.Helper()
+	open := cell[:strings.Index(cell[4:], `"`)+4]
+	ref := cell[6 : 6+2]
+	from := strings.Index(sheet, `<c r="`+ref+`"`)
+	if from < 0 {
+		t.Fatalf("no cell %s (%s)", ref, open)
+	}
+	end := strings.Index(sheet[from:], "</c>") + len("</c>")
+	return sheet[:from] + cell + sheet[from+end:]
+}
+
+func TestAnInsertGoesBelowTheLastRowInItsStyle(t *testing.T) {
+	t.Parallel()
+	path := rich(t)
+	before := parts(t, path)
+	s := open(t, path, "Id")
+	out := apply(t, s,
+		insert("Id", "004", "Name", "Dora", "Since", "2026-01-02", "Amount", "5", "Active", "false"),
+		insert("Id", "005", "Since", "soon"))
+	after := parts(t, path)
+	want := `<row r="5"><c r="A5" t="inlineStr"><is><t>004</t></is></c><c r="B5" t="inlineStr"><is><t>Dora</t></is></c>` +
+		`<c r="C5" s="1"><v>46024</v></c><c r="D5"><v>5</v></c><c r="E5" t="b"><v>0</v></c><c r="F5"/></row>` +
+		`<row r="6"><c r="A6" t="inlineStr"><is><t>005</t></is></c><c r="B6"/><c r="C6" s="1" t="inlineStr"><is><t>soon</t></is></c><c r="D6"/><c r="E6"/><c r="F6"/></row>`
+	wantSheet := strings.Replace(before["xl/worksheets/sheet1.xml"], "</sheetData>", want+"</sheetData>", 1)
+	gotSheet := after["xl/worksheets/sheet1.xml"]
+	if i := strings.Index(wantSheet, "<dimension"); i >= 0 {
+		if !strings.Contains(gotSheet, `<dimension ref="A1:F6"/>`) && !strings.Contains(gotSheet, `<dimension ref="A1:F6"></dimension>`) {
+			t.Errorf("the sheet declares %s", gotSheet[i:i+40])
+		}
+		j := i + strings.Index(wantSheet[i:], ">") + 1
+		k := strings.Index(gotSheet[i:], ">") + i + 1
+		wantSheet, gotSheet = wantSheet[:i]+wantSheet[j:], gotSheet[:i]+gotSheet[k:]
+	}
+	if gotSheet != wantSheet {
+		t.Errorf("(-want +got):\n%s", cmp.Diff(strings.Split(wantSheet, "><"), strings.Split(gotSheet, "><")))
+	}
+	if out[0].Key != "004" || out[0].Now["Since"] != record.Text("2026-01-02") || out[0].Now["Total"] != record.None() {
+		t.Errorf("outcome %+v", out[0])
+	}
+	if got := len(rows(t, s)); got != 5 {
+		t.Errorf("%d rows, want 5", got)
+	}
+}
+
+func TestATableGrowsWithItsRows(t *testing.T) {
+	t.Parallel()
+	path := book(t, func(f *excelize.File) {
+		row(f, 1, "A report")
+		row(f, 3, "Id", "Name")
+		row(f, 4, "a", "Ann")
+		must(t, f.AddTable("Sheet1", &excelize.Table{Range: "A3:B4", Name: "People"}))
+	})
+	s := open(t, path, "Id")
+	apply(t, s, insert("Id", "b", "Name", "Bob"))
+	f, err := excelize.OpenFile(path)
+	must(t, err)
+	defer f.Close()
+	tables, err := f.GetTables("Sheet1")
+	must(t, err)
+	if len(tables) != 1 || tables[0].Range != "A3:B5" {
+		t.Errorf("tables %+v, want one over A3:B5", tables)
+	}
+	if part := parts(t, path)["xl/tables/table1.xml"]; strings.Count(part, `ref="A3:B5"`) != 2 {
+		t.Errorf("the table and its filter do not both cover A3:B5: %s", part)
+	}
+}
+
+func TestTotalsAreNoRowsAndStayInPlace(t *testing.T) {
+	t.Parallel()
+	path := edit(t, book(t, func(f *excelize.File) {
+		row(f, 1, "Id", "Amount")
+		row(f, 2, "a", 1)
+		row(f, 3, "Total", 1)
+		must(t, f.AddTable("Sheet1", &excelize.Table{Range: "A1:B3", Name: "Amounts"}))
+	}), "xl/tables/table1.xml", ` ref="A1:B3"`, ` ref="A1:B3" totalsRowCount="1"`)
+	s := open(t, path, "Id")
+	if got := rows(t, s); len(got) != 1 || got[0].Key != "a" {
+		t.Errorf("rows %v, want only a", got)
+	}
+	p := prepare(t, s, insert("Id", "b"))
+	if o := p.Outcomes()[0]; o.State != source.Refused || !strings.Contains(o.Err.Error(), "“Amounts” ends with a totals row") {
+		t.Errorf("got %s %v, want a refusal", o.State, o.Err)
+	}
+}
+
+func TestCellsThatAreNotTheirOwnAreRefused(t *testing.T) {
+	t.Parallel()
+	path := edit(t, book(t, func(f *excelize.File) {
+		row(f, 1, "Id", "Name", "Since", "Total", "Spill")
+		row(f, 2, "a", "Ann", 46350, 1, 5)
+		row(f, 3, "b", nil, 46350, 1, 5)
+		style, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+		must(t, err)
+		must(t, f.SetCellStyle("Sheet1", "C2", "C3", style))
+		must(t, f.MergeCell("Sheet1", "B2", "B3"))
+		must(t, f.SetCellFormula("Sheet1", "D3", "1+1"))
+	}), "xl/worksheets/sheet1.xml", `<c r="E2"><v>`, `<c r="E2"><f t="array" ref="E2:E3">{5;5}</f><v>`)
+	tests := map[string]struct{ column, value, want string }{
+		"formula":       {"Total", "3", "Total in D3 is calculated by a formula"},
+		"array formula": {"Spill", "3", "Spill in E3 is filled by a formula for E2:E3"},
+		"merged":        {"Name", "Bob", "Name in B3 is merged into B2:B3"},
+		"no date":       {"Since", "soon", "“soon” is not a date"},
+		"clock in date": {"Since", "06:00:00", "“06:00:00” is not a date"},
+		"too long":      {"Name", strings.Repeat("x", 32768), ""},
+		"not text":      {"Name", "\xff", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, path, "Id")
+			p := prepare(t, s, update("b", test.column, test.value))
+			o := p.Outcomes()[0]
+			if o.State != source.Refused || o.Err == nil || !strings.Contains(o.Err.Error(), test.want) {
+				t.Errorf("got %s, %v", o.State, o.Err)
+			}
+			if p.Before() != p.After() {
+				t.Error("nothing changes, and yet the versions differ")
+			}
+			must(t, p.Discard())
+		})
+	}
+}
+
+func TestSheetsThatMayNotBeWritten(t *testing.T) {
+	t.Parallel()
+	simple := func(f *excelize.File) {
+		row(f, 1, "Id", "Name")
+		row(f, 2, "a", "Ann")
+	}
+	tests := map[string]struct {
+		path string
+		want string
+	}{
+		"protected": {book(t, func(f *excelize.File) {
+			simple(f)
+			must(t, f.ProtectSheet("Sheet1", &excelize.SheetProtectionOptions{Password: "x"}))
+		}), "“Sheet1” is protected"},
+		"signed": {add(t, book(t, simple), "_xmlsignatures/sig1.xml", "<x/>"), "digital signature"},
+	}
+	open1 := book(t, simple)
+	must(t, os.WriteFile(filepath.Join(filepath.Dir(open1), "~$"+filepath.Base(open1)), append([]byte{4}, "Anna"...), 0o600))
+	tests["open in Excel"] = struct {
+		path string
+		want string
+	}{open1, "is open in Excel"}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := open(t, test.path, "Id").Prepare(t.Context(), []source.Change{update("a", "Name", "Bob")})
+			var ro *source.ReadOnlyError
+			if !errors.As(err, &ro) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// Other programs write the same sheet in other words.
+func TestSheetsOfOtherWriters(t *testing.T) {
+	t.Parallel()
+	base := book(t, func(f *excelize.File) {
+		row(f, 1, "Id", "Name")
+		row(f, 2, "a", "Ann")
+	})
+	sheets := map[string]string{
+		"no references": `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` +
+			`<row><c t="inlineStr"><is><t>Id</t></is></c><c t="inlineStr"><is><t>Name</t></is></c></row>` +
+			`<row><c t="str"><v>a</v></c><c t="inlineStr"><is><r><t>An</t></r><r><rPr><b/></rPr><t>n</t></r><rPh sb="0" eb="1"><t>no</t></rPh></is></c></row></sheetData></worksheet>`,
+		"prefixed, with white space": `<?xml version="1.0"?><x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
+ <x:sheetData>
+  <x:row r="1"> <x:c r="A1" t="inlineStr"><x:is><x:t>Id</x:t></x:is></x:c> <x:c r="B1" t="inlineStr"><x:is><x:t>Name</x:t></x:is></x:c> </x:row>
+  <x:row r="2"> <x:c r="A2" t="inlineStr"><x:is><x:t>a</x:t></x:is></x:c> <x:c r="B2" t="inlineStr"><x:is><x:t>Ann</x:t></x:is></x:c> </x:row>
+  <x:row r="4"/>
+ </x:sheetData>
+</x:worksheet>`,
+	}
+	for name, sheet := range sheets {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := set(t, base, "xl/worksheets/sheet1.xml", sheet)
+			s := open(t, path, "Id")
+			if got := rows(t, s); len(got) != 1 || got[0].Fields["Name"] != record.Text("Ann") {
+				t.Fatalf("read %v", got)
+			}
+			apply(t, s, update("a", "Name", "Zoë"), insert("Id", "b", "Name", "Bob"), insert("Id", "c", "Name", "Cleo"))
+			f, err := excelize.OpenFile(path)
+			must(t, err)
+			defer f.Close()
+			got, err := f.GetRows("Sheet1")
+			must(t, err)
+			if diff := cmp.Diff([][]string{{"Id", "Name"}, {"a", "Zoë"}, {"b", "Bob"}, {"c", "Cleo"}}, got); diff != "" && !strings.Contains(sheet, "<x:") {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			var names []string
+			for _, r := range rows(t, s) {
+				names = append(names, r.Fields["Name"].String())
+			}
+			if diff := cmp.Diff([]string{"Zoë", "Bob", "Cleo"}, names); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestCommitRefusesAWorkbookThatMoved(t *testing.T) {
+	t.Parallel()
+	path := rich(t)
+	s := open(t, path, "Id")
+	p := prepare(t, s, update("001", "Name", "X"))
+	f, err := excelize.OpenFile(path)
+	must(t, err)
+	must(t, f.SetCellStr("Sheet1", "B2", "edited"))
+	must(t, f.Save())
+	must(t, f.Close())
+	if err := p.Commit(t.Context()); err != source.ErrMoved {
+		t.Errorf("got %v, want ErrMoved", err)
+	}
+	if got := rows(t, s)[0].Fields["Name"].String(); got != "edited" {
+		t.Errorf("somebody's edit became %q", got)
+	}
+}
+
+func book(t *testing.T, fill func(*excelize.File)) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	fill(f)
+	path := filepath.Join(t.TempDir(), "book.xlsx")
+	must(t, f.SaveAs(path))
+	return path
+}
+
+func row(f *excelize.File, n int, cells ...any) {
+	if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", n), &cells); err != nil {
+		panic(err)
+	}
+}
+
+// raw is a cell's stored value according to excelize.
+func raw(t *testing.T, path, cell string) string {
+	t.Helper()
+	f, err := excelize.OpenFile(path)
+	must(t, err)
+	defer f.Close()
+	v, err := f.GetCellValue("Sheet1", cell, excelize.Options{RawCellValue: true})
+	must(t, err)
+	return v
+}
+
+func parts(t *testing.T, path string) map[string]string {
+	t.Helper()
+	r, err := zip.OpenReader(path)
+	must(t, err)
+	defer r.Close()
+	out := map[string]string{}
+	for _, f := range r.File {
+		rc, err := f.Open()
+		must(t, err)
+		b, err := io.ReadAll(rc)
+		must(t, err)
+		rc.Close()
+		out[f.Name] = string(b)
+	}
+	return out
+}
+
+// set returns a copy of a workbook with a part replaced or added.
+func set(t *testing.T, path, part, content string) string {
+	t.Helper()
+	all := parts(t, path)
+	all[part] = content
+	var args []string
+	for name, text := range all {
+		args = append(args, name, text)
+	}
+	out := filepath.Join(t.TempDir(), "book.xlsx")
+	must(t, os.WriteFile(out, zipOf(t, args...), 0o600))
+	return out
+}
+
+func add(t *testing.T, path, part, content string) string { return set(t, path, part, content) }
+
+func edit(t *testing.T, path, part, old, new string) string {
+	t.Helper()
+	text := parts(t, path)[part]
+	if !strings.Contains(text, old) {
+		t.Fatalf("%s does not contain %s: %s", part, old, text)
+	}
+	return set(t, path, part, strings.Replace(text, old, new, 1))
+}
+
+func zipOf(t *testing.T, nameAndContent ...string) []byte {
+	t.Helper()
+	var buf bytes.Buffer
+	w := zip.NewWriter(&buf)
+	for i := 0; i < len(nameAndContent); i += 2 {
+		f, err := w.Create(nameAndContent[i])
+		must(t, err)
+		_, err = io.WriteString(f, nameAndContent[i+1])
+		must(t, err)
+	}
+	must(t, w.Close())
+	return buf.Bytes()
+}
+
+func open(t testing.TB, path string, key ...string) *excel.Source {
+	t.Helper()
+	s, err := excel.Open(context.Background(), excel.Options{Path: path, Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func rows(t *testing.T, s source.Source) []record.Row {
+	t.Helper()
+	var out []record.Row
+	for r, err := range s.Rows(t.Context(), time.Time{}) {
+		must(t, err)
+		out = append(out, r)
+	}
+	return out
+}
+
+func update(key string, kv ...string) source.Change {
+	return source.Change{Kind: source.Update, Key: key, Fields: values(kv...)}
+}
+
+func insert(kv ...string) source.Change {
+	return source.Change{Kind: source.Insert, Fields: values(kv...)}
+}
+
+func values(kv ...string) record.Values {
+	vs := record.Values{}
+	for i := 0; i < len(kv); i += 2 {
+		vs[kv[i]] = record.Text(kv[i+1])
+	}
+	return vs
+}
+
+func prepare(t *testing.T, s source.Source, changes ...source.Change) source.Prepared {
+	t.Helper()
+	p, err := s.Prepare(t.Context(), changes)
+	must(t, err)
+	return p
+}
+
+// apply makes changes that must all be possible, and checks the versions.
+func apply(t *testing.T, s source.Source, changes ...source.Change) []source.Outcome {
+	t.Helper()
+	p := prepare(t, s, changes...)
+	for i, o := range p.Outcomes() {
+		if o.State != source.Done {
+			t.Errorf("change %d: %s, %v", i, o.State, o.Err)
+		}
+	}
+	must(t, p.Commit(t.Context()))
+	v, err := s.Version(t.Context())
+	must(t, err)
+	if v != p.After() {
+		t.Error("After is not the version after")
+	}
+	return p.Outcomes()
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,325 @@
+package excel
+
+import (
+	"bufio"
+	"context"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"syncline/sync/source/localfile"
+)
+
+// Excel's limits (“Excel specifications and limits”).
+const (
+	maxRows    = 1_048_576
+	maxColumns = 16_384
+	maxText    = 32_767 // UTF-16 units in a cell
+)
+
+// sheetRow is a row element with where it stands in the part.
+type sheetRow struct {
+	num        int   // 1-based
+	start, end int64 // of the whole element
+	open       int64 // behind the start tag
+	cells      []sheetCell
+}
+
+// sheetCell is a cell element as it stands in the file.
+type sheetCell struct {
+	col        int // 0-based
+	start, end int64
+	style      int
+	kind       string // the attribute t: "" and n number, s shared, str, inlineStr, b, e, d
+	formula    bool
+	array      string // the cells that an array formula or a data table fills
+	value      string // of v
+	inline     string // of is
+}
+
+// filled reports whether the cell holds anything.
+func (c sheetCell) filled() bool { return c.value != "" || c.formula || c.kind == "inlineStr" }
+
+// window remembers the bytes a decoder took since they were last taken out, so
+// that parts of a document can be copied exactly.
+type window struct {
+	r     *bufio.Reader
+	keep  bool
+	bytes []byte
+	base  int64 // offset of bytes[0] in the document
+}
+
+// ReadByte makes the decoder read from the window without a buffer of its own.
+func (w *window) ReadByte() (byte, error) {
+	b, err := w.r.ReadByte()
+	if err == nil {
+		if w.keep {
+			w.bytes = append(w.bytes, b)
+		} else {
+			w.base++
+		}
+	}
+	return b, err
+}
+
+// Read is never called: encoding/xml uses ReadByte where there is one.
+func (w *window) Read(p []byte) (int, error) { return w.r.Read(p) }
+
+// take returns the bytes up to an offset and forgets them. They are valid
+// until the next read.
+func (w *window) take(to int64) []byte {
+	n := to - w.base
+	out := w.bytes[:n]
+	w.bytes, w.base = w.bytes[n:], to
+	return out
+}
+
+// sheetReader reads a worksheet part from front to back.
+type sheetReader struct {
+	part   io.Closer
+	name   string
+	win    *window
+	dec    *xml.Decoder
+	row    sheetRow
+	inData bool
+	// dimension is where the start tag of <dimension> stands; zero if none.
+	dimension [2]int64
+	dataEnd   int64 // of </sheetData>, its start
+	// What stands behind the rows, known after the last one.
+	merged    []area
+	protected bool
+}
+
+func (w *workbook) openSheet(ctx context.Context, part string, keep bool) (*sheetReader, error) {
+	f := w.parts[part]
+	if f == nil {
+		return nil, damaged(part, fmt.Errorf("it is missing"))
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, damaged(part, err)
+	}
+	win := &window{r: bufio.NewReaderSize(localfile.Reader(ctx, r), 64<<10), keep: keep}
+	return &sheetReader{part: r, name: part, win: win, dec: xml.NewDecoder(win)}, nil
+}
+
+func (r *sheetReader) close() error { return r.part.Close() }
+
+// next returns the next row element, valid until the following call, and
+// io.EOF behind the last one, when the rest of the part has been read too.
+func (r *sheetReader) next() (*sheetRow, error) {
+	row, err := r.advance()
+	if err != nil && err != io.EOF {
+		err = damaged(r.name, unexpectedEnd(err))
+	}
+	return row, err
+}
+
+func (r *sheetReader) advance() (*sheetRow, error) {
+	if r.dataEnd > 0 {
+		return nil, io.EOF
+	}
+	for {
+		start := r.dec.InputOffset()
+		token, err := r.dec.RawToken()
+		if err != nil {
+			return nil, unexpectedEnd(err)
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			switch {
+			case r.inData && t.Name.Local == "row":
+				return &r.row, r.readRow(t, start)
+			case t.Name.Local == "sheetData":
+				r.inData = true
+			case t.Name.Local == "dimension" && !r.inData:
+				r.dimension = [2]int64{start, r.dec.InputOffset()}
+			}
+		case xml.EndElement:
+			if t.Name.Local == "sheetData" {
+				r.dataEnd = start
+				return nil, r.readTail()
+			}
+		}
+	}
+}
+
+// readTail reads what stands behind the rows, and returns io.EOF.
+func (r *sheetReader) readTail() error {
+	for {
+		token, err := r.dec.RawToken()
+		if err != nil {
+			return err
+		}
+		if t, ok := token.(xml.StartElement); ok {
+			switch t.Name.Local {
+			case "mergeCell":
+				if a, ok := parseArea(attr(t, "ref")); ok {
+					r.merged = append(r.merged, a)
+				}
+			case "sheetProtection":
+				r.protected = r.protected || isTrue(attr(t, "sheet"))
+			}
+		}
+	}
+}
+
+func (r *sheetReader) readRow(t xml.StartElement, start int64) error {
+	num := r.row.num + 1
+	if s := attr(t, "r"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < num || n > maxRows {
+			return fmt.Errorf("row number %q after row %d", s, r.row.num)
+		}
+		num = n
+	}
+	r.row = sheetRow{num: num, start: start, open: r.dec.InputOffset(), cells: r.row.cells[:0]}
+	for {
+		at := r.dec.InputOffset()
+		token, err := r.dec.RawToken()
+		if err != nil {
+			return unexpectedEnd(err)
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if t.Name.Local == "c" {
+				if err := r.readCell(t, at); err != nil {
+					return err
+				}
+			}
+		case xml.EndElement:
+			if t.Name.Local == "row" {
+				r.row.end = r.dec.InputOffset()
+				return nil
+			}
+		}
+	}
+}
+
+func (r *sheetReader) readCell(t xml.StartElement, start int64) error {
+	c := sheetCell{start: start}
+	if n := len(r.row.cells); n > 0 {
+		c.col = r.row.cells[n-1].col + 1
+	}
+	for _, a := range t.Attr {
+		switch {
+		case a.Name.Space != "":
+		case a.Name.Local == "r":
+			col, _, ok := parseRef(a.Value)
+			if !ok || col < c.col {
+				return fmt.Errorf("cell reference %q in row %d", a.Value, r.row.num)
+			}
+			c.col = col
+		case a.Name.Local == "s":
+			c.style, _ = strconv.Atoi(a.Value)
+		case a.Name.Local == "t":
+			c.kind = a.Value
+		}
+	}
+	if err := r.readContent(&c); err != nil {
+		return err
+	}
+	c.end = r.dec.InputOffset()
+	r.row.cells = append(r.row.cells, c)
+	return nil
+}
+
+// readContent reads up to the end of a cell.
+func (r *sheetReader) readContent(c *sheetCell) error {
+	inValue := false
+	for {
+		token, err := r.dec.RawToken()
+		if err != nil {
+			return unexpectedEnd(err)
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			switch t.Name.Local {
+			case "v":
+				inValue = true
+			case "is":
+				if c.inline, err = richText(r.dec, "is"); err != nil {
+					return err
+				}
+			case "f":
+				c.formula = true
+				if kind := attr(t, "t"); kind == "array" || kind == "dataTable" {
+					c.array = attr(t, "ref")
+				}
+			}
+		case xml.CharData:
+			if inValue {
+				c.value += string(t)
+			}
+		case xml.EndElement:
+			switch t.Name.Local {
+			case "v":
+				inValue = false
+			case "c":
+				return nil
+			}
+		}
+	}
+}
+
+func attr(t xml.StartElement, name string) string {
+	for _, a := range t.Attr {
+		if a.Name.Local == name && a.Name.Space == "" {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// area is a rectangle of cells, rows 1-based, columns 0-based, ends included.
+type area struct{ top, left, bottom, right int }
+
+func (a area) contains(row, col int) bool {
+	return row >= a.top && row <= a.bottom && col >= a.left && col <= a.right
+}
+
+func (a area) String() string {
+	if a.top == a.bottom && a.left == a.right {
+		return ref(a.left, a.top)
+	}
+	return ref(a.left, a.top) + ":" + ref(a.right, a.bottom)
+}
+
+// parseArea reads "A1:C9" or "A1".
+func parseArea(s string) (area, bool) {
+	from, to, isRange := strings.Cut(s, ":")
+	if !isRange {
+		to = from
+	}
+	left, top, ok := parseRef(from)
+	right, bottom, ok2 := parseRef(to)
+	return area{top, left, bottom, right}, ok && ok2
+}
+
+// parseRef reads "BC23" as column 54 and row 23.
+func parseRef(s string) (col, row int, ok bool) {
+	i := 0
+	for ; i < len(s) && s[i] >= 'A' && s[i] <= 'Z' && i < 4; i++ {
+		col = col*26 + int(s[i]-'A') + 1
+	}
+	row, err := strconv.Atoi(s[i:])
+	if i == 0 || err != nil || col > maxColumns || row < 1 || row > maxRows {
+		return 0, 0, false
+	}
+	return col - 1, row, true
+}
+
+// ref is the inverse of parseRef.
+func ref(col, row int) string { return columnLetters(col) + strconv.Itoa(row) }
+
+func columnLetters(col int) string {
+	var b [3]byte
+	i := len(b)
+	for col++; col > 0; col = (col - 1) / 26 {
+		i--
+		b[i] = byte('A' + (col-1)%26)
+	}
+	return string(b[i:])
+}

@@ -1,0 +1,210 @@
+// Package excel is a source over one sheet of an Excel workbook (.xlsx and
+// .xlsm). Reading streams the sheet and tells texts, numbers, dates and
+// booleans apart as the cells do.
+//
+// Writing edits the sheet's XML in place and copies every other part of the
+// workbook as it is, compressed bytes included, so that nothing is lost that
+// this package does not know: charts, comments, conditional formats, macros.
+// (A library that parses a workbook and writes it anew drops what it does not
+// model.) Formulas are never touched; where there are some, the workbook asks
+// Excel to calculate anew when it opens it.
+package excel
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"sync"
+	"time"
+
+	"syncline/sync/record"
+	"syncline/sync/source"
+	"syncline/sync/source/localfile"
+	"syncline/sync/source/tabular"
+)
+
+// Kind is the kind of this source in a definition.
+const Kind = "excel"
+
+// Options say how to use a workbook.
+type Options struct {
+	Path     string
+	Sheet    string         // "" is the first sheet that is shown
+	Key      []string       // the key columns; without any the workbook can only be read
+	Modified string         // the column with a row's time of change, "" for none
+	Zone     *time.Location // of modification times; nil is UTC
+	// Replacer writes the file; nil is localfile.New().
+	Replacer *localfile.Replacer
+}
+
+// Source is a sheet of a workbook. It opens the workbook anew for each call,
+// and looks again where the rows stand whenever it has been saved.
+type Source struct {
+	opts Options
+
+	mu       sync.Mutex
+	layout   *layout
+	prepared bool // a Prepare is neither committed nor discarded
+}
+
+// Open looks at the workbook and checks that the sheet and the columns that
+// the options name are there. Errors are sentences that name the file.
+func Open(ctx context.Context, opts Options) (*Source, error) {
+	if opts.Replacer == nil {
+		opts.Replacer = localfile.New()
+	}
+	s := &Source{opts: opts}
+	if _, err := s.look(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// look returns the layout, finding it out anew if the file is not the one last
+// seen.
+func (s *Source) look(ctx context.Context) (*layout, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.layout != nil && localfile.Unchanged(s.opts.Path, s.layout.info) == nil {
+		return s.layout, nil
+	}
+	l, err := detect(ctx, s.opts.Path, s.opts.Sheet)
+	if err == nil {
+		err = l.header.Check("key", s.opts.Key...)
+	}
+	if err == nil && s.opts.Modified != "" {
+		err = l.header.Check("modified", s.opts.Modified)
+	}
+	if err != nil {
+		return nil, sentence(ctx, s.opts.Path, err)
+	}
+	s.layout = l
+	return l, nil
+}
+
+// countLimit is the size in bytes up to which Describe counts the rows of a
+// workbook: some 300,000 cells and a second of time.
+const countLimit = 2 << 20
+
+// Describe profiles the first rows, and counts them all unless the workbook is
+// large.
+func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
+	l, err := s.look(ctx)
+	if err != nil {
+		return source.Schema{}, err
+	}
+	profile := tabular.NewProfile(l.header)
+	rows, unreadable := 0, 0
+	for row, err := range s.Rows(ctx, time.Time{}) {
+		if err != nil {
+			if _, ok := err.(*source.RowError); !ok {
+				return source.Schema{}, err
+			}
+			unreadable++
+		}
+		rows++
+		profile.Add(row.Fields)
+		if profile.Full() && l.info.Size() > countLimit {
+			rows = -1
+			break
+		}
+	}
+	details := l.details()
+	if unreadable > 0 {
+		details["rows with errors"] = fmt.Sprint(unreadable)
+	}
+	abilities := source.Abilities{Insert: true, Update: true}
+	if len(s.opts.Key) == 0 {
+		abilities = source.Abilities{Why: noKey}
+	}
+	return source.Schema{
+		Kind: Kind, Location: s.opts.Path, Columns: profile.Columns(), Rows: rows,
+		Identity: l.header.Identity(), Abilities: abilities, Details: details,
+	}, nil
+}
+
+const noKey = "No key column is chosen, so a row to change could not be found again."
+
+// Rows streams the sheet's rows below its header. Empty rows and the totals of
+// a table are passed over; hidden and filtered rows are read. since is
+// ignored, because whoever edits a workbook does not touch its time column. A
+// row in which a cell shows an error such as #N/A comes with a
+// *source.RowError that names the column.
+func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, error] {
+	return func(yield func(record.Row, error) bool) {
+		l, err := s.look(ctx)
+		if err != nil {
+			yield(record.Row{}, err)
+			return
+		}
+		w, r, err := s.start(ctx, l)
+		if err != nil {
+			yield(record.Row{}, sentence(ctx, s.opts.Path, err))
+			return
+		}
+		defer w.close()
+		defer r.close()
+		for {
+			raw, err := r.next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				yield(record.Row{}, sentence(ctx, s.opts.Path, err))
+				return
+			}
+			row, bad := s.row(l, w.workbook, raw)
+			if row.Fields != nil && !yield(row, bad) {
+				return
+			}
+		}
+		if err := localfile.Unchanged(s.opts.Path, w.info); err != nil {
+			yield(record.Row{}, err)
+		}
+	}
+}
+
+// start opens the sheet that l describes for reading.
+func (s *Source) start(ctx context.Context, l *layout) (*opened, *sheetReader, error) {
+	w, err := openWorkbook(s.opts.Path)
+	if err != nil {
+		return nil, nil, err
+	}
+	var r *sheetReader
+	if err = localfile.Unchanged(s.opts.Path, l.info); err == nil {
+		if err = w.strings.load(); err == nil {
+			r, err = w.openSheet(ctx, l.sheet.part, false)
+		}
+	}
+	if err != nil {
+		w.close()
+		return nil, nil, err
+	}
+	return w, r, nil
+}
+
+// row reads a row; it has no fields when it is none.
+func (s *Source) row(l *layout, w *workbook, raw *sheetRow) (record.Row, error) {
+	fields, broken, reasons := l.row(w, raw)
+	if fields == nil {
+		return record.Row{}, nil
+	}
+	row := record.Row{Line: raw.num, Fields: fields, Key: tabular.Key(s.opts.Key, fields)}
+	if s.opts.Modified != "" {
+		row.Modified = tabular.ParseModified(fields[s.opts.Modified].String(), s.opts.Zone)
+	}
+	if broken != nil {
+		return row, &source.RowError{Line: raw.num, Columns: broken, Msg: "has an error: " + strings.Join(reasons, ", ")}
+	}
+	return row, nil
+}
+
+// Version is the hex SHA-256 of the file.
+func (s *Source) Version(ctx context.Context) (string, error) {
+	return localfile.Hash(ctx, s.opts.Path)
+}
+
+// Close has nothing to release; the workbook is open only while it is read.
+func (s *Source) Close() error { return nil }

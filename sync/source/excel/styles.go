@@ -1,0 +1,124 @@
+package excel
+
+import (
+	"strings"
+
+	"github.com/xuri/nfp"
+)
+
+// form is what a cell's number format makes of a number.
+type form uint8
+
+const (
+	formNumber   form = iota
+	formDate          // a day
+	formDateTime      // a day and a time
+	formTime          // a time of day
+	formElapsed       // a duration, which may exceed a day
+	formText          // the format "@": what is typed is text
+)
+
+func (f form) temporal() bool { return f >= formDate && f <= formElapsed }
+
+// styles maps a cell's style number to its form.
+type styles []form
+
+func (s styles) form(style int) form {
+	if style < 0 || style >= len(s) {
+		return formNumber
+	}
+	return s[style]
+}
+
+func readStyles(w *workbook, part string) (styles, error) {
+	var sheet struct {
+		Formats []struct {
+			ID   int    `xml:"numFmtId,attr"`
+			Code string `xml:"formatCode,attr"`
+		} `xml:"numFmts>numFmt"`
+		Cells []struct {
+			Format int `xml:"numFmtId,attr"`
+		} `xml:"cellXfs>xf"`
+	}
+	if err := w.decode(part, &sheet); err != nil {
+		return nil, err
+	}
+	codes := make(map[int]form, len(sheet.Formats))
+	for _, f := range sheet.Formats {
+		codes[f.ID] = formOf(f.Code)
+	}
+	out := make(styles, len(sheet.Cells))
+	for i, xf := range sheet.Cells {
+		if f, ok := codes[xf.Format]; ok {
+			out[i] = f
+		} else {
+			out[i] = builtIn(xf.Format)
+		}
+	}
+	return out, nil
+}
+
+// builtIn is the form of a number format that is not in the file (ECMA-376
+// part 1, 18.8.30; 27 to 36 and 50 to 58 are dates in East Asian versions).
+func builtIn(id int) form {
+	switch {
+	case id >= 14 && id <= 17, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:
+		return formDate
+	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47, id == 55, id == 56:
+		return formTime
+	case id == 22:
+		return formDateTime
+	case id == 46:
+		return formElapsed
+	case id == 49:
+		return formText
+	}
+	return formNumber
+}
+
+// formOf reads a format code. Its first section, which is the one for positive
+// numbers, decides.
+func formOf(code string) form {
+	parser := nfp.NumberFormatParser()
+	sections := parser.Parse(code)
+	if len(sections) == 0 {
+		return formNumber
+	}
+	var parts []string // the date and time codes, such as "dd", "mm", "yyyy"
+	for _, token := range sections[0].Items {
+		switch token.TType {
+		case nfp.TokenTypeElapsedDateTimes:
+			return formElapsed
+		case nfp.TokenTypeTextPlaceHolder:
+			if len(sections[0].Items) == 1 {
+				return formText
+			}
+		case nfp.TokenTypeDateTimes:
+			parts = append(parts, strings.ToLower(token.TValue))
+		}
+	}
+	day, clock := false, false
+	for i, part := range parts {
+		switch {
+		case strings.ContainsAny(part, "hs/"): // "/" as in AM/PM
+			clock = true
+		case strings.HasPrefix(part, "m") && (isClock(parts, i-1, "h") || isClock(parts, i+1, "s")):
+			clock = true // minutes
+		default:
+			day = true
+		}
+	}
+	switch {
+	case day && clock:
+		return formDateTime
+	case day:
+		return formDate
+	case clock:
+		return formTime
+	}
+	return formNumber
+}
+
+func isClock(parts []string, i int, code string) bool {
+	return i >= 0 && i < len(parts) && strings.HasPrefix(parts[i], code)
+}

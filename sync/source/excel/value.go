@@ -1,0 +1,100 @@
+package excel
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"syncline/sync/record"
+)
+
+// text returns what a cell holds: nothing for an empty cell, a text as it is,
+// a number as the shortest decimal that is the same number, a date as
+// 2006-01-02, a date and time as 2006-01-02T15:04:05 without a zone, a time as
+// 15:04:05, a boolean as true or false. A formula counts as its last result.
+// An error is a cell that Excel itself shows as one, or that is damaged.
+func (w *workbook) text(c sheetCell) (record.Value, error) {
+	switch c.kind {
+	case "s":
+		if c.value == "" {
+			return record.None(), nil
+		}
+		i, err := strconv.Atoi(strings.TrimSpace(c.value))
+		s, ok := w.strings.at(i)
+		if err != nil || !ok {
+			return record.None(), fmt.Errorf("refers to a text that the workbook lacks")
+		}
+		return record.Text(s), nil
+	case "str":
+		return record.Text(unescape(c.value)), nil
+	case "inlineStr":
+		return record.Text(c.inline), nil
+	case "b":
+		if c.value == "" {
+			return record.None(), nil
+		}
+		return record.Text(strconv.FormatBool(isTrue(strings.TrimSpace(c.value)))), nil
+	case "e":
+		return record.None(), fmt.Errorf("shows %s", c.value)
+	case "d": // an ISO 8601 date, in strict workbooks
+		return record.Text(strings.TrimSuffix(strings.TrimSpace(c.value), "T00:00:00")), nil
+	}
+	return w.number(c)
+}
+
+func (w *workbook) number(c sheetCell) (record.Value, error) {
+	stored := strings.TrimSpace(c.value)
+	if stored == "" {
+		return record.None(), nil
+	}
+	n, err := strconv.ParseFloat(stored, 64)
+	if err != nil {
+		return record.None(), fmt.Errorf("holds “%s”, which is no number", stored)
+	}
+	if f := w.styles.form(c.style); f.temporal() {
+		if text, ok := temporalText(n, f, w.date1904); ok {
+			return record.Text(text), nil
+		}
+	}
+	if isInteger(stored) {
+		return record.Text(stored), nil // exact, however many digits
+	}
+	return record.Text(decimal(n)), nil
+}
+
+// decimal writes a number as a plain decimal that is read back as the same
+// number. Excel stores 1.1 as 1.1000000000000001; both are that number.
+func decimal(n float64) string {
+	if n == 0 {
+		return "0" // not -0
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
+}
+
+func isInteger(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	if s == "" || s[0] == '0' {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// plainNumber reports whether a text may become a number without losing a
+// digit, a zero in front or a plus: what Excel would give back is the number
+// that was written, at Excel's 15 digits.
+func plainNumber(s string) bool {
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	if !digits(whole) || strings.Contains(s, ".") && !digits(fraction) {
+		return false
+	}
+	if len(whole) > 1 && whole[0] == '0' {
+		return false
+	}
+	return len(strings.TrimLeft(whole+strings.TrimRight(fraction, "0"), "0")) <= 15 && s != "-0"
+}

@@ -1,0 +1,152 @@
+// Package opener opens the file sources by their kind, and finds out the kind
+// of a file that somebody dropped.
+package opener
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"syncline/sync/source"
+	"syncline/sync/source/csvfile"
+	"syncline/sync/source/excel"
+	"syncline/sync/source/localfile"
+)
+
+// Options name a source, as a definition does.
+type Options struct {
+	Kind     string // csv or excel; "" is found out with Detect
+	Path     string
+	Sheet    string         // excel: "" is the first sheet that is shown
+	Key      []string       // the key columns; without any the source can only be read
+	Modified string         // the column with a row's time of change, "" for none
+	Zone     *time.Location // of modification times that name none; nil is UTC
+}
+
+// Open opens a source. Errors are sentences for a person that name the file: a
+// missing file, one of another kind, a missing sheet or key column.
+func Open(ctx context.Context, o Options) (source.Source, error) {
+	kind, err := kindOf(o.Path)
+	if err != nil {
+		return nil, err
+	}
+	if o.Kind == "" {
+		o.Kind = kind
+	}
+	switch {
+	case o.Kind != csvfile.Kind && o.Kind != excel.Kind:
+		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("can't be opened as “%s”; a file is of the kind csv or excel", o.Kind)}
+	case o.Kind == csvfile.Kind && kind == excel.Kind:
+		return nil, &localfile.Error{Path: o.Path, Msg: "is an Excel workbook, not a CSV file; set its kind to excel"}
+	case o.Kind == excel.Kind && kind == csvfile.Kind && isTextName(o.Path):
+		return nil, &localfile.Error{Path: o.Path, Msg: "is a CSV file, not an Excel workbook; set its kind to csv"}
+	case o.Kind == csvfile.Kind && o.Sheet != "":
+		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("is a CSV file and has no sheets; take the sheet “%s” out of the definition", o.Sheet)}
+	case o.Kind == csvfile.Kind:
+		// A nil *csvfile.Source must not become a non-nil source.Source.
+		s, err := csvfile.Open(ctx, csvfile.Options{Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone})
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	s, err := excel.Open(ctx, excel.Options{Path: o.Path, Sheet: o.Sheet, Key: o.Key, Modified: o.Modified, Zone: o.Zone})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Detect finds out what a dropped file is: its kind, and for a workbook the
+// names of its sheets. The content decides, not the name; the name only keeps
+// out text that is no table. Errors are sentences for a person.
+func Detect(path string) (kind string, sheets []string, err error) {
+	kind, err = kindOf(path)
+	if err != nil {
+		return "", nil, err
+	}
+	if kind == excel.Kind {
+		if sheets, err = excel.Sheets(context.Background(), path); err != nil {
+			return "", nil, err
+		}
+		return kind, sheets, nil
+	}
+	if !isTextName(path) {
+		return "", nil, &localfile.Error{Path: path, Msg: fmt.Sprintf("is not a kind of file Syncline reads (%s). It reads CSV files (.csv, .tsv, .tab, .txt) and Excel workbooks (.xlsx, .xlsm)", extension(path))}
+	}
+	if _, err := csvfile.Open(context.Background(), csvfile.Options{Path: path}); err != nil {
+		return "", nil, err
+	}
+	return kind, nil, nil
+}
+
+// magics are the starts of files that are neither text nor workbook.
+var magics = []struct{ start, msg string }{
+	{"SQLite format 3\x00", "is a SQLite database, not a file of rows; add it as a database"},
+	{"%PDF-", "is a PDF. Tables can't be read from it reliably; ask for the data as CSV or Excel"},
+	{"\x1F\x8B", "is compressed; unpack it and choose the file inside"},
+	{"7z\xBC\xAF\x27\x1C", "is compressed; unpack it and choose the file inside"},
+	{"Rar!", "is compressed; unpack it and choose the file inside"},
+	{"{\\rtf", "is a text document (RTF); save its table as CSV"},
+	{"\x89PNG", "is a picture; choose a CSV file or an Excel workbook"},
+	{"\xFF\xD8\xFF", "is a picture; choose a CSV file or an Excel workbook"},
+}
+
+// kindOf looks at the start of a file.
+func kindOf(path string) (string, error) {
+	f, _, err := localfile.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	head := make([]byte, 512)
+	n, err := io.ReadFull(f, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return "", &localfile.Error{Path: path, Msg: "can't be read: " + err.Error(), Err: err}
+	}
+	head = head[:n]
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")) {
+		return excel.Kind, nil
+	}
+	for _, m := range magics {
+		if bytes.HasPrefix(head, []byte(m.start)) {
+			return "", &localfile.Error{Path: path, Msg: m.msg}
+		}
+	}
+	text := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), " \t\r\n"))
+	switch {
+	case bytes.HasPrefix(text, []byte("<!doctype")), bytes.HasPrefix(text, []byte("<html")), bytes.HasPrefix(text, []byte("<?xml")), bytes.HasPrefix(text, []byte("<table")):
+		return "", &localfile.Error{Path: path, Msg: "is a web page or XML, whatever its name says. Open it in Excel and save it as “Excel Workbook (.xlsx)”"}
+	case isWorkbookName(path):
+		return excel.Kind, nil // which then says what is wrong with it
+	}
+	return csvfile.Kind, nil
+}
+
+func extension(path string) string {
+	ext := strings.ToLower(filepath.Ext(path))
+	if ext == "" {
+		return "no extension"
+	}
+	return ext
+}
+
+func isTextName(path string) bool {
+	switch extension(path) {
+	case ".csv", ".tsv", ".tab", ".txt":
+		return true
+	}
+	return false
+}
+
+func isWorkbookName(path string) bool {
+	switch extension(path) {
+	case ".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb":
+		return true
+	}
+	return false
+}
