@@ -1,0 +1,367 @@
+package hubspot
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The largest batches of associations.
+const (
+	MaxAssociationRead  = 1000
+	MaxAssociationWrite = 2000
+)
+
+// AssociationType is a way in which records of two types belong together. The
+// pair has a direction: the opposite one has another id.
+type AssociationType struct {
+	Category string // HUBSPOT_DEFINED, USER_DEFINED, INTEGRATOR_DEFINED
+	TypeID   int
+	Label    string // "" for the unlabelled type
+}
+
+// Edge is an association between two records, with all its types.
+type Edge struct {
+	From, To string
+	Types    []AssociationType
+}
+
+// AssociationReadResult is what records are associated with.
+type AssociationReadResult struct {
+	Edges []Edge
+	// Failures are the records whose associations could not be read. To have
+	// none is not a failure.
+	Failures   []InputError
+	ServerTime time.Time // HubSpot's clock at the first of the calls
+}
+
+// AssociationWriteResult is what became of a batch of associations. HubSpot
+// has no trace ids here: Failures name records by IDs where they can.
+type AssociationWriteResult struct {
+	Edges      []Edge // that exist now; their types may be left out
+	Failures   []InputError
+	ServerTime time.Time
+}
+
+// wireType is an association type in a request; responses call its parts
+// category and typeId.
+type wireType struct {
+	Category string `json:"associationCategory"`
+	TypeID   int    `json:"associationTypeId"`
+}
+
+type wireLabel struct {
+	Category text `json:"category"`
+	TypeID   int  `json:"typeId"`
+	Label    text `json:"label"`
+}
+
+func (l wireLabel) associationType() AssociationType {
+	return AssociationType{Category: string(l.Category), TypeID: l.TypeID, Label: string(l.Label)}
+}
+
+type wireAssociations struct {
+	From struct {
+		ID ident `json:"id"`
+	} `json:"from"`
+	To []struct {
+		ID    ident       `json:"toObjectId"`
+		Types []wireLabel `json:"associationTypes"`
+	} `json:"to"`
+	Paging paging `json:"paging"`
+}
+
+// wireCreated is an association in the answer to a create, in either of its
+// two forms.
+type wireCreated struct {
+	FromID ident `json:"fromObjectId"`
+	ToID   ident `json:"toObjectId"`
+	From   struct {
+		ID ident `json:"id"`
+	} `json:"from"`
+	To struct {
+		ID ident `json:"id"`
+	} `json:"to"`
+	Spec *wireType `json:"associationSpec"`
+}
+
+func associationRequest(verb, from, to string, parts ...string) (*request, error) {
+	op := verb + " of " + from + " with " + to
+	if err := checkObjectType(op, from); err != nil {
+		return nil, err
+	}
+	if err := checkObjectType(op, to); err != nil {
+		return nil, err
+	}
+	path, err := segments(op, append([]string{"crm", "associations", APIVersion, from, to}, parts...)...)
+	if err != nil {
+		return nil, err
+	}
+	return &request{op: op, method: http.MethodPost, path: path, objectType: lockName(from)}, nil
+}
+
+type pageInput struct {
+	ID    string `json:"id"`
+	After string `json:"after,omitempty"`
+}
+
+// BatchReadAssociations returns what the records with the given ids are
+// associated with. Any number of ids may be given; long lists are followed to
+// their end.
+func (c *Client) BatchReadAssociations(ctx context.Context, from, to string, ids []string) (AssociationReadResult, error) {
+	var result AssociationReadResult
+	for chunk := range slices.Chunk(unique(ids), MaxAssociationRead) {
+		inputs := make([]pageInput, len(chunk))
+		for i, id := range chunk {
+			inputs[i].ID = id
+		}
+		for len(inputs) > 0 {
+			var err error
+			if inputs, err = c.readEdges(ctx, from, to, inputs, &result); err != nil {
+				return AssociationReadResult{}, err
+			}
+		}
+	}
+	return result, nil
+}
+
+// readEdges makes one call and returns the inputs that go on.
+func (c *Client) readEdges(ctx context.Context, from, to string, inputs []pageInput, result *AssociationReadResult) ([]pageInput, error) {
+	r, err := associationRequest("read associations", from, to, "batch", "read")
+	if err != nil {
+		return nil, err
+	}
+	var out wireBatch[wireAssociations]
+	r.read, r.out = true, &out
+	r.body = map[string]any{"inputs": inputs}
+	a, err := c.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if result.ServerTime.IsZero() {
+		result.ServerTime = serverTime(a, out.CompletedAt)
+	}
+	asked := make(map[string]string, len(inputs))
+	for _, in := range inputs {
+		asked[in.ID] = in.After
+	}
+	var more []pageInput
+	for _, w := range out.Results {
+		id := string(w.From.ID)
+		for _, t := range w.To {
+			edge := Edge{From: id, To: string(t.ID)}
+			for _, l := range t.Types {
+				edge.Types = append(edge.Types, l.associationType())
+			}
+			result.Edges = append(result.Edges, edge)
+		}
+		after := string(w.Paging.Next.After)
+		// A page that points at itself would go round for ever.
+		if previous, ok := asked[id]; after != "" && ok && after != previous {
+			more = append(more, pageInput{ID: id, After: after})
+		}
+	}
+	for _, w := range out.Errors {
+		if strings.HasSuffix(string(w.SubCategory), "NO_ASSOCIATIONS_FOUND") {
+			continue
+		}
+		result.Failures = append(result.Failures, edgeFailure(r.op, w))
+	}
+	return more, nil
+}
+
+// edgeFailure reads an error about associations, which names records under
+// several names.
+func edgeFailure(op string, w wireError) InputError {
+	ids := unique(slices.Concat(w.Context["ids"], w.Context["id"], w.Context["fromObjectId"], w.Context["toObjectId"]))
+	if len(ids) == 0 {
+		ids = nil
+	}
+	return InputError{IDs: ids, Err: inputError(op, w)}
+}
+
+type wireEdge struct {
+	From  idInput    `json:"from"`
+	To    idInput    `json:"to"`
+	Types []wireType `json:"types,omitempty"`
+}
+
+func wireEdges(op string, edges []Edge, typed bool) ([]wireEdge, error) {
+	if len(edges) > MaxAssociationWrite {
+		return nil, invalid(op, "a batch has at most %d associations, not %d", MaxAssociationWrite, len(edges))
+	}
+	out := make([]wireEdge, len(edges))
+	for i, e := range edges {
+		if e.From == "" || e.To == "" {
+			return nil, invalid(op, "an association lacks a record")
+		}
+		out[i] = wireEdge{From: idInput{e.From}, To: idInput{e.To}}
+		if !typed {
+			continue
+		}
+		if len(e.Types) == 0 {
+			return nil, invalid(op, "the association of %s with %s has no type", e.From, e.To)
+		}
+		for _, t := range e.Types {
+			out[i].Types = append(out[i].Types, wireType{Category: t.Category, TypeID: t.TypeID})
+		}
+	}
+	return out, nil
+}
+
+// BatchCreateAssociations makes up to MaxAssociationWrite associations. The
+// types given for a pair replace its labels; making one again changes nothing.
+// An edge without types gets the pair's usual unlabelled one; edges with and
+// without types take two calls.
+func (c *Client) BatchCreateAssociations(ctx context.Context, from, to string, edges []Edge) (AssociationWriteResult, error) {
+	var result AssociationWriteResult
+	if len(edges) > MaxAssociationWrite {
+		return result, invalid("associate "+from, "a batch has at most %d associations, not %d", MaxAssociationWrite, len(edges))
+	}
+	var typed, plain []Edge
+	for _, e := range edges {
+		if len(e.Types) > 0 {
+			typed = append(typed, e)
+		} else {
+			plain = append(plain, e)
+		}
+	}
+	if err := c.createEdges(ctx, from, to, typed, true, &result); err != nil {
+		return result, err
+	}
+	err := c.createEdges(ctx, from, to, plain, false, &result)
+	return result, err
+}
+
+func (c *Client) createEdges(ctx context.Context, from, to string, edges []Edge, typed bool, result *AssociationWriteResult) error {
+	if len(edges) == 0 {
+		return nil
+	}
+	parts := []string{"batch", "create"}
+	if !typed {
+		parts = []string{"batch", "associate", "default"}
+	}
+	r, err := associationRequest("create associations", from, to, parts...)
+	if err != nil {
+		return err
+	}
+	inputs, err := wireEdges(r.op, edges, typed)
+	if err != nil {
+		return err
+	}
+	var out wireBatch[wireCreated]
+	r.body, r.out = map[string]any{"inputs": inputs}, &out
+	a, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	result.ServerTime = serverTime(a, out.CompletedAt)
+	for _, w := range out.Results {
+		result.Edges = append(result.Edges, w.edge())
+	}
+	for _, w := range out.Errors {
+		result.Failures = append(result.Failures, edgeFailure(r.op, w))
+	}
+	return nil
+}
+
+func (w wireCreated) edge() Edge {
+	e := Edge{From: string(w.FromID), To: string(w.ToID)}
+	if e.From == "" {
+		e.From, e.To = string(w.From.ID), string(w.To.ID)
+	}
+	if w.Spec != nil {
+		e.Types = []AssociationType{{Category: w.Spec.Category, TypeID: w.Spec.TypeID}}
+	}
+	return e
+}
+
+// BatchArchiveAssociations removes every association between the records of
+// each edge, whatever its types. Removing what is not there is no error.
+func (c *Client) BatchArchiveAssociations(ctx context.Context, from, to string, edges []Edge) (AssociationWriteResult, error) {
+	var result AssociationWriteResult
+	if len(edges) == 0 {
+		return result, nil
+	}
+	r, err := associationRequest("remove associations", from, to, "batch", "archive")
+	if err != nil {
+		return result, err
+	}
+	checked, err := wireEdges(r.op, edges, false)
+	if err != nil {
+		return result, err
+	}
+	type archiveInput struct {
+		From idInput   `json:"from"`
+		To   []idInput `json:"to"`
+	}
+	var inputs []archiveInput
+	at := make(map[string]int)
+	for _, e := range checked {
+		i, ok := at[e.From.ID]
+		if !ok {
+			i = len(inputs)
+			at[e.From.ID] = i
+			inputs = append(inputs, archiveInput{From: e.From})
+		}
+		inputs[i].To = append(inputs[i].To, e.To)
+	}
+	return c.removeEdges(ctx, r, map[string]any{"inputs": inputs})
+}
+
+// BatchArchiveLabels removes the given types of each edge and keeps the others.
+// Removing the unlabelled type removes the association.
+func (c *Client) BatchArchiveLabels(ctx context.Context, from, to string, edges []Edge) (AssociationWriteResult, error) {
+	if len(edges) == 0 {
+		return AssociationWriteResult{}, nil
+	}
+	r, err := associationRequest("remove labels", from, to, "batch", "labels", "archive")
+	if err != nil {
+		return AssociationWriteResult{}, err
+	}
+	inputs, err := wireEdges(r.op, edges, true)
+	if err != nil {
+		return AssociationWriteResult{}, err
+	}
+	return c.removeEdges(ctx, r, map[string]any{"inputs": inputs})
+}
+
+// removeEdges accepts the empty 204 of older versions and the body of newer
+// ones.
+func (c *Client) removeEdges(ctx context.Context, r *request, body any) (AssociationWriteResult, error) {
+	var result AssociationWriteResult
+	var out wireBatch[struct{}]
+	r.body, r.out = body, &out
+	a, err := c.do(ctx, r)
+	if err != nil {
+		return result, err
+	}
+	result.ServerTime = serverTime(a, out.CompletedAt)
+	for _, w := range out.Errors {
+		result.Failures = append(result.Failures, edgeFailure(r.op, w))
+	}
+	return result, nil
+}
+
+// AssociationLabels returns the types that records of two object types can be
+// associated by, in this direction.
+func (c *Client) AssociationLabels(ctx context.Context, from, to string) ([]AssociationType, error) {
+	r, err := associationRequest("read association labels", from, to, "labels")
+	if err != nil {
+		return nil, err
+	}
+	var out struct {
+		Results []wireLabel `json:"results"`
+	}
+	r.method, r.read, r.out = http.MethodGet, true, &out
+	if _, err := c.do(ctx, r); err != nil {
+		return nil, err
+	}
+	types := make([]AssociationType, len(out.Results))
+	for i, l := range out.Results {
+		types[i] = l.associationType()
+	}
+	return types, nil
+}

@@ -1,0 +1,333 @@
+package hubspot
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Bounds on what is sent and read. No figure of HubSpot's is known; these are
+// far beyond a full batch of long texts.
+const (
+	maxRequestBody  = 16 << 20
+	maxResponseBody = 128 << 20
+)
+
+// request is one call, before it is known how many attempts it takes.
+type request struct {
+	op         string // "update contacts": what errors and logs call it
+	method     string
+	path       string // escaped
+	query      url.Values
+	body       any // encoded as JSON; nil for none
+	out        any // decoded from JSON; nil when the answer's content does not matter
+	objectType string
+	bucket     bucket
+	read       bool // changes nothing, so it may be repeated after any failure
+	vital      bool // sent even when the daily budget is at the reserve
+	attempts   int  // of a read, after failures; 0 for the default
+}
+
+// answer is what a successful call brought besides its body.
+type answer struct {
+	status int
+	date   time.Time // HubSpot's clock, by the Date header
+}
+
+// do carries a call out, with as many attempts as it takes and may take.
+func (c *Client) do(ctx context.Context, r *request) (answer, error) {
+	body, err := encode(r)
+	if err != nil {
+		return answer{}, err
+	}
+	var t tries
+	for attempt := 1; ; attempt++ {
+		a, err := c.attempt(ctx, r, body, attempt, &t)
+		if err == nil {
+			return a, nil
+		}
+		wait, again := c.again(ctx, r, err, &t)
+		if !again {
+			return answer{}, err
+		}
+		if sleep(ctx, wait) != nil {
+			// What happened stays what it was; that it was given up is known
+			// to the caller, whose context it is.
+			return answer{}, err
+		}
+	}
+}
+
+// attempt sends the request once, through the gates.
+func (c *Client) attempt(ctx context.Context, r *request, body []byte, number int, t *tries) (answer, error) {
+	token, err := c.tokens.Token(ctx)
+	if err != nil {
+		return answer{}, fmt.Errorf("hubspot: %s: the access token could not be had: %w", r.op, err)
+	}
+	t.token = token
+	p, err := c.limits.acquire(ctx, r)
+	if err != nil {
+		return answer{}, notSent(r.op, err)
+	}
+	start := time.Now()
+	resp, content, err := c.exchange(ctx, r, body, token)
+	a, err := c.conclude(r, resp, content, err, token)
+	p.finish(outcomeOf(err), headerOf(resp), asError(err))
+	c.report(r, number, time.Since(start), resp, err)
+	return a, err
+}
+
+// notSent describes why a call never left: the daily budget, or a context that
+// ended while it waited.
+func notSent(op string, err error) error {
+	var stop *DailyLimitError
+	if errors.As(err, &stop) {
+		return err
+	}
+	return &TransportError{Op: op, Err: err}
+}
+
+// exchange does one round trip. resp is nil when there was no answer; err with
+// resp means that its body could not be read.
+func (c *Client) exchange(ctx context.Context, r *request, body []byte, token string) (*http.Response, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	req, err := c.newRequest(ctx, r, body, token)
+	if err != nil {
+		return nil, nil, transportError(r.op, token, false, err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		// Only net/http's own transport is known to tell of its connections.
+		_, tells := c.http.Transport.(*http.Transport)
+		return nil, nil, transportError(r.op, token, connected.Load() || !tells, err)
+	}
+	defer resp.Body.Close()
+	content, err := readBody(resp)
+	return resp, content, err
+}
+
+func (c *Client) newRequest(ctx context.Context, r *request, body []byte, token string) (*http.Request, error) {
+	address := c.base + r.path
+	if len(r.query) > 0 {
+		address += "?" + r.query.Encode()
+	}
+	var content io.Reader
+	if body != nil {
+		content = bytes.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, address, content)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// readBody reads an answer whole. net/http gunzips what it asked for itself;
+// a transport of another kind may hand the compressed form through.
+func readBody(resp *http.Response) ([]byte, error) {
+	var body io.Reader = resp.Body
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		z, err := gzip.NewReader(resp.Body)
+		if err != nil {
+			return nil, err
+		}
+		defer z.Close()
+		body = z
+	}
+	content, err := io.ReadAll(io.LimitReader(body, maxResponseBody+1))
+	if err == nil && len(content) > maxResponseBody {
+		err = fmt.Errorf("the answer is larger than %d MB", maxResponseBody>>20)
+	}
+	return content, err
+}
+
+// conclude turns a round trip into an answer or an error.
+func (c *Client) conclude(r *request, resp *http.Response, content []byte, err error, token string) (answer, error) {
+	if resp == nil {
+		return answer{}, err
+	}
+	a := answer{status: resp.StatusCode}
+	if date, dateErr := http.ParseTime(resp.Header.Get("Date")); dateErr == nil {
+		a.date = date
+		c.clock.observe(date)
+	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return answer{}, newError(r.op, resp, []byte(hide(string(content), token)))
+	}
+	if err == nil && r.out != nil {
+		err = decode(resp, content, r.out)
+	}
+	if err != nil {
+		return answer{}, &Error{
+			Op: r.op, Status: resp.StatusCode, Unreadable: true,
+			Message:       describeUnreadable(resp, []byte(hide(string(content), token)), err),
+			CorrelationID: resp.Header.Get("X-HubSpot-Correlation-Id"),
+			cause:         interruption(err),
+		}
+	}
+	return a, nil
+}
+
+// decode reads the answer to a successful call. A 204 has no content where a
+// 200 of the same call may have some.
+func decode(resp *http.Response, content []byte, out any) error {
+	if resp.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	if !looksLikeObject(content) {
+		return errNotData
+	}
+	return json.Unmarshal(content, out)
+}
+
+// interruption keeps those causes that callers ask for.
+func interruption(err error) error {
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return nil
+}
+
+var errNotData = errors.New("not data")
+
+func describeUnreadable(resp *http.Response, content []byte, err error) string {
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType):
+		return fmt.Sprintf("HubSpot's answer has another form than expected (%s where %s was expected, at %q)",
+			wrongType.Value, wrongType.Type, wrongType.Field)
+	case errors.Is(err, errNotData):
+		return describeBody(resp, content)
+	}
+	return "HubSpot's answer was cut off or damaged"
+}
+
+// report tells the observer of an exchange.
+func (c *Client) report(r *request, number int, took time.Duration, resp *http.Response, err error) {
+	if c.observe == nil {
+		return
+	}
+	x := Exchange{Op: r.op, Method: r.method, Path: r.path, Attempt: number, Duration: took, Err: err}
+	if resp != nil {
+		x.Status = resp.StatusCode
+		x.CorrelationID = resp.Header.Get("X-HubSpot-Correlation-Id")
+	}
+	c.observe(x)
+}
+
+// outcomeOf says what an attempt's result means to the gates.
+func outcomeOf(err error) outcome {
+	var t *TransportError
+	if errors.As(err, &t) {
+		switch {
+		case !t.Sent:
+			return outcomeUnsent
+		case errors.Is(err, context.Canceled):
+			return outcomeOK // given up by us: nothing is known about HubSpot
+		}
+		return outcomeOverload
+	}
+	e := asError(err)
+	switch {
+	case e == nil:
+		return outcomeOK
+	case e.Status == http.StatusTooManyRequests:
+		return outcomeThrottled
+	case e.Status == http.StatusLocked || e.Status >= 500:
+		return outcomeOverload
+	}
+	return outcomeOK
+}
+
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
+func headerOf(resp *http.Response) http.Header {
+	if resp == nil {
+		return nil
+	}
+	return resp.Header
+}
+
+// retryAfter reads the header in either of its forms.
+func retryAfter(h http.Header) time.Duration {
+	s := strings.TrimSpace(h.Get("Retry-After"))
+	if s == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseFloat(s, 64); err == nil {
+		if seconds <= 0 || seconds > 7*24*3600 {
+			return 0
+		}
+		return time.Duration(seconds * float64(time.Second))
+	}
+	if at, err := http.ParseTime(s); err == nil {
+		// Against HubSpot's own clock where it is told.
+		now := time.Now()
+		if date, err := http.ParseTime(h.Get("Date")); err == nil {
+			now = date
+		}
+		return max(0, at.Sub(now))
+	}
+	return 0
+}
+
+// encode returns the body as it is sent.
+func encode(r *request) ([]byte, error) {
+	if r.body == nil {
+		return nil, nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(r.body); err != nil {
+		return nil, invalid(r.op, "the request cannot be written as JSON: %v", err)
+	}
+	if b.Len() > maxRequestBody {
+		return nil, invalid(r.op, "the request has %d MB, more than %d MB; send fewer records at once", b.Len()>>20, maxRequestBody>>20)
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
+// segments joins a path from its parts, each escaped. An empty part would
+// silently address something else, so it is refused.
+func segments(op string, parts ...string) (string, error) {
+	var b strings.Builder
+	for _, p := range parts {
+		if p == "" || p == "." || p == ".." {
+			return "", invalid(op, "an id or a name in the request is empty or %q", p)
+		}
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(p))
+	}
+	return b.String(), nil
+}

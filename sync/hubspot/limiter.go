@@ -1,0 +1,246 @@
+package hubspot
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// HubSpot's limits until its headers tell the portal's own: 100 calls in any
+// 10 s is the smallest burst there is, 5 searches a second hold for every
+// portal, and searches answer without headers.
+const (
+	defaultBurst   = 100
+	burstWindow    = 10 * time.Second
+	searchBurst    = 5
+	searchWindow   = time.Second
+	defaultReserve = 0.20
+)
+
+// Limiter holds the gates that every call passes: the daily budget, the pauses
+// after a lock (423), the number of calls at once, and the send-time ledger of
+// the burst or the search limit. It is safe for concurrent use, and should be
+// shared by the clients of one portal that use the same token. Waiting ends
+// with the context; no lock is held while waiting.
+type Limiter struct {
+	burst  lane
+	search lane
+	daily  *dailyGate
+
+	mu        sync.Mutex
+	paused    map[string]time.Time // object type -> no writes before
+	total     int
+	searches  int
+	throttled int
+}
+
+// NewLimiter returns a limiter for one token. burst is how many calls may be
+// made per 10 s until HubSpot's headers tell, 0 for the default of 100;
+// reserve as in [Config].
+func NewLimiter(burst int, reserve float64) *Limiter {
+	if burst <= 0 {
+		burst = defaultBurst
+	}
+	switch {
+	case reserve == 0:
+		reserve = defaultReserve
+	case reserve < 0:
+		reserve = 0
+	}
+	return &Limiter{
+		burst: newLane(gateSettings{
+			limit: burst, window: burstWindow,
+			slack: 150 * time.Millisecond, step: 50 * time.Millisecond, maxSlack: burstWindow,
+			pause: burstWindow / 20, calm: 30 * burstWindow,
+		}),
+		// Uplink jitter is large against a window of one second, so the
+		// search gate spends more of it on slack, and gives way quickly to
+		// other apps: the bucket is the portal's, not the token's.
+		search: newLane(gateSettings{
+			limit: searchBurst, window: searchWindow,
+			slack: 180 * time.Millisecond, step: 200 * time.Millisecond, maxSlack: 4 * time.Second,
+			pause: searchWindow / 2, calm: 15 * searchWindow,
+		}),
+		daily:  &dailyGate{reserve: reserve},
+		paused: make(map[string]time.Time),
+	}
+}
+
+// lane is what the calls of one bucket pass. Searches have slots of their own,
+// so that those who wait for their narrow gate do not hold up the rest.
+type lane struct {
+	slots *slots
+	gate  *gate
+}
+
+func newLane(s gateSettings) lane { return lane{slots: newSlots(), gate: newGate(s)} }
+
+// bucket is the budget that a call draws on.
+type bucket int
+
+const (
+	burstBucket bucket = iota
+	searchBucket
+)
+
+// permit allows one attempt, from the moment it is given. It must be finished.
+type permit struct {
+	limiter *Limiter
+	lane    lane
+	entry   *entry
+}
+
+// acquire waits until one attempt of r may be sent.
+func (l *Limiter) acquire(ctx context.Context, r *request) (*permit, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !r.vital && !reserveAllowed(ctx) {
+		if stop := l.daily.check(time.Now()); stop != nil {
+			stop.Op = r.op
+			return nil, stop
+		}
+	}
+	if err := l.waitUnlocked(ctx, r); err != nil {
+		return nil, err
+	}
+	lane := l.burst
+	if r.bucket == searchBucket {
+		lane = l.search
+	}
+	if err := lane.slots.take(ctx); err != nil {
+		return nil, err
+	}
+	e, err := lane.gate.take(ctx)
+	if err != nil {
+		lane.slots.give(outcomeUnsent)
+		return nil, err
+	}
+	l.daily.spend()
+	l.mu.Lock()
+	l.total++
+	if r.bucket == searchBucket {
+		l.searches++
+	}
+	l.mu.Unlock()
+	return &permit{limiter: l, lane: lane, entry: e}, nil
+}
+
+// waitUnlocked waits while writes to the object type of r are paused.
+func (l *Limiter) waitUnlocked(ctx context.Context, r *request) error {
+	if r.read || r.objectType == "" {
+		return nil
+	}
+	for {
+		l.mu.Lock()
+		wait := time.Until(l.paused[r.objectType])
+		l.mu.Unlock()
+		if wait <= 0 {
+			return nil
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// pause keeps writes of an object type back for d, after a 423.
+func (l *Limiter) pause(objectType string, d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := time.Now().Add(d); until.After(l.paused[objectType]) {
+		l.paused[objectType] = until
+	}
+}
+
+// outcome is what an attempt tells the gates.
+type outcome int
+
+const (
+	outcomeOK        outcome = iota // answered, whatever HubSpot said
+	outcomeUnsent                   // it never left; the permit goes back at once
+	outcomeOverload                 // 423, 5xx, or no answer
+	outcomeThrottled                // 429
+)
+
+// finish gives the permit back with what the attempt showed. header is nil
+// when there was no answer; err is the answer's error, if any.
+func (p *permit) finish(o outcome, header http.Header, err *Error) {
+	l, now := p.limiter, time.Now()
+	gate := p.lane.gate
+	p.lane.slots.give(o)
+	if o == outcomeUnsent {
+		gate.cancel(p.entry)
+		return
+	}
+	answered := header != nil
+	gate.settle(p.entry, now, answered)
+	if answered {
+		if n, window, left, ok := burstHeaders(header); ok && gate == l.burst.gate {
+			gate.learn(p.entry, now, n, left, window)
+		}
+		if n, left, ok := dailyHeaders(header); ok {
+			l.daily.observe(now, n, left)
+		}
+	}
+	if o != outcomeThrottled {
+		return
+	}
+	l.mu.Lock()
+	l.throttled++
+	l.mu.Unlock()
+	if IsDaily(err) {
+		l.daily.exhausted(now, err.RetryAfter)
+		return
+	}
+	gate.throttle(p.entry, now, err.RetryAfter)
+}
+
+func (l *Limiter) traffic(now time.Time) Traffic {
+	l.mu.Lock()
+	t := Traffic{Total: l.total, Search: l.searches, Throttled: l.throttled}
+	l.mu.Unlock()
+	t.Burst = l.burst.gate.budget(now)
+	t.Daily = l.daily.budget()
+	return t
+}
+
+// burstHeaders reads the limit of the short window; ok is false when the
+// answer does not tell it, as search answers do not.
+func burstHeaders(h http.Header) (limit int, window time.Duration, remaining int, ok bool) {
+	limit, okLimit := headerInt(h, "X-HubSpot-RateLimit-Max")
+	remaining, okLeft := headerInt(h, "X-HubSpot-RateLimit-Remaining")
+	ms, okWindow := headerInt(h, "X-HubSpot-RateLimit-Interval-Milliseconds")
+	if !okWindow {
+		ms = int(burstWindow / time.Millisecond)
+	}
+	// A window or limit that is out of all proportion is not believed.
+	ok = okLimit && okLeft && limit > 0 && ms >= 100 && ms <= 600_000
+	return limit, time.Duration(ms) * time.Millisecond, remaining, ok
+}
+
+func dailyHeaders(h http.Header) (limit, remaining int, ok bool) {
+	limit, okLimit := headerInt(h, "X-HubSpot-RateLimit-Daily")
+	remaining, okLeft := headerInt(h, "X-HubSpot-RateLimit-Daily-Remaining")
+	return limit, remaining, okLimit && okLeft && limit > 0
+}
+
+func headerInt(h http.Header, name string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimSpace(h.Get(name)))
+	return n, err == nil && n >= 0
+}
+
+// sleep waits for d, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,90 @@
+package hubspot
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Owner is a user that records can belong to. ID is what properties such as
+// hubspot_owner_id hold; it is not the user id.
+type Owner struct {
+	ID        string
+	Email     string
+	FirstName string
+	LastName  string
+	UserID    string
+	Archived  bool // deactivated; no longer accepted as a new value
+}
+
+// Name is how people call the owner.
+func (o Owner) Name() string {
+	if name := strings.TrimSpace(o.FirstName + " " + o.LastName); name != "" {
+		return name
+	}
+	return o.Email
+}
+
+type wireOwner struct {
+	ID        ident `json:"id"`
+	Email     text  `json:"email"`
+	FirstName text  `json:"firstName"`
+	LastName  text  `json:"lastName"`
+	UserID    ident `json:"userId"`
+	Former    ident `json:"userIdIncludingInactive"`
+	Archived  bool  `json:"archived"`
+}
+
+// Owners returns all owners, the active ones first, then the archived ones,
+// whom old records still name.
+func (c *Client) Owners(ctx context.Context) ([]Owner, error) {
+	var owners []Owner
+	for _, archived := range []bool{false, true} {
+		after := ""
+		for {
+			page, next, err := c.ownersPage(ctx, archived, after)
+			if err != nil {
+				return nil, err
+			}
+			owners = append(owners, page...)
+			if next == "" || next == after {
+				break
+			}
+			after = next
+		}
+	}
+	return owners, nil
+}
+
+func (c *Client) ownersPage(ctx context.Context, archived bool, after string) ([]Owner, string, error) {
+	var out struct {
+		Results []wireOwner `json:"results"`
+		Paging  paging      `json:"paging"`
+	}
+	query := url.Values{"limit": {"100"}}
+	if archived {
+		query.Set("archived", "true")
+	}
+	if after != "" {
+		query.Set("after", after)
+	}
+	r := &request{
+		op: "read owners", method: http.MethodGet, path: "/crm/owners/" + APIVersion,
+		query: query, read: true, out: &out,
+	}
+	if _, err := c.do(ctx, r); err != nil {
+		return nil, "", err
+	}
+	owners := make([]Owner, len(out.Results))
+	for i, w := range out.Results {
+		if w.UserID == "" {
+			w.UserID = w.Former
+		}
+		owners[i] = Owner{
+			ID: string(w.ID), Email: string(w.Email), FirstName: string(w.FirstName), LastName: string(w.LastName),
+			UserID: string(w.UserID), Archived: w.Archived || archived,
+		}
+	}
+	return owners, string(out.Paging.Next.After), nil
+}

@@ -1,0 +1,203 @@
+package hubspot
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"syncline/sync/record"
+)
+
+// NewProperty is a property to create.
+type NewProperty struct {
+	Name        string // lower-case letters, digits and _, beginning with a letter; cannot be changed
+	Label       string
+	Description string
+	Group       string // "" means the object type's usual group
+	Type        record.Type
+	FieldType   string // "" means the usual one of Type
+	Options     []record.Option
+	Unique      bool // no two records may have the same value; only possible now, for at most ten properties
+	Hidden      bool
+}
+
+type wireProperty struct {
+	Name         text         `json:"name"`
+	Label        text         `json:"label"`
+	Description  text         `json:"description"`
+	Group        text         `json:"groupName"`
+	Type         text         `json:"type"`
+	FieldType    text         `json:"fieldType"`
+	Options      []wireOption `json:"options"`
+	Calculated   bool         `json:"calculated"`
+	External     bool         `json:"externalOptions"`
+	Unique       bool         `json:"hasUniqueValue"`
+	Hidden       bool         `json:"hidden"`
+	Defined      bool         `json:"hubspotDefined"`
+	Reference    text         `json:"referencedObjectType"`
+	Archived     bool         `json:"archived"`
+	Modification struct {
+		ReadOnlyValue bool `json:"readOnlyValue"`
+	} `json:"modificationMetadata"`
+}
+
+type wireOption struct {
+	Value        text `json:"value"`
+	Label        text `json:"label"`
+	Hidden       bool `json:"hidden"`
+	DisplayOrder int  `json:"displayOrder"`
+}
+
+func (w wireProperty) property() record.Property {
+	p := record.Property{
+		Name: string(w.Name), Label: string(w.Label), Description: string(w.Description),
+		Group: string(w.Group), Type: record.Type(w.Type), FieldType: string(w.FieldType),
+		ReadOnly: w.Modification.ReadOnlyValue, Calculated: w.Calculated, Unique: w.Unique,
+		Hidden: w.Hidden, Defined: w.Defined, Reference: string(w.Reference), External: w.External,
+	}
+	for _, o := range w.Options {
+		p.Options = append(p.Options, record.Option{Value: string(o.Value), Label: string(o.Label), Hidden: o.Hidden})
+	}
+	return p
+}
+
+func propertyRequest(verb, objectType, method string, parts ...string) (*request, error) {
+	op := verb + " of " + objectType
+	if err := checkObjectType(op, objectType); err != nil {
+		return nil, err
+	}
+	path, err := segments(op, append([]string{"crm", "properties", APIVersion, objectType}, parts...)...)
+	if err != nil {
+		return nil, err
+	}
+	return &request{op: op, method: method, path: path, objectType: lockName(objectType), read: method == http.MethodGet}, nil
+}
+
+// Properties returns the properties of an object type, archived ones left out.
+// The answer is large: keep it for a while.
+func (c *Client) Properties(ctx context.Context, objectType string) ([]record.Property, error) {
+	r, err := propertyRequest("read properties", objectType, http.MethodGet)
+	if err != nil {
+		return nil, err
+	}
+	var out struct {
+		Results []wireProperty `json:"results"`
+	}
+	r.out = &out
+	if _, err := c.do(ctx, r); err != nil {
+		return nil, err
+	}
+	properties := make([]record.Property, 0, len(out.Results))
+	for _, w := range out.Results {
+		if !w.Archived {
+			properties = append(properties, w.property())
+		}
+	}
+	return properties, nil
+}
+
+// CreateProperty makes a property. One of the same name that exists is an
+// error that [IsConflict]; an archived one comes back to life.
+func (c *Client) CreateProperty(ctx context.Context, objectType string, p NewProperty) (record.Property, error) {
+	r, err := propertyRequest("create a property", objectType, http.MethodPost)
+	if err != nil {
+		return record.Property{}, err
+	}
+	if p.Name == "" || p.Label == "" || p.Type == "" {
+		return record.Property{}, invalid(r.op, "a property needs a name, a label and a type")
+	}
+	if p.FieldType == "" {
+		p.FieldType = usualFieldType(p.Type)
+	}
+	if p.Group == "" {
+		if p.Group, err = c.usualGroup(ctx, objectType); err != nil {
+			return record.Property{}, err
+		}
+	}
+	body := map[string]any{
+		"name": p.Name, "label": p.Label, "groupName": p.Group,
+		"type": string(p.Type), "fieldType": p.FieldType,
+		"hasUniqueValue": p.Unique, "hidden": p.Hidden, "formField": false,
+	}
+	if p.Description != "" {
+		body["description"] = p.Description
+	}
+	if len(p.Options) > 0 {
+		body["options"] = newOptions(p.Options)
+	}
+	var out wireProperty
+	r.body, r.out = body, &out
+	if _, err := c.do(ctx, r); err != nil {
+		return record.Property{}, err
+	}
+	return out.property(), nil
+}
+
+func newOptions(options []record.Option) []wireOption {
+	out := make([]wireOption, len(options))
+	for i, o := range options {
+		out[i] = wireOption{Value: text(o.Value), Label: text(o.Label), Hidden: o.Hidden, DisplayOrder: i}
+	}
+	return out
+}
+
+func usualFieldType(t record.Type) string {
+	switch t {
+	case record.TypeNumber:
+		return "number"
+	case record.TypeBool:
+		return "booleancheckbox"
+	case record.TypeEnumeration:
+		return "select"
+	case record.TypeDate, record.TypeDateTime:
+		return "date"
+	case record.TypePhone:
+		return "phonenumber"
+	}
+	return "text"
+}
+
+// usualGroup returns the group that an object type's own properties are in,
+// which is named after the type ("contactinformation"), else the first.
+func (c *Client) usualGroup(ctx context.Context, objectType string) (string, error) {
+	r, err := propertyRequest("read property groups", objectType, http.MethodGet, "groups")
+	if err != nil {
+		return "", err
+	}
+	var out struct {
+		Results []struct {
+			Name     text `json:"name"`
+			Archived bool `json:"archived"`
+		} `json:"results"`
+	}
+	r.out = &out
+	if _, err := c.do(ctx, r); err != nil {
+		return "", err
+	}
+	var names []string
+	for _, g := range out.Results {
+		if !g.Archived && g.Name != "" {
+			names = append(names, string(g.Name))
+		}
+	}
+	if len(names) == 0 {
+		return "", invalid(r.op, "HubSpot names no group to put the property into; make one in HubSpot's settings first")
+	}
+	return pickGroup(objectType, names), nil
+}
+
+func pickGroup(objectType string, names []string) string {
+	singular := objectType
+	if t, ok := FindObjectType(objectType); ok {
+		singular = t.Singular
+	}
+	bare := func(s string) string { return strings.ReplaceAll(s, "_", "") }
+	for _, wanted := range []string{bare(singular) + "information", "information", ""} {
+		for _, name := range names {
+			if strings.HasSuffix(bare(name), wanted) {
+				return name
+			}
+		}
+	}
+	return ""
+}

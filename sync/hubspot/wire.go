@@ -1,0 +1,243 @@
+package hubspot
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"syncline/sync/record"
+)
+
+// Types of HubSpot's JSON. Decoding is lenient about form (an id may be a
+// string or a number, a time may lack its milliseconds) because the live wire
+// and its description differ.
+
+// ident is an id that is sent as a string here and as a number there.
+type ident string
+
+func (i *ident) UnmarshalJSON(b []byte) error {
+	s, err := scalar(b)
+	if err != nil {
+		return err
+	}
+	// 2.1E11 is how a generic encoder may write a large id.
+	if strings.ContainsAny(s, "eE.") {
+		if r, ok := new(big.Rat).SetString(s); ok && r.IsInt() {
+			s = r.Num().String()
+		}
+	}
+	*i = ident(s)
+	return nil
+}
+
+// text is a string that tolerates numbers and booleans.
+type text string
+
+func (t *text) UnmarshalJSON(b []byte) error {
+	s, err := scalar(b)
+	*t = text(s)
+	return err
+}
+
+// texts is a list of strings that may come as a single one.
+type texts []string
+
+func (t *texts) UnmarshalJSON(b []byte) error {
+	var list []text
+	if bytes.HasPrefix(b, []byte("[")) {
+		if err := json.Unmarshal(b, &list); err != nil {
+			return err
+		}
+	} else if s, err := scalar(b); err != nil {
+		return err
+	} else if s != "" {
+		list = []text{text(s)}
+	}
+	*t = make(texts, len(list))
+	for i, s := range list {
+		(*t)[i] = string(s)
+	}
+	return nil
+}
+
+// scalar returns a JSON value as text: a string's content, "" for null, and
+// anything else as it is written.
+func scalar(b []byte) (string, error) {
+	b = bytes.TrimSpace(b)
+	if bytes.Equal(b, []byte("null")) {
+		return "", nil
+	}
+	if len(b) > 0 && b[0] == '"' {
+		var s string
+		err := json.Unmarshal(b, &s)
+		return s, err
+	}
+	return string(b), nil
+}
+
+// instant is a point in time: ISO 8601 with or without fractions, or epoch
+// milliseconds. What cannot be read is the zero time: no decision rests on a
+// timestamp alone, and a write that happened must not become unknown over it.
+type instant struct{ time.Time }
+
+func (t *instant) UnmarshalJSON(b []byte) error {
+	s, err := scalar(b)
+	if err != nil {
+		return err
+	}
+	t.Time = parseInstant(s)
+	return nil
+}
+
+func parseInstant(s string) time.Time {
+	if s == "" {
+		return time.Time{}
+	}
+	if at, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return at.UTC()
+	}
+	if ms, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return time.UnixMilli(ms).UTC()
+	}
+	return time.Time{}
+}
+
+// value is one property's value: text, or null.
+type value struct{ record.Value }
+
+func (v *value) UnmarshalJSON(b []byte) error {
+	if bytes.Equal(bytes.TrimSpace(b), []byte("null")) {
+		v.Value = record.None()
+		return nil
+	}
+	s, err := scalar(b)
+	v.Value = record.Text(s)
+	return err
+}
+
+type wireRecord struct {
+	ID         ident                    `json:"id"`
+	Properties map[string]value         `json:"properties"`
+	History    map[string][]wireVersion `json:"propertiesWithHistory"`
+	CreatedAt  instant                  `json:"createdAt"`
+	UpdatedAt  instant                  `json:"updatedAt"`
+	Archived   bool                     `json:"archived"`
+	ArchivedAt instant                  `json:"archivedAt"`
+	New        bool                     `json:"new"`
+	TraceID    text                     `json:"objectWriteTraceId"`
+	Warnings   []wireWarning            `json:"warnings"`
+}
+
+type wireVersion struct {
+	Value       value   `json:"value"`
+	Timestamp   instant `json:"timestamp"`
+	SourceType  text    `json:"sourceType"`
+	SourceID    text    `json:"sourceId"`
+	SourceLabel text    `json:"sourceLabel"`
+	UserID      ident   `json:"updatedByUserId"`
+}
+
+type wireWarning struct {
+	Category text             `json:"category"`
+	Message  text             `json:"message"`
+	Context  map[string]texts `json:"context"`
+}
+
+func (w wireRecord) record() record.Record {
+	r := record.Record{
+		ID:         string(w.ID),
+		Properties: make(record.Values, len(w.Properties)),
+		Created:    w.CreatedAt.Time,
+		Updated:    w.UpdatedAt.Time,
+		Archived:   w.Archived,
+		ArchivedAt: w.ArchivedAt.Time,
+	}
+	for name, v := range w.Properties {
+		r.Properties[name] = v.Value
+	}
+	if len(w.History) > 0 {
+		r.History = make(map[string][]record.Version, len(w.History))
+		for name, versions := range w.History {
+			r.History[name] = history(versions)
+		}
+	}
+	return r
+}
+
+// history keeps the newest first, as HubSpot sends it.
+func history(versions []wireVersion) []record.Version {
+	out := make([]record.Version, len(versions))
+	for i, v := range versions {
+		out[i] = record.Version{
+			Value:      v.Value.Value,
+			At:         v.Timestamp.Time,
+			SourceType: string(v.SourceType),
+			SourceID:   string(v.SourceID),
+			Label:      string(v.SourceLabel),
+			UserID:     string(v.UserID),
+		}
+	}
+	return out
+}
+
+func records(in []wireRecord) []record.Record {
+	out := make([]record.Record, len(in))
+	for i, w := range in {
+		out[i] = w.record()
+	}
+	return out
+}
+
+// paging points at the next page; the zero value is the last one.
+type paging struct {
+	Next struct {
+		After ident `json:"after"`
+	} `json:"next"`
+}
+
+type wirePage struct {
+	Total   int          `json:"total"`
+	Results []wireRecord `json:"results"`
+	Paging  paging       `json:"paging"`
+}
+
+// wireBatch is the answer to a batch call, with or without failures.
+type wireBatch[T any] struct {
+	Results     []T         `json:"results"`
+	Errors      []wireError `json:"errors"`
+	CompletedAt instant     `json:"completedAt"`
+}
+
+// wireError is HubSpot's error body. Every field is optional.
+type wireError struct {
+	Message       text             `json:"message"`
+	CorrelationID text             `json:"correlationId"`
+	Category      text             `json:"category"`
+	SubCategory   text             `json:"subCategory"`
+	ErrorType     text             `json:"errorType"`
+	PolicyName    text             `json:"policyName"`
+	Context       map[string]texts `json:"context"`
+	Errors        []wireDetail     `json:"errors"`
+}
+
+type wireDetail struct {
+	Message     text             `json:"message"`
+	Code        text             `json:"code"`
+	In          text             `json:"in"`
+	SubCategory text             `json:"subCategory"`
+	Context     map[string]texts `json:"context"`
+}
+
+func contextMap(in map[string]texts) map[string][]string {
+	if len(in) == 0 {
+		return nil
+	}
+	out := make(map[string][]string, len(in))
+	for k, v := range in {
+		out[k] = v
+	}
+	return out
+}
