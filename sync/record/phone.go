@@ -120,6 +120,9 @@ func e164(s, region string) (string, bool) {
 	if possible, sure := possibleE164(s); sure {
 		return s, possible
 	}
+	if number, ok := nationalE164(s, region); ok {
+		return number, true
+	}
 	first, ok := parsePhone(s, region)
 	if !ok {
 		return "", false

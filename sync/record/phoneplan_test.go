@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/nyaruka/phonenumbers"
@@ -44,6 +45,41 @@ func TestShortcutAgreesWithTheParser(t *testing.T) {
 		agree(t, fmt.Sprintf("+%d%s", code, rapid.StringMatching(`[0-9]{2,13}`).Draw(t, "national")))
 	})
 	if sure < 50_000 {
+		t.Errorf("the shortcut was sure only %d times", sure)
+	}
+}
+
+// TestNationalShortcutAgreesWithTheParser compares nationalE164 with the
+// parser in every region.
+func TestNationalShortcutAgreesWithTheParser(t *testing.T) {
+	t.Parallel()
+	var regions []string
+	for region := range phonenumbers.GetSupportedRegions() {
+		regions = append(regions, region)
+	}
+	slices.Sort(regions)
+	sure := 0
+	agree := func(t interface{ Fatalf(string, ...any) }, region, s string) {
+		got, ok := nationalE164(s, region)
+		if !ok {
+			return
+		}
+		sure++
+		if want, ok := parsePhone(s, region); !ok || got != want {
+			t.Fatalf("%s in %s: the shortcut says %s, the parser %q, %v", s, region, got, want, ok)
+		}
+	}
+	for _, region := range regions {
+		for lead := range 100 {
+			for length := 5; length <= 13; length += 2 {
+				agree(t, region, fmt.Sprintf("%02d57381940624", lead)[:length])
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		agree(t, rapid.SampledFrom(regions).Draw(t, "region"), rapid.StringMatching(`[0-9]{2,15}`).Draw(t, "digits"))
+	})
+	if sure < 2000 {
 		t.Errorf("the shortcut was sure only %d times", sure)
 	}
 }
