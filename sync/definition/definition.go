@@ -1,0 +1,144 @@
+// Package definition is what a sync is: the YAML document that describes one,
+// read strictly, checked, and written back. It holds no secret.
+package definition
+
+import (
+	"syncline/sync/record"
+	"syncline/sync/transform"
+)
+
+// Version is the format version that this program reads and writes.
+const Version = 1
+
+// Direction says which way values flow.
+type Direction string
+
+// The directions.
+const (
+	ToHubSpot   Direction = "to-hubspot"
+	FromHubSpot Direction = "from-hubspot"
+	TwoWay      Direction = "two-way"
+)
+
+// Definition is one sync. Parse and Load fill in every default; one that is
+// built otherwise must do so too.
+type Definition struct {
+	Name         string
+	Source       Source
+	HubSpot      HubSpot
+	Direction    Direction
+	Create       Create
+	Delete       Delete
+	Fields       []Field
+	Associations []Association
+	Guards       Guards
+
+	// Path is the file that it was read from, "" when it was not; relative
+	// source paths are relative to its folder.
+	Path string
+
+	lines map[string]int // position of each part, by its path in the document
+}
+
+// Source is the source side.
+type Source struct {
+	Kind     string   // csv, excel, sqlite, postgres, mysql, hubspot
+	Path     string   // the file, as written; see SourcePath. For hubspot the name of the connection
+	Sheet    string   // excel; "" is the first one
+	Table    string   // databases, unless there is a Query; for hubspot the object, "" is the same one
+	Query    string   // databases; then the source can only be read
+	DSN      string   // databases, without the password
+	Key      []string // the columns that identify a row
+	Modified string   // the column with a row's time of change, "" if there is none
+}
+
+// HubSpot is the HubSpot side.
+type HubSpot struct {
+	Portal string
+	Object string
+	Match  []MatchKey
+	Filter []FilterGroup // groups are or-ed, the filters in one are and-ed
+}
+
+// MatchKey is one way in which an unlinked row finds its record.
+type MatchKey struct{ Field, Property string }
+
+// FilterGroup is a list of filters that must all hold.
+type FilterGroup []Filter
+
+// Filter is one HubSpot search filter.
+type Filter struct {
+	Property  string
+	Operator  string // EQ, NEQ, LT, LTE, GT, GTE, BETWEEN, IN, NOT_IN, HAS_PROPERTY, NOT_HAS_PROPERTY, CONTAINS_TOKEN, NOT_CONTAINS_TOKEN
+	Value     string
+	HighValue string
+	Values    []string
+}
+
+// Create says where missing counterparts are created.
+type Create string
+
+// The places of creation.
+const (
+	CreateNone    Create = "none"
+	CreateHubSpot Create = "hubspot"
+	CreateSource  Create = "source"
+	CreateBoth    Create = "both"
+)
+
+// InHubSpot reports whether rows without a record create one.
+func (c Create) InHubSpot() bool { return c == CreateHubSpot || c == CreateBoth }
+
+// InSource reports whether records without a row create one.
+func (c Create) InSource() bool { return c == CreateSource || c == CreateBoth }
+
+// Delete says what a disappearance on one side does on the other.
+type Delete struct {
+	RowGone    string // ignore, archive, flag
+	RecordGone string // ignore, delete, flag
+}
+
+// Policy settles a field that changed on both sides.
+type Policy string
+
+// The policies.
+const (
+	Review      Policy = "review"
+	TakeSource  Policy = "source"
+	TakeHubSpot Policy = "hubspot"
+	Newest      Policy = "newest"
+)
+
+// Field is one line of the field map.
+type Field struct {
+	Field       string // "" for a constant
+	Property    string
+	Direction   Direction         // the sync's where not given; never ""
+	Compare     record.Comparison // "" = by the property's type
+	Conflict    Policy
+	Values      *ValueMap
+	Unmapped    string // reject, keep, blank
+	Blank       string // ignore, clear
+	Constant    *string
+	ToHubSpot   transform.Chain
+	FromHubSpot transform.Chain // as written; where empty, the inverse of ToHubSpot is used where there is one
+}
+
+// Association is kept from the document; the associate phase uses it.
+type Association struct {
+	To            string
+	Match         MatchKey
+	Label         string
+	CreateMissing bool
+	RemoveOthers  bool
+}
+
+// Guards are the limits beyond which a plan needs a typed confirmation.
+type Guards struct{ Creates, Updates, Clears, Archives *Limit }
+
+// Limit is a count or a share.
+type Limit struct {
+	Count   int
+	Percent float64
+	Share   bool // Percent counts, not Count
+}

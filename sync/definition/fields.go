@@ -1,0 +1,233 @@
+package definition
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"syncline/sync/record"
+	"syncline/sync/transform"
+)
+
+var fieldKeys = []string{"field", "property", "direction", "compare", "conflict", "values", "unmapped", "blank", "constant", "to-hubspot", "from-hubspot"}
+
+// Flows reports whether the field's values flow in the direction, which is
+// ToHubSpot or FromHubSpot.
+func (f Field) Flows(d Direction) bool { return f.Direction == d || f.Direction == TwoWay }
+
+// Name is the field's name for people: its column, or what it is.
+func (f Field) Name() string {
+	if f.Field == "" && f.Constant != nil {
+		return "constant " + strconv.Quote(*f.Constant)
+	}
+	return f.Field
+}
+
+// WayBack returns the transforms that bring a property's value into the
+// field's form: those that are written, or else the inverse of ToHubSpot. It
+// reports false where there is none.
+func (f Field) WayBack() (transform.Chain, bool) {
+	if len(f.FromHubSpot) > 0 || len(f.ToHubSpot) == 0 {
+		return f.FromHubSpot, true
+	}
+	return f.ToHubSpot.Inverse()
+}
+
+func (r *reader) fields(doc section, def Direction) []Field {
+	if doc.missing("fields") {
+		doc.problem("fields", "is missing: list at least one pair, such as - { field: Email, property: email }.")
+	}
+	var out []Field
+	for i, n := range doc.items("fields", false) {
+		if s := r.section(n, fmt.Sprintf("fields[%d]", i), fieldKeys); !s.broken {
+			out = append(out, r.field(s, def))
+		}
+	}
+	return out
+}
+
+func (r *reader) field(s section, def Direction) Field {
+	f := Field{
+		Field:     s.text("field"),
+		Property:  s.required("property", "name the property that the field goes with."),
+		Direction: Direction(s.word("direction", string(def), string(ToHubSpot), string(FromHubSpot), string(TwoWay))),
+		Conflict:  Policy(s.word("conflict", string(Review), string(Review), string(TakeSource), string(TakeHubSpot), string(Newest))),
+		Unmapped:  s.word("unmapped", "reject", "reject", "keep", "blank"),
+		Blank:     s.word("blank", "ignore", "ignore", "clear"),
+		Compare:   r.comparison(s),
+		Values:    r.values(s),
+	}
+	var toOK, fromOK bool
+	f.ToHubSpot, toOK = r.chain(s, "to-hubspot")
+	f.FromHubSpot, fromOK = r.chain(s, "from-hubspot")
+	if s.has("constant") {
+		r.constant(s, &f)
+		return f
+	}
+	if s.missing("field") {
+		s.problem("field", "is missing: name the column, or give a constant.")
+	}
+	r.wayBack(s, f, toOK && fromOK)
+	return f
+}
+
+// constant completes a field that has no column.
+func (r *reader) constant(s section, f *Field) {
+	e, _ := s.find("constant")
+	if v, ok := r.scalar(e.value, s.sub("constant")); ok {
+		f.Constant = &v
+	}
+	if s.has("field") {
+		s.problem("constant", "stands beside field. Keep one of the two: a constant needs no column.")
+	}
+	if s.has("direction") && f.Direction != ToHubSpot {
+		s.problem("direction", "%q is not possible for a constant, which only flows to HubSpot. Take the line out.", f.Direction)
+	}
+	for _, name := range []string{"values", "unmapped", "blank", "to-hubspot", "from-hubspot"} {
+		if s.has(name) {
+			s.problem(name, "has no meaning for a constant. Take the line out.")
+		}
+	}
+	f.Direction = ToHubSpot
+}
+
+// wayBack reports a field that flows to the source but has no unambiguous way
+// back from the property's form.
+func (r *reader) wayBack(s section, f Field, chains bool) {
+	if !f.Flows(FromHubSpot) {
+		if s.has("from-hubspot") && f.Direction == ToHubSpot {
+			s.problem("from-hubspot", "has no effect, because the field only flows to HubSpot. Take the line out, or write direction: two-way.")
+		}
+		return
+	}
+	if chains {
+		if _, ok := f.WayBack(); !ok {
+			s.problem("to-hubspot", "has no way back (%s), but the field flows to the source too. Add from-hubspot, or write direction: to-hubspot.", names(f.ToHubSpot))
+		}
+	}
+	pairs := f.Values.Pairs()
+	for _, i := range f.Values.ambiguous() {
+		first, _ := f.Values.From(pairs[i].Property)
+		s.problem("values", "%q and %q both become %q, so the way back is not clear. Keep one of them, or write direction: to-hubspot.", first, pairs[i].Field, pairs[i].Property)
+	}
+}
+
+// names lists the transforms of a chain that have no way back.
+func names(c transform.Chain) string {
+	var out []string
+	for _, step := range c {
+		if _, ok := (transform.Chain{step}).Inverse(); !ok {
+			out = append(out, step.Name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func (r *reader) comparison(s section) record.Comparison {
+	var known []string
+	for _, c := range record.Comparisons() {
+		known = append(known, string(c))
+	}
+	return record.Comparison(s.word("compare", "", known...))
+}
+
+func (r *reader) values(s section) *ValueMap {
+	m, ok := s.child("values", nil)
+	if !ok {
+		return nil
+	}
+	var pairs []Pair
+	for _, e := range m.entries {
+		v, ok := r.scalar(e.value, m.sub(e.name))
+		if ok {
+			pairs = append(pairs, Pair{Field: e.name, Property: v})
+		}
+	}
+	if len(m.entries) == 0 {
+		s.problem("values", "is an empty map. Fill it, or take the line out.")
+	}
+	return NewValueMap(pairs...)
+}
+
+// chain reads a list of transforms, and reports whether all of them are right.
+func (r *reader) chain(s section, name string) (transform.Chain, bool) {
+	before := len(r.problems)
+	var c transform.Chain
+	for i, n := range s.items(name, true) {
+		key := fmt.Sprintf("%s[%d]", s.sub(name), i)
+		step, ok := r.step(n, key)
+		if !ok {
+			continue
+		}
+		if err := transform.Check(step); err != nil {
+			r.problem(n.GetToken(), key, "%v", err)
+			continue
+		}
+		c = append(c, step)
+	}
+	return c, len(r.problems) == before
+}
+
+// step reads a transform: its name alone, or { name: argument }, or
+// { name: { argument: value } }.
+func (r *reader) step(n ast.Node, key string) (transform.Step, bool) {
+	if isScalar(n) {
+		name, ok := r.scalar(n, key)
+		if ok && name == "" {
+			r.problem(n.GetToken(), key, "is empty. Name a transform, or take it out.")
+		}
+		return transform.Step{Name: name}, ok && name != ""
+	}
+	before := len(r.problems)
+	s := r.section(n, key, nil)
+	if s.broken || len(r.problems) > before {
+		return transform.Step{}, false
+	}
+	if len(s.entries) != 1 {
+		r.problem(n.GetToken(), key, "must be one transform with its arguments, such as { phone: { region: DE } }. Give each transform an element of its own.")
+		return transform.Step{}, false
+	}
+	e := s.entries[0]
+	step := transform.Step{Name: e.name}
+	switch e.value.(type) {
+	case *ast.NullNode:
+		return step, true
+	case *ast.MappingNode, *ast.MappingValueNode:
+		args, before := r.section(e.value, s.sub(e.name), nil), len(r.problems)
+		for _, a := range args.entries {
+			step = withArg(step, a.name, r.argument(a.value, args.sub(a.name)))
+		}
+		return step, len(r.problems) == before
+	}
+	before = len(r.problems)
+	step = withArg(step, "", r.argument(e.value, s.sub(e.name)))
+	return step, len(r.problems) == before
+}
+
+func withArg(s transform.Step, name string, v any) transform.Step {
+	if s.Args == nil {
+		s.Args = map[string]any{}
+	}
+	s.Args[name] = v
+	return s
+}
+
+// argument returns a transform's argument: a whole number or a boolean where
+// nothing of what was written is lost by that, else the text, so that +49 and
+// 0049 stay what they are.
+func (r *reader) argument(n ast.Node, key string) any {
+	text, _ := r.scalar(n, key)
+	switch n.(type) {
+	case *ast.IntegerNode:
+		if i, err := strconv.Atoi(text); err == nil && strconv.Itoa(i) == text {
+			return i
+		}
+	case *ast.BoolNode:
+		if text == "true" || text == "false" {
+			return text == "true"
+		}
+	}
+	return text
+}

@@ -1,0 +1,106 @@
+package definition
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"path/filepath"
+)
+
+// SourcePath returns the path of a file source as it can be opened: relative
+// ones are relative to the folder of the document.
+func (d *Definition) SourcePath() string {
+	p := filepath.FromSlash(d.Source.Path)
+	if p == "" || filepath.IsAbs(p) || d.Path == "" {
+		return p
+	}
+	return filepath.Join(filepath.Dir(d.Path), p)
+}
+
+// Hash identifies what the definition means: source, object, match, filter,
+// directions, field map, associations, creation and deletion. It does not
+// change with the name, the guards, the portal, comments or the way the
+// document is written. A plan is valid for one hash.
+func (d *Definition) Hash() string {
+	return digest(struct {
+		Source       Source
+		Object       string
+		Match        []MatchKey
+		Filter       []FilterGroup
+		Direction    Direction
+		Create       Create
+		Delete       Delete
+		Fields       []hashField
+		Associations []Association
+	}{d.Source, d.HubSpot.Object, d.HubSpot.Match, d.HubSpot.Filter, d.Direction, d.Create, d.Delete, d.hashFields(true), d.Associations})
+}
+
+// MappingHash identifies what the bases of a sync stand on: the source, its
+// key, the object, and for each field the pair and the form of its values. It
+// stays the same when only rules change (direction, policy, blanks, match,
+// filter, creation, deletion).
+func (d *Definition) MappingHash() string {
+	return digest(struct {
+		Source Source
+		Object string
+		Fields []hashField
+	}{d.Source, d.HubSpot.Object, d.hashFields(false)})
+}
+
+// hashField is a field with its value map and its transforms in a form that
+// says all of them.
+type hashField struct {
+	Field    Field
+	Pairs    []Pair
+	To, From string
+}
+
+func (d *Definition) hashFields(rules bool) []hashField {
+	var out []hashField
+	for _, f := range d.Fields {
+		h := hashField{Field: f, Pairs: f.Values.Pairs(), To: chainYAML(f.ToHubSpot), From: chainYAML(f.FromHubSpot)}
+		h.Field.Values, h.Field.ToHubSpot, h.Field.FromHubSpot = nil, nil, nil
+		if !rules {
+			h.Field.Direction, h.Field.Conflict, h.Field.Blank = "", "", ""
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// digest hashes what v says. What is empty says nothing, so that a key that a
+// later version adds does not change the hash of documents without it.
+func digest(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("definition: " + err.Error()) // only texts, numbers and booleans stand in it
+	}
+	var said any
+	if err := json.Unmarshal(data, &said); err != nil {
+		panic("definition: " + err.Error()) // it was written a moment ago
+	}
+	if data, err = json.Marshal(prune(said)); err != nil { // sorts the keys
+		panic("definition: " + err.Error())
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:16])
+}
+
+func prune(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			e = prune(e)
+			list, isList := e.([]any)
+			object, isObject := e.(map[string]any)
+			if e == nil || e == "" || isList && len(list) == 0 || isObject && len(object) == 0 {
+				delete(v, k)
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = prune(v[i])
+		}
+	}
+	return v
+}

@@ -1,0 +1,223 @@
+package definition
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// Load reads the definition in a file. Its error is an *Error when the document
+// is at fault, and else says that the file cannot be read.
+func Load(path string) (*Definition, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the definition: %w", err)
+	}
+	return Parse(data, path)
+}
+
+// Parse reads a definition strictly. Its error is an *Error with every problem
+// at once, in the order of the lines; the definition is nil then. The path is
+// kept, and names the document in errors; it may be "".
+func Parse(data []byte, path string) (*Definition, error) {
+	r := &reader{lines: map[string]int{}}
+	d := r.document(data, path)
+	if len(r.problems) > 0 {
+		return nil, &Error{Path: path, Problems: sorted(r.problems)}
+	}
+	d.Path, d.lines = path, r.lines
+	return d, nil
+}
+
+// Line returns the line of a part such as "fields[2].property", 0 if the
+// document does not have it or the definition was not read from one.
+func (d *Definition) Line(part string) int { return d.lines[part] }
+
+// The limits of a document. A definition has a few kilobytes and four levels.
+// The YAML parser takes time quadratic in the depth, so that a document made to
+// be deep would hang it.
+const (
+	maxSize  = 1 << 20
+	maxDepth = 16
+)
+
+var documentKeys = []string{"syncline", "name", "source", "hubspot", "direction", "create", "delete", "fields", "associations", "guards"}
+
+func (r *reader) document(data []byte, path string) *Definition {
+	root, ok := r.tree(data)
+	if !ok || !r.version(root) {
+		return nil
+	}
+	doc := r.section(root, "", documentKeys)
+	if doc.broken {
+		return nil
+	}
+	doc.at = nil // a missing part of the document has no line
+	d := &Definition{Name: doc.text("name")}
+	if d.Name == "" {
+		d.Name = nameFor(path)
+	}
+	d.Direction = Direction(doc.word("direction", "", string(ToHubSpot), string(FromHubSpot), string(TwoWay)))
+	if doc.missing("direction") {
+		doc.problem("direction", "is missing: write to-hubspot, from-hubspot or two-way.")
+	}
+	d.Create = Create(doc.word("create", string(CreateNone), string(CreateNone), string(CreateHubSpot), string(CreateSource), string(CreateBoth)))
+	d.Source = r.source(doc)
+	d.HubSpot = r.hubspot(doc)
+	d.Delete = r.deletes(doc)
+	d.Fields = r.fields(doc, d.Direction)
+	d.Associations = r.associations(doc)
+	d.Guards = r.guards(doc)
+	r.readOnlySource(doc, d)
+	return d
+}
+
+// nameFor is the name of a sync whose document gives none.
+func nameFor(path string) string {
+	base := filepath.Base(path)
+	if name := strings.TrimSuffix(base, filepath.Ext(base)); path != "" && name != "" {
+		return name
+	}
+	return "Untitled sync"
+}
+
+// tree parses the YAML, which gives at most one problem: what follows a syntax
+// error cannot be trusted.
+func (r *reader) tree(data []byte) (root ast.Node, ok bool) {
+	defer func() {
+		if p := recover(); p != nil { // the parser panics on some malformed documents
+			r.problem(nil, "", "this is not a YAML document that can be read. Compare it with the example in the documentation.")
+			root, ok = nil, false
+		}
+	}()
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !r.sane(data) {
+		return nil, false
+	}
+	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		r.syntaxError(err)
+		return nil, false
+	}
+	for _, d := range file.Docs {
+		if d.Body == nil {
+			continue
+		}
+		if root != nil {
+			r.problem(d.Body.GetToken(), "", "a second document starts here (---). One file describes one sync: put this one into a file of its own.")
+			return nil, false
+		}
+		root = d.Body
+	}
+	if root == nil {
+		r.problem(nil, "", "the document is empty. A definition starts with the line: syncline: %d", Version)
+	}
+	return root, root != nil
+}
+
+// sane refuses what the YAML parser should not be given.
+func (r *reader) sane(data []byte) bool {
+	switch {
+	case len(data) > maxSize:
+		r.problem(nil, "", "the document is larger than 1 MB, so it is not the definition of a sync.")
+		return false
+	case !utf8.Valid(data):
+		line := 1
+		for rest := data; len(rest) > 0; {
+			c, size := utf8.DecodeRune(rest)
+			if c == utf8.RuneError && size == 1 {
+				break
+			}
+			if c == '\n' {
+				line++
+			}
+			rest = rest[size:]
+		}
+		r.problems = append(r.problems, Problem{Line: line, Msg: "this line is not UTF-8 text. Save the document as UTF-8."})
+		return false
+	case bytes.IndexByte(data, 0) >= 0:
+		r.problem(nil, "", "the document has binary content, so it is not the definition of a sync.")
+		return false
+	}
+	return r.shallow(data)
+}
+
+func (r *reader) shallow(data []byte) bool {
+	flow, dashes, line := 0, 0, 0
+	for _, t := range lexer.Tokenize(string(data)) {
+		if t.Position != nil && t.Position.Line != line {
+			line, dashes = t.Position.Line, 0
+		}
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			flow++
+		case token.SequenceEndType, token.MappingEndType:
+			flow--
+		case token.SequenceEntryType, token.MappingKeyType:
+			dashes++
+		}
+		if flow > maxDepth || dashes > maxDepth {
+			r.problem(t, "", "lists and groups are nested too deeply here. Is a bracket left open?")
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reader) syntaxError(err error) {
+	var syntax *yaml.SyntaxError
+	if !errors.As(err, &syntax) {
+		r.problem(nil, "", "this is not a YAML document that can be read: %v", err)
+		return
+	}
+	msg, hint := syntax.Message, ""
+	switch {
+	case strings.Contains(msg, "mapping value is not allowed"):
+		msg, hint = "a colon is not allowed here", ` Put a value that holds ": " between quotes, and indent the lines of one group alike.`
+	case strings.Contains(msg, "tab character"), strings.Contains(msg, `'\t'`), strings.Contains(msg, "'\t'"):
+		msg, hint = "a tab is not allowed here", " Indent with spaces."
+	case strings.Contains(msg, "reserved character"):
+		hint = " Put the value between quotes."
+	case strings.Contains(msg, "end token"), strings.Contains(msg, "find end character"), strings.Contains(msg, "must be specified"):
+		hint = " Close the bracket or the quotes that open here or before."
+	case strings.Contains(msg, "non-map value"):
+		msg, hint = "a key with a value was expected here", " Write it as key: value, with a space after the colon."
+	}
+	r.problem(syntax.Token, "", "this cannot be read as YAML: %s.%s", msg, hint)
+}
+
+// version checks the format version first, because nothing that this program
+// has to say about a newer format would be right.
+func (r *reader) version(root ast.Node) bool {
+	probe := &reader{lines: map[string]int{}}
+	s := probe.section(root, "", nil)
+	if s.broken {
+		r.problem(root.GetToken(), "", "this is not the definition of a sync. It starts with the line: syncline: %d", Version)
+		return false
+	}
+	e, ok := s.find("syncline")
+	if !ok {
+		r.problem(nil, "syncline", "is missing: the first line of a definition is syncline: %d", Version)
+		return true
+	}
+	text, _ := probe.scalar(e.value, "syncline")
+	switch n, err := strconv.Atoi(text); {
+	case err != nil || n < 1:
+		r.problem(e.value.GetToken(), "syncline", "must be the number of the format version, which is %d.", Version)
+	case n > Version:
+		r.problem(e.value.GetToken(), "syncline", "this document has format version %d, which is newer than this Syncline can read (%d). Update Syncline.", n, Version)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,303 @@
+package definition
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+var (
+	sourceKeys  = []string{"kind", "path", "sheet", "table", "query", "dsn", "key", "modified"}
+	sourceKinds = []string{"csv", "excel", "sqlite", "postgres", "mysql", "hubspot"}
+)
+
+// needs says which keys a kind of source must have, may have, and why.
+var needs = map[string]struct {
+	path, dsn      string // what it is for, where it is required
+	sheet, table   bool   // may be given
+	tableRequired  bool   // table or query must be given
+	queryPermitted bool
+}{
+	"csv":      {path: "the file to read, relative to this document"},
+	"excel":    {path: "the workbook to read, relative to this document", sheet: true},
+	"sqlite":   {path: "the database file, relative to this document", table: true, tableRequired: true, queryPermitted: true},
+	"postgres": {dsn: "the address of the database, such as postgres://app@db/crm", table: true, tableRequired: true, queryPermitted: true},
+	"mysql":    {dsn: "the address of the database, such as app@tcp(db:3306)/crm", table: true, tableRequired: true, queryPermitted: true},
+	"hubspot":  {path: "the name of the connection to the other portal", table: true},
+}
+
+func (r *reader) source(doc section) Source {
+	if doc.missing("source") {
+		doc.problem("source", "is missing: say where the rows are, with kind, path and key.")
+	}
+	s, ok := doc.child("source", sourceKeys)
+	if !ok {
+		return Source{}
+	}
+	if s.missing("kind") {
+		s.problem("kind", "is missing: write one of %s.", strings.Join(sourceKinds, ", "))
+	}
+	src := Source{
+		Kind: s.word("kind", "", sourceKinds...), Path: s.text("path"), Sheet: s.text("sheet"),
+		Table: s.text("table"), Query: s.text("query"), DSN: s.text("dsn"), Modified: s.text("modified"),
+	}
+	if s.missing("key") {
+		s.problem("key", "is missing: list the columns that identify a row, such as [customer_id].")
+	}
+	src.Key = s.texts("key")
+	for i, k := range src.Key {
+		if slices.Contains(src.Key[:i], k) {
+			s.problem("key", "names the column %q twice.", k)
+		}
+	}
+	if src.Kind != "" {
+		r.sourceKind(s, src)
+	}
+	if hasPassword(src.DSN) {
+		s.problem("dsn", "holds a password. Take it out: Syncline asks for it once and keeps it in the keychain.")
+	}
+	return src
+}
+
+// sourceKind checks that the keys fit the kind of source.
+func (r *reader) sourceKind(s section, src Source) {
+	n := needs[src.Kind]
+	misfit := func(name string, fits bool) {
+		if s.has(name) && !fits {
+			s.problem(name, "has no meaning for a source of kind %s. Take the line out.", src.Kind)
+		}
+	}
+	misfit("path", n.path != "")
+	misfit("dsn", n.dsn != "")
+	misfit("sheet", n.sheet)
+	misfit("table", n.table)
+	misfit("query", n.queryPermitted)
+	if n.path != "" && s.missing("path") {
+		s.problem("path", "is missing: %s.", n.path)
+	}
+	if n.dsn != "" && s.missing("dsn") {
+		s.problem("dsn", "is missing: %s (without the password).", n.dsn)
+	}
+	switch {
+	case n.queryPermitted && s.has("table") && s.has("query"):
+		s.problem("query", "stands beside table. Keep one of the two; a query can only be read.")
+	case n.tableRequired && s.missing("table") && s.missing("query"):
+		s.problem("table", "is missing: name the table, or give a query, which can only be read.")
+	}
+}
+
+var (
+	mysqlPassword = regexp.MustCompile(`^[^@/]*:[^@/]+@`)
+	wordPassword  = regexp.MustCompile(`(?i)(^|[\s?&;])(password|passwd|pwd|sslpassword)\s*=\s*[^\s&;]`)
+)
+
+// hasPassword reports whether a database address holds a password, in any of
+// the forms that the drivers read.
+func hasPassword(dsn string) bool {
+	if u, err := url.Parse(dsn); err == nil && u.User != nil {
+		if p, ok := u.User.Password(); ok && p != "" {
+			return true
+		}
+	}
+	_, rest, ok := strings.Cut(dsn, "://")
+	if !ok {
+		rest = dsn
+	}
+	return mysqlPassword.MatchString(rest) || wordPassword.MatchString(dsn)
+}
+
+func (r *reader) hubspot(doc section) HubSpot {
+	if doc.missing("hubspot") {
+		doc.problem("hubspot", "is missing: say which object of HubSpot takes part, with object and match.")
+	}
+	s, ok := doc.child("hubspot", []string{"portal", "object", "match", "filter"})
+	if !ok {
+		return HubSpot{}
+	}
+	h := HubSpot{Portal: s.text("portal"), Object: s.required("object", "write the name of the object, such as contacts, or its type id, such as 0-1.")}
+	if s.missing("match") {
+		s.problem("match", "is missing: say how a row finds its record, such as [{ field: Email, property: email }].")
+	}
+	for i, n := range s.items("match", false) {
+		h.Match = append(h.Match, r.matchKey(n, fmt.Sprintf("%s[%d]", s.sub("match"), i)))
+	}
+	for i, n := range s.items("filter", false) {
+		h.Filter = append(h.Filter, r.filterGroup(n, fmt.Sprintf("%s[%d]", s.sub("filter"), i)))
+	}
+	r.filterLimits(s, h.Filter)
+	return h
+}
+
+func (r *reader) matchKey(n ast.Node, path string) MatchKey {
+	s := r.section(n, path, []string{"field", "property"})
+	return MatchKey{
+		Field:    s.required("field", "name the column that the match looks at."),
+		Property: s.required("property", "name the property that it must equal."),
+	}
+}
+
+func (r *reader) filterGroup(n ast.Node, path string) FilterGroup {
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		r.problem(n.GetToken(), path, "must be a list of filters (a group), not %s. Write a second dash: - - { property: …, operator: …, value: … }.", kind(n))
+		return nil
+	}
+	var g FilterGroup
+	for i, f := range list.Values {
+		key := fmt.Sprintf("%s[%d]", path, i)
+		r.note(key, f.GetToken())
+		g = append(g, r.filter(f, key))
+	}
+	return g
+}
+
+// What a filter's operator compares with.
+const (
+	withValue  = "value"
+	withRange  = "range"
+	withValues = "values"
+	alone      = ""
+)
+
+var operators = []struct{ name, with string }{
+	{"EQ", withValue}, {"NEQ", withValue}, {"LT", withValue}, {"LTE", withValue}, {"GT", withValue}, {"GTE", withValue},
+	{"BETWEEN", withRange}, {"IN", withValues}, {"NOT_IN", withValues}, {"HAS_PROPERTY", alone}, {"NOT_HAS_PROPERTY", alone},
+	{"CONTAINS_TOKEN", withValue}, {"NOT_CONTAINS_TOKEN", withValue},
+}
+
+func (r *reader) filter(n ast.Node, path string) Filter {
+	s := r.section(n, path, []string{"property", "operator", "value", "high-value", "values"})
+	if s.broken {
+		return Filter{}
+	}
+	var names []string
+	for _, o := range operators {
+		names = append(names, o.name)
+	}
+	f := Filter{Property: s.required("property", "name the property to look at."), Operator: s.word("operator", "", names...)}
+	if s.missing("operator") {
+		s.problem("operator", "is missing: write one of %s.", strings.Join(names, ", "))
+	}
+	f.Value, f.HighValue, f.Values = s.text("value"), s.text("high-value"), s.texts("values")
+	for _, o := range operators {
+		if o.name == f.Operator {
+			s.operands(o.name, o.with)
+		}
+	}
+	return f
+}
+
+// operands checks that a filter has what its operator compares with, and
+// nothing else.
+func (s section) operands(operator, with string) {
+	want := map[string]bool{
+		"value":      with == withValue || with == withRange,
+		"high-value": with == withRange,
+		"values":     with == withValues,
+	}
+	for _, name := range []string{"value", "high-value", "values"} {
+		switch {
+		case want[name] && s.missing(name):
+			s.problem(name, "is missing: %s needs it.", operator)
+		case !want[name] && s.has(name):
+			s.problem(name, "has no meaning for %s. Take it out.", operator)
+		}
+	}
+}
+
+// HubSpot's limits on a search.
+const (
+	maxGroups       = 5
+	maxGroupFilters = 6
+	maxFilters      = 18
+)
+
+func (r *reader) filterLimits(s section, groups []FilterGroup) {
+	total := 0
+	for i, g := range groups {
+		total += len(g)
+		if len(g) > maxGroupFilters {
+			r.problems = append(r.problems, Problem{Line: r.lines[fmt.Sprintf("hubspot.filter[%d]", i)], Key: fmt.Sprintf("hubspot.filter[%d]", i),
+				Msg: fmt.Sprintf("has %d filters; HubSpot allows %d in a group.", len(g), maxGroupFilters)})
+		}
+	}
+	if len(groups) > maxGroups {
+		s.problem("filter", "has %d groups; HubSpot allows %d.", len(groups), maxGroups)
+	}
+	if total > maxFilters {
+		s.problem("filter", "has %d filters in all; HubSpot allows %d.", total, maxFilters)
+	}
+}
+
+func (r *reader) deletes(doc section) Delete {
+	d := Delete{RowGone: "ignore", RecordGone: "ignore"}
+	if s, ok := doc.child("delete", []string{"row-gone", "record-gone"}); ok {
+		d.RowGone = s.word("row-gone", d.RowGone, "ignore", "archive", "flag")
+		d.RecordGone = s.word("record-gone", d.RecordGone, "ignore", "delete", "flag")
+	}
+	return d
+}
+
+func (r *reader) associations(doc section) []Association {
+	var out []Association
+	for i, n := range doc.items("associations", false) {
+		s := r.section(n, fmt.Sprintf("associations[%d]", i), []string{"to", "match", "label", "create-missing", "remove-others"})
+		if s.broken {
+			continue
+		}
+		a := Association{To: s.required("to", "name the object to associate with, such as companies."), Label: s.text("label"),
+			CreateMissing: s.flag("create-missing"), RemoveOthers: s.flag("remove-others")}
+		if e, ok := s.find("match"); ok {
+			a.Match = r.matchKey(e.value, s.sub("match"))
+		} else if s.missing("match") {
+			s.problem("match", "is missing: say how the other record is found, such as { field: Company domain, property: domain }.")
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+func (r *reader) guards(doc section) Guards {
+	s, ok := doc.child("guards", []string{"creates", "updates", "clears", "archives"})
+	if !ok {
+		return Guards{}
+	}
+	limit := func(name string) *Limit {
+		text := s.text(name)
+		if text == "" {
+			return nil
+		}
+		l, err := ParseLimit(text)
+		if err != nil {
+			s.problem(name, "%q %v.", text, err)
+			return nil
+		}
+		return &l
+	}
+	return Guards{Creates: limit("creates"), Updates: limit("updates"), Clears: limit("clears"), Archives: limit("archives")}
+}
+
+// readOnlySource reports what asks for writes to a source that can only be
+// read.
+func (r *reader) readOnlySource(doc section, d *Definition) {
+	if d.Source.Query == "" {
+		return
+	}
+	if d.Create.InSource() {
+		doc.problem("create", "%s makes rows in the source, but a query can only be read. Name the table instead of the query, or write create: hubspot or none.", d.Create)
+	}
+	if d.Delete.RecordGone != "ignore" {
+		doc.problem("delete", "record-gone: %s changes the source, but a query can only be read. Name the table instead of the query, or write record-gone: ignore.", d.Delete.RecordGone)
+	}
+	for i, f := range d.Fields {
+		if f.Flows(FromHubSpot) {
+			key := fmt.Sprintf("fields[%d]", i)
+			r.problems = append(r.problems, Problem{Line: r.lines[key], Key: key,
+				Msg: fmt.Sprintf("%q flows to the source, but a query can only be read. Name the table instead of the query, or give the field direction: to-hubspot.", f.Field)})
+		}
+	}
+}
