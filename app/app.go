@@ -1,0 +1,105 @@
+// Package app holds what a person does with Syncline, without a screen:
+// connect a portal, preview a sync, run it, decide conflicts, undo. The window
+// and the command line call the same functions.
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"syncline/app/vault"
+	"syncline/store"
+	"syncline/sync/hubspot"
+)
+
+// Version is set by the linker.
+var Version = "0.1.0-dev"
+
+// Environment is what the process was given from outside.
+type Environment struct {
+	Token        string // SYNCLINE_TOKEN: for this process, never stored
+	APIURL       string // SYNCLINE_API_URL: another host than HubSpot's
+	AuthorizeURL string // SYNCLINE_AUTHORIZE_URL
+	Workspace    string // SYNCLINE_WORKSPACE or --workspace
+}
+
+// EnvironmentOf reads the variables with the given look-up.
+func EnvironmentOf(getenv func(string) string) Environment {
+	return Environment{Token: getenv("SYNCLINE_TOKEN"), APIURL: getenv("SYNCLINE_API_URL"),
+		AuthorizeURL: getenv("SYNCLINE_AUTHORIZE_URL"), Workspace: getenv("SYNCLINE_WORKSPACE")}
+}
+
+// App is an open workspace with the portals that it is connected to. It is
+// safe for concurrent use.
+type App struct {
+	Store *store.Store
+	Vault *vault.Vault
+	Env   Environment
+
+	mu       sync.Mutex
+	jobs     jobs
+	practice *practicePortal
+	limiters map[string]*hubspot.Limiter // by connection: clients of one token share its limits
+}
+
+// DefaultWorkspace is the per-user data folder.
+func DefaultWorkspace() (string, error) {
+	if runtime.GOOS == "linux" {
+		if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+			return filepath.Join(dir, "syncline"), nil
+		}
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("there is no home folder for the workspace: name one with --workspace: %w", err)
+		}
+		return filepath.Join(home, ".local", "share", "syncline"), nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("there is no folder for the workspace: name one with --workspace: %w", err)
+	}
+	return filepath.Join(dir, "Syncline"), nil
+}
+
+// Open opens the workspace that the environment names, or the user's own.
+func Open(ctx context.Context, env Environment) (*App, error) {
+	dir := env.Workspace
+	if dir == "" {
+		var err error
+		if dir, err = DefaultWorkspace(); err != nil {
+			return nil, err
+		}
+	}
+	s, err := store.Open(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return &App{Store: s, Vault: vault.New(), Env: env, limiters: make(map[string]*hubspot.Limiter)}, nil
+}
+
+// Close stops what is under way and closes the workspace.
+func (a *App) Close() error {
+	a.StopAll()
+	return a.Store.Close()
+}
+
+// person is who uses the program, for the history.
+func person() string {
+	if u, err := user.Current(); err == nil {
+		if u.Name != "" {
+			return u.Name
+		}
+		return u.Username
+	}
+	return ""
+}
+
+// userAgent names the program to HubSpot.
+func userAgent() string {
+	return fmt.Sprintf("Syncline/%s (%s; %s)", Version, runtime.GOOS, runtime.GOARCH)
+}

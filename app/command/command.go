@@ -1,0 +1,203 @@
+// Package command is the command line: the same use-cases as the window,
+// without a display.
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sort"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag" // GNU-style flags anywhere on the line: BSD, kept by the cobra authors
+
+	"syncline/app"
+)
+
+// IO is where a command reads and writes.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(string) string
+}
+
+// flags are those that every command knows.
+type flags struct {
+	json      bool
+	yes       bool
+	portal    string
+	workspace string
+	plan      string
+	field     string
+	take      string
+	listen    string
+	stdin     bool
+}
+
+// call is one command being carried out.
+type call struct {
+	IO
+	flags
+	args []string
+	app  *app.App
+}
+
+// verb is one command.
+type verb struct {
+	args  string // "FILE"
+	min   int
+	what  string
+	flags []string // beyond the common ones
+	open  bool     // needs the workspace
+	run   func(context.Context, *call) (app.Kind, error)
+}
+
+var verbs = map[string]verb{
+	"check":      {"FILE", 1, "reports every problem of a definition, without writing", nil, true, check},
+	"preview":    {"FILE", 1, "makes the plan and prints it; writes nothing to either side", nil, true, preview},
+	"run":        {"FILE", 1, "plans and applies; with --plan applies exactly that stored plan", []string{"plan"}, true, run},
+	"review":     {"FILE", 1, "lists open conflicts; with --take settles those selected", []string{"field", "take"}, true, review},
+	"undo":       {"RUN_ID", 1, "reverts a run, keeping and listing edits made since", nil, true, undo},
+	"runs":       {"", 0, "history", nil, true, runs},
+	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
+	"practice":   {"", 0, "serves the practice portal", []string{"listen"}, false, servePractice},
+	"connect":    {"NAME", 1, "connects a portal by a token on standard input", []string{"token-stdin"}, true, connect},
+	"portals":    {"", 0, "lists connections", nil, true, portals},
+	"disconnect": {"NAME", 1, "forgets a connection and its secret", nil, true, disconnect},
+}
+
+// Names returns the commands in order.
+func Names() []string {
+	names := make([]string, 0, len(verbs))
+	for name := range verbs {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Run carries out a command line and returns the exit status.
+func Run(args []string, std IO) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	name := args[0]
+	v, ok := verbs[name]
+	if !ok {
+		if name == "help" || name == "--help" || name == "-h" {
+			usage(std.Out)
+			return 0
+		}
+		if name == "version" || name == "--version" {
+			fmt.Fprintln(std.Out, "syncline", app.Version)
+			return 0
+		}
+		fmt.Fprintf(std.Err, "syncline: %q is no command\n\n", name)
+		usage(std.Err)
+		return int(app.WrongUse)
+	}
+	c := &call{IO: std}
+	if err := c.parse(name, v, args[1:]); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			return 0
+		}
+		fmt.Fprintf(std.Err, "syncline %s: %v\n", name, err)
+		return int(app.WrongUse)
+	}
+	kind, err := c.carryOut(ctx, v)
+	if err != nil {
+		return c.fail(name, err)
+	}
+	return int(kind)
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "syncline               opens the window")
+	fmt.Fprintln(w, "syncline demo          opens the window on the practice portal, with a sample workbook")
+	for _, name := range Names() {
+		v := verbs[name]
+		fmt.Fprintf(w, "syncline %-22s %s\n", strings.TrimSpace(name+" "+v.args), v.what)
+	}
+	fmt.Fprint(w, "\nFlags: --json, --yes, --portal NAME, --workspace DIR\nEnvironment: SYNCLINE_TOKEN, SYNCLINE_API_URL, SYNCLINE_AUTHORIZE_URL, SYNCLINE_WORKSPACE\n"+
+		"Exit status: 0 done, 1 failed, 2 wrong use or a definition that cannot work, 3 done with conflicts or failed rows left, 4 stopped by a guard rail, 5 sign-in needed or scopes missing\n")
+}
+
+func (c *call) parse(name string, v verb, args []string) error {
+	f := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.BoolVar(&c.json, "json", false, "")
+	f.BoolVar(&c.yes, "yes", false, "")
+	f.StringVar(&c.portal, "portal", "", "")
+	f.StringVar(&c.workspace, "workspace", "", "")
+	for _, own := range v.flags {
+		switch own {
+		case "plan":
+			f.StringVar(&c.plan, own, "", "")
+		case "field":
+			f.StringVar(&c.field, own, "", "")
+		case "take":
+			f.StringVar(&c.take, own, "", "")
+		case "listen":
+			f.StringVar(&c.listen, own, "127.0.0.1:0", "")
+		case "token-stdin":
+			f.BoolVar(&c.stdin, own, false, "")
+		}
+	}
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			fmt.Fprintf(c.Out, "syncline %s %s: %s\n", name, v.args, v.what)
+		}
+		return err
+	}
+	c.args = f.Args()
+	if len(c.args) != v.min {
+		return fmt.Errorf("wants %s: syncline %s", plural(v.min), strings.TrimSpace(name+" "+v.args))
+	}
+	return nil
+}
+
+func plural(n int) string {
+	switch n {
+	case 0:
+		return "no argument"
+	case 1:
+		return "one argument"
+	}
+	return fmt.Sprintf("%d arguments", n)
+}
+
+func (c *call) carryOut(ctx context.Context, v verb) (kind app.Kind, err error) {
+	if v.open {
+		env := app.EnvironmentOf(c.Getenv)
+		if c.workspace != "" {
+			env.Workspace = c.workspace
+		}
+		if c.app, err = app.Open(ctx, env); err != nil {
+			return app.Failed, err
+		}
+		defer func() { err = errors.Join(err, c.app.Close()) }()
+	}
+	return v.run(ctx, c)
+}
+
+// fail says what went wrong and returns the exit status.
+func (c *call) fail(name string, err error) int {
+	e := app.Explain(err)
+	if c.json {
+		c.document(map[string]any{"state": "failed", "error": map[string]any{"message": e.What, "means": e.Means, "do": e.Do, "correlationId": e.CorrelationID}})
+	}
+	fmt.Fprintf(c.Err, "syncline %s: %s\n", name, e)
+	return int(e.Kind)
+}
+
+// document prints one JSON document.
+func (c *call) document(v any) error {
+	enc := json.NewEncoder(c.Out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

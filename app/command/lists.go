@@ -1,0 +1,91 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"syncline/app"
+)
+
+func review(ctx context.Context, c *call) (app.Kind, error) {
+	switch c.take {
+	case "":
+		return listConflicts(ctx, c)
+	case "source", "hubspot", "base":
+	default:
+		fmt.Fprintf(c.Err, "syncline review: --take wants source, hubspot or base, not %q\n", c.take)
+		return app.WrongUse, nil
+	}
+	n, err := c.app.Take(ctx, c.args[0], c.field, c.take)
+	if err != nil {
+		return app.Failed, err
+	}
+	if c.json {
+		return 0, c.document(map[string]any{"settled": n, "take": c.take})
+	}
+	fmt.Fprintf(c.Out, "%d conflicts settled by taking %s; run the sync to carry it out\n", n, c.take)
+	return 0, nil
+}
+
+func listConflicts(ctx context.Context, c *call) (app.Kind, error) {
+	all, err := c.app.Conflicts(ctx, c.args[0], c.field)
+	if err != nil {
+		return app.Failed, err
+	}
+	if c.json {
+		list := make([]map[string]any, 0, len(all))
+		for _, k := range all {
+			list = append(list, map[string]any{"id": k.ID, "key": k.RowKey, "record": k.RecordID, "name": k.Name, "field": k.Field, "property": k.Property, "cause": k.Cause,
+				"reason": k.Reason, "base": k.Base, "source": k.Source, "hubspot": k.HubSpot, "opened": k.Opened})
+		}
+		return 0, c.document(map[string]any{"conflicts": list})
+	}
+	for _, k := range all {
+		fmt.Fprintf(c.Out, "%s  %s: source %q, base %s, HubSpot %q (%s)\n", k.RowKey, k.Field, k.Source, shown(k.Base), k.HubSpot, k.Reason)
+	}
+	fmt.Fprintf(c.Out, "%d open conflicts\n", len(all))
+	return 0, nil
+}
+
+func runs(ctx context.Context, c *call) (app.Kind, error) {
+	all, err := c.app.Store.Runs(ctx, 0, 200)
+	if err != nil {
+		return app.Failed, err
+	}
+	if c.json {
+		list := make([]map[string]any, 0, len(all))
+		for _, r := range all {
+			list = append(list, map[string]any{"run": r.ID, "plan": r.PlanID, "sync": r.SyncName, "kind": r.Kind, "undo_of": r.UndoOf, "state": r.State, "error": r.Error,
+				"by": r.Person, "started": r.Started, "ended": r.Ended, "counts": r.Counts, "calls": r.Calls})
+		}
+		return 0, c.document(map[string]any{"runs": list})
+	}
+	for _, r := range all {
+		took := ""
+		if !r.Ended.IsZero() {
+			took = r.Ended.Sub(r.Started).Round(time.Second).String()
+		}
+		fmt.Fprintf(c.Out, "%s  %s  %-11s %-4s %s %s\n", r.ID, r.Started.Local().Format("2006-01-02 15:04"), r.State, r.Kind, r.SyncName, took)
+	}
+	return 0, nil
+}
+
+func attention(ctx context.Context, c *call) (app.Kind, error) {
+	all, err := c.app.Attention(ctx, c.args[0])
+	if err != nil {
+		return app.Failed, err
+	}
+	if c.json {
+		list := make([]map[string]any, 0, len(all))
+		for _, a := range all {
+			list = append(list, map[string]any{"key": a.RowKey, "record": a.RecordID, "name": a.Name, "line": a.Line, "class": a.Class, "cause": a.Cause, "message": a.Message, "detail": a.Detail, "tries": a.Tries})
+		}
+		return 0, c.document(map[string]any{"rows": list})
+	}
+	for _, a := range all {
+		fmt.Fprintf(c.Out, "%s (line %d): %s: %s\n", a.RowKey, a.Line, a.Cause, a.Message)
+	}
+	fmt.Fprintf(c.Out, "%d rows need attention\n", len(all))
+	return 0, nil
+}

@@ -1,0 +1,107 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"syncline/app"
+	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/content"
+)
+
+// maxToken bounds what is read as a token: HubSpot's stay far below.
+const maxToken = 16 << 10
+
+func connect(ctx context.Context, c *call) (app.Kind, error) {
+	if !c.stdin {
+		fmt.Fprintln(c.Err, "syncline connect: pipe a private-app token or service key into it with --token-stdin")
+		return app.WrongUse, nil
+	}
+	b, err := io.ReadAll(io.LimitReader(c.In, maxToken))
+	if err != nil {
+		return app.Failed, fmt.Errorf("the token can't be read from standard input: %w", err)
+	}
+	done, err := c.app.ConnectToken(ctx, c.args[0], string(b), false)
+	if err != nil {
+		return app.Failed, err
+	}
+	if c.json {
+		return 0, c.document(map[string]any{"name": done.Name, "portal": done.PortalID, "kind": done.Kind, "scopes": done.Scopes})
+	}
+	fmt.Fprintf(c.Out, "connected %s: portal %d\n", done.Name, done.PortalID)
+	return 0, nil
+}
+
+func portals(ctx context.Context, c *call) (app.Kind, error) {
+	all, err := c.app.Store.Connections(ctx)
+	if err != nil {
+		return app.Failed, err
+	}
+	list := make([]map[string]any, 0, len(all))
+	for _, k := range all {
+		health := "ok"
+		if k.Health != "" {
+			health = k.Health
+		}
+		if !c.json {
+			fmt.Fprintf(c.Out, "%s  portal %d  %s  %s  %s\n", k.Name, k.PortalID, k.Kind, health, strings.Join(k.Scopes, " "))
+		}
+		list = append(list, map[string]any{"name": k.Name, "portal": k.PortalID, "kind": k.Kind, "type": k.AccountType, "scopes": append([]string{}, k.Scopes...), "health": health})
+	}
+	if c.json {
+		return 0, c.document(map[string]any{"portals": list})
+	}
+	return 0, nil
+}
+
+func disconnect(ctx context.Context, c *call) (app.Kind, error) {
+	if err := c.app.Disconnect(ctx, c.args[0]); err != nil {
+		return app.Failed, err
+	}
+	if c.json {
+		return 0, c.document(map[string]any{"name": c.args[0], "state": "disconnected"})
+	}
+	fmt.Fprintf(c.Out, "disconnected %s; its secret is deleted\n", c.args[0])
+	return 0, nil
+}
+
+// servePractice serves the practice portal until it is interrupted. The first line of
+// standard output tells its address and its token.
+func servePractice(ctx context.Context, c *call) (app.Kind, error) {
+	host, _, err := net.SplitHostPort(c.listen)
+	if ip := net.ParseIP(host); err != nil || (host != "localhost" && (ip == nil || !ip.IsLoopback())) {
+		fmt.Fprintf(c.Err, "syncline practice: --listen wants a loopback address such as 127.0.0.1:8080, not %q\n", c.listen)
+		return app.WrongUse, nil
+	}
+	l, err := net.Listen("tcp", c.listen)
+	if err != nil {
+		return app.Failed, err
+	}
+	portal := practice.New(practice.Options{Seed: content.DemoSeed, Demo: true})
+	address := "http://" + l.Addr().String()
+	if c.json {
+		err = c.document(map[string]any{"url": address, "token": portal.Token(), "portal": portal.PortalID()})
+	} else {
+		_, err = fmt.Fprintf(c.Out, "practice portal %d at %s, token %s\nuse it with SYNCLINE_API_URL=%s SYNCLINE_TOKEN=%s\n", portal.PortalID(), address, portal.Token(), address, portal.Token())
+	}
+	if err != nil {
+		return app.Failed, err
+	}
+	server := &http.Server{Handler: portal, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		<-ctx.Done()
+		ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		server.Shutdown(ended)
+	}()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return app.Failed, err
+	}
+	return 0, nil
+}

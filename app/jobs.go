@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"syncline/sync/engine"
+)
+
+// JobKind is what a Job does.
+type JobKind string
+
+// The kinds of job.
+const (
+	JobPreview JobKind = "preview"
+	JobRun     JobKind = "run"
+	JobUndo    JobKind = "undo"
+)
+
+// Job is long work that a screen started and others may watch. Its fields are
+// set before it starts and do not change; what it came to is read after Done.
+type Job struct {
+	Kind     JobKind
+	Path     string // of the definition; "" for an undo
+	Name     string
+	Progress *engine.Progress
+
+	cancel context.CancelFunc
+	done   chan struct{}
+	result engine.Result
+	err    error
+}
+
+// Done is closed when the job has ended.
+func (j *Job) Done() <-chan struct{} { return j.done }
+
+// Result is what the job came to; call it after Done.
+func (j *Job) Result() (engine.Result, error) {
+	<-j.done
+	return j.result, j.err
+}
+
+// Cancel asks the job to stop; what it did is kept, and the next run goes on.
+func (j *Job) Cancel() { j.cancel() }
+
+// jobs are the jobs under way, one per definition.
+type jobs struct {
+	mu   sync.Mutex
+	byID map[string]*Job
+	wg   sync.WaitGroup
+}
+
+// Start begins a job in the background. A definition has one job at a time.
+func (a *App) Start(ctx context.Context, kind JobKind, path, arg string, confirmed bool) (*Job, error) {
+	id := path
+	if kind == JobUndo {
+		id = arg
+	}
+	a.jobs.mu.Lock()
+	defer a.jobs.mu.Unlock()
+	if a.jobs.byID == nil {
+		a.jobs.byID = make(map[string]*Job)
+	}
+	if a.jobs.byID[id] != nil {
+		return nil, fmt.Errorf("this sync is at work already: wait for it, or stop it")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	j := &Job{Kind: kind, Path: path, Progress: &engine.Progress{}, cancel: cancel, done: make(chan struct{})}
+	a.jobs.byID[id] = j
+	a.jobs.wg.Add(1)
+	go func() {
+		defer a.jobs.wg.Done()
+		defer cancel()
+		j.result, j.err = a.carryOut(ctx, j, arg, confirmed)
+		a.jobs.mu.Lock()
+		delete(a.jobs.byID, id)
+		a.jobs.mu.Unlock()
+		close(j.done)
+	}()
+	return j, nil
+}
+
+// Running returns the jobs under way.
+func (a *App) Running() []*Job {
+	a.jobs.mu.Lock()
+	defer a.jobs.mu.Unlock()
+	all := make([]*Job, 0, len(a.jobs.byID))
+	for _, j := range a.jobs.byID {
+		all = append(all, j)
+	}
+	return all
+}
+
+// StopAll cancels all jobs and waits until each has ended in order.
+func (a *App) StopAll() {
+	for _, j := range a.Running() {
+		j.Cancel()
+	}
+	a.jobs.wg.Wait()
+}
+
+func (a *App) carryOut(ctx context.Context, j *Job, arg string, confirmed bool) (engine.Result, error) {
+	o := Options{Progress: j.Progress, Confirmed: confirmed}
+	if j.Kind == JobUndo {
+		return a.Undo(ctx, arg, o)
+	}
+	s, err := a.OpenSync(ctx, j.Path, o)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	defer s.Close()
+	if j.Kind == JobPreview {
+		return s.Engine.Preview(ctx)
+	}
+	return s.Engine.Run(ctx, arg)
+}

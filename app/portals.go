@@ -1,0 +1,272 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"syncline/app/vault"
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/hubspot"
+)
+
+// The kinds of connection.
+const (
+	KindPractice = "practice"
+	KindToken    = "token" // private-app token or service key
+)
+
+// PracticeName is the name of the practice portal's connection.
+const PracticeName = "Practice portal"
+
+// SignInError says that a portal can't be used before somebody signs in.
+type SignInError struct {
+	Portal string
+	Msg    string
+	Err    error
+}
+
+func (e *SignInError) Error() string { return e.Msg }
+
+// Unwrap returns the cause.
+func (e *SignInError) Unwrap() error { return e.Err }
+
+// ScopeError says which scopes a sync lacks.
+type ScopeError struct {
+	Portal  string
+	Missing []string
+}
+
+func (e *ScopeError) Error() string {
+	return fmt.Sprintf("the connection %q lacks the scopes %s: add them to the app or key in HubSpot, then connect again", e.Portal, strings.Join(e.Missing, ", "))
+}
+
+// Connected is a new connection and where its secret is.
+type Connected struct {
+	store.Connection
+	// InMemory says that the keychain could not keep the secret, which lives
+	// until the program ends.
+	InMemory bool
+	Why      error
+}
+
+// ConnectToken connects a portal by a pasted token. The token is checked
+// before anything is kept; it goes to the keychain, or with keep to memory where
+// there is none.
+func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) (Connected, error) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return Connected{}, errors.New("give the connection a name, such as Acme production")
+	}
+	token, err := hubspot.CleanToken(pasted)
+	if err != nil {
+		return Connected{}, err
+	}
+	base, account, info, err := hubspot.Discover(ctx, token, hubspot.Config{BaseURL: a.Env.APIURL, UserAgent: userAgent(), Tokens: hubspot.StaticToken(token)})
+	if err != nil {
+		return Connected{}, err
+	}
+	now := time.Now()
+	c := store.Connection{ID: uuid.NewString(), Name: name, Kind: KindToken, PortalID: account.PortalID, PortalName: account.Name, AccountType: account.Type,
+		APIURL: base, UIDomain: account.UIDomain, AppID: info.AppID, Scopes: info.Scopes, Created: now, Checked: now}
+	if old, err := a.Store.Connection(ctx, name); err == nil {
+		if old.PortalID != c.PortalID {
+			return Connected{}, fmt.Errorf("the name %q belongs to portal %d already and this token is for portal %d: choose another name", name, old.PortalID, c.PortalID)
+		}
+		c.ID, c.Created = old.ID, old.Created
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return Connected{}, err
+	}
+	done := Connected{Connection: c}
+	if err := a.Vault.Set(ctx, c.ID, token); err != nil {
+		if !keep {
+			return Connected{}, err
+		}
+		a.Vault.Keep(c.ID, token)
+		done.InMemory, done.Why = true, err
+	}
+	a.mu.Lock()
+	delete(a.limiters, c.ID)
+	a.mu.Unlock()
+	return done, a.Store.SaveConnection(ctx, c)
+}
+
+// Disconnect forgets a connection and its secret.
+func (a *App) Disconnect(ctx context.Context, name string) error {
+	c, err := a.Store.Connection(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("there is no connection %q", name)
+	}
+	if err != nil {
+		return err
+	}
+	if c.Kind != KindPractice {
+		if err := a.Vault.Delete(ctx, c.ID); err != nil && !errors.Is(err, vault.ErrUnavailable) {
+			return err
+		}
+	}
+	return a.Store.DeleteConnection(ctx, c.ID)
+}
+
+// Portal is a portal that can be called.
+type Portal struct {
+	store.Connection
+	Client *hubspot.Client
+}
+
+// Portal returns the portal of a name; "" means the only one there is. A token in the
+// environment comes before every connection.
+func (a *App) Portal(ctx context.Context, name string) (Portal, error) {
+	if a.Env.Token != "" {
+		return a.environmentPortal()
+	}
+	c, err := a.connection(ctx, name)
+	if err != nil {
+		return Portal{}, err
+	}
+	cfg := hubspot.Config{BaseURL: c.APIURL, UserAgent: userAgent()}
+	if c.Kind == KindPractice {
+		p, err := a.practicePortal(ctx)
+		if err != nil {
+			return Portal{}, err
+		}
+		cfg.BaseURL, cfg.Transport, cfg.Tokens = "", p.portal.Transport(), hubspot.StaticToken(p.portal.Token())
+	} else {
+		token, err := a.Vault.Get(ctx, c.ID)
+		if err != nil {
+			return Portal{}, &SignInError{Portal: c.Name, Msg: fmt.Sprintf("the secret of the connection %q can't be read: %v", c.Name, err), Err: err}
+		}
+		cfg.Tokens = hubspot.StaticToken(token)
+	}
+	client, err := a.client(c.ID, cfg)
+	return Portal{Connection: c, Client: client}, err
+}
+
+// client makes a client that shares the limits of its connection.
+func (a *App) client(id string, cfg hubspot.Config) (*hubspot.Client, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	cfg.Limiter = a.limiters[id]
+	c, err := hubspot.New(cfg)
+	if err == nil {
+		a.limiters[id] = c.Limiter()
+	}
+	return c, err
+}
+
+func (a *App) environmentPortal() (Portal, error) {
+	token, err := hubspot.CleanToken(a.Env.Token)
+	if err != nil {
+		return Portal{}, &SignInError{Msg: "SYNCLINE_TOKEN is no token: " + err.Error(), Err: err}
+	}
+	base := a.Env.APIURL
+	if base == "" {
+		base = hubspot.HostsFor(token)[0]
+	}
+	client, err := a.client("environment", hubspot.Config{BaseURL: base, Tokens: hubspot.StaticToken(token), UserAgent: userAgent()})
+	return Portal{Connection: store.Connection{ID: "environment", Name: "SYNCLINE_TOKEN", Kind: KindToken, APIURL: base}, Client: client}, err
+}
+
+func (a *App) connection(ctx context.Context, name string) (store.Connection, error) {
+	if name != "" {
+		c, err := a.Store.Connection(ctx, name)
+		if errors.Is(err, store.ErrNotFound) {
+			return c, &SignInError{Portal: name, Msg: fmt.Sprintf("the portal %q is not connected: connect it first, or choose another with --portal", name)}
+		}
+		return c, err
+	}
+	all, err := a.Store.Connections(ctx)
+	if err != nil {
+		return store.Connection{}, err
+	}
+	switch len(all) {
+	case 0:
+		return store.Connection{}, &SignInError{Msg: "no portal is connected: connect one first, or set SYNCLINE_TOKEN"}
+	case 1:
+		return all[0], nil
+	}
+	var names []string
+	for _, c := range all {
+		names = append(names, c.Name)
+	}
+	return store.Connection{}, &SignInError{Msg: fmt.Sprintf("several portals are connected (%s): name one with hubspot.portal in the definition or with --portal", strings.Join(names, ", "))}
+}
+
+// Health is what testing a connection found.
+type Health struct {
+	store.Connection
+	Granted []string
+	Err     error
+}
+
+// Test asks the portal whether the connection works, and keeps what it says.
+func (a *App) Test(ctx context.Context, name string) (Health, error) {
+	p, err := a.Portal(ctx, name)
+	if err != nil {
+		return Health{}, err
+	}
+	h := Health{Connection: p.Connection}
+	account, err := p.Client.Account(ctx)
+	if err == nil {
+		h.PortalID, h.PortalName, h.AccountType, h.UIDomain = account.PortalID, account.Name, account.Type, account.UIDomain
+		var info hubspot.TokenInfo
+		// The portal answers some tokens with no details; that is no fault.
+		if info, _ = p.Client.TokenInfo(ctx); len(info.Scopes) > 0 {
+			h.Scopes, h.AppID = info.Scopes, info.AppID
+		}
+	}
+	h.Err, h.Checked, h.Health = err, time.Now(), ""
+	if err != nil {
+		h.Health = Explain(err).What
+	}
+	h.Granted = h.Scopes
+	if h.ID == "environment" {
+		return h, nil
+	}
+	return h, a.Store.SaveConnection(ctx, h.Connection)
+}
+
+// missingScopes lists what a sync needs and the connection lacks; nil when the
+// granted scopes are not known.
+func missingScopes(d *definition.Definition, granted []string) []string {
+	if len(granted) == 0 {
+		return nil
+	}
+	object, ok := hubspot.FindObjectType(d.HubSpot.Object)
+	if !ok {
+		return nil
+	}
+	need := hubspot.ReadScopes(object)
+	if writesHubSpot(d) {
+		need = append(need, hubspot.WriteScopes(object)...)
+	}
+	have := make(map[string]bool, len(granted))
+	for _, s := range granted {
+		have[s] = true
+	}
+	var missing []string
+	for _, s := range need {
+		if !have[s] {
+			missing = append(missing, s)
+			have[s] = true
+		}
+	}
+	return missing
+}
+
+func writesHubSpot(d *definition.Definition) bool {
+	if d.Create.InHubSpot() || d.Delete.RowGone == "archive" {
+		return true
+	}
+	for _, f := range d.Fields {
+		if f.Direction != definition.FromHubSpot {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+
+	"syncline/store"
+	"syncline/sync/engine"
+)
+
+// Report is the JSON document of a preview, a run or an undo.
+type Report struct {
+	Run    string         `json:"run"`
+	Plan   string         `json:"plan"`
+	Sync   string         `json:"sync"`
+	State  string         `json:"state"`
+	Counts engine.Counts  `json:"counts"`
+	Calls  engine.Calls   `json:"calls"`
+	Guards []engine.Guard `json:"guards,omitempty"`
+	Notes  []string       `json:"notes,omitempty"`
+	Rows   []ReportRow    `json:"rows"`
+}
+
+// ReportRow is one row or record that is not unchanged.
+type ReportRow struct {
+	Key    string        `json:"key"`
+	Record string        `json:"record"`
+	Line   int           `json:"line,omitempty"`
+	Fate   string        `json:"fate"`
+	Reason string        `json:"reason"`
+	Fields []ReportField `json:"fields"`
+}
+
+// ReportField is one field of a row; values are null where there is none.
+type ReportField struct {
+	Field    string  `json:"field"`
+	Property string  `json:"property"`
+	Old      *string `json:"old"`
+	New      *string `json:"new"`
+	Base     *string `json:"base"`
+	Side     string  `json:"side"` // hubspot, source; "" where nothing is written
+	Source   *string `json:"source,omitempty"`
+	HubSpot  *string `json:"hubspot,omitempty"`
+	Action   string  `json:"action"`
+	Reason   string  `json:"reason"`
+}
+
+// Report makes the document of a result, with its rows.
+func (a *App) Report(ctx context.Context, r engine.Result) (Report, error) {
+	doc := Report{Run: r.RunID, Plan: r.PlanID, Sync: r.Sync, State: r.State, Counts: r.Counts, Calls: r.Calls, Guards: r.Guards, Notes: r.Notes, Rows: []ReportRow{}}
+	if r.PlanID == "" {
+		return doc, nil
+	}
+	for it, err := range a.Store.Items(ctx, r.PlanID) {
+		if err != nil {
+			return doc, err
+		}
+		if row := reportRow(it); row.Fate != store.FateUnchanged {
+			doc.Rows = append(doc.Rows, row)
+		}
+	}
+	return doc, nil
+}
+
+func reportRow(it store.Item) ReportRow {
+	row := ReportRow{Key: it.RowKey, Record: it.RecordID, Line: it.Line, Fate: it.Fate, Reason: it.Reason, Fields: []ReportField{}}
+	switch {
+	case it.Done != "":
+		row.Fate = it.Done
+		if it.Outcome != "" {
+			row.Reason = it.Outcome
+		}
+	case it.Excluded:
+		row.Fate, row.Reason = store.FateSkipped, "taken out of the plan"
+	}
+	for _, e := range it.Edits {
+		if e.Action == store.EditAdopt {
+			continue
+		}
+		f := ReportField{Field: e.Field, Property: e.Property, Old: e.Old, New: e.New, Base: e.BaseRem, Source: e.Source, HubSpot: e.HubSpot, Action: e.Action, Reason: e.Reason}
+		switch e.Action {
+		case store.EditHubSpot:
+			f.Side = "hubspot"
+		case store.EditSource:
+			f.Side = "source"
+		case store.EditConflict, store.EditDrift:
+			f.Old, f.New = e.HubSpot, e.Source
+		}
+		row.Fields = append(row.Fields, f)
+	}
+	return row
+}

@@ -1,0 +1,160 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/engine"
+	"syncline/sync/source"
+	"syncline/sync/source/opener"
+)
+
+// Options say how a sync is opened.
+type Options struct {
+	Portal    string // overrides the definition's
+	Confirmed bool   // guard rails were confirmed
+	Progress  *engine.Progress
+}
+
+// Session is a sync that is ready to be previewed or run. Close it.
+type Session struct {
+	Definition *definition.Definition
+	Portal     Portal
+	Engine     *engine.Engine
+	source     source.Source
+}
+
+// OpenSync reads a definition and connects both of its sides.
+func (a *App) OpenSync(ctx context.Context, path string, o Options) (*Session, error) {
+	d, err := definition.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return a.openDefinition(ctx, d, o)
+}
+
+func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Options) (*Session, error) {
+	name := o.Portal
+	if name == "" {
+		name = d.HubSpot.Portal
+	}
+	portal, err := a.Portal(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if missing := missingScopes(d, portal.Scopes); len(missing) > 0 {
+		return nil, &ScopeError{Portal: portal.Name, Missing: missing}
+	}
+	src, err := openSource(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Definition: d, Portal: portal, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
+		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed}}, nil
+}
+
+func openSource(ctx context.Context, d *definition.Definition) (source.Source, error) {
+	return opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Sheet: d.Source.Sheet, Key: d.Source.Key, Modified: d.Source.Modified})
+}
+
+// Close lets go of the source.
+func (s *Session) Close() error { return s.source.Close() }
+
+// Syncs returns the syncs that were made from the definition at path.
+func (a *App) syncsAt(ctx context.Context, path string) ([]store.Sync, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	syncs, err := a.Store.SyncsAt(ctx, abs)
+	if err == nil && len(syncs) == 0 {
+		err = fmt.Errorf("%s has never been previewed or run in this workspace: preview it first", path)
+	}
+	return syncs, err
+}
+
+// Conflicts returns the open conflicts of the sync at path, all or those of one
+// field.
+func (a *App) Conflicts(ctx context.Context, path, field string) ([]store.Conflict, error) {
+	ids, err := a.conflictIDs(ctx, path, field)
+	if err != nil {
+		return nil, err
+	}
+	return a.Store.Conflicts(ctx, ids)
+}
+
+func (a *App) conflictIDs(ctx context.Context, path, field string) ([]int64, error) {
+	if _, err := definition.Load(path); err != nil {
+		return nil, err
+	}
+	syncs, err := a.syncsAt(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, y := range syncs {
+		more, err := a.Store.ConflictIDs(ctx, store.ConflictFilter{SyncID: y.ID, Field: field})
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, more...)
+	}
+	return ids, nil
+}
+
+// Take settles the open conflicts of the sync at path by one side; it takes
+// effect on the next run.
+func (a *App) Take(ctx context.Context, path, field, side string) (int, error) {
+	ids, err := a.conflictIDs(ctx, path, field)
+	if err != nil {
+		return 0, err
+	}
+	return len(ids), a.Store.Decide(ctx, ids, side, "", person())
+}
+
+// Decide keeps a person's choice for conflicts.
+func (a *App) Decide(ctx context.Context, ids []int64, choice, value string) error {
+	return a.Store.Decide(ctx, ids, choice, value, person())
+}
+
+// Attention returns the failed rows of the sync at path.
+func (a *App) Attention(ctx context.Context, path string) ([]store.Attention, error) {
+	syncs, err := a.syncsAt(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	var all []store.Attention
+	for _, y := range syncs {
+		more, err := a.Store.AttentionOf(ctx, y.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}
+
+// Undo reverts a run of any sync of this workspace.
+func (a *App) Undo(ctx context.Context, runID string, o Options) (engine.Result, error) {
+	run, err := a.Store.Run(ctx, runID)
+	if errors.Is(err, store.ErrNotFound) {
+		return engine.Result{}, &engine.SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no run %s in this workspace: see the history", runID)}
+	}
+	if err != nil {
+		return engine.Result{}, err
+	}
+	y, err := a.Store.Sync(ctx, run.SyncID)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	s, err := a.OpenSync(ctx, y.Path, o)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	defer s.Close()
+	return s.Engine.Undo(ctx, runID)
+}

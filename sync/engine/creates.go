@@ -1,0 +1,221 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/hubspot"
+	"syncline/sync/record"
+)
+
+// creates makes the records of rows that have none.
+func (j *job) creates(ctx context.Context, plan store.Plan) error {
+	return j.batches(ctx, plan, j.sendCreates, store.ItemCreate)
+}
+
+// sendCreates carries out one batch by the two-commit protocol.
+func (j *job) sendCreates(ctx context.Context, plan store.Plan, items []store.Item) (again int, err error) {
+	ops := make([]store.Op, 0, len(items))
+	for _, it := range items {
+		op := store.Op{PlanID: plan.ID, N: it.N, Side: "hubspot", Kind: "create", RowKey: it.RowKey, SyncKey: j.syncKeyOf(it.RowKey), Fields: record.Values{}, Pre: record.Values{}}
+		for _, e := range it.Edits {
+			if e.Action == store.EditHubSpot {
+				op.Fields[e.Property] = value(e.New)
+			}
+		}
+		if j.map_.syncKey != "" {
+			op.Fields[j.map_.syncKey] = record.Text(op.SyncKey)
+		}
+		ops = append(ops, op)
+	}
+	if err := j.beginBatch(ctx, ops); err != nil {
+		return 0, err
+	}
+	inputs := make([]hubspot.CreateInput, 0, len(ops))
+	for _, op := range ops {
+		inputs = append(inputs, hubspot.CreateInput{Properties: op.Fields, TraceID: op.TraceID})
+	}
+	got, err := j.Client.BatchCreate(ctx, j.schema.object.Name, inputs)
+	j.at("answered")
+	if err != nil {
+		return j.createsFailed(ctx, plan, items, ops, err)
+	}
+	return j.createsAnswered(ctx, plan, items, ops, got)
+}
+
+// createsFailed handles a batch that failed as a whole.
+func (j *job) createsFailed(ctx context.Context, plan store.Plan, items []store.Item, ops []store.Op, err error) (int, error) {
+	if hubspot.Unknown(err) {
+		return j.settle(ctx, ops, err)
+	}
+	if fatal(err) {
+		return 0, errors.Join(err, j.finish(ctx, dropped(ops, err)))
+	}
+	if len(items) == 1 {
+		return j.createRefused(ctx, plan, items[0], ops[0], err)
+	}
+	if err := j.finish(ctx, dropped(ops, err)); err != nil {
+		return 0, err
+	}
+	return halves(ctx, plan, items, j.sendCreates)
+}
+
+// halves sends a batch that was refused as a whole in two parts, until only
+// the culprits are refused.
+func halves(ctx context.Context, plan store.Plan, items []store.Item, do send) (int, error) {
+	half := len(items) / 2
+	first, err := do(ctx, plan, items[:half])
+	if err != nil {
+		return first, err
+	}
+	second, err := do(ctx, plan, items[half:])
+	return first + second, err
+}
+
+// createRefused ends one create that HubSpot refused, unless it was refused
+// because an earlier attempt of ours had landed after all.
+func (j *job) createRefused(ctx context.Context, plan store.Plan, it store.Item, op store.Op, refused error) (int, error) {
+	if j.map_.syncKey != "" && mayHaveLanded(refused) {
+		found, err := j.readByKey(ctx, []store.Op{op})
+		if err != nil && hubspot.Unknown(err) {
+			return j.settle(ctx, []store.Op{op}, err)
+		}
+		if err != nil {
+			return 0, err
+		}
+		if rec, ok := found[op.SyncKey]; ok {
+			return 0, j.finish(ctx, []store.Outcome{j.created(plan, it, op, rec)})
+		}
+	}
+	return 0, j.finish(ctx, []store.Outcome{j.failed(plan, it, op, refused)})
+}
+
+// mayHaveLanded tells whether a refusal is one that a record of our own can
+// cause: a value that must be unique is taken.
+func mayHaveLanded(err error) bool {
+	return hubspot.IsConflict(err) || strings.Contains(err.Error(), "already has that value")
+}
+
+// createsAnswered ends the operations that the answer speaks of; those that it
+// does not are of unknown outcome.
+func (j *job) createsAnswered(ctx context.Context, plan store.Plan, items []store.Item, ops []store.Op, got hubspot.BatchResult) (again int, err error) {
+	byN := itemsByN(items)
+	failures := make(map[string]error, len(got.Failures))
+	for _, f := range got.Failures {
+		failures[f.TraceID] = f.Err
+	}
+	left := make([]store.Op, 0, len(ops))
+	for _, op := range ops {
+		refused, ok := failures[op.TraceID]
+		if !ok {
+			left = append(left, op)
+			continue
+		}
+		n, err := j.createRefused(ctx, plan, byN[op.N], op, refused)
+		again += n
+		if err != nil {
+			return again, err
+		}
+	}
+	// Successes carry no trace id; they are known by our key, else by what they hold.
+	var outcomes []store.Outcome
+	complete := len(got.Records) == len(left)
+	for _, rec := range got.Records {
+		if i := j.createdBy(left, rec, complete); i >= 0 {
+			outcomes = append(outcomes, j.created(plan, byN[left[i].N], left[i], rec))
+			left = slices.Delete(left, i, i+1)
+		}
+	}
+	if err := j.finish(ctx, outcomes); err != nil {
+		return again, err
+	}
+	if len(left) == 0 {
+		return again, nil
+	}
+	n, err := j.settle(ctx, left, fmt.Errorf("HubSpot's answer left out %d of %d inputs", len(left), len(ops)))
+	return again + n, err
+}
+
+// createdBy finds the operation that made a record: by our key; else the only
+// one whose values it holds.
+func (j *job) createdBy(ops []store.Op, rec record.Record, complete bool) int {
+	if key := rec.Properties[SyncKeyProperty].String(); key != "" {
+		for i, op := range ops {
+			if op.SyncKey == key {
+				return i
+			}
+		}
+		return -1
+	}
+	found := -1
+	for i, op := range ops {
+		if !j.holds(rec.Properties, op.Fields) {
+			continue
+		}
+		if found >= 0 {
+			// Two inputs with the same values: either record is as good as the other,
+			// if all of them were made.
+			if complete {
+				return found
+			}
+			return -1
+		}
+		found = i
+	}
+	return found
+}
+
+// holds reports whether properties hold the values that were sent; one that
+// the answer does not show says nothing.
+func (j *job) holds(properties, sent record.Values) bool {
+	for name, v := range sent {
+		now := properties[name]
+		if now.State() == record.Absent {
+			continue
+		}
+		if f := j.map_.byProperty[name]; f != nil && !f.rule.Same(now, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// created ends a create that happened.
+func (j *job) created(plan store.Plan, it store.Item, op store.Op, rec record.Record) store.Outcome {
+	o := store.Outcome{Op: op, State: "done", PlanID: plan.ID, N: it.N, Fate: store.FateCreated, Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
+		Link:   &store.Link{RowKey: op.RowKey, RecordID: rec.ID, SyncKey: op.SyncKey},
+		Record: &store.RecordSeen{ID: rec.ID, Values: record.Values{}, Updated: rec.Updated, Read: j.now()}}
+	o.Audit = []store.Audit{{RowKey: op.RowKey, RecordID: rec.ID, Side: "hubspot", Action: "create", Why: it.Reason}}
+	// Every field that flows to HubSpot is agreed on now: the empty ones too, with what HubSpot
+	// gave them by default.
+	for i := range j.map_.fields {
+		f := &j.map_.fields[i]
+		if f.Direction != definition.FromHubSpot {
+			now := known(rec.Properties[f.Property])
+			o.Source[f.Property], o.HubSpot[f.Property], o.Record.Values[f.Property] = record.None(), now, now
+		}
+	}
+	for _, e := range it.Edits {
+		if e.Action != store.EditHubSpot {
+			continue
+		}
+		now := held(rec.Properties, e.Property, value(e.New))
+		o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(value(e.Source)), known(now), now
+		o.Audit = append(o.Audit, store.Audit{RowKey: op.RowKey, RecordID: rec.ID, Side: "hubspot", Field: e.Field, Property: e.Property, Action: "create", After: text(now), Why: e.Reason})
+	}
+	return o
+}
+
+// held is what the target holds after a write: what it answered, else what was
+// sent.
+func held(properties record.Values, name string, sent record.Value) record.Value {
+	if now := properties[name]; now.State() != record.Absent {
+		return now
+	}
+	return sent
+}

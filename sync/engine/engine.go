@@ -1,0 +1,285 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/hubspot"
+	"syncline/sync/source"
+)
+
+// Engine carries out one sync. Fill the fields, then call one method at a
+// time; an Engine is not for concurrent use, its Progress is.
+type Engine struct {
+	Store      *store.Store
+	Client     *hubspot.Client
+	Source     source.Source
+	Definition *definition.Definition
+
+	Person    string    // who runs it, for the history
+	Progress  *Progress // may be nil
+	Confirmed bool      // guard rails were confirmed by a person
+	// NoSyncKey keeps Syncline from making its unique property in HubSpot; creates are then
+	// secured by the journal and the match keys only.
+	NoSyncKey bool
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+	// At is called at named points between durable steps; a test kills the process there.
+	At func(point string)
+}
+
+// job is one call of an Engine method.
+type job struct {
+	*Engine
+	sync      store.Sync
+	map_      *mapping
+	schema    schema
+	pull      int64
+	full      bool      // this pull reads all records
+	mark      time.Time // HubSpot's time at the start of the pull
+	runID     string
+	profile   string // prefix of the sync keys
+	app       int64  // our app's id in the property history, 0 unknown
+	notes     []string
+	rebase    map[string]bool // properties whose mapping changed since their base was made
+	calls     Calls           // before this job
+	reread    bool            // the plan is not of this moment: read every record again before writing over it
+}
+
+func (e *Engine) now() time.Time {
+	if e.Now != nil {
+		return e.Now()
+	}
+	return time.Now()
+}
+
+func (e *Engine) at(point string) {
+	if e.At != nil {
+		e.At(point)
+	}
+}
+
+// newID makes an id that sorts by time and that a person can read out.
+func newID(kind string, now time.Time) string {
+	var b [3]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("%s-%s-%s", kind, now.UTC().Format("20060102-150405"), hex.EncodeToString(b[:]))
+}
+
+// Check connects, reads both schemas and returns what is wrong with the
+// definition. Nothing is written.
+func (e *Engine) Check(ctx context.Context) ([]definition.Problem, error) {
+	j := &job{Engine: e}
+	return j.check(ctx)
+}
+
+// Preview makes a plan and keeps it. Neither side is written.
+func (e *Engine) Preview(ctx context.Context) (Result, error) {
+	j, release, err := e.begin(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
+	plan, err := j.makePlan(ctx)
+	if err != nil {
+		return j.result(StateFailed, ""), err
+	}
+	return j.planned(ctx, plan)
+}
+
+// Run makes a plan and applies it, or applies exactly the stored plan of that
+// id. A run that was interrupted is brought to its end first.
+func (e *Engine) Run(ctx context.Context, planID string) (Result, error) {
+	j, release, err := e.begin(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
+	resumed, err := j.resume(ctx, planID)
+	if err != nil {
+		return resumed, err
+	}
+	if planID != "" && resumed.PlanID == planID {
+		return resumed, nil
+	}
+	var plan store.Plan
+	if planID != "" {
+		j.reread = true
+		plan, err = j.storedPlan(ctx, planID)
+	} else {
+		plan, err = j.makePlan(ctx)
+	}
+	if err != nil {
+		return j.result(StateFailed, planID), err
+	}
+	return j.carryOut(ctx, plan)
+}
+
+// begin checks everything that a run rests on, takes the lease, and settles
+// the operations whose answers never came.
+func (e *Engine) begin(ctx context.Context) (*job, func(), error) {
+	j := &job{Engine: e}
+	traffic := e.Client.Traffic()
+	j.calls = Calls{Total: traffic.Total, Search: traffic.Search, Throttled: traffic.Throttled}
+	e.Progress.change(func(s *Snapshot) { *s = Snapshot{Phase: PhaseGuard, Started: e.now()} })
+	problems, err := j.check(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(problems) > 0 {
+		return nil, nil, &SetupError{Kind: "definition", Err: &definition.Error{Path: e.Definition.Path, Problems: problems}}
+	}
+	release, err := j.guardIn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := j.recover(ctx); err != nil {
+		release()
+		return nil, nil, err
+	}
+	return j, release, nil
+}
+
+// carryOut applies a plan as a new run, if its guard rails allow.
+func (j *job) carryOut(ctx context.Context, plan store.Plan) (Result, error) {
+	if err := j.guardPlan(ctx, plan); err != nil {
+		res := j.result(StateStopped, plan.ID)
+		var g *GuardError
+		if errors.As(err, &g) {
+			res.Guards = g.Guards
+		}
+		summary, serr := summaryOf(plan)
+		if serr == nil {
+			res.Counts = summary.Counts
+		}
+		return res, err
+	}
+	j.runID = newID("run", j.now())
+	run := store.Run{ID: j.runID, SyncID: j.sync.ID, PlanID: plan.ID, Kind: "run", Phase: string(PhaseApply), Person: j.Person, Started: j.now()}
+	if plan.Kind == "undo" {
+		run.Kind, run.UndoOf = "undo", plan.UndoOf
+	}
+	if err := j.Store.StartRun(ctx, run); err != nil {
+		return j.result(StateFailed, plan.ID), err
+	}
+	j.at("run-started")
+	return j.finishRun(ctx, plan)
+}
+
+// finishRun applies what is left of a plan and ends the run.
+func (j *job) finishRun(ctx context.Context, plan store.Plan) (Result, error) {
+	err := j.apply(ctx, plan)
+	if err == nil && plan.Kind != "undo" {
+		err = j.end(ctx, plan)
+	}
+	state := StateDone
+	problem := ""
+	if err != nil {
+		state, problem = StateFailed, err.Error()
+		if errors.Is(err, context.Canceled) {
+			state, problem = StateStopped, "stopped by the user"
+		}
+	}
+	res := j.result(state, plan.ID)
+	// The end is kept even when the run was cancelled.
+	ctx = context.WithoutCancel(ctx)
+	counts, cerr := j.appliedCounts(ctx, plan)
+	if cerr == nil {
+		res.Counts = counts
+	}
+	if perr := j.Store.EndRun(ctx, j.runID, state, problem, j.now(), res.Counts, res.Calls); perr != nil && err == nil {
+		err = perr
+	}
+	j.Progress.change(func(s *Snapshot) { s.Phase, s.Counts = PhaseDone, res.Counts })
+	return res, err
+}
+
+// end moves the watermark, which is the last thing that a run does.
+func (j *job) end(ctx context.Context, plan store.Plan) error {
+	j.at("before-watermark")
+	y := j.sync
+	y.Mapping = j.map_.hashes()
+	if j.pull != 0 && plan.Pull == j.pull {
+		y.Watermark = j.mark
+		if j.full {
+			y.FullAt, y.FullRun = j.now(), y.Runs
+		}
+	}
+	tally, err := j.Store.Tally(ctx, y.ID, plan.Pull)
+	if err != nil {
+		return err
+	}
+	y.SourceRows = tally.Rows
+	if y.SourceIdentity, err = j.sourceIdentity(ctx); err != nil {
+		return err
+	}
+	if err := j.Store.CommitWatermark(ctx, y); err != nil {
+		return err
+	}
+	return j.Store.SetPlanState(ctx, plan.ID, "applied")
+}
+
+func (j *job) result(state, planID string) Result {
+	traffic := j.Client.Traffic()
+	return Result{RunID: j.runID, PlanID: planID, SyncID: j.sync.ID, Sync: j.Definition.Name, State: state, Notes: j.notes,
+		Calls: Calls{Total: traffic.Total - j.calls.Total, Search: traffic.Search - j.calls.Search, Throttled: traffic.Throttled - j.calls.Throttled}}
+}
+
+func (j *job) planned(ctx context.Context, plan store.Plan) (Result, error) {
+	res := j.result(StatePlanned, plan.ID)
+	summary, err := summaryOf(plan)
+	if err != nil {
+		return res, err
+	}
+	res.Counts, res.Guards = summary.Counts, summary.Guards
+	j.Progress.change(func(s *Snapshot) { s.Phase, s.Counts = PhaseDone, res.Counts })
+	return res, nil
+}
+
+// resume brings an interrupted run of this sync to its end.
+func (j *job) resume(ctx context.Context, planID string) (Result, error) {
+	run, err := j.Store.Interrupted(ctx, j.sync.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return Result{}, nil
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	plan, err := j.Store.Plan(ctx, run.PlanID)
+	if err != nil {
+		return Result{}, err
+	}
+	j.runID, j.reread = run.ID, true
+	defer func() { j.reread = false }()
+	if err := j.Store.SetPhase(ctx, run.ID, string(PhaseApply), ""); err != nil {
+		return Result{}, err
+	}
+	return j.finishRun(ctx, plan)
+}
+
+// storedPlan returns a plan that may be applied.
+func (j *job) storedPlan(ctx context.Context, id string) (store.Plan, error) {
+	plan, err := j.Store.Plan(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no plan %s in this workspace: preview again", id)}
+	}
+	if err != nil {
+		return plan, err
+	}
+	if plan.SyncID != j.sync.ID {
+		return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s belongs to another sync, or to another portal: preview this one", id)}
+	}
+	switch plan.State {
+	case "ready":
+		return plan, nil
+	case "applied":
+		return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was applied already: preview again to see what is left", id)}
+	}
+	return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was not finished: preview again", id)}
+}

@@ -1,0 +1,259 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/hubspot"
+	"syncline/sync/record"
+	"syncline/sync/source"
+	"syncline/sync/transform"
+)
+
+// SyncKeyProperty is the unique, hidden property in which HubSpot keeps our
+// key of a record that a run created. HubSpot enforces that it is unique, so
+// an answer that got lost can never become a second record. One property
+// serves all syncs of an object type, because HubSpot allows ten unique ones
+// and a record is created once.
+const SyncKeyProperty = "syncline_key"
+
+// schema is what was read of both sides before a run.
+type schema struct {
+	account    hubspot.Account
+	object     hubspot.ObjectType
+	properties []record.Property
+	source     source.Schema
+	env        transform.Env
+}
+
+// check reads both schemas and returns what is wrong with the definition.
+func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
+	d := j.Definition
+	object, ok := hubspot.FindObjectType(d.HubSpot.Object)
+	if !ok {
+		return []definition.Problem{{Line: d.Line("hubspot.object"), Key: "hubspot.object",
+			Msg: fmt.Sprintf("%q is no object type: write contacts, companies, deals, tickets, another name, or an id such as 2-3453932", d.HubSpot.Object)}}, nil
+	}
+	j.schema.object = object
+	var err error
+	if j.schema.account, err = j.Client.Account(ctx); err != nil {
+		return nil, err
+	}
+	if j.schema.properties, err = j.Client.Properties(ctx, object.Name); err != nil {
+		return nil, err
+	}
+	if j.schema.source, err = j.Source.Describe(ctx); err != nil {
+		return nil, err
+	}
+	columns := make([]string, 0, len(j.schema.source.Columns))
+	for _, c := range j.schema.source.Columns {
+		columns = append(columns, c.Name)
+	}
+	problems := definition.Check(d, columns, j.schema.properties)
+	problems = append(problems, j.checkAbilities()...)
+	if len(problems) > 0 {
+		return problems, nil
+	}
+	if err := j.readEnv(ctx); err != nil {
+		return nil, err
+	}
+	j.map_, err = newMapping(d, object, j.schema.properties, j.schema.env)
+	if err != nil {
+		return []definition.Problem{{Line: d.Line("fields"), Key: "fields", Msg: err.Error()}}, nil
+	}
+	if j.hasSyncKey() {
+		j.map_.useSyncKey()
+	}
+	return nil, nil
+}
+
+// checkAbilities finds flows that the source can't take.
+func (j *job) checkAbilities() []definition.Problem {
+	d, can := j.Definition, j.schema.source.Abilities
+	var problems []definition.Problem
+	for i, f := range d.Fields {
+		if f.Direction != definition.ToHubSpot && f.Field != "" && !can.Update {
+			part := fmt.Sprintf("fields[%d]", i)
+			problems = append(problems, definition.Problem{Line: d.Line(part), Key: part,
+				Msg: fmt.Sprintf("%q flows to the source, which can't be written: %s", f.Field, can.Why)})
+		}
+	}
+	if !d.Create.InSource() {
+		return problems
+	}
+	for _, key := range d.Source.Key {
+		if !slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return f.Field == key }) {
+			problems = append(problems, definition.Problem{Line: d.Line("create"), Key: "create",
+				Msg: fmt.Sprintf("rows can't be created in the source, because nothing in the field map fills its key %q: map it to a property", key)})
+		}
+	}
+	return problems
+}
+
+// readEnv reads what the transforms need, and only that.
+func (j *job) readEnv(ctx context.Context) error {
+	j.schema.env = transform.Env{}
+	if j.uses("owner") {
+		owners, err := j.Client.Owners(ctx)
+		if err != nil {
+			return err
+		}
+		for _, o := range owners {
+			j.schema.env.Owners = append(j.schema.env.Owners, transform.Owner{ID: o.ID, Email: o.Email, First: o.FirstName, Last: o.LastName, Archived: o.Archived})
+		}
+	}
+	if j.uses("pipeline-stage") {
+		pipelines, err := j.Client.Pipelines(ctx, j.schema.object.Name)
+		if err != nil {
+			return err
+		}
+		for _, p := range pipelines {
+			for _, s := range p.Stages {
+				j.schema.env.Stages = append(j.schema.env.Stages, transform.Stage{Pipeline: p.ID, PipelineLabel: p.Label, ID: s.ID, Label: s.Label})
+			}
+		}
+	}
+	return nil
+}
+
+func (j *job) uses(step string) bool {
+	for _, f := range j.Definition.Fields {
+		for _, s := range append(slices.Clone(f.ToHubSpot), f.FromHubSpot...) {
+			if s.Name == step {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// guardIn makes this process the only one that runs the sync.
+func (j *job) guardIn(ctx context.Context) (release func(), err error) {
+	d := j.Definition
+	yaml, err := d.YAML()
+	if err != nil {
+		return nil, err
+	}
+	ident := Ident(d.Path, j.schema.account.PortalID, j.schema.object.ID)
+	j.sync, err = j.Store.EnsureSync(ctx, store.Sync{Ident: ident, Name: d.Name, Path: absolute(d.Path), Definition: string(yaml),
+		PortalID: j.schema.account.PortalID, Object: j.schema.object.ID})
+	if err != nil {
+		return nil, err
+	}
+	release, err = j.Store.Lease(j.sync.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.Store.SweepRuns(ctx, j.sync.ID); err != nil {
+		release()
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(ident))
+	j.profile = hex.EncodeToString(sum[:4])
+	j.noteChanges()
+	return release, nil
+}
+
+// Ident is what makes it the same sync: the definition's file, the portal and
+// the object type. The same file against another portal has other links.
+func Ident(path string, portalID int64, objectID string) string {
+	return fmt.Sprintf("%s|%d|%s", absolute(path), portalID, objectID)
+}
+
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil && path != "" {
+		return abs
+	}
+	return path
+}
+
+// noteChanges finds the lines of the field map that mean something else than
+// when their base was made: those start anew, like a first run.
+func (j *job) noteChanges() {
+	j.rebase = make(map[string]bool)
+	if j.sync.Runs == 0 {
+		return
+	}
+	for property, hash := range j.map_.hashes() {
+		if j.sync.Mapping[property] != hash {
+			j.rebase[property] = true
+		}
+	}
+	for property := range j.sync.Mapping {
+		if property != "" && j.map_.byProperty[property] == nil {
+			j.rebase[property] = true
+		}
+	}
+	var names []string
+	for property := range j.rebase {
+		if property != "" {
+			names = append(names, property)
+		}
+	}
+	if len(names) > 0 {
+		slices.Sort(names)
+		j.notes = append(j.notes, fmt.Sprintf("The field map changed for %s: these fields start anew, as in a first run.", strings.Join(names, ", ")))
+	}
+}
+
+// hasSyncKey tells whether the portal has our property in the right form.
+func (j *job) hasSyncKey() bool {
+	if j.NoSyncKey {
+		return false
+	}
+	return slices.ContainsFunc(j.schema.properties, func(p record.Property) bool { return p.Name == SyncKeyProperty && p.Unique })
+}
+
+// useSyncKey makes the mapping read our key with each record.
+func (m *mapping) useSyncKey() {
+	m.syncKey = SyncKeyProperty
+	if !slices.Contains(m.properties, SyncKeyProperty) {
+		m.properties = append(m.properties, SyncKeyProperty)
+	}
+}
+
+// ensureSyncKey makes our property when the plan creates records. A portal
+// that refuses it is used all the same, with the weaker guarantee said.
+func (j *job) ensureSyncKey(ctx context.Context) error {
+	if j.NoSyncKey || j.map_.syncKey != "" {
+		return nil
+	}
+	group := "contactinformation"
+	for _, p := range j.schema.properties {
+		if p.Name == "createdate" || p.Name == "hs_createdate" || p.Name == "hs_object_id" {
+			group = p.Group
+		}
+	}
+	_, err := j.Client.CreateProperty(ctx, j.schema.object.Name, hubspot.NewProperty{
+		Name: SyncKeyProperty, Label: "Syncline key", Type: record.TypeString, FieldType: "text", Group: group, Unique: true, Hidden: true,
+		Description: "Set by Syncline on the records that it creates, so that none is ever created twice.",
+	})
+	switch {
+	case err == nil || hubspot.IsConflict(err):
+		j.map_.useSyncKey()
+		return nil
+	case hubspot.Unknown(err) || hubspot.IsAuth(err):
+		return err
+	}
+	j.notes = append(j.notes, fmt.Sprintf("HubSpot did not allow the property %s (%v). Creates are secured by the journal and the match keys only: an answer lost by the network could, rarely, leave a record twice.", SyncKeyProperty, err))
+	return nil
+}
+
+// syncKeyOf is our key for the record of a row: lower-case, so that it does
+// not matter whether HubSpot compares case.
+func (j *job) syncKeyOf(rowKey string) string {
+	sum := sha256.Sum256([]byte(rowKey))
+	return j.profile + "-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
+}
+
+func (j *job) sourceIdentity(context.Context) (string, error) {
+	return j.schema.source.Identity, nil
+}

@@ -1,0 +1,398 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"strings"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/record"
+)
+
+// planner collects the items of a plan that is being made.
+type planner struct {
+	*job
+	plan      store.Plan
+	n         int
+	items     []store.Item
+	conflicts []store.Conflict
+	sum       hash.Hash
+	summary   Summary
+	refused   map[string]store.Attention
+	open      map[string][]store.Conflict // by row key
+	changes   map[string]int              // property -> links in which it would change
+	covered   int                         // rows of the source that have been planned
+	emptied   map[string]int              // property -> values that would be cleared
+}
+
+// makePlan pulls both sides and derives what to do, frozen and hashed.
+func (j *job) makePlan(ctx context.Context) (store.Plan, error) {
+	if err := j.pullBoth(ctx); err != nil {
+		return store.Plan{}, err
+	}
+	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
+	if err := j.Store.MatchRows(ctx, j.sync.ID, j.pull, len(j.map_.match)); err != nil {
+		return store.Plan{}, err
+	}
+	j.at("matched")
+	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePlan })
+	p := &planner{job: j, sum: sha256.New(), changes: make(map[string]int), emptied: make(map[string]int)}
+	p.plan = store.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: "sync", Made: j.now(), Pull: j.pull}
+	if err := p.make(ctx); err != nil {
+		return store.Plan{}, err
+	}
+	j.at("planned")
+	return j.Store.Plan(ctx, p.plan.ID)
+}
+
+func (p *planner) make(ctx context.Context) error {
+	if err := p.Store.NewPlan(ctx, p.plan); err != nil {
+		return err
+	}
+	var err error
+	if p.refused, err = p.Store.Refused(ctx, p.sync.ID); err != nil {
+		return err
+	}
+	if p.open, err = p.Store.LiveConflicts(ctx, p.sync.ID); err != nil {
+		return err
+	}
+	tally, err := p.Store.Tally(ctx, p.sync.ID, p.pull)
+	if err != nil {
+		return err
+	}
+	for pair, err := range p.Store.ChangedPairs(ctx, p.sync.ID, p.pull, len(p.rebase) > 0) {
+		if err != nil {
+			return err
+		}
+		if pair.Row != nil {
+			p.covered += pair.Row.Copies
+		}
+		if err := p.pair(ctx, pair); err != nil {
+			return err
+		}
+	}
+	if err := p.rows(ctx); err != nil {
+		return err
+	}
+	if err := p.problems(ctx); err != nil {
+		return err
+	}
+	if p.Definition.Create.InSource() && p.Definition.Direction != definition.ToHubSpot {
+		if err := p.records(ctx); err != nil {
+			return err
+		}
+	}
+	// Rows that the comparison did not show are unchanged.
+	quiet := tally.Rows - p.covered
+	p.summary.Counts.Unchanged += quiet
+	p.summary.Counts.Read += quiet
+	return p.freeze(ctx, tally)
+}
+
+// add puts an item into the plan.
+func (p *planner) add(ctx context.Context, it store.Item) error {
+	p.n++
+	it.N = p.n
+	text, err := json.Marshal(it)
+	if err != nil {
+		return err
+	}
+	p.sum.Write(text)
+	p.summary.Counts.Read++
+	p.summary.Counts.add(it.Fate, 1)
+	p.count(it)
+	p.items = append(p.items, it)
+	if len(p.items) >= 500 {
+		return p.flush(ctx)
+	}
+	return nil
+}
+
+// count feeds the guard rails.
+func (p *planner) count(it store.Item) {
+	toSource := false
+	for _, e := range it.Edits {
+		if e.Action != store.EditHubSpot && e.Action != store.EditSource {
+			continue
+		}
+		toSource = toSource || e.Action == store.EditSource
+		if it.Kind != store.ItemUpdate {
+			continue
+		}
+		p.changes[e.Property]++
+		if value(e.New).Empty() && !value(e.Old).Empty() {
+			p.summary.Clears++
+			p.emptied[e.Property]++
+		}
+	}
+	switch {
+	case it.Kind == store.ItemSourceCreate:
+		p.summary.Counts.SourceCreated++
+	case it.Kind == store.ItemArchive:
+		p.summary.Counts.Archived++
+	case toSource:
+		p.summary.Counts.SourceUpdated++
+	}
+}
+
+func (p *planner) flush(ctx context.Context) error {
+	if err := p.Store.AddItems(ctx, p.plan.ID, p.items); err != nil {
+		return err
+	}
+	p.items = p.items[:0]
+	if err := p.Store.PutConflicts(ctx, p.plan.ID, p.conflicts); err != nil {
+		return err
+	}
+	p.conflicts = p.conflicts[:0]
+	p.at("plan-page")
+	return ctx.Err()
+}
+
+func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
+	if err := p.flush(ctx); err != nil {
+		return err
+	}
+	if err := p.Store.CloseStale(ctx, p.sync.ID, p.plan.ID); err != nil {
+		return err
+	}
+	p.summary.Notes = p.notes
+	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.map_.syncKey == "" && !p.NoSyncKey {
+		p.summary.SyncKey = SyncKeyProperty
+	}
+	p.summary.Calls = (p.summary.Counts.Created-p.summary.Counts.SourceCreated+99)/100 + (p.summary.Counts.Updated+99)/100
+	p.summary.Guards = p.guards(tally)
+	return p.Store.FreezePlan(ctx, p.plan.ID, hex.EncodeToString(p.sum.Sum(nil)), p.summary)
+}
+
+func summaryOf(plan store.Plan) (Summary, error) {
+	var s Summary
+	err := json.Unmarshal(plan.Summary, &s)
+	return s, err
+}
+
+// SummaryOf reads what a plan keeps of itself.
+func SummaryOf(plan store.Plan) (Summary, error) { return summaryOf(plan) }
+
+// problems plans the rows that could not be read.
+func (p *planner) problems(ctx context.Context) error {
+	all, err := p.Store.RowProblems(ctx, p.sync.ID, p.pull)
+	if err != nil {
+		return err
+	}
+	p.covered += len(all)
+	for _, bad := range all {
+		it := store.Item{Kind: store.ItemInvalid, Fate: store.FateFailed, Reason: fmt.Sprintf("Line %d %s", bad.Line, bad.Message), Line: bad.Line, RowKey: bad.Key}
+		if err := p.add(ctx, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows plans the rows without a link.
+func (p *planner) rows(ctx context.Context) error {
+	for u, err := range p.Store.UnlinkedRows(ctx, p.sync.ID, p.pull) {
+		if err != nil {
+			return err
+		}
+		p.covered += u.Row.Copies
+		if err := p.row(ctx, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) row(ctx context.Context, u store.Unlinked) error {
+	it := store.Item{RowKey: u.Row.Key, Line: u.Row.Line, Name: p.nameOf(&u.Row, u.Record)}
+	switch {
+	case u.Row.Copies > 1:
+		return p.copies(ctx, it, u.Row)
+	case len(u.Row.Problems) > 0:
+		return p.invalid(ctx, it, u.Row)
+	case u.Left:
+		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "left out by your decision"
+		return p.add(ctx, it)
+	case u.Match.Reason != "":
+		return p.ambiguous(ctx, it, u)
+	case u.Record != nil:
+		return p.pair(ctx, store.Pair{Link: store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: "active"}, Row: &u.Row, Record: u.Record})
+	case !p.Definition.Create.InHubSpot():
+		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "no record matches, and this sync creates none in HubSpot"
+		return p.add(ctx, it)
+	}
+	return p.create(ctx, it, u.Row)
+}
+
+// copies plans rows that share a key: none of them is taken, since nobody can
+// say which is the right one.
+func (p *planner) copies(ctx context.Context, it store.Item, row store.RowSeen) error {
+	it.Kind, it.Fate = store.ItemInvalid, store.FateFailed
+	it.Reason = fmt.Sprintf("%d rows have the key %q: make the key unique, the last one stands in line %d", row.Copies, row.Key, row.Line)
+	for range row.Copies {
+		if err := p.add(ctx, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) invalid(ctx context.Context, it store.Item, row store.RowSeen) error {
+	it.Kind, it.Fate = store.ItemInvalid, store.FateFailed
+	var all []string
+	for i := range p.map_.fields {
+		if msg := row.Problems[p.map_.fields[i].Property]; msg != "" {
+			all = append(all, msg)
+		}
+	}
+	it.Reason = strings.Join(all, "; ")
+	return p.add(ctx, it)
+}
+
+// ambiguous plans a row whose record only a person can tell.
+func (p *planner) ambiguous(ctx context.Context, it store.Item, u store.Unlinked) error {
+	by := "Syncline's key"
+	shared := ""
+	if u.Match.Ord >= 0 && u.Match.Ord < len(p.Definition.HubSpot.Match) {
+		k := p.Definition.HubSpot.Match[u.Match.Ord]
+		by, shared = k.Field, u.Row.Raw[k.Field].String()
+	}
+	others := strings.Fields(u.Match.Others)
+	switch u.Match.Reason {
+	case store.MatchSeveral:
+		it.Reason = fmt.Sprintf("%d records in HubSpot have the %s %q: %s", len(others), by, shared, strings.Join(others, ", "))
+	case store.MatchShared:
+		it.Reason = fmt.Sprintf("%d rows share the %s %q: rows %s", len(others), by, shared, strings.Join(others, ", "))
+	default:
+		it.Reason = fmt.Sprintf("the record with the %s %q belongs to another row already: %s", by, shared, strings.Join(others, ", "))
+	}
+	it.Kind, it.Fate = store.ItemConflict, store.FateConflict
+	p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, Name: it.Name, Field: by, Cause: "identity-" + u.Match.Reason,
+		Reason: it.Reason, Source: shared, HubSpot: u.Match.Others})
+	return p.add(ctx, it)
+}
+
+// create plans a record for a row.
+func (p *planner) create(ctx context.Context, it store.Item, row store.RowSeen) error {
+	it.Kind, it.Fate, it.Reason = store.ItemCreate, store.FateCreated, "no record matches this row"
+	for i := range p.map_.fields {
+		f := &p.map_.fields[i]
+		v := row.Values[f.Property]
+		if f.Direction == definition.FromHubSpot || v.Empty() {
+			continue
+		}
+		it.Edits = append(it.Edits, store.Edit{Field: f.column(), Property: f.Property, Action: store.EditHubSpot, Source: text(v), New: text(v), Reason: "new record"})
+	}
+	if len(it.Edits) == 0 {
+		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the row has no value for HubSpot"
+		return p.add(ctx, it)
+	}
+	if was, ok := p.refused[row.Key]; ok && string(was.Payload) == string(payload(it)) {
+		it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, was.Message
+	}
+	return p.add(ctx, it)
+}
+
+// payload is the hash of what an item would send: what was refused once is
+// not sent again unchanged.
+func payload(it store.Item) []byte {
+	sent := make(record.Values)
+	for _, e := range it.Edits {
+		if e.Action == store.EditHubSpot || e.Action == store.EditSource {
+			sent[e.Action+" "+e.Property] = value(e.New)
+		}
+	}
+	return digest(it.RecordID + sent.JSON())
+}
+
+// records plans rows for the records that have none.
+func (p *planner) records(ctx context.Context) error {
+	for r, err := range p.Store.UnlinkedRecords(ctx, p.sync.ID) {
+		if err != nil {
+			return err
+		}
+		it, err := p.sourceCreate(r)
+		if err != nil {
+			return err
+		}
+		if err := p.add(ctx, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) sourceCreate(r store.RecordSeen) (store.Item, error) {
+	it := store.Item{Kind: store.ItemSourceCreate, Fate: store.FateCreated, Reason: "no row matches this record", RecordID: r.ID, ReadAt: r.Read, Name: p.nameOf(nil, &r)}
+	var keys []string
+	for i := range p.map_.fields {
+		f := &p.map_.fields[i]
+		v := r.Values[f.Property]
+		if f.Direction == definition.ToHubSpot || f.column() == "" || v.Empty() {
+			continue
+		}
+		cell, err := p.cell(f, v)
+		if err != nil {
+			it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, fmt.Sprintf("%s: %v", f.column(), err)
+			return it, nil
+		}
+		it.Edits = append(it.Edits, store.Edit{Field: f.column(), Property: f.Property, Action: store.EditSource, HubSpot: text(v), New: text(cell), Reason: "new row"})
+	}
+	for _, key := range p.Definition.Source.Key {
+		for _, e := range it.Edits {
+			if e.Field == key {
+				keys = append(keys, value(e.New).String())
+			}
+		}
+	}
+	key, ok := record.KeyOf(keys...)
+	if !ok || len(keys) < len(p.Definition.Source.Key) {
+		it.Kind, it.Fate, it.Reason, it.Edits = store.ItemSkip, store.FateSkipped, fmt.Sprintf("the record has no value for the row's key %s", quoted(p.Definition.Source.Key)), nil
+		return it, nil
+	}
+	it.RowKey = key
+	return it, nil
+}
+
+// cell is a compared value in the form in which the source keeps it.
+func (p *planner) cell(f *mapped, v record.Value) (record.Value, error) {
+	if f.inSourceForm {
+		return v, nil
+	}
+	return f.toSource(v, p.map_.env)
+}
+
+// nameOf is what people call the pair.
+func (p *planner) nameOf(row *store.RowSeen, rec *store.RecordSeen) string {
+	if row != nil {
+		if name := p.map_.name(row.Values); name != "" {
+			return name
+		}
+	}
+	if rec != nil {
+		if name := p.map_.name(rec.Values); name != "" {
+			return name
+		}
+		return rec.ID
+	}
+	return row.Key
+}
+
+// baseOf is a property's value in a base; nil when it never agreed, or when
+// its mapping means something else now.
+func (p *planner) baseOf(base *store.Base, property string) (src, rem *record.Value) {
+	if base == nil || p.rebase[property] {
+		return nil, nil
+	}
+	s, ok := base.Source[property]
+	if !ok {
+		return nil, nil
+	}
+	r := base.HubSpot[property]
+	return &s, &r
+}

@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"sync/atomic"
+	"time"
+
+	"syncline/sync/hubspot"
+)
+
+// Phase is a part of a run.
+type Phase string
+
+// The phases, in their order.
+const (
+	PhaseGuard   Phase = "checking"
+	PhaseRecover Phase = "settling the last run"
+	PhasePull    Phase = "reading"
+	PhaseMatch   Phase = "matching"
+	PhasePlan    Phase = "planning"
+	PhaseApply   Phase = "writing"
+	PhaseVerify  Phase = "verifying"
+	PhaseDone    Phase = "done"
+)
+
+// Lane is the state of one of the three workers.
+type Lane struct {
+	State string // idle, working, waiting, done, stopped
+	What  string // "Reading contacts", "Waiting for HubSpot's limit"
+	Done  int
+	Total int // 0 = not known yet
+	Calls int
+	Since time.Time // start of the work, for rate and time left
+}
+
+// Snapshot is how far a run is.
+type Snapshot struct {
+	Phase        Phase
+	Search       Lane
+	Batch        Lane
+	Associations Lane
+	Rows         int // of the source, read so far
+	Counts       Counts
+	Traffic      hubspot.Traffic
+	Started      time.Time
+	Waiting      string // what a wait is for, "" when nothing waits
+}
+
+// Progress is the newest snapshot of a run. The engine writes it, anybody may
+// read it at any time; readers choose their own rate.
+type Progress struct {
+	latest atomic.Pointer[Snapshot]
+}
+
+// Snapshot returns the newest snapshot.
+func (p *Progress) Snapshot() Snapshot {
+	if p == nil {
+		return Snapshot{}
+	}
+	if s := p.latest.Load(); s != nil {
+		return *s
+	}
+	return Snapshot{}
+}
+
+// change replaces the snapshot by a changed copy.
+func (p *Progress) change(f func(*Snapshot)) {
+	if p == nil {
+		return
+	}
+	for {
+		old := p.latest.Load()
+		var s Snapshot
+		if old != nil {
+			s = *old
+		}
+		f(&s)
+		if p.latest.CompareAndSwap(old, &s) {
+			return
+		}
+	}
+}

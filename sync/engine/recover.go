@@ -1,0 +1,308 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/hubspot"
+	"syncline/sync/record"
+)
+
+// clockSlack is how far HubSpot's stamp of our write may lie before our own
+// note of sending it.
+const clockSlack = 10 * time.Second
+
+// recover settles the operations that an earlier run sent and whose answers it
+// never kept. It comes before anything else, because a plan made on top of an
+// unknown outcome could take our own write for a person's.
+func (j *job) recover(ctx context.Context) error {
+	ops, err := j.Store.SentOps(ctx, j.sync.ID)
+	if err != nil || len(ops) == 0 {
+		return err
+	}
+	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseRecover })
+	groups := make(map[string][]store.Op)
+	var order []string
+	for _, op := range ops {
+		k := op.RunID + " " + op.Side + " " + op.Kind + " " + op.After
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], op)
+	}
+	for _, k := range order {
+		group := groups[k]
+		j.runID = group[0].RunID
+		if group[0].Side == "source" {
+			err = j.settleSource(ctx, group)
+		} else {
+			_, err = j.settle(ctx, group, errors.New("the program ended before HubSpot answered"))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	j.runID = ""
+	return nil
+}
+
+// settle finds out what became of operations of unknown outcome and ends them. It returns how
+// many had not landed: their items are to be done again.
+func (j *job) settle(ctx context.Context, ops []store.Op, why error) (again int, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err // they stay as sent; the next run settles them
+	}
+	for chunk := range slices.Chunk(ops, historyPage) {
+		n, err := j.settleChunk(ctx, chunk, why)
+		again += n
+		if err != nil {
+			return again, err
+		}
+	}
+	return again, nil
+}
+
+// historyPage is HubSpot's most for reads with history (§3.1).
+const historyPage = 50
+
+func (j *job) settleChunk(ctx context.Context, ops []store.Op, why error) (again int, err error) {
+	switch ops[0].Kind {
+	case "create":
+		return j.settleCreates(ctx, ops, why)
+	case "archive":
+		return len(ops), j.finish(ctx, dropped(ops, why))
+	}
+	return j.settleUpdates(ctx, ops, why)
+}
+
+// item returns the plan's item of an operation.
+func (j *job) item(ctx context.Context, op store.Op) (store.Plan, store.Item, error) {
+	items, err := j.Store.ItemsByID(ctx, op.PlanID, []int{op.N})
+	if err == nil && len(items) != 1 {
+		err = fmt.Errorf("the journal names item %d of plan %s, which is not there", op.N, op.PlanID)
+	}
+	if err != nil {
+		return store.Plan{}, store.Item{}, err
+	}
+	return store.Plan{ID: op.PlanID}, items[0], nil
+}
+
+// settleCreates looks for the records by our unique key. A record that is not
+// there is made anew with the same key, so a request that still lingers
+// somewhere cannot make a second one.
+func (j *job) settleCreates(ctx context.Context, ops []store.Op, why error) (again int, err error) {
+	found, err := j.readByKey(ctx, ops)
+	if err != nil {
+		return 0, err
+	}
+	var outcomes []store.Outcome
+	for _, op := range ops {
+		rec, ok := found[op.SyncKey]
+		if !ok {
+			again++
+			outcomes = append(outcomes, dropped([]store.Op{op}, why)...)
+			continue
+		}
+		plan, it, err := j.item(ctx, op)
+		if err != nil {
+			return again, err
+		}
+		outcomes = append(outcomes, j.landedCreate(plan, it, op, rec))
+	}
+	return again, j.finish(ctx, outcomes)
+}
+
+// landedCreate ends a create that is found to have happened. A person may have edited the record
+// since: the base is what we wrote, so that the edit is seen as one.
+func (j *job) landedCreate(plan store.Plan, it store.Item, op store.Op, rec record.Record) store.Outcome {
+	o := j.created(plan, it, op, rec)
+	for _, e := range it.Edits {
+		f := j.map_.byProperty[e.Property]
+		if e.Action != store.EditHubSpot || f == nil {
+			continue
+		}
+		if now := rec.Properties[e.Property]; !f.rule.Same(now, value(e.New)) {
+			if _, ours := j.ours(rec.History[e.Property], value(e.New), op.Sent, f.rule); ours || len(rec.History[e.Property]) > 1 {
+				o.HubSpot[e.Property] = known(value(e.New))
+			}
+		}
+	}
+	return o
+}
+
+// readByKey reads the records that creates made, by our key; without it, by a
+// match key that HubSpot keeps unique, which is weaker.
+func (j *job) readByKey(ctx context.Context, ops []store.Op) (map[string]record.Record, error) {
+	property := j.map_.syncKey
+	if property == "" {
+		return j.readByMatch(ctx, ops)
+	}
+	keys := make([]string, 0, len(ops))
+	for _, op := range ops {
+		keys = append(keys, op.SyncKey)
+	}
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: keys, IDProperty: property, Properties: j.map_.properties, History: j.mappedNames()})
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]record.Record, len(got.Records))
+	for _, r := range got.Records {
+		found[r.Properties[property].String()] = r
+	}
+	return found, nil
+}
+
+func (j *job) mappedNames() []string {
+	names := make([]string, 0, len(j.map_.fields))
+	for i := range j.map_.fields {
+		names = append(names, j.map_.fields[i].Property)
+	}
+	return names
+}
+
+// readByMatch finds created records by the first match key that is unique in
+// HubSpot; only those made after we sent count.
+func (j *job) readByMatch(ctx context.Context, ops []store.Op) (map[string]record.Record, error) {
+	found := make(map[string]record.Record)
+	for i, k := range j.Definition.HubSpot.Match {
+		if !j.unique(k.Property) {
+			continue
+		}
+		keys := make(map[string]store.Op)
+		var ids []string
+		for _, op := range ops {
+			if v := j.map_.match[i].Canonical(op.Fields[k.Property]).String(); v != "" && keys[v].ID == 0 {
+				keys[v] = op
+				ids = append(ids, v)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, IDProperty: k.Property, Properties: j.map_.properties})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range got.Records {
+			op, ok := keys[j.map_.match[i].Canonical(r.Properties[k.Property]).String()]
+			if ok && r.Created.After(op.Sent.Add(-clockSlack)) {
+				found[op.SyncKey] = r
+			}
+		}
+	}
+	return found, nil
+}
+
+func (j *job) unique(property string) bool {
+	for _, p := range j.schema.properties {
+		if p.Name == property {
+			return p.Unique || (property == "email" && j.schema.object.ID == "0-1")
+		}
+	}
+	return false
+}
+
+// settleUpdates attributes each write through the property's history: only
+// that can tell our write from a person who typed the same.
+func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (again int, err error) {
+	ids := make([]string, 0, len(ops))
+	history := map[string]bool{}
+	for _, op := range ops {
+		ids = append(ids, op.RecordID)
+		for name := range op.Fields {
+			history[name] = true
+		}
+	}
+	names := make([]string, 0, len(history))
+	for name := range history {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.map_.properties, History: names})
+	if err != nil {
+		return 0, err
+	}
+	records := make(map[string]record.Record, len(got.Records))
+	for _, r := range got.Records {
+		records[r.ID] = r
+	}
+	var outcomes []store.Outcome
+	for _, op := range ops {
+		rec, ok := records[op.RecordID]
+		if !ok || !j.landed(op, rec) {
+			again++
+			outcomes = append(outcomes, dropped([]store.Op{op}, why)...)
+			continue
+		}
+		plan, it, err := j.item(ctx, op)
+		if err != nil {
+			return again, err
+		}
+		outcomes = append(outcomes, j.landedUpdate(plan, it, op, rec))
+	}
+	return again, j.finish(ctx, outcomes)
+}
+
+// landed reports whether an update took effect. A batch is applied per record,
+// so one field of ours in the history shows that all of them arrived; fields
+// whose value was there already leave no trace.
+func (j *job) landed(op store.Op, rec record.Record) bool {
+	same := true
+	for name, sent := range op.Fields {
+		f := j.map_.byProperty[name]
+		if f == nil {
+			continue
+		}
+		if _, ok := j.ours(rec.History[name], sent, op.Sent, f.rule); ok {
+			return true
+		}
+		same = same && f.rule.Same(rec.Properties[name], sent)
+	}
+	// Both sides hold the same: whoever wrote it, they agree.
+	return same
+}
+
+// ours finds our write in a property's history.
+func (j *job) ours(history []record.Version, sent record.Value, since time.Time, rule record.Rule) (record.Version, bool) {
+	for _, v := range history {
+		if v.At.Before(since.Add(-clockSlack)) || !rule.Same(v.Value, sent) {
+			continue
+		}
+		if j.app != 0 && v.SourceID != "" && v.SourceID != fmt.Sprint(j.app) {
+			continue
+		}
+		switch v.SourceType {
+		case "INTEGRATION", "API", "INTEGRATIONS_PLATFORM", "":
+			return v, true
+		}
+	}
+	return record.Version{}, false
+}
+
+// landedUpdate ends an update that is found to have happened; what a person
+// wrote after it is an edit against the base that it made.
+func (j *job) landedUpdate(plan store.Plan, it store.Item, op store.Op, rec record.Record) store.Outcome {
+	wrote := record.Record{ID: rec.ID, Updated: rec.Updated, Properties: record.Values{}}
+	for name, sent := range op.Fields {
+		wrote.Properties[name] = sent
+		f := j.map_.byProperty[name]
+		if f == nil {
+			continue
+		}
+		if v, ok := j.ours(rec.History[name], sent, op.Sent, f.rule); ok {
+			wrote.Properties[name] = v.Value
+		} else if f.rule.Same(rec.Properties[name], sent) {
+			wrote.Properties[name] = rec.Properties[name]
+		}
+	}
+	o := j.updated(plan, it, op, wrote)
+	// The observation is what is there now, so that a later edit shows.
+	for name := range o.Record.Values {
+		o.Record.Values[name] = rec.Properties[name]
+	}
+	return o
+}

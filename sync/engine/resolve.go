@@ -1,0 +1,299 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/merge"
+	"syncline/sync/record"
+)
+
+// pair plans one linked or matched row and record.
+func (p *planner) pair(ctx context.Context, pair store.Pair) error {
+	it := store.Item{LinkID: pair.Link.ID, RowKey: pair.Link.RowKey, RecordID: pair.Link.RecordID}
+	if pair.Row != nil {
+		it.Line = pair.Row.Line
+	}
+	it.Name = it.RowKey
+	if pair.Row != nil || pair.Record != nil {
+		it.Name = p.nameOf(pair.Row, pair.Record)
+	}
+	skip := func(why string) error {
+		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, why
+		return p.add(ctx, it)
+	}
+	switch {
+	case pair.Link.State == "tomb" || pair.Link.State == "frozen":
+		if pair.Row == nil {
+			return nil // gone on both sides: nothing takes part
+		}
+		return skip(pair.Link.Why)
+	case pair.Row == nil && (pair.Record == nil || pair.Record.Gone != ""):
+		return nil
+	case pair.Row == nil:
+		return p.rowGone(ctx, it, pair)
+	case pair.Row.Copies > 1:
+		return p.copies(ctx, it, *pair.Row)
+	case len(pair.Row.Problems) > 0:
+		return p.invalid(ctx, it, *pair.Row)
+	case pair.Record == nil:
+		return skip("the record was not read in this run")
+	case pair.Record.Gone != "":
+		return p.recordGone(ctx, it, pair)
+	case !pair.Record.InScope:
+		return skip("the record does not pass the filter any more")
+	}
+	return p.both(ctx, it, pair)
+}
+
+// both plans a pair of which both ends are there.
+func (p *planner) both(ctx context.Context, it store.Item, pair store.Pair) error {
+	live := p.live(pair.Link.RowKey)
+	it.ReadAt = pair.Record.Read
+	for i := range p.map_.fields {
+		f := &p.map_.fields[i]
+		if err := p.field(&it, f, pair, live[f.Property]); err != nil {
+			it.Kind, it.Fate, it.Reason, it.Edits = store.ItemInvalid, store.FateFailed, fmt.Sprintf("%s: %v", f.column(), err), nil
+			return p.add(ctx, it)
+		}
+	}
+	p.judge(&it, pair)
+	if it.Kind == "" {
+		// Nothing to do and nothing to keep: it counts as unchanged.
+		p.summary.Counts.Read++
+		p.summary.Counts.Unchanged++
+		return nil
+	}
+	return p.add(ctx, it)
+}
+
+// live returns the conflicts of a row that are not closed, by property.
+func (p *planner) live(rowKey string) map[string]*store.Conflict {
+	all := p.open[rowKey]
+	by := make(map[string]*store.Conflict, len(all))
+	for i := range all {
+		by[all[i].Property] = &all[i]
+	}
+	return by
+}
+
+// field decides one field of a pair and adds its edits to the item.
+func (p *planner) field(it *store.Item, f *mapped, pair store.Pair, open *store.Conflict) error {
+	src, rem := pair.Row.Values[f.Property], pair.Record.Values[f.Property]
+	baseSrc, baseRem := p.baseOf(pair.Base, f.Property)
+	state := merge.State{Source: src, HubSpot: rem, BaseSource: baseSrc, BaseHubSpot: baseRem, SourceTime: pair.Row.Modified}
+	if f.Conflict == definition.Newest {
+		// The record's time is that of its last change of any property: it may be later than
+		// this property's, never earlier, so the source wins only when it surely is newer.
+		state.HubSpotTime = pair.Record.Updated
+	}
+	if open != nil {
+		state.OpenConflict = true
+		if open.State == "decided" && open.Choice == "skip" {
+			p.keep(it, f, src, rem, open)
+			return nil
+		}
+		state.Settled = choiceOf(open)
+	}
+	d := merge.Resolve(f.merge, state)
+	if d.Action == merge.None {
+		return nil
+	}
+	e := store.Edit{Field: f.column(), Property: f.Property, Reason: d.Reason.Sentence(), Source: text(src), HubSpot: text(rem)}
+	if baseSrc != nil {
+		e.Agreed, e.BaseSrc, e.BaseRem = true, text(*baseSrc), text(*baseRem)
+	}
+	if state.Settled != nil {
+		e.Choice = open.ID
+	}
+	return p.decide(it, f, pair, e, d)
+}
+
+// keep carries out the choice to leave both sides as they are: from now on
+// that is what they agreed on.
+func (p *planner) keep(it *store.Item, f *mapped, src, rem record.Value, c *store.Conflict) {
+	it.Edits = append(it.Edits, store.Edit{Field: f.column(), Property: f.Property, Action: store.EditKeep, Reason: "decided in Review: both sides stay as they are",
+		Source: text(src), HubSpot: text(rem), Choice: c.ID})
+}
+
+// choiceOf is a person's decision as merge takes it; nil when there is none.
+func choiceOf(c *store.Conflict) *merge.Choice {
+	if c.State != "decided" {
+		return nil
+	}
+	take, ok := merge.ParseTake(c.Choice)
+	if !ok {
+		return nil
+	}
+	src, rem := record.Text(c.Source), record.Text(c.HubSpot)
+	return &merge.Choice{Take: take, Value: record.Text(c.Value), SeenSource: &src, SeenHubSpot: &rem}
+}
+
+// decide turns a decision into edits.
+func (p *planner) decide(it *store.Item, f *mapped, pair store.Pair, e store.Edit, d merge.Decision) error {
+	switch d.Action {
+	case merge.Adopt:
+		e.Action = store.EditAdopt
+		it.Edits = append(it.Edits, e)
+	case merge.Drift:
+		e.Action = store.EditDrift
+		it.Edits = append(it.Edits, e)
+	case merge.Conflict:
+		e.Action, e.Cause = store.EditConflict, p.cause(f, e)
+		it.Edits = append(it.Edits, e)
+		p.conflicts = append(p.conflicts, p.conflict(it, e))
+	}
+	if v, ok := d.ForHubSpot(); ok {
+		to := e
+		to.Action, to.Old, to.New = store.EditHubSpot, e.HubSpot, text(v)
+		it.Edits = append(it.Edits, to)
+	}
+	if v, ok := d.ForSource(); ok {
+		cell, err := p.cell(f, v)
+		if err != nil {
+			return err
+		}
+		to := e
+		to.Action, to.Old, to.New = store.EditSource, text(pair.Row.Raw[f.column()]), text(cell)
+		it.Edits = append(it.Edits, to)
+	}
+	return nil
+}
+
+// conflict is what the review queue keeps of a conflict edit.
+func (p *planner) conflict(it *store.Item, e store.Edit) store.Conflict {
+	c := store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: e.Field, Property: e.Property,
+		Cause: e.Cause, Reason: e.Reason, Source: value(e.Source).String(), HubSpot: value(e.HubSpot).String()}
+	if e.Agreed {
+		base := value(e.BaseRem).String()
+		c.Base = &base
+	}
+	meta, err := json.Marshal(map[string]any{"read": it.ReadAt})
+	if err == nil {
+		c.RemMeta = string(meta)
+	}
+	return c
+}
+
+// judge gives the item its kind and its one fate.
+func (p *planner) judge(it *store.Item, pair store.Pair) {
+	var writes, conflicts, drifts, quiet int
+	for _, e := range it.Edits {
+		switch e.Action {
+		case store.EditHubSpot, store.EditSource:
+			writes++
+		case store.EditConflict:
+			conflicts++
+		case store.EditDrift:
+			drifts++
+		default:
+			quiet++
+		}
+	}
+	it.Reason = reasonOf(it.Edits)
+	switch {
+	case writes > 0:
+		it.Kind, it.Fate = store.ItemUpdate, store.FateUpdated
+		if was, ok := p.refused[it.RowKey]; ok && string(was.Payload) == string(payload(*it)) {
+			it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, was.Message
+			return
+		}
+	case quiet > 0 || (pair.Link.ID == 0 && conflicts+drifts == 0):
+		it.Kind, it.Fate = store.ItemLink, store.FateUnchanged
+		if it.Reason == "" {
+			it.Reason = "both sides agree"
+		}
+	case drifts > 0:
+		it.Kind, it.Fate = store.ItemSkip, store.FateSkipped
+	}
+	switch {
+	case conflicts > 0 && writes+quiet == 0 && pair.Link.ID != 0:
+		it.Kind, it.Fate = store.ItemConflict, store.FateConflict
+	case conflicts > 0 && writes == 0:
+		it.Kind, it.Fate = store.ItemLink, store.FateConflict
+	case conflicts > 0:
+		it.Fate = store.FateConflict
+	case drifts > 0 && it.Kind == store.ItemLink:
+		it.Fate = store.FateSkipped
+	}
+}
+
+// reasonOf is the reason that matters most: what waits, else what is written.
+func reasonOf(edits []store.Edit) string {
+	for _, action := range []string{store.EditConflict, store.EditHubSpot, store.EditSource, store.EditDrift, store.EditKeep, store.EditAdopt} {
+		for _, e := range edits {
+			if e.Action == action {
+				return e.Reason
+			}
+		}
+	}
+	return ""
+}
+
+// cause groups conflicts that a person can settle alike.
+func (p *planner) cause(f *mapped, e store.Edit) string {
+	src, rem := value(e.Source), value(e.HubSpot)
+	folded := record.Rule{Compare: record.CompareTextFolded}
+	switch {
+	case !e.Agreed:
+		if folded.Same(src, rem) {
+			return "first-run-case"
+		}
+		return "first-run"
+	case src.Empty() || rem.Empty():
+		return "cleared"
+	case folded.Same(src, rem):
+		return "case"
+	}
+	return "both-changed"
+}
+
+// rowGone plans a record whose row left the source.
+func (p *planner) rowGone(ctx context.Context, it store.Item, pair store.Pair) error {
+	it.ReadAt = pair.Record.Read
+	switch p.Definition.Delete.RowGone {
+	case "archive":
+	case "flag":
+		it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, "the row left the source; its record stays, look at it"
+		return p.add(ctx, it)
+	default:
+		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the row left the source; its record stays"
+		return p.add(ctx, it)
+	}
+	if pair.Base == nil || len(p.rebase) > 0 {
+		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the row left the source; a run with a new field map archives nothing"
+		return p.add(ctx, it)
+	}
+	for i := range p.map_.fields {
+		f := &p.map_.fields[i]
+		if base, ok := pair.Base.HubSpot[f.Property]; ok && !f.rule.Same(base, pair.Record.Values[f.Property]) {
+			it.Kind, it.Fate, it.Reason = store.ItemConflict, store.FateConflict, fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.prop.Label)
+			p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: f.column(),
+				Cause: "gone-and-edited", Reason: it.Reason, HubSpot: pair.Record.Values[f.Property].String()})
+			return p.add(ctx, it)
+		}
+	}
+	it.Kind, it.Fate, it.Reason = store.ItemArchive, store.FateUpdated, "the row left the source: its record is archived"
+	return p.add(ctx, it)
+}
+
+// recordGone plans a row whose record is no more.
+func (p *planner) recordGone(ctx context.Context, it store.Item, pair store.Pair) error {
+	what := map[string]string{"archived": "was archived in HubSpot", "erased": "was erased in HubSpot",
+		"merged": "was merged in HubSpot into " + pair.Record.MergedInto + ", which belongs to another row"}[pair.Record.Gone]
+	if pair.Record.Gone == "merged" {
+		it.Kind, it.Fate, it.Reason = store.ItemConflict, store.FateConflict, "the record "+what
+		p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Cause: "identity-merged", Reason: it.Reason, HubSpot: pair.Record.MergedInto})
+		return p.add(ctx, it)
+	}
+	switch p.Definition.Delete.RecordGone {
+	case "flag", "delete":
+		it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, "the record "+what+"; remove the row yourself, or restore the record"
+	default:
+		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the record "+what+"; its row stays"
+	}
+	return p.add(ctx, it)
+}

@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"syncline/store"
+)
+
+// Counts are the fates of all that took part, and what was written where.
+// Created + Updated + Unchanged + Conflict + Skipped + Failed = Read.
+type Counts struct {
+	Read          int `json:"read"`
+	Created       int `json:"created"`
+	Updated       int `json:"updated"`
+	Unchanged     int `json:"unchanged"`
+	Conflict      int `json:"conflict"`
+	Skipped       int `json:"skipped"`
+	Failed        int `json:"failed"`
+	SourceCreated int `json:"source_created"`
+	SourceUpdated int `json:"source_updated"`
+	Archived      int `json:"archived"`
+	Associated    int `json:"associated"`
+	Dissociated   int `json:"dissociated"`
+}
+
+// Sum adds the fates up.
+func (c Counts) Sum() int {
+	return c.Created + c.Updated + c.Unchanged + c.Conflict + c.Skipped + c.Failed
+}
+
+func (c *Counts) add(fate string, n int) {
+	switch fate {
+	case store.FateCreated:
+		c.Created += n
+	case store.FateUpdated:
+		c.Updated += n
+	case store.FateUnchanged:
+		c.Unchanged += n
+	case store.FateConflict:
+		c.Conflict += n
+	case store.FateSkipped:
+		c.Skipped += n
+	case store.FateFailed:
+		c.Failed += n
+	}
+}
+
+// Calls are the requests made to HubSpot.
+type Calls struct {
+	Total     int `json:"total"`
+	Search    int `json:"search"`
+	Throttled int `json:"throttled"`
+}
+
+// The states of a Result.
+const (
+	StatePlanned = "planned"
+	StateDone    = "done"
+	StateStopped = "stopped" // by a guard rail
+	StateFailed  = "failed"
+)
+
+// Result is what a preview or a run came to.
+type Result struct {
+	RunID  string
+	PlanID string
+	SyncID int64
+	Sync   string
+	State  string
+	Counts Counts
+	Calls  Calls
+	Guards []Guard  // those that stopped it
+	Notes  []string // sentences worth knowing: weaker guarantees, drift, displaced edits
+}
+
+// Summary is what a plan keeps of itself.
+type Summary struct {
+	Counts  Counts   `json:"counts"`
+	Clears  int      `json:"clears"`
+	Guards  []Guard  `json:"guards,omitempty"`
+	Calls   int      `json:"calls"` // estimate for applying it
+	Notes   []string `json:"notes,omitempty"`
+	SyncKey string   `json:"sync_key,omitempty"` // property that applying creates in HubSpot
+}
+
+// Guard is a guard rail that a plan goes beyond.
+type Guard struct {
+	Name   string `json:"name"` // creates, updates, clears, archives, rows, field
+	Count  int    `json:"count"`
+	Limit  int    `json:"limit"`
+	Detail string `json:"detail"` // a sentence
+}
+
+// GuardError stops a plan that is unusual until a person confirms it.
+type GuardError struct {
+	PlanID string
+	Guards []Guard
+}
+
+func (e *GuardError) Error() string {
+	var all []string
+	for _, g := range e.Guards {
+		all = append(all, g.Detail)
+	}
+	return fmt.Sprintf("stopped by a guard rail: %s Nothing was written. Look at the plan %s, then confirm it.", strings.Join(all, " "), e.PlanID)
+}
+
+// SetupError says that a sync can't work as it is defined or connected.
+type SetupError struct {
+	Kind string // definition, sign-in, scopes, portal, source
+	Msg  string
+	Err  error
+}
+
+func (e *SetupError) Error() string {
+	if e.Err != nil && e.Msg == "" {
+		return e.Err.Error()
+	}
+	return e.Msg
+}
+
+// Unwrap returns the cause.
+func (e *SetupError) Unwrap() error { return e.Err }

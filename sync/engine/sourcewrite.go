@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/record"
+	"syncline/sync/source"
+)
+
+// writeSource brings what flows to the source into it: all at once, because a
+// file is replaced as a whole.
+func (j *job) writeSource(ctx context.Context, plan store.Plan) error {
+	for range attempts {
+		items, err := j.toSource(ctx, plan)
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		err = j.replaceSource(ctx, plan, items)
+		if !errors.Is(err, source.ErrMoved) {
+			return err
+		}
+	}
+	return fmt.Errorf("%s changed again and again while it was being written: close the program that writes it and run again", j.schema.source.Location)
+}
+
+// toSource returns the items that write to the source and have not done so.
+func (j *job) toSource(ctx context.Context, plan store.Plan) ([]store.Item, error) {
+	var all []store.Item
+	err := j.pages(ctx, plan, 500, func(items []store.Item) error {
+		done, err := j.Store.DoneSides(ctx, plan.ID, numbers(items))
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if hasEdit(it, store.EditSource) && !done[it.N]["source"] {
+				all = append(all, it)
+			}
+		}
+		return nil
+	}, store.ItemUpdate, store.ItemSourceCreate)
+	return all, err
+}
+
+// change is what an item writes to the source.
+func (j *job) change(it store.Item) source.Change {
+	c := source.Change{Kind: source.Update, Key: it.RowKey, Fields: record.Values{}, Expect: record.Values{}}
+	if it.Kind == store.ItemSourceCreate {
+		c.Kind = source.Insert
+	}
+	for _, e := range it.Edits {
+		if e.Action != store.EditSource {
+			continue
+		}
+		c.Fields[e.Field] = value(e.New)
+		if c.Kind == source.Update {
+			c.Expect[e.Field] = value(e.Old)
+		}
+	}
+	return c
+}
+
+// replaceSource is the two-commit protocol for the source: the version before
+// and after are journaled, so that after a crash its present one tells whether
+// it happened.
+func (j *job) replaceSource(ctx context.Context, plan store.Plan, items []store.Item) error {
+	changes := make([]source.Change, 0, len(items))
+	for _, it := range items {
+		changes = append(changes, j.change(it))
+	}
+	prepared, err := j.Source.Prepare(ctx, changes)
+	var readOnly *source.ReadOnlyError
+	if errors.As(err, &readOnly) {
+		return j.sourceBlocked(ctx, plan, items, readOnly)
+	}
+	if err != nil {
+		return err
+	}
+	defer prepared.Discard()
+	outcomes := prepared.Outcomes()
+	var ops []store.Op
+	var ends []store.Outcome
+	results := make(map[int]source.Outcome)
+	byN := itemsByN(items)
+	for i, it := range items {
+		if outcomes[i].State != source.Done {
+			end, err := j.notWritten(ctx, plan, it, outcomes[i])
+			if err != nil {
+				return err
+			}
+			ends = append(ends, end)
+			continue
+		}
+		op := store.Op{PlanID: plan.ID, N: it.N, LinkID: it.LinkID, Side: "source", Kind: "update", RecordID: it.RecordID, RowKey: it.RowKey,
+			Fields: changes[i].Fields, Pre: changes[i].Expect, Before: prepared.Before(), After: prepared.After()}
+		if it.Kind == store.ItemSourceCreate {
+			op.Kind = "create"
+		}
+		results[it.N] = outcomes[i]
+		ops = append(ops, op)
+	}
+	if err := j.finish(ctx, ends); err != nil || len(ops) == 0 {
+		return err
+	}
+	if err := j.beginBatch(ctx, ops); err != nil {
+		return err
+	}
+	if err := prepared.Commit(ctx); err != nil {
+		return errors.Join(err, j.finish(ctx, dropped(ops, err)))
+	}
+	j.at("answered")
+	ends = ends[:0]
+	for _, op := range ops {
+		ends = append(ends, j.written(plan, byN[op.N], op, results[op.N]))
+	}
+	for chunk := range slices.Chunk(ends, 500) {
+		if err := j.finish(ctx, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// written ends an item whose cells have been written. The base of the source
+// is what its cells read back as.
+func (j *job) written(plan store.Plan, it store.Item, op store.Op, res source.Outcome) store.Outcome {
+	o := store.Outcome{Op: op, State: "done", PlanID: plan.ID, N: it.N, Fate: fateOf(it, it.Fate), Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
+		Link: &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}}
+	j.agree(&o, it.Edits)
+	if it.Kind == store.ItemSourceCreate {
+		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: "source", Action: "create", Why: it.Reason})
+		for i := range j.map_.fields {
+			f := &j.map_.fields[i]
+			if f.Direction != definition.ToHubSpot {
+				o.Source[f.Property], o.HubSpot[f.Property] = record.None(), record.None()
+			}
+		}
+	}
+	for _, e := range it.Edits {
+		if e.Action != store.EditSource {
+			continue
+		}
+		f := j.map_.byProperty[e.Property]
+		cell := held(res.Now, e.Field, value(e.New))
+		now := cell
+		if f != nil {
+			if v, err := f.toProperty(record.Values{e.Field: cell}, j.map_.env); err == nil {
+				now = v
+			}
+		}
+		o.Source[e.Property] = known(now)
+		if !bothSides(it, e.Property) {
+			o.HubSpot[e.Property] = known(value(e.HubSpot))
+		}
+		if e.Choice != 0 {
+			o.Settled = append(o.Settled, e.Choice)
+		}
+		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: "source", Field: e.Field, Property: e.Property,
+			Action: actionOf(it), Before: e.Old, After: text(cell), Why: e.Reason})
+	}
+	return o
+}
+
+func actionOf(it store.Item) string {
+	if it.Kind == store.ItemSourceCreate {
+		return "create"
+	}
+	return "update"
+}
+
+// notWritten ends an item that the source did not take: its row moved since it
+// was read, or the cell can't be written.
+func (j *job) notWritten(ctx context.Context, plan store.Plan, it store.Item, res source.Outcome) (store.Outcome, error) {
+	o := j.outcome(plan, it)
+	if res.State == source.Refused {
+		why := "the source refused it"
+		if res.Err != nil {
+			why = res.Err.Error()
+		}
+		o.Fate, o.Reason = store.FateFailed, why
+		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "refused", Cause: "Refused by the source", Message: why, Payload: payload(it)}
+		return o, nil
+	}
+	var conflicts []store.Conflict
+	for _, e := range it.Edits {
+		if e.Action != store.EditSource {
+			continue
+		}
+		e.Cause, e.Reason = "moved", "The source changed after the plan was made, so nothing was written"
+		if f := j.map_.byProperty[e.Property]; f != nil {
+			if v, err := f.toProperty(res.Now, j.map_.env); err == nil && res.Now != nil {
+				e.Source = text(v)
+			}
+		}
+		conflicts = append(conflicts, j.conflictOf(it, e))
+	}
+	o.Fate, o.Reason = store.FateConflict, "the row changed after the plan was made, so nothing was written to it"
+	return o, j.Store.PutConflicts(ctx, j.runID, conflicts)
+}
+
+// sourceBlocked ends the items of a source that can't be written now: they
+// fail with the reason, and the next run tries again.
+func (j *job) sourceBlocked(ctx context.Context, plan store.Plan, items []store.Item, why *source.ReadOnlyError) error {
+	outcomes := make([]store.Outcome, 0, len(items))
+	for _, it := range items {
+		o := j.outcome(plan, it)
+		o.Fate, o.Reason = store.FateFailed, why.Error()
+		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "blocked", Cause: "The source can't be written", Message: why.Error()}
+		outcomes = append(outcomes, o)
+	}
+	return j.finish(ctx, outcomes)
+}
+
+// settleSource ends writes to the source whose outcome was not kept: its
+// present version tells.
+func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
+	version, err := j.Source.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if version != ops[0].After {
+		// Not done; or done and edited since, which the next pull sees: a cell that holds what we
+		// wrote equals the record and is adopted, another one is a person's edit.
+		return j.finish(ctx, dropped(ops, errors.New("the program ended before the source was written")))
+	}
+	var ends []store.Outcome
+	for _, op := range ops {
+		plan, it, err := j.item(ctx, op)
+		if err != nil {
+			return err
+		}
+		ends = append(ends, j.written(plan, it, op, source.Outcome{State: source.Done, Now: op.Fields}))
+	}
+	return j.finish(ctx, ends)
+}

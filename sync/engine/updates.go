@@ -1,0 +1,323 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/hubspot"
+	"syncline/sync/record"
+)
+
+// updates writes the records whose properties change.
+func (j *job) updates(ctx context.Context, plan store.Plan) error {
+	return j.batches(ctx, plan, j.sendUpdates, store.ItemUpdate)
+}
+
+// sendUpdates carries out one batch: what moved since the plan goes back to a
+// person, the rest is sent.
+func (j *job) sendUpdates(ctx context.Context, plan store.Plan, items []store.Item) (again int, err error) {
+	items, err = j.toHubSpot(ctx, plan, items)
+	if err != nil || len(items) == 0 {
+		return 0, err
+	}
+	if items, err = j.fresh(ctx, plan, items); err != nil || len(items) == 0 {
+		return 0, err
+	}
+	return j.sendFresh(ctx, plan, items)
+}
+
+// toHubSpot leaves out the items that write nothing to HubSpot, or have done
+// so before the run was interrupted.
+func (j *job) toHubSpot(ctx context.Context, plan store.Plan, items []store.Item) ([]store.Item, error) {
+	done, err := j.Store.DoneSides(ctx, plan.ID, numbers(items))
+	if err != nil {
+		return nil, err
+	}
+	var todo []store.Item
+	for _, it := range items {
+		if hasEdit(it, store.EditHubSpot) && !done[it.N]["hubspot"] {
+			todo = append(todo, it)
+		}
+	}
+	return todo, nil
+}
+
+func numbers(items []store.Item) []int {
+	all := make([]int, 0, len(items))
+	for _, it := range items {
+		all = append(all, it.N)
+	}
+	return all
+}
+
+// fresh reads the records again that were read more than a minute ago, or all
+// of them for a plan that was made earlier. A field
+// that somebody changed since is not overwritten: it becomes a conflict. HubSpot
+// has no conditional write, so this is what keeps the gap small.
+func (j *job) fresh(ctx context.Context, plan store.Plan, items []store.Item) ([]store.Item, error) {
+	var ids []string
+	for _, it := range items {
+		if j.reread || j.now().Sub(it.ReadAt) >= stale {
+			ids = append(ids, it.RecordID)
+		}
+	}
+	if len(ids) == 0 {
+		return items, nil
+	}
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.map_.properties})
+	if err != nil {
+		return nil, err
+	}
+	now := make(map[string]record.Record, len(got.Records))
+	for _, r := range got.Records {
+		now[r.ID] = r
+	}
+	asked := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		asked[id] = true
+	}
+	var left []store.Item
+	for _, it := range items {
+		if !asked[it.RecordID] {
+			left = append(left, it)
+			continue
+		}
+		rec, ok := now[it.RecordID]
+		if !ok {
+			gone := fmt.Errorf("the record %s is not in HubSpot any more: it was archived or merged since the plan; the next run finds out", it.RecordID)
+			if err := j.finish(ctx, []store.Outcome{{PlanID: plan.ID, N: it.N, Fate: store.FateFailed, Reason: gone.Error(),
+				Attention: &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "blocked", Cause: "Record is gone", Message: gone.Error()}}}); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		it, err := j.moved(ctx, plan, it, j.map_.recordValues(rec.Properties), rec.Updated)
+		if err != nil {
+			return nil, err
+		}
+		if hasEdit(it, store.EditHubSpot) {
+			left = append(left, it)
+		}
+	}
+	return left, nil
+}
+
+// moved takes the edits out of an item whose property holds something else
+// than the plan saw. If it holds what we would write, the sides agree; else it is a
+// conflict.
+func (j *job) moved(ctx context.Context, plan store.Plan, it store.Item, now record.Values, updated time.Time) (store.Item, error) {
+	o := j.outcome(plan, it)
+	o.Link = &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}
+	o.Record = &store.RecordSeen{ID: it.RecordID, Values: now, Updated: updated, Read: j.now()}
+	var conflicts []store.Conflict
+	var kept []store.Edit
+	for _, e := range it.Edits {
+		f := j.map_.byProperty[e.Property]
+		if e.Action != store.EditHubSpot || f == nil || f.rule.Same(now[e.Property], value(e.HubSpot)) {
+			kept = append(kept, e)
+			continue
+		}
+		if f.rule.Same(now[e.Property], value(e.New)) {
+			o.Source[e.Property], o.HubSpot[e.Property] = known(value(e.Source)), known(now[e.Property])
+			if e.Choice != 0 {
+				o.Settled = append(o.Settled, e.Choice)
+			}
+			continue
+		}
+		e.Action, e.HubSpot, e.Cause = store.EditConflict, text(now[e.Property]), "moved"
+		e.Reason = "HubSpot changed after the plan was made, so nothing was written"
+		conflicts = append(conflicts, j.conflictOf(it, e))
+		kept = append(kept, e)
+	}
+	if len(conflicts) == 0 && len(o.Source) == 0 {
+		return it, nil
+	}
+	it.Edits = kept
+	if err := j.Store.PutConflicts(ctx, j.runID, conflicts); err != nil {
+		return it, err
+	}
+	if err := j.Store.ReplaceEdits(ctx, plan.ID, it.N, kept); err != nil {
+		return it, err
+	}
+	if !hasEdit(it, store.EditHubSpot) && !hasEdit(it, store.EditSource) {
+		o.Fate, o.Reason = fateOf(it, store.FateUnchanged), reasonOf(kept)
+	}
+	return it, j.finish(ctx, []store.Outcome{o})
+}
+
+// fateOf is a pair's fate: a row with an open conflict has the fate conflict,
+// though its other fields flow.
+func fateOf(it store.Item, otherwise string) string {
+	if hasEdit(it, store.EditConflict) {
+		return store.FateConflict
+	}
+	return otherwise
+}
+
+// sendFresh is the two-commit protocol for updates.
+func (j *job) sendFresh(ctx context.Context, plan store.Plan, items []store.Item) (again int, err error) {
+	ops := make([]store.Op, 0, len(items))
+	for _, it := range items {
+		op := store.Op{PlanID: plan.ID, N: it.N, LinkID: it.LinkID, Side: "hubspot", Kind: "update", RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}}
+		for _, e := range it.Edits {
+			if e.Action == store.EditHubSpot {
+				op.Fields[e.Property], op.Pre[e.Property] = known(value(e.New)), known(value(e.HubSpot))
+			}
+		}
+		ops = append(ops, op)
+	}
+	if err := j.beginBatch(ctx, ops); err != nil {
+		return 0, err
+	}
+	inputs := make([]hubspot.UpdateInput, 0, len(ops))
+	for _, op := range ops {
+		inputs = append(inputs, hubspot.UpdateInput{ID: op.RecordID, Properties: op.Fields, TraceID: op.TraceID})
+	}
+	got, err := j.Client.BatchUpdate(ctx, j.schema.object.Name, inputs)
+	j.at("answered")
+	switch {
+	case err == nil:
+		return j.updatesAnswered(ctx, plan, items, ops, got)
+	case hubspot.Unknown(err):
+		return j.settle(ctx, ops, err)
+	case fatal(err):
+		return 0, errors.Join(err, j.finish(ctx, dropped(ops, err)))
+	case len(items) == 1:
+		return 0, j.finish(ctx, []store.Outcome{j.failed(plan, items[0], ops[0], err)})
+	}
+	if err := j.finish(ctx, dropped(ops, err)); err != nil {
+		return 0, err
+	}
+	return halves(ctx, plan, items, j.sendFresh)
+}
+
+// updatesAnswered ends the operations that the answer speaks of.
+func (j *job) updatesAnswered(ctx context.Context, plan store.Plan, items []store.Item, ops []store.Op, got hubspot.BatchResult) (again int, err error) {
+	byN := itemsByN(items)
+	refused := make(map[string]error)
+	for _, f := range got.Failures {
+		refused[f.TraceID] = f.Err
+		for _, id := range f.IDs {
+			refused["id "+id] = f.Err
+		}
+	}
+	records := make(map[string]record.Record, len(got.Records))
+	for _, r := range got.Records {
+		records[r.ID] = r
+	}
+	var outcomes []store.Outcome
+	var left []store.Op
+	for _, op := range ops {
+		rec, ok := records[op.RecordID]
+		ferr := refused[op.TraceID]
+		if ferr == nil {
+			ferr = refused["id "+op.RecordID]
+		}
+		switch {
+		case ok:
+			outcomes = append(outcomes, j.updated(plan, byN[op.N], op, rec))
+		case ferr != nil:
+			outcomes = append(outcomes, j.failed(plan, byN[op.N], op, ferr))
+		default:
+			left = append(left, op)
+		}
+	}
+	if err := j.finish(ctx, outcomes); err != nil || len(left) == 0 {
+		return 0, err
+	}
+	return j.settle(ctx, left, fmt.Errorf("HubSpot's answer left out %d of %d inputs", len(left), len(ops)))
+}
+
+// updated ends an update that happened: the base becomes what HubSpot holds
+// now, which may be another form of what was sent.
+func (j *job) updated(plan store.Plan, it store.Item, op store.Op, rec record.Record) store.Outcome {
+	o := store.Outcome{Op: op, State: "done", PlanID: plan.ID, N: it.N, Source: record.Values{}, HubSpot: record.Values{},
+		Link:   &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID},
+		Record: &store.RecordSeen{ID: it.RecordID, Values: record.Values{}, Updated: rec.Updated, Read: j.now()}}
+	j.agree(&o, it.Edits)
+	var refused []string
+	for _, e := range it.Edits {
+		if e.Action != store.EditHubSpot {
+			continue
+		}
+		now := known(held(rec.Properties, e.Property, value(e.New)))
+		f := j.map_.byProperty[e.Property]
+		if f != nil && !f.rule.Same(now, value(e.New)) && f.rule.Same(now, value(e.HubSpot)) {
+			refused = append(refused, f.prop.Label)
+		}
+		o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(value(e.Source)), now, now
+		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: "hubspot", Field: e.Field, Property: e.Property,
+			Action: "update", Before: e.HubSpot, After: text(now), Why: e.Reason})
+		if e.Choice != 0 && !bothSides(it, e.Property) {
+			o.Settled = append(o.Settled, e.Choice)
+		}
+	}
+	if !hasEdit(it, store.EditSource) {
+		o.Fate, o.Reason = fateOf(it, store.FateUpdated), it.Reason
+	}
+	if len(refused) > 0 {
+		o.Fate, o.Reason = store.FateFailed, fmt.Sprintf("HubSpot kept its value of %s and took no error of it (a lifecycle stage, for example, only moves forward)", quoted(refused))
+		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "refused", Cause: "Refused by HubSpot", Message: o.Reason, Payload: payload(it)}
+	}
+	return o
+}
+
+// bothSides tells whether a decision is written to both sides, of which the
+// source comes last.
+func bothSides(it store.Item, property string) bool {
+	var hub, src bool
+	for _, e := range it.Edits {
+		if e.Property == property {
+			hub = hub || e.Action == store.EditHubSpot
+			src = src || e.Action == store.EditSource
+		}
+	}
+	return hub && src
+}
+
+func (j *job) conflictOf(it store.Item, e store.Edit) store.Conflict {
+	return (&planner{job: j}).conflict(&it, e)
+}
+
+// archives archives the records of rows that left the source.
+func (j *job) archives(ctx context.Context, plan store.Plan) error {
+	return j.batches(ctx, plan, j.sendArchives, store.ItemArchive)
+}
+
+func (j *job) sendArchives(ctx context.Context, plan store.Plan, items []store.Item) (int, error) {
+	ops := make([]store.Op, 0, len(items))
+	ids := make([]string, 0, len(items))
+	for _, it := range items {
+		ops = append(ops, store.Op{PlanID: plan.ID, N: it.N, LinkID: it.LinkID, Side: "hubspot", Kind: "archive", RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}})
+		ids = append(ids, it.RecordID)
+	}
+	if err := j.beginBatch(ctx, ops); err != nil {
+		return 0, err
+	}
+	err := j.Client.BatchArchive(ctx, j.schema.object.Name, ids)
+	j.at("answered")
+	switch {
+	case err == nil:
+	case hubspot.Unknown(err):
+		// Archiving is idempotent: what may have happened is simply done again.
+		return len(ops), j.finish(ctx, dropped(ops, err))
+	case fatal(err):
+		return 0, errors.Join(err, j.finish(ctx, dropped(ops, err)))
+	case len(items) > 1:
+		if err := j.finish(ctx, dropped(ops, err)); err != nil {
+			return 0, err
+		}
+		return halves(ctx, plan, items, j.sendArchives)
+	default:
+		return 0, j.finish(ctx, []store.Outcome{j.failed(plan, items[0], ops[0], err)})
+	}
+	outcomes := make([]store.Outcome, 0, len(items))
+	for i, it := range items {
+		outcomes = append(outcomes, store.Outcome{Op: ops[i], State: "done", PlanID: plan.ID, N: it.N, Fate: it.Fate, Reason: it.Reason, Tomb: it.Reason,
+			Audit: []store.Audit{{RowKey: it.RowKey, RecordID: it.RecordID, Side: "hubspot", Action: "archive", Why: it.Reason}}})
+	}
+	return 0, j.finish(ctx, outcomes)
+}

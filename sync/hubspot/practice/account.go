@@ -1,0 +1,117 @@
+package practice
+
+import (
+	"net/http"
+	"time"
+)
+
+func accountRoutes() []route {
+	return []route{
+		r("GET", "account-info/details", 0, (*Portal).accountDetails),
+		r("GET", "account-info/api-usage/daily/private-apps", 0, (*Portal).dailyUsage),
+		r("GET", "account-info/api-usage/daily", 0, (*Portal).dailyUsage),
+		r("POST", "oauth/private-apps/get/access-token-info", public|free, (*Portal).tokenInfo),
+		r("GET", "owners", 0, (*Portal).listOwners),
+		r("GET", "owners/{id}", 0, (*Portal).readOwner),
+		r("GET", "limits/custom-properties", 0, (*Portal).customPropertyUsage),
+		r("GET", "limits/records", 0, (*Portal).recordUsage),
+	}
+}
+
+// accountDetails is GET /account-info/…/details.
+func (p *Portal) accountDetails(c *call) (*answer, *apiError) {
+	_, offset := p.present().In(p.zone).Zone()
+	type details struct {
+		PortalID   int64    `json:"portalId"`
+		Name       string   `json:"portalName,omitempty"`
+		Type       string   `json:"accountType"`
+		Zone       string   `json:"timeZone"`
+		Currency   string   `json:"companyCurrency"`
+		Currencies []string `json:"additionalCurrencies"`
+		Offset     string   `json:"utcOffset"`
+		Millis     int      `json:"utcOffsetMilliseconds"`
+		UIDomain   string   `json:"uiDomain"`
+		Hosting    string   `json:"dataHostingLocation"`
+		CreatedAt  int64    `json:"createdAt,omitempty"`
+	}
+	d := details{PortalID: p.opt.PortalID, Type: p.opt.AccountType, Zone: p.opt.TimeZone, Currency: p.opt.Currency, Currencies: []string{},
+		Offset: p.present().In(p.zone).Format("-07:00"), Millis: offset * 1000, UIDomain: p.opt.UIDomain, Hosting: p.opt.Hublet}
+	if c.version.normalisesDates() { // from 2026-09 on
+		d.Name, d.CreatedAt = p.opt.Name, 1_577_836_800_000
+	}
+	return reply(http.StatusOK, d), nil
+}
+
+// dailyUsage is GET /account-info/…/api-usage/daily/private-apps.
+func (p *Portal) dailyUsage(c *call) (*answer, *apiError) {
+	now := p.present()
+	used, most := p.limiter.daily(now.In(p.zone))
+	return reply(http.StatusOK, map[string]any{"results": []any{map[string]any{
+		"name": "private-apps-api-calls-daily", "usageLimit": most, "currentUsage": used, "collectedAt": instant(now.UnixMilli()),
+		"fetchStatus": "SUCCESS", "resetsAt": instant(midnight(now.In(p.zone)).UnixMilli())}}}), nil
+}
+
+// midnight is the next one in the time's zone.
+func midnight(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location())
+}
+
+// tokenInfo is POST /oauth/v2/private-apps/get/access-token-info: what a pasted
+// token is (facts 1.8b). It needs no scope.
+func (p *Portal) tokenInfo(c *call) (*answer, *apiError) {
+	var req struct {
+		Key string `json:"tokenKey"`
+	}
+	if e := decode(c.body, &req); e != nil {
+		return nil, e
+	}
+	t := p.tokens[req.Key]
+	if t == nil || t.Kind == OAuth || p.wrongHost(c.host) {
+		return nil, expired(p.present(), time.UnixMilli(0))
+	}
+	scopes := t.Scopes
+	if scopes == nil {
+		scopes = Scopes()
+	}
+	type info struct {
+		UserID int64    `json:"userId"`
+		HubID  int64    `json:"hubId"`
+		AppID  int64    `json:"appId"`
+		Scopes []string `json:"scopes"`
+	}
+	return reply(http.StatusOK, info{t.UserID, p.opt.PortalID, t.AppID, scopes}), nil
+}
+
+// mostCustomProperties is the limit per object type.
+const mostCustomProperties = 1000
+
+func (p *Portal) customPropertyUsage(*call) (*answer, *apiError) {
+	type usage struct {
+		ObjectTypeID string `json:"objectTypeId"`
+		Usage        int    `json:"usage"`
+		Limit        int    `json:"limit"`
+	}
+	list := []usage{}
+	for _, k := range p.kinds {
+		n := 0
+		for _, d := range k.props {
+			if !d.HubSpotDefined {
+				n++
+			}
+		}
+		list = append(list, usage{k.id, n, mostCustomProperties})
+	}
+	return reply(http.StatusOK, map[string]any{"byObjectType": list}), nil
+}
+
+func (p *Portal) recordUsage(*call) (*answer, *apiError) {
+	type usage struct {
+		ObjectTypeID string `json:"objectTypeId"`
+		Usage        int    `json:"usage"`
+	}
+	list := []usage{}
+	for _, k := range p.kinds {
+		list = append(list, usage{k.id, k.live})
+	}
+	return reply(http.StatusOK, map[string]any{"byObjectType": list}), nil
+}

@@ -1,0 +1,230 @@
+package practice
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+// DefaultPortalID is the account id of a portal that was given none.
+const DefaultPortalID = 50123456
+
+// defaultAppID is the private app behind Token; it shows as sourceId in
+// property history.
+const defaultAppID = 2011410
+
+// Options describe a portal. The zero Options give an empty, unlimited-latency
+// portal with HubSpot's default properties, pipelines and limits.
+type Options struct {
+	Seed     uint64
+	PortalID int64 // 0 = DefaultPortalID
+	// Name, AccountType, TimeZone, Currency and UIDomain are what account-info tells;
+	// "" = "Practice portal", STANDARD, US/Eastern, USD, app.hubspot.com.
+	Name, AccountType, TimeZone, Currency, UIDomain string
+	// Hublet is the data centre, "" = na1. With another one the plain host
+	// api.hubapi.com answers 401, as it does for such tokens.
+	Hublet string
+
+	Now  func() time.Time // the portal's clock; nil = time.Now
+	Demo bool             // fill with the demo content
+
+	Switches Switches
+	Limits   Limits
+	Faults   Faults
+	Rules    Rules
+
+	Latency   Delay // of a whole exchange; nil = none. Half of it passes before the call takes effect.
+	SearchLag Delay // until a write shows in search; nil = at once
+
+	Tokens []Token  // besides the one of Portal.Token
+	App    OAuthApp // the OAuth app that may be installed; a zero one gets defaults
+
+	// Observe, if set, is called after each API call was answered and before
+	// the answer travels back, without any lock held: it may edit as a person.
+	Observe func(Request)
+}
+
+// Rules are settings an administrator made in the portal. HubSpot enforces
+// them on API versions from 2026-09 on (facts 3.5).
+type Rules struct {
+	// Required lists, by object type name, properties a new record needs.
+	Required map[string][]string
+	// Conditional rules need a property when another one has a value.
+	Conditional []ConditionalRule
+}
+
+// ConditionalRule needs Property to have a value while On has one of Values.
+type ConditionalRule struct {
+	ObjectType, Property, On string
+	Values                   []string
+}
+
+// Portal is a HubSpot account. All methods are safe for concurrent use; none
+// holds a lock while it waits.
+type Portal struct {
+	opt   Options
+	now   func() time.Time
+	zone  *time.Location
+	token string
+
+	mu         sync.Mutex
+	rng        *rand.Rand
+	names      symbols
+	sources    []source
+	kinds      []*kind
+	kindBy     map[string]*kind
+	assoc      *associationTypes
+	owners     []*owner
+	tokens     map[string]*Token
+	oauth      oauthState
+	limiter    limiter
+	faults     faultState
+	pending    []job
+	due        time.Time // the present while a job runs
+	traffic    Calls
+	requests   []Request
+	seq        uint64 // of states: grows with every change of any record
+	lastCustom int64  // number of the last custom object type
+	lastOwner  int64
+}
+
+// job is something HubSpot does on its own a while after a call.
+type job struct {
+	at time.Time
+	do func()
+}
+
+// New makes a portal.
+func New(o Options) *Portal {
+	p := &Portal{opt: o, now: o.Now}
+	if p.now == nil {
+		p.now = time.Now
+	}
+	p.opt.defaults()
+	p.rng = rand.New(rand.NewPCG(o.Seed, 0x5e7c11e5))
+	zone, err := time.LoadLocation(p.opt.TimeZone)
+	if err != nil { // no zone database on this machine
+		zone = time.FixedZone(p.opt.TimeZone, -5*3600)
+	}
+	p.zone = zone
+	p.kindBy = make(map[string]*kind)
+	p.tokens = make(map[string]*Token)
+	p.names.init()
+	p.assoc = newAssociationTypes()
+	p.installKinds()
+	p.installOwners()
+	p.token = fmt.Sprintf("pat-%s-%s", p.opt.Hublet, p.uuid4())
+	p.addToken(Token{Value: p.token, Kind: PrivateApp, AppID: defaultAppID})
+	for _, t := range o.Tokens {
+		p.addToken(t)
+	}
+	p.oauth.init(p)
+	p.limiter.set(p.opt.Limits)
+	p.faults.set(p.opt.Faults)
+	if o.Demo {
+		p.installDemo()
+	}
+	return p
+}
+
+func (o *Options) defaults() {
+	set := func(s *string, value string) {
+		if *s == "" {
+			*s = value
+		}
+	}
+	if o.PortalID == 0 {
+		o.PortalID = DefaultPortalID
+	}
+	set(&o.Name, "Practice portal")
+	set(&o.AccountType, "STANDARD")
+	set(&o.TimeZone, "US/Eastern")
+	set(&o.Currency, "USD")
+	set(&o.Hublet, "na1")
+	ui := "app.hubspot.com"
+	if !plainHublet(o.Hublet) {
+		ui = "app-" + o.Hublet + ".hubspot.com"
+	}
+	set(&o.UIDomain, ui)
+	if o.Switches.URLLimit == 0 {
+		o.Switches.URLLimit = 8192
+	}
+	o.App.defaults()
+}
+
+// Token returns a private-app token with every scope.
+func (p *Portal) Token() string { return p.token }
+
+// PortalID returns the account id.
+func (p *Portal) PortalID() int64 { return p.opt.PortalID }
+
+// millis is the present on the portal's clock in epoch milliseconds, which is
+// HubSpot's resolution.
+func (p *Portal) millis() int64 { return p.present().UnixMilli() }
+
+// present is the portal's time: the clock's, or that of the job under way.
+func (p *Portal) present() time.Time {
+	if !p.due.IsZero() {
+		return p.due
+	}
+	return p.now()
+}
+
+// settle does what HubSpot has meanwhile done on its own. Called with the
+// lock held, at the start of everything that looks at records.
+func (p *Portal) settle() {
+	now := p.now()
+	for len(p.pending) > 0 {
+		first := 0
+		for i, j := range p.pending {
+			if j.at.Before(p.pending[first].at) {
+				first = i
+			}
+		}
+		j := p.pending[first]
+		if j.at.After(now) {
+			return
+		}
+		p.pending = slices.Delete(p.pending, first, first+1)
+		p.due = j.at
+		j.do()
+		p.due = time.Time{}
+	}
+}
+
+// later schedules a job.
+func (p *Portal) later(after time.Duration, do func()) {
+	p.pending = append(p.pending, job{p.present().Add(after), do})
+}
+
+// Delay draws a duration; r is the portal's seeded source, used under its lock.
+type Delay func(r *rand.Rand) time.Duration
+
+// Fixed is always d.
+func Fixed(d time.Duration) Delay { return func(*rand.Rand) time.Duration { return d } }
+
+// Between is uniform between a and b.
+func Between(a, b time.Duration) Delay {
+	return func(r *rand.Rand) time.Duration { return a + time.Duration(r.Int64N(int64(b-a)+1)) }
+}
+
+// HeavyTail is exponential around typical, but a share of the draws (0 to 1)
+// is uniform up to worst: most writes show in search within seconds, a few
+// only after minutes.
+func HeavyTail(typical, worst time.Duration, share float64) Delay {
+	return func(r *rand.Rand) time.Duration {
+		if r.Float64() < share {
+			return time.Duration(r.Int64N(int64(worst) + 1))
+		}
+		return time.Duration(r.ExpFloat64() * float64(typical))
+	}
+}
+
+func (d Delay) draw(r *rand.Rand) time.Duration {
+	if d == nil {
+		return 0
+	}
+	return max(0, d(r))
+}

@@ -1,0 +1,364 @@
+package practice
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// mostUnique is the most unique properties an object type may have.
+const mostUnique = 10
+
+func propertyRoutes() []route {
+	return []route{
+		r("GET", "properties/{type}/groups", 0, (*Portal).listGroups),
+		r("POST", "properties/{type}/groups", writing, (*Portal).createGroup),
+		r("GET", "properties/{type}/groups/{group}", 0, (*Portal).readGroup),
+		r("PATCH", "properties/{type}/groups/{group}", writing, (*Portal).updateGroup),
+		r("DELETE", "properties/{type}/groups/{group}", writing, (*Portal).deleteGroup),
+		r("POST", "properties/{type}/batch/create", writing, (*Portal).batchCreateProperties),
+		r("POST", "properties/{type}/batch/read", 0, (*Portal).batchReadProperties),
+		r("POST", "properties/{type}/batch/archive", writing, (*Portal).batchArchiveProperties),
+		r("GET", "properties/{type}", 0, (*Portal).listProperties),
+		r("POST", "properties/{type}", writing, (*Portal).createProperty),
+		r("GET", "properties/{type}/{name}", 0, (*Portal).readProperty),
+		r("PATCH", "properties/{type}/{name}", writing, (*Portal).updateProperty),
+		r("DELETE", "properties/{type}/{name}", writing, (*Portal).archiveProperty),
+		r("GET", "property-validations/{type}", 0, (*Portal).listValidations),
+		r("GET", "property-validations/{type}/{name}", 0, (*Portal).listValidations),
+	}
+}
+
+// openSchema finds the object type and checks the scopes of its definitions:
+// reading takes the scope of objects or of schemas, changing that of schemas.
+func (p *Portal) openSchema(c *call, a access) (*kind, *apiError) {
+	k, e := p.find(c.args["type"])
+	if e != nil {
+		return nil, e
+	}
+	return k, p.allow(c, k.schemaScopes(a))
+}
+
+func (k *kind) schemaScopes(a access) []string {
+	subject := k.name
+	switch {
+	case k.custom():
+		subject = "custom"
+	case k.id == "0-46", k.id == "0-27", k.id == "0-48", k.id == "0-47", k.id == "0-49":
+		subject = "contacts"
+	}
+	if a == reading {
+		return append([]string{"crm.schemas." + subject + ".read"}, k.reads...)
+	}
+	need := []string{"crm.schemas." + subject + ".write"}
+	switch k.name {
+	case "tickets":
+		need = append(need, "tickets")
+	case "products", "line_items":
+		need = append(need, "e-commerce")
+	}
+	return need
+}
+
+func (p *Portal) listProperties(c *call) (*answer, *apiError) {
+	k, e := p.openSchema(c, reading)
+	if e != nil {
+		return nil, e
+	}
+	from := k.props
+	if c.flag("archived") {
+		from = k.archived
+	}
+	list := k.sortedProps(from)
+	if names := c.list("properties"); len(names) > 0 {
+		list = slices.DeleteFunc(list, func(d *property) bool { return !slices.Contains(names, d.Name) })
+	}
+	return reply(http.StatusOK, map[string]any{"results": list}), nil
+}
+
+func (k *kind) property(name string, archived bool) (*property, *apiError) {
+	d := k.props[name]
+	if archived {
+		d = k.archived[name]
+	}
+	if d == nil {
+		return nil, refuse(404, categoryNotFound, "Property with name '%s' does not exist.", name).with("name", name)
+	}
+	return d, nil
+}
+
+func (p *Portal) readProperty(c *call) (*answer, *apiError) {
+	k, e := p.openSchema(c, reading)
+	if e != nil {
+		return nil, e
+	}
+	d, e := k.property(c.args["name"], c.flag("archived"))
+	if e != nil {
+		return nil, e
+	}
+	return reply(http.StatusOK, d), nil
+}
+
+func (p *Portal) createProperty(c *call) (*answer, *apiError) {
+	var d property
+	if e := decode(c.body, &d); e != nil {
+		return nil, e
+	}
+	k, e := p.openSchema(c, changing)
+	if e != nil {
+		return nil, e
+	}
+	made, e := p.makeProperty(k, d, c.body)
+	if e != nil {
+		return nil, e
+	}
+	return reply(http.StatusCreated, made), nil
+}
+
+// fieldTypes are the field types that each type takes (facts 6.3).
+var fieldTypes = map[string][]string{
+	"string":       {"text", "textarea", "html", "phonenumber", "file", "calculation_equation"},
+	"number":       {"number", "calculation_equation"},
+	"bool":         {"booleancheckbox", "calculation_equation"},
+	"enumeration":  {"select", "radio", "checkbox", "booleancheckbox", "calculation_equation"},
+	"date":         {"date"},
+	"datetime":     {"date"},
+	"phone_number": {"phonenumber"},
+}
+
+// makeProperty creates a property, or restores an archived one of that name.
+func (p *Portal) makeProperty(k *kind, d property, body []byte) (*property, *apiError) {
+	var lacking []string
+	for _, x := range [][2]string{{"name", d.Name}, {"label", d.Label}, {"groupName", d.GroupName}, {"type", d.Type}, {"fieldType", d.FieldType}} {
+		if x[1] == "" {
+			lacking = append(lacking, x[0])
+		}
+	}
+	if len(lacking) > 0 {
+		return nil, missing(body, "PropertyCreate", lacking...)
+	}
+	if !validName(d.Name) {
+		return nil, invalid("Property name '%s' is not valid: it must start with a lower-case letter and may contain lower-case letters, digits and underscores only.", d.Name).
+			sub("Properties.INVALID_PROPERTY_NAME").with("name", d.Name)
+	}
+	if k.props[d.Name] != nil {
+		return nil, refuse(409, categoryExists, "A property named '%s' already exists.", d.Name).
+			sub("Properties.PROPERTY_WITH_NAME_EXISTS").with("name", d.Name)
+	}
+	fields, known := fieldTypes[d.Type]
+	if !known || !slices.Contains(fields, d.FieldType) {
+		return nil, invalid("%s is not a valid field type for a property of type %s", d.FieldType, d.Type).sub("PropertyValidationError.INVALID_FIELD_TYPE")
+	}
+	if k.group(d.GroupName) == nil {
+		return nil, invalid("Property group '%s' does not exist.", d.GroupName).sub("PropertyGroupError.GROUP_DOES_NOT_EXIST").with("groupName", d.GroupName)
+	}
+	for _, other := range k.props {
+		if strings.EqualFold(other.Label, d.Label) {
+			return nil, refuse(409, categoryExists, "A property with the label '%s' already exists.", d.Label).
+				sub("Properties.PROPERTY_WITH_LABEL_EXISTS").with("label", d.Label)
+		}
+	}
+	if d.HasUniqueValue {
+		if n := k.countUnique(); n >= mostUnique {
+			return nil, invalid("There can be at most %d unique properties per object type.", mostUnique).sub("PropertyValidationError.MAX_UNIQUE_PROPERTIES")
+		}
+	}
+	if old := k.archived[d.Name]; old != nil {
+		old.ArchivedAt, old.Archived = "", new(bool)
+		p.define(k, old)
+		return old, nil
+	}
+	made := p.custom(d)
+	p.define(k, made)
+	return made, nil
+}
+
+func (k *kind) countUnique() int {
+	n := 0
+	for _, d := range k.props {
+		if d.HasUniqueValue && !d.HubSpotDefined {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *Portal) updateProperty(c *call) (*answer, *apiError) {
+	var change struct {
+		Label       *string   `json:"label"`
+		Description *string   `json:"description"`
+		GroupName   *string   `json:"groupName"`
+		Type        *string   `json:"type"`
+		FieldType   *string   `json:"fieldType"`
+		Hidden      *bool     `json:"hidden"`
+		FormField   *bool     `json:"formField"`
+		Order       *int      `json:"displayOrder"`
+		Options     *[]option `json:"options"`
+	}
+	if e := decode(c.body, &change); e != nil {
+		return nil, e
+	}
+	k, e := p.openSchema(c, changing)
+	if e != nil {
+		return nil, e
+	}
+	d, e := k.property(c.args["name"], false)
+	if e != nil {
+		return nil, e
+	}
+	if d.Modification.ReadOnlyDefinition && (change.Type != nil && *change.Type != d.Type || change.Options != nil && d.Modification.ReadOnlyOptions != nil && *d.Modification.ReadOnlyOptions) {
+		return nil, invalid("Property '%s' is defined by HubSpot and cannot be changed.", d.Name).sub("PropertyValidationError.READ_ONLY_DEFINITION")
+	}
+	if change.Type != nil && *change.Type != d.Type {
+		return nil, invalid("The type of property '%s' cannot be changed from %s to %s.", d.Name, d.Type, *change.Type).sub("PropertyValidationError.INCOMPATIBLE_TYPE")
+	}
+	if change.FieldType != nil && !slices.Contains(fieldTypes[d.Type], *change.FieldType) {
+		return nil, invalid("%s is not a valid field type for a property of type %s", *change.FieldType, d.Type).sub("PropertyValidationError.INVALID_FIELD_TYPE")
+	}
+	if change.GroupName != nil && k.group(*change.GroupName) == nil {
+		return nil, invalid("Property group '%s' does not exist.", *change.GroupName).sub("PropertyGroupError.GROUP_DOES_NOT_EXIST")
+	}
+	replace(&d.Label, change.Label)
+	replace(&d.Description, change.Description)
+	replace(&d.GroupName, change.GroupName)
+	replace(&d.FieldType, change.FieldType)
+	replace(&d.Hidden, change.Hidden)
+	replace(&d.FormField, change.FormField)
+	replace(&d.DisplayOrder, change.Order)
+	if change.Options != nil {
+		renumber(*change.Options)
+		d.setOptions(*change.Options)
+	}
+	d.UpdatedAt = instant(p.millis())
+	return reply(http.StatusOK, d), nil
+}
+
+func replace[T any](field *T, with *T) {
+	if with != nil {
+		*field = *with
+	}
+}
+
+func (p *Portal) archiveProperty(c *call) (*answer, *apiError) {
+	k, e := p.openSchema(c, changing)
+	if e != nil {
+		return nil, e
+	}
+	d, e := k.property(c.args["name"], false)
+	if e != nil {
+		return nil, e
+	}
+	if e := p.retire(k, d); e != nil {
+		return nil, e
+	}
+	return noContent(), nil
+}
+
+func (p *Portal) retire(k *kind, d *property) *apiError {
+	used := k.schema != nil && (d.Name == k.schema.Primary || slices.Contains(k.schema.Required, d.Name))
+	if d.HubSpotDefined && (d.Modification.ReadOnlyDefinition || !d.Modification.Archivable) || used {
+		return invalid("Property '%s' cannot be deleted because it is in use.", d.Name).sub("PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE")
+	}
+	yes := true
+	d.Archived, d.ArchivedAt = &yes, instant(p.millis())
+	delete(k.props, d.Name)
+	k.archived[d.Name] = d
+	return nil
+}
+
+type propertyBatch struct {
+	Inputs   []json.RawMessage `json:"inputs"`
+	Archived bool              `json:"archived"`
+}
+
+func (p *Portal) propertyBatch(c *call, a access) (*kind, *propertyBatch, *apiError) {
+	var req propertyBatch
+	if e := decode(c.body, &req); e != nil {
+		return nil, nil, e
+	}
+	if req.Inputs == nil {
+		return nil, nil, missing(c.body, "BatchInput", "inputs")
+	}
+	k, e := p.openSchema(c, a)
+	if e == nil && len(req.Inputs) > batchCap {
+		e = tooManyInputs(batchCap)
+	}
+	return k, &req, e
+}
+
+// batchCreateProperties is POST …/batch/create: those that exist already are
+// reported in a 207, the others made.
+func (p *Portal) batchCreateProperties(c *call) (*answer, *apiError) {
+	k, req, e := p.propertyBatch(c, changing)
+	if e != nil {
+		return nil, e
+	}
+	t := p.newBatch()
+	for _, raw := range req.Inputs[:c.share(len(req.Inputs))] {
+		var d property
+		if e := decode(raw, &d); e != nil {
+			return nil, e
+		}
+		made, e := p.makeProperty(k, d, raw)
+		if e != nil {
+			t.errors = append(t.errors, e.item(""))
+			continue
+		}
+		t.results = append(t.results, encode(made))
+	}
+	return p.batchAnswer(http.StatusCreated, t), nil
+}
+
+func (p *Portal) batchReadProperties(c *call) (*answer, *apiError) {
+	k, req, e := p.propertyBatch(c, reading)
+	if e != nil {
+		return nil, e
+	}
+	t := p.newBatch()
+	for _, raw := range req.Inputs {
+		d, e := k.named(raw, req.Archived)
+		if e != nil {
+			t.errors = append(t.errors, e.item(""))
+			continue
+		}
+		t.results = append(t.results, encode(d))
+	}
+	return p.batchAnswer(http.StatusOK, t), nil
+}
+
+func (k *kind) named(raw json.RawMessage, archived bool) (*property, *apiError) {
+	var in struct {
+		Name string `json:"name"`
+	}
+	if e := decode(raw, &in); e != nil {
+		return nil, e
+	}
+	return k.property(in.Name, archived)
+}
+
+func (p *Portal) batchArchiveProperties(c *call) (*answer, *apiError) {
+	k, req, e := p.propertyBatch(c, changing)
+	if e != nil {
+		return nil, e
+	}
+	for _, raw := range req.Inputs {
+		d, e := k.named(raw, false)
+		if e != nil {
+			continue
+		}
+		if e := p.retire(k, d); e != nil {
+			return nil, e
+		}
+	}
+	return noContent(), nil
+}
+
+// listValidations is GET /crm/property-validations: a practice portal has no
+// validation rules.
+func (p *Portal) listValidations(c *call) (*answer, *apiError) {
+	if _, e := p.openSchema(c, reading); e != nil {
+		return nil, e
+	}
+	return reply(http.StatusOK, map[string]any{"results": []any{}}), nil
+}
