@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,13 @@ var tables embed.FS
 
 // LicenseType is the object type id of the portal's custom object.
 const LicenseType = "2-41285731"
+
+// The types of the custom object's associations; the opposite direction has
+// the next number. Their category is USER_DEFINED.
+const (
+	licenseToContact = 71
+	licenseToCompany = 73
+)
 
 // objectTables says which tables describe an object type, and what stands for
 // {Object} and {main} in them.
@@ -212,10 +220,10 @@ func Groups(objectTypeID string) []Group { return slices.Clone(readTables().grou
 
 // Schemas returns the portal's custom object types.
 func Schemas() []Schema {
-	const from, at = LicenseType, "2023-04-18T09:12:44.031Z"
+	const at = "2023-04-18T09:12:44.031Z"
 	own := slices.DeleteFunc(Properties(LicenseType), func(p Property) bool { return p.HubSpotDefined })
-	edge := func(id, to, name string) SchemaAssociation {
-		return SchemaAssociation{ID: id, FromObjectTypeID: from, ToObjectTypeID: to, Name: name, CreatedAt: at, UpdatedAt: at}
+	edge := func(id int, from, to, name string) SchemaAssociation {
+		return SchemaAssociation{ID: strconv.Itoa(id), FromObjectTypeID: from, ToObjectTypeID: to, Name: name, CreatedAt: at, UpdatedAt: at}
 	}
 	return []Schema{{
 		ID: "41285731", ObjectTypeID: LicenseType, Name: "license", FullyQualifiedName: fmt.Sprintf("p%d_license", PortalID),
@@ -225,7 +233,8 @@ func Schemas() []Schema {
 		RequiredProperties: []string{"license_key"}, SearchableProperties: []string{"license_key"},
 		Properties: own,
 		Associations: []SchemaAssociation{
-			edge("71", "0-1", "license_to_contact"), edge("73", "0-2", "license_to_company"),
+			edge(licenseToContact, LicenseType, "0-1", "license_to_contact"), edge(licenseToContact+1, "0-1", LicenseType, "contact_to_license"),
+			edge(licenseToCompany, LicenseType, "0-2", "license_to_company"), edge(licenseToCompany+1, "0-2", LicenseType, "company_to_license"),
 		},
 		CreatedAt: at, UpdatedAt: "2025-01-09T16:40:12.518Z",
 	}}
