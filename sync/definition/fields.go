@@ -162,12 +162,21 @@ func (r *reader) chain(s section, name string) (transform.Chain, bool) {
 			continue
 		}
 		if err := transform.Check(step); err != nil {
-			r.problem(n.GetToken(), key, "%v", err)
+			r.problem(n.GetToken(), key, "%s", sentence(err))
 			continue
 		}
 		c = append(c, step)
 	}
 	return c, len(r.problems) == before
+}
+
+// sentence is an error's text with its full stop.
+func sentence(err error) string {
+	text := err.Error()
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
 }
 
 // step reads a transform: its name alone, or { name: argument }, or

@@ -44,7 +44,8 @@ type section struct {
 	path    string // "" for the whole document
 	at      *token.Token
 	entries []entry
-	broken  bool // it is no mapping, which was reported
+	index   map[string]int // of entries, by name
+	broken  bool           // it is no mapping, which was reported
 	// meant are the known keys that a misspelled one most likely stands for, so
 	// that they are not reported as missing too.
 	meant []string
@@ -52,7 +53,7 @@ type section struct {
 
 // section reads a node as a mapping with these keys only; nil allows any key.
 func (r *reader) section(n ast.Node, path string, known []string) section {
-	s := section{r: r, path: path, at: n.GetToken()}
+	s := section{r: r, path: path, at: n.GetToken(), index: map[string]int{}}
 	var pairs []*ast.MappingValueNode
 	switch m := n.(type) {
 	case *ast.MappingNode:
@@ -83,6 +84,7 @@ func (r *reader) section(n ast.Node, path string, known []string) section {
 			continue
 		}
 		r.note(s.sub(name), e.key)
+		s.index[name] = len(s.entries)
 		s.entries = append(s.entries, e)
 	}
 	return s
@@ -103,12 +105,11 @@ func (s section) sub(name string) string {
 }
 
 func (s section) find(name string) (entry, bool) {
-	for _, e := range s.entries {
-		if e.name == name {
-			return e, true
-		}
+	i, ok := s.index[name]
+	if !ok {
+		return entry{}, false
 	}
-	return entry{}, false
+	return s.entries[i], true
 }
 
 // has reports whether the key is there, with a value or without.

@@ -44,11 +44,12 @@ func Parse(data []byte, path string) (*Definition, error) {
 // document does not have it or the definition was not read from one.
 func (d *Definition) Line(part string) int { return d.lines[part] }
 
-// The limits of a document. A definition has a few kilobytes and four levels.
-// The YAML parser takes time quadratic in the depth, so that a document made to
-// be deep would hang it.
+// The limits of a document. A definition has a few kilobytes, a hundred lines
+// (more only with a large value map) and four levels. The YAML parser takes time
+// quadratic in lines and in depth, so that a document made for it would hang it.
 const (
 	maxSize  = 1 << 20
+	maxLines = 20_000
 	maxDepth = 16
 )
 
@@ -131,6 +132,9 @@ func (r *reader) sane(data []byte) bool {
 	switch {
 	case len(data) > maxSize:
 		r.problem(nil, "", "the document is larger than 1 MB, so it is not the definition of a sync.")
+		return false
+	case bytes.Count(data, []byte("\n")) > maxLines:
+		r.problem(nil, "", "the document has more than 20,000 lines, so it is not the definition of a sync.")
 		return false
 	case !utf8.Valid(data):
 		line := 1
