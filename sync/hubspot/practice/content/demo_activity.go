@@ -31,7 +31,7 @@ func (g *generator) makeTickets() {
 		r.set("hs_ticket_priority", g.some(74, g.share("LOW:34 MEDIUM:44 HIGH:18 URGENT:4")))
 		r.set("source_type", g.some(92, g.share("EMAIL:52 FORM:22 CHAT:18 PHONE:8")))
 		r.set("product_area", g.some(70, q[1]))
-		r.set("content", g.some(88, q[0]+". "+g.one("Since yesterday.", "Please help.", "It worked last week.\nNothing was changed here.", "Danke!", "Merci d'avance.")))
+		r.set("content", g.some(88, strings.TrimRight(q[0], "?")+g.one(". ", "? ")+g.one("Since yesterday.", "Please help.", "It worked last week.\nNothing was changed here.", "Danke!", "Merci d'avance.")))
 		r.set("hubspot_owner_id", g.some(80, g.owner(age)))
 		r.set("order_number", g.some(12, g.fill("SO-######")))
 		if stage == "4" {

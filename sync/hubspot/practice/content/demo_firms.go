@@ -25,8 +25,6 @@ type firm struct {
 	people            []*person
 }
 
-var plans = []string{"Starter", "Team", "Business", "Enterprise"}
-
 func (g *generator) makeFirms() {
 	for range demoCompanies {
 		f := g.drawFirm()
@@ -54,7 +52,7 @@ func (g *generator) drawFirm() *firm {
 	f.bare, f.name, f.domain = g.firmName(p, t)
 	f.employees = int(math.Exp(g.rng.NormFloat64()*1.4 + 4))
 	f.employees = min(max(f.employees, 2), 40_000)
-	f.plan = plans[min(int(math.Log10(float64(f.employees))), 3)]
+	f.plan = planFor(f.employees)
 	f.stage = g.share("lead:34 opportunity:16 customer:27 marketingqualifiedlead:10 salesqualifiedlead:8 other:3 evangelist:2")
 	f.owner = g.some(82, g.owner(f.age))
 	f.address = pick(g, addressForms)
@@ -70,7 +68,7 @@ func (g *generator) drawFirm() *firm {
 	r.set("numberofemployees", g.some(64, strconv.Itoa(f.employees)))
 	r.set("annualrevenue", g.some(41, strconv.Itoa(f.employees*g.between(60, 240)*1000)))
 	r.set("founded_year", g.some(38, strconv.Itoa(g.between(1879, 2021))))
-	r.set("description", g.some(30, f.bare+" – "+strings.ToLower(t.latin)+", "+f.city.name+"."))
+	r.set("description", g.some(30, t.native+", "+f.city.name+"."))
 	r.set("hubspot_owner_id", f.owner)
 	r.set("type", g.some(55, g.companyType(f)))
 	r.set("hs_lead_status", g.some(45, g.leadStatus(f.stage)))
@@ -87,11 +85,23 @@ func (g *generator) drawFirm() *firm {
 	return f
 }
 
+func planFor(employees int) string {
+	switch {
+	case employees < 15:
+		return "Starter"
+	case employees < 80:
+		return "Team"
+	case employees < 400:
+		return "Business"
+	}
+	return "Enterprise"
+}
+
 func (f *firm) customer() bool { return f.stage == "customer" || f.stage == "evangelist" }
 
 func (g *generator) companyType(f *firm) string {
 	if f.customer() {
-		return g.one("PARTNER", "RESELLER", "OTHER")
+		return g.some(15, g.one("PARTNER", "RESELLER", "OTHER"))
 	}
 	return g.share("PROSPECT:78 PARTNER:8 RESELLER:5 VENDOR:6 OTHER:3")
 }

@@ -27,20 +27,23 @@ var (
 
 const stages = "subscriber:19 lead:38 marketingqualifiedlead:18 salesqualifiedlead:9 opportunity:9 customer:4 evangelist:1 other:2"
 
-// titles are jobs with the role and the seniority that they imply.
-var titles = []struct{ title, role, seniority string }{
-	{"CEO", "operations", "executive"}, {"Managing Director", "operations", "director"}, {"Geschäftsführer", "operations", "director"},
-	{"CTO", "engineering", "executive"}, {"Chief Financial Officer", "finance", "executive"}, {"Head of Operations", "operations", "director"},
-	{"IT Manager", "information_technology", "manager"}, {"Systems Administrator", "information_technology", "employee"},
-	{"Software Engineer", "engineering", "employee"}, {"Senior Software Engineer", "engineering", "senior"}, {"Product Manager", "product", "manager"},
-	{"Marketing Manager", "marketing", "manager"}, {"Head of Marketing", "marketing", "director"}, {"Marketing Assistant", "marketing", "entry"},
-	{"Sales Manager", "sales", "manager"}, {"Account Executive", "sales", "employee"}, {"VP Sales", "sales", "vp"}, {"Vertriebsleiter", "sales", "director"},
-	{"Accountant", "accounting", "employee"}, {"Buchhalterin", "accounting", "employee"}, {"Comptable", "accounting", "employee"}, {"Controller", "finance", "manager"},
-	{"Office Manager", "administrative", "manager"}, {"Assistant to the Board", "administrative", "employee"}, {"HR Business Partner", "human_resources", "senior"},
-	{"Purchasing Manager", "operations", "manager"}, {"Responsable achats", "operations", "manager"}, {"Project Manager", "project_management", "manager"},
-	{"Jefe de proyecto", "project_management", "manager"}, {"Consultant", "consulting", "employee"}, {"Founder", "entrepreneurship", "owner"},
-	{"Owner", "entrepreneurship", "owner"}, {"Data Analyst", "research", "employee"}, {"Customer Success Manager", "customer_service", "manager"},
-	{"General Counsel", "legal", "executive"}, {"Designer", "design", "employee"}, {"Warehouse Supervisor", "operations", "manager"}, {"営業部長", "sales", "director"},
+// job is a job title with the role and the seniority that it implies, and the
+// language that it is written in, "" for English, which turns up everywhere.
+type job struct{ title, role, seniority, language string }
+
+var titles = []job{
+	{"CEO", "operations", "executive", ""}, {"Managing Director", "operations", "director", ""}, {"Geschäftsführer", "operations", "director", "de"},
+	{"CTO", "engineering", "executive", ""}, {"Chief Financial Officer", "finance", "executive", ""}, {"Head of Operations", "operations", "director", ""},
+	{"IT Manager", "information_technology", "manager", ""}, {"Systems Administrator", "information_technology", "employee", ""},
+	{"Software Engineer", "engineering", "employee", ""}, {"Senior Software Engineer", "engineering", "senior", ""}, {"Product Manager", "product", "manager", ""},
+	{"Marketing Manager", "marketing", "manager", ""}, {"Head of Marketing", "marketing", "director", ""}, {"Marketing Assistant", "marketing", "entry", ""},
+	{"Sales Manager", "sales", "manager", ""}, {"Account Executive", "sales", "employee", ""}, {"VP Sales", "sales", "vp", ""}, {"Vertriebsleiter", "sales", "director", "de"},
+	{"Accountant", "accounting", "employee", ""}, {"Buchhalterin", "accounting", "employee", "de"}, {"Comptable", "accounting", "employee", "fr"}, {"Controller", "finance", "manager", ""},
+	{"Office Manager", "administrative", "manager", ""}, {"Assistant to the Board", "administrative", "employee", ""}, {"HR Business Partner", "human_resources", "senior", ""},
+	{"Purchasing Manager", "operations", "manager", ""}, {"Responsable achats", "operations", "manager", "fr"}, {"Project Manager", "project_management", "manager", ""},
+	{"Jefe de proyecto", "project_management", "manager", "es"}, {"Consultant", "consulting", "employee", ""}, {"Founder", "entrepreneurship", "owner", ""},
+	{"Owner", "entrepreneurship", "owner", ""}, {"Data Analyst", "research", "employee", ""}, {"Customer Success Manager", "customer_service", "manager", ""},
+	{"General Counsel", "legal", "executive", ""}, {"Designer", "design", "employee", ""}, {"Warehouse Supervisor", "operations", "manager", ""}, {"営業部長", "sales", "director", "ja"},
 }
 
 var timezones = map[string]string{
@@ -77,6 +80,9 @@ func (g *generator) drawPerson(c *person) {
 		first = pick(g, c.place.men)
 	}
 	c.name = first.native + " " + last.native
+	if c.place.family1st && first.native != first.latin {
+		c.name = last.native + " " + first.native
+	}
 	c.stage = g.personStage(c)
 	oldest := 3 * 365 * day
 	where := pick(g, c.place.cities)
@@ -192,6 +198,9 @@ func (g *generator) setReach(r record, c *person, where city) {
 
 func (g *generator) setWork(r record, c *person) {
 	job := pick(g, titles)
+	for job.language != "" && !strings.HasPrefix(c.place.language, job.language) {
+		job = pick(g, titles)
+	}
 	title := job.title
 	if g.chance(3) {
 		title = strings.ToLower(title)
@@ -257,7 +266,7 @@ func (g *generator) setMarketing(r record, c *person) {
 func (g *generator) setBilling(r record, c *person) {
 	g.customer += g.between(1, 9)
 	r.set("legacy_customer_id", "C-"+strconv.Itoa(g.customer))
-	plan := pick(g, plans[:3])
+	plan := g.one("Starter", "Team", "Business")
 	if c.firm != nil {
 		plan = c.firm.plan
 	}
