@@ -128,7 +128,7 @@ func TestValuesThatAreRefused(t *testing.T) {
 		"email":          {"contacts", "email", "not an address", "INVALID_EMAIL", "Email address not an address is invalid"},
 		"top level":      {"contacts", "email", "a@b.test", "INVALID_EMAIL", "Email address a@b.test is invalid"},
 		"read only":      {"contacts", "hs_object_id", "7", "READ_ONLY_VALUE", `"hs_object_id" is a read only property; its value cannot be set.`},
-		"calculated":     {"contacts", "hs_email_domain", "x", "READ_ONLY_VALUE", `"hs_email_domain" is a calculated property; its value cannot be set.`},
+		"calculated":     {"deals", "hs_closed_amount", "1", "READ_ONLY_VALUE", `"hs_closed_amount" is a calculated property; its value cannot be set.`},
 		"secondary":      {"contacts", "hs_additional_emails", "x@y.com", "READ_ONLY_VALUE", "cannot be set"},
 		"created":        {"contacts", "createdate", "0", "READ_ONLY_VALUE", "cannot be set"},
 		"owner":          {"contacts", "hubspot_owner_id", "910901", "INVALID_OWNER_ID", "910901 was not a valid owner ID"},
