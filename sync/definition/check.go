@@ -113,7 +113,7 @@ func (c *checker) matches() {
 		switch {
 		case p.Type != "" && !slices.Contains(identifying, p.Type) || p.Multi() || p.FieldType == "html":
 			c.problem(part+".property", "%s is of type %s, which cannot identify a record. Match by a text or a number, such as an e-mail, a domain or an id.", title(p), typeName(p))
-		case p.Calculated:
+		case p.Calculated && !p.Unique:
 			c.problem(part+".property", "%s is calculated by HubSpot and may change by itself, so it cannot identify a record. Match by another property.", title(p))
 		}
 	}
@@ -237,9 +237,9 @@ func (c *checker) value(part, v string, p record.Property) {
 		if v != "true" && v != "false" {
 			c.problem(part, "%q is not possible for %s, which is true or false.", v, title(p))
 		}
-	case record.TypeNumber:
-		if _, err := strconv.ParseFloat(v, 64); err != nil {
-			c.problem(part, "%q is not possible for %s, which is a number.", v, title(p))
+	case record.TypeNumber, record.TypeDate, record.TypeDateTime:
+		if !(record.Rule{Compare: record.DefaultComparison(p)}).Readable(record.Text(v)) {
+			c.problem(part, "%q is not possible for %s, which is of type %s.", v, title(p), p.Type)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package definition_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -101,6 +102,24 @@ func TestLimit(t *testing.T) {
 		}
 		if err != nil || l.String() != tt.want || l.Of(1000) != tt.share {
 			t.Errorf("%q = %v, of 1000 %d (%v); want %s, %d", tt.in, l, l.Of(1000), err, tt.want, tt.share)
+		}
+	}
+}
+
+func TestSourcePath(t *testing.T) {
+	t.Parallel()
+	absolute := filepath.Join(t.TempDir(), "a.csv")
+	tests := []struct{ document, path, want string }{
+		{"", "a.csv", "a.csv"},
+		{filepath.Join("syncs", "s.yaml"), "data/a.csv", filepath.Join("syncs", "data", "a.csv")},
+		{filepath.Join("syncs", "s.yaml"), "../a.csv", "a.csv"},
+		{filepath.Join("syncs", "s.yaml"), absolute, absolute},
+		{filepath.Join("syncs", "s.yaml"), "", ""},
+	}
+	for _, tt := range tests {
+		d := definition.Definition{Path: tt.document, Source: definition.Source{Path: tt.path}}
+		if got := d.SourcePath(); got != tt.want {
+			t.Errorf("%q beside %q = %q, want %q", tt.path, tt.document, got, tt.want)
 		}
 	}
 }

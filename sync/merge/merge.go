@@ -3,6 +3,7 @@ package merge
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"syncline/sync/definition"
 	"syncline/sync/record"
@@ -328,14 +329,14 @@ func (f Field) same(a, b record.Value) bool {
 // blank reports whether a person sees nothing in the value: a cell of spaces,
 // a set of no options and markup around nothing are as empty as "".
 func (f Field) blank(v record.Value) bool {
-	text := strings.TrimSpace(v.String())
-	if text == "" {
+	if v.Empty() {
 		return true
 	}
-	if c := text[0]; c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' {
-		return false // no comparison drops letters or digits
+	alnum := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	if f.Rule.Compare != record.CompareHTML && strings.ContainsFunc(v.String(), alnum) {
+		return false // the usual case, and canonical forms take time
 	}
-	return f.Rule.Canonical(v).Empty()
+	return strings.TrimSpace(v.String()) == "" || f.Rule.Canonical(v).Empty()
 }
 
 // pick chooses between the source's and HubSpot's wording of a reason.

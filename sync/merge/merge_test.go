@@ -379,3 +379,56 @@ func TestSettle(t *testing.T) {
 		})
 	}
 }
+
+// TestBlank: what a person sees nothing in never erases anything.
+func TestBlank(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		compare record.Comparison
+		blanks  []string
+		values  []string
+	}{
+		{record.CompareText, []string{"", " ", "\t\n", "\u00a0"}, []string{"0", "-", "日"}},
+		{record.CompareHTML, []string{"", "<p></p>", "<p> </p>"}, []string{"<p>0</p>", "p"}},
+		{record.CompareSet, []string{"", ";", " ; "}, []string{"a", ";a"}},
+		{record.ComparePhone, []string{"", "  "}, []string{"+49 30 23125 400", "n/a", "-"}},
+		{record.CompareBoolean, []string{""}, []string{"false", "no", "0"}},
+		{record.CompareNumber, []string{" "}, []string{"0", "-0.0"}},
+	}
+	for _, tt := range tests {
+		f := merge.Field{Rule: record.Rule{Compare: tt.compare}, Direction: definition.TwoWay, Policy: definition.TakeSource}
+		for _, b := range tt.blanks {
+			if d := merge.Resolve(f, merge.State{Source: val(b), HubSpot: val("1")}); d.Action != merge.ToSource {
+				t.Errorf("%s: blank %q: %+v, want it filled", tt.compare, b, d)
+			}
+			if d := merge.Resolve(f, merge.State{Source: val(b), HubSpot: record.None()}); d.Action != merge.Adopt {
+				t.Errorf("%s: %q and null: %+v, want that they agree", tt.compare, b, d)
+			}
+		}
+		for _, v := range tt.values {
+			if d := merge.Resolve(f, merge.State{Source: record.Text(v), HubSpot: record.None()}); d.Action != merge.ToHubSpot || d.Value.String() != v {
+				t.Errorf("%s: value %q: %+v, want that it flows", tt.compare, v, d)
+			}
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for _, take := range []merge.Take{merge.TakeSource, merge.TakeHubSpot, merge.TakeBase, merge.TakeValue} {
+		if got, ok := merge.ParseTake(string(take)); got != take || !ok {
+			t.Errorf("ParseTake(%q) = %q, %v", take, got, ok)
+		}
+	}
+	if _, ok := merge.ParseTake("newest"); ok {
+		t.Error("newest is a policy, no choice")
+	}
+	if got := merge.Reason("from-a-newer-version").Sentence(); got != "from-a-newer-version" {
+		t.Errorf("an unknown reason reads %q", got)
+	}
+	for _, r := range merge.Reasons() {
+		if s := r.Sentence(); len(s) < 20 || s[len(s)-1] != '.' {
+			t.Errorf("%s has no sentence: %q", r, s)
+		}
+	}
+}
