@@ -29,7 +29,7 @@ const (
 	marginLeft   float32 = 20
 	marginRight  float32 = 16
 	marginTop    float32 = 12
-	marginBottom float32 = 12
+	marginBottom float32 = 8
 	badgeSize    float32 = 22
 	pillHeight   float32 = 24
 	reach        float32 = 6 // how near to a curve the pointer must be

@@ -219,14 +219,12 @@ func marks(lines []LineView, g Geometry, top, bottom float32) []Mark {
 		}
 	}
 	for i := range lines {
-		l := &lines[i]
-		if l.Link.State == Suggested {
-			continue
-		}
-		if l.Link.Settings.Changes() && l.Link.State != Troubled {
+		if l := &lines[i]; l.Link.State == Active && l.Link.Settings.Changes() {
 			put(l, MarkTransform, "", badgeSize, badgeSize)
 		}
-		if l.Link.MatchKey {
+	}
+	for i := range lines {
+		if l := &lines[i]; l.Link.Mapped() && l.Link.MatchKey {
 			put(l, MarkKey, "", badgeSize, badgeSize)
 		}
 	}
