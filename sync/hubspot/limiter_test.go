@@ -118,7 +118,7 @@ func TestBurstGateHoldsTheLimitAndUsesIt(t *testing.T) {
 		if !known {
 			start = rapid.IntRange(1, limit).Draw(rt, "start")
 		}
-		span := 80 * time.Second
+		span := 45 * time.Second
 
 		server := &meteredServer{limit: limit, window: 10 * time.Second}
 		var done int
