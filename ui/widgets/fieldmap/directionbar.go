@@ -50,7 +50,7 @@ func (d *directionBar) choose(part int) {
 
 // parts are where the three parts begin, and the end.
 func (d *directionBar) parts(width float32) [4]float32 {
-	wide := min(look.Strong.Width(directionParts[d.chosen()].words)+50, width*0.6)
+	wide := min(look.SmallStrong.Width(directionParts[d.chosen()].words)+48, width*0.6)
 	rest := float32(int((width - wide) / 2))
 	var x [4]float32
 	for i := range directionParts {
@@ -123,10 +123,10 @@ func (d *directionBar) CreateRenderer() fyne.WidgetRenderer {
 				b.icon(part.icon, look.T2, around(box.centre(), 16, 16))
 				continue
 			}
-			w := min(look.Strong.Width(part.words)+1, box.W-30)
+			w := min(look.SmallStrong.Width(part.words)+1, box.W-30)
 			left := box.X + (box.W-w-22)/2
 			b.icon(part.icon, look.T1, Rect{left, (box.H - 16) / 2, 16, 16})
-			b.text(part.words, look.Strong, look.T1, Rect{left + 22, 0, w, box.H}, fyne.TextAlignLeading)
+			b.text(part.words, look.SmallStrong, look.T1, Rect{left + 22, 0, w, box.H}, fyne.TextAlignLeading)
 		}
 		b.rect(Rect{0, 0, size.Width, size.Height}, look.RadiusButton, look.Clear, look.Stroke2, 1)
 		if d.focused {

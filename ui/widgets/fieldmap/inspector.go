@@ -110,9 +110,10 @@ func (i *Inspector) build() {
 	i.blank = widgets.NewSelect(nil, -1, func(n int) {
 		i.edit(func(s *Settings) { s.Blank = blanks(s.Direction)[n].value })
 	})
+	i.compare.Small, i.conflict.Small, i.blank.Small = true, true, true
 	i.blankLabel = caption("")
 	i.remove = newLink("unlink", "Remove this line", look.Body, look.Failed.Text(), look.Failed.Tint(), func() { call(i.OnRemove) })
-	i.all = widgets.NewPaddedColumn(12, 16, 12,
+	i.all = widgets.NewPaddedColumn(11, 16, 14,
 		widgets.NewColumn(2, i.title, i.why), i.suggestion,
 		widgets.NewColumn(5, caption("Direction"), i.direction),
 		i.toHubSpot, i.rows, i.valuePart,

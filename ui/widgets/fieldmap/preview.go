@@ -69,8 +69,15 @@ func (p *previewBox) reasons(width float32) [][]string {
 	return out
 }
 
-// split is where the arrow stands.
-func (p *previewBox) split(width float32) float32 { return width * 0.475 }
+// split is where the arrow stands: in the middle, or as far left of it as the
+// longest result needs.
+func (p *previewBox) split(width float32) float32 {
+	split := width * 0.475
+	for _, e := range p.preview.Examples {
+		split = min(split, width-look.Mono.Width(e.After)-22-exampleInset)
+	}
+	return max(split, width*0.36)
+}
 
 func (p *previewBox) room(width float32) float32 {
 	return width - p.split(width) - 20 - exampleInset
@@ -121,7 +128,7 @@ func (p *previewBox) example(e Example, reason []string, y, width float32) float
 		value, before = "no value", look.T3
 	}
 	b.text(value, look.Mono, before, Rect{exampleInset, y, split - exampleInset - 6, exampleHeight}, fyne.TextAlignLeading)
-	b.icon("to-hubspot", before, Rect{split - 3, y + 6, 14, 14})
+	b.icon("to-hubspot", before, Rect{split - 1, y + 7, 14, 14})
 	box := Rect{split + 20, y, room, exampleHeight}
 	switch {
 	case e.Err != "" && reason == nil:

@@ -139,7 +139,7 @@ func (l *link) Disable() {}
 // MinSize implements fyne.CanvasObject.
 func (l *link) MinSize() fyne.Size {
 	w := l.kind.Width(l.text) + 2 + l.before()
-	return fyne.NewSize(w, max(l.kind.Line, 16)+8)
+	return fyne.NewSize(w, max(l.kind.Line, 15)+6)
 }
 
 // CreateRenderer implements fyne.Widget.
