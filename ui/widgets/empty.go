@@ -37,8 +37,16 @@ func NewNoMatches(clear func()) *EmptyState {
 
 const emptyText float32 = 340
 
+// textWidth is where the sentence breaks.
+func (e *EmptyState) textWidth() float32 {
+	if w := e.Size().Width; w > 0 {
+		return min(w-32, emptyText)
+	}
+	return emptyText
+}
+
 func (e *EmptyState) height() float32 {
-	h := 32 + 10 + look.Heading.Line + 6 + float32(len(look.Wrap(e.Text, look.Body, emptyText, 4)))*look.Body.Line
+	h := 32 + 10 + look.Heading.Line + 6 + float32(len(look.Wrap(e.Text, look.Body, e.textWidth(), 4)))*look.Body.Line
 	if e.Action != nil {
 		h += 14 + look.ControlHeight
 	}
@@ -49,7 +57,7 @@ func (e *EmptyState) height() float32 {
 func (e *EmptyState) CreateRenderer() fyne.WidgetRenderer {
 	e.image, e.title = draw.NewImage(), draw.NewText(look.Heading)
 	e.title.Alignment = fyne.TextAlignCenter
-	e.flat = &draw.Flat{Owner: e, Min: func() fyne.Size { return fyne.NewSize(emptyText, e.height()) }, Arrange: e.layout, Paint: e.paint}
+	e.flat = &draw.Flat{Owner: e, Min: func() fyne.Size { return fyne.NewSize(200, e.height()) }, Arrange: e.layout, Paint: e.paint}
 	e.paint()
 	return e.flat
 }
@@ -57,7 +65,11 @@ func (e *EmptyState) CreateRenderer() fyne.WidgetRenderer {
 func (e *EmptyState) paint() {
 	draw.PaintIcon(e.image, e.Icon, look.T3)
 	draw.PaintText(e.title, e.Title, look.Heading, look.T1)
-	e.lines.Set(e.Text, look.Body, look.T2, emptyText, 4)
+	e.assemble()
+}
+
+func (e *EmptyState) assemble() {
+	e.lines.Set(e.Text, look.Body, look.T2, e.textWidth(), 4)
 	o := append(e.flat.Objs[:0], e.image, e.title)
 	o = e.lines.AppendTo(o)
 	if e.Action != nil {
@@ -67,6 +79,7 @@ func (e *EmptyState) paint() {
 }
 
 func (e *EmptyState) layout(size fyne.Size) {
+	e.assemble()
 	y := max(draw.Floor((size.Height-e.height())/2), 0)
 	draw.Place(e.image, draw.Floor((size.Width-32)/2), y, 32, 32)
 	y += 42
