@@ -163,11 +163,15 @@ func GuessNumberMarks(samples []string) (NumberMarks, bool) {
 	return NumberMarks{}, false
 }
 
+// typedMarks are the marks that typesetters and spreadsheets use for those on
+// a keyboard: spaces that do not break, the minus sign, the apostrophe.
+var typedMarks = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2212", "-", "\u2019", "'")
+
 // Read returns the number in the notation with a decimal point and without
 // grouping, not further changed. Groups are of three digits, or it is none:
 // 1.5 in a notation that groups by points is refused, not read as 15.
 func (m NumberMarks) Read(s string) (string, bool) {
-	s = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2212", "-", "\u2019", "'").Replace(s)
+	s = typedMarks.Replace(s)
 	sign := ""
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		sign, s = s[:1], s[1:]

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/biter777/countries"
 	"golang.org/x/text/language"
@@ -16,6 +17,9 @@ import (
 // placeKey is a place's name without case, accents and punctuation, so that
 // Côte d'Ivoire and COTE D IVOIRE meet.
 func placeKey(s string) string {
+	if key, ok := asciiKey(s); ok {
+		return key
+	}
 	plain, _, err := xtransform.String(xtransform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), s)
 	if err != nil {
 		plain = s
@@ -26,6 +30,22 @@ func placeKey(s string) string {
 		}
 		return -1
 	}, plain)
+}
+
+// asciiKey is the key of a text without accents, which most are.
+func asciiKey(s string) (string, bool) {
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			return "", false
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+			b = append(b, c)
+		case c >= 'A' && c <= 'Z':
+			b = append(b, c|0x20)
+		}
+	}
+	return string(b), true
 }
 
 // countryNames are the languages in which country names are understood, with
