@@ -19,6 +19,7 @@ import (
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/source/csvfile"
+	"syncline/sync/source/localfile"
 	"syncline/sync/source/tabular"
 )
 
@@ -603,4 +604,59 @@ func realFiles(t testing.TB) []string {
 		t.Fatalf("no CSV files under %s: %v", root, err)
 	}
 	return paths
+}
+
+// The new content is made from what was read, or not at all.
+func TestAFileSavedDuringThePreparationIsNoticed(t *testing.T) {
+	t.Parallel()
+	path := write(t, []byte("a,b\n1,x\n2,y\n"))
+	r := localfile.New()
+	r.Disk = saveOnCreate{localfile.OS{}, func() {
+		if err := os.WriteFile(path, []byte("a,b\n1,x\n2,z\n"), 0o600); err != nil {
+			t.Error(err)
+		}
+	}}
+	s, err := csvfile.Open(t.Context(), csvfile.Options{Path: path, Key: []string{"a"}, Replacer: r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := source.Change{Kind: source.Update, Key: "1", Fields: values("b", "q")}
+	if _, err := s.Prepare(t.Context(), []source.Change{change}); !errors.Is(err, source.ErrMoved) {
+		t.Errorf("got %v, want ErrMoved", err)
+	}
+	if got := names(t, filepath.Dir(path)); len(got) != 1 {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// saveOnCreate is a disk on which somebody saves when the temporary file is
+// made.
+type saveOnCreate struct {
+	localfile.Disk
+	save func()
+}
+
+func (d saveOnCreate) Create(name string, mode os.FileMode) (localfile.WriteFile, error) {
+	d.save()
+	return d.Disk.Create(name, mode)
+}
+
+func TestBrokenUTF16IsReadAndNotWritten(t *testing.T) {
+	t.Parallel()
+	good := encode(t, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "a;b\n1;x\n2;y\n")
+	for name, content := range map[string][]byte{
+		"half a pair": []byte(strings.Replace(string(good), "x\x00", "\x00\xD8", 1)),
+		"half a unit": append(good, 'z'),
+	} {
+		s := open(t, write(t, content), "a")
+		rows := 0
+		for range s.Rows(t.Context(), time.Time{}) {
+			rows++
+		}
+		_, err := s.Prepare(t.Context(), []source.Change{{Kind: source.Update, Key: "2", Fields: values("b", "q")}})
+		var ro *source.ReadOnlyError
+		if rows < 2 || !errors.As(err, &ro) || !strings.Contains(ro.Msg, "UTF-16 LE") {
+			t.Errorf("%s: %d rows, then %v", name, rows, err)
+		}
+	}
 }

@@ -54,20 +54,17 @@ func clockText(ms int64) string {
 }
 
 func serialTime(ms int64, date1904 bool) (time.Time, bool) {
-	if date1904 {
-		return epoch1904.Add(time.Duration(ms) * time.Millisecond), true
-	}
-	day := ms / millis
+	day, clock := int(ms/millis), time.Duration(ms%millis)*time.Millisecond
+	epoch := epoch1900
 	switch {
-	case day == 60: // 1900-02-29, a day that never was
-		return time.Time{}, false
-	case day == 0:
+	case date1904:
+		epoch = epoch1904
+	case day == 0, day == 60: // 1900-01-00, and 1900-02-29, which never was
 		return time.Time{}, false
 	case day < 60:
-		ms += millis
+		day++
 	}
-	// Not one Duration: it holds 292 years at most.
-	return epoch1900.AddDate(0, 0, int(ms/millis)).Add(time.Duration(ms%millis) * time.Millisecond), true
+	return epoch.AddDate(0, 0, day).Add(clock), true // a Duration of all the days would overflow
 }
 
 // serialText is the inverse of temporalText: the number for a text in one of

@@ -19,6 +19,7 @@ import (
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/source/excel"
+	"syncline/sync/source/localfile"
 )
 
 func TestCellsAreReadAsWhatTheyAre(t *testing.T) {
@@ -701,4 +702,77 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestACellAddedToARowTakesTheHintOfItsSpanAway(t *testing.T) {
+	t.Parallel()
+	path := edit(t, book(t, func(f *excelize.File) {
+		row(f, 1, "Id", "Name", "City")
+		row(f, 2, "a")
+	}), "xl/worksheets/sheet1.xml", `<row r="2"`, `<row r="2" spans="1:1" ht="20"`)
+	apply(t, open(t, path, "Id"), update("a", "City", "Bonn"))
+	sheet := parts(t, path)["xl/worksheets/sheet1.xml"]
+	if !strings.Contains(sheet, `<row r="2" ht="20"`) || !strings.Contains(sheet, `<c r="C2" t="inlineStr"><is><t>Bonn</t></is></c></row>`) {
+		t.Errorf("the row became %s", sheet[strings.Index(sheet, `<row r="2"`):])
+	}
+}
+
+// A sheet prepared with formulas below its rows keeps them.
+func TestAnInsertKeepsFormulasThatWaitBelow(t *testing.T) {
+	t.Parallel()
+	path := book(t, func(f *excelize.File) {
+		row(f, 1, "Id", "Double")
+		row(f, 2, "a")
+		row(f, 3, "b")
+		for i := 2; i <= 9; i++ {
+			must(t, f.SetCellFormula("Sheet1", fmt.Sprintf("B%d", i), fmt.Sprintf(`IF(A%d="","",2)`, i)))
+		}
+	})
+	s := open(t, path, "Id")
+	p := prepare(t, s, insert("Id", "c", "Double", "5"), insert("Id", "d"))
+	if o := p.Outcomes()[0]; o.State != source.Refused || !strings.Contains(o.Err.Error(), "B4 is calculated by a formula") {
+		t.Errorf("got %s %v, want a refusal", o.State, o.Err)
+	}
+	if o := p.Outcomes()[1]; o.State != source.Done {
+		t.Errorf("got %s %v", o.State, o.Err)
+	}
+	must(t, p.Commit(t.Context()))
+	f, err := excelize.OpenFile(path)
+	must(t, err)
+	defer f.Close()
+	for i := 2; i <= 9; i++ {
+		if formula, err := f.GetCellFormula("Sheet1", fmt.Sprintf("B%d", i)); err != nil || formula == "" {
+			t.Errorf("B%d lost its formula: %v", i, err)
+		}
+	}
+	if got, _ := f.GetCellValue("Sheet1", "A4"); got != "d" {
+		t.Errorf("A4 is %q, want d", got)
+	}
+}
+
+// The new content is made from what was read, or not at all.
+func TestAWorkbookSavedDuringThePreparationIsNoticed(t *testing.T) {
+	t.Parallel()
+	path := rich(t)
+	other, err := os.ReadFile(rich(t))
+	must(t, err)
+	r := localfile.New()
+	r.Disk = saveOnCreate{localfile.OS{}, func() { must(t, os.WriteFile(path, append(other, 0), 0o600)) }}
+	s, err := excel.Open(t.Context(), excel.Options{Path: path, Key: []string{"Id"}, Replacer: r})
+	must(t, err)
+	if _, err := s.Prepare(t.Context(), []source.Change{update("001", "Name", "X")}); !errors.Is(err, source.ErrMoved) {
+		t.Errorf("got %v, want ErrMoved", err)
+	}
+}
+
+// saveOnCreate is a disk on which somebody saves when the temporary file is
+// made.
+type saveOnCreate struct {
+	localfile.Disk
+	save func()
+}
+
+func (d saveOnCreate) Create(name string, mode os.FileMode) (localfile.WriteFile, error) {
+	d.save()
+	return d.Disk.Create(name, mode)
 }

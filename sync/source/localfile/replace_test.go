@@ -295,6 +295,9 @@ func failAt(t *testing.T, step int, fault error, says string, crash, links bool)
 	if got != oldContent && got != newContent {
 		t.Errorf("%s (%s): the file is neither old nor new: %q", name, op, got)
 	}
+	if err == nil && disk.undurable != "" {
+		t.Errorf("%s (%s): success, before the rename was durable", name, op)
+	}
 	if err == nil && got != newContent {
 		t.Errorf("%s (%s): success, and yet the file is old", name, op)
 	}
@@ -336,6 +339,7 @@ type faulty struct {
 	noLinks   bool
 	lyingSync bool
 	unsynced  map[string]string // content lost with the power, by first name → present name
+	undurable string            // the directory of a rename that is not synced yet
 }
 
 func (d *faulty) Open(name string) (io.ReadCloser, error) {
@@ -389,6 +393,7 @@ func (d *faulty) Rename(old, new string) error {
 		return err
 	}
 	err := d.Disk.Rename(old, new)
+	d.undurable = filepath.Dir(new)
 	if _, torn := d.unsynced[old]; err == nil && torn {
 		d.unsynced[old] = new
 	}
@@ -405,6 +410,9 @@ func (d *faulty) Remove(name string) error {
 func (d *faulty) SyncDir(name string) error {
 	if err := d.before("sync directory"); err != nil {
 		return err
+	}
+	if name == d.undurable {
+		d.undurable = ""
 	}
 	return d.Disk.SyncDir(name)
 }
