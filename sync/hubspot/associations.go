@@ -214,7 +214,8 @@ func wireEdges(op string, edges []Edge, typed bool) ([]wireEdge, error) {
 // BatchCreateAssociations makes up to MaxAssociationWrite associations. The
 // types given for a pair replace its labels; making one again changes nothing.
 // An edge without types gets the pair's usual unlabelled one; edges with and
-// without types take two calls.
+// without types take two calls. With an error the result tells what the first
+// of them made; all edges may be sent again.
 func (c *Client) BatchCreateAssociations(ctx context.Context, from, to string, edges []Edge) (AssociationWriteResult, error) {
 	var result AssociationWriteResult
 	if len(edges) > MaxAssociationWrite {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -407,6 +408,9 @@ func TestDailyBudgetStopsAtTheReserve(t *testing.T) {
 		err := list() // 1000 of 5000 are left: the reserve of 20 %
 		if !hubspot.IsDaily(err) || hubspot.Unknown(err) || calls != 3 {
 			t.Fatalf("at the reserve: %v after %d calls", err, calls)
+		}
+		if want := "hubspot: list contacts: 1000 of today's 5000 API calls are left, and 1000 are kept for the portal's other apps"; !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("text %q", err)
 		}
 		if got := c.Traffic().Daily; got != (hubspot.Daily{Max: 5000, Remaining: 1000, Known: true}) {
 			t.Errorf("Traffic().Daily = %+v", got)
