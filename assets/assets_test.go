@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/srwiley/oksvg"
+	"github.com/fyne-io/oksvg"
 )
 
 func TestEveryIconParses(t *testing.T) {
