@@ -207,7 +207,10 @@ func marks(samples []string) (decimal, group string, ok bool) {
 		last := strings.LastIndexAny(s, ".,")
 		if last < 0 {
 			if i := strings.IndexAny(s, "' \u00a0\u202f"); i > 0 && groupNumber.MatchString(s) {
-				group, ok = string([]rune(s[i:])[0]), true
+				group, ok = " ", true // of spaces there are several kinds, which count as one
+				if s[i] == '\'' {
+					group = "'"
+				}
 			}
 			continue
 		}

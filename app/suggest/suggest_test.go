@@ -179,6 +179,8 @@ func TestStepsReadTheSamples(t *testing.T) {
 		{"ISO moment", moment, []string{"2024-02-03T14:05:00Z"}, "", transform.Chain{step("datetime")}, ""},
 		{"European number", number, []string{"1.234,56", "12,5"}, "", transform.Chain{step("number", "decimal", ",", "group", ".")}, ""},
 		{"American number", number, []string{"1,234.56"}, "", transform.Chain{step("number", "decimal", ".", "group", ",")}, ""},
+		{"French number", number, []string{"1\u202f234"}, "", transform.Chain{step("number", "decimal", ".", "group", " ")}, ""},
+		{"Swiss number", number, []string{"12'500"}, "", transform.Chain{step("number", "decimal", ".", "group", "'")}, ""},
 		{"plain number", number, []string{"12.5", "1250"}, "", nil, ""},
 		{"yes and no", yes, []string{"Ja", "Nein"}, "", transform.Chain{step("boolean")}, ""},
 		{"true and false", yes, []string{"true", "false"}, "", nil, ""},
@@ -199,6 +201,13 @@ func TestStepsReadTheSamples(t *testing.T) {
 			for _, s := range got {
 				if err := transform.Check(s); err != nil {
 					t.Errorf("step %v is not one that exists: %v", s, err)
+				}
+			}
+			if tt.property.Reference == "" {
+				for _, sample := range tt.samples {
+					if _, err := got.Apply(record.Text(sample), transform.Env{}); err != nil {
+						t.Errorf("the steps do not work on the sample: %v", err)
+					}
 				}
 			}
 			if all := strings.Join(hints, " "); tt.hint == "" && all != "" || !strings.Contains(all, tt.hint) {

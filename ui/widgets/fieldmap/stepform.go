@@ -139,9 +139,12 @@ func (f *stepForm) field(a transform.Arg) fyne.CanvasObject {
 func (f *stepForm) control(a transform.Arg, now string, set func(string)) fyne.CanvasObject {
 	if a.Kind == transform.KindChoice && len(a.Choices) > 0 {
 		choices := slices.Clone(a.Choices)
-		words := slices.Clone(a.Choices)
-		if !a.Required {
-			choices, words = slices.Insert(choices, 0, ""), slices.Insert(words, 0, usual(a))
+		if !slices.Contains(choices, "") && !a.Required {
+			choices = slices.Insert(choices, 0, "")
+		}
+		words := make([]string, len(choices))
+		for i, c := range choices {
+			words[i] = choiceWords(a, c)
 		}
 		return widgets.NewSelect(words, slices.Index(choices, now), func(i int) { set(choices[i]) })
 	}
@@ -163,6 +166,26 @@ func (f *stepForm) control(a transform.Arg, now string, set func(string)) fyne.C
 		set(s)
 	}
 	return e
+}
+
+// choiceWords makes choices that are nothing or a single mark readable.
+func choiceWords(a transform.Arg, choice string) string {
+	switch choice {
+	case "":
+		if a.Default != "" {
+			return usual(a)
+		}
+		return "None"
+	case " ":
+		return "A space"
+	case ".":
+		return ".  (full stop)"
+	case ",":
+		return ",  (comma)"
+	case "'":
+		return "'  (apostrophe)"
+	}
+	return choice
 }
 
 // usual is what holds when an argument is left empty.

@@ -1,7 +1,6 @@
 package fieldmap
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -51,56 +50,38 @@ func stepTitle(name string) string {
 
 // stepDetail says with which arguments a step works: "from Germany".
 func stepDetail(s transform.Step) string {
+	spec, _ := specOf(s.Name)
 	var parts []string
-	for _, name := range argOrder(s) {
-		value := fmt.Sprint(s.Args[name])
-		switch {
-		case value == "":
-		case name == "region":
-			parts = append(parts, "from "+countryName(value))
-		case name == "zone":
-			parts = append(parts, "in "+value)
-		case name == "format", name == "":
-			parts = append(parts, value)
-		case name == "to" && (s.Name == "country" || s.Name == "state"):
-			parts = append(parts, "as "+value)
-		default:
-			parts = append(parts, name+" "+quoteMarks(value))
+	for _, a := range spec.Args {
+		if value := argText(s, a); value != "" {
+			parts = append(parts, argWords(a, value))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// argOrder is the arguments that are given, in the order of the transform's
-// description.
-func argOrder(s transform.Step) []string {
-	var names []string
-	for _, spec := range transform.Names() {
-		if spec.Name != s.Name {
-			continue
-		}
-		for _, a := range spec.Args {
-			if _, ok := s.Args[a.Name]; ok {
-				names = append(names, a.Name)
-			}
-		}
+// argWords is one argument as a part of a phrase. The argument that a step is
+// mainly about goes without its name.
+func argWords(a transform.Arg, value string) string {
+	switch {
+	case a.Kind == transform.KindRegion:
+		return "from " + countryName(value)
+	case a.Kind == transform.KindZone:
+		return "in " + value
+	case a.Kind == transform.KindBoolean:
+		return strings.ReplaceAll(a.Name, "-", " ") + map[string]string{"true": "", "false": ": no"}[value]
+	case a.Kind == transform.KindFormat && a.Scalar:
+		return value
+	case a.Kind == transform.KindChoice && a.Scalar && len(value) > 1:
+		return "as " + value
+	case a.Kind == transform.KindInteger && a.Scalar:
+		return "of " + value
+	case a.Scalar:
+		return "“" + value + "”"
+	case a.Kind == transform.KindText, a.Kind == transform.KindChoice && len(value) == 1:
+		return strings.ReplaceAll(a.Name, "-", " ") + " “" + value + "”"
 	}
-	var rest []string
-	for name := range s.Args {
-		if !slices.Contains(names, name) {
-			rest = append(rest, name)
-		}
-	}
-	slices.Sort(rest)
-	return append(names, rest...)
-}
-
-// quoteMarks makes marks such as a comma or a space visible.
-func quoteMarks(s string) string {
-	if len([]rune(s)) <= 2 {
-		return "“" + s + "”"
-	}
-	return s
+	return strings.ReplaceAll(a.Name, "-", " ") + " " + value
 }
 
 func countryName(alpha2 string) string {
