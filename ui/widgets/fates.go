@@ -30,7 +30,7 @@ type fateSum struct {
 
 // NewFatesLine makes the line.
 func NewFatesLine() *FatesLine {
-	f := &FatesLine{Counts: map[look.Meaning]int{}, bar: NewStackedBar(12, 0)}
+	f := &FatesLine{Counts: map[look.Meaning]int{}, bar: NewStackedBar(barHeight, 0)}
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -107,12 +107,38 @@ func (t term) width() float32 {
 	return max(w, draw.Ceil(look.Total.Width(look.Number(t.n))))
 }
 
-func (f *FatesLine) min() fyne.Size {
-	w := float32(0)
-	for _, t := range f.terms() {
-		w += t.width() + 16
+const (
+	termGap    float32 = 14 // the least room for a sign
+	termHeight float32 = 44 // of a row of terms
+	barHeight  float32 = 12
+)
+
+// breakAt is the number of terms in each row: one row where all fit, otherwise
+// as many as fit.
+func (f *FatesLine) breakAt(width float32) []int {
+	terms := f.terms()
+	var rows []int
+	n, used := 0, float32(0)
+	for _, t := range terms {
+		need := t.width() + termGap
+		if n > 0 && used+need > width {
+			rows, n, used = append(rows, n), 0, 0
+		}
+		n++
+		used += need
 	}
-	return fyne.NewSize(w, 65)
+	return append(rows, n)
+}
+
+// HeightFor implements [HeightFor]: seven-digit counts take two rows where the
+// card is narrow.
+func (f *FatesLine) HeightFor(width float32) float32 {
+	return barHeight + 9 + float32(len(f.breakAt(width)))*termHeight
+}
+
+func (f *FatesLine) min() fyne.Size {
+	const least = 420
+	return fyne.NewSize(least, f.HeightFor(max(f.Size().Width, least)))
 }
 
 func (f *FatesLine) paint() {
@@ -133,30 +159,44 @@ func (f *FatesLine) paint() {
 	}
 }
 
-// layout shares what the terms leave free equally among the signs.
+// layout shares what the terms of a row leave free equally among the signs.
 func (f *FatesLine) layout(size fyne.Size) {
-	draw.Place(f.bar, 0, 0, size.Width, 12)
-	terms := f.terms()
-	free := size.Width
-	for _, t := range terms {
-		free -= t.width()
-	}
-	gap := max(free/float32(len(terms)-1), 12)
-	x := float32(0)
-	for i, t := range terms {
-		s, w := f.sums[i], t.width()
-		at := x
-		if t.icon != "" {
-			draw.Place(s.image, x, 27, 12, 12)
-			at += 16
+	draw.Place(f.bar, 0, 0, size.Width, barHeight)
+	terms, y, from := f.terms(), barHeight+13, 0
+	for _, n := range f.breakAt(size.Width) {
+		free := size.Width
+		for _, t := range terms[from : from+n] {
+			free -= t.width()
 		}
-		draw.Place(s.word, at, 25, w, look.Caption.Line)
-		draw.Place(s.total, x, 41, w, look.Total.Line)
-		if i < len(f.join) {
-			draw.Place(f.join[i], x+w, 41, gap, look.Total.Line)
+		last := from+n == len(terms)
+		gaps := n - 1
+		if !last {
+			gaps = n // the sign at the end leads to the next row
 		}
-		x += w + gap
+		gap := min(free/float32(max(gaps, 1)), 64)
+		if last && from == 0 {
+			gap = free / float32(max(gaps, 1))
+		}
+		x := float32(0)
+		for i := from; i < from+n; i++ {
+			f.placeTerm(i, terms[i], x, y)
+			if i < len(f.join) {
+				draw.Place(f.join[i], x+terms[i].width(), y+16, gap, look.Total.Line)
+			}
+			x += terms[i].width() + gap
+		}
+		from, y = from+n, y+termHeight
 	}
+}
+
+func (f *FatesLine) placeTerm(i int, t term, x, y float32) {
+	s, w, at := f.sums[i], t.width(), x
+	if t.icon != "" {
+		draw.Place(s.image, x, y+2, 12, 12)
+		at += 16
+	}
+	draw.Place(s.word, at, y, w, look.Caption.Line)
+	draw.Place(s.total, x, y+16, w, look.Total.Line)
 }
 
 // FateCounts is the short line of glyphs and numbers under a bar: fates that
