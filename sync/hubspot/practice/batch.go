@@ -150,7 +150,7 @@ func (p *Portal) batchRead(c *call) (*answer, *apiError) {
 		}
 		if !seen[o] {
 			seen[o] = true
-			t.results = append(t.results, p.appendRecord(nil, o, s, v))
+			t.results = append(t.results, p.appendRecord(make([]byte, 0, recordSize), o, s, v))
 		}
 	}
 	if len(lost) > 0 {
@@ -369,7 +369,7 @@ func (p *Portal) execute(k *kind, plan []planned, partial bool, c *call, t *batc
 		if x.upsert {
 			v.fresh = &fresh
 		}
-		t.results = append(t.results, p.appendRecord(nil, o, o.state, v))
+		t.results = append(t.results, p.appendRecord(make([]byte, 0, recordSize), o, o.state, v))
 	}
 	return nil
 }

@@ -182,6 +182,38 @@ func (p *Portal) narrow(k *kind, w *span, f filter) (bool, *apiError) {
 	return true, nil
 }
 
+// made compiles a filter on the creation date without writing and reading
+// each record's date as text.
+func made(f filter) (predicate, *apiError) {
+	d := &property{Type: "datetime"}
+	at, ok := number(d, f.Value.text)
+	high := at
+	if f.High != nil && ok {
+		high, ok = number(d, f.High.text)
+	}
+	if !ok {
+		return nil, problem()
+	}
+	return func(o *object, _ *state) bool {
+		n := float64(o.created)
+		switch f.Operator {
+		case "EQ":
+			return n == at
+		case "NEQ":
+			return n != at
+		case "LT":
+			return n < at
+		case "LTE":
+			return n <= at
+		case "GT":
+			return n > at
+		case "GTE":
+			return n >= at
+		}
+		return n >= at && n <= high // BETWEEN
+	}, nil
+}
+
 // associated is the pseudo-property associations.{type}.
 func (p *Portal) associated(k *kind, name string, f filter) (predicate, *apiError) {
 	other, e := p.find(name)
@@ -211,9 +243,15 @@ func (p *Portal) associated(k *kind, name string, f filter) (predicate, *apiErro
 func (p *Portal) predicate(k *kind, d *property, f filter) (predicate, *apiError) {
 	name := d.symbol
 	empty := p.opt.Switches.NegationsMatchEmpty
-	get := func(o *object, s *state) (string, bool) {
-		v, ok := p.value(o, s, name)
-		return v, ok && v != ""
+	get := func(_ *object, s *state) (string, bool) {
+		v := s.stored(name)
+		return v, v != ""
+	}
+	if f := k.computed[name]; f != nil {
+		get = func(o *object, s *state) (string, bool) {
+			v := f(p, o, s)
+			return v, v != ""
+		}
 	}
 	switch f.Operator {
 	case "HAS_PROPERTY":
@@ -243,6 +281,9 @@ func (p *Portal) predicate(k *kind, d *property, f filter) (predicate, *apiError
 			}
 			return inSet(d, v, set) == positive
 		}, nil
+	}
+	if d.Name == k.created {
+		return made(f)
 	}
 	return compare(d, f, get, empty)
 }
@@ -357,6 +398,14 @@ func comparison(d *property, f filter) (func(v string) (low, high int, ok bool),
 		}, nil
 	}
 	a, b := strings.ToLower(f.Value.text), strings.ToLower(high.text)
+	if f.Operator == "EQ" || f.Operator == "NEQ" {
+		return func(v string) (int, int, bool) {
+			if v == a || strings.EqualFold(v, a) {
+				return 0, 0, true
+			}
+			return 1, 1, true
+		}, nil
+	}
 	return func(v string) (int, int, bool) {
 		v = strings.ToLower(v)
 		return strings.Compare(v, a), strings.Compare(v, b), true

@@ -5,7 +5,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"syncline/sync/hubspot/practice"
 )
@@ -157,3 +159,39 @@ func (c *client) create(objectType string, p props) string {
 }
 
 func inputs(list ...any) map[string]any { return map[string]any{"inputs": list} }
+
+// reporter lets the client report to a rapid test.
+type reporter struct {
+	testing.TB
+	t interface {
+		Helper()
+		Fatal(args ...any)
+		Fatalf(format string, args ...any)
+	}
+}
+
+func (n reporter) Helper()                           { n.t.Helper() }
+func (n reporter) Fatal(args ...any)                 { n.t.Fatal(args...) }
+func (n reporter) Fatalf(format string, args ...any) { n.t.Fatalf(format, args...) }
+
+func newHTTP(p *practice.Portal) *http.Client { return &http.Client{Transport: p.Transport()} }
+
+// clock is a clock that a test moves.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(ms int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(time.Duration(ms) * time.Millisecond)
+}

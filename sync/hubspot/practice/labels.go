@@ -99,7 +99,7 @@ func (p *Portal) associateNamed(c *call) (*answer, *apiError) {
 	p.grant([]wish{w})
 	v := p.view(from, nil, nil)
 	v.linked = []*kind{to}
-	return &answer{status: http.StatusOK, body: p.appendRecord(nil, w.from, w.from.state, v)}, nil
+	return &answer{status: http.StatusOK, body: p.appendRecord(make([]byte, 0, recordSize), w.from, w.from.state, v)}, nil
 }
 
 // dissociateNamed is v3's DELETE …/associations/{to}/{other}/{type}.

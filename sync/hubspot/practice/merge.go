@@ -34,7 +34,7 @@ func (p *Portal) mergeRecords(c *call) (*answer, *apiError) {
 		return nil, e
 	}
 	v := p.view(k, nil, nil)
-	return &answer{status: http.StatusOK, body: p.appendRecord(nil, o, o.state, v)}, nil
+	return &answer{status: http.StatusOK, body: p.appendRecord(make([]byte, 0, recordSize), o, o.state, v)}, nil
 }
 
 func (k *kind) mergeable() bool {

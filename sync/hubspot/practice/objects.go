@@ -177,7 +177,7 @@ func (p *Portal) readRecord(c *call) (*answer, *apiError) {
 	if v.linked, e = p.kindsNamed(c.list("associations")); e != nil {
 		return nil, e
 	}
-	return &answer{status: http.StatusOK, body: p.appendRecord(nil, o, o.state, v)}, nil
+	return &answer{status: http.StatusOK, body: p.appendRecord(make([]byte, 0, recordSize), o, o.state, v)}, nil
 }
 
 // createRecord is POST …/objects/{type}.
@@ -201,7 +201,7 @@ func (p *Portal) createRecord(c *call) (*answer, *apiError) {
 		return nil, bare(e)
 	}
 	o := p.commit(k, w, p.sourceID(c.source()), true)
-	a := &answer{status: http.StatusCreated, body: p.appendRecord(nil, o, o.state, p.writeView(k, w, true))}
+	a := &answer{status: http.StatusCreated, body: p.appendRecord(make([]byte, 0, recordSize), o, o.state, p.writeView(k, w, true))}
 	a.header = http.Header{"Location": {"https://api.hubapi.com/crm/v3/objects/" + k.id + "/" + o.idText()}}
 	return a, nil
 }
@@ -243,7 +243,7 @@ func (p *Portal) updateRecord(c *call) (*answer, *apiError) {
 		return nil, bare(e)
 	}
 	p.commit(k, w, p.sourceID(c.source()), true)
-	return &answer{status: http.StatusOK, body: p.appendRecord(nil, o, o.state, p.writeView(k, w, false))}, nil
+	return &answer{status: http.StatusOK, body: p.appendRecord(make([]byte, 0, recordSize), o, o.state, p.writeView(k, w, false))}, nil
 }
 
 // archiveRecord is DELETE …/objects/{type}/{id}.

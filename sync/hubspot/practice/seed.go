@@ -2,6 +2,7 @@ package practice
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -53,7 +54,15 @@ func reshape(from, to any) {
 
 func seedPipelines(objectTypeID string) []*pipeline {
 	var pipes []*pipeline
-	reshape(content.Pipelines(objectTypeID), &pipes)
+	for _, from := range content.Pipelines(objectTypeID) {
+		pl := &pipeline{Label: from.Label, DisplayOrder: from.DisplayOrder, ID: from.ID, CreatedAt: from.CreatedAt, UpdatedAt: from.UpdatedAt, Archived: from.Archived}
+		for _, s := range from.Stages {
+			own := stage(s)
+			own.Metadata = maps.Clone(s.Metadata)
+			pl.Stages = append(pl.Stages, &own)
+		}
+		pipes = append(pipes, pl)
+	}
 	return pipes
 }
 

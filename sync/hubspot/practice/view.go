@@ -88,6 +88,9 @@ func (p *Portal) writeView(k *kind, w *write, created bool) *view {
 	return v
 }
 
+// recordSize is room for a usual record in JSON.
+const recordSize = 1024
+
 // appendRecord writes a record's JSON.
 func (p *Portal) appendRecord(b []byte, o *object, s *state, v *view) []byte {
 	b = append(b, `{"id":"`...)
