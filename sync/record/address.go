@@ -23,10 +23,6 @@ func asciiDomain(s string) (string, bool) {
 	if err != nil || a == "" || !hostRunes(a) {
 		return "", false
 	}
-	// Some names map to one that maps on; only a settled one is a form.
-	if again, err := domains.ToASCII(a); err != nil || again != a {
-		return "", false
-	}
 	return a, true
 }
 

@@ -14,6 +14,13 @@ import (
 	"pgregory.net/rapid"
 )
 
+// TestMain moves the machine to a zone far from UTC, so that a use of local
+// time shows.
+func TestMain(m *testing.M) {
+	time.Local = time.FixedZone("far away", -11*60*60)
+	os.Exit(m.Run())
+}
+
 // rules are one of every comparison, with and without its circumstances.
 func rules(t testing.TB) []Rule {
 	zone := berlin(t)
@@ -145,6 +152,24 @@ func TestEveryRune(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAwkwardTexts holds texts against the laws in which two normalisations
+// meet.
+func TestAwkwardTexts(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{
+		"e\u200b\u0301", "\ufeff\ufeff 5", "a\u202e\u0338b", "<\u0338b>", "&lt;\u0338", "&amp;lt;b&amp;gt;", "<b>&lt;</b>\u0338", "\u03b1\u0345\u0301",
+		"\u1e9e", "\u0130", "\u01c5", "\r\r\n", "+0301234567", "+49 0 30 1234567", "0 0 30 1234567", "+390301234567", "8 800 555 35 35",
+		"xn--a@xn--a.de", "a@xn--", "a@\u2126.de", "a@b\u3002de", "http://www.www.com", "http://www..com", "a.b:443/", "//a.b", "?a.b", "https:///",
+		"-0", "+.0e0", "1e400", "1e-400", "00.00", "1e401", "9999-12-31T23:59:59.9999-14:00", "0001-01-01T00:00+14:00", "00000101",
+		"86400000", "-86400000", "253402300800000", "<a href='x'>x</a>", "<a href='https://x.y/ab'>https://x.y/a</a>b", "<textarea><b></textarea>",
+		"<plaintext><b>", "<!--", "<script>", "a<br", "</p", "<p\n>", "&#0;", "a\x00b",
+	} {
+		for _, r := range rules(t) {
+			checkLaws(t, r, Text(s))
+		}
 	}
 }
 

@@ -143,11 +143,11 @@ func plainLines(pieces []markupPiece) []markupPiece {
 }
 
 // withoutPlainLinks drops links that show their own address, which HubSpot's
-// editor makes of any address in a text, and links that lead nowhere.
+// editor makes of any address in a text.
 func withoutPlainLinks(pieces []markupPiece) []markupPiece {
 	out := pieces[:0:0]
 	for i, p := range pieces {
-		if p.kind == markupOpen && (p.text == "" || sameAddress(p.text, linkText(pieces[i+1:]))) {
+		if p.kind == markupOpen && sameAddress(p.text, linkText(pieces[i+1:])) {
 			continue
 		}
 		out = append(out, p)

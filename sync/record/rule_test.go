@@ -49,6 +49,8 @@ func TestCanonical(t *testing.T) {
 		{Rule{Compare: CompareURL}, "HTTPS://WWW.Example.com/", "example.com"},
 		{Rule{Compare: CompareURL}, "http://example.com:80/Path/?Q=1#", "example.com/Path?Q=1"},
 		{Rule{Compare: CompareURL}, "example.com:8080/%7euser%2f", "example.com:8080/%7Euser%2F"},
+		{Rule{Compare: CompareURL}, "www.www.example.com", "example.com"},
+		{Rule{Compare: CompareURL}, "www.com", "www.com"},
 		{Rule{Compare: CompareURL}, "bücher.example", "xn--bcher-kva.example"},
 
 		{Rule{Compare: CompareDate}, "2026-02-28", "2026-02-28"},
@@ -86,6 +88,8 @@ func TestCanonical(t *testing.T) {
 		{Rule{Compare: CompareHTML}, `see <a href="https://x.org/a" rel="noopener">x.org/a</a>`, "see x.org/a"},
 		{Rule{Compare: CompareHTML}, `see <a target=_blank href="https://x.org/a">our  site</a>.`, `see <a href="https://x.org/a">our site</a>.`},
 		{Rule{Compare: CompareHTML}, "<p></p>", ""},
+		{Rule{Compare: CompareHTML}, "e&#x301;t<b>e</b>\u0301", "été"},
+		{Rule{Compare: CompareHTML}, `<a name="top">x</a><a href="/y"><img alt="z" src="z.png"></a>`, `x<a href="/y"><img src="z.png"></a>`},
 		{Rule{Compare: CompareHTML}, "a &lt;b&gt; c<script>x</script>", "a &lt;b&gt; c"},
 		{Rule{Compare: CompareHTML}, "I <3 you, if a <b then", "I &lt;3 you, if a &lt;b then"},
 	} {

@@ -6,12 +6,20 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/biter777/countries"
 	"pgregory.net/rapid"
 
 	"syncline/sync/record"
 )
+
+// TestMain moves the machine to a zone far from UTC, so that a use of local
+// time shows.
+func TestMain(m *testing.M) {
+	time.Local = time.FixedZone("far away", -11*60*60)
+	os.Exit(m.Run())
+}
 
 // steps are all transforms with many of their arguments.
 func steps() []Step {
