@@ -66,6 +66,8 @@ func TestCanonical(t *testing.T) {
 		{Rule{Compare: CompareDateTime}, "1582947017000", "2020-02-29T03:30:17.000Z"},
 		{Rule{Compare: CompareDateTime}, "2020-02-29 03:30:17.1239 UTC", "2020-02-29T03:30:17.123Z"},
 		{Rule{Compare: CompareDateTime}, "2020-02-29T05:30:17+02:00", "2020-02-29T03:30:17.000Z"},
+		{Rule{Compare: CompareDateTime}, "2026-07-01 12:00", "2026-07-01T12:00:00.000Z"},
+		{Rule{Compare: CompareDateTime, Format: "DD.MM.YYYY"}, "01.07.2026", "2026-07-01T00:00:00.000Z"},
 		{Rule{Compare: CompareDateTime, Zone: zone}, "2026-07-01 12:00", "2026-07-01T10:00:00.000Z"},
 		{Rule{Compare: CompareDateTime, Zone: zone}, "2026-01-01", "2025-12-31T23:00:00.000Z"},
 		{Rule{Compare: CompareDateTime, Zone: zone, Format: "D.M.YYYY HH:mm"}, "1.7.2026 12:00", "2026-07-01T10:00:00.000Z"},

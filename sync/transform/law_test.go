@@ -210,6 +210,7 @@ func TestWaysBack(t *testing.T) {
 	}{
 		{Chain{step("prefix", "", "C-")}, "1", "C-1", "1", false},
 		{Chain{step("prefix", "", "C-"), step("suffix", "", "!")}, "1", "C-1!", "1", false},
+		{Chain{step("prefix", "", "C-"), step("prefix", "", "ID ")}, "1", "ID C-1", "1", false},
 		{Chain{step("date", "", "DD.MM.YYYY")}, "31.12.2026", "2026-12-31", "31.12.2026", true},
 		{Chain{step("date", "", "D.M.YYYY")}, "01.02.2026", "2026-02-01", "1.2.2026", true},
 		{Chain{step("trim"), step("date", "", "DD.MM.YYYY")}, " 31.12.2026", "2026-12-31", "31.12.2026", true},

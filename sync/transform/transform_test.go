@@ -234,6 +234,26 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestZoneOfTheRun shows which zone holds for times that say none: the step's,
+// else the run's, else UTC, and never the machine's.
+func TestZoneOfTheRun(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		step Step
+		env  Env
+		want string
+	}{
+		{step("datetime"), Env{}, "2026-07-01T12:00:00.000Z"},
+		{step("datetime"), portal(t), "2026-07-01T10:00:00.000Z"},
+		{step("datetime", "zone", "Asia/Tokyo"), portal(t), "2026-07-01T03:00:00.000Z"},
+	} {
+		got, err := Chain{c.step}.Apply(record.Text("2026-07-01 12:00"), c.env)
+		if err != nil || got.String() != c.want {
+			t.Errorf("%v: %q, %v, want %s", c.step, got, err, c.want)
+		}
+	}
+}
+
 // TestStageOfTheRunsPipeline shows that the run's pipeline settles a label that
 // several have.
 func TestStageOfTheRunsPipeline(t *testing.T) {
