@@ -215,21 +215,30 @@ func isQuantity(s string) bool {
 }
 
 // areCodes reports whether whole numbers look like postcodes or customer
-// numbers: several different ones, all of one length of five digits or more,
-// of which few are round.
+// numbers: several different ones of one length of five digits or more, of
+// which few are round. One in twenty may be of another length, as a mistyped
+// postcode is.
 func areCodes(numbers []string) bool {
 	round := 0
 	distinct := make(map[string]bool)
+	lengths := make(map[int]int)
 	for _, n := range numbers {
-		if len(n) < 5 || len(n) != len(numbers[0]) || !allDigits(n) {
+		if !allDigits(n) {
 			return false
 		}
 		if n[len(n)-1] == '0' {
 			round++
 		}
 		distinct[n] = true
+		lengths[len(n)]++
 	}
-	return len(distinct) >= 3 && round*2 < len(numbers)
+	usual := 0
+	for length, count := range lengths {
+		if length >= 5 {
+			usual = max(usual, count)
+		}
+	}
+	return len(distinct) >= 3 && round*2 < len(numbers) && usual*20 >= len(numbers)*19
 }
 
 // looksLikePhone asks for a plus, or for punctuation or a leading zero around
