@@ -60,11 +60,11 @@ func (h *Header) openMenu() {
 		return
 	}
 	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.more)
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", h.menuItems()...), c, pos.AddXY(0, h.more.Size().Height+4))
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", h.MenuItems()...), c, pos.AddXY(0, h.more.Size().Height+4))
 }
 
-// menuItems are the buttons that did not fit, then the menu's own items.
-func (h *Header) menuItems() []*fyne.MenuItem {
+// MenuItems are the buttons that did not fit, then the menu's own items.
+func (h *Header) MenuItems() []*fyne.MenuItem {
 	var items []*fyne.MenuItem
 	for _, b := range h.moved {
 		it := fyne.NewMenuItem(b.Text, b.activate)
@@ -135,9 +135,10 @@ func (h *Header) layout(size fyne.Size) {
 		draw.Place(h.back, left, draw.Floor((size.Height-32)/2), 32, 32)
 		left += 44
 	}
-	// The title keeps its room up to a third of the width; what does not fit
-	// beside it goes into the menu.
-	want := min(draw.Ceil(h.titleKind().Width(h.Title)), max(size.Width/3, 240))
+	// Title and state keep their room up to a third of the width; what does not
+	// fit beside them goes into the menu.
+	want := draw.Ceil(max(h.titleKind().Width(h.Title), look.Small.Width(h.State)))
+	want = min(want, max(size.Width/3, 240))
 	h.moveButtons(size.Width - left - margin - want - gap)
 
 	right := size.Width - margin

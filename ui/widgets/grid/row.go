@@ -119,11 +119,11 @@ func (r *row) MouseDown(e *desktop.MouseEvent) {
 	if r.id < 0 || r.id >= g.length() {
 		return
 	}
-	g.Focus()
 	r.tip.Hide()
 	col := g.cols.at(e.Position.X + g.scrollX)
 	if e.Button == desktop.MouseButtonPrimary && col >= 0 && g.cols.cols[col].Check && g.Cell(r.id, col).Check != NoCheck {
 		g.moveTo(r.id, false)
+		g.Focus() // after the selection: taking the focus selects a row if none is
 		if g.OnChecked != nil {
 			g.OnChecked(r.id)
 			g.RefreshRow(r.id)
@@ -135,6 +135,7 @@ func (r *row) MouseDown(e *desktop.MouseEvent) {
 	double := g.clicked == r.id && now.Sub(g.clickedAt) < doubleClick
 	g.clicked, g.clickedAt = r.id, now
 	g.moveTo(r.id, e.Modifier&fyne.KeyModifierShift != 0)
+	g.Focus()
 	if double && e.Button == desktop.MouseButtonPrimary && g.OnActivated != nil {
 		g.clicked = -1
 		g.OnActivated(r.id)
