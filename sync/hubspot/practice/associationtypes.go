@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"syncline/sync/hubspot/practice/content"
 )
 
 // associationType is one direction of a way to associate two object types.
@@ -176,6 +178,16 @@ func (a *associationTypes) anywhere(category string, id int) *associationType {
 func (a *associationTypes) nextLabel() int {
 	a.lastLabel++
 	return a.lastLabel
+}
+
+// activities are the types that every custom object can be associated with.
+var activities = []string{"0-46", "0-27", "0-48", "0-49", "0-47"}
+
+// custom is one direction of a custom object's plain association.
+func (a *associationTypes) custom(s content.SchemaAssociation) *associationType {
+	id := int(atoi(s.ID))
+	a.lastLabel = max(a.lastLabel, id)
+	return &associationType{Category: userDefined, ID: id, from: s.FromObjectTypeID, to: s.ToObjectTypeID, unlabelled: true, name: s.Name}
 }
 
 // connectCustom makes the plain types between a custom object type and others.

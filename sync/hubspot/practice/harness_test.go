@@ -3,6 +3,8 @@ package practice_test
 import (
 	"encoding/json"
 	"io"
+	"iter"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -194,4 +196,12 @@ func (c *clock) advance(ms int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(time.Duration(ms) * time.Millisecond)
+}
+
+// subSecond is a clock that always shows milliseconds, as recordings do.
+func subSecond() time.Time { return time.Now().Truncate(time.Second).Add(345 * time.Millisecond) }
+
+func mapKeys(v any) iter.Seq[string] {
+	m, _ := v.(map[string]any)
+	return maps.Keys(m)
 }

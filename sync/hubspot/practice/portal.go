@@ -43,6 +43,7 @@ type Options struct {
 
 	// Observe, if set, is called after each API call was answered and before
 	// the answer travels back, without any lock held: it may edit as a person.
+	// Concurrent calls call it concurrently.
 	Observe func(Request)
 }
 

@@ -178,6 +178,7 @@ func (p *Portal) custom(d property) *property {
 	now := instant(p.millis())
 	no := false
 	d.CreatedAt, d.UpdatedAt, d.Archived = now, now, &no
+	d.CreatedUserID, d.UpdatedUserID = itoa(demoUser), itoa(demoUser)
 	d.HubSpotDefined, d.Calculated = false, d.CalculationFormula != "" || d.FieldType == "calculation_equation"
 	d.Modification = modification{Archivable: true, ReadOnlyValue: d.Calculated}
 	if d.DataSensitivity == "" {

@@ -43,18 +43,6 @@ type schemaAssociation struct {
 	UpdatedAt string `json:"updatedAt,omitempty"`
 }
 
-func (s *schema) associatedIDs() []string {
-	var ids []string
-	for _, a := range s.Associations {
-		for _, id := range []string{a.From, a.To} {
-			if id != s.ObjectTypeID && !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids
-}
-
 func schemaRoutes() []route {
 	return []route{
 		r("GET", "schemas", 0, (*Portal).listSchemas),
@@ -234,7 +222,7 @@ func (p *Portal) createSchema(c *call) (*answer, *apiError) {
 		}
 		ids = append(ids, other.id)
 	}
-	p.assoc.connectCustom(p, k, append(ids, "0-46", "0-27", "0-48", "0-49", "0-47"))
+	p.assoc.connectCustom(p, k, append(ids, activities...))
 	return reply(http.StatusCreated, p.describe(k)), nil
 }
 

@@ -59,6 +59,12 @@ func seedPipelines(objectTypeID string) []*pipeline {
 		for _, s := range from.Stages {
 			own := stage(s)
 			own.Metadata = maps.Clone(s.Metadata)
+			if len(own.Metadata) == 0 { // life cycle stages, as recorded
+				own.Metadata = map[string]string{"isClosed": "false", "state": "OPEN"}
+				if own.ID == "other" {
+					own.Metadata = map[string]string{"isClosed": "true", "state": "CLOSED"}
+				}
+			}
 			pl.Stages = append(pl.Stages, &own)
 		}
 		pipes = append(pipes, pl)
@@ -81,9 +87,10 @@ func (p *Portal) installDemo() {
 		p.installDemoSchema(s)
 	}
 	demo := content.MakeDemo(p.opt.Seed, p.present())
-	lag := p.opt.SearchLag
+	set := p.opt
 	p.opt.SearchLag = nil
-	defer func() { p.opt.SearchLag = lag }()
+	p.opt.Switches.InactiveOwnersAllowed = true // people leave, their records stay
+	defer func() { p.opt = set }()
 	refs := make(map[string]*object, len(demo.Records))
 	for _, r := range demo.Records {
 		if o := p.installRecord(r); o != nil {
@@ -162,7 +169,14 @@ func (p *Portal) installDemoSchema(s content.Schema) {
 			p.define(k, &own)
 		}
 	}
-	p.assoc.connectCustom(p, k, d.associatedIDs())
+	for _, there := range s.Associations {
+		for _, back := range s.Associations {
+			if there.FromObjectTypeID == k.id && back.FromObjectTypeID == there.ToObjectTypeID && back.ToObjectTypeID == k.id {
+				p.assoc.pair(p.assoc.custom(there), p.assoc.custom(back))
+			}
+		}
+	}
+	p.assoc.connectCustom(p, k, activities)
 	if n := atoi(strings.TrimPrefix(k.id, "2-")); n > p.lastCustom {
 		p.lastCustom = n
 	}
