@@ -60,6 +60,10 @@ func (r *headRenderer) Objects() []fyne.CanvasObject {
 
 func (r *headRenderer) Refresh() {
 	r.h.only.set(r.h.board.model.OnlyMapped())
+	r.h.only.Refresh()
+	for _, find := range r.h.find {
+		find.Refresh()
+	}
 	r.Layout(r.h.Size())
 	canvas.Refresh(r.h)
 }

@@ -144,15 +144,36 @@ func TestPictureOfTheEditor(t *testing.T) {
 		mode look.Mode
 		w, h float32
 		line Ref
+		do   func(*Editor) // before the picture is taken
 	}{
-		{"editor", look.Light, 1080, 678, Ref{"Phone", "phone"}},
-		{"editor-dark", look.DarkMode, 1080, 678, Ref{"Phone", "phone"}},
-		{"editor-small", look.Light, 968, 520, Ref{"Country", "country"}},
-		{"editor-values", look.Light, 1080, 900, Ref{"Status", "lifecyclestage"}},
-		{"editor-nothing", look.Light, 1640, 678, Ref{}},
+		{"editor", look.Light, 1080, 678, Ref{"Phone", "phone"}, nil},
+		{"editor-dark", look.DarkMode, 1080, 678, Ref{"Phone", "phone"}, nil},
+		{"editor-small", look.Light, 968, 520, Ref{"Country", "country"}, nil},
+		{"editor-values", look.Light, 1080, 900, Ref{"Status", "lifecyclestage"}, nil},
+		{"editor-nothing", look.Light, 1640, 678, Ref{}, nil},
+		{"editor-step", look.Light, 1080, 900, Ref{"Phone", "phone"}, func(e *Editor) {
+			e.Inspector.steps.toggle(1)
+			e.Inspector.steps.at = 1
+			e.Inspector.steps.FocusGained()
+		}},
+		{"editor-keys", look.DarkMode, 1080, 678, Ref{"Phone", "phone"}, func(e *Editor) {
+			e.Board.Map.FocusGained()
+			e.Model.MoveTo(End{Source, 3})
+			e.Board.Map.key(fyne.KeyReturn)
+			e.Board.Map.key(fyne.KeyRight)
+			e.Model.Find("phone", false)
+			e.Board.Say("Not connected: already filled from “Phone”")
+		}},
+		{"editor-search", look.Light, 1080, 678, Ref{"Phone", "phone"}, func(e *Editor) {
+			e.Board.head.find[HubSpot].SetText("nothing such")
+			e.Board.head.only.tap()
+			e.Model.Hover(Hit{Kind: HitCard, End: End{Source, 1}})
+			e.Board.Map.Refresh()
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			test.NewTempApp(t)
+			fyne.CurrentApp().Settings().SetTheme(look.New(tt.mode))
 			m := billing()
 			queue := make(chan func(), 16)
 			e := NewEditor(m, Heads{Source: "Source", HubSpot: "Contacts"}, preview, func(f func()) { queue <- f })
@@ -167,6 +188,10 @@ func TestPictureOfTheEditor(t *testing.T) {
 			m.Select(tt.line)
 			if tt.line != (Ref{}) {
 				(<-queue)()
+			}
+			if tt.do != nil {
+				e.Resize(fyne.NewSize(tt.w, tt.h))
+				tt.do(e)
 			}
 			picture(t, tt.name, tt.mode, tt.w, tt.h, e)
 		})
