@@ -3,11 +3,27 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"runtime"
+	_ "time/tzdata" // zones where the system has none, as on Windows
 
+	"syncline/app"
 	"syncline/app/command"
+	"syncline/ui"
 )
 
 func main() {
-	os.Exit(command.Run(os.Args[1:], command.IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv}))
+	args := os.Args[1:]
+	if len(args) > 0 && args[0] != "demo" {
+		os.Exit(command.Run(args, command.IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv}))
+	}
+	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		fmt.Fprintln(os.Stderr, "syncline: there is no display for the window; use a command instead, see syncline --help")
+		os.Exit(1)
+	}
+	if err := ui.Run(app.EnvironmentOf(os.Getenv), len(args) > 0); err != nil {
+		fmt.Fprintf(os.Stderr, "syncline: %s\n", app.Explain(err))
+		os.Exit(1)
+	}
 }

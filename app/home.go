@@ -1,12 +1,19 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"syncline/store"
+	"syncline/sync/definition"
 	"syncline/sync/engine"
+	"syncline/sync/hubspot"
 )
 
 // Card is a sync as Home shows it.
@@ -90,4 +97,57 @@ func (a *App) Runs(ctx context.Context, syncID int64, limit int) ([]RunCard, err
 		cards = append(cards, c)
 	}
 	return cards, nil
+}
+
+// PortalOf returns the connection that a sync was made with, or an empty one.
+func (a *App) PortalOf(ctx context.Context, y store.Sync) store.Connection {
+	all, err := a.Store.Connections(ctx)
+	if err != nil {
+		return store.Connection{PortalID: y.PortalID}
+	}
+	for _, c := range all {
+		if c.PortalID == y.PortalID {
+			return c
+		}
+	}
+	return store.Connection{PortalID: y.PortalID}
+}
+
+// SourceName is what people call the source of a sync: its file's name.
+func (a *App) SourceName(y store.Sync) string {
+	d, err := definition.Parse([]byte(y.Definition), y.Path)
+	if err != nil {
+		return "the source"
+	}
+	if d.Source.Path != "" {
+		return filepath.Base(d.Source.Path)
+	}
+	return d.Source.Kind
+}
+
+// ChangedProperties lists the properties that a plan changes, the most often
+// changed one first.
+func (a *App) ChangedProperties(ctx context.Context, planID string) ([]string, error) {
+	counts := make(map[string]int)
+	for it, err := range a.Store.Items(ctx, planID) {
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range it.Edits {
+			if e.Action != store.EditAdopt {
+				counts[e.Property]++
+			}
+		}
+	}
+	names := slices.Collect(maps.Keys(counts))
+	slices.SortFunc(names, func(x, y string) int { return cmp.Or(counts[y]-counts[x], strings.Compare(x, y)) })
+	return names, nil
+}
+
+// ObjectLabel is what people call an object type: "Contacts".
+func ObjectLabel(id string) string {
+	if t, ok := hubspot.FindObjectType(id); ok && t.Label != "" {
+		return t.Label
+	}
+	return id
 }

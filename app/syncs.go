@@ -9,6 +9,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
+	"syncline/sync/hubspot"
 	"syncline/sync/source"
 	"syncline/sync/source/opener"
 )
@@ -157,4 +158,35 @@ func (a *App) Undo(ctx context.Context, runID string, o Options) (engine.Result,
 	}
 	defer s.Close()
 	return s.Engine.Undo(ctx, runID)
+}
+
+// AddSync makes a sync of the definition at path known to the workspace, so
+// that Home shows it before it was ever run.
+func (a *App) AddSync(ctx context.Context, path string) error {
+	d, err := definition.Load(path)
+	if err != nil {
+		return err
+	}
+	portal, err := a.Portal(ctx, d.HubSpot.Portal)
+	if err != nil {
+		return err
+	}
+	account, err := portal.Client.Account(ctx)
+	if err != nil {
+		return err
+	}
+	object, ok := hubspot.FindObjectType(d.HubSpot.Object)
+	if !ok {
+		return fmt.Errorf("%q is no object type", d.HubSpot.Object)
+	}
+	yaml, err := d.YAML()
+	if err != nil {
+		return err
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	_, err = a.Store.EnsureSync(ctx, store.Sync{Ident: engine.Ident(abs, account.PortalID, object.ID), Name: d.Name, Path: abs, Definition: string(yaml), PortalID: account.PortalID, Object: object.ID})
+	return err
 }

@@ -306,13 +306,16 @@ func (m *mapping) recordMatch(properties record.Values) [][]string {
 	return all
 }
 
-// name is what people call the record or row with these properties.
+// name is what people call the record or row with these properties. An
+// address names only who has no other name.
 func (m *mapping) name(properties record.Values) string {
 	var parts []string
 	for _, p := range m.object.Primary {
-		if v := strings.TrimSpace(properties[p].String()); v != "" {
-			parts = append(parts, v)
+		v := strings.TrimSpace(properties[p].String())
+		if v == "" || (p == "email" && len(parts) > 0) {
+			continue
 		}
+		parts = append(parts, v)
 	}
 	return strings.Join(parts, " ")
 }

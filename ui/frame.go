@@ -1,0 +1,205 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"syncline/app"
+	"syncline/sync/engine"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// frameLayout places rail, content and status bar, and collapses the rail when
+// the window is narrow.
+type frameLayout struct{ w *window }
+
+// Layout implements fyne.Layout.
+func (l *frameLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	compact := size.Width < look.CompactBelow
+	rail := look.RailWidth
+	if compact {
+		rail = look.RailCompact
+	}
+	l.w.rail.SetCompact(compact)
+	l.w.bar.Compact = compact
+	body := size.Height - look.StatusHeight
+	move(objects[0], 0, 0, rail, body)
+	move(objects[1], rail, 0, size.Width-rail, body)
+	move(objects[2], 0, body, size.Width, look.StatusHeight)
+}
+
+// MinSize implements fyne.Layout: what the look promises to fit.
+func (l *frameLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(800, 520) }
+
+func move(o fyne.CanvasObject, x, y, width, height float32) {
+	o.Move(fyne.NewPos(x, y))
+	o.Resize(fyne.NewSize(width, height))
+}
+
+const (
+	prefWidth, prefHeight = "window.width", "window.height"
+	startWidth            = 1280
+	startHeight           = 800
+)
+
+func (w *window) restoreSize() {
+	p := w.fyne.Preferences()
+	w.win.Resize(fyne.NewSize(float32(p.FloatWithFallback(prefWidth, startWidth)), float32(p.FloatWithFallback(prefHeight, startHeight))))
+}
+
+func (w *window) saveSize() {
+	size := w.win.Canvas().Size()
+	w.fyne.Preferences().SetFloat(prefWidth, float64(size.Width))
+	w.fyne.Preferences().SetFloat(prefHeight, float64(size.Height))
+}
+
+// menu holds every global command: only its shortcuts fire while an entry has
+// the focus.
+func (w *window) menu() *fyne.MainMenu {
+	command := func(name string, key fyne.KeyName, shift bool, do func()) *fyne.MenuItem {
+		item := fyne.NewMenuItem(name, do)
+		if key != "" {
+			modifier := fyne.KeyModifierShortcutDefault
+			if shift {
+				modifier |= fyne.KeyModifierShift
+			}
+			item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: modifier}
+		}
+		return item
+	}
+	quit := command("Quit", fyne.KeyQ, false, w.close)
+	quit.IsQuit = true
+	return fyne.NewMainMenu(
+		fyne.NewMenu("File", command("New sync…", fyne.KeyN, false, func() { w.newSync("") }), fyne.NewMenuItemSeparator(), quit),
+		fyne.NewMenu("Go",
+			command("Home", fyne.Key1, false, func() { w.goTo(placeHome) }),
+			command("Review", fyne.Key2, false, func() { w.goTo(placeReview) }),
+			command("Runs", fyne.Key3, false, func() { w.goTo(placeRuns) }),
+			command("Connections", fyne.Key4, false, func() { w.goTo(placeConnections) }),
+			command("Settings", fyne.Key5, false, func() { w.goTo(placeSettings) })),
+		fyne.NewMenu("View", command("Read again", fyne.KeyR, false, func() { w.current.show() })),
+	)
+}
+
+// status is what the frame shows of the work under way.
+type status struct {
+	bar       widgets.Status
+	conflicts int
+}
+
+// followStatus keeps the frame's status fresh until the window ends. It runs
+// off the UI thread.
+func (w *window) followStatus() {
+	w.wg.Add(1)
+	go func() {
+		defer w.wg.Done()
+		tick := time.NewTicker(500 * time.Millisecond)
+		defer tick.Stop()
+		var last status
+		for {
+			select {
+			case <-w.ctx.Done():
+				return
+			case <-tick.C:
+			}
+			now, err := w.readStatus()
+			if err != nil || now == last {
+				continue
+			}
+			last = now
+			w.post(func() { w.showStatus(now) })
+		}
+	}()
+}
+
+// refreshStatus reads the status once, now.
+func (w *window) refreshStatus() {
+	w.wg.Add(1)
+	go func() {
+		defer w.wg.Done()
+		if now, err := w.readStatus(); err == nil && w.ctx.Err() == nil {
+			w.post(func() { w.showStatus(now) })
+		}
+	}()
+}
+
+// readStatus gathers the status; it runs off the UI thread.
+func (w *window) readStatus() (status, error) {
+	var s status
+	all, err := w.app.Store.Connections(w.ctx)
+	if err != nil {
+		return s, err
+	}
+	s.bar.Lanes = [3]widgets.LaneLine{{Name: "Search", Short: "Search", Rate: "idle"}, {Name: "Batch", Short: "Batch", Rate: "idle"}, {Name: "Associations", Short: "Assoc.", Rate: "idle"}}
+	s.bar.Portal = look.Neutral
+	if len(all) > 0 {
+		s.bar.Portal, s.bar.Name = portalMeaning(all[0].Kind, all[0].AccountType), all[0].Name
+	}
+	for _, job := range w.app.Running() {
+		snap := job.Progress.Snapshot()
+		s.bar.Lanes[0] = laneLine(s.bar.Lanes[0], snap.Search)
+		s.bar.Lanes[1] = laneLine(s.bar.Lanes[1], snap.Batch)
+		if d := snap.Traffic.Daily; d.Known {
+			s.bar.Budget = widgets.Budget{Used: snap.Traffic.Total, Others: max(0, d.Max-d.Remaining-snap.Traffic.Total), Limit: d.Max, Reserve: 0.2}
+		}
+	}
+	s.conflicts, err = w.app.Store.OpenConflicts(w.ctx, 0)
+	return s, err
+}
+
+func laneLine(l widgets.LaneLine, lane engine.Lane) widgets.LaneLine {
+	l.State = laneState(lane.State)
+	if l.State == widgets.LaneWorking {
+		if rate := perSecond(lane, time.Now()); rate != "" {
+			l.Rate = rate
+		} else {
+			l.Rate = "working"
+		}
+	}
+	return l
+}
+
+func laneState(state string) widgets.LaneState {
+	switch state {
+	case "working":
+		return widgets.LaneWorking
+	case "waiting":
+		return widgets.LaneWaiting
+	case "done":
+		return widgets.LaneDone
+	case "stopped":
+		return widgets.LaneStopped
+	}
+	return widgets.LaneIdle
+}
+
+// perSecond is a lane's rate in records, "" before it can be told.
+func perSecond(l engine.Lane, now time.Time) string {
+	took := now.Sub(l.Since).Seconds()
+	if l.Since.IsZero() || took < 0.5 || l.Done == 0 {
+		return ""
+	}
+	return look.Number(int(float64(l.Done)/took)) + "/s"
+}
+
+func (w *window) showStatus(s status) {
+	if w.lastErr != nil {
+		s.bar.Error = w.lastErr.What
+	}
+	w.bar.Set(s.bar)
+	w.rail.SetCount(int(placeReview), s.conflicts)
+}
+
+// portalMeaning is the kind of portal as the window colours it.
+func portalMeaning(kind, accountType string) look.Meaning {
+	switch {
+	case kind == app.KindPractice:
+		return look.Practice
+	case accountType == "SANDBOX" || accountType == "DEVELOPER_TEST":
+		return look.Sandbox
+	}
+	return look.Production
+}

@@ -1,0 +1,406 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/store"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+	"syncline/ui/widgets/grid"
+)
+
+// review is the queue of open conflicts: groups at the left, conflicts in the
+// middle, the three values at the right. Every action has a key.
+type review struct {
+	w      *window
+	header *widgets.Header
+	groups *grid.Grid
+	list   *grid.Grid
+	side   *widgets.SideBySide
+	detail *fyne.Container
+	all    *widgets.Button
+	hints  *widgets.KeyHints
+	empty  *widgets.EmptyState
+	root   *fyne.Container
+	work   fyne.CanvasObject
+
+	rows    []store.ConflictGroup
+	group   store.ConflictGroup
+	pages   *pages[int64, store.Conflict]
+	decided map[int64]string // choices of this visit, by conflict
+	last    []int64          // what U takes back
+}
+
+func newReview(w *window) *review {
+	s := &review{w: w, header: widgets.NewHeader("Review", ""), decided: map[int64]string{}}
+	s.pages = newPages(w, w.app.Store.Conflicts, s.came)
+	s.groups = grid.New(look.RowComfortable, grid.Column{ID: "group", Title: "Cause", Width: 150, Grow: 1, Lead: true}, grid.Column{ID: "n", Title: "", Width: 60, Align: grid.Right})
+	s.groups.Length = func() int { return len(s.rows) }
+	s.groups.Cell = s.groupCell
+	s.groups.OnSelected = s.openGroup
+	s.list = grid.New(look.RowComfortable, grid.Column{ID: "name", Title: "Record", Width: 170, Grow: 1, Lead: true}, grid.Column{ID: "values", Title: "Source / HubSpot", Width: 190, Grow: 1})
+	s.list.Length = func() int { return len(s.pages.ids) }
+	s.list.Cell = s.cell
+	s.list.State = s.state
+	s.list.OnSelected = s.explain
+	s.list.OnKey, s.list.OnRune = s.key, s.rune
+	s.side = widgets.NewSideBySide(func(m look.Meaning) { s.take(sideOf(m)) })
+	s.detail = widgets.NewPaddedColumn(10, 16, 14)
+	s.all = widgets.NewButton(widgets.Plain, "", "", s.applyToGroup)
+	s.all.Key = "A"
+	s.hints = widgets.NewKeyHints(
+		widgets.KeyHint{Keys: []string{"←"}, Word: "Source", Do: func() { s.take("source") }},
+		widgets.KeyHint{Keys: []string{"B"}, Word: "Base", Do: func() { s.take("base") }},
+		widgets.KeyHint{Keys: []string{"→"}, Word: "HubSpot", Do: func() { s.take("hubspot") }},
+		widgets.KeyHint{Keys: []string{"E"}, Word: "Edit", Do: s.edit},
+		widgets.KeyHint{Keys: []string{"/"}, Word: "Skip", Do: s.skip},
+		widgets.KeyHint{Keys: []string{"A"}, Word: "Apply to group", Do: s.applyToGroup},
+		widgets.KeyHint{Keys: []string{"U"}, Word: "Undo", Do: s.undo},
+		widgets.KeyHint{Keys: []string{"↑ ↓"}, Word: "Move"})
+	middle := container.NewHSplit(s.list, container.NewVScroll(s.detail))
+	middle.Offset = 0.42
+	outer := container.NewHSplit(s.groups, middle)
+	outer.Offset = 0.2
+	s.work = container.NewBorder(nil, s.hints, nil, nil, outer)
+	s.empty = widgets.NewEmptyState("check-circle", "Nothing to decide", "When both sides change the same value differently, the conflict waits here and neither side is written.", nil)
+	s.root = container.NewBorder(s.header, nil, nil, nil, s.empty)
+	return s
+}
+
+func (s *review) content() fyne.CanvasObject { return s.root }
+
+func (s *review) focus() {
+	if len(s.rows) > 0 {
+		s.list.Focus()
+	}
+}
+
+func (s *review) show() {
+	s.decided, s.last = map[int64]string{}, nil
+	load(s.w, func(ctx context.Context) ([]store.ConflictGroup, error) { return s.w.app.Store.ConflictGroups(ctx, 0) }, func(rows []store.ConflictGroup) {
+		s.rows = rows
+		total, syncs := 0, map[int64]bool{}
+		for _, g := range rows {
+			total += g.Count
+			syncs[g.SyncID] = true
+		}
+		s.header.SetState(fmt.Sprintf("%s open conflicts in %s syncs · nothing is overwritten until you decide", look.Number(total), look.Number(len(syncs))))
+		body := fyne.CanvasObject(s.empty)
+		if len(rows) > 0 {
+			body = s.work
+		}
+		s.root.Objects = []fyne.CanvasObject{body, s.header}
+		s.root.Layout = container.NewBorder(s.header, nil, nil, nil, body).Layout
+		s.root.Refresh()
+		s.groups.Refresh()
+		if len(rows) > 0 {
+			s.groups.Select(0)
+			s.list.Focus()
+		}
+	}, nil)
+}
+
+func (s *review) groupCell(row, col int) grid.Cell {
+	g := s.rows[row]
+	if col == 1 {
+		return grid.Cell{Text: look.Number(g.Count), Style: grid.Strong}
+	}
+	return grid.Cell{Text: causeWord(g), Second: g.SyncName}
+}
+
+// causeWord is a cause in words.
+func causeWord(g store.ConflictGroup) string {
+	switch g.Cause {
+	case "first-run":
+		return g.Field + ": differs on the first run"
+	case "first-run-case", "case":
+		return g.Field + ": only case or spaces differ"
+	case "cleared":
+		return g.Field + ": emptied on one side"
+	case "moved":
+		return g.Field + ": changed during the run"
+	case "identity-shared":
+		return "Rows that share " + g.Field
+	case "identity-several":
+		return "Several records have the " + g.Field
+	case "identity-taken":
+		return "The record belongs to another row"
+	case "identity-merged":
+		return "The record was merged"
+	case "gone-and-edited":
+		return "Left the source, edited in HubSpot"
+	}
+	return g.Field + ": changed on both sides"
+}
+
+func (s *review) openGroup(row int) {
+	if row < 0 || row >= len(s.rows) {
+		return
+	}
+	s.group = s.rows[row]
+	f := store.ConflictFilter{SyncID: s.group.SyncID, Field: s.group.Field, Cause: s.group.Cause}
+	load(s.w, func(ctx context.Context) ([]int64, error) { return s.w.app.Store.ConflictIDs(ctx, f) }, func(ids []int64) {
+		s.pages.set(ids)
+		s.list.Refresh()
+		if len(ids) > 0 {
+			s.list.Select(0)
+		}
+	}, nil)
+}
+
+func (s *review) cell(row, col int) grid.Cell {
+	c, ok := s.pages.at(row)
+	if !ok {
+		return grid.Cell{Pending: true}
+	}
+	if choice := s.decided[c.ID]; choice != "" {
+		if col == 0 {
+			return grid.Cell{Text: c.Name, Icon: "check", IconInk: look.Create.Text(), Second: choiceWord(choice)}
+		}
+		return grid.Cell{Text: choiceWord(choice), Style: grid.Label}
+	}
+	if col == 0 {
+		return grid.Cell{Text: c.Name, Second: c.RowKey}
+	}
+	return grid.Cell{Text: c.Source, Second: c.HubSpot}
+}
+
+func choiceWord(choice string) string {
+	switch choice {
+	case "source":
+		return "Source taken"
+	case "hubspot":
+		return "HubSpot taken"
+	case "base":
+		return "Back to base"
+	case "skip":
+		return "Both stay as they are"
+	}
+	return "Edited"
+}
+
+func (s *review) state(row int) grid.RowState {
+	if c, ok := s.pages.at(row); ok && s.decided[c.ID] != "" {
+		return grid.Dimmed
+	}
+	return grid.Normal
+}
+
+func (s *review) came(from, to int) {
+	for i := from; i < to; i++ {
+		s.list.RefreshRow(i)
+	}
+	if c := s.list.Current(); c >= from && c < to {
+		s.explain(c)
+	}
+}
+
+// explain shows the conflict of a row.
+func (s *review) explain(row int) {
+	c, ok := s.pages.at(row)
+	if !ok {
+		return
+	}
+	title := c.Name
+	if c.Field != "" {
+		title += " · " + c.Field
+	}
+	s.detail.Objects = []fyne.CanvasObject{
+		widgets.NewParagraph(title, look.Heading, look.T1),
+		widgets.NewParagraph(sentenceCase(c.Reason), look.Small, look.T2),
+	}
+	if c.Property == "" {
+		s.identity(c)
+	} else {
+		s.values(c)
+	}
+	s.detail.Refresh()
+}
+
+// values shows the three values of a field.
+func (s *review) values(c store.Conflict) {
+	base := widgets.SideValue{Missing: "Never agreed: first run"}
+	reason := "There is no base: both sides never agreed"
+	if c.Base != nil {
+		base, reason = widgets.SideValue{Value: *c.Base}, ""
+	}
+	row := widgets.SideValue{Value: c.Source, Who: "Row " + c.RowKey}
+	if c.Source == "" {
+		row.Missing = "no value"
+	}
+	hub := widgets.SideValue{Value: c.HubSpot, Who: "Record " + c.RecordID}
+	if c.HubSpot == "" {
+		hub.Missing = "no value"
+	}
+	s.side.Set(row, base, hub)
+	s.side.TakeButton(look.Base).SetReason(reason)
+	edit := widgets.NewButton(widgets.Plain, "edit", "Edit", s.edit)
+	edit.Key = "E"
+	skip := widgets.NewButton(widgets.Plain, "skipped", "Leave both as they are", s.skip)
+	skip.Key = "/"
+	s.all.SetText(fmt.Sprintf("Apply to all %s", look.Number(len(s.pages.ids))))
+	s.all.SetReason("")
+	if s.choiceOfCurrent() == "" {
+		s.all.SetReason("Decide this one first; then its choice can be applied to the group")
+	}
+	s.detail.Objects = append(s.detail.Objects, s.side, widgets.NewRow(8, edit, skip, s.all),
+		widgets.NewLine("It is carried out when the sync runs next. Until then neither side changes.", look.Caption, look.T3))
+}
+
+// identity shows a row whose record only a person can tell.
+func (s *review) identity(c store.Conflict) {
+	this := widgets.NewButton(widgets.Plain, "link", "This row is the one", func() { s.take("source") })
+	this.Key = "←"
+	out := widgets.NewButton(widgets.Plain, "skipped", "Leave this row out", s.skip)
+	out.Key = "/"
+	s.detail.Objects = append(s.detail.Objects, widgets.NewRow(8, this, out),
+		widgets.NewInfoBox("Syncline never guesses which record a row belongs to and never merges rows. Choose the row that is meant and leave the others out, or correct the value in the source."))
+}
+
+func (s *review) key(e *fyne.KeyEvent) bool {
+	switch e.Name {
+	case fyne.KeyLeft:
+		s.take("source")
+	case fyne.KeyRight:
+		s.take("hubspot")
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *review) rune(r rune) bool {
+	switch r {
+	case 'b', 'B':
+		s.take("base")
+	case 'e', 'E':
+		s.edit()
+	case '/':
+		s.skip()
+	case 'a', 'A':
+		s.applyToGroup()
+	case 'u', 'U':
+		s.undo()
+	default:
+		return false
+	}
+	return true
+}
+
+func sideOf(m look.Meaning) string {
+	switch m {
+	case look.Source:
+		return "source"
+	case look.Base:
+		return "base"
+	}
+	return "hubspot"
+}
+
+func (s *review) currentConflict() (store.Conflict, bool) { return s.pages.at(s.list.Current()) }
+
+func (s *review) choiceOfCurrent() string {
+	if c, ok := s.currentConflict(); ok {
+		return s.decided[c.ID]
+	}
+	return ""
+}
+
+// take decides the current conflict and moves on.
+func (s *review) take(side string) {
+	c, ok := s.currentConflict()
+	if !ok || (c.Property == "" && side != "source") || (side == "base" && c.Base == nil) {
+		return
+	}
+	s.decide([]int64{c.ID}, side, "", true)
+}
+
+// skip leaves both sides as they are, or a row out.
+func (s *review) skip() {
+	if c, ok := s.currentConflict(); ok {
+		s.decide([]int64{c.ID}, "skip", "", true)
+	}
+}
+
+// edit asks for another value.
+func (s *review) edit() {
+	c, ok := s.currentConflict()
+	if !ok || c.Property == "" {
+		return
+	}
+	entry := widgets.NewEntry("")
+	entry.SetText(c.Source)
+	d := widgets.NewDialog("Another value for "+c.Field, c.Name, widgets.NewColumn(8, entry, widgets.NewLine("Both sides get it at the next run, as HubSpot writes it", look.Small, look.T2)))
+	d.First = entry
+	d.Primary = widgets.NewButton(widgets.Primary, "check", "Take this value", func() {
+		value := entry.Text
+		d.Close()
+		s.decide([]int64{c.ID}, "value", value, true)
+		s.list.Focus()
+	})
+	d.Open(s.w.win.Canvas())
+}
+
+// applyToGroup decides the whole group like the conflict that was decided last.
+func (s *review) applyToGroup() {
+	choice := s.choiceOfCurrent()
+	if choice == "" && len(s.last) > 0 {
+		choice = s.decided[s.last[len(s.last)-1]]
+	}
+	if choice == "" || choice == "value" || s.group.Cause[:min(8, len(s.group.Cause))] == "identity" {
+		return
+	}
+	var open []int64
+	for _, id := range s.pages.ids {
+		if s.decided[id] == "" {
+			open = append(open, id)
+		}
+	}
+	if len(open) == 0 {
+		return
+	}
+	widgets.NewConfirm("Apply to the whole group?", fmt.Sprintf("%s more conflicts get the choice \"%s\". It is carried out at the next run and can be taken back until then.", look.Number(len(open)), choiceWord(choice)),
+		fmt.Sprintf("Decide %s conflicts", look.Number(len(open))), false, func() { s.decide(open, choice, "", false) }).Open(s.w.win.Canvas())
+}
+
+// undo takes the last decision back.
+func (s *review) undo() {
+	if len(s.last) == 0 {
+		return
+	}
+	ids := s.last
+	s.last = nil
+	s.decide(ids, "", "", false)
+}
+
+// decide keeps a choice. The window moves on at once; if keeping it fails, the
+// conflict is open again and the error is shown.
+func (s *review) decide(ids []int64, choice, value string, next bool) {
+	for _, id := range ids {
+		s.decided[id] = choice
+	}
+	if choice != "" {
+		s.last = ids
+	}
+	s.list.RefreshRows()
+	row := s.list.Current()
+	if next && row+1 < len(s.pages.ids) {
+		s.list.Select(row + 1)
+	} else {
+		s.explain(row)
+	}
+	load(s.w, func(ctx context.Context) (time.Time, error) {
+		return time.Time{}, s.w.app.Decide(ctx, ids, choice, value)
+	}, func(time.Time) { s.w.refreshStatus() }, func(err error) {
+		for _, id := range ids {
+			delete(s.decided, id)
+		}
+		s.list.RefreshRows()
+		s.w.fail(err)
+	})
+}

@@ -1,0 +1,221 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/app"
+	"syncline/sync/engine"
+	"syncline/ui/look"
+	"syncline/ui/post"
+	"syncline/ui/widgets"
+)
+
+// runScreen shows work under way: a preview being made, or a run.
+type runScreen struct {
+	w    *window
+	job  *app.Job
+	name string
+
+	header *widgets.Header
+	stop   *widgets.Button
+	fates  *widgets.FatesLine
+	lanes  [3]*widgets.Lane
+	notes  *fyne.Container
+	root   fyne.CanvasObject
+	ended  bool
+}
+
+// startRun applies a plan, or with planID "" plans and applies.
+func (w *window) startRun(path, planID string, confirmed bool) {
+	w.job(app.JobRun, path, planID, confirmed, "")
+}
+
+// job starts background work and shows it.
+func (w *window) job(kind app.JobKind, path, arg string, confirmed bool, name string) {
+	// The work outlives the screen, but not the window.
+	j, err := w.app.Start(w.ctx, kind, path, arg, confirmed)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	w.openJob(j, name)
+}
+
+// openJob shows a job until it ends, and then what it came to.
+func (w *window) openJob(j *app.Job, name string) {
+	s := newRunScreen(w, j, name)
+	w.open(s)
+	pump := post.NewPump(w.post, s.progress)
+	w.wg.Add(1)
+	go func() {
+		defer w.wg.Done()
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				pump.Set(j.Progress.Snapshot())
+				pump.Flush()
+			case <-j.Done():
+				if w.ctx.Err() == nil {
+					pump.Set(j.Progress.Snapshot())
+					pump.Flush()
+					res, err := j.Result()
+					w.post(func() { s.done(res, err) })
+				}
+				return
+			}
+		}
+	}()
+}
+
+func newRunScreen(w *window, j *app.Job, name string) *runScreen {
+	s := &runScreen{w: w, job: j, name: name}
+	title := map[app.JobKind]string{app.JobPreview: "Making the plan", app.JobRun: "Run", app.JobUndo: "Undo"}[j.Kind]
+	s.header = widgets.NewHeader(title, "Connecting")
+	s.header.OnBack = func() { w.goTo(placeHome) }
+	s.stop = widgets.NewButton(widgets.Danger, "stop", "Stop", func() {
+		s.stop.SetReason("Stopping after the batch under way")
+		j.Cancel()
+	})
+	s.header.Buttons = []*widgets.Button{s.stop}
+	s.fates = widgets.NewFatesLine()
+	s.lanes = [3]*widgets.Lane{widgets.NewLane("search", "Search"), widgets.NewLane("records", "Batch"), widgets.NewLane("association", "Associations")}
+	s.notes = widgets.NewColumn(8)
+	body := widgets.NewPaddedColumn(12, 24, 12, widgets.NewCard(s.fates), s.lanes[0], s.lanes[1], s.lanes[2], s.notes)
+	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(body))
+	return s
+}
+
+func (s *runScreen) content() fyne.CanvasObject { return s.root }
+func (s *runScreen) show()                      {}
+func (s *runScreen) focus()                     { widgets.FocusOn(s.stop) }
+
+// progress shows a snapshot.
+func (s *runScreen) progress(p engine.Snapshot) {
+	if s.ended {
+		return
+	}
+	now := s.w.now()
+	state := sentenceCase(string(p.Phase))
+	switch {
+	case p.Waiting != "":
+		state = "Waiting for " + p.Waiting
+	case p.Phase == engine.PhasePull && p.Rows > 0:
+		state = fmt.Sprintf("Reading: %s rows, %s records", look.Number(p.Rows), look.Number(p.Search.Done))
+	}
+	if !p.Started.IsZero() {
+		state += " · " + look.Took(now.Sub(p.Started))
+	}
+	s.header.SetState(state)
+	s.lanes[0].Set(laneStatus(p.Search, "records", now))
+	s.lanes[1].Set(laneStatus(p.Batch, "records", now))
+	s.lanes[2].Set(widgets.LaneStatus{State: widgets.LaneIdle, Word: "None in this sync", Rate: "–"})
+	s.showCounts(p.Counts)
+}
+
+func (s *runScreen) showCounts(c engine.Counts) {
+	if c.Read == 0 {
+		return
+	}
+	s.fates.Set(meaningCounts(c), c.Read)
+}
+
+func meaningCounts(c engine.Counts) map[look.Meaning]int {
+	return map[look.Meaning]int{look.Create: c.Created, look.Update: c.Updated, look.Unchanged: c.Unchanged, look.Conflict: c.Conflict, look.Skipped: c.Skipped, look.Failed: c.Failed}
+}
+
+// laneStatus is a lane as its card shows it.
+func laneStatus(l engine.Lane, unit string, now time.Time) widgets.LaneStatus {
+	st := widgets.LaneStatus{State: laneState(l.State), Word: l.What, Done: l.Done, Total: l.Total, Rate: "–", RateUnit: unit + " a second"}
+	if st.Word == "" {
+		st.Word = map[widgets.LaneState]string{widgets.LaneIdle: "Idle", widgets.LaneDone: "Done"}[st.State]
+	}
+	if l.Done > 0 || l.Total > 0 {
+		st.Progress = look.Number(l.Done)
+		if l.Total > 0 {
+			st.Progress += " of " + look.Number(l.Total)
+		}
+	}
+	if l.Calls > 0 {
+		st.Calls = look.Number(l.Calls) + " calls"
+	}
+	if st.State == widgets.LaneWorking {
+		took := now.Sub(l.Since).Seconds()
+		if took > 0.5 && l.Done > 0 {
+			rate := float64(l.Done) / took
+			st.Rate = look.Number(int(rate))
+			if l.Total > l.Done && rate > 0 {
+				st.Left = look.Took(time.Duration(float64(l.Total-l.Done) / rate * float64(time.Second)))
+			}
+		}
+	}
+	return st
+}
+
+// done shows what the job came to.
+func (s *runScreen) done(res engine.Result, err error) {
+	s.ended = true
+	s.stop.SetReason("It has ended")
+	s.w.refreshStatus()
+	var guard *engine.GuardError
+	switch {
+	case errors.As(err, &guard):
+		s.w.openPlan(guard.PlanID)
+		return
+	case err != nil:
+		s.failed(err)
+		return
+	case s.job.Kind == app.JobPreview:
+		s.w.openPlan(res.PlanID)
+		return
+	}
+	c := res.Counts
+	s.header.Title = "Done"
+	if s.job.Kind == app.JobUndo {
+		s.header.Title = "Undone"
+	}
+	s.header.State = fmt.Sprintf("%s rows read · %s calls", look.Number(c.Read), look.Number(res.Calls.Total))
+	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "runs", "See every change", func() { s.w.openPlan(res.PlanID) })}
+	s.header.Primary = widgets.NewButton(widgets.Primary, "home", "Back to Home", func() { s.w.goTo(placeHome) })
+	if c.Conflict > 0 {
+		s.header.Primary = widgets.NewButton(widgets.Primary, "review", fmt.Sprintf("Decide %s conflicts", look.Number(c.Conflict)), func() { s.w.goTo(placeReview) })
+	}
+	s.header.Refresh()
+	s.showCounts(c)
+	if c.Failed > 0 {
+		s.notes.Add(widgets.NewNotice(look.Failed, "", fmt.Sprintf("%s rows failed", look.Number(c.Failed)), "Nothing was written for them. They are listed with the reason in the changes of this run."))
+	}
+	for _, n := range res.Notes {
+		s.notes.Add(widgets.NewInfoBox(n))
+	}
+	s.notes.Refresh()
+	s.w.fyne.SendNotification(fyne.NewNotification("Syncline", fmt.Sprintf("%s created, %s updated, %s conflicts", look.Number(c.Created), look.Number(c.Updated), look.Number(c.Conflict))))
+}
+
+// failed shows why the job ended before its end.
+func (s *runScreen) failed(err error) {
+	e := app.Explain(err)
+	s.header.Title, s.header.State = "Stopped", ""
+	s.header.Refresh()
+	again := widgets.NewButton(widgets.Plain, "retry", "Run again", func() { s.w.startRun(s.job.Path, "", false) })
+	if s.job.Kind == app.JobPreview {
+		again = widgets.NewButton(widgets.Plain, "retry", "Preview again", func() { s.w.preview(s.job.Path) })
+	}
+	actions := []*widgets.Button{again}
+	if s.job.Kind == app.JobUndo {
+		actions = nil
+	}
+	if e.Kind == app.SignIn {
+		actions = append(actions, widgets.NewButton(widgets.Plain, "connections", "Open Connections", func() { s.w.goTo(placeConnections) }))
+	}
+	s.notes.Add(widgets.NewErrorPanel(e.What, joinSentences(e.Means, e.Do), e.CorrelationID, actions...))
+	s.notes.Refresh()
+	s.w.lastErr = &e
+	s.w.refreshStatus()
+}

@@ -1,0 +1,162 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/app"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+	"syncline/ui/widgets/grid"
+)
+
+// runsShown is how many of the newest runs the history lists.
+const runsShown = 500
+
+// runs is the history.
+type runs struct {
+	w      *window
+	header *widgets.Header
+	grid   *grid.Grid
+	undo   *widgets.Button
+	open   *widgets.Button
+	rows   []app.RunCard
+	root   fyne.CanvasObject
+}
+
+func newRuns(w *window) *runs {
+	s := &runs{w: w, header: widgets.NewHeader("Runs", "")}
+	s.undo = widgets.NewButton(widgets.Danger, "undo", "Undo this run", s.confirmUndo)
+	s.open = widgets.NewButton(widgets.Plain, "open", "See every change", s.openChanges)
+	s.header.Buttons = []*widgets.Button{s.open, s.undo}
+	s.grid = grid.New(look.RowComfortable,
+		grid.Column{ID: "sync", Title: "Sync", Width: 240, Grow: 2, Lead: true},
+		grid.Column{ID: "state", Title: "State", Width: 130},
+		grid.Column{ID: "when", Title: "Started", Width: 140},
+		grid.Column{ID: "took", Title: "Took", Width: 90, Align: grid.Right},
+		grid.Column{ID: "created", Title: "Created", Width: 80, Align: grid.Right},
+		grid.Column{ID: "updated", Title: "Updated", Width: 80, Align: grid.Right},
+		grid.Column{ID: "conflict", Title: "Conflicts", Width: 80, Align: grid.Right},
+		grid.Column{ID: "failed", Title: "Failed", Width: 70, Align: grid.Right},
+		grid.Column{ID: "calls", Title: "Calls", Width: 70, Align: grid.Right},
+	)
+	s.grid.Length = func() int { return len(s.rows) }
+	s.grid.Cell = s.cell
+	s.grid.OnSelected = func(int) { s.allow() }
+	s.grid.OnActivated = func(int) { s.openChanges() }
+	s.grid.Empty = widgets.NewEmptyState("runs", "No run yet", "When a plan is applied, it appears here with every change, and can be undone.", nil)
+	s.root = container.NewBorder(s.header, nil, nil, nil, s.grid)
+	return s
+}
+
+func (s *runs) content() fyne.CanvasObject { return s.root }
+func (s *runs) focus()                     { s.grid.Focus() }
+
+func (s *runs) show() {
+	load(s.w, func(ctx context.Context) ([]app.RunCard, error) { return s.w.app.Runs(ctx, 0, runsShown) }, func(rows []app.RunCard) {
+		s.rows = rows
+		s.header.SetState(fmt.Sprintf("%s runs in this workspace", look.Number(len(rows))))
+		s.grid.Refresh()
+		if len(rows) > 0 {
+			s.grid.Select(0)
+		}
+		s.allow()
+	}, nil)
+}
+
+func (s *runs) cell(row, col int) grid.Cell {
+	r := s.rows[row]
+	number := func(n int) grid.Cell {
+		if n == 0 {
+			return grid.Cell{Text: "0", Style: grid.Faint}
+		}
+		return grid.Cell{Text: look.Number(n)}
+	}
+	switch col {
+	case 0:
+		what := r.ID
+		if r.Kind == "undo" {
+			what = "Undo of " + r.UndoOf
+		}
+		return grid.Cell{Text: r.SyncName, Second: what}
+	case 1:
+		return stateCell(r)
+	case 2:
+		return grid.Cell{Text: look.When(r.Started, s.w.now())}
+	case 3:
+		if r.Ended.IsZero() {
+			return grid.Cell{Text: "–", Style: grid.Faint}
+		}
+		return grid.Cell{Text: look.Took(r.Ended.Sub(r.Started))}
+	case 4:
+		return number(r.Counts.Created)
+	case 5:
+		return number(r.Counts.Updated)
+	case 6:
+		return number(r.Counts.Conflict)
+	case 7:
+		return number(r.Counts.Failed)
+	}
+	return number(r.Calls.Total)
+}
+
+func stateCell(r app.RunCard) grid.Cell {
+	m, word := look.Create, "Done"
+	switch r.State {
+	case "running":
+		m, word = look.Neutral, "Running"
+	case "interrupted":
+		m, word = look.Conflict, "Interrupted"
+	case "stopped":
+		m, word = look.Conflict, "Stopped"
+	case "failed":
+		m, word = look.Failed, "Failed"
+	}
+	return grid.Cell{TagOf: m, Text: word}
+}
+
+func (s *runs) current() (app.RunCard, bool) {
+	i := s.grid.Current()
+	if i < 0 || i >= len(s.rows) {
+		return app.RunCard{}, false
+	}
+	return s.rows[i], true
+}
+
+func (s *runs) allow() {
+	r, ok := s.current()
+	switch {
+	case !ok:
+		s.undo.SetReason("Choose a run first")
+		s.open.SetReason("Choose a run first")
+		return
+	case r.Kind == "undo":
+		s.undo.SetReason("An undo is not undone: run the sync instead")
+	case r.State != "done":
+		s.undo.SetReason("This run did not end: run the sync once more, then undo")
+	default:
+		s.undo.SetReason("")
+	}
+	s.open.SetReason("")
+}
+
+func (s *runs) openChanges() {
+	if r, ok := s.current(); ok && r.PlanID != "" {
+		s.w.openPlan(r.PlanID)
+	}
+}
+
+// confirmUndo asks before a run is undone, and says what stays.
+func (s *runs) confirmUndo() {
+	r, ok := s.current()
+	if !ok {
+		return
+	}
+	text := fmt.Sprintf("Values go back to what they were before this run, where they are still what the run wrote. Edits made since stay and are listed. %s records that it created are archived.", look.Number(r.Counts.Created))
+	widgets.NewConfirm("Undo this run?", text, "Undo "+look.Number(r.Counts.Created+r.Counts.Updated)+" changes", true, func() {
+		s.w.job(app.JobUndo, "", r.ID, true, r.SyncName)
+	}).Open(s.w.win.Canvas())
+}

@@ -1,0 +1,208 @@
+// Package ui is the window: one file or folder per screen, over the use-cases
+// of package app. It holds no rule of syncing, no SQL and no HTTP.
+package ui
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/app"
+	"syncline/ui/look"
+	"syncline/ui/post"
+	"syncline/ui/widgets"
+)
+
+// screen is what the content area shows.
+type screen interface {
+	// content is the screen's root; it is made once.
+	content() fyne.CanvasObject
+	// show is called each time the screen comes to the front: it reads its
+	// data anew, off the UI thread.
+	show()
+	// focus puts the keyboard where the screen's work is done.
+	focus()
+}
+
+// place is an entry of the rail.
+type place int
+
+// The entries of the rail, in order.
+const (
+	placeHome place = iota
+	placeReview
+	placeRuns
+	placeConnections
+	placeSettings
+)
+
+// window is the main window. Its methods run on the UI thread unless they say
+// otherwise.
+type window struct {
+	app   *app.App
+	fyne  fyne.App
+	win   fyne.Window
+	post  post.Func
+	ctx   context.Context // ends with the window
+	stop  context.CancelFunc
+	wg    sync.WaitGroup // loads and pumps under way
+	rail  *widgets.Rail
+	bar   *widgets.StatusBar
+	layer *widgets.Layer
+	stack *fyne.Container
+	now   func() time.Time
+
+	places  [placeSettings + 1]screen
+	current screen
+	home    *home
+	review  *review
+	lastErr *app.Explanation
+}
+
+// newWindow makes the window on an open workspace. poster runs functions on
+// the UI thread.
+func newWindow(a *app.App, f fyne.App, poster post.Func) *window {
+	w := &window{app: a, fyne: f, post: poster, now: time.Now}
+	w.ctx, w.stop = context.WithCancel(context.Background())
+	w.win = f.NewWindow("Syncline")
+	w.rail = widgets.NewRail([]widgets.RailItem{
+		{Icon: "home", Word: "Home"}, {Icon: "review", Word: "Review"}, {Icon: "runs", Word: "Runs"},
+		{Icon: "connections", Word: "Connections"}, {Icon: "settings", Word: "Settings"},
+	}, func(i int) { w.goTo(place(i)) })
+	w.bar = widgets.NewStatusBar()
+	w.bar.OnError = w.showLastError
+	w.stack = container.NewStack()
+	w.home = newHome(w)
+	w.review = newReview(w)
+	w.places = [...]screen{w.home, w.review, newRuns(w), newConnections(w), newSettings(w)}
+	frame := container.New(&frameLayout{w: w}, w.rail, w.stack, w.bar)
+	content, layer := widgets.WithLayer(frame)
+	w.layer = layer
+	w.win.SetContent(content)
+	w.win.SetMainMenu(w.menu())
+	w.win.SetMaster()
+	w.win.SetPadded(false)
+	w.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { w.dropped(uris) })
+	w.win.SetCloseIntercept(w.close)
+	w.restoreSize()
+	w.goTo(placeHome)
+	return w
+}
+
+// goTo opens a place of the rail.
+func (w *window) goTo(p place) {
+	w.rail.SetCurrent(int(p))
+	w.open(w.places[p])
+}
+
+// open brings a screen to the front.
+func (w *window) open(s screen) {
+	w.current = s
+	w.stack.Objects = []fyne.CanvasObject{s.content()}
+	w.stack.Refresh()
+	s.show()
+	s.focus()
+	w.refreshStatus()
+}
+
+// load does work off the UI thread and shows what came of it there. An error
+// goes to fail, or with fail nil to the status bar and a dialog.
+func load[T any](w *window, work func(context.Context) (T, error), show func(T), fail func(error)) {
+	w.wg.Add(1)
+	go func() {
+		defer w.wg.Done()
+		v, err := work(w.ctx)
+		if w.ctx.Err() != nil {
+			return // the window is gone
+		}
+		w.post(func() {
+			switch {
+			case err == nil:
+				show(v)
+			case fail != nil:
+				fail(err)
+			default:
+				w.fail(err)
+			}
+		})
+	}()
+}
+
+// do is load for work without a result.
+func (w *window) do(work func(context.Context) error, then func()) {
+	load(w, func(ctx context.Context) (struct{}, error) { return struct{}{}, work(ctx) }, func(struct{}) { then() }, nil)
+}
+
+// fail shows an error: what happened, what it means, what to do.
+func (w *window) fail(err error) {
+	e := app.Explain(err)
+	w.lastErr = &e
+	w.refreshStatus()
+	w.showLastError()
+}
+
+func (w *window) showLastError() {
+	if w.lastErr == nil {
+		return
+	}
+	e := *w.lastErr
+	p := widgets.NewErrorPanel(e.What, joinSentences(e.Means, e.Do), e.CorrelationID)
+	d := widgets.NewDialog("This did not work", "", p)
+	d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
+	d.Open(w.win.Canvas())
+}
+
+func joinSentences(parts ...string) string {
+	text := ""
+	for _, p := range parts {
+		if p == "" {
+			continue
+		}
+		if text != "" {
+			text += " "
+		}
+		text += p
+		if p[len(p)-1] != '.' {
+			text += "."
+		}
+	}
+	return text
+}
+
+// toast says in passing that something was done.
+func (w *window) toast(m look.Meaning, text, action string, do func()) {
+	w.layer.ShowToast(widgets.NewToast(m, text, action, do))
+}
+
+// dropped starts a new sync from a dropped file.
+func (w *window) dropped(uris []fyne.URI) {
+	switch len(uris) {
+	case 0:
+	case 1:
+		w.newSync(uris[0].Path())
+	default:
+		w.fail(fmt.Errorf("%d files were dropped: drop one file, a sync has one source", len(uris)))
+	}
+}
+
+// close asks when work is under way; what is stopped goes on at the next run.
+func (w *window) close() {
+	n := len(w.app.Running())
+	if n == 0 {
+		w.quit()
+		return
+	}
+	widgets.NewConfirm("A run is under way", "Stopping keeps what was written. The next run of the sync goes on where this one stopped.",
+		"Stop and quit", false, w.quit).Open(w.win.Canvas())
+}
+
+func (w *window) quit() {
+	w.saveSize()
+	w.stop()
+	w.win.SetCloseIntercept(nil)
+	w.win.Close()
+}
