@@ -1,3 +1,4 @@
 package ui
-func (w *window) newSync(path string) {}
+
+func (w *window) newSync(path string)      {}
 func (w *window) openFieldMap(path string) {}

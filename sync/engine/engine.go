@@ -37,19 +37,19 @@ type Engine struct {
 // job is one call of an Engine method.
 type job struct {
 	*Engine
-	sync      store.Sync
-	map_      *mapping
-	schema    schema
-	pull      int64
-	full      bool      // this pull reads all records
-	mark      time.Time // HubSpot's time at the start of the pull
-	runID     string
-	profile   string // prefix of the sync keys
-	app       int64  // our app's id in the property history, 0 unknown
-	notes     []string
-	rebase    map[string]bool // properties whose mapping changed since their base was made
-	calls     Calls           // before this job
-	reread    bool            // the plan is not of this moment: read every record again before writing over it
+	sync    store.Sync
+	map_    *mapping
+	schema  schema
+	pull    int64
+	full    bool      // this pull reads all records
+	mark    time.Time // HubSpot's time at the start of the pull
+	runID   string
+	profile string // prefix of the sync keys
+	app     int64  // our app's id in the property history, 0 unknown
+	notes   []string
+	rebase  map[string]bool // properties whose mapping changed since their base was made
+	calls   Calls           // before this job
+	reread  bool            // the plan is not of this moment: read every record again before writing over it
 }
 
 func (e *Engine) now() time.Time {
