@@ -199,3 +199,68 @@ func TestAssociatingMovesTheModifiedDate(t *testing.T) {
 		}
 	}
 }
+
+func TestManyAssociationsComeInPages(t *testing.T) {
+	t.Parallel()
+	c := open(t, practice.Options{Switches: practice.Switches{AssociationIDsAsText: true}})
+	company := c.create("companies", props{"name": "Big"})
+	var list []any
+	for i := range 620 {
+		id, err := c.portal.Create("contacts", props{"firstname": fmt.Sprint(i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, edge(company, id, 280))
+	}
+	if r := c.do("POST", "/crm/v4/associations/companies/contacts/batch/create", inputs(list...)).want(t, 201); r.text("results.0.fromObjectId") != company {
+		t.Errorf("the switch sends ids as text: %.300s", r.raw)
+	}
+	seen := map[string]bool{}
+	collect := func(r result, at string) {
+		for i := range r.count(at) {
+			seen[r.text(fmt.Sprintf("%s.%d.toObjectId", at, i))] = true
+		}
+	}
+	r := c.do("POST", "/crm/v4/associations/companies/contacts/batch/read", inputs(ref(company))).want(t, 200)
+	collect(r, "results.0.to")
+	r = c.do("POST", "/crm/v4/associations/companies/contacts/batch/read", inputs(object{"id": company, "after": r.text("results.0.paging.next.after")})).want(t, 200)
+	collect(r, "results.0.to")
+	if len(seen) != 620 || r.at("results.0.paging") != nil {
+		t.Errorf("batch/read pages show %d", len(seen))
+	}
+	clear(seen)
+	after := ""
+	for range 5 {
+		r := c.do("GET", "/crm/v4/objects/companies/"+company+"/associations/contacts?limit=250&after="+after, nil).want(t, 200)
+		collect(r, "results")
+		if after = r.text("paging.next.after"); after == "" {
+			break
+		}
+	}
+	if len(seen) != 620 {
+		t.Errorf("list pages show %d", len(seen))
+	}
+	r = c.do("GET", "/crm/v3/objects/companies/"+company+"?associations=contacts", nil).want(t, 200)
+	if r.count("associations.contacts.results") < 100 || r.text("associations.contacts.paging.next.after") == "" {
+		t.Errorf("a read shows the first hundred: %.300s", r.raw)
+	}
+}
+
+func TestLegacyAssociationsGoByName(t *testing.T) {
+	t.Parallel()
+	c := open(t, practice.Options{})
+	person, deal := c.contact(props{"firstname": "A"}), c.create("deals", props{"dealname": "D", "dealstage": "closedwon"})
+	legacy := object{"from": ref(person), "to": ref(deal), "type": "contact_to_deal"}
+	if r := c.do("POST", "/crm/v3/associations/contacts/deals/batch/create", inputs(legacy)).want(t, 201); r.text("results.0.type") != "contact_to_deal" {
+		t.Errorf("body %s", r.raw)
+	}
+	if r := c.do("GET", "/crm/v3/associations/contacts/deals/types", nil).want(t, 200); r.text("results.0.id") != "4" || r.text("results.0.name") != "contact_to_deal" {
+		t.Errorf("body %s", r.raw)
+	}
+	c.do("DELETE", "/crm/v3/objects/contacts/"+person+"/associations/deals/"+deal+"/4", nil).want(t, 204)
+	if got := c.portal.Associated("deals", deal, "contacts"); len(got) != 0 {
+		t.Errorf("still associated: %v", got)
+	}
+	legacy["type"] = "contact_to_moon"
+	c.do("POST", "/crm/v3/associations/contacts/deals/batch/create", inputs(legacy)).want(t, 400)
+}

@@ -211,3 +211,54 @@ func TestCustomObjects(t *testing.T) {
 	c.do("DELETE", "/crm/v3/schemas/"+id, nil).want(t, 204)
 	c.do("GET", "/crm/v3/objects/"+id, nil).want(t, 400)
 }
+
+func TestStages(t *testing.T) {
+	t.Parallel()
+	c := open(t, practice.Options{})
+	const base = "/crm/v3/pipelines/tickets/0"
+	c.do("GET", base, nil).want(t, 200)
+	c.do("GET", "/crm/v3/pipelines/tickets/77", nil).wantError(t, 404, "OBJECT_NOT_FOUND", "77")
+	if r := c.do("GET", base+"/stages", nil).want(t, 200); r.count("results") != 4 {
+		t.Errorf("body %s", r.raw)
+	}
+	r := c.do("POST", base+"/stages", `{"label":"Parked","displayOrder":9,"metadata":{"ticketState":"OPEN"}}`).want(t, 201)
+	id := r.text("id")
+	if r := c.do("PATCH", base+"/stages/"+id, `{"label":"On hold","metadata":{"ticketState":"CLOSED"}}`).want(t, 200); r.text("label") != "On hold" || r.text("metadata.ticketState") != "CLOSED" {
+		t.Errorf("body %s", r.raw)
+	}
+	c.do("PATCH", base+"/stages/"+id, `{"label":"New"}`).want(t, 409)
+	c.create("tickets", props{"subject": "T", "hs_pipeline_stage": id})
+	c.do("DELETE", "/crm/pipelines/2026-09/tickets/0/stages/"+id, nil).want(t, 400)
+	c.do("DELETE", base+"/stages/"+id, nil).want(t, 204)
+	c.do("GET", base+"/stages/"+id, nil).want(t, 404)
+	if r := c.do("PATCH", base, `{"label":"Support"}`).want(t, 200); r.text("label") != "Support" {
+		t.Errorf("body %s", r.raw)
+	}
+}
+
+func TestSchemasChange(t *testing.T) {
+	t.Parallel()
+	c := open(t, practice.Options{})
+	c.do("POST", "/crm-object-schemas/2026-09/schemas", `{"name":"car","labels":{"singular":"Car","plural":"Cars"},"requiredProperties":[],"primaryDisplayProperty":"plate",
+		"properties":[{"name":"plate","label":"Plate","type":"string","fieldType":"text"}],"associatedObjects":[]}`).want(t, 201)
+	c.do("POST", "/crm/v3/schemas", `{"name":"car","labels":{"singular":"Car","plural":"Cars"},"requiredProperties":[],"properties":[]}`).want(t, 409)
+	c.do("POST", "/crm/v3/schemas", `{"name":"1car","labels":{"singular":"Car","plural":"Cars"},"requiredProperties":[],"properties":[]}`).want(t, 400)
+	if r := c.do("PATCH", "/crm/v3/schemas/car", `{"labels":{"singular":"Auto","plural":"Autos"},"requiredProperties":["plate"]}`).want(t, 200); r.text("labels.plural") != "Autos" {
+		t.Errorf("body %s", r.raw)
+	}
+	c.do("POST", "/crm/v3/objects/car", `{"properties":{}}`).want(t, 400)
+	c.do("DELETE", "/crm/v3/properties/car/plate", nil).want(t, 400) // it is the primary display property
+	r := c.do("POST", "/crm/v3/schemas/car/associations", `{"fromObjectTypeId":"car","toObjectTypeId":"0-3","name":"car_to_deal"}`).want(t, 201)
+	id := r.text("id")
+	if r := c.do("GET", "/crm/v4/associations/car/deals/labels", nil).want(t, 200); r.text("results.0.category") != "USER_DEFINED" {
+		t.Errorf("body %s", r.raw)
+	}
+	c.do("DELETE", "/crm/v3/schemas/car/associations/"+id, nil).want(t, 204)
+	c.do("PATCH", "/crm/v3/schemas/contacts", `{}`).want(t, 400)
+	if r := c.do("GET", "/crm/v3/schemas/contacts", nil).want(t, 200); r.text("objectTypeId") != "0-1" || r.text("fullyQualifiedName") != "CONTACT" || r.count("associations") == 0 {
+		t.Errorf("body %.300s", r.raw)
+	}
+	if r := c.do("POST", "/crm/v3/schemas/batch/read", inputs(ref("car"), ref("boat"))).want(t, 207); r.count("results") != 1 {
+		t.Errorf("body %.300s", r.raw)
+	}
+}
