@@ -111,7 +111,8 @@ func (s *Store) ConflictIDs(ctx context.Context, f ConflictFilter) ([]int64, err
 	where, args := f.where()
 	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (int64, error) {
 		var id int64
-		return id, row.Scan(&id)
+		err := row.Scan(&id)
+		return id, err
 	}, `SELECT c.id`+conflictTables+where+` ORDER BY c.cause, c.id`, args...)
 }
 

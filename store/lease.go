@@ -30,9 +30,9 @@ func (s *Store) Lease(syncID int64) (release func(), err error) {
 		return nil, fmt.Errorf("%w%s: wait for it, or stop it there", ErrBusy, by)
 	}
 	// The name of the holder is only for the message above.
-	os.WriteFile(path+".pid", []byte(fmt.Sprint(os.Getpid())), 0o600)
+	_ = os.WriteFile(path+".pid", []byte(fmt.Sprint(os.Getpid())), 0o600)
 	return func() {
 		os.Remove(path + ".pid")
-		l.Unlock()
+		_ = l.Unlock() // the process's end releases it too
 	}, nil
 }

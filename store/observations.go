@@ -238,7 +238,8 @@ func (s *Store) Unseen(ctx context.Context, syncID, pull int64) ([]string, error
 
 func scanText(row interface{ Scan(...any) error }) (string, error) {
 	var t string
-	return t, row.Scan(&t)
+	err := row.Scan(&t)
+	return t, err
 }
 
 // MarkGone says what became of a record that is no longer there: archived,

@@ -50,8 +50,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	if err := s.open(ctx, alone); err != nil {
-		s.shared.Unlock()
-		return nil, err
+		return nil, errors.Join(err, s.shared.Unlock())
 	}
 	return s, nil
 }
@@ -83,13 +82,13 @@ func (s *Store) open(ctx context.Context, alone bool) error {
 		s.write.Close()
 		return describe(path, err)
 	}
-	os.Chmod(path, 0o600)
+	_ = os.Chmod(path, 0o600) // some disks know no permissions; the folder is closed to others too
 	if alone {
 		if err := s.recover(ctx); err != nil {
 			s.write.Close()
 			return describe(path, err)
 		}
-		if err := s.shared.Unlock(); err == nil {
+		if err = s.shared.Unlock(); err == nil {
 			err = s.shared.RLock()
 		}
 		if err != nil {
@@ -142,10 +141,11 @@ func (s *Store) Close() error {
 	s.read.Close()
 	if err := s.shared.Unlock(); err == nil {
 		if alone, _ := s.shared.TryLock(); alone {
-			s.write.Exec(`UPDATE meta SET value = '1' WHERE key = 'clean'`)
-			s.write.Exec(`PRAGMA optimize`)
-			s.write.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
-			defer s.shared.Unlock()
+			// Where one of these fails, the next start checks the file: no more.
+			for _, last := range []string{`UPDATE meta SET value = '1' WHERE key = 'clean'`, `PRAGMA optimize`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
+				_, _ = s.write.Exec(last)
+			}
+			defer func() { _ = s.shared.Unlock() }() // the process's end releases it too
 		}
 	}
 	return s.write.Close()
