@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -85,7 +86,7 @@ func (c charset) check(s string) error {
 func detectCharset(r io.Reader) (charset, error) {
 	br := bufio.NewReaderSize(r, 256<<10)
 	head, err := br.Peek(64 << 10)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return charset{}, err
 	}
 	switch {

@@ -149,7 +149,7 @@ func judge(sample []byte, complete bool, d dialect) score {
 	for all < tabular.SampleSize {
 		rec, err := sc.next()
 		if err != nil {
-			if err != io.EOF && complete {
+			if !errors.Is(err, io.EOF) && complete {
 				all += max(1, all) // a quote left open explains nothing after it
 			}
 			break
@@ -193,7 +193,7 @@ func (r *scanned) spacedQuotes(quote byte) bool {
 func (l *layout) readHeader(text io.Reader) error {
 	sc := newScanner(text, l.dialect)
 	rec, err := l.skipToHeader(sc)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("has no text; it needs at least a line with the column names")
 	}
 	if err != nil {

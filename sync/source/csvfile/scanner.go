@@ -2,6 +2,7 @@ package csvfile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -148,7 +149,7 @@ func (s *scanner) next() (*scanned, error) {
 		s.line++
 	}
 	i += s.rec.eol
-	if s.err != nil && s.err != io.EOF {
+	if s.err != nil && !errors.Is(s.err, io.EOF) {
 		return nil, s.err
 	}
 	s.rec.raw = s.buf[s.pos : s.pos+i : s.pos+i]
@@ -210,7 +211,7 @@ func (s *scanner) quoted(i int) (int, error) {
 	for i++; ; i++ {
 		b, ok := s.at(i)
 		switch {
-		case !ok && s.err != io.EOF:
+		case !ok && !errors.Is(s.err, io.EOF):
 			return 0, s.err
 		case !ok || i > maxRecord:
 			return 0, &openQuoteError{opened}

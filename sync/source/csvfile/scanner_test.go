@@ -46,7 +46,7 @@ func scanAll(t *testing.T, r io.Reader, d dialect) (whole []byte, cells [][]stri
 	sc := newScanner(r, d)
 	for {
 		rec, err := sc.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return whole, cells, nil
 		}
 		if err != nil {

@@ -16,6 +16,7 @@ package csvfile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -129,8 +130,8 @@ func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
 }
 
 func isRowError(err error) bool {
-	_, ok := err.(*source.RowError)
-	return ok
+	var row *source.RowError
+	return errors.As(err, &row)
 }
 
 func (s *Source) abilities(l *layout) source.Abilities {
@@ -184,7 +185,7 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 				return
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			if err = localfile.Unchanged(s.opts.Path, info); err == nil {
 				return
 			}

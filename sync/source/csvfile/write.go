@@ -94,7 +94,7 @@ func (s *Source) read(ctx context.Context, l *layout, e *editor, matching *tabul
 	e.lastLine, e.style = sc.rec.line, l.quoted
 	for {
 		rec, err := sc.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return hex.EncodeToString(h.Sum(nil)), nil
 		}
 		if err != nil {
@@ -234,7 +234,7 @@ func (e *editor) copy(sc *scanner, out io.Writer) error {
 	var buf []byte
 	for {
 		rec, err := sc.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

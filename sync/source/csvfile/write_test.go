@@ -158,7 +158,7 @@ func TestCommitRefusesAFileThatMoved(t *testing.T) {
 	if err := os.WriteFile(path, []byte("a,b\n1,u\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Commit(t.Context()); err != source.ErrMoved {
+	if err := p.Commit(t.Context()); !errors.Is(err, source.ErrMoved) {
 		t.Errorf("got %v, want ErrMoved", err)
 	}
 	if got := read(t, path); got != "a,b\n1,u\n" {

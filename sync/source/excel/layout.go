@@ -107,7 +107,10 @@ func detect(ctx context.Context, path, name string) (*layout, error) {
 	if l.tables, err = w.tables(l.sheet.part); err != nil {
 		return nil, err
 	}
-	return l, l.findHeader(ctx, w.workbook)
+	if err := l.findHeader(ctx, w.workbook); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // tables reads the named tables of a sheet.
@@ -152,7 +155,7 @@ func (l *layout) findHeader(ctx context.Context, w *workbook) error {
 	}
 	for {
 		row, err := r.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return fmt.Errorf("has no cells in the sheet “%s”; write the column names into its first row, or choose another sheet", l.sheet.Name)
 		}
 		if err != nil {

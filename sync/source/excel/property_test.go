@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -152,9 +153,9 @@ func saveGrid(t *rapid.T, path string, g grid) {
 			switch {
 			case cell == "":
 			case i > 0 && j == 2:
-				n := 0
-				fmt.Sscan(cell, &n)
-				check(t, f.SetCellInt("Sheet1", at, int64(n)))
+				n, err := strconv.ParseInt(cell, 10, 64)
+				check(t, err)
+				check(t, f.SetCellInt("Sheet1", at, n))
 			case i > 0 && j == 3:
 				day, err := time.Parse("2006-01-02", cell)
 				check(t, err)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -46,7 +47,7 @@ func (w *sheetWriter) run() error {
 			w.dimension = true
 			w.writeDimension()
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			w.flush(w.r.dataEnd)
 			w.newRows(maxRows + 1)
 			_, err := w.out.Write(w.r.win.bytes)
@@ -264,7 +265,7 @@ func recalculate(data []byte) ([]byte, error) {
 	d := xml.NewDecoder(bytes.NewReader(data))
 	for {
 		token, err := d.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -295,7 +296,7 @@ func editTags(data []byte, edit func(depth int, name string, tag []byte) []byte)
 	for {
 		start := d.InputOffset()
 		token, err := d.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return append(out, data[copied:]...), nil
 		}
 		if err != nil {

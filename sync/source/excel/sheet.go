@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -38,9 +39,6 @@ type sheetCell struct {
 	value      string // of v
 	inline     string // of is
 }
-
-// filled reports whether the cell holds anything.
-func (c sheetCell) filled() bool { return c.value != "" || c.formula || c.kind == "inlineStr" }
 
 // window remembers the bytes a decoder took since they were last taken out, so
 // that parts of a document can be copied exactly.
@@ -111,7 +109,7 @@ func (r *sheetReader) close() error { return r.part.Close() }
 // io.EOF behind the last one, when the rest of the part has been read too.
 func (r *sheetReader) next() (*sheetRow, error) {
 	row, err := r.advance()
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = damaged(r.name, unexpectedEnd(err))
 	}
 	return row, err

@@ -12,6 +12,7 @@ package excel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -99,7 +100,7 @@ func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
 	rows, unreadable := 0, 0
 	for row, err := range s.Rows(ctx, time.Time{}) {
 		if err != nil {
-			if _, ok := err.(*source.RowError); !ok {
+			if row := (*source.RowError)(nil); !errors.As(err, &row) {
 				return source.Schema{}, err
 			}
 			unreadable++
@@ -148,7 +149,7 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 		defer r.close()
 		for {
 			raw, err := r.next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

@@ -100,7 +100,7 @@ func (s *Source) prepare(ctx context.Context, changes []source.Change) (*prepare
 func (s *Source) read(l *layout, w *workbook, r *sheetReader, e *editor, matching *tabular.Changes) error {
 	for {
 		raw, err := r.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			e.merged = r.merged
 			return nil
 		}

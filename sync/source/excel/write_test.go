@@ -307,7 +307,7 @@ func TestCommitRefusesAWorkbookThatMoved(t *testing.T) {
 	must(t, f.SetCellStr("Sheet1", "B2", "edited"))
 	must(t, f.Save())
 	must(t, f.Close())
-	if err := p.Commit(t.Context()); err != source.ErrMoved {
+	if err := p.Commit(t.Context()); !errors.Is(err, source.ErrMoved) {
 		t.Errorf("got %v, want ErrMoved", err)
 	}
 	if got := rows(t, s)[0].Fields["Name"].String(); got != "edited" {

@@ -310,7 +310,7 @@ func splitExt(name string) (stem, ext string) {
 
 // cannotWrite explains a failed write; the original is intact in every case.
 func cannotWrite(path string, err error) error {
-	msg := ""
+	var msg string
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err

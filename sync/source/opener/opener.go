@@ -5,6 +5,7 @@ package opener
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -105,7 +106,7 @@ func kindOf(path string) (string, error) {
 	defer f.Close()
 	head := make([]byte, 512)
 	n, err := io.ReadFull(f, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return "", &localfile.Error{Path: path, Msg: "can't be read: " + err.Error(), Err: err}
 	}
 	head = head[:n]
