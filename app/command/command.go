@@ -188,7 +188,7 @@ func (c *call) carryOut(ctx context.Context, v verb) (kind app.Kind, err error) 
 func (c *call) fail(name string, err error) int {
 	e := app.Explain(err)
 	if c.json {
-		c.document(map[string]any{"state": "failed", "error": map[string]any{"message": e.What, "means": e.Means, "do": e.Do, "correlationId": e.CorrelationID}})
+		_ = c.document(map[string]any{"state": "failed", "error": map[string]any{"message": e.What, "means": e.Means, "do": e.Do, "correlationId": e.CorrelationID}})
 	}
 	fmt.Fprintf(c.Err, "syncline %s: %s\n", name, e)
 	return int(e.Kind)

@@ -117,7 +117,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
-			timer := time.AfterFunc(time.Duration(rng.IntN(350))*time.Millisecond, func() { c.Process.Kill() })
+			timer := time.AfterFunc(time.Duration(rng.IntN(350))*time.Millisecond, func() { _ = c.Process.Kill() })
 			err := c.Wait()
 			timer.Stop()
 			cancel()

@@ -98,7 +98,7 @@ func servePractice(ctx context.Context, c *call) (app.Kind, error) {
 		<-ctx.Done()
 		ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		server.Shutdown(ended)
+		_ = server.Shutdown(ended) // what is still under way after a second is cut off
 	}()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return app.Failed, err
