@@ -183,7 +183,7 @@ func explain(err error) error {
 	case errors.Is(err, keyring.ErrNotFound):
 		return ErrNotFound
 	case strings.Contains(err.Error(), "unlock"), strings.Contains(err.Error(), "locked"), strings.Contains(err.Error(), "denied"), strings.Contains(err.Error(), "dismissed"):
-		return fmt.Errorf("%w (%v)", ErrLocked, err)
+		return fmt.Errorf("%w (%w)", ErrLocked, err)
 	}
-	return fmt.Errorf("%w (%v)", ErrUnavailable, err)
+	return fmt.Errorf("%w (%w)", ErrUnavailable, err)
 }
