@@ -220,7 +220,7 @@ func marks(samples []string) (decimal, group string, ok bool) {
 		switch {
 		case first != last && s[first] == s[last]: // 1.234.567
 			g = s[last : last+1]
-			if d = "."; g == "." {
+			if g == "." {
 				d = ","
 			}
 		case first != last: // 1.234,56

@@ -80,15 +80,15 @@ type said struct {
 	language string // "German", "" for English
 }
 
-// dictionary finds by the compact form of a word; propertyConcepts finds by
-// internal name. A property may stand for several concepts.
-var dictionary, propertyConcepts = index()
+// dictionary finds by the compact form of a word. A word may stand for several
+// concepts.
+var dictionary = index()
 
 // umlauts writes German words as people do who lack the keys.
 var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue")
 
-func index() (words map[string][]said, properties map[string][]*concept) {
-	words, properties = map[string][]said{}, map[string][]*concept{}
+func index() map[string][]said {
+	words := map[string][]said{}
 	for i := range concepts {
 		c := &concepts[i]
 		for _, list := range []struct{ language, words string }{{"", c.en}, {"German", c.de}, {"French", c.fr}, {"Spanish", c.es}} {
@@ -101,11 +101,8 @@ func index() (words map[string][]said, properties map[string][]*concept) {
 				}
 			}
 		}
-		for _, p := range items(c.properties) {
-			properties[p] = append(properties[p], c)
-		}
 	}
-	return words, properties
+	return words
 }
 
 func items(list string) []string {
