@@ -79,7 +79,7 @@ type ExplainField struct {
 	Reason string
 	Action *Button // such as "Decide in Review"; may be nil
 
-	name, line   *canvas.Text
+	name         *canvas.Text
 	bottom       *canvas.Rectangle
 	labels, text []*canvas.Text
 	reason       draw.Lines

@@ -20,7 +20,6 @@ type FatesLine struct {
 	bar  *StackedBar
 	sums []fateSum
 	join []*canvas.Text // + and = between them
-	flat *draw.Flat
 }
 
 type fateSum struct {
@@ -207,7 +206,6 @@ type FateCounts struct {
 	Order  []look.Meaning
 	images []*canvas.Image
 	texts  []*canvas.Text
-	flat   *draw.Flat
 }
 
 // NewFateCounts makes the line; unchanged comes first because it is the

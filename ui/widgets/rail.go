@@ -136,7 +136,7 @@ func (r *Rail) Cursor() desktop.Cursor {
 
 // bounds is the box of an item.
 func (r *Rail) bounds(item int) (x, y, w, h float32) {
-	x, y, w, h = 12, 62, look.RailWidth-25, 36
+	x, y, w = 12, 62, look.RailWidth-25
 	if r.Compact {
 		x, y, w = 8, 48, look.RailCompact-16
 	}
