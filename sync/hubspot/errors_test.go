@@ -243,7 +243,7 @@ func TestCancelledBeforeSendingIsKnown(t *testing.T) {
 func TestCancelledWhileSendingIsUnknown(t *testing.T) {
 	t.Parallel()
 	started := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		close(started)
 		<-r.Context().Done()

@@ -27,7 +27,7 @@ func BenchmarkCanonical(b *testing.B) {
 		{"date-form", Rule{Compare: CompareDate, Format: "DD.MM.YYYY"}, func(i int) string { return fmt.Sprintf("%02d.01.2026", i%28+1) }},
 		{"datetime", Rule{Compare: CompareDateTime, Zone: zone}, func(i int) string { return fmt.Sprintf("2026-01-%02d 10:00", i%28+1) }},
 		{"number", Rule{Compare: CompareNumber}, func(i int) string { return fmt.Sprintf("%d.50", i) }},
-		{"boolean", Rule{Compare: CompareBoolean}, func(i int) string { return "TRUE" }},
+		{"boolean", Rule{Compare: CompareBoolean}, func(int) string { return "TRUE" }},
 		{"set", Rule{Compare: CompareSet}, func(i int) string { return fmt.Sprintf("b;a;%d", i%7) }},
 		{"html", Rule{Compare: CompareHTML}, func(i int) string { return fmt.Sprintf("<p>Called <b>%d</b> times &amp; left</p>", i) }},
 	} {
