@@ -39,7 +39,7 @@ func TestTenSecondLimit(t *testing.T) {
 				if s := c.get(); s != 429 {
 					t.Fatalf("%s: %d above the limit", name, s)
 				}
-				time.Sleep(start.Add(at).Sub(time.Now()))
+				time.Sleep(time.Until(start.Add(at)))
 				if s := c.get(); s != want {
 					t.Errorf("%s at %v: %d, want %d", name, at, s, want)
 				}

@@ -64,7 +64,7 @@ func (p *Portal) checkEmail(k *kind, a assignment, id uint64, taken claims) *api
 	if k.erased[a.value] && !p.opt.Switches.ErasedEmailsReusable {
 		return invalid("The contact with the email %s was deleted for privacy and cannot be recreated", a.value)
 	}
-	key := claim{a.name, a.value}
+	key := claim(a)
 	if other, inBatch := taken[key]; inBatch && other != id { // the other one has no id yet
 		return refuse(409, categoryConflict, "Contact already exists")
 	}

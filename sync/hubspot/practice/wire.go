@@ -74,7 +74,7 @@ func (v *wireValue) UnmarshalJSON(b []byte) error {
 		}
 		return json.Unmarshal(b, &v.text)
 	case '{', '[':
-		return fmt.Errorf("Cannot deserialize value of type `java.lang.String`")
+		return errors.New("Cannot deserialize value of type `java.lang.String`") //nolint:staticcheck // the portal repeats it in an answer
 	default:
 		v.text = string(b)
 	}

@@ -62,7 +62,7 @@ func (g *generator) drawFirm() *firm {
 	r.set("lifecyclestage", f.stage)
 	r.set("domain", g.some(93, f.domain))
 	r.set("website", g.some(72, pick(g, []string{"https://www." + f.domain, "https://" + f.domain + "/", "www." + f.domain, "http://" + f.domain})))
-	r.set("phone", g.some(71, g.phone(p, f.city, p.phones)))
+	r.set("phone", g.some(71, g.phone(f.city, p.phones)))
 	g.setAddress(r, p, f.city, 66)
 	r.set("industry", g.some(78, t.industry))
 	r.set("numberofemployees", g.some(64, strconv.Itoa(f.employees)))
@@ -165,7 +165,7 @@ func (g *generator) grown(oldest time.Duration) time.Duration {
 	return time.Duration(u*math.Sqrt(u)*float64(oldest-10*time.Minute)) + 10*time.Minute
 }
 
-func (g *generator) phone(p *place, c city, forms []string) string {
+func (g *generator) phone(c city, forms []string) string {
 	form := forms[0]
 	if g.chance(45) {
 		form = pick(g, forms)
@@ -194,7 +194,7 @@ func (g *generator) setAddress(r record, p *place, c city, percent float64) {
 		cityName = strings.ToLower(cityName)
 	case g.chance(1.2):
 		cityName = strings.ToUpper(cityName)
-	case g.chance(1.2):
+	case g.chance(1.2): //nolint:gocritic // each case draws anew
 		cityName += " "
 	}
 	r.set("city", g.some(percent, cityName))
@@ -212,9 +212,9 @@ var addressForms = []func(first, last string) string{
 	func(first, last string) string { return first + "." + last },
 	func(first, last string) string { return first[:1] + last },
 	func(first, last string) string { return first[:1] + "." + last },
-	func(first, last string) string { return first },
+	func(first, _ string) string { return first },
 	func(first, last string) string { return first + "_" + last },
-	func(first, last string) string { return last },
+	func(_, last string) string { return last },
 }
 
 var foreign = strings.NewReplacer("ß", "ss", "æ", "ae", "Æ", "Ae", "ø", "o", "Ø", "O", "ł", "l", "Ł", "L", "đ", "d", "ı", "i", "œ", "oe", "&", " ")

@@ -183,14 +183,14 @@ func (g *generator) setReach(r record, c *person, where city) {
 	if c.stage == "customer" || c.stage == "evangelist" {
 		phone, mobile, address = 90, 42, 87
 	}
-	number := g.phone(c.place, where, c.place.phones)
+	number := g.phone(where, c.place.phones)
 	if g.chance(18) {
-		number = g.phone(c.place, where, c.place.mobiles)
+		number = g.phone(where, c.place.mobiles)
 	}
 	r.set("phone", g.some(phone, number))
 	c.phone = r["phone"]
-	r.set("mobilephone", g.some(mobile, g.phone(c.place, where, c.place.mobiles)))
-	r.set("fax", g.some(2, g.phone(c.place, where, c.place.phones)))
+	r.set("mobilephone", g.some(mobile, g.phone(where, c.place.mobiles)))
+	r.set("fax", g.some(2, g.phone(where, c.place.phones)))
 	g.setAddress(r, c.place, where, address)
 	r.set("hs_timezone", g.some(14, timezones[c.place.country]))
 	r.set("hs_language", g.some(44, c.place.language))

@@ -130,7 +130,7 @@ func parseProperty(row []string, lists map[string][]Option) (Property, error) {
 	// HubSpot brought its definitions over the years; a definition's times only
 	// have to look that way and to stay the same.
 	h := fnv.New64a()
-	io.WriteString(h, row[0])
+	h.Write([]byte(row[0]))
 	made := time.Date(2019, 8, 6, 2, 41, 8, 304e6, time.UTC).Add(time.Duration(h.Sum64()%(5*365*24)) * time.Hour)
 	p.CreatedAt, p.UpdatedAt = timestamp(made), timestamp(made.Add(time.Duration(h.Sum64()%9000)*time.Hour))
 	for _, flag := range strings.Fields(row[4]) {
