@@ -73,10 +73,26 @@ func Keys(columns []source.Column, properties []record.Property, lines []Line, c
 		if c < 0 || p < 0 || !identifies(properties[p]) {
 			continue
 		}
-		k := Key{Field: l.Field, Property: l.Property, Source: MeasureOf(columns[c]), HubSpot: counted[l.Property]}
-		k.Verdict, k.Reason = judge(k, properties[p])
-		keys = append(keys, k)
+		keys = append(keys, JudgeKey(l, properties, MeasureOf(columns[c]), counted[l.Property]))
 	}
+	RankKeys(keys)
+	return keys
+}
+
+// JudgeKey judges one line by what was counted on both sides; hubspot is zero
+// while its values were not counted.
+func JudgeKey(l Line, properties []record.Property, source, hubspot Measure) Key {
+	k := Key{Field: l.Field, Property: l.Property, Source: source, HubSpot: hubspot}
+	var property record.Property
+	if p := slices.IndexFunc(properties, func(p record.Property) bool { return p.Name == l.Property }); p >= 0 {
+		property = properties[p]
+	}
+	k.Verdict, k.Reason = judge(k, property)
+	return k
+}
+
+// RankKeys puts the best key first and calls it Best if it is good.
+func RankKeys(keys []Key) {
 	slices.SortStableFunc(keys, func(a, b Key) int {
 		return cmp.Or(cmp.Compare(a.Verdict, b.Verdict),
 			cmp.Compare(repeats(a.Source), repeats(b.Source)),
@@ -85,7 +101,16 @@ func Keys(columns []source.Column, properties []record.Property, lines []Line, c
 	if len(keys) > 0 && keys[0].Verdict == Good {
 		keys[0].Verdict = Best
 	}
-	return keys
+}
+
+// NamesRecordID reports whether a column's name says that it holds HubSpot's
+// own id of a record, as exports from HubSpot have it.
+func NamesRecordID(column string) bool {
+	switch spellOf(column).compact {
+	case "recordid", "hsobjectid", "hubspotid", "hubspotrecordid", "hubspotcontactid", "hubspotcompanyid", "hubspotdealid":
+		return true
+	}
+	return false
 }
 
 // identifies leaves out what can never name one record.

@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"syncline/app/suggest"
+	"syncline/sync/hubspot"
+	"syncline/sync/record"
+	"syncline/sync/source"
+)
+
+// hashSeed makes the hashes of this process. With 64 bits, two of a million
+// values fall together once in 37 million readings; the figures are shown to a
+// person and decide nothing.
+var hashSeed = maphash.MakeSeed()
+
+// tick is after how many rows progress is told.
+const tick = 1000
+
+// RowKeyCount is what all rows of a source show about their key.
+type RowKeyCount struct {
+	Rows       int // read, unreadable ones included
+	Unreadable int
+	Empty      int // rows without a value in their key
+	Shared     int // rows whose key another row has too: none of them takes part
+}
+
+// Clone copies a draft, so that one that is shown can be changed elsewhere.
+func (d *Draft) Clone() *Draft {
+	c, def := *d, *d.Definition
+	def.Source.Key = slices.Clone(def.Source.Key)
+	def.HubSpot.Match = slices.Clone(def.HubSpot.Match)
+	def.Fields = slices.Clone(def.Fields)
+	c.Definition = &def
+	c.Rows = slices.Clone(d.Rows)
+	return &c
+}
+
+// SuggestRowKey judges the columns as keys of the source's rows, the best
+// first.
+func (d *Draft) SuggestRowKey() []suggest.RowKey { return suggest.RowKeys(d.Schema.Columns) }
+
+// GuessObject says which object type the rows seem to be, and why.
+func (d *Draft) GuessObject() suggest.Object {
+	return suggest.GuessObject(d.Schema.Columns, filepath.Base(d.Definition.Source.Path), d.Definition.Source.Sheet)
+}
+
+// SetRowKey gives the draft its row key and modified column and counts over
+// all rows whether the key identifies them. The progress function gets the
+// rows read so far; it may be nil and is called on this goroutine.
+func (a *App) SetRowKey(ctx context.Context, d *Draft, key []string, modified string, progress func(rows int)) (RowKeyCount, error) {
+	d.Definition.Source.Key, d.Definition.Source.Modified = slices.Clone(key), modified
+	var n RowKeyCount
+	src, err := openSource(ctx, d.Definition)
+	if err != nil {
+		return n, err
+	}
+	defer src.Close()
+	if d.Schema, err = src.Describe(ctx); err != nil {
+		return n, err
+	}
+	copies := make(map[uint64]int32)
+	for row, err := range src.Rows(ctx, time.Time{}) {
+		if n.Rows++; progress != nil && n.Rows%tick == 0 {
+			progress(n.Rows)
+		}
+		switch bad := (*source.RowError)(nil); {
+		case errors.As(err, &bad):
+			n.Unreadable++
+		case err != nil:
+			return n, err
+		case row.Key == "":
+			n.Empty++
+		default:
+			copies[maphash.String(hashSeed, row.Key)]++
+		}
+	}
+	for c := range maps.Values(copies) {
+		if c > 1 {
+			n.Shared += int(c)
+		}
+	}
+	return n, ctx.Err()
+}
+
+// ObjectTypes are those of a portal that a sync is usually made for, HubSpot's
+// own first. A portal without custom objects, or a connection that may not see
+// them, has only HubSpot's own.
+func (a *App) ObjectTypes(ctx context.Context, portal string) ([]hubspot.ObjectType, error) {
+	var all []hubspot.ObjectType
+	for _, name := range []string{"contacts", "companies", "deals", "tickets", "products", "line_items", "notes", "tasks", "orders", "quotes", "leads", "invoices", "subscriptions", "calls", "meetings", "appointments", "services", "courses", "listings"} {
+		if t, ok := hubspot.FindObjectType(name); ok {
+			all = append(all, t)
+		}
+	}
+	p, err := a.Portal(ctx, portal)
+	if err != nil {
+		return nil, err
+	}
+	custom, err := p.Client.CustomObjectTypes(ctx)
+	var refused *hubspot.Error
+	if errors.As(err, &refused) && !hubspot.IsAuth(err) {
+		return all, nil // below Enterprise HubSpot answers with a missing scope
+	}
+	return append(all, custom...), err
+}
+
+// ChooseObjectType is ChooseObject for a type that was listed, whose labels
+// and naming properties are known.
+func (a *App) ChooseObjectType(ctx context.Context, d *Draft, portal string, t hubspot.ObjectType) error {
+	name := t.Name
+	if t.Custom() && t.ID != "" {
+		name = t.ID
+	}
+	if err := a.ChooseObject(ctx, d, portal, name); err != nil {
+		return err
+	}
+	id := d.Object.Name
+	d.Object = t
+	d.Object.Name = id
+	return nil
+}
+
+// RowName is what people would call a row: what the suggested pairs hold of
+// the record's name, else its first filled cells.
+func (d *Draft) RowName(cells record.Values) string {
+	fieldOf := make(map[string]string, len(d.Pairs))
+	for _, p := range d.Pairs {
+		fieldOf[p.Property] = p.Field
+	}
+	var name string
+	for _, p := range d.Object.Primary {
+		v := cells[fieldOf[p]].String()
+		if fieldOf[p] == "" || v == "" || (p == "email" && name != "") {
+			continue
+		}
+		name = joinNonEmpty(" ", name, v)
+	}
+	if f := fieldOf["company"]; f != "" {
+		name = joinNonEmpty(", ", name, cells[f].String())
+	}
+	if name != "" {
+		return name
+	}
+	n := 0
+	for _, c := range d.Schema.Columns {
+		if v := cells[c.Name].String(); v != "" && n < 3 {
+			name, n = joinNonEmpty(", ", name, v), n+1
+		}
+	}
+	return name
+}
+
+func joinNonEmpty(by, a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + by + b
+}

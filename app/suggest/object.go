@@ -1,0 +1,112 @@
+package suggest
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"syncline/sync/source"
+)
+
+// Object is an object type that a source's rows seem to be.
+type Object struct {
+	Name   string // as in HubSpot's paths: "contacts"
+	Reason string // why, as a sentence without a full stop
+}
+
+// clue is a word in a column's name that speaks for an object type.
+type clue struct {
+	words  string // all of them, in any order
+	weight int
+}
+
+// objectClues are checked in this order: of equal types the first one wins.
+var objectClues = []struct {
+	object string
+	names  string // words of a file's or sheet's name
+	clues  []clue
+}{
+	{"contacts", "contact contacts person people kontakt kontakte customer customers member members attendee attendees",
+		[]clue{{"firstname", 3}, {"first name", 3}, {"vorname", 3}, {"lastname", 3}, {"last name", 3}, {"surname", 3}, {"nachname", 3}, {"email", 2}, {"e mail", 2}, {"salutation", 2}, {"job title", 1}, {"mobile", 1}}},
+	{"companies", "company companies account accounts organisation organisations organization organizations firma firmen",
+		[]clue{{"domain", 3}, {"website", 2}, {"industry", 2}, {"employees", 2}, {"annual revenue", 2}, {"company", 1}, {"billing street", 1}, {"name", 1}}},
+	{"deals", "deal deals opportunity opportunities pipeline",
+		[]clue{{"deal", 3}, {"opportunity", 3}, {"close date", 3}, {"closedate", 3}, {"stage", 3}, {"stagename", 3}, {"amount", 2}, {"probability", 2}}},
+	{"tickets", "ticket tickets case cases issue issues support",
+		[]clue{{"ticket", 3}, {"subject", 2}, {"priority", 2}, {"severity", 2}, {"case", 2}, {"resolution", 1}}},
+	{"line_items", "lineitem lineitems positions",
+		[]clue{{"quantity", 3}, {"qty", 3}, {"line item", 3}, {"discount", 1}, {"sku", 1}, {"unit price", 2}}},
+	{"products", "product products catalog catalogue article articles items",
+		[]clue{{"sku", 3}, {"product", 2}, {"price", 2}, {"unit price", 1}, {"article", 2}}},
+	{"notes", "note notes remarks",
+		[]clue{{"note", 3}, {"body", 2}, {"remark", 2}}},
+}
+
+// GuessObject says which object type the rows of a source most likely are, by
+// its columns and then by the name of its file or sheet. Without any sign they
+// are contacts.
+func GuessObject(columns []source.Column, names ...string) Object {
+	best, most := Object{Name: "contacts", Reason: "Nothing in the columns says what the rows are"}, 0
+	for _, o := range objectClues {
+		score := 0
+		var seen []string
+		for _, c := range columns {
+			if w := clueWeight(c, o.object, o.clues); w > 0 {
+				score += w
+				seen = append(seen, fmt.Sprintf("“%s”", c.Name))
+			}
+		}
+		named := ""
+		for _, n := range names {
+			if nameSays(n, o.names) {
+				named = n
+			}
+		}
+		if named != "" {
+			score += 2
+		}
+		if score <= most {
+			continue
+		}
+		most = score
+		switch {
+		case len(seen) == 0:
+			best = Object{o.object, fmt.Sprintf("“%s” says so", named)}
+		case len(seen) == 1:
+			best = Object{o.object, "It has the column " + seen[0]}
+		default:
+			best = Object{o.object, "It has the columns " + strings.Join(seen[:min(len(seen), 3)-1], ", ") + " and " + seen[min(len(seen), 3)-1]}
+		}
+	}
+	return best
+}
+
+// clueWeight is the strongest clue of a column.
+func clueWeight(c source.Column, object string, clues []clue) int {
+	words := set(strings.Join(split(c.Name), " "))
+	most := 0
+	for _, k := range clues {
+		all := true
+		for _, w := range strings.Fields(k.words) {
+			all = all && words[w]
+		}
+		// "account_id" points to another record, it does not make one.
+		if all && !(words["id"] && len(words) > 1 && object != "contacts") {
+			most = max(most, k.weight)
+		}
+	}
+	if most == 0 && object == "contacts" && shapeOf(c.Samples, c.Type) == shapeEmail {
+		most = 2
+	}
+	return most
+}
+
+func nameSays(name, words string) bool {
+	known := set(words)
+	for _, w := range split(strings.TrimSuffix(name, filepath.Ext(name))) {
+		if known[w] {
+			return true
+		}
+	}
+	return false
+}
