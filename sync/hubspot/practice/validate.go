@@ -26,7 +26,6 @@ var apiVersions = map[string]apiVersion{"v1": v1, "v2": v2, "v3": v3, "v4": v4, 
 func (v apiVersion) normalisesDates() bool { return v >= v2026_09 }
 func (v apiVersion) enforcesRules() bool   { return v >= v2026_09 }
 func (v apiVersion) dated() bool           { return v >= v2025_09 }
-func (v apiVersion) dated() bool           { return v >= v2025_09 }
 
 // write is one input of a write after validation.
 type write struct {
