@@ -43,7 +43,7 @@ func (p *Portal) accountDetails(c *call) (*answer, *apiError) {
 }
 
 // dailyUsage is GET /account-info/…/api-usage/daily/private-apps.
-func (p *Portal) dailyUsage(c *call) (*answer, *apiError) {
+func (p *Portal) dailyUsage(*call) (*answer, *apiError) {
 	now := p.present()
 	used, most := p.limiter.daily(now.In(p.zone))
 	return reply(http.StatusOK, map[string]any{"results": []any{map[string]any{
@@ -57,7 +57,8 @@ func midnight(t time.Time) time.Time {
 }
 
 // tokenInfo is POST /oauth/v2/private-apps/get/access-token-info: what a pasted
-// token is (facts 1.8b). It needs no scope.
+// token is (facts 1.8b). It needs no scope. Outside North America the token must
+// also stand in the Authorization header.
 func (p *Portal) tokenInfo(c *call) (*answer, *apiError) {
 	var req struct {
 		Key string `json:"tokenKey"`
@@ -66,7 +67,7 @@ func (p *Portal) tokenInfo(c *call) (*answer, *apiError) {
 		return nil, e
 	}
 	t := p.tokens[req.Key]
-	if t == nil || t.Kind == OAuth || p.wrongHost(c.host) {
+	if t == nil || t.Kind == OAuth || p.wrongHost(c.host) || !plainHublet(p.opt.Hublet) && c.auth != "Bearer "+req.Key {
 		return nil, expired(p.present(), time.UnixMilli(0))
 	}
 	scopes := t.Scopes
@@ -93,13 +94,7 @@ func (p *Portal) customPropertyUsage(*call) (*answer, *apiError) {
 	}
 	list := []usage{}
 	for _, k := range p.kinds {
-		n := 0
-		for _, d := range k.props {
-			if !d.HubSpotDefined {
-				n++
-			}
-		}
-		list = append(list, usage{k.id, n, mostCustomProperties})
+		list = append(list, usage{k.id, k.countCustom(), mostCustomProperties})
 	}
 	return reply(http.StatusOK, map[string]any{"byObjectType": list}), nil
 }

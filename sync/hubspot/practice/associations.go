@@ -385,7 +385,7 @@ func singleOnly(list []wish) *apiError {
 
 func (p *Portal) grant(list []wish) {
 	for _, w := range list {
-		if p.join(w.from, w.to, w.types) {
+		if p.setLabels(w.from, w.to, w.types) {
 			p.touchEnds(w.from, w.to)
 		}
 	}

@@ -3,6 +3,7 @@ package practice
 import (
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // batchCap is the most inputs a batch of records takes; historyCap applies to
@@ -94,10 +95,14 @@ func tooManyInputs(most int) *apiError {
 }
 
 func repeated(inputs []input) *apiError {
-	seen := make(map[wireID]int, len(inputs))
+	seen := make(map[[2]string]int, len(inputs))
 	var twice []string
 	for _, in := range inputs {
-		if seen[in.ID]++; seen[in.ID] == 2 {
+		key := [2]string{in.IDProperty, string(in.ID)}
+		if in.IDProperty != "" { // unique values differ by more than case
+			key[1] = strings.ToLower(strings.TrimSpace(key[1]))
+		}
+		if seen[key]++; seen[key] == 2 {
 			twice = append(twice, string(in.ID))
 		}
 	}
@@ -303,13 +308,25 @@ func (p *Portal) upsertTarget(k *kind, in *input) *object {
 
 // batchArchive is POST …/batch/archive; unknown ids are ignored.
 func (p *Portal) batchArchive(c *call) (*answer, *apiError) {
-	k, req, e := p.batchInputs(c, changing, batchCap, false)
+	k, req, e := p.batchInputs(c, changing, batchCap, p.opt.Switches.ArchiveRepeatsFail)
 	if e != nil {
 		return nil, e
 	}
-	for _, in := range req.Inputs[:c.share(len(req.Inputs))] {
+	var found []*object
+	var lost []string
+	for _, in := range req.Inputs {
 		id, _ := parseID(string(in.ID))
 		if o := k.resolve(id); o != nil && o.live() {
+			found = append(found, o)
+		} else {
+			lost = append(lost, string(in.ID))
+		}
+	}
+	if len(lost) > 0 && p.opt.Switches.ArchiveUnknownFails {
+		return nil, refuse(404, categoryNotFound, "%s", k.lost(lost).Message).with("ids", lost...)
+	}
+	for _, o := range found[:c.share(len(found))] {
+		if o.live() { // an id may come twice
 			p.archive(o)
 		}
 	}
@@ -345,6 +362,9 @@ func (p *Portal) execute(k *kind, plan []planned, partial bool, c *call, t *batc
 		if e := p.clash(k, plan); e != nil {
 			return e
 		}
+		if e := p.ruledOut(k, plan, c); e != nil {
+			return e
+		}
 	}
 	by := p.sourceID(c.source())
 	for i := range plan[:c.share(len(plan))] {
@@ -355,7 +375,7 @@ func (p *Portal) execute(k *kind, plan []planned, partial bool, c *call, t *batc
 			if !fresh {
 				id = x.target.id
 			}
-			x.err = p.checkUnique(k, x.write, id, nil)
+			x.err = p.admissible(k, x.write, id, c)
 		}
 		if x.err != nil {
 			if x.upsert && x.err.Category == categoryConflict && p.opt.Switches.UpsertConflictWhole {
@@ -403,6 +423,19 @@ func (p *Portal) validateAll(k *kind, plan []planned, partial bool, c *call) *ap
 			}
 			plan[i].err = e
 		}
+	}
+	return nil
+}
+
+// ruledOut refuses a batch for what its inputs have against the
+// administrator's rules, all of it in one refusal.
+func (p *Portal) ruledOut(k *kind, plan []planned, c *call) *apiError {
+	var all []propertyError
+	for i := range plan {
+		all = append(all, p.checkRules(k, plan[i].write, c.version)...)
+	}
+	if len(all) > 0 {
+		return p.invalidProperties(all)
 	}
 	return nil
 }

@@ -109,6 +109,22 @@ func (p *Portal) join(from, to *object, types []*associationType) bool {
 	return true
 }
 
+// setLabels associates as a call with types does: the labels it names replace
+// those that the pair had, Primary among them (facts 5.2). A call that names the
+// plain type only leaves labels alone. It reports whether anything changed.
+func (p *Portal) setLabels(from, to *object, types []*associationType) bool {
+	changed := false
+	named := slices.ContainsFunc(types, func(t *associationType) bool { return !t.unlabelled })
+	if i, ok := from.edgeTo(to); ok && named && !p.opt.Switches.LabelsAdd {
+		have := from.edges[i].types
+		keep := slices.DeleteFunc(slices.Clone(have), func(t *associationType) bool { return !t.unlabelled && !slices.Contains(types, t) })
+		if changed = len(keep) < len(have); changed {
+			p.link(from, to, keep)
+		}
+	}
+	return p.join(from, to, types) || changed
+}
+
 // firstPrimary is the primary type from a record to its first associated
 // record of the other's type, nil when there is already one or the pair has no
 // primary.
@@ -225,6 +241,9 @@ func (p *Portal) prepareEdges(k *kind, w *write, c *call) *apiError {
 				return invalid("invalid from object type %s for associations to be created. expected: %s", k.id, known.from)
 			}
 			other := p.kindBy[own.to]
+			if e := p.allow(c, other.writes); e != nil { // associating changes both ends (facts 1.10)
+				return e
+			}
 			id, ok := parseID(string(a.To.ID))
 			o := other.resolve(id)
 			if !ok || o == nil || !o.live() {

@@ -165,9 +165,9 @@ func (p *Portal) faultAnswer(f *Fault) *answer {
 			f.RetryAfter = 30 * time.Second
 		}
 	case ServerError, ServerErrorAfter, HalfCommitted:
-		a = p.refusal(refuse(orStatus(f.Status, 500), "", "internal error"))
+		a = p.refusal(refuse(orNumber(f.Status, 500), "", "internal error"))
 	case HTML, HTMLAfter:
-		status := orStatus(f.Status, 502)
+		status := orNumber(f.Status, 502)
 		a = page(status, "<html><head><title>"+strconv.Itoa(status)+" "+http.StatusText(status)+"</title></head><body><center><h1>"+
 			strconv.Itoa(status)+" "+http.StatusText(status)+"</h1></center><hr><center>cloudflare</center></body></html>")
 	case PlainText:
@@ -198,9 +198,9 @@ func (p *Portal) throttleFault(f *Fault) *apiError {
 		"publicapi:private_app-api-calls-ten-secondly:"+itoa(p.opt.PortalID)+":"+itoa(defaultAppID))
 }
 
-func orStatus(status, normal int) int {
-	if status == 0 {
+func orNumber(n, normal int) int {
+	if n == 0 {
 		return normal
 	}
-	return status
+	return n
 }

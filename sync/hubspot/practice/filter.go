@@ -69,12 +69,15 @@ func (p *Portal) compile(k *kind, filters []filter) (*condition, *apiError) {
 			return nil, e
 		}
 		if name, ok := strings.CutPrefix(f.Property, "associations."); ok {
-			pr, e := p.associated(k, name, f)
+			pr, e := p.associated(name, f)
 			if e != nil {
 				return nil, e
 			}
 			g.rest = append(g.rest, pr)
 			continue
+		}
+		if f.Property == "hs_body_preview_html" || f.Property == "hs_email_html" {
+			return nil, problem() // cannot be filtered (facts 4.3)
 		}
 		d := k.props[f.Property]
 		if d == nil {
@@ -215,7 +218,7 @@ func made(f filter) (predicate, *apiError) {
 }
 
 // associated is the pseudo-property associations.{type}.
-func (p *Portal) associated(k *kind, name string, f filter) (predicate, *apiError) {
+func (p *Portal) associated(name string, f filter) (predicate, *apiError) {
 	other, e := p.find(name)
 	if e != nil || other.custom() {
 		return nil, problem()
@@ -259,14 +262,18 @@ func (p *Portal) predicate(k *kind, d *property, f filter) (predicate, *apiError
 	case "NOT_HAS_PROPERTY":
 		return func(o *object, s *state) bool { _, ok := get(o, s); return !ok }, nil
 	case "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN":
-		want := tokenPattern(f.Value.text)
+		fold := strings.ToLower
+		if d.Type == "enumeration" {
+			fold = func(s string) string { return s }
+		}
+		want := tokenPattern(fold(f.Value.text))
 		positive := f.Operator == "CONTAINS_TOKEN"
 		return func(o *object, s *state) bool {
 			v, ok := get(o, s)
 			if !ok {
 				return !positive && empty
 			}
-			return want.in(v) == positive
+			return want.in(fold(v)) == positive
 		}, nil
 	case "IN", "NOT_IN":
 		set, e := f.set(d)

@@ -19,6 +19,7 @@ type client struct {
 	t      testing.TB
 	portal *practice.Portal
 	token  string
+	host   string // "" = api.hubapi.com
 	http   *http.Client
 }
 
@@ -39,7 +40,11 @@ func open(t testing.TB, o practice.Options) *client {
 
 func (c *client) request(method, path, body string) *http.Request {
 	c.t.Helper()
-	req, err := http.NewRequest(method, "https://api.hubapi.com"+path, strings.NewReader(body))
+	host := c.host
+	if host == "" {
+		host = "api.hubapi.com"
+	}
+	req, err := http.NewRequest(method, "https://"+host+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -96,7 +96,9 @@ func (p *Portal) associateNamed(c *call) (*answer, *apiError) {
 	if e := singleOnly([]wish{w}); e != nil {
 		return nil, e
 	}
-	p.grant([]wish{w})
+	if p.join(w.from, w.to, w.types) { // v3 adds a type to those that are there
+		p.touchEnds(w.from, w.to)
+	}
 	v := p.view(from, nil, nil)
 	v.linked = []*kind{to}
 	return &answer{status: http.StatusOK, body: p.appendRecord(make([]byte, 0, recordSize), w.from, w.from.state, v)}, nil

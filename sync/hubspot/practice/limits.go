@@ -27,6 +27,9 @@ type Limits struct {
 	Window Window
 	Daily  int // per account, private apps and service keys together; 0 = 250,000
 	Search int // per account and second; 0 = 5
+	// Associations is how many association calls of the day there may be per
+	// account, beside the daily limit; 0 = 500,000.
+	Associations int
 	// DailyUsed is what other apps had spent of the day when the portal was made.
 	DailyUsed int
 }
@@ -39,8 +42,9 @@ type limiter struct {
 	limits Limits
 	bursts map[int64]*meter // by app
 	search meter
-	day    string // the day that used belongs to
+	day    string // the day that used and linked belong to
 	used   int
+	linked int // association calls
 }
 
 // meter is the calls that still count, oldest first.
@@ -105,14 +109,10 @@ func (l *limiter) burstSize(t *Token) int {
 func (l *limiter) daily(local time.Time) (used, most int) {
 	day := local.Format(time.DateOnly)
 	if l.day != "" && l.day != day {
-		l.used = 0
+		l.used, l.linked = 0, 0
 	}
 	l.day = day
-	most = l.limits.Daily
-	if most == 0 {
-		most = 250_000
-	}
-	return l.used, most
+	return l.used, orNumber(l.limits.Daily, 250_000)
 }
 
 // expire forgets the calls that no longer count.
@@ -148,6 +148,14 @@ func (p *Portal) admit(c *call, t trait) *apiError {
 		e.retryAfter = midnight(now.In(p.zone)).Sub(now)
 		return e
 	}
+	if t&association != 0 {
+		if l.linked >= orNumber(l.limits.Associations, 500_000) {
+			e := p.throttled("You have reached your daily limit.", "DAILY", "")
+			e.retryAfter = midnight(now.In(p.zone)).Sub(now)
+			return e
+		}
+		l.linked++
+	}
 	e := p.admitWindow(c, t, now)
 	if counted && (e == nil || p.opt.Switches.RejectedCountDaily) {
 		l.used++
@@ -158,10 +166,7 @@ func (p *Portal) admit(c *call, t trait) *apiError {
 func (p *Portal) admitWindow(c *call, t trait, now time.Time) *apiError {
 	l := &p.limiter
 	if t&search != 0 {
-		most := l.limits.Search
-		if most == 0 {
-			most = 5
-		}
+		most := orNumber(l.limits.Search, 5)
 		l.search.forget(now.Add(-time.Second).Add(time.Nanosecond))
 		if len(l.search.times) >= most {
 			e := p.throttled("You have reached your secondly limit.", "SECONDLY", "publicapi:crm:search:oauth:"+itoa(p.opt.PortalID))

@@ -96,7 +96,9 @@ func (p *Portal) mergePart(k *kind, id string) (*object, *apiError) {
 	if !ok {
 		return nil, notNumeric(id)
 	}
-	if _, gone := k.alias[n]; gone && k.objects[n] == nil {
+	if to, gone := k.alias[n]; gone && k.objects[n] == nil && p.opt.Switches.MergedMergesAgain {
+		n = to
+	} else if gone && k.objects[n] == nil {
 		return nil, invalid("Record %d was already merged", n)
 	}
 	o := k.objects[n]

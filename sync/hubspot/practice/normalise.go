@@ -53,7 +53,7 @@ func (p *Portal) normalise(k *kind, d *property, raw, current string, v apiVersi
 	case "number":
 		return p.normaliseNumber(d, raw)
 	case "bool":
-		return normaliseBool(d, raw)
+		return p.normaliseBool(d, raw)
 	case "date":
 		return normaliseDate(d, raw, v)
 	case "datetime":
@@ -145,8 +145,11 @@ func (p *Portal) normaliseNumber(d *property, raw string) normalised {
 	return normalised{value: text}
 }
 
-func normaliseBool(d *property, raw string) normalised {
-	text := strings.ToLower(strings.TrimSpace(raw))
+func (p *Portal) normaliseBool(d *property, raw string) normalised {
+	text := strings.TrimSpace(raw)
+	if p.opt.Switches.LooseBooleans {
+		text = strings.ToLower(text)
+	}
 	if text != "true" && text != "false" {
 		return invalidOption(d, raw)
 	}

@@ -40,7 +40,7 @@ func (p *Portal) listRecords(c *call) (*answer, *apiError) {
 	if len(v.history) > 0 && limit > 50 {
 		return nil, invalid("The maximum number of results per page for property histories is 50. Please reduce the limit and try again")
 	}
-	if v.linked, e = p.kindsNamed(c.list("associations")); e != nil {
+	if v.linked, e = p.linkedKinds(c); e != nil {
 		return nil, e
 	}
 	start := 0
@@ -127,10 +127,15 @@ func (p *Portal) open(c *call, a access) (*kind, *apiError) {
 	return k, p.allow(c, need)
 }
 
-func (p *Portal) kindsNamed(names []string) ([]*kind, *apiError) {
+// linkedKinds are the object types whose associations a read asks for; it takes
+// their scopes too.
+func (p *Portal) linkedKinds(c *call) ([]*kind, *apiError) {
 	var kinds []*kind
-	for _, name := range names {
+	for _, name := range c.list("associations") {
 		k, e := p.find(name)
+		if e == nil {
+			e = p.allow(c, k.reads)
+		}
 		if e != nil {
 			return nil, e
 		}
@@ -174,7 +179,7 @@ func (p *Portal) readRecord(c *call) (*answer, *apiError) {
 		return nil, e
 	}
 	v := p.view(k, c.list("properties"), c.list("propertiesWithHistory"))
-	if v.linked, e = p.kindsNamed(c.list("associations")); e != nil {
+	if v.linked, e = p.linkedKinds(c); e != nil {
 		return nil, e
 	}
 	return &answer{status: http.StatusOK, body: p.appendRecord(make([]byte, 0, recordSize), o, o.state, v)}, nil
@@ -197,7 +202,7 @@ func (p *Portal) createRecord(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	if e := p.checkUnique(k, w, k.lastID+1, nil); e != nil {
+	if e := p.admissible(k, w, k.lastID+1, c); e != nil {
 		return nil, bare(e)
 	}
 	o := p.commit(k, w, p.sourceID(c.source()), true)
@@ -239,7 +244,7 @@ func (p *Portal) updateRecord(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	if e := p.checkUnique(k, w, o.id, nil); e != nil {
+	if e := p.admissible(k, w, o.id, c); e != nil {
 		return nil, bare(e)
 	}
 	p.commit(k, w, p.sourceID(c.source()), true)
@@ -273,8 +278,19 @@ func (p *Portal) archive(o *object) {
 	p.setArchived(o, true)
 }
 
-// prepare validates one input on its own: values, required ones, the
-// administrator's rules, associations.
+// admissible is what a valid input must pass besides: unique values, and then
+// the administrator's rules.
+func (p *Portal) admissible(k *kind, w *write, id uint64, c *call) *apiError {
+	if e := p.checkUnique(k, w, id, nil); e != nil {
+		return e
+	}
+	if errs := p.checkRules(k, w, c.version); len(errs) > 0 {
+		return p.invalidProperties(errs)
+	}
+	return nil
+}
+
+// prepare validates one input on its own: values, required ones, associations.
 func (p *Portal) prepare(k *kind, in *input, target *object, c *call) (*write, *apiError) {
 	w, errs := p.validate(k, in, target, c.version)
 	if len(errs) > 0 {
@@ -293,9 +309,6 @@ func (p *Portal) complete(k *kind, w *write, c *call) *apiError {
 		if e := p.checkRequired(k, w); e != nil {
 			return e
 		}
-	}
-	if errs := p.checkRules(k, w, c.version); len(errs) > 0 {
-		return p.invalidProperties(errs)
 	}
 	return p.prepareEdges(k, w, c)
 }

@@ -39,7 +39,7 @@ func TestEveryNameOfATypeAndEveryVersionReachTheSameRecords(t *testing.T) {
 	id := c.contact(props{"email": "a@example.com"})
 	for _, path := range []string{
 		"/crm/v3/objects/contacts/", "/crm/v3/objects/contact/", "/crm/v3/objects/0-1/", "/crm/objects/2025-09/contacts/",
-		"/crm/objects/2026-03/0-1/", "/crm/objects/2026-09/contacts/", "/crm/v4/objects/contacts/", "/crm/objects/v3/contacts/",
+		"/crm/objects/2026-03/0-1/", "/crm/objects/2026-09/contacts/", "/crm/v4/objects/contacts/",
 	} {
 		if got := c.do("GET", path+id, nil).want(t, 200).text("id"); got != id {
 			t.Errorf("%s: id %s", path, got)
@@ -49,8 +49,20 @@ func TestEveryNameOfATypeAndEveryVersionReachTheSameRecords(t *testing.T) {
 	if r := c.do("GET", "/crm/v3/nothing/here", nil).want(t, 404); !strings.HasPrefix(r.header.Get("Content-Type"), "text/html") {
 		t.Errorf("an unknown route answers %s", r.header.Get("Content-Type"))
 	}
-	if r := c.do("GET", "/crm/objects/2024-01/contacts", nil); r.status != 404 {
-		t.Errorf("an unknown version answers %d", r.status)
+	for _, path := range []string{
+		"/crm/objects/2024-01/contacts", "/crm/objects/v3/contacts", "/crm/2026-03/objects/contacts", "/objects/v3/contacts", "/objects/2026-03/contacts",
+		"/crm/objects/contacts", "/crm/v1/objects/contacts", "/account-info/details", "/account-info/v4/details", "/crm/account-info/v3/details",
+		"/schemas", "/crm-object-schemas/v4/schemas", "/crm-object-schemas/v3", "/crm/v3/limits/records", "/oauth/token", "/oauth/v2/token",
+		"/oauth/2025-09/token", "/oauth/v3/authorize", "/oauth/v1/token/introspect", "/oauth/v3/access-tokens/x", "/crm/oauth/v3/token", "/", "/crm", "/crm/v3",
+	} {
+		if r := c.do("GET", path, nil); r.status != 404 || !strings.HasPrefix(r.header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s answers %d %s", path, r.status, r.header.Get("Content-Type"))
+		}
+	}
+	for _, path := range []string{"/crm/v3/schemas", "/crm-object-schemas/2026-09/schemas", "/crm/associations/v4/contacts/companies/labels",
+		"/crm/v4/associations/contacts/companies/labels", "/crm/associations/2026-03/contacts/companies/labels", "/crm/limits/v3/records",
+		"/crm/property-validations/2026-09/contacts", "/account-info/2026-03/details"} {
+		c.do("GET", path, nil).want(t, 200)
 	}
 }
 

@@ -33,7 +33,11 @@ func (p *Portal) listOwners(c *call) (*answer, *apiError) {
 	if e := p.allow(c, ownerScope); e != nil {
 		return nil, e
 	}
-	limit, e := c.limit(100, 500)
+	most := 500
+	if p.opt.Switches.SmallOwnerPages {
+		most = 100
+	}
+	limit, e := c.limit(100, most)
 	if e != nil {
 		return nil, e
 	}

@@ -174,6 +174,9 @@ func (p *Portal) addStage(k *kind, pl *pipeline, in stageInput) *apiError {
 	if in.Label == "" {
 		return invalid("A stage needs a label.")
 	}
+	if most := k.mostStages(); len(pl.Stages) >= most {
+		return invalid("A pipeline can have at most %d stages.", most)
+	}
 	now := instant(p.millis())
 	s := &stage{Label: in.Label, ID: in.ID, CreatedAt: now, UpdatedAt: now, WritePermissions: "CRM_PERMISSIONS_ENFORCEMENT",
 		DisplayOrder: len(pl.Stages), Metadata: map[string]string{"isClosed": "false"}}
@@ -290,9 +293,6 @@ func (p *Portal) createStage(c *call) (*answer, *apiError) {
 	k, pl, e := p.openPipeline(c, changing)
 	if e != nil {
 		return nil, e
-	}
-	if most := k.mostStages(); len(pl.Stages) >= most {
-		return nil, invalid("A pipeline can have at most %d stages.", most)
 	}
 	before := slices.Clone(pl.Stages)
 	if e := p.addStage(k, pl, in); e != nil {

@@ -37,6 +37,10 @@ type Options struct {
 
 	Latency   Delay // of a whole exchange; nil = none. Half of it passes before the call takes effect.
 	SearchLag Delay // until a write shows in search; nil = at once
+	// DefinitionLag is how long a new property stays unknown to reads of
+	// definitions, 250 to 700 ms as observed (facts 6.4); nil = not at all.
+	// Values of it may be written at once.
+	DefinitionLag Delay
 
 	Tokens []Token  // besides the one of Portal.Token
 	App    OAuthApp // the OAuth app that may be installed; a zero one gets defaults

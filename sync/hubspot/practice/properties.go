@@ -70,7 +70,7 @@ func (p *Portal) listProperties(c *call) (*answer, *apiError) {
 	if c.flag("archived") {
 		from = k.archived
 	}
-	list := k.sortedProps(from)
+	list := slices.DeleteFunc(k.sortedProps(from), func(d *property) bool { return d.shown > p.millis() })
 	if names := c.list("properties"); len(names) > 0 {
 		list = slices.DeleteFunc(list, func(d *property) bool { return !slices.Contains(names, d.Name) })
 	}
@@ -83,9 +83,22 @@ func (k *kind) property(name string, archived bool) (*property, *apiError) {
 		d = k.archived[name]
 	}
 	if d == nil {
-		return nil, refuse(404, categoryNotFound, "Property with name '%s' does not exist.", name).with("name", name)
+		return nil, unknownProperty(name)
 	}
 	return d, nil
+}
+
+// shown is property for reads, which learn of a new one late.
+func (p *Portal) shown(k *kind, name string, archived bool) (*property, *apiError) {
+	d, e := k.property(name, archived)
+	if e == nil && d.shown > p.millis() {
+		return nil, unknownProperty(name)
+	}
+	return d, e
+}
+
+func unknownProperty(name string) *apiError {
+	return refuse(404, categoryNotFound, "Property with name '%s' does not exist.", name).with("name", name)
 }
 
 func (p *Portal) readProperty(c *call) (*answer, *apiError) {
@@ -93,7 +106,7 @@ func (p *Portal) readProperty(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	d, e := k.property(c.args["name"], c.flag("archived"))
+	d, e := p.shown(k, c.args["name"], c.flag("archived"))
 	if e != nil {
 		return nil, e
 	}
@@ -154,10 +167,13 @@ func (p *Portal) makeProperty(k *kind, d property, body []byte) (*property, *api
 		return nil, invalid("Property group '%s' does not exist.", d.GroupName).sub("PropertyGroupError.GROUP_DOES_NOT_EXIST").with("groupName", d.GroupName)
 	}
 	for _, other := range k.props {
-		if strings.EqualFold(other.Label, d.Label) {
+		if strings.EqualFold(other.Label, d.Label) && !p.opt.Switches.RepeatedPropertyLabels {
 			return nil, refuse(409, categoryExists, "A property with the label '%s' already exists.", d.Label).
 				sub("Properties.PROPERTY_WITH_LABEL_EXISTS").with("label", d.Label)
 		}
+	}
+	if n := k.countCustom(); n >= mostCustomProperties && k.archived[d.Name] == nil {
+		return nil, invalid("There can be at most %d custom properties per object type.", mostCustomProperties).sub("PropertyValidationError.MAX_CUSTOM_PROPERTIES")
 	}
 	if d.HasUniqueValue {
 		if n := k.countUnique(); n >= mostUnique {
@@ -166,12 +182,24 @@ func (p *Portal) makeProperty(k *kind, d property, body []byte) (*property, *api
 	}
 	if old := k.archived[d.Name]; old != nil {
 		old.ArchivedAt, old.Archived = "", new(bool)
+		old.shown = p.millis() + p.opt.DefinitionLag.draw(p.rng).Milliseconds()
 		p.define(k, old)
 		return old, nil
 	}
 	made := p.custom(d)
+	made.shown = p.millis() + p.opt.DefinitionLag.draw(p.rng).Milliseconds()
 	p.define(k, made)
 	return made, nil
+}
+
+func (k *kind) countCustom() int {
+	n := 0
+	for _, d := range k.props {
+		if !d.HubSpotDefined {
+			n++
+		}
+	}
+	return n
 }
 
 func (k *kind) countUnique() int {
@@ -183,6 +211,9 @@ func (k *kind) countUnique() int {
 	}
 	return n
 }
+
+// widened are the types that take every value of another one.
+var widened = map[string][]string{"number": {"string"}, "date": {"string"}, "datetime": {"string"}, "enumeration": {"string"}, "bool": {"string"}, "phone_number": {"string"}}
 
 func (p *Portal) updateProperty(c *call) (*answer, *apiError) {
 	var change struct {
@@ -210,11 +241,16 @@ func (p *Portal) updateProperty(c *call) (*answer, *apiError) {
 	if d.Modification.ReadOnlyDefinition && (change.Type != nil && *change.Type != d.Type || change.Options != nil && d.Modification.ReadOnlyOptions != nil && *d.Modification.ReadOnlyOptions) {
 		return nil, invalid("Property '%s' is defined by HubSpot and cannot be changed.", d.Name).sub("PropertyValidationError.READ_ONLY_DEFINITION")
 	}
-	if change.Type != nil && *change.Type != d.Type {
+	if change.Type != nil && *change.Type != d.Type && !(p.opt.Switches.TypeChangesAllowed && slices.Contains(widened[d.Type], *change.Type)) {
 		return nil, invalid("The type of property '%s' cannot be changed from %s to %s.", d.Name, d.Type, *change.Type).sub("PropertyValidationError.INCOMPATIBLE_TYPE")
 	}
-	if change.FieldType != nil && !slices.Contains(fieldTypes[d.Type], *change.FieldType) {
-		return nil, invalid("%s is not a valid field type for a property of type %s", *change.FieldType, d.Type).sub("PropertyValidationError.INVALID_FIELD_TYPE")
+	kind := d.Type
+	replace(&kind, change.Type)
+	if kind != d.Type && change.FieldType == nil {
+		change.FieldType = &fieldTypes[kind][0]
+	}
+	if change.FieldType != nil && !slices.Contains(fieldTypes[kind], *change.FieldType) {
+		return nil, invalid("%s is not a valid field type for a property of type %s", *change.FieldType, kind).sub("PropertyValidationError.INVALID_FIELD_TYPE")
 	}
 	if change.GroupName != nil && k.group(*change.GroupName) == nil {
 		return nil, invalid("Property group '%s' does not exist.", *change.GroupName).sub("PropertyGroupError.GROUP_DOES_NOT_EXIST")
@@ -223,6 +259,7 @@ func (p *Portal) updateProperty(c *call) (*answer, *apiError) {
 	replace(&d.Description, change.Description)
 	replace(&d.GroupName, change.GroupName)
 	replace(&d.FieldType, change.FieldType)
+	d.Type = kind
 	replace(&d.Hidden, change.Hidden)
 	replace(&d.FormField, change.FormField)
 	replace(&d.DisplayOrder, change.Order)
@@ -318,6 +355,9 @@ func (p *Portal) batchReadProperties(c *call) (*answer, *apiError) {
 	t := p.newBatch()
 	for _, raw := range req.Inputs {
 		d, e := k.named(raw, req.Archived)
+		if e == nil && d.shown > p.millis() {
+			e = unknownProperty(d.Name)
+		}
 		if e != nil {
 			t.errors = append(t.errors, e.item(""))
 			continue

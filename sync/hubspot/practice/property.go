@@ -40,6 +40,7 @@ type property struct {
 	FormField            bool         `json:"formField"`
 	DataSensitivity      string       `json:"dataSensitivity,omitempty"`
 
+	shown   int64 // when reads of definitions know it, epoch ms
 	symbol  symbol
 	allowed map[string]bool // option values
 }
@@ -120,6 +121,9 @@ func (p *Portal) installDefinitions(k *kind) {
 	}
 	k.pipes = seedPipelines(k.id)
 	for _, d := range coreDefinitions(k) {
+		if d.Name == "hs_createdate" {
+			d.Modification.ReadOnlyValue = !p.opt.Switches.ActivityDatesWritable
+		}
 		if k.props[d.Name] == nil {
 			p.define(k, d)
 		} else {

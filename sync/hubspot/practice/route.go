@@ -72,7 +72,8 @@ func init() { // breaks the cycle between the table and the handlers
 
 // canonical splits a path into the API's name followed by its segments, and
 // the version: /crm/v3/objects/contacts and /crm/objects/2026-03/contacts are
-// both objects/contacts (facts 11).
+// both objects/contacts. A version stands where that API has it (facts 11), and
+// only versions that the API has are taken.
 func canonical(path string) (segments []string, v apiVersion, ok bool) {
 	for s := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		u, err := url.PathUnescape(s)
@@ -81,24 +82,56 @@ func canonical(path string) (segments []string, v apiVersion, ok bool) {
 		}
 		segments = append(segments, u)
 	}
-	if segments[0] == "crm" && len(segments) > 1 {
-		segments = segments[1:]
+	if segments[0] == "oauth" {
+		return canonicalOAuth(segments)
 	}
-	for i := range min(2, len(segments)) {
-		v, ok := apiVersions[segments[i]]
-		if ok && (v >= v3 || segments[0] == "oauth") {
-			return normalisePath(slices.Delete(segments, i, i+1)), v, true
-		}
+	numbered := func(i int) bool { v = apiVersions[at(segments, i)]; return v == v3 || v == v4 }
+	dated := func(i int) bool { v = apiVersions[at(segments, i)]; return v.dated() }
+	first, second := segments[0], at(segments, 1)
+	switch {
+	case first == "crm" && numbered(1):
+		ok = at(segments, 2) != "limits" && at(segments, 2) != "property-validations"
+		return segments[2:], v, ok && len(segments) > 2
+	case first == "crm" && dated(2),
+		first == "crm" && second == "associations" && numbered(2) && v == v4,
+		first == "crm" && (second == "limits" || second == "property-validations") && numbered(2) && v == v3:
+		return slices.Delete(segments, 2, 3)[1:], v, true
+	case first == "crm-object-schemas" && (dated(1) || numbered(1) && v == v3) && at(segments, 2) == "schemas":
+		return segments[2:], v, true
+	case (first == "account-info" || first == "appinstalls") && (dated(1) || numbered(1) && v == v3):
+		return slices.Delete(segments, 1, 2), v, true
 	}
-	return normalisePath(segments), v3, segments[0] == "oauth"
+	return nil, 0, false
 }
 
-// normalisePath brings the two homes of schemas together.
-func normalisePath(s []string) []string {
-	if len(s) > 1 && s[0] == "crm-object-schemas" && s[1] == "schemas" {
-		return s[1:]
+// at is a segment, "" behind the last one.
+func at(segments []string, i int) string {
+	if i >= len(segments) {
+		return ""
 	}
-	return s
+	return segments[i]
+}
+
+// canonicalOAuth knows which of the sign-in's endpoints have which versions
+// (facts 1.4, 1.5): the authorize page has none, the questions by path are v1
+// only, token info is v2 only, and introspection and revocation came with v3.
+func canonicalOAuth(segments []string) ([]string, apiVersion, bool) {
+	v, versioned := apiVersions[at(segments, 1)]
+	if !versioned {
+		last := segments[len(segments)-1]
+		return segments, v3, last == "authorize"
+	}
+	current := v == v3 || v >= v2026_03
+	rest := slices.Delete(segments, 1, 2)
+	switch at(rest, 1) {
+	case "token":
+		return rest, v, current || v == v1 && len(rest) == 2
+	case "access-tokens", "refresh-tokens":
+		return rest, v, v == v1
+	case "private-apps":
+		return rest, v, v == v2
+	}
+	return nil, 0, false
 }
 
 // match finds the route of a path; other is set when only the method differs.

@@ -30,6 +30,9 @@ type Switches struct {
 	// Writing.
 
 	DeleteUnknownFails    bool // DELETE of an unknown or archived id gives 404 instead of 204
+	ArchiveUnknownFails   bool // batch/archive with an unknown or archived id gives 404 and archives nothing
+	ArchiveRepeatsFail    bool // batch/archive with a repeated id gives 400 as other batches do
+	MergedMergesAgain     bool // merging a merged-away id means its survivor instead of 400
 	OldIDsOmitted         bool // batch/update drops merged-away ids silently instead of an OBJECT_NOT_FOUND in 207
 	UpsertConflictWhole   bool // an e-mail conflict fails a whole upsert although trace ids were sent
 	EmailUpsertPartial    bool // upsert by e-mail gives partial success like any other
@@ -45,11 +48,20 @@ type Switches struct {
 	NoLifecycleDefault    bool // a contact made by the API gets no lifecycle stage
 	NoAutomaticCloseDate  bool // closing a deal leaves closedate alone
 	InactiveOwnersAllowed bool // an archived owner may be assigned
+	LooseBooleans         bool // "True" and "FALSE" are taken for booleans; else only true and false
+	ActivityDatesWritable bool // hs_createdate of activities and custom objects may be set on creation
 	StrictProducts        bool // a product needs all five properties that the guide lists, not just a name
 	NamelessContacts      bool // a contact without e-mail, first and last name may be created
 	ErasedEmailsReusable  bool // an address erased by gdpr-delete may be created again
 	MergeKeepsPrimaryID   bool // a merge of contacts or companies keeps the primary's id, as before 2025
+	LabelsAdd             bool // associating with labels adds them to those of the pair instead of replacing them
 	AssociateCompanies    bool // a new contact is associated with the company of its e-mail domain a few seconds later
+
+	// Definitions.
+
+	RepeatedPropertyLabels bool // two properties may have the same label
+	TypeChangesAllowed     bool // a property's type may change where every value stays valid; else never
+	SmallOwnerPages        bool // a page of owners has at most 100 instead of 500
 
 	// Limits.
 

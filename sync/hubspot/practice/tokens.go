@@ -6,10 +6,10 @@ import (
 )
 
 // tokens splits text the way the search index does: at everything that is
-// neither a letter nor a digit, in lower case. An e-mail address thus has
-// several tokens (facts 4.3).
+// neither a letter nor a digit. An e-mail address thus has several tokens
+// (facts 4.3). The caller folds the case where it does not matter.
 func tokens(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // pattern is what CONTAINS_TOKEN looks for: tokens in a row, in which * stands
@@ -17,7 +17,7 @@ func tokens(s string) []string {
 type pattern []string
 
 func tokenPattern(s string) pattern {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+	return strings.FieldsFunc(s, func(r rune) bool {
 		return r != '*' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 }
