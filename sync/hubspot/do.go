@@ -81,7 +81,7 @@ func (c *Client) attempt(ctx context.Context, r *request, body []byte, number in
 		return answer{}, notSent(r.op, err)
 	}
 	start := time.Now()
-	resp, content, err := c.exchange(ctx, r, body, token)
+	resp, content, err := c.exchange(ctx, r, body, token) //nolint:bodyclose // exchange has read and closed it
 	a, err := c.conclude(r, resp, content, err, token)
 	p.finish(outcomeOf(err), headerOf(resp), asError(err))
 	c.report(r, number, time.Since(start), resp, err)
