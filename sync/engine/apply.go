@@ -135,7 +135,7 @@ func (j *job) finish(ctx context.Context, outcomes []store.Outcome) error {
 		return nil
 	}
 	// What was done must be kept even when the run is being cancelled.
-	if err := j.Store.FinishBatch(context.WithoutCancel(ctx), j.sync.ID, j.runID, j.map_.hash, outcomes); err != nil {
+	if err := j.Store.FinishBatch(context.WithoutCancel(ctx), j.sync.ID, j.runID, j.mapping.hash, outcomes); err != nil {
 		return err
 	}
 	j.at("outcome")

@@ -28,8 +28,8 @@ func (j *job) sendCreates(ctx context.Context, plan store.Plan, items []store.It
 				op.Fields[e.Property] = value(e.New)
 			}
 		}
-		if j.map_.syncKey != "" {
-			op.Fields[j.map_.syncKey] = record.Text(op.SyncKey)
+		if j.mapping.syncKey != "" {
+			op.Fields[j.mapping.syncKey] = record.Text(op.SyncKey)
 		}
 		ops = append(ops, op)
 	}
@@ -80,7 +80,7 @@ func halves(ctx context.Context, plan store.Plan, items []store.Item, do send) (
 // createRefused ends one create that HubSpot refused, unless it was refused
 // because an earlier attempt of ours had landed after all.
 func (j *job) createRefused(ctx context.Context, plan store.Plan, it store.Item, op store.Op, refused error) (int, error) {
-	if j.map_.syncKey != "" && mayHaveLanded(refused) {
+	if j.mapping.syncKey != "" && mayHaveLanded(refused) {
 		found, err := j.readByKey(ctx, []store.Op{op})
 		if err != nil && hubspot.Unknown(err) {
 			return j.settle(ctx, []store.Op{op}, err)
@@ -178,7 +178,7 @@ func (j *job) holds(properties, sent record.Values) bool {
 		if now.State() == record.Absent {
 			continue
 		}
-		if f := j.map_.byProperty[name]; f != nil && !f.rule.Same(now, v) {
+		if f := j.mapping.byProperty[name]; f != nil && !f.rule.Same(now, v) {
 			return false
 		}
 	}
@@ -193,8 +193,8 @@ func (j *job) created(plan store.Plan, it store.Item, op store.Op, rec record.Re
 	o.Audit = []store.Audit{{RowKey: op.RowKey, RecordID: rec.ID, Side: "hubspot", Action: "create", Why: it.Reason}}
 	// Every field that flows to HubSpot is agreed on now: the empty ones too, with what HubSpot
 	// gave them by default.
-	for i := range j.map_.fields {
-		f := &j.map_.fields[i]
+	for i := range j.mapping.fields {
+		f := &j.mapping.fields[i]
 		if f.Direction != definition.FromHubSpot {
 			now := known(rec.Properties[f.Property])
 			o.Source[f.Property], o.HubSpot[f.Property], o.Record.Values[f.Property] = record.None(), now, now

@@ -38,7 +38,7 @@ type Engine struct {
 type job struct {
 	*Engine
 	sync    store.Sync
-	map_    *mapping
+	mapping *mapping
 	schema  schema
 	pull    int64
 	full    bool      // this pull reads all records
@@ -90,7 +90,7 @@ func (e *Engine) Preview(ctx context.Context) (Result, error) {
 	if err != nil {
 		return j.result(StateFailed, ""), err
 	}
-	return j.planned(ctx, plan)
+	return j.planned(plan)
 }
 
 // Run makes a plan and applies it, or applies exactly the stored plan of that
@@ -101,7 +101,7 @@ func (e *Engine) Run(ctx context.Context, planID string) (Result, error) {
 		return Result{}, err
 	}
 	defer release()
-	resumed, err := j.resume(ctx, planID)
+	resumed, err := j.resume(ctx)
 	if err != nil {
 		return resumed, err
 	}
@@ -204,7 +204,7 @@ func (j *job) finishRun(ctx context.Context, plan store.Plan) (Result, error) {
 func (j *job) end(ctx context.Context, plan store.Plan) error {
 	j.at("before-watermark")
 	y := j.sync
-	y.Mapping = j.map_.hashes()
+	y.Mapping = j.mapping.hashes()
 	if j.pull != 0 && plan.Pull == j.pull {
 		y.Watermark = j.mark
 		if j.full {
@@ -231,7 +231,7 @@ func (j *job) result(state, planID string) Result {
 		Calls: Calls{Total: traffic.Total - j.calls.Total, Search: traffic.Search - j.calls.Search, Throttled: traffic.Throttled - j.calls.Throttled}}
 }
 
-func (j *job) planned(ctx context.Context, plan store.Plan) (Result, error) {
+func (j *job) planned(plan store.Plan) (Result, error) {
 	res := j.result(StatePlanned, plan.ID)
 	summary, err := summaryOf(plan)
 	if err != nil {
@@ -243,7 +243,7 @@ func (j *job) planned(ctx context.Context, plan store.Plan) (Result, error) {
 }
 
 // resume brings an interrupted run of this sync to its end.
-func (j *job) resume(ctx context.Context, planID string) (Result, error) {
+func (j *job) resume(ctx context.Context) (Result, error) {
 	run, err := j.Store.Interrupted(ctx, j.sync.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return Result{}, nil

@@ -65,12 +65,12 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if err := j.readEnv(ctx); err != nil {
 		return nil, err
 	}
-	j.map_, err = newMapping(d, object, j.schema.properties, j.schema.env)
+	j.mapping, err = newMapping(d, object, j.schema.properties, j.schema.env)
 	if err != nil {
 		return []definition.Problem{{Line: d.Line("fields"), Key: "fields", Msg: err.Error()}}, nil
 	}
 	if j.hasSyncKey() {
-		j.map_.useSyncKey()
+		j.mapping.useSyncKey()
 	}
 	return nil, nil
 }
@@ -182,13 +182,13 @@ func (j *job) noteChanges() {
 	if j.sync.Runs == 0 {
 		return
 	}
-	for property, hash := range j.map_.hashes() {
+	for property, hash := range j.mapping.hashes() {
 		if j.sync.Mapping[property] != hash {
 			j.rebase[property] = true
 		}
 	}
 	for property := range j.sync.Mapping {
-		if property != "" && j.map_.byProperty[property] == nil {
+		if property != "" && j.mapping.byProperty[property] == nil {
 			j.rebase[property] = true
 		}
 	}
@@ -223,7 +223,7 @@ func (m *mapping) useSyncKey() {
 // ensureSyncKey makes our property when the plan creates records. A portal
 // that refuses it is used all the same, with the weaker guarantee said.
 func (j *job) ensureSyncKey(ctx context.Context) error {
-	if j.NoSyncKey || j.map_.syncKey != "" {
+	if j.NoSyncKey || j.mapping.syncKey != "" {
 		return nil
 	}
 	group := "contactinformation"
@@ -238,7 +238,7 @@ func (j *job) ensureSyncKey(ctx context.Context) error {
 	})
 	switch {
 	case err == nil || hubspot.IsConflict(err):
-		j.map_.useSyncKey()
+		j.mapping.useSyncKey()
 		return nil
 	case hubspot.Unknown(err) || hubspot.IsAuth(err):
 		return err

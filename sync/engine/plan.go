@@ -36,7 +36,7 @@ func (j *job) makePlan(ctx context.Context) (store.Plan, error) {
 		return store.Plan{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	if err := j.Store.MatchRows(ctx, j.sync.ID, j.pull, len(j.map_.match)); err != nil {
+	if err := j.Store.MatchRows(ctx, j.sync.ID, j.pull, len(j.mapping.match)); err != nil {
 		return store.Plan{}, err
 	}
 	j.at("matched")
@@ -161,7 +161,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 		return err
 	}
 	p.summary.Notes = p.notes
-	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.map_.syncKey == "" && !p.NoSyncKey {
+	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.mapping.syncKey == "" && !p.NoSyncKey {
 		p.summary.SyncKey = SyncKeyProperty
 	}
 	p.summary.Calls = (p.summary.Counts.Created-p.summary.Counts.SourceCreated+99)/100 + (p.summary.Counts.Updated+99)/100
@@ -245,8 +245,8 @@ func (p *planner) copies(ctx context.Context, it store.Item, row store.RowSeen) 
 func (p *planner) invalid(ctx context.Context, it store.Item, row store.RowSeen) error {
 	it.Kind, it.Fate = store.ItemInvalid, store.FateFailed
 	var all []string
-	for i := range p.map_.fields {
-		if msg := row.Problems[p.map_.fields[i].Property]; msg != "" {
+	for i := range p.mapping.fields {
+		if msg := row.Problems[p.mapping.fields[i].Property]; msg != "" {
 			all = append(all, msg)
 		}
 	}
@@ -280,8 +280,8 @@ func (p *planner) ambiguous(ctx context.Context, it store.Item, u store.Unlinked
 // create plans a record for a row.
 func (p *planner) create(ctx context.Context, it store.Item, row store.RowSeen) error {
 	it.Kind, it.Fate, it.Reason = store.ItemCreate, store.FateCreated, "no record matches this row"
-	for i := range p.map_.fields {
-		f := &p.map_.fields[i]
+	for i := range p.mapping.fields {
+		f := &p.mapping.fields[i]
 		v := row.Values[f.Property]
 		if f.Direction == definition.FromHubSpot || v.Empty() {
 			continue
@@ -330,8 +330,8 @@ func (p *planner) records(ctx context.Context) error {
 func (p *planner) sourceCreate(r store.RecordSeen) (store.Item, error) {
 	it := store.Item{Kind: store.ItemSourceCreate, Fate: store.FateCreated, Reason: "no row matches this record", RecordID: r.ID, ReadAt: r.Read, Name: p.nameOf(nil, &r)}
 	var keys []string
-	for i := range p.map_.fields {
-		f := &p.map_.fields[i]
+	for i := range p.mapping.fields {
+		f := &p.mapping.fields[i]
 		v := r.Values[f.Property]
 		if f.Direction == definition.ToHubSpot || f.column() == "" || v.Empty() {
 			continue
@@ -364,18 +364,18 @@ func (p *planner) cell(f *mapped, v record.Value) (record.Value, error) {
 	if f.inSourceForm {
 		return v, nil
 	}
-	return f.toSource(v, p.map_.env)
+	return f.toSource(v, p.mapping.env)
 }
 
 // nameOf is what people call the pair.
 func (p *planner) nameOf(row *store.RowSeen, rec *store.RecordSeen) string {
 	if row != nil {
-		if name := p.map_.name(row.Values); name != "" {
+		if name := p.mapping.name(row.Values); name != "" {
 			return name
 		}
 	}
 	if rec != nil {
-		if name := p.map_.name(rec.Values); name != "" {
+		if name := p.mapping.name(rec.Values); name != "" {
 			return name
 		}
 		return rec.ID

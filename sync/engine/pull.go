@@ -113,9 +113,9 @@ func (j *job) seeRow(row record.Row) store.RowSeen {
 	for _, k := range d.HubSpot.Match {
 		raw[k.Field] = row.Fields[k.Field]
 	}
-	values, problems := j.map_.rowValues(row.Fields)
-	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.map_.hash(values), RawHash: digest(raw.JSON()), Values: values, Raw: raw,
-		Modified: row.Modified, Problems: problems, Match: j.map_.rowMatch(row.Fields, values), SyncKey: j.syncKeyOf(row.Key)}
+	values, problems := j.mapping.rowValues(row.Fields)
+	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.hash(values), RawHash: digest(raw.JSON()), Values: values, Raw: raw,
+		Modified: row.Modified, Problems: problems, Match: j.mapping.rowMatch(row.Fields, values), SyncKey: j.syncKeyOf(row.Key)}
 }
 
 // pullRecords reads HubSpot: all records, or those changed since the watermark.
@@ -153,7 +153,7 @@ func (j *job) pullRecords(ctx context.Context) error {
 func (j *job) pullList(ctx context.Context) error {
 	after := ""
 	for {
-		page, err := j.Client.List(ctx, j.schema.object.Name, hubspot.ListRequest{After: after, Limit: listPage, Properties: j.map_.properties})
+		page, err := j.Client.List(ctx, j.schema.object.Name, hubspot.ListRequest{After: after, Limit: listPage, Properties: j.mapping.properties})
 		if err != nil {
 			return err
 		}
@@ -169,7 +169,7 @@ func (j *job) pullList(ctx context.Context) error {
 // pullFiltered walks the records in scope by id, so that neither the cap of
 // 10,000 nor edits during the walk lose any.
 func (j *job) pullFiltered(ctx context.Context) error {
-	return j.walk(ctx, j.scope(), j.map_.properties, func(records []record.Record) error {
+	return j.walk(ctx, j.scope(), j.mapping.properties, func(records []record.Record) error {
 		return j.seeRecords(ctx, records, nil)
 	})
 }
@@ -249,7 +249,7 @@ func (j *job) pullChanged(ctx context.Context) error {
 		}
 		for len(ids) > 0 {
 			n := min(listPage, len(ids))
-			got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids[:n], Properties: j.map_.properties})
+			got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids[:n], Properties: j.mapping.properties})
 			if err != nil {
 				return err
 			}
@@ -293,9 +293,9 @@ func (j *job) seeRecords(ctx context.Context, records []record.Record, scope map
 	now := j.now()
 	seen := make([]store.RecordSeen, 0, len(records))
 	for _, r := range records {
-		values := j.map_.recordValues(r.Properties)
-		seen = append(seen, store.RecordSeen{ID: r.ID, Hash: j.map_.hash(values), Values: values, Updated: r.Updated, Read: now,
-			InScope: scope == nil || scope[r.ID], Match: j.map_.recordMatch(r.Properties), SyncKey: r.Properties[SyncKeyProperty].String()})
+		values := j.mapping.recordValues(r.Properties)
+		seen = append(seen, store.RecordSeen{ID: r.ID, Hash: j.mapping.hash(values), Values: values, Updated: r.Updated, Read: now,
+			InScope: scope == nil || scope[r.ID], Match: j.mapping.recordMatch(r.Properties), SyncKey: r.Properties[SyncKeyProperty].String()})
 	}
 	if err := j.Store.SeeRecords(ctx, j.sync.ID, j.pull, seen); err != nil {
 		return err
@@ -318,7 +318,7 @@ func (j *job) findGone(ctx context.Context) error {
 	}
 	for len(ids) > 0 {
 		n := min(listPage, len(ids))
-		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids[:n], Properties: j.map_.properties})
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids[:n], Properties: j.mapping.properties})
 		if err != nil {
 			return err
 		}

@@ -121,7 +121,7 @@ func (j *job) settleCreates(ctx context.Context, ops []store.Op, why error) (aga
 func (j *job) landedCreate(plan store.Plan, it store.Item, op store.Op, rec record.Record) store.Outcome {
 	o := j.created(plan, it, op, rec)
 	for _, e := range it.Edits {
-		f := j.map_.byProperty[e.Property]
+		f := j.mapping.byProperty[e.Property]
 		if e.Action != store.EditHubSpot || f == nil {
 			continue
 		}
@@ -137,7 +137,7 @@ func (j *job) landedCreate(plan store.Plan, it store.Item, op store.Op, rec reco
 // readByKey reads the records that creates made, by our key; without it, by a
 // match key that HubSpot keeps unique, which is weaker.
 func (j *job) readByKey(ctx context.Context, ops []store.Op) (map[string]record.Record, error) {
-	property := j.map_.syncKey
+	property := j.mapping.syncKey
 	if property == "" {
 		return j.readByMatch(ctx, ops)
 	}
@@ -145,7 +145,7 @@ func (j *job) readByKey(ctx context.Context, ops []store.Op) (map[string]record.
 	for _, op := range ops {
 		keys = append(keys, op.SyncKey)
 	}
-	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: keys, IDProperty: property, Properties: j.map_.properties, History: j.mappedNames()})
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: keys, IDProperty: property, Properties: j.mapping.properties, History: j.mappedNames()})
 	if err != nil {
 		return nil, err
 	}
@@ -157,9 +157,9 @@ func (j *job) readByKey(ctx context.Context, ops []store.Op) (map[string]record.
 }
 
 func (j *job) mappedNames() []string {
-	names := make([]string, 0, len(j.map_.fields))
-	for i := range j.map_.fields {
-		names = append(names, j.map_.fields[i].Property)
+	names := make([]string, 0, len(j.mapping.fields))
+	for i := range j.mapping.fields {
+		names = append(names, j.mapping.fields[i].Property)
 	}
 	return names
 }
@@ -175,7 +175,7 @@ func (j *job) readByMatch(ctx context.Context, ops []store.Op) (map[string]recor
 		keys := make(map[string]store.Op)
 		var ids []string
 		for _, op := range ops {
-			if v := j.map_.match[i].Canonical(op.Fields[k.Property]).String(); v != "" && keys[v].ID == 0 {
+			if v := j.mapping.match[i].Canonical(op.Fields[k.Property]).String(); v != "" && keys[v].ID == 0 {
 				keys[v] = op
 				ids = append(ids, v)
 			}
@@ -183,12 +183,12 @@ func (j *job) readByMatch(ctx context.Context, ops []store.Op) (map[string]recor
 		if len(ids) == 0 {
 			continue
 		}
-		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, IDProperty: k.Property, Properties: j.map_.properties})
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, IDProperty: k.Property, Properties: j.mapping.properties})
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range got.Records {
-			op, ok := keys[j.map_.match[i].Canonical(r.Properties[k.Property]).String()]
+			op, ok := keys[j.mapping.match[i].Canonical(r.Properties[k.Property]).String()]
 			if ok && r.Created.After(op.Sent.Add(-clockSlack)) {
 				found[op.SyncKey] = r
 			}
@@ -222,7 +222,7 @@ func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (aga
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.map_.properties, History: names})
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.properties, History: names})
 	if err != nil {
 		return 0, err
 	}
@@ -253,7 +253,7 @@ func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (aga
 func (j *job) landed(op store.Op, rec record.Record) bool {
 	same := true
 	for name, sent := range op.Fields {
-		f := j.map_.byProperty[name]
+		f := j.mapping.byProperty[name]
 		if f == nil {
 			continue
 		}
@@ -289,7 +289,7 @@ func (j *job) landedUpdate(plan store.Plan, it store.Item, op store.Op, rec reco
 	wrote := record.Record{ID: rec.ID, Updated: rec.Updated, Properties: record.Values{}}
 	for name, sent := range op.Fields {
 		wrote.Properties[name] = sent
-		f := j.map_.byProperty[name]
+		f := j.mapping.byProperty[name]
 		if f == nil {
 			continue
 		}

@@ -53,8 +53,8 @@ func (p *planner) pair(ctx context.Context, pair store.Pair) error {
 func (p *planner) both(ctx context.Context, it store.Item, pair store.Pair) error {
 	live := p.live(pair.Link.RowKey)
 	it.ReadAt = pair.Record.Read
-	for i := range p.map_.fields {
-		f := &p.map_.fields[i]
+	for i := range p.mapping.fields {
+		f := &p.mapping.fields[i]
 		if err := p.field(&it, f, pair, live[f.Property]); err != nil {
 			it.Kind, it.Fate, it.Reason, it.Edits = store.ItemInvalid, store.FateFailed, fmt.Sprintf("%s: %v", f.column(), err), nil
 			return p.add(ctx, it)
@@ -142,7 +142,7 @@ func (p *planner) decide(it *store.Item, f *mapped, pair store.Pair, e store.Edi
 		e.Action = store.EditDrift
 		it.Edits = append(it.Edits, e)
 	case merge.Conflict:
-		e.Action, e.Cause = store.EditConflict, p.cause(f, e)
+		e.Action, e.Cause = store.EditConflict, p.cause(e)
 		it.Edits = append(it.Edits, e)
 		p.conflicts = append(p.conflicts, p.conflict(it, e))
 	}
@@ -234,7 +234,7 @@ func reasonOf(edits []store.Edit) string {
 }
 
 // cause groups conflicts that a person can settle alike.
-func (p *planner) cause(f *mapped, e store.Edit) string {
+func (p *planner) cause(e store.Edit) string {
 	src, rem := value(e.Source), value(e.HubSpot)
 	folded := record.Rule{Compare: record.CompareTextFolded}
 	switch {
@@ -267,8 +267,8 @@ func (p *planner) rowGone(ctx context.Context, it store.Item, pair store.Pair) e
 		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the row left the source; a run with a new field map archives nothing"
 		return p.add(ctx, it)
 	}
-	for i := range p.map_.fields {
-		f := &p.map_.fields[i]
+	for i := range p.mapping.fields {
+		f := &p.mapping.fields[i]
 		if base, ok := pair.Base.HubSpot[f.Property]; ok && !f.rule.Same(base, pair.Record.Values[f.Property]) {
 			it.Kind, it.Fate, it.Reason = store.ItemConflict, store.FateConflict, fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.prop.Label)
 			p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: f.column(),

@@ -80,7 +80,7 @@ func (j *job) replaceSource(ctx context.Context, plan store.Plan, items []store.
 	if err != nil {
 		return err
 	}
-	defer prepared.Discard()
+	defer func() { _ = prepared.Discard() }() // only a temporary file: the next preparation sweeps it
 	outcomes := prepared.Outcomes()
 	var ops []store.Op
 	var ends []store.Outcome
@@ -133,8 +133,8 @@ func (j *job) written(plan store.Plan, it store.Item, op store.Op, res source.Ou
 	j.agree(&o, it.Edits)
 	if it.Kind == store.ItemSourceCreate {
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: "source", Action: "create", Why: it.Reason})
-		for i := range j.map_.fields {
-			f := &j.map_.fields[i]
+		for i := range j.mapping.fields {
+			f := &j.mapping.fields[i]
 			if f.Direction != definition.ToHubSpot {
 				o.Source[f.Property], o.HubSpot[f.Property] = record.None(), record.None()
 			}
@@ -144,11 +144,11 @@ func (j *job) written(plan store.Plan, it store.Item, op store.Op, res source.Ou
 		if e.Action != store.EditSource {
 			continue
 		}
-		f := j.map_.byProperty[e.Property]
+		f := j.mapping.byProperty[e.Property]
 		cell := held(res.Now, e.Field, value(e.New))
 		now := cell
 		if f != nil {
-			if v, err := f.toProperty(record.Values{e.Field: cell}, j.map_.env); err == nil {
+			if v, err := f.toProperty(record.Values{e.Field: cell}, j.mapping.env); err == nil {
 				now = v
 			}
 		}
@@ -191,8 +191,8 @@ func (j *job) notWritten(ctx context.Context, plan store.Plan, it store.Item, re
 			continue
 		}
 		e.Cause, e.Reason = "moved", "The source changed after the plan was made, so nothing was written"
-		if f := j.map_.byProperty[e.Property]; f != nil {
-			if v, err := f.toProperty(res.Now, j.map_.env); err == nil && res.Now != nil {
+		if f := j.mapping.byProperty[e.Property]; f != nil {
+			if v, err := f.toProperty(res.Now, j.mapping.env); err == nil && res.Now != nil {
 				e.Source = text(v)
 			}
 		}

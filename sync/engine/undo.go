@@ -34,7 +34,7 @@ func (e *Engine) PreviewUndo(ctx context.Context, runID string) (Result, error) 
 		return Result{}, err
 	}
 	defer release()
-	return j.planned(ctx, plan)
+	return j.planned(plan)
 }
 
 func (e *Engine) planUndo(ctx context.Context, runID string) (store.Plan, func(), *job, error) {
@@ -101,7 +101,7 @@ func (p *planner) undo(ctx context.Context, runID string) error {
 				ids = append(ids, id)
 			}
 		}
-		got, err := p.Client.BatchRead(ctx, p.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: p.map_.properties})
+		got, err := p.Client.BatchRead(ctx, p.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: p.mapping.properties})
 		if err != nil {
 			return err
 		}
@@ -127,8 +127,8 @@ func (p *planner) undoPair(ctx context.Context, trail []store.Audit, now map[str
 	first := trail[0]
 	it := store.Item{LinkID: first.LinkID, RowKey: first.RowKey, RecordID: first.RecordID, Name: first.RowKey, ReadAt: p.now()}
 	rec, there := now[first.RecordID]
-	values := p.map_.recordValues(rec.Properties)
-	if name := p.map_.name(values); name != "" {
+	values := p.mapping.recordValues(rec.Properties)
+	if name := p.mapping.name(values); name != "" {
 		it.Name = name
 	}
 	switch {
@@ -172,7 +172,7 @@ func (p *planner) undoEdit(a store.Audit, values record.Values, there bool, base
 		e.Action = store.EditSource
 		return e, ""
 	}
-	f := p.map_.byProperty[a.Property]
+	f := p.mapping.byProperty[a.Property]
 	switch {
 	case f == nil:
 		return e, fmt.Sprintf("%s is not mapped any more and stays", a.Property)
@@ -203,7 +203,7 @@ func (p *planner) undoCreate(ctx context.Context, it store.Item, trail []store.A
 		return p.add(ctx, it)
 	}
 	for _, a := range trail {
-		f := p.map_.byProperty[a.Property]
+		f := p.mapping.byProperty[a.Property]
 		if a.Side != "hubspot" || f == nil || f.rule.Same(values[a.Property], value(a.After)) {
 			continue
 		}

@@ -67,7 +67,7 @@ func (j *job) fresh(ctx context.Context, plan store.Plan, items []store.Item) ([
 	if len(ids) == 0 {
 		return items, nil
 	}
-	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.map_.properties})
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.properties})
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (j *job) fresh(ctx context.Context, plan store.Plan, items []store.Item) ([
 			}
 			continue
 		}
-		it, err := j.moved(ctx, plan, it, j.map_.recordValues(rec.Properties), rec.Updated)
+		it, err := j.moved(ctx, plan, it, j.mapping.recordValues(rec.Properties), rec.Updated)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func (j *job) moved(ctx context.Context, plan store.Plan, it store.Item, now rec
 	var conflicts []store.Conflict
 	var kept []store.Edit
 	for _, e := range it.Edits {
-		f := j.map_.byProperty[e.Property]
+		f := j.mapping.byProperty[e.Property]
 		if e.Action != store.EditHubSpot || f == nil || f.rule.Same(now[e.Property], value(e.HubSpot)) {
 			kept = append(kept, e)
 			continue
@@ -244,7 +244,7 @@ func (j *job) updated(plan store.Plan, it store.Item, op store.Op, rec record.Re
 			continue
 		}
 		now := known(held(rec.Properties, e.Property, value(e.New)))
-		f := j.map_.byProperty[e.Property]
+		f := j.mapping.byProperty[e.Property]
 		if f != nil && !f.rule.Same(now, value(e.New)) && f.rule.Same(now, value(e.HubSpot)) {
 			refused = append(refused, f.prop.Label)
 		}

@@ -70,7 +70,7 @@ func (j *job) verifyChunk(ctx context.Context, ids []string, sample map[string]s
 // overwritten finds the entry before ours that is neither what we believed was
 // there nor ours.
 func (j *job) overwritten(history []record.Version, sent record.Value, op store.Op, name string) (record.Version, bool) {
-	f := j.map_.byProperty[name]
+	f := j.mapping.byProperty[name]
 	if f == nil {
 		return record.Version{}, false
 	}
