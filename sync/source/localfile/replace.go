@@ -70,8 +70,7 @@ func (r *Replacer) Stage(ctx context.Context, path, before string, write func(io
 	r.sweep(target)
 	s := &Staged{r: r, path: path, target: target, before: before, temp: tempName(target)}
 	if s.after, err = r.fill(ctx, s.temp, info, write); err != nil {
-		s.discard()
-		return nil, cannotWrite(path, err)
+		return nil, errors.Join(cannotWrite(path, err), s.discard())
 	}
 	return s, nil
 }
@@ -129,7 +128,7 @@ func (s *Staged) Commit(ctx context.Context) error {
 	if s.temp == "" {
 		return nil
 	}
-	defer s.discard()
+	defer func() { _ = s.discard() }()                // sweep removes later what stays now
 	for _, path := range []string{s.path, s.target} { // a link and its target may lie in different folders
 		if err := Lock(path); err != nil {
 			return err
