@@ -51,7 +51,10 @@ func (a *App) NewDraft(ctx context.Context, path, sheet string) (*Draft, error) 
 	name := strings.TrimSuffix(filepath.Base(abs), filepath.Ext(abs))
 	d := &definition.Definition{Name: name, Source: definition.Source{Kind: kind, Path: abs, Sheet: sheet}, Direction: definition.TwoWay, Create: definition.CreateHubSpot}
 	draft := &Draft{Definition: d}
-	return draft, draft.readSource(ctx)
+	if err := draft.readSource(ctx); err != nil {
+		return nil, err
+	}
+	return draft, nil
 }
 
 // readSource reads the columns and a sample of the rows.
