@@ -220,7 +220,8 @@ func (s *Store) ItemIDs(ctx context.Context, planID string, f ItemFilter) ([]int
 	more, args := f.where()
 	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (int, error) {
 		var n int
-		return n, row.Scan(&n)
+		err := row.Scan(&n)
+		return n, err
 	}, `SELECT n FROM plan_item WHERE plan_id = ?`+more+` ORDER BY n`, append([]any{planID}, args...)...)
 }
 
