@@ -42,7 +42,7 @@ type Store struct {
 // checked first.
 func Open(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("the workspace folder %s can't be made: %w", dir, err)
+		return nil, fmt.Errorf("the workspace folder %s can't be made; choose another one with --workspace: %w", dir, err)
 	}
 	s := &Store{dir: dir, now: time.Now}
 	alone, err := s.lock()

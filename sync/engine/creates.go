@@ -81,7 +81,7 @@ func halves(ctx context.Context, plan store.Plan, items []store.Item, do send) (
 // because an earlier attempt of ours had landed after all.
 func (j *job) createRefused(ctx context.Context, plan store.Plan, it store.Item, op store.Op, refused error) (int, error) {
 	if j.mapping.syncKey != "" && mayHaveLanded(refused) {
-		found, err := j.readByKey(ctx, []store.Op{op})
+		found, err := j.readByKey(hubspot.UseReserve(ctx), []store.Op{op})
 		if err != nil && hubspot.Unknown(err) {
 			return j.settle(ctx, []store.Op{op}, err)
 		}

@@ -48,6 +48,10 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 		return nil, err
 	}
 	if j.schema.properties, err = j.Client.Properties(ctx, object.Name); err != nil {
+		if hubspot.IsNoObjectType(err) {
+			return []definition.Problem{{Line: d.Line("hubspot.object"), Key: "hubspot.object",
+				Msg: fmt.Sprintf("this portal has no object type %q: check its id under Settings, Objects in HubSpot, and that this is the right portal", d.HubSpot.Object)}}, nil
+		}
 		return nil, err
 	}
 	if j.schema.source, err = j.Source.Describe(ctx); err != nil {
@@ -58,7 +62,10 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 		columns = append(columns, c.Name)
 	}
 	problems := definition.Check(d, columns, j.schema.properties)
-	problems = append(problems, j.checkAbilities()...)
+	// Without its key columns the source can't be written anyway.
+	if !slices.ContainsFunc(problems, func(p definition.Problem) bool { return strings.HasPrefix(p.Key, "source.") }) {
+		problems = append(problems, j.checkAbilities()...)
+	}
 	if len(problems) > 0 {
 		return problems, nil
 	}
@@ -158,6 +165,7 @@ func (j *job) guardIn(ctx context.Context) (release func(), err error) {
 	}
 	sum := sha256.Sum256([]byte(ident))
 	j.profile = hex.EncodeToString(sum[:4])
+	j.noteColumns()
 	j.noteChanges()
 	return release, nil
 }
@@ -173,6 +181,19 @@ func absolute(path string) string {
 		return abs
 	}
 	return path
+}
+
+// noteColumns says which columns of the sync bear a name that stands more than
+// once or not at all in the source.
+func (j *job) noteColumns() {
+	for _, renamed := range strings.Split(j.schema.source.Details["columns"], "; ") {
+		for column := range j.mapping.columns {
+			if column != "" && strings.Contains(renamed, "“"+column+"”") {
+				j.notes = append(j.notes, fmt.Sprintf("In the source %s.", renamed))
+				break
+			}
+		}
+	}
 }
 
 // noteChanges finds the lines of the field map that mean something else than

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -31,6 +32,8 @@ type mapping struct {
 	syncKey    string        // property, "" = none
 	match      []record.Rule // of each match key
 	properties []string      // what to read of a record
+	columns    map[string]bool
+	arguments  []string // of transforms: an expression may name columns
 }
 
 // mapped is one line of the field map.
@@ -41,6 +44,7 @@ type mapped struct {
 	merge        merge.Field
 	back         transform.Chain // to the source's form
 	inSourceForm bool
+	email        bool // a contact's address, which HubSpot checks
 }
 
 // column is the field's name in the source, "" for a constant.
@@ -59,6 +63,7 @@ func newMapping(def *definition.Definition, object hubspot.ObjectType, schema []
 		if err != nil {
 			return nil, err
 		}
+		x.email = object.ID == "0-1" && f.Property == "email"
 		m.fields = append(m.fields, x)
 	}
 	for i := range m.fields {
@@ -68,7 +73,36 @@ func newMapping(def *definition.Definition, object hubspot.ObjectType, schema []
 		m.match = append(m.match, record.Rule{Compare: record.DefaultComparison(known[k.Property]), Region: env.Region})
 	}
 	m.properties = m.wanted(known)
+	m.useColumns()
 	return m, nil
+}
+
+// useColumns notes the columns of the source that the sync rests on.
+func (m *mapping) useColumns() {
+	d := m.def
+	m.columns = map[string]bool{d.Source.Modified: true}
+	for _, k := range d.Source.Key {
+		m.columns[k] = true
+	}
+	for _, k := range d.HubSpot.Match {
+		m.columns[k.Field] = true
+	}
+	for _, a := range d.Associations {
+		m.columns[a.Match.Field] = true
+	}
+	for _, f := range d.Fields {
+		m.columns[f.Field] = true
+		for _, s := range append(slices.Clone(f.ToHubSpot), f.FromHubSpot...) {
+			for _, arg := range s.Args {
+				m.arguments = append(m.arguments, fmt.Sprint(arg))
+			}
+		}
+	}
+}
+
+// needs reports whether a column of the source has a part in the sync.
+func (m *mapping) needs(column string) bool {
+	return m.columns[column] || slices.ContainsFunc(m.arguments, func(arg string) bool { return strings.Contains(arg, column) })
 }
 
 func newMapped(f definition.Field, prop record.Property, env transform.Env) (mapped, error) {
@@ -184,9 +218,6 @@ func (m *mapping) rowValues(cells record.Values) (record.Values, map[string]stri
 	for i := range m.fields {
 		f := &m.fields[i]
 		v, err := f.toProperty(cells, m.env)
-		if err == nil && f.Direction != definition.FromHubSpot {
-			err = f.acceptable(v)
-		}
 		if err != nil {
 			if problems == nil {
 				problems = make(map[string]string)
@@ -197,43 +228,6 @@ func (m *mapping) rowValues(cells record.Values) (record.Values, map[string]stri
 		values[f.Property] = v
 	}
 	return values, problems
-}
-
-// acceptable finds what HubSpot would surely refuse, before anything is sent.
-func (f *mapped) acceptable(v record.Value) error {
-	if v.Empty() {
-		return nil
-	}
-	text := v.String()
-	if len(text) > 65536 {
-		return fmt.Errorf("the text has %d characters and HubSpot takes 65,536: shorten it or add the transform truncate", len(text))
-	}
-	if f.prop.Type == record.TypeEnumeration && !f.prop.External && len(f.prop.Options) > 0 {
-		return f.offered(text)
-	}
-	return nil
-}
-
-func (f *mapped) offered(text string) error {
-	parts := []string{text}
-	if f.prop.Multi() {
-		parts = strings.Split(text, ";")
-	}
-	for _, part := range parts {
-		if part = strings.TrimSpace(part); part != "" && !f.hasOption(part) {
-			return fmt.Errorf("%q is not one of the options of %s: add it to the value map", part, f.prop.Label)
-		}
-	}
-	return nil
-}
-
-func (f *mapped) hasOption(value string) bool {
-	for _, o := range f.prop.Options {
-		if o.Value == value {
-			return true
-		}
-	}
-	return false
 }
 
 // recordValues takes a record to the compared form. A value that has no form

@@ -28,6 +28,8 @@ type planner struct {
 	changes   map[string]int              // property -> links in which it would change
 	covered   int                         // rows of the source that have been planned
 	emptied   map[string]int              // property -> values that would be cleared
+	outdated  []int64                     // conflicts whose field changed since
+	nameless  []store.RowProblem          // rows of which not even the key could be read
 }
 
 // makePlan pulls both sides and derives what to do, frozen and hashed.
@@ -59,6 +61,9 @@ func (p *planner) make(ctx context.Context) error {
 		return err
 	}
 	if p.open, err = p.Store.LiveConflicts(ctx, p.sync.ID); err != nil {
+		return err
+	}
+	if p.nameless, err = p.Store.RowProblems(ctx, p.sync.ID, p.pull); err != nil {
 		return err
 	}
 	tally, err := p.Store.Tally(ctx, p.sync.ID, p.pull)
@@ -141,6 +146,13 @@ func (p *planner) count(it store.Item) {
 }
 
 func (p *planner) flush(ctx context.Context) error {
+	// Before the new ones are put, which may be about the same fields.
+	if len(p.outdated) > 0 {
+		if err := p.Store.CloseConflicts(ctx, p.outdated, "the field changed since"); err != nil {
+			return err
+		}
+		p.outdated = p.outdated[:0]
+	}
 	if err := p.Store.AddItems(ctx, p.plan.ID, p.items); err != nil {
 		return err
 	}
@@ -159,6 +171,9 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	}
 	if err := p.Store.CloseStale(ctx, p.sync.ID, p.plan.ID); err != nil {
 		return err
+	}
+	if tally.Rows == 0 && tally.Links == 0 {
+		p.notes = append(p.notes, "The source has no rows, so there is nothing to bring to HubSpot.")
 	}
 	p.summary.Notes = p.notes
 	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.mapping.syncKey == "" && !p.NoSyncKey {
@@ -180,12 +195,8 @@ func SummaryOf(plan store.Plan) (Summary, error) { return summaryOf(plan) }
 
 // problems plans the rows that could not be read.
 func (p *planner) problems(ctx context.Context) error {
-	all, err := p.Store.RowProblems(ctx, p.sync.ID, p.pull)
-	if err != nil {
-		return err
-	}
-	p.covered += len(all)
-	for _, bad := range all {
+	p.covered += len(p.nameless)
+	for _, bad := range p.nameless {
 		it := store.Item{Kind: store.ItemInvalid, Fate: store.FateFailed, Reason: fmt.Sprintf("Line %d %s", bad.Line, bad.Message), Line: bad.Line, RowKey: bad.Key}
 		if err := p.add(ctx, it); err != nil {
 			return err
@@ -245,6 +256,9 @@ func (p *planner) copies(ctx context.Context, it store.Item, row store.RowSeen) 
 func (p *planner) invalid(ctx context.Context, it store.Item, row store.RowSeen) error {
 	it.Kind, it.Fate = store.ItemInvalid, store.FateFailed
 	var all []string
+	if msg := row.Problems[""]; msg != "" {
+		all = append(all, msg)
+	}
 	for i := range p.mapping.fields {
 		if msg := row.Problems[p.mapping.fields[i].Property]; msg != "" {
 			all = append(all, msg)
@@ -286,7 +300,7 @@ func (p *planner) create(ctx context.Context, it store.Item, row store.RowSeen) 
 		if f.Direction == definition.FromHubSpot || v.Empty() {
 			continue
 		}
-		it.Edits = append(it.Edits, store.Edit{Field: f.column(), Property: f.Property, Action: store.EditHubSpot, Source: text(v), New: text(v), Reason: "new record"})
+		it.Edits = append(it.Edits, store.Edit{Field: f.column(), Property: f.Property, Action: store.EditHubSpot, Source: text(v), New: text(f.sendable(v)), Reason: "new record"})
 	}
 	if len(it.Edits) == 0 {
 		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the row has no value for HubSpot"
@@ -294,6 +308,8 @@ func (p *planner) create(ctx context.Context, it store.Item, row store.RowSeen) 
 	}
 	if was, ok := p.refused[row.Key]; ok && string(was.Payload) == string(payload(it)) {
 		it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, was.Message
+	} else if why := p.mapping.refusable(it.Edits); why != "" {
+		it.Kind, it.Fate, it.Reason, it.Edits = store.ItemInvalid, store.FateFailed, why, nil
 	}
 	return p.add(ctx, it)
 }

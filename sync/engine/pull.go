@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -73,10 +74,12 @@ func (j *job) pullRows(ctx context.Context) error {
 	for row, err := range j.Source.Rows(ctx, time.Time{}) {
 		var bad *source.RowError
 		switch {
-		case errors.As(err, &bad):
-			problems = append(problems, store.RowProblem{Line: bad.Line, Message: bad.Msg})
-		case err != nil:
+		case err != nil && !errors.As(err, &bad):
 			return err
+		case bad != nil && j.concerns(bad) && row.Key == "":
+			problems = append(problems, store.RowProblem{Line: bad.Line, Message: bad.Msg})
+		case bad != nil && j.concerns(bad):
+			rows = append(rows, j.unreadable(row, bad))
 		case row.Key == "":
 			problems = append(problems, store.RowProblem{Line: row.Line, Message: fmt.Sprintf("has no value in its key %s: fill it", quoted(j.Definition.Source.Key))})
 		default:
@@ -89,6 +92,20 @@ func (j *job) pullRows(ctx context.Context) error {
 		}
 	}
 	return flush()
+}
+
+// concerns reports whether a row that was read in part lacks something that
+// this sync needs.
+func (j *job) concerns(bad *source.RowError) bool {
+	return bad.Columns == nil || slices.ContainsFunc(bad.Columns, j.mapping.needs)
+}
+
+// unreadable is a row of which only the key is known. It takes part, so that
+// it does not look as if it had left the source.
+func (j *job) unreadable(row record.Row, bad *source.RowError) store.RowSeen {
+	raw := record.Values{"": record.Text(bad.Msg)}
+	return store.RowSeen{Key: row.Key, Line: bad.Line, RawHash: digest(raw.JSON()), Values: record.Values{}, Raw: record.Values{},
+		Problems: map[string]string{"": fmt.Sprintf("Line %d %s", bad.Line, bad.Msg)}}
 }
 
 func quoted(names []string) string {

@@ -56,6 +56,8 @@ func (j *job) settle(ctx context.Context, ops []store.Op, why error) (again int,
 	if err := ctx.Err(); err != nil {
 		return 0, err // they stay as sent; the next run settles them
 	}
+	// What became of a write must be found out even when only the reserve of the daily budget is left.
+	ctx = hubspot.UseReserve(ctx)
 	for chunk := range slices.Chunk(ops, historyPage) {
 		n, err := j.settleChunk(ctx, chunk, why)
 		again += n

@@ -53,12 +53,20 @@ func (p *planner) pair(ctx context.Context, pair store.Pair) error {
 func (p *planner) both(ctx context.Context, it store.Item, pair store.Pair) error {
 	live := p.live(pair.Link.RowKey)
 	it.ReadAt = pair.Record.Read
+	opened := len(p.conflicts)
+	stopped := func(why string) error {
+		it.Kind, it.Fate, it.Reason, it.Edits = store.ItemInvalid, store.FateFailed, why, nil
+		p.conflicts = p.conflicts[:opened] // they show when the row can be written
+		return p.add(ctx, it)
+	}
 	for i := range p.mapping.fields {
 		f := &p.mapping.fields[i]
 		if err := p.field(&it, f, pair, live[f.Property]); err != nil {
-			it.Kind, it.Fate, it.Reason, it.Edits = store.ItemInvalid, store.FateFailed, fmt.Sprintf("%s: %v", f.column(), err), nil
-			return p.add(ctx, it)
+			return stopped(fmt.Sprintf("%s: %v", f.title(), err))
 		}
+	}
+	if why := p.mapping.refusable(it.Edits); why != "" {
+		return stopped(why)
 	}
 	p.judge(&it, pair)
 	if it.Kind == "" {
@@ -84,6 +92,12 @@ func (p *planner) live(rowKey string) map[string]*store.Conflict {
 func (p *planner) field(it *store.Item, f *mapped, pair store.Pair, open *store.Conflict) error {
 	src, rem := pair.Row.Values[f.Property], pair.Record.Values[f.Property]
 	baseSrc, baseRem := p.baseOf(pair.Base, f.Property)
+	if open != nil && open.Cause == causeDisplaced {
+		if done, err := p.displaced(it, f, pair, src, rem, open); done || err != nil {
+			return err
+		}
+		open = nil
+	}
 	state := merge.State{Source: src, HubSpot: rem, BaseSource: baseSrc, BaseHubSpot: baseRem, SourceTime: pair.Row.Modified}
 	if f.Conflict == definition.Newest {
 		// The record's time is that of its last change of any property: it may be later than
@@ -148,7 +162,7 @@ func (p *planner) decide(it *store.Item, f *mapped, pair store.Pair, e store.Edi
 	}
 	if v, ok := d.ForHubSpot(); ok {
 		to := e
-		to.Action, to.Old, to.New = store.EditHubSpot, e.HubSpot, text(v)
+		to.Action, to.Old, to.New = store.EditHubSpot, e.HubSpot, text(f.sendable(v))
 		it.Edits = append(it.Edits, to)
 	}
 	if v, ok := d.ForSource(); ok {
@@ -254,7 +268,13 @@ func (p *planner) cause(e store.Edit) string {
 // rowGone plans a record whose row left the source.
 func (p *planner) rowGone(ctx context.Context, it store.Item, pair store.Pair) error {
 	it.ReadAt = pair.Record.Read
-	switch p.Definition.Delete.RowGone {
+	policy := p.Definition.Delete.RowGone
+	if len(p.nameless) > 0 && (policy == "archive" || policy == "flag") {
+		it.Kind, it.Fate = store.ItemSkip, store.FateSkipped
+		it.Reason = fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", p.nameless[0].Line)
+		return p.add(ctx, it)
+	}
+	switch policy {
 	case "archive":
 	case "flag":
 		it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, "the row left the source; its record stays, look at it"

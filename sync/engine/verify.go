@@ -7,23 +7,30 @@ import (
 	"strings"
 
 	"syncline/store"
+	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/merge"
 	"syncline/sync/record"
 )
 
 // A sample of the updated records is read back: one batch in twenty, so that
-// it costs at most a twentieth of the calls.
+// it costs at most a twentieth of the calls. A run of few updates is read back
+// whole, which is one call.
 const sampleEvery = 20 * batchSize
+
+// causeDisplaced is the cause of a conflict about an edit that was written over
+// because it was made between our read and our write.
+const causeDisplaced = "displaced"
 
 // verify reads a sample of the updated records back with their history. An
 // edit that a person made between our read and our write was displaced, since
-// HubSpot has no conditional write: it is reported with its value, not lost.
+// HubSpot has no conditional write: it is not lost, but waits in Review.
 func (j *job) verify(ctx context.Context, plan store.Plan) error {
 	if plan.Kind == "undo" {
 		return nil
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseVerify })
-	sample := make(map[string]store.Op)
+	var few, sample []store.Op
 	seen := 0
 	for op, err := range j.Store.Ops(ctx, j.runID) {
 		if err != nil {
@@ -32,39 +39,117 @@ func (j *job) verify(ctx context.Context, plan store.Plan) error {
 		if op.Side != "hubspot" || op.Kind != "update" || op.State != "done" {
 			continue
 		}
-		seen++
+		if seen++; seen <= historyPage {
+			few = append(few, op)
+		}
 		if seen > batchSize && (seen-1)%sampleEvery < historyPage {
-			sample[op.RecordID] = op
+			sample = append(sample, op)
 		}
 	}
-	ids := make([]string, 0, len(sample))
-	for id := range sample {
-		ids = append(ids, id)
+	if seen <= historyPage {
+		sample = few
 	}
-	slices.Sort(ids)
-	for chunk := range slices.Chunk(ids, historyPage) {
-		if err := j.verifyChunk(ctx, chunk, sample); err != nil {
+	for chunk := range slices.Chunk(sample, historyPage) {
+		if err := j.verifyChunk(ctx, plan, chunk); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (j *job) verifyChunk(ctx context.Context, ids []string, sample map[string]store.Op) error {
+func (j *job) verifyChunk(ctx context.Context, plan store.Plan, ops []store.Op) error {
+	ids := make([]string, 0, len(ops))
+	for _, op := range ops {
+		ids = append(ids, op.RecordID)
+	}
 	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, History: j.mappedNames()})
 	if err != nil {
 		return err
 	}
+	records := make(map[string]record.Record, len(got.Records))
 	for _, rec := range got.Records {
-		op := sample[rec.ID]
-		for name, sent := range op.Fields {
-			if lost, ok := j.overwritten(rec.History[name], sent, op, name); ok {
-				j.notes = append(j.notes, fmt.Sprintf("%s of record %s was set to %q by someone (%s) just before this run wrote %q: set it back in HubSpot if theirs is right.",
-					name, rec.ID, lost.Value, strings.ToLower(lost.SourceType), sent))
-			}
+		records[rec.ID] = rec
+	}
+	for _, op := range ops {
+		if err := j.verifyOp(ctx, plan, op, records[op.RecordID]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// verifyOp opens a conflict for each edit that the operation displaced.
+func (j *job) verifyOp(ctx context.Context, plan store.Plan, op store.Op, rec record.Record) error {
+	var conflicts []store.Conflict
+	for i := range j.mapping.fields {
+		f := &j.mapping.fields[i]
+		sent, ok := op.Fields[f.Property]
+		if !ok {
+			continue
+		}
+		lost, ok := j.overwritten(rec.History[f.Property], sent, op, f.Property)
+		if !ok {
+			continue
+		}
+		why := fmt.Sprintf("%s was set to %q in HubSpot (%s) while this run wrote %q over it", f.title(), lost.Value, strings.ToLower(lost.SourceType), sent)
+		if f.Conflict == definition.TakeSource {
+			j.notes = append(j.notes, fmt.Sprintf("Record %s: %s, as the field's rule wants.", rec.ID, why))
+			continue
+		}
+		pre := op.Pre[f.Property].String()
+		conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: op.RowKey, RecordID: op.RecordID, Name: op.RowKey, Field: f.column(), Property: f.Property,
+			Cause: causeDisplaced, Reason: why, Base: &pre, Source: sent.String(), HubSpot: lost.Value.String()})
+	}
+	if len(conflicts) == 0 {
+		return nil
+	}
+	it, err := j.Store.ItemsByID(ctx, op.PlanID, []int{op.N})
+	if err != nil {
+		return err
+	}
+	for i := range conflicts {
+		conflicts[i].Name = it[0].Name
+	}
+	if err := j.Store.PutConflicts(ctx, j.runID, conflicts); err != nil {
+		return err
+	}
+	return j.finish(ctx, []store.Outcome{{PlanID: plan.ID, N: op.N, Fate: store.FateConflict, Reason: conflicts[0].Reason}})
+}
+
+// displaced plans a field with a conflict about a displaced edit. Both sides
+// hold what we wrote, until a person takes the edit back or lets it go. It
+// returns false when somebody changed the field since, which is then decided
+// as usual.
+func (p *planner) displaced(it *store.Item, f *mapped, pair store.Pair, src, rem record.Value, open *store.Conflict) (bool, error) {
+	e := store.Edit{Field: f.column(), Property: f.Property, Reason: open.Reason, Source: text(src), HubSpot: text(rem), Choice: open.ID}
+	if !f.rule.Same(src, rem) || !f.rule.Same(src, record.Text(open.Source)) {
+		p.outdated = append(p.outdated, open.ID)
+		return false, nil
+	}
+	back := record.Value{}
+	switch {
+	case open.State != "decided":
+		e.Action, e.Cause, e.Choice, e.Agreed, e.BaseRem, e.HubSpot = store.EditConflict, causeDisplaced, 0, true, open.Base, &open.HubSpot
+		it.Edits = append(it.Edits, e)
+		p.conflicts = append(p.conflicts, p.conflict(it, e))
+		return true, nil
+	case open.Choice == "hubspot":
+		back = record.Text(open.HubSpot)
+	case open.Choice == "base" && open.Base != nil:
+		back = record.Text(*open.Base)
+	case open.Choice == "value":
+		back = record.Text(open.Value)
+	default: // source, skip: what we wrote stays
+		e.Action, e.Reason = store.EditAdopt, "decided in Review: what the run wrote stays"
+		it.Edits = append(it.Edits, e)
+		return true, nil
+	}
+	e.Reason = "decided in Review: the edit that was written over is restored"
+	d := merge.Decision{Action: merge.ToHubSpot, Value: back, SourceValue: back}
+	if f.Direction == definition.TwoWay {
+		d.Action = merge.ToBoth
+	}
+	return true, p.decide(it, f, pair, e, d)
 }
 
 // overwritten finds the entry before ours that is neither what we believed was

@@ -1,0 +1,116 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncline/store"
+	"syncline/sync/engine"
+	"syncline/sync/hubspot/practice"
+)
+
+// displace makes a person edit a record between the run's read and its write:
+// HubSpot has no conditional write, so the edit is written over.
+func displace(t *testing.T, policy string) (s *stage, id string) {
+	t.Helper()
+	edited := false
+	var portal *practice.Portal
+	o := practice.Options{Observe: func(r practice.Request) {
+		if !edited && id != "" && r.Method == "GET" && strings.Contains(r.Path, "/contacts?") {
+			edited = true
+			if err := portal.Edit("contacts", id, map[string]string{"firstname": "Theirs"}); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	s = newStage(t, o, strings.Replace(twoWay, "property: firstname }", "property: firstname"+policy+" }", 1), people(3))
+	portal = s.portal
+	s.run()
+	first, _ := s.by("email", "p1@example-0.com")
+	s.replace("First1", "Ours")
+	id = first
+	res := s.run()
+	if !edited {
+		t.Fatal("nobody edited anything")
+	}
+	if policy == "" && res.Counts.Conflict != 1 {
+		t.Errorf("the displaced edit is not in the counts: %+v", res.Counts)
+	}
+	if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Ours" {
+		t.Fatalf("the edit was not displaced but %q", p["firstname"])
+	}
+	return s, id
+}
+
+func (s *stage) conflicts() []store.Conflict {
+	var all []store.Conflict
+	s.store(func(ctx context.Context, db *store.Store) {
+		ids, err := db.ConflictIDs(ctx, store.ConflictFilter{})
+		if err == nil {
+			all, err = db.Conflicts(ctx, ids)
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	})
+	return all
+}
+
+func TestADisplacedEditWaitsInReviewAndCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	s, id := displace(t, "")
+	got := s.conflicts()
+	if len(got) != 1 || got[0].HubSpot != "Theirs" || got[0].Source != "Ours" || *got[0].Base != "First1" || got[0].Cause != "displaced" {
+		t.Fatalf("%+v", got)
+	}
+	writes := s.portal.Calls().Writes
+	res := s.run()
+	if diff := cmp.Diff(engine.Counts{Read: 3, Unchanged: 2, Conflict: 1}, res.Counts); diff != "" || s.portal.Calls().Writes != writes {
+		t.Errorf("it did not wait (-want +got)\n%s", diff)
+	}
+	s.settle("hubspot", "")
+	if res = s.run(); res.Counts.Updated != 1 || res.Counts.Conflict != 0 {
+		t.Errorf("%+v", res.Counts)
+	}
+	if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Theirs" || !strings.Contains(s.contents(), "Theirs") {
+		t.Errorf("the edit was not restored on both sides: %q\n%s", p["firstname"], s.contents())
+	}
+	if res = s.run(); res.Counts.Unchanged != 3 || len(s.conflicts()) != 0 {
+		t.Errorf("it did not converge: %+v", res.Counts)
+	}
+}
+
+func TestADisplacedEditCanBeLetGo(t *testing.T) {
+	t.Parallel()
+	s, id := displace(t, "")
+	s.settle("source", "")
+	if res := s.run(); res.Counts.Unchanged != 3 || len(s.conflicts()) != 0 {
+		t.Errorf("%+v, %+v", res.Counts, s.conflicts())
+	}
+	if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Ours" {
+		t.Errorf("it is %q", p["firstname"])
+	}
+}
+
+func TestADisplacedEditIsOutdatedWhenTheFieldChangesAgain(t *testing.T) {
+	t.Parallel()
+	s, id := displace(t, "")
+	s.edit(id, "firstname", "Later")
+	if res := s.run(); res.Counts.Conflict != 0 || len(s.conflicts()) != 0 {
+		t.Errorf("%+v, %+v", res.Counts, s.conflicts())
+	}
+	if !strings.Contains(s.contents(), "Later") {
+		t.Errorf("the later edit did not flow:\n%s", s.contents())
+	}
+}
+
+func TestWhereTheSourceWinsADisplacedEditIsOnlyNoted(t *testing.T) {
+	t.Parallel()
+	s, _ := displace(t, ", conflict: source")
+	if got := s.conflicts(); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
