@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"strings"
 	"syscall"
 
@@ -14,6 +17,7 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/source"
+	"syncline/sync/source/localfile"
 )
 
 // Kind is what an error means for the one who sees it, and the exit status of
@@ -43,12 +47,16 @@ type Explanation struct {
 func (e Explanation) String() string {
 	var parts []string
 	for _, p := range []string{e.What, e.Means, e.Do} {
-		if p != "" {
-			parts = append(parts, strings.TrimSuffix(p, ".")+".")
+		if p = strings.TrimSpace(p); p == "" {
+			continue
 		}
+		if !strings.HasSuffix(p, ".") && !strings.HasSuffix(p, "?") && !strings.HasSuffix(p, "!") {
+			p += "."
+		}
+		parts = append(parts, p)
 	}
 	text := strings.Join(parts, " ")
-	if e.CorrelationID != "" {
+	if e.CorrelationID != "" && !strings.Contains(text, e.CorrelationID) {
 		text += fmt.Sprintf(" (HubSpot's correlation id: %s)", e.CorrelationID)
 	}
 	return text
@@ -56,51 +64,126 @@ func (e Explanation) String() string {
 
 const nothingLost = "Nothing is lost; the next run goes on where this one stopped"
 
+// UseError says that the program was called in a way that cannot work.
+type UseError struct{ Msg string }
+
+func (e *UseError) Error() string { return e.Msg }
+
 // Explain turns an error into what a person can use.
 func Explain(err error) Explanation {
 	e := Explanation{Kind: Failed, What: err.Error()}
-	var he *hubspot.Error
-	if errors.As(err, &he) {
-		e.CorrelationID = he.CorrelationID
-	}
 	var (
 		doc   *definition.Error
+		named *definition.FileError
+		use   *UseError
 		setup *engine.SetupError
 		guard *engine.GuardError
 		sign  *SignInError
 		scope *ScopeError
 		ro    *source.ReadOnlyError
-		lost  *hubspot.TransportError
-		daily *hubspot.DailyLimitError
+		file  *localfile.Error
 	)
 	switch {
 	case errors.As(err, &guard):
 		e.Kind = Guarded
-	case errors.As(err, &sign), errors.Is(err, vault.ErrNotFound):
+	case errors.As(err, &sign), errors.Is(err, vault.ErrNotFound), errors.As(err, &scope):
 		e.Kind = SignIn
-	case errors.As(err, &scope):
-		e.Kind = SignIn
-	case hubspot.IsAuth(err):
-		e.Kind, e.What = SignIn, "HubSpot does not accept the sign-in of this connection"
-		e.Means, e.Do = nothingLost, "Connect the portal again: the token was revoked, has expired, or belongs to another data centre"
-	case hubspot.IsScopes(err):
-		e.Kind, e.What = SignIn, "The connection lacks scopes: "+strings.Join(he.RequiredScopes, ", ")
-		e.Means, e.Do = nothingLost, "Add them to the app or key in HubSpot, then connect again"
-	case errors.As(err, &doc), errors.As(err, &setup):
+	case errors.As(err, &doc), errors.As(err, &named), errors.As(err, &setup), errors.As(err, &use):
 		e.Kind = WrongUse
-	case errors.As(err, &daily), hubspot.IsDaily(err):
-		e.Means, e.Do = nothingLost, "Run again after midnight in the portal's time zone, or lower the reserve"
-	case errors.As(err, &lost):
-		e.What, e.Means, e.Do = "HubSpot can't be reached: "+err.Error(), nothingLost, "Check the network, then run again"
 	case errors.As(err, &ro):
 		e.Means = nothingLost
+	case errors.As(err, &file):
+		// The file's sentence says what to do.
+		if file.Misnamed || errors.Is(err, fs.ErrNotExist) {
+			e.Kind = WrongUse
+		}
 	case errors.Is(err, store.ErrBusy):
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, context.Canceled):
+		e.What, e.Means = "Stopped", nothingLost
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		e.What, e.Means, e.Do = "The disk is full: "+err.Error(), nothingLost, "Free some space, then run again"
 	case errors.Is(err, fs.ErrNotExist):
 		e.Kind = WrongUse
-	case errors.Is(err, context.Canceled):
-		e.What, e.Means = "Stopped", nothingLost
+	default:
+		explainHubSpot(&e, err)
 	}
 	return e
+}
+
+// explainHubSpot says what an answer of HubSpot's, or none, means.
+func explainHubSpot(e *Explanation, err error) {
+	var (
+		he    *hubspot.Error
+		lost  *hubspot.TransportError
+		daily *hubspot.DailyLimitError
+	)
+	if errors.As(err, &he) {
+		e.CorrelationID = he.CorrelationID
+	}
+	switch {
+	case hubspot.IsAuth(err):
+		e.Kind, e.What = SignIn, "HubSpot does not accept the sign-in of this connection"
+		e.Means, e.Do = nothingLost, "Connect the portal again, or set another SYNCLINE_TOKEN: the token was revoked, has expired, or belongs to another data centre"
+	case hubspot.IsScopes(err):
+		e.Kind, e.What = SignIn, "The connection lacks "+oneOf(he.RequiredScopes)
+		e.Means, e.Do = nothingLost, "Add it to the app or key in HubSpot, then connect again"
+	case errors.As(err, &daily):
+		e.What = "Today's API calls of the portal are used up"
+		if daily.Max > 0 {
+			e.What = fmt.Sprintf("%d of today's %d API calls of the portal are left, and %d are kept for its other apps", daily.Remaining, daily.Max, daily.Reserve)
+		}
+		e.Means, e.Do = nothingLost, untilMidnight
+	case hubspot.IsDaily(err):
+		e.What, e.Means, e.Do = "Today's API calls of the portal are used up", nothingLost, untilMidnight
+	case errors.As(err, &lost):
+		e.What, e.Means, e.Do = "HubSpot can't be reached: "+unreachable(lost.Err), nothingLost, "Check the network, then run again"
+	case he == nil:
+	case he.Unreadable:
+		e.What, e.Means = fmt.Sprintf("HubSpot did not answer in its own way when asked to %s: %s", he.Op, he.Message), nothingLost
+		e.Do = "Sign in to the network if it asks for that, then run again"
+	case hubspot.IsRateLimited(err):
+		e.What, e.Means = "HubSpot refused one call after the other, because the portal's limit of calls is used up by other apps", nothingLost
+		e.Do = "Run again when they are done"
+	case he.Status >= 500 || hubspot.IsLocked(err):
+		e.What, e.Means = fmt.Sprintf("HubSpot is disturbed and could not %s (status %d: %s)", he.Op, he.Status, he.Message), nothingLost
+		e.Do = "Run again in a few minutes; status.hubspot.com tells of disturbances"
+	default:
+		e.What, e.Means = fmt.Sprintf("HubSpot refused to %s (status %d): %s", he.Op, he.Status, he.Message), nothingLost
+	}
+}
+
+const untilMidnight = "Run again after midnight in the portal's time zone, or lower the reserve"
+
+func oneOf(scopes []string) string {
+	switch len(scopes) {
+	case 0:
+		return "a scope that HubSpot did not name"
+	case 1:
+		return "the scope " + scopes[0]
+	}
+	return "one of the scopes " + strings.Join(scopes, ", ")
+}
+
+// unreachable says in a person's words why no answer came.
+func unreachable(err error) string {
+	var (
+		name    *net.DNSError
+		cert    *tls.CertificateVerificationError
+		timeout net.Error
+	)
+	switch {
+	case errors.As(err, &name):
+		return fmt.Sprintf("the network does not know the name %s; it may be offline", name.Name)
+	case errors.As(err, &cert):
+		return fmt.Sprintf("its certificate can't be trusted (%v); a proxy or a security program may stand in between, whose certificate this computer does not know", cert.Err)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "the connection was refused"
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+		return "there is no way to it from this network"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "no answer came in time"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection broke off"
+	}
+	return err.Error()
 }

@@ -159,6 +159,21 @@ func (a *App) client(id string, cfg hubspot.Config) (*hubspot.Client, error) {
 	return c, err
 }
 
+// environmentID stands for the connection of SYNCLINE_TOKEN, which is never
+// kept.
+const environmentID = "environment"
+
+// tokenScopes asks what a token may do; nil when the portal does not tell,
+// which is no fault.
+func tokenScopes(ctx context.Context, c *hubspot.Client) ([]string, error) {
+	info, err := c.TokenInfo(ctx)
+	var lost *hubspot.TransportError
+	if errors.As(err, &lost) {
+		return nil, err
+	}
+	return info.Scopes, nil
+}
+
 func (a *App) environmentPortal() (Portal, error) {
 	token, err := hubspot.CleanToken(a.Env.Token)
 	if err != nil {
@@ -168,8 +183,11 @@ func (a *App) environmentPortal() (Portal, error) {
 	if base == "" {
 		base = hubspot.HostsFor(token)[0]
 	}
-	client, err := a.client("environment", hubspot.Config{BaseURL: base, Tokens: hubspot.StaticToken(token), UserAgent: userAgent()})
-	return Portal{Connection: store.Connection{ID: "environment", Name: "SYNCLINE_TOKEN", Kind: KindToken, APIURL: base}, Client: client}, err
+	client, err := a.client(environmentID, hubspot.Config{BaseURL: base, Tokens: hubspot.StaticToken(token), UserAgent: userAgent()})
+	if err != nil {
+		return Portal{}, &UseError{Msg: "SYNCLINE_API_URL can't be used: " + strings.TrimPrefix(err.Error(), "hubspot: ")}
+	}
+	return Portal{Connection: store.Connection{ID: environmentID, Name: "SYNCLINE_TOKEN", Kind: KindToken, APIURL: base}, Client: client}, err
 }
 
 func (a *App) connection(ctx context.Context, name string) (store.Connection, error) {
@@ -225,7 +243,7 @@ func (a *App) Test(ctx context.Context, name string) (Health, error) {
 		h.Health = Explain(err).What
 	}
 	h.Granted = h.Scopes
-	if h.ID == "environment" {
+	if h.ID == environmentID {
 		return h, nil
 	}
 	return h, a.Store.SaveConnection(ctx, h.Connection)

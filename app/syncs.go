@@ -12,6 +12,7 @@ import (
 	"syncline/sync/hubspot"
 	"syncline/sync/source"
 	"syncline/sync/source/opener"
+	"syncline/sync/source/tabular"
 )
 
 // Options say how a sync is opened.
@@ -47,10 +48,20 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	if err != nil {
 		return nil, err
 	}
+	if portal.ID == environmentID {
+		if portal.Scopes, err = tokenScopes(ctx, portal.Client); err != nil {
+			return nil, err
+		}
+	}
 	if missing := missingScopes(d, portal.Scopes); len(missing) > 0 {
 		return nil, &ScopeError{Portal: portal.Name, Missing: missing}
 	}
 	src, err := openSource(ctx, d)
+	var column *tabular.ColumnError
+	if errors.As(err, &column) {
+		// The engine's check names what is missing with its line, and all other problems beside it.
+		src, err = opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Sheet: d.Source.Sheet})
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"sort"
 	"strings"
 	"syscall"
@@ -105,8 +106,9 @@ func Run(args []string, std IO) int {
 		if errors.Is(err, pflag.ErrHelp) {
 			return 0
 		}
-		fmt.Fprintf(std.Err, "syncline %s: %v\n", name, err)
-		return int(app.WrongUse)
+		// The flags were not all read, so that --json may not have been.
+		c.json = c.json || slices.Contains(args, "--json")
+		return c.fail(name, &app.UseError{Msg: err.Error()})
 	}
 	kind, err := c.carryOut(ctx, v)
 	if err != nil {
@@ -188,10 +190,16 @@ func (c *call) carryOut(ctx context.Context, v verb) (kind app.Kind, err error) 
 func (c *call) fail(name string, err error) int {
 	e := app.Explain(err)
 	if c.json {
-		_ = c.document(map[string]any{"state": "failed", "error": map[string]any{"message": e.What, "means": e.Means, "do": e.Do, "correlationId": e.CorrelationID}})
+		_ = c.document(failure(e)) // the status tells that it failed
 	}
 	fmt.Fprintf(c.Err, "syncline %s: %s\n", name, e)
 	return int(e.Kind)
+}
+
+// failure is the JSON document of a command that failed.
+func failure(e app.Explanation) map[string]any {
+	return map[string]any{"state": "failed", "exit": int(e.Kind),
+		"error": map[string]any{"message": e.What, "means": e.Means, "do": e.Do, "correlationId": e.CorrelationID}}
 }
 
 // document prints one JSON document.

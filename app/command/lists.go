@@ -14,8 +14,7 @@ func review(ctx context.Context, c *call) (app.Kind, error) {
 		return listConflicts(ctx, c)
 	case "source", "hubspot", "base":
 	default:
-		fmt.Fprintf(c.Err, "syncline review: --take wants source, hubspot or base, not %q\n", c.take)
-		return app.WrongUse, nil
+		return app.WrongUse, &app.UseError{Msg: fmt.Sprintf("--take wants source, hubspot or base, not %q", c.take)}
 	}
 	n, err := c.app.Take(ctx, c.args[0], c.field, c.take)
 	if err != nil {

@@ -20,8 +20,7 @@ const maxToken = 16 << 10
 
 func connect(ctx context.Context, c *call) (app.Kind, error) {
 	if !c.stdin {
-		fmt.Fprintln(c.Err, "syncline connect: pipe a private-app token or service key into it with --token-stdin")
-		return app.WrongUse, nil
+		return app.WrongUse, &app.UseError{Msg: "pipe a private-app token or service key into it with --token-stdin"}
 	}
 	b, err := io.ReadAll(io.LimitReader(c.In, maxToken))
 	if err != nil {
@@ -76,8 +75,7 @@ func disconnect(ctx context.Context, c *call) (app.Kind, error) {
 func servePractice(ctx context.Context, c *call) (app.Kind, error) {
 	host, _, err := net.SplitHostPort(c.listen)
 	if ip := net.ParseIP(host); err != nil || (host != "localhost" && (ip == nil || !ip.IsLoopback())) {
-		fmt.Fprintf(c.Err, "syncline practice: --listen wants a loopback address such as 127.0.0.1:8080, not %q\n", c.listen)
-		return app.WrongUse, nil
+		return app.WrongUse, &app.UseError{Msg: fmt.Sprintf("--listen wants a loopback address such as 127.0.0.1:8080, not %q", c.listen)}
 	}
 	l, err := net.Listen("tcp", c.listen)
 	if err != nil {

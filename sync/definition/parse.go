@@ -3,7 +3,7 @@ package definition
 import (
 	"bytes"
 	"errors"
-	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,10 +22,37 @@ import (
 func Load(path string) (*Definition, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the definition: %w", err)
+		return nil, &FileError{Path: path, Err: err}
 	}
 	return Parse(data, path)
 }
+
+// FileError is a definition's file that can't be read.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+func (e *FileError) Error() string {
+	msg := "can't be read: " + e.Err.Error()
+	var pe *fs.PathError
+	if errors.As(e.Err, &pe) {
+		msg = "can't be read: " + pe.Err.Error()
+	}
+	info, err := os.Stat(e.Path)
+	switch {
+	case errors.Is(e.Err, fs.ErrNotExist):
+		msg = "is not there; check the name of the definition and the folder"
+	case errors.Is(e.Err, fs.ErrPermission):
+		msg = "may not be read by you; ask its owner for read permission"
+	case err == nil && info.IsDir():
+		msg = "is a folder; name the definition in it"
+	}
+	return e.Path + ": " + msg
+}
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.Err }
 
 // Parse reads a definition strictly. Its error is an *Error with every problem
 // at once, in the order of the lines; the definition is nil then. The path is

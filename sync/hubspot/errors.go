@@ -171,6 +171,12 @@ func IsDaily(err error) bool {
 		(e.Policy == "DAILY" || strings.Contains(e.Message, "daily limit"))
 }
 
+// IsNoObjectType reports that the portal has no object type of that name or id.
+func IsNoObjectType(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && !e.Unreadable && e.Status >= 400 && e.Status < 500 && strings.Contains(e.Message, "Unable to infer object type")
+}
+
 // IsLocked reports that HubSpot held a lock on the object type (423).
 func IsLocked(err error) bool { return hasStatus(err, http.StatusLocked) }
 

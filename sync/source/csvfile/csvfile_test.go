@@ -193,7 +193,7 @@ func TestDescribeProfilesTheColumns(t *testing.T) {
 	}
 	wantDetails := map[string]string{
 		"encoding": "UTF-8", "delimiter": "semicolon", "line ending": "CRLF", "unreadable rows": "1",
-		"columns": "Column 3 has no name; it is called “Column 3” here; the name “Name” stands twice; the second one is called “Name (2)” here",
+		"columns": "Column 3 has no name and is called “Column 3” here; the name “Name” stands twice, and the second one is called “Name (2)” here",
 	}
 	if diff := cmp.Diff(wantDetails, schema.Details); diff != "" {
 		t.Errorf("details (-want +got):\n%s", diff)

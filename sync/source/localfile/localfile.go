@@ -22,6 +22,9 @@ type Error struct {
 	Path string
 	Msg  string // what is wrong and what to do
 	Err  error
+	// Misnamed says that the file is well, but not the one or not of the kind
+	// that whoever named it said: the definition has to change.
+	Misnamed bool
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Path, e.Msg) }
@@ -51,7 +54,7 @@ func Open(path string) (*os.File, fs.FileInfo, error) {
 func usable(path string, info fs.FileInfo) error {
 	switch {
 	case info.IsDir():
-		return &Error{Path: path, Msg: "is a folder; choose a file in it"}
+		return &Error{Path: path, Msg: "is a folder; choose a file in it", Misnamed: true}
 	case !info.Mode().IsRegular():
 		return &Error{Path: path, Msg: "is not an ordinary file; choose a CSV file or an Excel workbook"}
 	case info.Size() == 0:
@@ -68,15 +71,15 @@ func explain(path string, err error) error {
 		return err
 	case errors.Is(err, fs.ErrNotExist):
 		if dir := filepath.Dir(path); !exists(dir) {
-			return &Error{path, fmt.Sprintf("is not there: the folder %s does not exist; check the path, or reconnect the drive", dir), err}
+			return &Error{Path: path, Msg: fmt.Sprintf("is not there: the folder %s does not exist; check the path, or reconnect the drive", dir), Err: err}
 		}
-		return &Error{path, "is not there; check the name, or choose the file again if it was moved", err}
+		return &Error{Path: path, Msg: "is not there; check the name, or choose the file again if it was moved", Err: err}
 	case errors.Is(err, fs.ErrPermission):
-		return &Error{path, "may not be read by you; ask its owner for read permission, or copy it to a folder of your own", err}
+		return &Error{Path: path, Msg: "may not be read by you; ask its owner for read permission, or copy it to a folder of your own", Err: err}
 	case inUse(err):
-		return &Error{path, "is in use by another program; close it there and try again", err}
+		return &Error{Path: path, Msg: "is in use by another program; close it there and try again", Err: err}
 	}
-	return &Error{path, "can't be read: " + cause(err), err}
+	return &Error{Path: path, Msg: "can't be read: " + cause(err), Err: err}
 }
 
 func exists(path string) bool {
@@ -146,7 +149,7 @@ func Unchanged(path string, info fs.FileInfo) error {
 		return explain(path, err)
 	}
 	if !Same(info, now) {
-		return &Error{path, "was saved by another program while it was being read; try again", source.ErrMoved}
+		return &Error{Path: path, Msg: "was saved by another program while it was being read; try again", Err: source.ErrMoved}
 	}
 	return nil
 }

@@ -161,7 +161,7 @@ func (s *Staged) Commit(ctx context.Context) error {
 	}
 	s.temp = ""
 	if err := s.r.Disk.SyncDir(filepath.Dir(s.target)); err != nil {
-		return &Error{s.path, "was written, but the disk did not confirm it: " + cause(err), err}
+		return &Error{Path: s.path, Msg: "was written, but the disk did not confirm it: " + cause(err), Err: err}
 	}
 	s.r.prune(s.target)
 	return nil
@@ -178,7 +178,7 @@ func (s *Staged) moved(err error) error {
 // Discard removes what Stage made. It may be called after Commit, and twice.
 func (s *Staged) Discard() error {
 	if err := s.discard(); err != nil {
-		return &Error{s.path, "left a temporary file behind: " + cause(err), err}
+		return &Error{Path: s.path, Msg: "left a temporary file behind: " + cause(err), Err: err}
 	}
 	return nil
 }

@@ -40,13 +40,13 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	}
 	switch {
 	case o.Kind != csvfile.Kind && o.Kind != excel.Kind:
-		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("can't be opened as “%s”; a file is of the kind csv or excel", o.Kind)}
+		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("can't be opened as “%s”; a file is of the kind csv or excel", o.Kind), Misnamed: true}
 	case o.Kind == csvfile.Kind && kind == excel.Kind:
-		return nil, &localfile.Error{Path: o.Path, Msg: "is an Excel workbook, not a CSV file; set its kind to excel"}
+		return nil, &localfile.Error{Path: o.Path, Msg: "is an Excel workbook, not a CSV file; set its kind to excel", Misnamed: true}
 	case o.Kind == excel.Kind && kind == csvfile.Kind && isTextName(o.Path):
-		return nil, &localfile.Error{Path: o.Path, Msg: "is a CSV file, not an Excel workbook; set its kind to csv"}
+		return nil, &localfile.Error{Path: o.Path, Msg: "is a CSV file, not an Excel workbook; set its kind to csv", Misnamed: true}
 	case o.Kind == csvfile.Kind && o.Sheet != "":
-		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("is a CSV file and has no sheets; take the sheet “%s” out of the definition", o.Sheet)}
+		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("is a CSV file and has no sheets; take the sheet “%s” out of the definition", o.Sheet), Misnamed: true}
 	case o.Kind == csvfile.Kind:
 		// A nil *csvfile.Source must not become a non-nil source.Source.
 		s, err := csvfile.Open(ctx, csvfile.Options{Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone})

@@ -36,10 +36,10 @@ func NewHeader(cells []string, unnamed func(i int) string) Header {
 		if name == "" {
 			given = unnamed(i)
 			name = free(given, 1, taken)
-			h.Renamed = append(h.Renamed, fmt.Sprintf("%s has no name; it is called “%s” here", given, name))
+			h.Renamed = append(h.Renamed, fmt.Sprintf("%s has no name and is called “%s” here", given, name))
 		} else if _, dup := h.index[name]; dup {
 			name = free(given, 2, taken)
-			h.Renamed = append(h.Renamed, fmt.Sprintf("the name “%s” stands twice; the second one is called “%s” here", given, name))
+			h.Renamed = append(h.Renamed, fmt.Sprintf("the name “%s” stands twice, and the second one is called “%s” here", given, name))
 		}
 		taken[name] = true
 		h.Names[i] = name
