@@ -66,7 +66,7 @@ func (p *Portal) tokenInfo(c *call) (*answer, *apiError) {
 	if e := decode(c.body, &req); e != nil {
 		return nil, e
 	}
-	t := p.tokens[req.Key]
+	t := p.tokens[digestOf(req.Key)]
 	if t == nil || t.Kind == OAuth || p.wrongHost(c.host) || !plainHublet(p.opt.Hublet) && c.auth != "Bearer "+req.Key {
 		return nil, expired(p.present(), time.UnixMilli(0))
 	}

@@ -192,6 +192,7 @@ func (a *associationTypes) custom(s content.SchemaAssociation) *associationType 
 
 // connectCustom makes the plain types between a custom object type and others.
 func (a *associationTypes) connectCustom(p *Portal, k *kind, others []string) {
+	p.changes.document(docTypes)
 	for _, id := range others {
 		other := p.kindBy[id]
 		if other == nil || a.unlabelled(k, other) != nil {

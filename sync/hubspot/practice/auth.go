@@ -1,6 +1,9 @@
 package practice
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,7 +25,7 @@ func (k TokenKind) String() string { return [...]string{"private app", "service 
 
 // Token is a bearer token of the portal.
 type Token struct {
-	Value  string // "" = a made-up one of the kind's shape
+	Value  string `json:"-"` // "" = a made-up one of the kind's shape
 	Kind   TokenKind
 	Scopes []string // nil = all
 	// ExpiresAt is zero for tokens that do not expire.
@@ -32,6 +35,24 @@ type Token struct {
 	// NoEditAssociations is a user without the permission "Edit
 	// Associations", which API versions from 2026-09 on ask for.
 	NoEditAssociations bool
+}
+
+// digest is a secret's SHA-256: the portal knows its tokens by it, so that
+// none of them has to be kept.
+type digest [sha256.Size]byte
+
+func digestOf(secret string) digest { return sha256.Sum256([]byte(secret)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (d digest) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, d[:]), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *digest) UnmarshalText(b []byte) error {
+	if len(b) != 2*len(d) {
+		return errors.New("a digest has 64 characters")
+	}
+	_, err := hex.Decode(d[:], b)
+	return err
 }
 
 // has reports whether the token was granted a scope.
@@ -51,7 +72,7 @@ func (t *Token) label() string {
 // AddToken makes a token valid and returns its value.
 func (p *Portal) AddToken(t Token) string {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	return p.addToken(t)
 }
 
@@ -68,23 +89,28 @@ func (p *Portal) addToken(t Token) string {
 	if t.UserID == 0 {
 		t.UserID = demoUser
 	}
-	p.tokens[t.Value] = &t
-	return t.Value
+	value := t.Value
+	t.Value = ""
+	p.tokens[digestOf(value)] = &t
+	p.changes.document(docTokens)
+	return value
 }
 
 // RevokeToken makes a token invalid, as rotating or uninstalling does.
 func (p *Portal) RevokeToken(value string) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.tokens, value)
+	defer p.leave()
+	delete(p.tokens, digestOf(value))
+	p.changes.document(docTokens)
 }
 
 // ExpireToken makes a token expire now.
 func (p *Portal) ExpireToken(value string) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if t := p.tokens[value]; t != nil {
+	defer p.leave()
+	if t := p.tokens[digestOf(value)]; t != nil {
 		t.ExpiresAt = p.present()
+		p.changes.document(docTokens)
 	}
 }
 
@@ -96,7 +122,7 @@ func (p *Portal) authenticate(c *call) *apiError {
 	if !ok || value == "" || p.wrongHost(c.host) {
 		return refuse(401, "INVALID_AUTHENTICATION", "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview")
 	}
-	t := p.tokens[value]
+	t := p.tokens[digestOf(value)]
 	if t == nil {
 		return expired(p.present(), time.UnixMilli(0))
 	}

@@ -153,6 +153,7 @@ func (p *Portal) demote(from, but *object, t *associationType) {
 
 // link sets the types between two records in both directions.
 func (p *Portal) link(from, to *object, types []*associationType) {
+	p.changes.pair(from, to)
 	back := make([]*associationType, len(types))
 	for i, t := range types {
 		back[i] = t.inverse
@@ -179,6 +180,7 @@ func (p *Portal) separate(from, to *object, types []*associationType) bool {
 		p.link(from, to, left)
 		return true
 	}
+	p.changes.pair(from, to)
 	from.edges = slices.Delete(from.edges, i, i+1)
 	if j, ok := to.edgeTo(from); ok {
 		to.edges = slices.Delete(to.edges, j, j+1)

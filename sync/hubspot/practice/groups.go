@@ -49,6 +49,7 @@ func (p *Portal) createGroup(c *call) (*answer, *apiError) {
 		}
 	}
 	k.groups = append(k.groups, &g)
+	p.changes.of(k, docGroups)
 	return reply(http.StatusCreated, g), nil
 }
 
@@ -80,12 +81,13 @@ func (p *Portal) updateGroup(c *call) (*answer, *apiError) {
 	if e := decode(c.body, &change); e != nil {
 		return nil, e
 	}
-	_, g, e := p.openGroup(c, changing)
+	k, g, e := p.openGroup(c, changing)
 	if e != nil {
 		return nil, e
 	}
 	replace(&g.Label, change.Label)
 	replace(&g.DisplayOrder, change.Order)
+	p.changes.of(k, docGroups)
 	return reply(http.StatusOK, g), nil
 }
 
@@ -99,6 +101,7 @@ func (p *Portal) deleteGroup(c *call) (*answer, *apiError) {
 			return nil, invalid("Property group '%s' has active properties and cannot be deleted.", g.Name).sub("PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES")
 		}
 	}
+	p.changes.of(k, docGroups)
 	k.groups = slices.DeleteFunc(k.groups, func(x *group) bool { return x == g })
 	return noContent(), nil
 }

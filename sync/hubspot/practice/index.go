@@ -59,14 +59,17 @@ func (u *updates) Pop() any {
 	return x
 }
 
-// reindex sends a record's present state to the index.
-func (p *Portal) reindex(o *object) {
+// reindex sends a record's present state to the index and tells when it
+// arrives, in nanoseconds since the epoch, 0 = it has.
+func (p *Portal) reindex(o *object) (at int64) {
 	x := &o.kind.index
 	if lag := p.opt.SearchLag.draw(p.rng); lag > 0 {
-		heap.Push(&x.queue, update{p.present().Add(lag), o, o.state})
-		return
+		u := update{p.present().Add(lag), o, o.state}
+		heap.Push(&x.queue, u)
+		return u.at.UnixNano()
 	}
 	x.apply(o, o.state)
+	return 0
 }
 
 // catchUp takes in what has arrived by now.

@@ -123,6 +123,9 @@ func (p *Portal) addKind(k *kind) {
 	if k.custom() {
 		p.kindBy["p_"+k.singular] = k
 	}
+	if k.custom() {
+		p.changes.of(k, docKind)
+	}
 	p.installDefinitions(k)
 	p.installComputations(k)
 }

@@ -196,6 +196,7 @@ func (p *Portal) createLabel(c *call) (*answer, *apiError) {
 		back = &associationType{Category: userDefined, ID: p.assoc.nextLabel(), Label: &backward, from: to.id, to: from.id, name: req.Name + "_inverse"}
 	}
 	p.assoc.pair(there, back)
+	p.changes.document(docTypes)
 	types := slices.Compact([]*associationType{there, back})
 	return reply(http.StatusOK, map[string]any{"results": types}), nil
 }
@@ -223,6 +224,7 @@ func (p *Portal) updateLabel(c *call) (*answer, *apiError) {
 	if t == nil || t.unlabelled {
 		return nil, notFound()
 	}
+	p.changes.document(docTypes)
 	t.Label = &req.Label
 	if req.Inverse != "" {
 		t.inverse.Label = &req.Inverse
@@ -248,6 +250,7 @@ func (p *Portal) deleteLabel(c *call) (*answer, *apiError) {
 		}
 	}
 	p.assoc.remove(t)
+	p.changes.document(docTypes)
 	return noContent(), nil
 }
 

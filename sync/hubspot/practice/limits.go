@@ -70,8 +70,8 @@ func (p *Portal) SetLimits(l Limits) {
 // Spend counts calls of other programs that use the same token, now.
 func (p *Portal) Spend(token string, calls int) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	t := p.tokens[token]
+	defer p.leave()
+	t := p.tokens[digestOf(token)]
 	if t == nil {
 		return
 	}

@@ -77,6 +77,7 @@ func (p *Portal) merge(k *kind, primary, other string, by uint32) (*object, *api
 	for _, old := range merged {
 		k.alias[old] = id
 	}
+	p.changes.merged(k, merged)
 	o.state = &state{cells: a.cells, modified: o.modified, seq: o.seq}
 	before := &state{}
 	p.assign(o, set, by)
@@ -210,6 +211,7 @@ func (p *Portal) eraseRecord(c *call) (*answer, *apiError) {
 	if k.name != "contacts" {
 		return nil, notFound()
 	}
+	p.changes.of(k, docErased)
 	var o *object
 	if req.Property == "email" {
 		email := strings.ToLower(strings.TrimSpace(string(req.ID)))

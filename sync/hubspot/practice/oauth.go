@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -58,18 +59,25 @@ func (p *Portal) OAuthApp() OAuthApp { return p.opt.App }
 
 // oauthState is what was granted to the app.
 type oauthState struct {
-	codes   map[string]grant
-	refresh map[string]grant
+	Codes, Refresh map[digest]grant
 }
 
+// grant is what a person allowed: behind a code, and then behind a refresh token.
 type grant struct {
-	redirect, challenge, refresh string
-	scopes                       []string
-	expires                      time.Time
+	Redirect  string `json:",omitempty"`
+	Challenge string `json:",omitempty"`
+	Scopes    []string
+	Expires   time.Time
 }
 
-func (s *oauthState) init(*Portal) {
-	s.codes, s.refresh = make(map[string]grant), make(map[string]grant)
+func (s *oauthState) init() {
+	s.Codes, s.Refresh = make(map[digest]grant), make(map[digest]grant)
+}
+
+func (s *oauthState) restore(from *oauthState) {
+	s.init()
+	maps.Copy(s.Codes, from.Codes)
+	maps.Copy(s.Refresh, from.Refresh)
 }
 
 func oauthRoutes() []route {
@@ -149,7 +157,8 @@ func (p *Portal) agree(q url.Values) *answer {
 			scopes = append(scopes, s)
 		}
 	}
-	p.oauth.codes[code] = grant{redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"), scopes: scopes, expires: p.present().Add(time.Minute)}
+	p.oauth.Codes[digestOf(code)] = grant{Redirect: q.Get("redirect_uri"), Challenge: q.Get("code_challenge"), Scopes: scopes, Expires: p.present().Add(time.Minute)}
+	p.changes.document(docGrants)
 	return redirect(q, url.Values{"code": {code}})
 }
 
@@ -194,11 +203,12 @@ func (p *Portal) exchange(c *call) (*answer, *apiError) {
 	case "authorization_code":
 		return p.exchangeCode(form), nil
 	case "refresh_token":
-		g, ok := p.oauth.refresh[form.Get("refresh_token")]
+		value := form.Get("refresh_token")
+		g, ok := p.oauth.Refresh[digestOf(value)]
 		if !ok {
 			return oauthError("BAD_REFRESH_TOKEN", "missing or invalid refresh token", "invalid_grant", "refresh token is invalid, expired or revoked"), nil
 		}
-		return p.issue(g), nil
+		return p.issue(g, value), nil
 	case "client_credentials":
 		t := p.addToken(Token{Kind: OAuth, AppID: p.opt.App.AppID, Scopes: strings.Fields(form.Get("scope")), ExpiresAt: p.present().Add(p.opt.App.Lifetime)})
 		return reply(http.StatusOK, map[string]any{"access_token": t, "expires_in": int(p.opt.App.Lifetime.Seconds()), "token_type": "bearer", "token_use": "client_credentials"}), nil
@@ -208,30 +218,31 @@ func (p *Portal) exchange(c *call) (*answer, *apiError) {
 
 func (p *Portal) exchangeCode(form url.Values) *answer {
 	code := form.Get("code")
-	g, ok := p.oauth.codes[code]
-	delete(p.oauth.codes, code) // a code works once
+	g, ok := p.oauth.Codes[digestOf(code)]
+	p.changes.document(docGrants)
+	delete(p.oauth.Codes, digestOf(code)) // a code works once
 	switch {
-	case !ok || p.present().After(g.expires):
+	case !ok || p.present().After(g.Expires):
 		return oauthError("BAD_AUTH_CODE", "missing or unknown auth code", "invalid_grant", "")
-	case g.redirect != form.Get("redirect_uri"):
+	case g.Redirect != form.Get("redirect_uri"):
 		return oauthError("BAD_REDIRECT_URI", "missing or unknown redirect URI", "invalid_grant", "")
 	}
-	if g.challenge != "" {
+	if g.Challenge != "" {
 		sum := sha256.Sum256([]byte(form.Get("code_verifier")))
-		if base64.RawURLEncoding.EncodeToString(sum[:]) != g.challenge {
+		if base64.RawURLEncoding.EncodeToString(sum[:]) != g.Challenge {
 			return oauthError("BAD_CODE_VERIFIER", "missing or invalid code verifier", "invalid_grant", "")
 		}
 	}
-	g.refresh = p.opt.Hublet + "-" + p.uuid4()
-	p.oauth.refresh[g.refresh] = g
-	return p.issue(g)
+	value := p.opt.Hublet + "-" + p.uuid4()
+	p.oauth.Refresh[digestOf(value)] = g
+	return p.issue(g, value)
 }
 
-func (p *Portal) issue(g grant) *answer {
+func (p *Portal) issue(g grant, refresh string) *answer {
 	life := p.opt.App.Lifetime
-	t := p.addToken(Token{Kind: OAuth, AppID: p.opt.App.AppID, UserID: demoUser, Scopes: g.scopes, ExpiresAt: p.present().Add(life)})
-	return reply(http.StatusOK, map[string]any{"token_use": "access_token", "token_type": "bearer", "access_token": t, "refresh_token": g.refresh,
-		"expires_in": int(life.Seconds()), "hub_id": p.opt.PortalID, "user_id": demoUser, "scopes": g.scopes})
+	t := p.addToken(Token{Kind: OAuth, AppID: p.opt.App.AppID, UserID: demoUser, Scopes: g.Scopes, ExpiresAt: p.present().Add(life)})
+	return reply(http.StatusOK, map[string]any{"token_use": "access_token", "token_type": "bearer", "access_token": t, "refresh_token": refresh,
+		"expires_in": int(life.Seconds()), "hub_id": p.opt.PortalID, "user_id": demoUser, "scopes": g.Scopes})
 }
 
 // introspect is POST /oauth/…/token/introspect.
@@ -243,12 +254,12 @@ func (p *Portal) introspect(c *call) (*answer, *apiError) {
 	value := firstOf(form, "token", "access_token", "refresh_token")
 	info := map[string]any{"active": true, "token": value, "token_type": "Bearer", "hub_id": p.opt.PortalID, "user_id": demoUser,
 		"client_id": p.opt.App.ClientID, "app_id": p.opt.App.AppID, "hub_domain": "practice.example"}
-	if t := p.tokens[value]; t != nil && t.Kind == OAuth && p.present().Before(t.ExpiresAt) {
+	if t := p.tokens[digestOf(value)]; t != nil && t.Kind == OAuth && p.present().Before(t.ExpiresAt) {
 		info["token_use"], info["scopes"], info["expires_in"] = "access_token", t.Scopes, int(t.ExpiresAt.Sub(p.present()).Seconds())
 		return reply(http.StatusOK, info), nil
 	}
-	if g, ok := p.oauth.refresh[value]; ok {
-		info["token_use"], info["scopes"] = "refresh_token", g.scopes
+	if g, ok := p.oauth.Refresh[digestOf(value)]; ok {
+		info["token_use"], info["scopes"] = "refresh_token", g.Scopes
 		return reply(http.StatusOK, info), nil
 	}
 	return reply(http.StatusOK, map[string]any{"active": false}), nil
@@ -270,30 +281,32 @@ func (p *Portal) revoke(c *call) (*answer, *apiError) {
 	if err != nil {
 		return nil, problem()
 	}
-	delete(p.oauth.refresh, firstOf(form, "token", "refresh_token"))
+	delete(p.oauth.Refresh, digestOf(firstOf(form, "token", "refresh_token")))
+	p.changes.document(docGrants)
 	return reply(http.StatusOK, map[string]any{}), nil
 }
 
 func (p *Portal) describeAccess(c *call) (*answer, *apiError) {
-	t := p.tokens[c.args["token"]]
+	t := p.tokens[digestOf(c.args["token"])]
 	if t == nil || t.Kind != OAuth {
 		return nil, notFound()
 	}
-	return reply(http.StatusOK, map[string]any{"token": t.Value, "user": "practice@example.com", "hub_domain": "practice.example", "scopes": t.Scopes,
+	return reply(http.StatusOK, map[string]any{"token": c.args["token"], "user": "practice@example.com", "hub_domain": "practice.example", "scopes": t.Scopes,
 		"hub_id": p.opt.PortalID, "app_id": t.AppID, "expires_in": int(t.ExpiresAt.Sub(p.present()).Seconds()), "user_id": t.UserID, "token_type": "access"}), nil
 }
 
 func (p *Portal) describeRefresh(c *call) (*answer, *apiError) {
-	g, ok := p.oauth.refresh[c.args["token"]]
+	g, ok := p.oauth.Refresh[digestOf(c.args["token"])]
 	if !ok {
 		return nil, notFound()
 	}
-	return reply(http.StatusOK, map[string]any{"token": g.refresh, "hub_domain": "practice.example", "scopes": g.scopes, "hub_id": p.opt.PortalID,
+	return reply(http.StatusOK, map[string]any{"token": c.args["token"], "hub_domain": "practice.example", "scopes": g.Scopes, "hub_id": p.opt.PortalID,
 		"client_id": p.opt.App.ClientID, "user_id": demoUser, "token_type": "refresh"}), nil
 }
 
 func (p *Portal) dropRefresh(c *call) (*answer, *apiError) {
-	delete(p.oauth.refresh, c.args["token"])
+	delete(p.oauth.Refresh, digestOf(c.args["token"]))
+	p.changes.document(docGrants)
 	return noContent(), nil
 }
 
@@ -307,6 +320,8 @@ func (p *Portal) uninstall(c *call) (*answer, *apiError) {
 			delete(p.tokens, value)
 		}
 	}
-	clear(p.oauth.refresh)
+	clear(p.oauth.Refresh)
+	p.changes.document(docTokens)
+	p.changes.document(docGrants)
 	return noContent(), nil
 }

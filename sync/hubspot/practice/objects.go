@@ -335,7 +335,7 @@ func (p *Portal) commit(k *kind, w *write, by uint32, api bool) *object {
 		p.connect(o, e)
 	}
 	if created && k.name == "contacts" && api && p.opt.Switches.AssociateCompanies {
-		p.later(associationDelay, func() { p.associateCompany(o) })
+		p.later(associationDelay, job{contact: o})
 	}
 	return o
 }

@@ -76,10 +76,11 @@ func (p *Portal) readOwner(c *call) (*answer, *apiError) {
 // id.
 func (p *Portal) AddOwner(email, firstName, lastName string) string {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	p.lastOwner = max(p.lastOwner, 41_000_000) + 1 + p.rng.Int64N(1000)
 	user := 70_000_000 + p.rng.Int64N(9_000_000)
 	now := instant(p.millis())
+	p.changes.document(docOwners)
 	p.owners = append(p.owners, &owner{ID: itoa(p.lastOwner), Email: email, Type: "PERSON", FirstName: firstName, LastName: lastName,
 		UserID: &user, UserIDIncludingInactive: user, CreatedAt: now, UpdatedAt: now})
 	return itoa(p.lastOwner)
@@ -89,9 +90,10 @@ func (p *Portal) AddOwner(email, firstName, lastName string) string {
 // be assigned. It reports whether there was such an owner.
 func (p *Portal) ArchiveOwner(id string) bool {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	for _, o := range p.owners {
 		if o.ID == id {
+			p.changes.document(docOwners)
 			o.Archived, o.UserID, o.UpdatedAt = true, nil, instant(p.millis())
 			return true
 		}

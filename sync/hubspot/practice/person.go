@@ -37,7 +37,7 @@ func personInput(props map[string]string) *input {
 // Create makes a record and returns its id.
 func (p *Portal) Create(objectType string, props map[string]string) (id string, err error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	k, err := p.enter(objectType)
 	if err != nil {
 		return "", err
@@ -56,7 +56,7 @@ func (p *Portal) Create(objectType string, props map[string]string) (id string, 
 // Edit sets properties of a record; "" clears.
 func (p *Portal) Edit(objectType, id string, props map[string]string) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	k, err := p.enter(objectType)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (p *Portal) Edit(objectType, id string, props map[string]string) error {
 // Archive deletes a record, which can be restored.
 func (p *Portal) Archive(objectType, id string) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	k, err := p.enter(objectType)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (p *Portal) Archive(objectType, id string) error {
 // taken one of its unique values.
 func (p *Portal) Restore(objectType, id string) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	k, err := p.enter(objectType)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (p *Portal) Restore(objectType, id string) error {
 // returns the id of the result.
 func (p *Portal) Merge(objectType, primary, other string) (id string, err error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	k, err := p.enter(objectType)
 	if err != nil {
 		return "", err
@@ -138,7 +138,7 @@ func (p *Portal) Associate(fromType, from, toType, to, label string) error {
 		return err
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	if p.join(a, b, []*associationType{t}) {
 		p.touchEnds(a, b)
 	}
@@ -152,7 +152,7 @@ func (p *Portal) Dissociate(fromType, from, toType, to, label string) error {
 		return err
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	if p.separate(a, b, []*associationType{t}) {
 		p.touchEnds(a, b)
 	}
@@ -298,7 +298,7 @@ func (p *Portal) History(objectType, id, property string) []Version {
 // SettleIndex makes search know everything at once.
 func (p *Portal) SettleIndex() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	p.settle()
 	for _, k := range p.kinds {
 		k.index.settle()
@@ -317,7 +317,7 @@ type Property struct {
 // the type's first group, and the name as label.
 func (p *Portal) CreateProperty(objectType string, x Property) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	k, err := p.enter(objectType)
 	if err != nil {
 		return err
@@ -348,7 +348,7 @@ func (p *Portal) CreateProperty(objectType string, x Property) error {
 // its values out of sight.
 func (p *Portal) RemoveProperty(objectType, name string) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.leave()
 	k, err := p.enter(objectType)
 	if err != nil {
 		return err

@@ -87,6 +87,9 @@ func (p *Portal) openPipeline(c *call, a access) (*kind, *pipeline, *apiError) {
 	}
 	for _, pl := range k.pipes {
 		if pl.ID == c.args["pipeline"] {
+			if a == changing {
+				p.changes.of(k, docPipelines)
+			}
 			return k, pl, nil
 		}
 	}
@@ -163,6 +166,7 @@ func (p *Portal) createPipeline(c *call) (*answer, *apiError) {
 		}
 	}
 	k.pipes = append(k.pipes, pl)
+	p.changes.of(k, docPipelines)
 	return reply(http.StatusCreated, pl), nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // DefaultPortalID is the account id of a portal that was given none.
@@ -76,13 +78,14 @@ type Portal struct {
 
 	mu         sync.Mutex
 	rng        *rand.Rand
+	pcg        *rand.PCG // behind rng
 	names      symbols
 	sources    []source
 	kinds      []*kind
 	kindBy     map[string]*kind
 	assoc      *associationTypes
 	owners     []*owner
-	tokens     map[string]*Token
+	tokens     map[digest]*Token
 	oauth      oauthState
 	limiter    limiter
 	faults     faultState
@@ -93,45 +96,73 @@ type Portal struct {
 	seq        uint64 // of states: grows with every change of any record
 	lastCustom int64  // number of the last custom object type
 	lastOwner  int64
+
+	// Of a portal that is kept in a file; else nil.
+	changes *changes
+	journal *journal
+	lock    *flock.Flock
 }
 
-// job is something HubSpot does on its own a while after a call.
+// job is something HubSpot does on its own a while after a call: it associates
+// a contact with a company, or a call takes effect late.
 type job struct {
-	at time.Time
-	do func()
+	at      time.Time
+	contact *object
+	call    *call
+	route   *route
 }
 
-// New makes a portal.
+func (p *Portal) act(j job) {
+	if j.contact != nil {
+		p.associateCompany(j.contact)
+		return
+	}
+	_, _ = j.route.handle(p, j.call)
+}
+
+// New makes a portal that lives in memory only; Open makes one that is kept.
 func New(o Options) *Portal {
+	p := build(o)
+	p.populate()
+	return p
+}
+
+// build makes a portal as every account begins: without tokens and records.
+func build(o Options) *Portal {
 	p := &Portal{opt: o, now: o.Now}
 	if p.now == nil {
 		p.now = time.Now
 	}
 	p.opt.defaults()
-	p.rng = rand.New(rand.NewPCG(o.Seed, 0x5e7c11e5))
+	p.pcg = rand.NewPCG(o.Seed, 0x5e7c11e5)
+	p.rng = rand.New(p.pcg)
 	zone, err := time.LoadLocation(p.opt.TimeZone)
 	if err != nil { // no zone database on this machine
 		zone = time.FixedZone(p.opt.TimeZone, -5*3600)
 	}
 	p.zone = zone
 	p.kindBy = make(map[string]*kind)
-	p.tokens = make(map[string]*Token)
+	p.tokens = make(map[digest]*Token)
 	p.names.init()
 	p.assoc = newAssociationTypes()
 	p.installKinds()
 	p.installOwners()
 	p.token = fmt.Sprintf("pat-%s-%s", p.opt.Hublet, p.uuid4())
-	p.addToken(Token{Value: p.token, Kind: PrivateApp, AppID: defaultAppID})
-	for _, t := range o.Tokens {
-		p.addToken(t)
-	}
-	p.oauth.init(p)
+	p.oauth.init()
 	p.limiter.set(p.opt.Limits)
 	p.faults.set(p.opt.Faults)
-	if o.Demo {
+	return p
+}
+
+// populate adds what the options ask for: tokens and demo content.
+func (p *Portal) populate() {
+	p.addToken(Token{Value: p.token, Kind: PrivateApp, AppID: defaultAppID})
+	for _, t := range p.opt.Tokens {
+		p.addToken(t)
+	}
+	if p.opt.Demo {
 		p.installDemo()
 	}
-	return p
 }
 
 func (o *Options) defaults() {
@@ -194,14 +225,17 @@ func (p *Portal) settle() {
 		}
 		p.pending = slices.Delete(p.pending, first, first+1)
 		p.due = j.at
-		j.do()
+		p.changes.document(docPending)
+		p.act(j)
 		p.due = time.Time{}
 	}
 }
 
 // later schedules a job.
-func (p *Portal) later(after time.Duration, do func()) {
-	p.pending = append(p.pending, job{p.present().Add(after), do})
+func (p *Portal) later(after time.Duration, j job) {
+	j.at = p.present().Add(after)
+	p.pending = append(p.pending, j)
+	p.changes.document(docPending)
 }
 
 // Delay draws a duration; r is the portal's seeded source, used under its lock.

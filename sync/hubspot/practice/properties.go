@@ -268,6 +268,7 @@ func (p *Portal) updateProperty(c *call) (*answer, *apiError) {
 		d.setOptions(*change.Options)
 	}
 	d.UpdatedAt = instant(p.millis())
+	p.changes.property(k, d)
 	return reply(http.StatusOK, d), nil
 }
 
@@ -301,6 +302,7 @@ func (p *Portal) retire(k *kind, d *property) *apiError {
 	d.Archived, d.ArchivedAt = &yes, instant(p.millis())
 	delete(k.props, d.Name)
 	k.archived[d.Name] = d
+	p.changes.property(k, d)
 	return nil
 }
 

@@ -94,6 +94,7 @@ func (p *Portal) define(k *kind, d *property) {
 	d.setOptions(d.Options)
 	k.props[d.Name] = d
 	delete(k.archived, d.Name)
+	p.changes.property(k, d)
 	if d.HasUniqueValue && k.unique[d.symbol] == nil {
 		k.unique[d.symbol] = make(map[string]uint64)
 	}

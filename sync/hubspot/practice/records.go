@@ -169,7 +169,12 @@ func (p *Portal) publish(o *object, next *state) {
 	p.seq++
 	next.seq = p.seq
 	o.state = next
-	p.reindex(o)
+	at := p.reindex(o)
+	if o.kind.objects[o.id] == o {
+		p.changes.record(p, o, next, at)
+	} else {
+		p.changes.gone(p, o, next, at)
+	}
 }
 
 // touch moves the modified date for a reason outside the properties.

@@ -236,6 +236,8 @@ func (p *Portal) schemaKind(s *schema) *kind {
 }
 
 func (p *Portal) dropKind(k *kind) {
+	p.changes.drop(k)
+	p.changes.document(docTypes)
 	p.kinds = slices.DeleteFunc(p.kinds, func(x *kind) bool { return x == k })
 	for name, x := range p.kindBy {
 		if x == k {
@@ -274,6 +276,7 @@ func (p *Portal) updateSchema(c *call) (*answer, *apiError) {
 		s.Searchable, k.search = in.Searchable, in.Searchable
 	}
 	s.UpdatedAt = instant(p.millis())
+	p.changes.of(k, docKind)
 	return reply(http.StatusOK, p.describe(k)), nil
 }
 
@@ -324,6 +327,7 @@ func (p *Portal) deleteSchemaAssociation(c *call) (*answer, *apiError) {
 		for _, t := range list {
 			if t.from == k.id && int64(t.ID) == atoi(c.args["id"]) {
 				p.assoc.remove(t)
+				p.changes.document(docTypes)
 				return noContent(), nil
 			}
 		}

@@ -67,14 +67,17 @@ type fate struct {
 
 // handle lets a call take effect and decides what the caller gets.
 func (p *Portal) handle(c *call) fate {
-	f, seen := p.handleLocked(c)
+	f, seen, mark := p.handleLocked(c)
+	if p.durable(mark) != nil {
+		f = fate{answer: p.undurable()}
+	}
 	if p.opt.Observe != nil {
 		p.opt.Observe(seen)
 	}
 	return f
 }
 
-func (p *Portal) handleLocked(c *call) (fate, Request) {
+func (p *Portal) handleLocked(c *call) (fate, Request, int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.settle()
@@ -87,7 +90,8 @@ func (p *Portal) handleLocked(c *call) (fate, Request) {
 	if end.answer != nil {
 		p.decorate(end.answer, c, t)
 	}
-	return end, p.record(c, t, f, end)
+	seen := p.record(c, t, f, end)
+	return end, seen, p.keep()
 }
 
 // locate finds the route of a call; early is the answer when there is none.
@@ -146,7 +150,7 @@ func (p *Portal) hit(c *call, rt *route, f *Fault) fate {
 	}
 	switch f.Kind {
 	case Zombie:
-		p.later(f.Delay, func() { _, _ = rt.handle(p, c) })
+		p.later(f.Delay, job{call: c, route: rt})
 		return fate{reset: true}
 	case ResetAfter:
 		return fate{reset: true}
@@ -157,6 +161,7 @@ func (p *Portal) hit(c *call, rt *route, f *Fault) fate {
 	case MidExpiry:
 		if c.token != nil {
 			c.token.ExpiresAt = p.present()
+			p.changes.document(docTokens)
 		}
 		return fate{answer: real}
 	}
