@@ -74,6 +74,7 @@ func (w *window) menu() *fyne.MainMenu {
 	quit.IsQuit = true
 	return fyne.NewMainMenu(
 		fyne.NewMenu("File", command("New sync…", fyne.KeyN, false, func() { w.newSync("") }), fyne.NewMenuItemSeparator(), quit),
+		w.editMenu(),
 		fyne.NewMenu("Go",
 			command("Home", fyne.Key1, false, func() { w.goTo(placeHome) }),
 			command("Review", fyne.Key2, false, func() { w.goTo(placeReview) }),

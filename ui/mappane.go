@@ -1,10 +1,18 @@
 package ui
 
 import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
 	"fyne.io/fyne/v2"
 
 	"syncline/app"
+	"syncline/app/suggest"
 	"syncline/sync/definition"
+	"syncline/sync/record"
+	"syncline/sync/transform"
 	"syncline/ui/widgets/fieldmap"
 )
 
@@ -15,16 +23,45 @@ type fieldMapPane struct {
 	draft  *app.Draft
 	model  *fieldmap.Model
 	editor *fieldmap.Editor
+	lines  mapLines
 
-	// onChange is called after every edit, undo and redo included.
-	onChange func()
+	// onChange is called after every edit, undo and redo included; onCheck when
+	// the problems are known anew.
+	onChange, onCheck func()
+	// onSelect is called when another line is selected, or none.
+	onSelect func()
+
+	facts    atomic.Pointer[app.Facts] // read by previews on other goroutines
+	troubles map[fieldmap.Ref]app.Trouble
+	edits    int // counts what was changed since the pane was made
+	checked  int // edits that the troubles are about
+	checking bool
+	gathered bool // the facts are those of all rows
 }
 
 // newFieldMapPane makes the pane of a draft whose both sides were read.
 func newFieldMapPane(w *window, d *app.Draft) *fieldMapPane {
-	p := &fieldMapPane{w: w, draft: d}
-	p.model = fieldmap.NewModel(nil, nil, nil, d.Definition.Direction)
-	p.editor = fieldmap.NewEditor(p.model, fieldmap.Heads{Source: "Source", SourceIcon: "spreadsheet", HubSpot: d.Object.Label}, nil, w.post)
+	p := &fieldMapPane{w: w, draft: d, lines: newMapLines(d.Definition.Fields), troubles: map[fieldmap.Ref]app.Trouble{}}
+	facts := d.Facts()
+	p.facts.Store(&facts)
+	links := append(p.lines.links(), p.suggestions()...)
+	p.model = fieldmap.NewModel(fieldCards(facts, p.lines.was), propertyCards(facts, p.lines.was), links, d.Definition.Direction)
+	p.model.CanConnect = p.canConnect
+	p.model.NewSteps = p.newSteps
+	p.model.OnChange = p.changed
+	p.markKeys()
+	heads := fieldmap.Heads{Source: "Source", SourceIcon: columnIcon(d.Definition.Source.Kind), HubSpot: d.Object.Label}
+	p.editor = fieldmap.NewEditor(p.model, heads, p.preview, w.post)
+	p.editor.Describe = p.describe
+	p.editor.OnSelect = func(*fieldmap.Link) {
+		if p.onSelect != nil {
+			p.onSelect()
+		}
+	}
+	p.editor.Board.OnFix = p.fix
+	p.editor.Inspector.OnShowFailing = p.showFailing
+	p.recheck()
+	p.gather()
 	return p
 }
 
@@ -36,9 +73,185 @@ func (p *fieldMapPane) focus() { p.editor.Focus() }
 // counts are the figures of the screen's header.
 func (p *fieldMapPane) counts() fieldmap.Counts { return p.model.Count() }
 
-// problems are what keeps the map from working, as the last check found it.
-func (p *fieldMapPane) problems() []definition.Problem { return nil }
-
 // commit writes the lines of the map into the draft's definition; call it
 // before the definition is saved or previewed.
-func (p *fieldMapPane) commit() {}
+func (p *fieldMapPane) commit() { p.draft.Definition.Fields = p.lines.fields(p.model.Links()) }
+
+// snapshot is the definition as the map stands, which shares nothing that is
+// changed later.
+func (p *fieldMapPane) snapshot() *definition.Definition {
+	d := *p.draft.Definition
+	d.Fields = p.lines.fields(p.model.Links())
+	return &d
+}
+
+// problems are what keeps the definition from working, as it stands: what
+// definition.Check says now, and what the last look at the values found.
+func (p *fieldMapPane) problems() []definition.Problem {
+	d, facts := p.snapshot(), p.facts.Load()
+	columns := make([]string, len(facts.Columns))
+	for i, c := range facts.Columns {
+		columns[i] = c.Name
+	}
+	out := definition.Check(d, columns, facts.Properties)
+	for i, f := range d.Fields {
+		t, ok := p.troubles[fieldmap.Ref{Field: f.Field, Property: f.Property}]
+		part := fmt.Sprintf("fields[%d]", i)
+		if ok && !slices.ContainsFunc(out, func(d definition.Problem) bool { return len(d.Key) >= len(part) && d.Key[:len(part)] == part }) {
+			out = append(out, definition.Problem{Key: part, Msg: fmt.Sprintf("%s: %s. %s", f.Name(), t.Text, t.Detail)})
+		}
+	}
+	return out
+}
+
+// suggestions are lines for what is not mapped yet.
+func (p *fieldMapPane) suggestions() []fieldmap.Link {
+	var taken suggest.Options
+	for _, f := range p.lines.was {
+		taken.Properties = append(taken.Properties, f.Property)
+		if f.Field != "" {
+			taken.Fields = append(taken.Fields, f.Field)
+		}
+	}
+	var out []fieldmap.Link
+	for _, pair := range suggest.Pairs(p.draft.Schema.Columns, p.draft.Properties, taken) {
+		s := fieldmap.NewSettings(p.draft.Definition.Direction)
+		s.Steps = pair.Steps
+		why := pair.Reason
+		for _, h := range pair.Hints {
+			why += ". " + h
+		}
+		out = append(out, fieldmap.Link{Ref: fieldmap.Ref{Field: pair.Field, Property: pair.Property}, State: fieldmap.Suggested, Why: why, Settings: s})
+	}
+	return out
+}
+
+// canConnect refuses what no step can make fit.
+func (p *fieldMapPane) canConnect(field, property string) (bool, string) {
+	facts := p.facts.Load()
+	if _, ok := facts.Column(field); !ok {
+		return false, "the source has no such column"
+	}
+	switch q, ok := facts.Property(property); {
+	case !ok:
+		return false, "HubSpot has no such property"
+	case q.Type == record.TypeJSON || q.Type == record.TypeCoordinates:
+		return false, "Syncline cannot keep this type in step"
+	}
+	return true, ""
+}
+
+// newSteps are what the values of a field need for a property.
+func (p *fieldMapPane) newSteps(field, property string) transform.Chain {
+	facts := p.facts.Load()
+	c, ok := facts.Column(field)
+	if !ok {
+		return nil
+	}
+	q, _ := facts.Property(property)
+	steps, _ := suggest.Steps(c, q, "")
+	return steps
+}
+
+// describe is what the inspector must know about a line.
+func (p *fieldMapPane) describe(l fieldmap.Link) fieldmap.Subject {
+	facts := p.facts.Load()
+	s := fieldmap.Subject{Link: l}
+	s.Property, _ = facts.Property(l.Property)
+	s.Label = s.Property.Label
+	if l.Settings.Direction != definition.FromHubSpot || len(l.Settings.Values) > 0 {
+		s.Values = valueCounts(facts.Mappable(p.lines.line(l.Ref, l.Settings)))
+	}
+	if len(s.Values) > 0 {
+		s.Property.External = false // its options are known here
+	}
+	return s
+}
+
+// preview runs off the UI thread.
+func (p *fieldMapPane) preview(r fieldmap.Ref, s fieldmap.Settings) fieldmap.Preview {
+	return previewOf(p.facts.Load().Preview(p.lines.line(r, s), 3))
+}
+
+// gather reads all rows, owners and stages; until they come the sample serves.
+func (p *fieldMapPane) gather() {
+	d := *p.draft // the rows are read while the draft may be edited
+	def := *p.draft.Definition
+	d.Definition = &def
+	load(p.w, func(ctx context.Context) (app.Facts, error) { return p.w.app.Gather(ctx, &d) }, func(f app.Facts) {
+		f.Properties = p.facts.Load().Properties // one may have been created meanwhile
+		p.gathered = true
+		p.renew(f)
+	}, nil)
+}
+
+// renew takes newer facts.
+func (p *fieldMapPane) renew(f app.Facts) {
+	p.facts.Store(&f)
+	lines := p.snapshot().Fields
+	p.model.Renew(fieldCards(f, lines), propertyCards(f, lines))
+	p.reselect()
+	p.edits++
+	p.recheck()
+}
+
+// reselect shows the selected line anew.
+func (p *fieldMapPane) reselect() {
+	if l := p.model.Selected(); l != nil {
+		p.model.Select(fieldmap.Ref{})
+		p.model.Select(l.Ref)
+	}
+	p.editor.Refresh()
+}
+
+// changed follows an edit of the model.
+func (p *fieldMapPane) changed() {
+	p.markKeys()
+	p.edits++
+	p.recheck()
+	if p.onChange != nil {
+		p.onChange()
+	}
+}
+
+// markKeys shows which lines identify a record.
+func (p *fieldMapPane) markKeys() {
+	p.model.SetMatchKey(func(r fieldmap.Ref) bool {
+		return slices.Contains(p.draft.Definition.HubSpot.Match, definition.MatchKey{Field: r.Field, Property: r.Property})
+	})
+}
+
+// recheck looks for problems off the UI thread. One look is under way at a
+// time; what was edited meanwhile is looked at next.
+func (p *fieldMapPane) recheck() {
+	if p.checking {
+		return
+	}
+	p.checking = true
+	edits, def, facts := p.edits, p.snapshot(), *p.facts.Load()
+	load(p.w, func(context.Context) ([]app.Trouble, error) { return facts.Check(def), nil }, func(found []app.Trouble) {
+		p.checking, p.checked = false, edits
+		p.showTroubles(found)
+		if p.edits != edits {
+			p.recheck()
+		}
+	}, nil)
+}
+
+func (p *fieldMapPane) showTroubles(found []app.Trouble) {
+	p.troubles = make(map[fieldmap.Ref]app.Trouble, len(found))
+	for _, t := range found {
+		p.troubles[fieldmap.Ref{Field: t.Field, Property: t.Property}] = t
+	}
+	p.model.SetProblems(func(l fieldmap.Link) *fieldmap.Problem {
+		t, ok := p.troubles[l.Ref]
+		if !ok || !l.Mapped() {
+			return nil
+		}
+		return problemOf(t)
+	})
+	p.editor.Refresh()
+	if p.onCheck != nil {
+		p.onCheck()
+	}
+}

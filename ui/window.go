@@ -56,6 +56,8 @@ type window struct {
 	stack *fyne.Container
 	now   func() time.Time
 
+	unsaved map[string]*mapScreen // field maps whose edits could not be saved, by path
+
 	places  [placeSettings + 1]screen
 	current screen
 	home    *home
@@ -66,7 +68,7 @@ type window struct {
 // newWindow makes the window on an open workspace. poster runs functions on
 // the UI thread.
 func newWindow(a *app.App, f fyne.App, poster post.Func) *window {
-	w := &window{app: a, fyne: f, post: poster, now: time.Now}
+	w := &window{app: a, fyne: f, post: poster, now: time.Now, unsaved: map[string]*mapScreen{}}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	w.win = f.NewWindow("Syncline")
 	w.rail = widgets.NewRail([]widgets.RailItem{
@@ -191,6 +193,11 @@ func (w *window) dropped(uris []fyne.URI) {
 
 // close asks when work is under way; what is stopped goes on at the next run.
 func (w *window) close() {
+	if len(w.unsaved) > 0 {
+		widgets.NewConfirm("A field map is not saved", "Its last edits have a problem that keeps them from being saved. Open it from Home to settle that, or quit without them.",
+			"Quit without them", true, w.quit).Open(w.win.Canvas())
+		return
+	}
 	n := len(w.app.Running())
 	if n == 0 {
 		w.quit()

@@ -1,4 +1,3 @@
 package ui
 
-func (w *window) newSync(path string)      {}
-func (w *window) openFieldMap(path string) {}
+func (w *window) newSync(path string) {}

@@ -157,33 +157,56 @@ func usualFieldType(t record.Type) string {
 	return "text"
 }
 
-// usualGroup returns the group that an object type's own properties are in,
-// which is named after the type ("contactinformation"), else the first.
-func (c *Client) usualGroup(ctx context.Context, objectType string) (string, error) {
+// PropertyGroup is a heading under which people see properties.
+type PropertyGroup struct{ Name, Label string }
+
+// PropertyGroups returns the groups of an object type's properties, archived
+// ones left out.
+func (c *Client) PropertyGroups(ctx context.Context, objectType string) ([]PropertyGroup, error) {
 	r, err := propertyRequest("read property groups", objectType, http.MethodGet, "groups")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	var out struct {
 		Results []struct {
 			Name     text `json:"name"`
+			Label    text `json:"label"`
 			Archived bool `json:"archived"`
 		} `json:"results"`
 	}
 	r.out = &out
 	if _, err := c.do(ctx, r); err != nil {
-		return "", err
+		return nil, err
 	}
-	var names []string
+	var groups []PropertyGroup
 	for _, g := range out.Results {
 		if !g.Archived && g.Name != "" {
-			names = append(names, string(g.Name))
+			groups = append(groups, PropertyGroup{Name: string(g.Name), Label: string(g.Label)})
 		}
 	}
-	if len(names) == 0 {
-		return "", invalid(r.op, "HubSpot names no group to put the property into; make one in HubSpot's settings first")
+	if len(groups) == 0 {
+		return nil, invalid(r.op, "HubSpot names no group to put the property into; make one in HubSpot's settings first")
 	}
-	return pickGroup(objectType, names), nil
+	return groups, nil
+}
+
+// usualGroup returns the group that an object type's own properties are in.
+func (c *Client) usualGroup(ctx context.Context, objectType string) (string, error) {
+	groups, err := c.PropertyGroups(ctx, objectType)
+	if err != nil {
+		return "", err
+	}
+	return UsualGroup(objectType, groups), nil
+}
+
+// UsualGroup is the group that an object type's own properties are in, which is
+// named after the type ("contactinformation"), else the first.
+func UsualGroup(objectType string, groups []PropertyGroup) string {
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = g.Name
+	}
+	return pickGroup(objectType, names)
 }
 
 func pickGroup(objectType string, names []string) string {

@@ -74,8 +74,10 @@ func (m *Model) Connect(field, property string) (ok bool, why string) {
 	if l := m.link(r); l != nil { // suggested: its steps are worth keeping
 		link.Why, link.MatchKey = l.Why, l.MatchKey
 		link.Settings = l.Settings.Clone()
-		link.Settings.Direction = d
+	} else if m.NewSteps != nil {
+		link.Settings.Steps = m.NewSteps(field, property)
 	}
+	link.Settings.Direction = possible(d, link.Settings)
 	m.dropSuggestions(r)
 	m.links = append(m.links, link)
 	m.edited()
@@ -85,6 +87,15 @@ func (m *Model) Connect(field, property string) (ok bool, why string) {
 	m.changed()
 	m.Select(r)
 	return true, ""
+}
+
+// possible is the direction, or where the steps have no way back the one that
+// needs none.
+func possible(d definition.Direction, s Settings) definition.Direction {
+	if _, ok := s.Steps.Inverse(); d == definition.TwoWay && !ok {
+		return definition.ToHubSpot
+	}
+	return d
 }
 
 // dropSuggestions removes the suggestions that share an end with a line.
@@ -140,7 +151,7 @@ func (m *Model) accept(r Ref) Link {
 	if l.Problem != nil {
 		l.State = Troubled
 	}
-	l.Settings.Direction = d
+	l.Settings.Direction = possible(d, l.Settings)
 	accepted := *l
 	m.dropSuggestions(r)
 	return accepted

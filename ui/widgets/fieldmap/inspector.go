@@ -147,7 +147,11 @@ func (i *Inspector) SetSubject(s *Subject) {
 		i.subject = s
 		return
 	}
+	valuesMoved := same && (!slices.Equal(i.subject.Values, s.Values) || !slices.Equal(i.subject.Property.Options, s.Property.Options))
 	i.subject, i.settings = s, s.Link.Settings.Clone()
+	if valuesMoved { // the steps before the value map make other values now
+		i.values.reset(s)
+	}
 	if !same {
 		i.steps.open, i.steps.at = -1, 0
 		i.box.show(Preview{}, true)
@@ -163,6 +167,14 @@ func (i *Inspector) SetSubject(s *Subject) {
 
 // Settings are the settings as they stand in the controls.
 func (i *Inspector) Settings() Settings { return i.settings.Clone() }
+
+// Examples are the examples shown, none while they are being made.
+func (i *Inspector) Examples() []Example {
+	if i.box.stale {
+		return nil
+	}
+	return i.box.preview.Examples
+}
 
 // edit changes the settings, tells about it and asks for a new preview.
 func (i *Inspector) edit(change func(*Settings)) {

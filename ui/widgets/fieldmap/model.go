@@ -18,6 +18,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"syncline/sync/definition"
+	"syncline/sync/transform"
 )
 
 // Side is one of the two columns.
@@ -132,6 +133,10 @@ type Model struct {
 	// reason of a few words. nil allows.
 	CanConnect func(field, property string) (ok bool, why string)
 
+	// NewSteps proposes the steps of a line that is drawn by hand; nil proposes
+	// none.
+	NewSteps func(field, property string) transform.Chain
+
 	// After an edit the fitting one of these is called, then OnChange; after
 	// undo and redo only OnChange. All may be nil.
 	OnConnect    func(field, property string)
@@ -186,6 +191,31 @@ func (m *Model) SetCards(fields []Field, properties []Property, links []Link) {
 		m.selected = Ref{}
 	}
 	m.Arrange()
+}
+
+// Renew replaces what the cards say. Cards that are new come last; those that
+// are not among the new ones stay as they are, and so do lines, selection and
+// undo. It is no edit.
+func (m *Model) Renew(fields []Field, properties []Property) {
+	m.fields, m.properties = slices.Clone(m.fields), slices.Clone(m.properties)
+	for _, f := range fields {
+		if i := m.index(Source, f.Name); i >= 0 {
+			m.fields[i] = f
+			continue
+		}
+		m.order[Source] = append(m.order[Source], len(m.fields))
+		m.fields = append(m.fields, f)
+	}
+	for _, p := range properties {
+		if i := m.index(HubSpot, p.Name); i >= 0 {
+			m.properties[i] = p
+			continue
+		}
+		m.order[HubSpot] = append(m.order[HubSpot], len(m.properties))
+		m.properties = append(m.properties, p)
+	}
+	m.at = m.indexes()
+	m.filter()
 }
 
 // Fields, Properties and Links are what the map holds. The slices must not be
