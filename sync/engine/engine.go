@@ -255,12 +255,31 @@ func (j *job) resume(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	same, err := j.sameMeaning(plan)
+	if err != nil {
+		return Result{}, err
+	}
+	if !same {
+		// What was done is kept; what is left is planned anew by what the definition says now.
+		j.notes = append(j.notes, "The definition was changed since a run was interrupted: what was left of that run is planned anew.")
+		if err := j.Store.SetPlanState(ctx, plan.ID, "stale"); err != nil {
+			return Result{}, err
+		}
+		return Result{}, nil
+	}
 	j.runID, j.reread = run.ID, true
 	defer func() { j.reread = false }()
 	if err := j.Store.SetPhase(ctx, run.ID, string(PhaseApply), ""); err != nil {
 		return Result{}, err
 	}
 	return j.finishRun(ctx, plan)
+}
+
+// sameMeaning reports whether a plan was made of what the definition says now.
+// An undo is made of the audit trail.
+func (j *job) sameMeaning(plan store.Plan) (bool, error) {
+	summary, err := summaryOf(plan)
+	return summary.Meaning == "" || summary.Meaning == j.Definition.Hash(), err
 }
 
 // storedPlan returns a plan that may be applied.
@@ -277,6 +296,11 @@ func (j *job) storedPlan(ctx context.Context, id string) (store.Plan, error) {
 	}
 	switch plan.State {
 	case "ready":
+		if same, err := j.sameMeaning(plan); err != nil {
+			return plan, err
+		} else if !same {
+			return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the definition was changed after the plan %s was made, so it would not do what the definition says now: preview again", id)}
+		}
 		return plan, nil
 	case "applied":
 		return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was applied already: preview again to see what is left", id)}

@@ -175,7 +175,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	if tally.Rows == 0 && tally.Links == 0 {
 		p.notes = append(p.notes, "The source has no rows, so there is nothing to bring to HubSpot.")
 	}
-	p.summary.Notes = p.notes
+	p.summary.Notes, p.summary.Meaning = p.notes, p.Definition.Hash()
 	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.mapping.syncKey == "" && !p.NoSyncKey {
 		p.summary.SyncKey = SyncKeyProperty
 	}

@@ -81,6 +81,7 @@ type Summary struct {
 	Guards  []Guard  `json:"guards,omitempty"`
 	Calls   int      `json:"calls"` // estimate for applying it
 	Notes   []string `json:"notes,omitempty"`
+	Meaning string   `json:"meaning,omitempty"`  // hash of the definition's meaning that it was made of
 	SyncKey string   `json:"sync_key,omitempty"` // property that applying creates in HubSpot
 }
 
