@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"syncline/app"
 	"syncline/app/command"
@@ -165,3 +166,12 @@ func (d *desk) run() said {
 
 // quiet drops what a server logs of refused connections.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
+
+func mustTime(t testing.TB, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}

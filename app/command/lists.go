@@ -41,7 +41,7 @@ func listConflicts(ctx context.Context, c *call) (app.Kind, error) {
 		return 0, c.document(map[string]any{"conflicts": list})
 	}
 	for _, k := range all {
-		fmt.Fprintf(c.Out, "%s  %s: source %q, base %s, HubSpot %q (%s)\n", k.RowKey, k.Field, k.Source, shown(k.Base), k.HubSpot, k.Reason)
+		fmt.Fprintf(c.Out, "%s  %s: source %q, base %s, HubSpot %q (%s)\n", plainly(k.RowKey), k.Field, k.Source, shown(k.Base), k.HubSpot, plainly(k.Reason))
 	}
 	fmt.Fprintf(c.Out, "%d open conflicts\n", len(all))
 	return 0, nil
@@ -83,7 +83,7 @@ func attention(ctx context.Context, c *call) (app.Kind, error) {
 		return 0, c.document(map[string]any{"rows": list})
 	}
 	for _, a := range all {
-		fmt.Fprintf(c.Out, "%s (line %d): %s: %s\n", a.RowKey, a.Line, a.Cause, a.Message)
+		fmt.Fprintf(c.Out, "%s (line %d): %s: %s\n", plainly(a.RowKey), a.Line, a.Cause, plainly(a.Message))
 	}
 	fmt.Fprintf(c.Out, "%d rows need attention\n", len(all))
 	return 0, nil

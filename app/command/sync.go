@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"syncline/app"
-	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
 )
@@ -94,55 +95,22 @@ func (c *call) conclude(ctx context.Context, res engine.Result, err error) (app.
 	return 0, nil
 }
 
-func (c *call) print(ctx context.Context, res engine.Result) error {
-	doc, err := c.app.Report(ctx, res)
-	if err != nil {
-		return err
-	}
-	if c.json {
-		return c.document(doc)
-	}
-	n := doc.Counts
-	fmt.Fprintf(c.Out, "%s: %s\n", doc.Sync, doc.State)
-	fmt.Fprintf(c.Out, "%d created + %d updated + %d unchanged + %d conflict + %d skipped + %d failed = %d read\n", n.Created, n.Updated, n.Unchanged, n.Conflict, n.Skipped, n.Failed, n.Read)
-	if n.SourceCreated+n.SourceUpdated+n.Archived > 0 {
-		fmt.Fprintf(c.Out, "in the source: %d created, %d updated; archived in HubSpot: %d\n", n.SourceCreated, n.SourceUpdated, n.Archived)
-	}
-	fmt.Fprintf(c.Out, "%d calls, %d of them searches\n", doc.Calls.Total, doc.Calls.Search)
-	for _, note := range doc.Notes {
-		fmt.Fprintln(c.Out, note)
-	}
-	for _, row := range doc.Rows {
-		c.printRow(row)
-	}
-	if doc.Run != "" {
-		fmt.Fprintf(c.Out, "run %s\n", doc.Run)
-	}
-	if doc.Plan != "" {
-		fmt.Fprintf(c.Out, "plan %s\n", doc.Plan)
-	}
-	return nil
-}
-
-func (c *call) printRow(row app.ReportRow) {
-	name := row.Key
-	if row.Line > 0 {
-		name = fmt.Sprintf("%s (line %d)", row.Key, row.Line)
-	}
-	fmt.Fprintf(c.Out, "  %-9s %s: %s\n", row.Fate, name, row.Reason)
-	for _, f := range row.Fields {
-		if row.Fate == store.FateCreated {
-			continue
-		}
-		fmt.Fprintf(c.Out, "            %s: %s → %s\n", f.Property, shown(f.Old), shown(f.New))
-	}
-}
-
 func shown(s *string) string {
 	if s == nil || *s == "" {
 		return "(empty)"
 	}
 	return fmt.Sprintf("%q", *s)
+}
+
+// plainly replaces what could move a terminal's cursor or turn its text around,
+// which may stand in anybody's data.
+func plainly(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return '\uFFFD'
+		}
+		return r
+	}, text)
 }
 
 // follow prints the phases of a run on standard error until stop is called.

@@ -1,0 +1,119 @@
+package command
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"syncline/app"
+	"syncline/store"
+	"syncline/sync/engine"
+)
+
+// print prints what a preview, a run or an undo came to. The rows are streamed,
+// because there may be as many as the source has.
+func (c *call) print(ctx context.Context, res engine.Result) error {
+	doc, err := c.app.ReportHead(ctx, res)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(c.Out)
+	if c.json {
+		err = c.printJSON(ctx, out, doc)
+	} else {
+		err = c.printText(ctx, out, doc)
+	}
+	if err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// noRows is how the list of rows looks in a document that has none yet.
+const noRows = "\n  \"rows\": []"
+
+// printJSON prints one JSON document with each row on a line of its own.
+func (c *call) printJSON(ctx context.Context, out *bufio.Writer, doc app.Report) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return err
+	}
+	head, tail, ok := bytes.Cut(text.Bytes(), []byte(noRows))
+	if !ok {
+		return fmt.Errorf("the document has no list of rows")
+	}
+	out.Write(head) // a bufio.Writer keeps its error until Flush
+	out.WriteString("\n  \"rows\": [")
+	before := "\n    "
+	rows := json.NewEncoder(&text)
+	rows.SetEscapeHTML(false)
+	rest := bytes.Clone(tail)
+	for row, err := range c.app.ReportRows(ctx, doc.Plan) {
+		if err != nil {
+			return err
+		}
+		text.Reset()
+		if err := rows.Encode(row); err != nil {
+			return err
+		}
+		out.WriteString(before)
+		if _, err := out.Write(bytes.TrimRight(text.Bytes(), "\n")); err != nil {
+			return err
+		}
+		before = ",\n    "
+	}
+	if before != "\n    " {
+		out.WriteString("\n  ")
+	}
+	out.WriteString("]")
+	_, err := out.Write(rest)
+	return err
+}
+
+func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report) error {
+	n := doc.Counts
+	fmt.Fprintf(out, "%s: %s\n", doc.Sync, doc.State)
+	fmt.Fprintf(out, "%d created + %d updated + %d unchanged + %d conflict + %d skipped + %d failed = %d read\n", n.Created, n.Updated, n.Unchanged, n.Conflict, n.Skipped, n.Failed, n.Read)
+	if n.SourceCreated+n.SourceUpdated+n.Archived > 0 {
+		fmt.Fprintf(out, "in the source: %d created, %d updated; archived in HubSpot: %d\n", n.SourceCreated, n.SourceUpdated, n.Archived)
+	}
+	fmt.Fprintf(out, "%d calls, %d of them searches\n", doc.Calls.Total, doc.Calls.Search)
+	for _, note := range doc.Notes {
+		fmt.Fprintln(out, plainly(note))
+	}
+	for row, err := range c.app.ReportRows(ctx, doc.Plan) {
+		if err != nil {
+			return err
+		}
+		printRow(out, row)
+	}
+	if doc.Run != "" {
+		fmt.Fprintf(out, "run %s\n", doc.Run)
+	}
+	if doc.Plan != "" {
+		fmt.Fprintf(out, "plan %s\n", doc.Plan)
+	}
+	return nil
+}
+
+func printRow(out *bufio.Writer, row app.ReportRow) {
+	name := plainly(row.Key)
+	if name == "" && row.Record != "" {
+		name = "record " + row.Record
+	}
+	if row.Line > 0 {
+		name = fmt.Sprintf("%s (line %d)", name, row.Line)
+	}
+	fmt.Fprintf(out, "  %-9s %s: %s\n", row.Fate, name, plainly(row.Reason))
+	for _, f := range row.Fields {
+		if row.Fate == store.FateCreated {
+			continue
+		}
+		fmt.Fprintf(out, "            %s: %s → %s\n", f.Property, shown(f.Old), shown(f.New))
+	}
+}

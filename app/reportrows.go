@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+	"iter"
+
+	"syncline/store"
+	"syncline/sync/engine"
+)
+
+// ReportHead makes the document of a result without its rows, which may be
+// millions: ReportRows yields them one at a time.
+func (a *App) ReportHead(ctx context.Context, r engine.Result) (Report, error) {
+	plan := r.PlanID
+	r.PlanID = ""
+	doc, err := a.Report(ctx, r)
+	doc.Plan = plan
+	return doc, err
+}
+
+// ReportRows yields the rows and records of a plan that are not unchanged, in
+// order.
+func (a *App) ReportRows(ctx context.Context, planID string) iter.Seq2[ReportRow, error] {
+	return func(yield func(ReportRow, error) bool) {
+		if planID == "" {
+			return
+		}
+		for it, err := range a.Store.Items(ctx, planID) {
+			if err != nil {
+				yield(ReportRow{}, err)
+				return
+			}
+			if row := reportRow(it); row.Fate != store.FateUnchanged && !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
