@@ -292,6 +292,9 @@ func (p *Portal) savedJobs() []savedJob {
 	list := []savedJob{}
 	for _, j := range p.pending {
 		s := savedJob{At: j.at}
+		if j.contact != nil && j.contact.kind.objects[j.contact.id] != j.contact {
+			continue // merged away meanwhile; its id may be another's
+		}
 		if j.contact != nil {
 			s.Contact = j.contact.id
 		} else {

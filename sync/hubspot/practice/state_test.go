@@ -168,6 +168,14 @@ func TestAKeptPortalAnswersTheSameAfterEveryEnd(t *testing.T) {
 			}
 			other = keptAt(reporter{t: t}, path+".killed", o)
 		}
+		for kind, ids := range g.ids { // merged-away ones too
+			for _, id := range ids {
+				path := "/crm/v3/objects/" + kind + "/" + id
+				if was, is := g.do("GET", path, nil), other.do("GET", path, nil); was.status != is.status || was.status == 200 && was.raw != is.raw {
+					t.Fatalf("%s is %s, was %s", path, is.raw, was.raw)
+				}
+			}
+		}
 		for range 2 {
 			if diff := cmp.Diff(everything(g.client), everything(other)); diff != "" {
 				t.Fatalf("before and after (-was +is):\n%s", diff)
