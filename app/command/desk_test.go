@@ -3,6 +3,7 @@ package command_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -156,7 +157,7 @@ func (d *desk) run() said {
 	d.t.Helper()
 	s := d.do("run", "sync.yaml")
 	if s.status != 0 && s.status != 3 {
-		d.t.Fatalf("run: status %d\n%s\n%s", s.status, s.out, s.err)
+		d.t.Fatalf("run: status %d\n%.1000s\n%s", s.status, s.out, s.err)
 	}
 	if c := s.report.Counts; c.Sum() != c.Read {
 		d.t.Errorf("the fates do not add up: %+v", c)
@@ -174,4 +175,13 @@ func mustTime(t testing.TB, text string) time.Time {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// manyCustomers are lines of further people.
+func manyCustomers(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "m%d,m%d@example.com,First%d,Last%d\n", i, i, i, i)
+	}
+	return b.String()
 }
