@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -85,7 +86,7 @@ func Open(ctx context.Context, env Environment) (*App, error) {
 // Close stops what is under way and closes the workspace.
 func (a *App) Close() error {
 	a.StopAll()
-	return a.Store.Close()
+	return errors.Join(a.closePractice(), a.Store.Close())
 }
 
 // person is who uses the program, for the history.

@@ -3,6 +3,9 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"syncline/store"
@@ -10,20 +13,58 @@ import (
 	"syncline/sync/hubspot/practice/content"
 )
 
-// practicePortal is the practice portal of this process.
+// PracticeFile is the name of the practice portal's file in a workspace.
+const PracticeFile = "practice.portal"
+
+// practicePortal is the practice portal of this workspace.
 type practicePortal struct {
 	portal *practice.Portal
 }
 
-// practicePortal starts the practice portal when it is first needed: it lives in this process,
-// always begins with the same content, and answers about as fast as HubSpot.
+// practicePortal opens the practice portal when it is first needed: it lives in this process,
+// begins with the demo's content, and is kept in the workspace, whose links must find its
+// records again. A damaged file is moved aside, said once, and a new portal begins when it is
+// asked for again.
 func (a *App) practicePortal(context.Context) (*practicePortal, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.practice == nil {
-		a.practice = &practicePortal{portal: practice.New(practice.Options{Seed: content.DemoSeed, Demo: true})}
+	if a.practice != nil {
+		return a.practice, nil
 	}
+	p, err := OpenPractice(filepath.Join(a.Store.Dir(), PracticeFile), time.Now())
+	if err != nil {
+		return nil, err
+	}
+	a.practice = &practicePortal{portal: p}
 	return a.practice, nil
+}
+
+// OpenPractice opens the practice portal that is kept in a file, or makes one there.
+// A damaged file is kept under another name, which the error tells; the next call makes a new
+// portal. now dates that name.
+func OpenPractice(path string, now time.Time) (*practice.Portal, error) {
+	p, err := practice.Open(path, practice.Options{Seed: content.DemoSeed, Demo: true})
+	var refused *practice.FileError
+	if !errors.As(err, &refused) || !refused.Damaged {
+		return p, err
+	}
+	aside := path + ".damaged-" + now.Format("20060102-150405")
+	if moved := os.Rename(path, aside); moved != nil {
+		return nil, fmt.Errorf("%w; it can't be moved aside either: %w", err, moved)
+	}
+	return nil, fmt.Errorf("%w. It is kept as %s. Try again to begin a new practice portal: it has the demo's records under the same ids, and none that were made since", err, aside)
+}
+
+// closePractice brings the practice portal to rest.
+func (a *App) closePractice() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.practice == nil {
+		return nil
+	}
+	err := a.practice.portal.Close()
+	a.practice = nil
+	return err
 }
 
 // Practice returns the practice portal, for a person to edit as in HubSpot's

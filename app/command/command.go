@@ -37,6 +37,7 @@ type flags struct {
 	field     string
 	take      string
 	listen    string
+	state     string
 	stdin     bool
 }
 
@@ -66,7 +67,7 @@ var verbs = map[string]verb{
 	"undo":       {"RUN_ID", 1, "reverts a run, keeping and listing edits made since", nil, true, undo},
 	"runs":       {"", 0, "history", nil, true, runs},
 	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
-	"practice":   {"", 0, "serves the practice portal", []string{"listen"}, false, servePractice},
+	"practice":   {"", 0, "serves the practice portal", []string{"listen", "state"}, false, servePractice},
 	"connect":    {"NAME", 1, "connects a portal by a token on standard input", []string{"token-stdin"}, true, connect},
 	"portals":    {"", 0, "lists connections", nil, true, portals},
 	"disconnect": {"NAME", 1, "forgets a connection and its secret", nil, true, disconnect},
@@ -143,6 +144,8 @@ func (c *call) parse(name string, v verb, args []string) error {
 			f.StringVar(&c.field, own, "", "")
 		case "take":
 			f.StringVar(&c.take, own, "", "")
+		case "state":
+			f.StringVar(&c.state, own, "", "")
 		case "listen":
 			f.StringVar(&c.listen, own, "127.0.0.1:0", "")
 		case "token-stdin":

@@ -70,7 +70,8 @@ func disconnect(ctx context.Context, c *call) (app.Kind, error) {
 	return 0, nil
 }
 
-// servePractice serves the practice portal until it is interrupted. The first line of
+// servePractice serves the practice portal until it is interrupted. With --state it is kept in
+// a file, and goes on where it was. The first line of
 // standard output tells its address and its token.
 func servePractice(ctx context.Context, c *call) (app.Kind, error) {
 	host, _, err := net.SplitHostPort(c.listen)
@@ -82,6 +83,12 @@ func servePractice(ctx context.Context, c *call) (app.Kind, error) {
 		return app.Failed, err
 	}
 	portal := practice.New(practice.Options{Seed: content.DemoSeed, Demo: true})
+	if c.state != "" {
+		if portal, err = app.OpenPractice(c.state, time.Now()); err != nil {
+			return app.Failed, errors.Join(err, l.Close())
+		}
+	}
+	defer portal.Close()
 	address := "http://" + l.Addr().String()
 	if c.json {
 		err = c.document(map[string]any{"url": address, "token": portal.Token(), "portal": portal.PortalID()})
@@ -101,5 +108,5 @@ func servePractice(ctx context.Context, c *call) (app.Kind, error) {
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return app.Failed, err
 	}
-	return 0, nil
+	return 0, portal.Close()
 }
