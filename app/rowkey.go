@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"syncline/app/suggest"
+	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/record"
 	"syncline/sync/source"
+	"syncline/sync/source/opener"
 )
 
 // hashSeed makes the hashes of this process. With 64 bits, two of a million
@@ -40,6 +42,26 @@ func (d *Draft) Clone() *Draft {
 	c.Definition = &def
 	c.Rows = slices.Clone(d.Rows)
 	return &c
+}
+
+// Problems are what keeps the draft from working, by what is known of its
+// source and of its object type.
+func (d *Draft) Problems() []definition.Problem {
+	columns := make([]string, 0, len(d.Schema.Columns))
+	for _, c := range d.Schema.Columns {
+		columns = append(columns, c.Name)
+	}
+	return definition.Check(d.Definition, columns, d.Properties)
+}
+
+// Sheets are the sheets of the workbook at path, nil when it has none or can't
+// be read. They can be chosen from also when the first one can't be read.
+func Sheets(path string) []string {
+	_, sheets, err := opener.Detect(path)
+	if err != nil {
+		return nil
+	}
+	return sheets
 }
 
 // SuggestRowKey judges the columns as keys of the source's rows, the best

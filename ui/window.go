@@ -63,6 +63,8 @@ type window struct {
 	home    *home
 	review  *review
 	lastErr *app.Explanation
+
+	unfinished *newSyncScreen // the new sync that was begun, nil if there is none
 }
 
 // newWindow makes the window on an open workspace. poster runs functions on

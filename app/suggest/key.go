@@ -56,6 +56,8 @@ type Key struct {
 	Source, HubSpot Measure // HubSpot is zero while its values were not counted
 	Verdict         Verdict
 	Reason          string // a sentence without a full stop
+
+	kept bool // HubSpot keeps the property unique
 }
 
 // Line is a pair that may become a match key.
@@ -70,7 +72,7 @@ func Keys(columns []source.Column, properties []record.Property, lines []Line, c
 	for _, l := range lines {
 		c := slices.IndexFunc(columns, func(c source.Column) bool { return c.Name == l.Field })
 		p := slices.IndexFunc(properties, func(p record.Property) bool { return p.Name == l.Property })
-		if c < 0 || p < 0 || !identifies(properties[p]) {
+		if c < 0 || p < 0 || !Identifies(properties[p]) {
 			continue
 		}
 		keys = append(keys, JudgeKey(l, properties, MeasureOf(columns[c]), counted[l.Property]))
@@ -87,14 +89,16 @@ func JudgeKey(l Line, properties []record.Property, source, hubspot Measure) Key
 	if p := slices.IndexFunc(properties, func(p record.Property) bool { return p.Name == l.Property }); p >= 0 {
 		property = properties[p]
 	}
+	k.kept = property.Unique || wantOf(property) == wantEmail && property.Defined
 	k.Verdict, k.Reason = judge(k, property)
 	return k
 }
 
-// RankKeys puts the best key first and calls it Best if it is good.
+// RankKeys puts the best key first and calls it Best if it is good. Of equals
+// those come first that HubSpot keeps unique: people share telephones.
 func RankKeys(keys []Key) {
 	slices.SortStableFunc(keys, func(a, b Key) int {
-		return cmp.Or(cmp.Compare(a.Verdict, b.Verdict),
+		return cmp.Or(cmp.Compare(a.Verdict, b.Verdict), -compareBool(a.kept, b.kept),
 			cmp.Compare(repeats(a.Source), repeats(b.Source)),
 			-cmp.Compare(a.Source.Fill(), b.Source.Fill()))
 	})
@@ -113,8 +117,8 @@ func NamesRecordID(column string) bool {
 	return false
 }
 
-// identifies leaves out what can never name one record.
-func identifies(p record.Property) bool {
+// Identifies leaves out what can never name one record.
+func Identifies(p record.Property) bool {
 	switch p.Type {
 	case record.TypeBool, record.TypeEnumeration, record.TypeDate, record.TypeDateTime, record.TypeCoordinates, record.TypeJSON:
 		return false

@@ -128,8 +128,8 @@ func dialogOf(w any) *Dialog {
 }
 
 // Escape is what the Escape key does in a focused part: it leaves the dialog that
-// w stands in; without one it gives up the focus, so that the window's own keys
-// work again.
+// w stands in; without one it gives up the focus and goes to the window's own
+// keys, which work again.
 func Escape(w fyne.Focusable) {
 	if d := dialogOf(w); d != nil {
 		d.Cancel()
@@ -137,6 +137,9 @@ func Escape(w fyne.Focusable) {
 	}
 	if c := canvasOf(w); c != nil {
 		c.Unfocus()
+		if key := c.OnTypedKey(); key != nil {
+			key(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		}
 	}
 }
 

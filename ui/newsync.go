@@ -1,0 +1,312 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+
+	"syncline/app"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// The steps of the wizard.
+const (
+	stepSource = iota
+	stepObject
+	stepKey
+	stepMap
+	stepPlan
+)
+
+// wizardStep is one step of the wizard.
+type wizardStep interface {
+	content() fyne.CanvasObject
+	// enter is called each time the step is opened, before it is shown.
+	enter()
+	focus()
+	// next is what Continue says, and why it can't be pressed yet.
+	next() (text, reason string)
+	// proceed does what the step is for and opens the next one.
+	proceed()
+	// answer is what the stepper shows once the step is done.
+	answer() string
+}
+
+// newSyncScreen is the wizard that makes a sync: it reads a file, asks what
+// its rows are, what identifies them and how their fields map, and ends in a
+// plan. It lives until it is finished or cancelled, also while other screens
+// are shown.
+type newSyncScreen struct {
+	w     *window
+	draft *app.Draft // nil until a file was read
+	step  int
+
+	source *sourceStep
+	object *objectStep
+	key    *keyStep
+	map_   *mapStep
+	steps  [stepPlan]wizardStep
+
+	header  *widgets.Header
+	stepper *widgets.Stepper
+	body    *fyne.Container
+	note    *widgets.Paragraph
+	back    *widgets.Button
+	forward *widgets.Button
+	root    fyne.CanvasObject
+}
+
+// newSync opens the wizard: on the file at path, or with "" on the choice of
+// one. A sync that was begun and not finished is gone on with.
+func (w *window) newSync(path string) {
+	s := w.unfinished
+	switch {
+	case s == nil:
+		s = newNewSyncScreen(w)
+		w.unfinished = s
+		w.open(s)
+		if path != "" {
+			s.source.read(path, "")
+		}
+	case path == "":
+		w.open(s)
+	case s.draft == nil:
+		w.open(s)
+		s.source.read(path, "")
+	default:
+		w.open(s)
+		d := widgets.NewConfirm("Start over with "+filepath.Base(path)+"?", fmt.Sprintf("The new sync of %s is not finished. Its choices are given up; nothing was written.", s.source.name()),
+			"Start over", false, func() {
+				s.drop()
+				w.newSync(path)
+			})
+		d.Open(w.win.Canvas())
+	}
+}
+
+func newNewSyncScreen(w *window) *newSyncScreen {
+	s := &newSyncScreen{w: w, header: widgets.NewHeader("New sync", "")}
+	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Quiet, "", "Cancel", s.cancel)}
+	s.stepper = widgets.NewStepper([]widgets.Step{{Name: "Source"}, {Name: "Object type"}, {Name: "Match key"}, {Name: "Field map"}, {Name: "Plan"}}, s.goStep)
+	s.source, s.object, s.key, s.map_ = newSourceStep(s), newObjectStep(s), newKeyStep(s), &mapStep{s: s}
+	s.steps = [stepPlan]wizardStep{s.source, s.object, s.key, s.map_}
+	s.body = container.NewStack()
+	s.note = widgets.NewLine("Kept while Syncline is open. Nothing is written before you apply a plan.", look.Small, look.T2)
+	s.back = widgets.NewButton(widgets.Plain, "", "Back", s.goBack)
+	s.forward = widgets.NewButton(widgets.Primary, "", "Continue", func() { s.steps[s.step].proceed() })
+	top := container.NewVBox(s.header, s.stepper)
+	top.Layout = stacked{}
+	s.root = container.NewBorder(top, newFooter(s.note, s.back, s.forward), nil, nil, s.body)
+	s.goStep(stepSource)
+	return s
+}
+
+func (s *newSyncScreen) content() fyne.CanvasObject { return s.root }
+func (s *newSyncScreen) head() *widgets.Header      { return s.header }
+
+// show takes the keys that no part of the screen has the focus for.
+func (s *newSyncScreen) show() {
+	s.w.win.Canvas().SetOnTypedKey(s.typedKey)
+	s.steps[s.step].enter()
+	s.refresh()
+}
+
+func (s *newSyncScreen) focus() { s.steps[s.step].focus() }
+
+func (s *newSyncScreen) typedKey(e *fyne.KeyEvent) {
+	if s.w.current != screen(s) {
+		return
+	}
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		s.proceed()
+	case fyne.KeyEscape:
+		s.goBack()
+	}
+}
+
+// proceed presses Continue, if it can be pressed.
+func (s *newSyncScreen) proceed() {
+	if !s.forward.Disabled() {
+		s.forward.OnTapped()
+	}
+}
+
+// goStep opens a step.
+func (s *newSyncScreen) goStep(step int) {
+	if step < s.step {
+		s.key.stop()
+	}
+	s.step = step
+	s.body.Objects = []fyne.CanvasObject{s.steps[step].content()}
+	s.body.Refresh()
+	s.stepper.SetCurrent(step)
+	s.steps[step].enter()
+	s.refresh()
+	if s.w.current == screen(s) {
+		s.focus()
+	}
+}
+
+func (s *newSyncScreen) goBack() {
+	if s.step == stepSource {
+		s.cancel()
+		return
+	}
+	s.goStep(s.step - 1)
+}
+
+// refresh shows what the steps say of themselves.
+func (s *newSyncScreen) refresh() {
+	state := "From a file to a plan in five steps"
+	if s.draft != nil {
+		state = s.source.name()
+		if s.step > stepObject {
+			state += " and " + lower(s.draft.Object.Label)
+		}
+	}
+	s.header.SetState(state)
+	for i, st := range s.steps {
+		if i < s.step {
+			s.stepper.Steps[i].Answer = st.answer()
+		}
+	}
+	s.stepper.Refresh()
+	text, reason := s.steps[s.step].next()
+	s.forward.Text, s.forward.Reason = text, reason
+	s.forward.Refresh()
+	s.back.SetReason("")
+	if s.step == stepSource {
+		s.back.SetReason("This is the first step")
+	}
+}
+
+// changed forgets what later steps found, because a step before them was
+// decided anew.
+func (s *newSyncScreen) changed(step int) {
+	if step <= stepSource {
+		s.object.forget()
+	}
+	if step <= stepObject {
+		s.key.forget()
+	}
+	if step <= stepKey {
+		s.map_.forget()
+	}
+}
+
+// cancel gives the sync up; it asks when something would be lost by that.
+func (s *newSyncScreen) cancel() {
+	leave := func() {
+		s.drop()
+		s.w.goTo(placeHome)
+	}
+	if s.draft == nil {
+		leave()
+		return
+	}
+	widgets.NewConfirm("Give up this sync?", "The choices made so far are forgotten. Nothing was written, and the file stays as it is.", "Give it up", false, leave).Open(s.w.win.Canvas())
+}
+
+// drop ends the wizard.
+func (s *newSyncScreen) drop() {
+	s.source.stop()
+	s.key.stop()
+	s.w.unfinished = nil
+}
+
+// finish saves the definition and goes on to its first plan.
+func (s *newSyncScreen) finish() {
+	d := s.draft.Clone()
+	s.forward.SetReason("Saving")
+	load(s.w, func(ctx context.Context) (string, error) {
+		path, err := s.w.app.Save(d)
+		if err != nil {
+			return "", err
+		}
+		return path, s.w.app.AddSync(ctx, path)
+	}, func(path string) {
+		s.drop()
+		s.w.preview(path)
+	}, func(err error) {
+		s.refresh()
+		s.w.fail(err)
+	})
+}
+
+// stacked puts objects under each other without a gap.
+type stacked struct{}
+
+// Layout implements fyne.Layout.
+func (stacked) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	y := float32(0)
+	for _, o := range objects {
+		h := o.MinSize().Height
+		move(o, 0, y, size.Width, h)
+		y += h
+	}
+}
+
+// MinSize implements fyne.Layout.
+func (stacked) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		m := o.MinSize()
+		size = fyne.NewSize(max(size.Width, m.Width), size.Height+m.Height)
+	}
+	return size
+}
+
+// newFooter is the foot of the wizard: a sentence, Back and Continue.
+func newFooter(note fyne.CanvasObject, buttons ...fyne.CanvasObject) fyne.CanvasObject {
+	right := container.New(layout.NewCustomPaddedHBoxLayout(8), buttons...)
+	row := container.NewBorder(nil, nil, nil, right, container.New(halfway{}, note))
+	return container.NewBorder(widgets.NewSeparator(), nil, nil, nil, container.New(margin(look.PageMargin, 14), row))
+}
+
+// halfway gives its object the whole width in the middle of the height.
+type halfway struct{}
+
+// Layout implements fyne.Layout.
+func (halfway) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		h := o.MinSize().Height
+		move(o, 0, (size.Height-h)/2, size.Width, h)
+	}
+}
+
+// MinSize implements fyne.Layout.
+func (halfway) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return layout.NewStackLayout().MinSize(objects)
+}
+
+// beside puts a panel of fixed width right of the rest; below look.CompactBelow
+// it is narrower.
+type beside struct{}
+
+const (
+	panelWidth = 292
+	panelSlim  = 260
+)
+
+func (beside) widths(size fyne.Size) (side, gap, panel float32) {
+	if size.Width+look.RailCompact < look.CompactBelow {
+		return look.PageMarginSlim, 12, panelSlim
+	}
+	return look.PageMargin, 16, panelWidth
+}
+
+// Layout implements fyne.Layout. The objects are the main part and the panel.
+func (b beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	side, gap, panel := b.widths(size)
+	move(objects[0], side, 0, size.Width-2*side-gap-panel, size.Height)
+	move(objects[1], size.Width-side-panel, 0, panel, size.Height)
+}
+
+// MinSize implements fyne.Layout.
+func (beside) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(640, 120) }

@@ -1,0 +1,90 @@
+package ui
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// mapStep embeds the field map.
+type mapStep struct {
+	s    *newSyncScreen
+	pane *fieldMapPane
+	root fyne.CanvasObject
+	err  *fyne.Container
+}
+
+func (m *mapStep) content() fyne.CanvasObject {
+	if m.pane == nil {
+		m.open()
+	}
+	return m.root
+}
+
+// open makes the pane of the draft as the match key left it.
+func (m *mapStep) open() {
+	m.pane = newFieldMapPane(m.s.w, m.s.draft)
+	m.pane.onChange = m.s.refresh
+	m.err = widgets.NewPaddedColumn(8, look.PageMargin, 8)
+	m.err.Hide()
+	m.root = container.NewBorder(m.err, nil, nil, nil, m.pane.content())
+}
+
+func (m *mapStep) enter() {}
+func (m *mapStep) focus() { m.pane.focus() }
+
+// forget drops the pane, but not the lines that were mapped in it.
+func (m *mapStep) forget() {
+	if m.pane != nil {
+		m.pane.commit()
+		m.pane = nil
+	}
+}
+
+// drop drops the pane with its lines, which belong to another object type.
+func (m *mapStep) drop() { m.pane = nil }
+
+func (m *mapStep) answer() string {
+	if m.pane == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s mapped", look.Number(m.pane.counts().Mapped))
+}
+
+func (m *mapStep) next() (string, string) {
+	c := m.pane.counts()
+	switch {
+	case c.Mapped == 0:
+		return "Make the plan", "Map at least one field: accept a suggestion, or draw a line"
+	case c.Problems == 1:
+		return "Make the plan", "One line has a problem: see the map"
+	case c.Problems > 1:
+		return "Make the plan", fmt.Sprintf("%s lines have a problem: see the map", look.Number(c.Problems))
+	}
+	return "Make the plan", ""
+}
+
+// proceed saves and previews, unless a check finds what can't work.
+func (m *mapStep) proceed() {
+	m.pane.commit()
+	m.s.draft.MapMatchKeys()
+	problems := m.pane.problems()
+	m.err.Objects = nil
+	m.err.Hide()
+	if len(problems) > 0 {
+		text := problems[0].Msg
+		if n := len(problems) - 1; n > 0 {
+			text += fmt.Sprintf(" And %s more.", look.Number(n))
+		}
+		m.err.Add(widgets.NewErrorPanel("The sync can't work yet", sentenceCase(text), ""))
+		m.err.Show()
+		m.root.Refresh()
+		return
+	}
+	m.root.Refresh()
+	m.s.finish()
+}

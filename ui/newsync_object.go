@@ -1,0 +1,394 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/app"
+	"syncline/app/suggest"
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/hubspot"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// objectStep chooses the portal, the object type, and what the sync may do.
+type objectStep struct {
+	s       *newSyncScreen
+	portals []store.Connection
+	asked   bool                 // the portals were read
+	types   []hubspot.ObjectType // of the portal chosen
+	guess   suggest.Object
+	object  string // the name of the type chosen, "" before the first guess
+	portal  string // the name of the connection
+	read    string // what the draft was read for: portal and object
+	busy    string
+	job     int
+	err     error
+	named   bool // the person named the sync
+
+	cards  *choices
+	more   *widgets.Select
+	name   *widgets.Entry
+	way    *choices
+	create *choices
+	why    *widgets.Paragraph
+	main   *fyne.Container
+	side   *fyne.Container
+	root   *fyne.Container
+}
+
+// shownTypes is how many object types have a card; the others are in a list.
+const shownTypes = 7
+
+func newObjectStep(s *newSyncScreen) *objectStep {
+	o := &objectStep{s: s, main: widgets.NewPaddedColumn(12, 0, look.PageMargin), side: widgets.NewColumn(8)}
+	o.root = container.New(beside{}, container.NewVScroll(o.main), container.NewVScroll(widgets.NewPaddedColumn(0, 0, look.PageMargin, widgets.NewCard(o.side))))
+	return o
+}
+
+func (o *objectStep) content() fyne.CanvasObject { return o.root }
+
+func (o *objectStep) focus() {
+	switch {
+	case o.cards != nil:
+		widgets.FocusOn(o.cards)
+	default:
+		widgets.FocusOn(o.s.forward)
+	}
+}
+
+// forget takes back what was read of the object type, for another file.
+func (o *objectStep) forget() { o.read, o.object, o.err, o.named = "", "", nil, false }
+
+func (o *objectStep) answer() string {
+	if t, ok := o.chosen(); ok {
+		return t.Label
+	}
+	return ""
+}
+
+func (o *objectStep) next() (string, string) {
+	const text = "Continue to match key"
+	switch {
+	case o.busy != "":
+		return text, o.busy
+	case len(o.portals) == 0:
+		return text, "Connect a portal first"
+	case strings.TrimSpace(o.s.draft.Definition.Name) == "":
+		return text, "Give the sync a name"
+	}
+	if _, ok := o.chosen(); !ok {
+		return text, "Choose an object type"
+	}
+	return text, ""
+}
+
+func (o *objectStep) chosen() (hubspot.ObjectType, bool) {
+	i := slices.IndexFunc(o.types, func(t hubspot.ObjectType) bool { return t.Name == o.object })
+	if i < 0 {
+		return hubspot.ObjectType{}, false
+	}
+	return o.types[i], true
+}
+
+// enter reads the portals each time: one may have been connected meanwhile.
+func (o *objectStep) enter() {
+	if o.object == "" {
+		o.guess = o.s.draft.GuessObject()
+		o.object = o.guess.Name
+	}
+	o.fill()
+	load(o.s.w, o.s.w.app.Store.Connections, func(all []store.Connection) {
+		o.portals, o.asked = all, true
+		if !slices.ContainsFunc(all, func(c store.Connection) bool { return c.Name == o.portal }) {
+			o.portal, o.types = "", nil
+		}
+		if o.portal == "" && len(all) > 0 {
+			o.choosePortal(all[0].Name)
+			return
+		}
+		o.fill()
+		o.s.refresh()
+	}, nil)
+}
+
+// choosePortal reads which object types the portal has.
+func (o *objectStep) choosePortal(name string) {
+	o.portal, o.types, o.err = name, nil, nil
+	o.job++
+	job := o.job
+	o.busy = "Reading the object types of " + name
+	o.fill()
+	o.s.refresh()
+	load(o.s.w, func(ctx context.Context) ([]hubspot.ObjectType, error) { return o.s.w.app.ObjectTypes(ctx, name) }, func(types []hubspot.ObjectType) {
+		if job != o.job {
+			return
+		}
+		o.busy, o.types = "", types
+		o.fill()
+		o.s.refresh()
+		if o.s.w.current == screen(o.s) && o.s.step == stepObject {
+			o.focus()
+		}
+	}, func(err error) { o.failed(job, err) })
+}
+
+func (o *objectStep) failed(job int, err error) {
+	if job != o.job {
+		return
+	}
+	o.busy, o.err = "", err
+	o.fill()
+	o.s.refresh()
+}
+
+// proceed reads the object type's properties, if they are not read yet.
+func (o *objectStep) proceed() {
+	t, ok := o.chosen()
+	if !ok {
+		return
+	}
+	want := o.portal + "\n" + t.Name
+	if o.read == want {
+		o.s.goStep(stepKey)
+		return
+	}
+	o.job++
+	job := o.job
+	o.busy, o.err = "Reading the properties of "+lower(t.Label), nil
+	o.s.refresh()
+	d := o.s.draft.Clone()
+	load(o.s.w, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, o.s.w.app.ChooseObjectType(ctx, d, o.portal, t)
+	}, func(struct{}) {
+		if job != o.job {
+			return
+		}
+		// What was decided here while the properties were read counts.
+		was := o.s.draft.Definition
+		d.Definition.Name, d.Definition.Direction, d.Definition.Create = was.Name, was.Direction, was.Create
+		d.Definition.Fields, d.Definition.HubSpot.Match = nil, nil
+		o.s.map_.drop()
+		o.busy, o.read, o.s.draft = "", want, d
+		o.s.changed(stepObject)
+		if o.s.step == stepObject {
+			o.s.goStep(stepKey)
+		}
+	}, func(err error) { o.failed(job, err) })
+}
+
+// fill shows the step anew.
+func (o *objectStep) fill() {
+	o.fillMain()
+	o.fillSide()
+	o.root.Refresh()
+}
+
+func (o *objectStep) fillMain() {
+	o.main.Objects, o.cards = nil, nil
+	if o.err != nil {
+		e := app.Explain(o.err)
+		again := widgets.NewButton(widgets.Plain, "retry", "Try again", func() { o.choosePortal(o.portal) })
+		o.main.Add(widgets.NewErrorPanel(e.What, joinSentences(e.Means, e.Do), e.CorrelationID, again))
+	}
+	switch {
+	case o.asked && len(o.portals) == 0:
+		o.noPortal()
+		return
+	case len(o.types) == 0:
+		if o.busy != "" {
+			o.main.Add(widgets.NewLine(o.busy+" …", look.Body, look.T2))
+		}
+		return
+	}
+	o.why = widgets.NewParagraph("", look.Body, look.T2)
+	o.main.Add(widgets.NewColumn(4, widgets.NewLine("What are the rows in HubSpot?", look.Heading, look.T1), o.why))
+	items := make([]choice, 0, shownTypes)
+	for _, t := range o.cardTypes() {
+		items = append(items, choice{icon: objectIcon(t), title: t.Label, text: o.cardText(t)})
+	}
+	o.cards = newChoices(false, items, slices.IndexFunc(o.cardTypes(), func(t hubspot.ObjectType) bool { return t.Name == o.object }), func(i int) { o.choose(o.cardTypes()[i].Name) }, o.s.proceed)
+	o.main.Add(o.cards)
+	var names []string
+	for _, t := range o.otherTypes() {
+		names = append(names, t.Label)
+	}
+	o.more = widgets.NewSelect(names, slices.IndexFunc(o.otherTypes(), func(t hubspot.ObjectType) bool { return t.Name == o.object }), func(i int) { o.choose(o.otherTypes()[i].Name) })
+	o.more.PlaceHolder = "Another object type"
+	if len(names) > 0 {
+		o.main.Add(container.NewHBox(sized(o.more, 220)))
+	}
+	o.sayWhy()
+}
+
+// cardTypes are the types with a card: the usual ones, and the portal's own.
+func (o *objectStep) cardTypes() []hubspot.ObjectType {
+	var types []hubspot.ObjectType
+	for i, t := range o.types {
+		if i < shownTypes || t.Custom() {
+			types = append(types, t)
+		}
+	}
+	return types
+}
+
+func (o *objectStep) otherTypes() []hubspot.ObjectType {
+	var types []hubspot.ObjectType
+	for i, t := range o.types {
+		if i >= shownTypes && !t.Custom() {
+			types = append(types, t)
+		}
+	}
+	return types
+}
+
+func (o *objectStep) cardText(t hubspot.ObjectType) string {
+	switch {
+	case t.Name == o.guess.Name && o.guess.Reason != "":
+		return "Fits the columns"
+	case t.Custom():
+		return "Custom object"
+	}
+	return map[string]string{"contacts": "People", "companies": "Organisations", "deals": "Sales in progress", "tickets": "Requests for help",
+		"products": "What is sold", "line_items": "Lines of deals", "notes": "Texts on records"}[t.Name]
+}
+
+func objectIcon(t hubspot.ObjectType) look.Icon {
+	icon, ok := map[string]look.Icon{"contacts": "contact", "companies": "company", "deals": "deal", "tickets": "ticket",
+		"products": "archive", "line_items": "columns", "notes": "edit"}[t.Name]
+	if !ok {
+		return "records"
+	}
+	return icon
+}
+
+// choose takes an object type.
+func (o *objectStep) choose(name string) {
+	if o.object == name {
+		return
+	}
+	o.object = name
+	o.cards.chosen = slices.IndexFunc(o.cardTypes(), func(t hubspot.ObjectType) bool { return t.Name == name })
+	o.cards.Refresh()
+	o.more.SetOptions(o.more.Options, slices.IndexFunc(o.otherTypes(), func(t hubspot.ObjectType) bool { return t.Name == name }))
+	o.sayWhy()
+	o.fillSide()
+	o.s.refresh()
+}
+
+func (o *objectStep) sayWhy() {
+	text := "Each row becomes one record of this type."
+	if o.object == o.guess.Name {
+		t, _ := o.chosen()
+		text = fmt.Sprintf("Guessed: %s. %s.", lower(t.Label), o.guess.Reason)
+	}
+	o.why.SetText(text)
+}
+
+// noPortal offers the two ways to a portal; the draft waits meanwhile.
+func (o *objectStep) noPortal() {
+	w := o.s.w
+	practice := widgets.NewButton(widgets.Plain, "practice", "Use the practice portal", func() {
+		w.do(func(ctx context.Context) error { _, err := w.app.ConnectPractice(ctx); return err }, o.enter)
+	})
+	connect := widgets.NewButton(widgets.Plain, "portal", "Connect HubSpot", func() { w.goTo(placeConnections) })
+	o.main.Add(widgets.NewEmptyState("portal", "No portal is connected yet", "Connect HubSpot, then come back by New sync: the file stays chosen. Or begin with the practice portal, which needs nothing.", connect))
+	o.main.Add(widgets.NewNotice(look.Practice, "practice", "Practice first", "A portal in this program that behaves like HubSpot. Nothing leaves this computer.", practice))
+}
+
+// fillSide shows where to and how.
+func (o *objectStep) fillSide() {
+	d := o.s.draft.Definition
+	object := "record"
+	if t, ok := o.chosen(); ok {
+		object = lower(t.LabelSingular)
+		if !o.named {
+			d.Name = o.s.source.name() + " to " + lower(t.Label)
+			if stem, _, ok := strings.Cut(o.s.source.name(), "."); ok {
+				d.Name = stem + " to " + lower(t.Label)
+			}
+		}
+	}
+	if o.name == nil {
+		o.name = widgets.NewEntry("Billing customers to contacts")
+		o.name.OnChanged = func(text string) {
+			if text != o.s.draft.Definition.Name {
+				o.named = true
+				o.s.draft.Definition.Name = text
+				o.s.refresh()
+			}
+		}
+		o.name.OnSubmitted = func(string) { o.s.proceed() }
+	}
+	if o.name.Text != d.Name {
+		o.name.SetText(d.Name)
+	}
+	o.side.Objects = nil
+	o.side.Add(widgets.NewLine("How the sync works", look.Heading, look.T1))
+	if len(o.portals) > 0 {
+		o.addPortal()
+	}
+	o.side.Add(widgets.NewLine("Name", look.Small, look.T2))
+	o.side.Add(o.name)
+	o.side.Add(widgets.NewLine("Which way values flow", look.Small, look.T2))
+	o.side.Add(o.direction())
+	o.side.Add(widgets.NewLine("A row without a record", look.Small, look.T2))
+	o.create = newChoices(true, []choice{
+		{title: "Create the " + object, text: "The plan lists each one first"},
+		{title: "Skip the row", text: "Only records that exist change"},
+	}, map[bool]int{true: 0, false: 1}[d.Create == definition.CreateHubSpot], func(i int) {
+		o.s.draft.Definition.Create = []definition.Create{definition.CreateHubSpot, definition.CreateNone}[i]
+	}, o.s.proceed)
+	o.side.Add(o.create)
+	o.side.Refresh()
+}
+
+func (o *objectStep) addPortal() {
+	var names []string
+	for _, c := range o.portals {
+		names = append(names, c.Name)
+	}
+	i := slices.Index(names, o.portal)
+	o.side.Add(widgets.NewLine("Portal", look.Small, look.T2))
+	portal := widgets.NewSelect(names, i, func(i int) { o.choosePortal(names[i]) })
+	o.side.Add(portal)
+	if i >= 0 {
+		m := portalMeaning(o.portals[i].Kind, o.portals[i].AccountType)
+		o.side.Add(container.NewHBox(widgets.NewTag(m, "", m.Word())))
+	}
+}
+
+// direction asks which way values flow; a source that can't be written leaves
+// one way.
+func (o *objectStep) direction() fyne.CanvasObject {
+	d := o.s.draft
+	both := choice{title: "Both ways", text: "Each side gets the other's edits"}
+	if can := d.Schema.Abilities; !can.Update {
+		both.off, both.text = true, can.Why
+		d.Definition.Direction = definition.ToHubSpot
+	}
+	chosen := 0
+	if d.Definition.Direction == definition.ToHubSpot {
+		chosen = 1
+	}
+	o.way = newChoices(true, []choice{both, {title: "To HubSpot only", text: "The file is never written"}}, chosen, func(i int) {
+		o.s.map_.forget()
+		o.s.draft.Definition.Direction = []definition.Direction{definition.TwoWay, definition.ToHubSpot}[i]
+	}, o.s.proceed)
+	return o.way
+}
+
+// lower begins a label in small letters, unless it is an abbreviation.
+func lower(label string) string {
+	if r := []rune(label); len(r) > 1 && strings.ToUpper(string(r[1])) == string(r[1]) && strings.ToLower(string(r[1])) != string(r[1]) {
+		return label
+	}
+	return strings.ToLower(label)
+}

@@ -1,0 +1,375 @@
+package ui
+
+import (
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"syncline/app"
+	"syncline/assets"
+	"syncline/sync/definition"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// bench is a window over a workspace in a folder of the test; what its
+// goroutines post runs when the test drains it.
+type bench struct {
+	*testing.T
+	w     *window
+	posts chan func()
+}
+
+func newBench(t *testing.T, mode look.Mode, practice bool) *bench {
+	t.Helper()
+	f := test.NewTempApp(t)
+	f.Settings().SetTheme(look.New(mode))
+	a, err := app.Open(t.Context(), app.Environment{Workspace: filepath.Join(t.TempDir(), "workspace")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if practice {
+		if _, err := a.ConnectPractice(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := &bench{T: t, posts: make(chan func(), 10000)}
+	b.w = newWindow(a, f, func(f func()) { b.posts <- f })
+	b.w.win.Resize(fyne.NewSize(1280, 800))
+	t.Cleanup(func() {
+		a.StopAll()
+		b.w.stop()
+		b.w.wg.Wait()
+		a.Close() //nolint:errcheck // the folder goes with the test
+	})
+	return b
+}
+
+// until runs what is posted until the condition holds.
+func (b *bench) until(what string, holds func() bool) {
+	b.Helper()
+	deadline := time.After(30 * time.Second)
+	for !holds() {
+		select {
+		case f := <-b.posts:
+			f()
+		case <-deadline:
+			b.Fatalf("waited for %s", what)
+		}
+	}
+}
+
+// settle runs what is posted until all loads have come back.
+func (b *bench) settle() {
+	b.Helper()
+	done := make(chan struct{})
+	go func() {
+		b.w.wg.Wait()
+		close(done)
+	}()
+	for {
+		select {
+		case f := <-b.posts:
+			f()
+		case <-done:
+			for len(b.posts) > 0 {
+				(<-b.posts)()
+			}
+			return
+		}
+	}
+}
+
+func (b *bench) wizard() *newSyncScreen {
+	b.Helper()
+	s, ok := b.w.current.(*newSyncScreen)
+	if !ok {
+		b.Fatalf("the screen is %T", b.w.current)
+	}
+	return s
+}
+
+// press presses Continue, which must be possible.
+func (b *bench) press() {
+	b.Helper()
+	s := b.wizard()
+	if s.forward.Disabled() {
+		b.Fatalf("step %d can't go on: %s", s.step, s.forward.Reason)
+	}
+	test.Tap(s.forward)
+}
+
+// picture draws the window into the folder of SYNCLINE_GALLERY, if it is set.
+func (b *bench) picture(name string, width, height float32) {
+	b.Helper()
+	dir := os.Getenv("SYNCLINE_GALLERY")
+	if dir == "" {
+		return
+	}
+	b.w.win.Resize(fyne.NewSize(width, height))
+	f, err := os.Create(filepath.Join(dir, name+".png"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, b.w.win.Canvas().Capture()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// drop drops a file on the window.
+func (b *bench) drop(path string) {
+	b.w.newSync(path)
+	b.until("the file", func() bool { return b.wizard().source.busy == "" })
+}
+
+// walk goes through all steps up to the field map.
+func (b *bench) walk(path string) *newSyncScreen {
+	b.Helper()
+	b.drop(path)
+	s := b.wizard()
+	b.press()
+	b.until("the object types", func() bool { return len(s.object.types) > 0 })
+	b.press()
+	b.until("the figures", func() bool { return s.step == stepKey && s.key.outcome != nil })
+	return s
+}
+
+func sampleBook(t *testing.T) string {
+	t.Helper()
+	book, _, err := assets.WriteSample(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
+}
+
+func npspContacts(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("SYNCLINE_TESTDATA")
+	if dir == "" {
+		t.Skip("SYNCLINE_TESTDATA is not set")
+	}
+	return filepath.Join(dir, "npsp-salesforce", "1k_Contact.csv")
+}
+
+func TestDroppedFileBecomesADefinitionThatPreviews(t *testing.T) {
+	for name, path := range map[string]func(*testing.T) string{"the sample": sampleBook, "a Salesforce export": npspContacts} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, look.Light, true)
+			s := b.walk(path(t))
+			if s.draft.Definition.HubSpot.Object != "contacts" || s.key.order[0].Property != "email" {
+				t.Errorf("object %s, keys %v", s.draft.Definition.HubSpot.Object, s.key.order)
+			}
+			o := s.key.outcome
+			if sum := o.One + o.None + o.Several + o.Barred; sum != s.key.check.Rows || sum == 0 {
+				t.Errorf("the outcome %+v adds up to %d of %d rows", o, sum, s.key.check.Rows)
+			}
+			b.press()
+			if s.step != stepMap {
+				t.Fatalf("the step is %d", s.step)
+			}
+			s.proceed()
+			b.until("the plan", func() bool { p, ok := b.w.current.(*planScreen); return ok && p.plan.ID != "" })
+			plan := b.w.current.(*planScreen).plan
+			if plan.State != "ready" || b.w.unfinished != nil {
+				t.Errorf("the plan is %s, unfinished %v", plan.State, b.w.unfinished)
+			}
+			files, err := filepath.Glob(filepath.Join(b.w.app.Store.Dir(), "syncs", "*.yaml"))
+			if err != nil || len(files) != 1 {
+				t.Fatalf("files %v, %v", files, err)
+			}
+			d, err := definition.Load(files[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.Direction != definition.TwoWay || len(d.Source.Key) != 1 || len(d.Fields) == 0 {
+				t.Errorf("the definition is %+v", d)
+			}
+			cards, err := b.w.app.Cards(t.Context())
+			if err != nil || len(cards) != 1 || cards[0].Name != d.Name {
+				t.Errorf("Home has %v, %v", cards, err)
+			}
+		})
+	}
+}
+
+func TestUnusableFilesAreRefusedInPlace(t *testing.T) {
+	put := func(name, content string) func(*testing.T) string {
+		return func(t *testing.T) string {
+			path := filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+	}
+	tests := map[string]struct {
+		path func(*testing.T) string
+		want string
+	}{
+		"missing":     {func(t *testing.T) string { return filepath.Join(t.TempDir(), "gone.csv") }, "is not there"},
+		"empty":       {put("empty.csv", ""), "is empty"},
+		"binary junk": {put("junk.csv", "\x00\x01\x02\xff\xfe junk"), "is not a text file"},
+		"a PDF":       {put("a.pdf", "%PDF-1.7"), "is a PDF"},
+		"a folder":    {func(t *testing.T) string { return t.TempDir() }, "is a folder"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, look.Light, true)
+			b.drop(tt.path(t))
+			s := b.wizard()
+			if s.source.failed == nil || !strings.Contains(s.source.failed.Error(), tt.want) || !s.forward.Disabled() {
+				t.Errorf("the error is %v, Continue disabled %v", s.source.failed, s.forward.Disabled())
+			}
+			if name == "empty" {
+				b.picture("newsync-error", 1280, 800)
+			}
+			// Another file goes on from there.
+			b.drop(sampleBook(t))
+			if s.source.failed != nil || s.forward.Disabled() {
+				t.Errorf("after a good file: %v, %s", s.source.failed, s.forward.Reason)
+			}
+		})
+	}
+}
+
+func TestFileWithoutRowsCanNotGoOn(t *testing.T) {
+	b := newBench(t, look.Light, true)
+	path := filepath.Join(t.TempDir(), "head.csv")
+	if err := os.WriteFile(path, []byte("Id,Name\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.drop(path)
+	if s := b.wizard(); !s.forward.Disabled() {
+		t.Error("a file without rows goes on")
+	}
+}
+
+func TestWizardGoesByKeyboardAlone(t *testing.T) {
+	b := newBench(t, look.Light, true)
+	c := b.w.win.Canvas()
+	key := func(name fyne.KeyName) {
+		if f := c.Focused(); f != nil {
+			f.TypedKey(&fyne.KeyEvent{Name: name})
+			return
+		}
+		c.OnTypedKey()(&fyne.KeyEvent{Name: name})
+	}
+	b.drop(sampleBook(t))
+	s := b.wizard()
+	key(fyne.KeyReturn)
+	b.until("the object types", func() bool { return len(s.object.types) > 0 })
+	key(fyne.KeyRight)
+	if s.object.object != "companies" {
+		t.Errorf("Right chose %s", s.object.object)
+	}
+	key(fyne.KeyLeft)
+	key(fyne.KeyReturn)
+	b.until("the figures", func() bool { return s.step == stepKey && s.key.outcome != nil })
+	first := s.key.order[0]
+	key(fyne.KeyDown)
+	if s.key.order[0] == first {
+		t.Error("Down chose no other key")
+	}
+	for i, want := range []int{stepObject, stepSource} {
+		key(fyne.KeyEscape)
+		if s.step != want {
+			t.Fatalf("Escape %d led to step %d", i+1, s.step)
+		}
+	}
+	key(fyne.KeyEscape)
+	d, ok := c.Overlays().Top().(*widgets.Dialog)
+	if !ok {
+		t.Fatal("Escape in the first step asks nothing")
+	}
+	d.Submit()
+	if b.w.unfinished != nil || b.w.current != screen(b.w.home) {
+		t.Errorf("the wizard is not left: %T", b.w.current)
+	}
+}
+
+func TestUnfinishedSyncIsGoneOnWith(t *testing.T) {
+	b := newBench(t, look.Light, true)
+	s := b.walk(sampleBook(t))
+	calls := s.key.check.Calls
+	b.w.goTo(placeConnections)
+	b.w.newSync("")
+	if b.wizard() != s || s.step != stepKey {
+		t.Errorf("the wizard is at step %d", s.step)
+	}
+	// Neither going away nor going back counts again.
+	s.goStep(stepObject)
+	b.settle()
+	b.press()
+	b.settle()
+	if s.step != stepKey || s.key.check == nil || s.key.check.Calls != calls {
+		t.Errorf("step %d, figures %v", s.step, s.key.check)
+	}
+	// Another file asks before it takes the place of the first.
+	other := filepath.Join(t.TempDir(), "other.csv")
+	if err := os.WriteFile(other, []byte("Id,Name\n1,Ann\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.w.newSync(other)
+	d, ok := b.w.win.Canvas().Overlays().Top().(*widgets.Dialog)
+	if !ok {
+		t.Fatal("nothing is asked")
+	}
+	d.Submit()
+	b.until("the file", func() bool { return b.wizard().source.busy == "" && b.wizard().draft != nil })
+	if got := b.wizard(); got == s || got.source.name() != "other.csv" {
+		t.Errorf("the wizard is of %s", got.source.name())
+	}
+}
+
+func TestNoPortalIsSaidWhereItMatters(t *testing.T) {
+	b := newBench(t, look.Light, false)
+	b.drop(sampleBook(t))
+	s := b.wizard()
+	b.press()
+	b.settle()
+	if s.step != stepObject || s.forward.Reason != "Connect a portal first" {
+		t.Errorf("step %d: %q", s.step, s.forward.Reason)
+	}
+	b.picture("newsync-no-portal", 1280, 800)
+}
+
+func TestPicturesOfTheWizard(t *testing.T) {
+	if os.Getenv("SYNCLINE_GALLERY") == "" {
+		t.Skip("SYNCLINE_GALLERY is not set")
+	}
+	for suffix, mode := range map[string]look.Mode{"": look.Light, "-dark": look.DarkMode} {
+		b := newBench(t, mode, true)
+		shot := func(name string) {
+			b.settle()
+			b.picture("newsync-"+name+suffix, 1280, 800)
+			b.picture("newsync-"+name+suffix+"-1024", 1024, 640)
+			b.w.win.Resize(fyne.NewSize(1280, 800))
+		}
+		b.w.newSync("")
+		shot("0-start")
+		b.drop(npspContacts(t))
+		shot("1-npsp")
+		b.w.unfinished = nil
+		b.drop(sampleBook(t))
+		s := b.wizard()
+		shot("1-source")
+		b.press()
+		b.until("the object types", func() bool { return len(s.object.types) > 0 })
+		shot("2-object")
+		b.press()
+		b.until("progress", func() bool { return s.step == stepKey })
+		b.picture("newsync-3-counting"+suffix, 1280, 800)
+		b.until("the figures", func() bool { return s.key.outcome != nil })
+		shot("3-key")
+		b.press()
+		shot("4-map")
+	}
+}
