@@ -1,14 +1,10 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -19,6 +15,10 @@ import (
 // Card is a sync as Home shows it.
 type Card struct {
 	store.Sync
+	Source     string // the source as people call it: its file's name
+	SourceKind string // csv, excel
+	Direction  definition.Direction
+
 	Last      *RunCard
 	Plan      *store.Plan // the newest one that is ready to be applied
 	Pending   engine.Counts
@@ -51,7 +51,10 @@ func (a *App) Cards(ctx context.Context) ([]Card, error) {
 }
 
 func (a *App) card(ctx context.Context, y store.Sync) (Card, error) {
-	c := Card{Sync: y}
+	c := Card{Sync: y, Source: a.SourceName(y)}
+	if d, err := definition.Parse([]byte(y.Definition), y.Path); err == nil {
+		c.SourceKind, c.Direction = d.Source.Kind, d.Direction
+	}
 	runs, err := a.Runs(ctx, y.ID, 1)
 	if err != nil {
 		return c, err
@@ -74,8 +77,7 @@ func (a *App) card(ctx context.Context, y store.Sync) (Card, error) {
 	if c.Conflicts, err = a.Store.OpenConflicts(ctx, y.ID); err != nil {
 		return c, err
 	}
-	failed, err := a.Store.AttentionOf(ctx, y.ID)
-	c.Failed = len(failed)
+	c.Failed, err = a.Store.AttentionCount(ctx, y.ID)
 	return c, err
 }
 
@@ -123,25 +125,6 @@ func (a *App) SourceName(y store.Sync) string {
 		return filepath.Base(d.Source.Path)
 	}
 	return d.Source.Kind
-}
-
-// ChangedProperties lists the properties that a plan changes, the most often
-// changed one first.
-func (a *App) ChangedProperties(ctx context.Context, planID string) ([]string, error) {
-	counts := make(map[string]int)
-	for it, err := range a.Store.Items(ctx, planID) {
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range it.Edits {
-			if e.Action != store.EditAdopt {
-				counts[e.Property]++
-			}
-		}
-	}
-	names := slices.Collect(maps.Keys(counts))
-	slices.SortFunc(names, func(x, y string) int { return cmp.Or(counts[y]-counts[x], strings.Compare(x, y)) })
-	return names, nil
 }
 
 // ObjectLabel is what people call an object type: "Contacts".

@@ -62,16 +62,7 @@ func (a *App) Report(ctx context.Context, r engine.Result) (Report, error) {
 }
 
 func reportRow(it store.Item) ReportRow {
-	row := ReportRow{Key: it.RowKey, Record: it.RecordID, Line: it.Line, Fate: it.Fate, Reason: it.Reason, Fields: []ReportField{}}
-	switch {
-	case it.Done != "":
-		row.Fate = it.Done
-		if it.Outcome != "" {
-			row.Reason = it.Outcome
-		}
-	case it.Excluded:
-		row.Fate, row.Reason = store.FateSkipped, "taken out of the plan"
-	}
+	row := ReportRow{Key: it.RowKey, Record: it.RecordID, Line: it.Line, Fate: it.Came(), Reason: it.Why(), Fields: []ReportField{}}
 	for _, e := range it.Edits {
 		if e.Action == store.EditAdopt {
 			continue

@@ -77,6 +77,29 @@ type Item struct {
 	Outcome  string // why, where it is not the planned one
 }
 
+// Came is the fate that the item came to: the outcome where it was applied,
+// skipped where it was taken out, the planned fate elsewhere.
+func (it Item) Came() string {
+	switch {
+	case it.Done != "":
+		return it.Done
+	case it.Excluded:
+		return FateSkipped
+	}
+	return it.Fate
+}
+
+// Why is the reason of the fate that the item came to.
+func (it Item) Why() string {
+	switch {
+	case it.Done != "" && it.Outcome != "":
+		return it.Outcome
+	case it.Done == "" && it.Excluded:
+		return "taken out of the plan"
+	}
+	return it.Reason
+}
+
 // Plan is a list of changes that a run would make.
 type Plan struct {
 	ID     string
@@ -199,12 +222,23 @@ func jsonList(all []string) string {
 type ItemFilter struct {
 	Fates []string // none = all
 	Text  string   // in name, row key or record id
+	// Outcome goes by the fate that an item came to when the plan was applied,
+	// instead of the planned one.
+	Outcome bool
 }
+
+// outcome is what an item came to where it was applied, and what is planned
+// for it elsewhere.
+const outcome = `CASE WHEN done <> '' THEN done WHEN excluded THEN 'skipped' ELSE fate END`
 
 func (f ItemFilter) where() (string, []any) {
 	q, args := "", []any{}
 	if len(f.Fates) > 0 {
-		q += ` AND fate IN (SELECT value FROM json_each(?))`
+		fate := "fate"
+		if f.Outcome {
+			fate = outcome
+		}
+		q += ` AND ` + fate + ` IN (SELECT value FROM json_each(?))`
 		args = append(args, jsonList(f.Fates))
 	}
 	if f.Text != "" {
@@ -256,7 +290,7 @@ func (s *Store) ExcludeItems(ctx context.Context, planID string, ns []int, exclu
 // Fates counts a plan's items: by the fate they came to where they were
 // applied, skipped where they were excluded, and by the planned fate elsewhere.
 func (s *Store) Fates(ctx context.Context, planID string) (map[string]int, error) {
-	rows, err := s.write.QueryContext(ctx, `SELECT CASE WHEN done <> '' THEN done WHEN excluded THEN 'skipped' ELSE fate END AS f, count(*) FROM plan_item WHERE plan_id = ? GROUP BY f`, planID)
+	rows, err := s.write.QueryContext(ctx, `SELECT `+outcome+` AS f, count(*) FROM plan_item WHERE plan_id = ? GROUP BY f`, planID)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,179 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"syncline/store"
+	"syncline/sync/source/csvfile"
+)
+
+// exportHead names the columns of an exported plan.
+var exportHead = []string{"Fate", "Row", "Line", "Record", "Name", "Field", "Property", "Written to", "Old", "New", "Base", "Source", "HubSpot", "Reason"}
+
+// ExportPlan writes a plan, or what its run did, as a table with one line per
+// changed field into a CSV or Excel file, by the name's ending. No cell can be
+// taken for a formula. The file appears whole or not at all. It returns the
+// number of lines below the head.
+func (a *App) ExportPlan(ctx context.Context, planID, path string) (int, error) {
+	return exportFile(path, exportHead, exported(a.Store.Items(ctx, planID)))
+}
+
+// exported turns items into lines. An item without changes gets one line.
+func exported(items iter.Seq2[store.Item, error]) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for it, err := range items {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			line := ""
+			if it.Line > 0 {
+				line = strconv.Itoa(it.Line)
+			}
+			head := []string{it.Came(), it.RowKey, line, it.RecordID, it.Name}
+			row := reportRow(it)
+			if len(row.Fields) == 0 && !yield(append(head, "", "", "", "", "", "", "", "", row.Reason), nil) {
+				return
+			}
+			for _, f := range row.Fields {
+				cells := append(head[:len(head):len(head)], f.Field, f.Property, f.Side, text(f.Old), text(f.New), text(f.Base), text(f.Source), text(f.HubSpot), f.Reason)
+				if !yield(cells, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// exportFile writes a table beside its place and then renames it there.
+func exportFile(path string, head []string, lines iter.Seq2[[]string, error]) (n int, err error) {
+	write := writeCSV
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv":
+	case ".xlsx":
+		write = writeExcel
+	default:
+		return 0, fmt.Errorf("%s: an export is a .csv or an .xlsx file: give it one of these endings", filepath.Base(path))
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".syncline-export-*")
+	if err != nil {
+		return 0, fmt.Errorf("the export can't be written there: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("the export was not written: %w", err), tmp.Close(), os.Remove(tmp.Name()))
+		}
+	}()
+	if n, err = write(tmp, head, lines); err != nil {
+		return 0, err
+	}
+	if err = tmp.Sync(); err != nil {
+		return 0, err
+	}
+	if err = tmp.Close(); err != nil {
+		return 0, err
+	}
+	return n, os.Rename(tmp.Name(), path)
+}
+
+// writeCSV writes UTF-8 with a byte order mark, without which Excel takes the
+// file for the system's old encoding.
+func writeCSV(w io.Writer, head []string, lines iter.Seq2[[]string, error]) (int, error) {
+	buf := bufio.NewWriter(w)
+	if _, err := buf.WriteString("\ufeff"); err != nil {
+		return 0, err
+	}
+	c := csv.NewWriter(buf)
+	if err := c.Write(head); err != nil {
+		return 0, err
+	}
+	n := 0
+	for cells, err := range lines {
+		if err != nil {
+			return n, err
+		}
+		for i := range cells {
+			cells[i] = csvfile.Neutral(cells[i])
+		}
+		if err := c.Write(cells); err != nil {
+			return n, err
+		}
+		n++
+	}
+	c.Flush()
+	return n, errors.Join(c.Error(), buf.Flush())
+}
+
+// The limits of a worksheet.
+const (
+	maxSheetRows = 1_048_576
+	maxCellText  = 32_767
+)
+
+// writeExcel writes one sheet of texts, which no program takes for formulas.
+func writeExcel(w io.Writer, head []string, lines iter.Seq2[[]string, error]) (n int, err error) {
+	book := excelize.NewFile()
+	defer func() { err = errors.Join(err, book.Close()) }()
+	sheet := book.GetSheetName(0)
+	s, err := book.NewStreamWriter(sheet)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return 0, err
+	}
+	put := func(row int, cells []string) error {
+		values := make([]any, len(cells))
+		for i, c := range cells {
+			values[i] = cut(c, maxCellText)
+		}
+		return s.SetRow("A"+strconv.Itoa(row), values)
+	}
+	if err := put(1, head); err != nil {
+		return 0, err
+	}
+	for cells, err := range lines {
+		if err != nil {
+			return n, err
+		}
+		if n+2 > maxSheetRows {
+			return n, fmt.Errorf("a worksheet has no more than %d rows: export a .csv file instead", maxSheetRows)
+		}
+		if err := put(n+2, cells); err != nil {
+			return n, err
+		}
+		n++
+	}
+	if err := s.Flush(); err != nil {
+		return n, err
+	}
+	return n, book.Write(w)
+}
+
+// cut shortens a text to what a cell holds, and shows that it did.
+func cut(s string, limit int) string {
+	r := []rune(s)
+	if len(r) <= limit {
+		return s
+	}
+	return string(r[:limit-1]) + "…"
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// SeenPair is what the last pull saw of a row and of the record that it is
+// linked to. Either is nil where it was not seen.
+type SeenPair struct {
+	Row    *RowSeen
+	Record *RecordSeen
+}
+
+// SeenPair returns what the last pull saw of the row with this key and of a
+// record; with recordID "" of the record that the row is linked to.
+func (s *Store) SeenPair(ctx context.Context, syncID int64, rowKey, recordID string) (SeenPair, error) {
+	var p SeenPair
+	var r rowScan
+	var h recordScan
+	err := s.read.QueryRowContext(ctx, `SELECT `+rowColumns+`, `+recordColumns+` FROM (SELECT ?1 AS sync_id, ?2 AS key) k
+		LEFT JOIN link l ON l.sync_id = k.sync_id AND l.row_key = k.key
+		LEFT JOIN row_seen r ON r.sync_id = k.sync_id AND r.key = k.key
+		LEFT JOIN record_seen h ON h.sync_id = k.sync_id AND h.id = CASE WHEN ?3 <> '' THEN ?3 ELSE l.record_id END LIMIT 1`, syncID, rowKey, recordID).Scan(append(r.dest(), h.dest()...)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	if p.Row, err = r.row(); err != nil {
+		return p, err
+	}
+	p.Record, err = h.record()
+	return p, err
+}
+
+// DecidedGroup is how many decided conflicts of a sync wait to be carried out
+// by its next run.
+type DecidedGroup struct {
+	SyncID   int64
+	SyncName string
+	Path     string
+	Count    int
+}
+
+// Decided counts the decisions that wait, by sync, most first.
+func (s *Store) Decided(ctx context.Context) ([]DecidedGroup, error) {
+	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (DecidedGroup, error) {
+		var g DecidedGroup
+		return g, row.Scan(&g.SyncID, &g.SyncName, &g.Path, &g.Count)
+	}, `SELECT c.sync_id, y.name, y.path, count(*) AS n`+conflictTables+`WHERE c.state = 'decided' AND y.hidden = 0 GROUP BY c.sync_id ORDER BY n DESC, y.name`)
+}
+
+// OpenProperties returns the properties of a row that are in open or decided
+// conflicts.
+func (s *Store) OpenProperties(ctx context.Context, syncID int64, rowKey string) (map[string]bool, error) {
+	names, err := list(ctx, s.read, func(row interface{ Scan(...any) error }) (string, error) {
+		var name string
+		return name, row.Scan(&name)
+	}, `SELECT property FROM conflict WHERE sync_id = ? AND row_key = ? AND state <> 'closed'`, syncID, rowKey)
+	if err != nil {
+		return nil, err
+	}
+	open := make(map[string]bool, len(names))
+	for _, n := range names {
+		open[n] = true
+	}
+	return open, nil
+}
