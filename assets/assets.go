@@ -28,6 +28,19 @@ func Icon(name string) []byte {
 	return nil
 }
 
+//go:embed pictures/*.svg
+var pictures embed.FS
+
+// Picture returns an illustration by its file name, nil if there is none. The
+// caller must not change it.
+func Picture(name string) []byte {
+	data, err := pictures.ReadFile("pictures/" + name)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
 // Icons returns the names of all icons in alphabetical order.
 func Icons() []string {
 	entries, err := fs.ReadDir(icons, "icons")

@@ -34,6 +34,7 @@ func newConnections(w *window) *connections {
 }
 
 func (s *connections) content() fyne.CanvasObject { return s.root }
+func (s *connections) head() *widgets.Header      { return s.header }
 func (s *connections) focus()                     { widgets.FocusOn(s.header.Primary) }
 
 func (s *connections) show() {

@@ -25,10 +25,25 @@ func (l *frameLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 	l.w.rail.SetCompact(compact)
 	l.w.bar.Compact = compact
+	if l.w.compact != compact {
+		l.w.compact = compact
+		l.w.fitHead()
+	}
 	body := size.Height - look.StatusHeight
 	move(objects[0], 0, 0, rail, body)
 	move(objects[1], rail, 0, size.Width-rail, body)
 	move(objects[2], 0, body, size.Width, look.StatusHeight)
+}
+
+// fitHead makes the top of the current screen low where the window is narrow.
+func (w *window) fitHead() {
+	if w.current == nil {
+		return
+	}
+	if h := w.current.head(); h != nil && h.Compact != w.compact {
+		h.Compact = w.compact
+		h.Refresh()
+	}
 }
 
 // MinSize implements fyne.Layout: what the look promises to fit.
@@ -89,6 +104,7 @@ func (w *window) menu() *fyne.MainMenu {
 type status struct {
 	bar       widgets.Status
 	conflicts int
+	failed    int
 }
 
 // followStatus keeps the frame's status fresh until the window ends. It runs
@@ -147,7 +163,10 @@ func (w *window) readStatus() (status, error) {
 			s.bar.Budget = widgets.Budget{Used: snap.Traffic.Total, Others: max(0, d.Max-d.Remaining-snap.Traffic.Total), Limit: d.Max, Reserve: 0.2}
 		}
 	}
-	s.conflicts, err = w.app.Store.OpenConflicts(w.ctx, 0)
+	if s.conflicts, err = w.app.Store.OpenConflicts(w.ctx, 0); err != nil {
+		return s, err
+	}
+	s.failed, err = w.app.Store.AttentionCount(w.ctx, 0)
 	return s, err
 }
 
@@ -192,6 +211,10 @@ func (w *window) showStatus(s status) {
 	}
 	w.bar.Set(s.bar)
 	w.rail.SetCount(int(placeReview), s.conflicts)
+	for _, h := range []*widgets.Header{w.review.header, w.failed.header} {
+		h.Segment.Items[0].Count, h.Segment.Items[1].Count = look.Number(s.conflicts), look.Number(s.failed)
+		h.Segment.Refresh()
+	}
 }
 
 // portalMeaning is the kind of portal as the window colours it.

@@ -5,17 +5,21 @@ import (
 	"fmt"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 
 	"syncline/app"
+	"syncline/assets"
 	"syncline/store"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 )
 
-// home is the first screen: a checklist until there is a sync, then a card for
-// each.
+// latestRuns is how many runs Home lists.
+const latestRuns = 4
+
+// home is the first screen: a checklist until there is a sync, then what waits
+// and a card for each sync.
 type home struct {
 	w      *window
 	header *widgets.Header
@@ -28,17 +32,19 @@ type home struct {
 type homeData struct {
 	portals []store.Connection
 	cards   []app.Card
+	runs    []app.RunCard
 }
 
 func newHome(w *window) *home {
 	s := &home{w: w, header: widgets.NewHeader("Home", "")}
 	s.header.Primary = widgets.NewButton(widgets.Primary, "create", "New sync", func() { w.newSync("") })
-	s.body = widgets.NewPaddedColumn(12, 24, 12)
+	s.body = widgets.NewPaddedColumn(12, 24, 16)
 	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(s.body))
 	return s
 }
 
 func (s *home) content() fyne.CanvasObject { return s.root }
+func (s *home) head() *widgets.Header      { return s.header }
 
 func (s *home) focus() {
 	if s.first != nil {
@@ -51,7 +57,10 @@ func (s *home) show() {
 		if d.portals, err = s.w.app.Store.Connections(ctx); err != nil {
 			return d, err
 		}
-		d.cards, err = s.w.app.Cards(ctx)
+		if d.cards, err = s.w.app.Cards(ctx); err != nil {
+			return d, err
+		}
+		d.runs, err = s.w.app.Runs(ctx, 0, latestRuns)
 		return d, err
 	}, s.fill, nil)
 }
@@ -59,123 +68,102 @@ func (s *home) show() {
 func (s *home) fill(d homeData) {
 	s.body.Objects = nil
 	if len(d.cards) == 0 {
-		s.checklist(d)
+		s.welcome(d)
 	} else {
-		s.cards(d)
+		s.overview(d)
 	}
 	s.body.Refresh()
 	s.header.Refresh()
 }
 
-// checklist leads a newcomer through the first sync.
-func (s *home) checklist(d homeData) {
-	s.header.SetState("Four steps to the first sync · nothing is written before you approve it")
-	connected := len(d.portals) > 0
-	step := func(n int, title, text string, state widgets.ChecklistState, b *widgets.Button) *widgets.ChecklistItem {
-		b.Kind = widgets.Plain
-		if state == widgets.Current {
-			b.Kind = widgets.Primary
-			s.first = b
-		}
-		return widgets.NewChecklistItem(n, title, text, state, b)
-	}
+// welcome leads a newcomer through the first sync.
+func (s *home) welcome(d homeData) {
+	s.header.Title = "Welcome to Syncline"
+	s.header.State = "Keep HubSpot and your own data in agreement"
+	s.header.Primary = nil
+	left := widgets.NewColumn(16,
+		widgets.NewColumn(4,
+			widgets.NewLine("Four steps to your first sync", look.Heading, look.T1),
+			widgets.NewLine("About ten minutes with your own data. You can stop at any step and come back.", look.Body, look.T2)),
+		s.checklist(len(d.portals) > 0),
+		widgets.NewNotice(look.Neutral, "import", "Drop a workbook or a CSV file anywhere in this window", "That starts a new sync. The file is only read until you apply a plan."))
+	right := widgets.NewColumn(10, s.practiceCard(d),
+		widgets.NewIconText("lock", "Your data stays on this workstation.", look.Small, look.T2),
+		widgets.NewIconText("undo", "Every run can be undone.", look.Small, look.T2),
+		widgets.NewIconText("conflict", "No edit is overwritten unseen.", look.Small, look.T2))
+	s.body.Add(container.New(&sidebar{width: 328, gap: 32, below: 860}, left, right))
+}
+
+// checklist is the four steps, of which the first that is open is the primary
+// action of the screen.
+func (s *home) checklist(connected bool) fyne.CanvasObject {
 	connect := widgets.NewButton(widgets.Plain, "portal", "Connect HubSpot", func() { s.w.goTo(placeConnections) })
-	first, next := widgets.Current, widgets.Later
-	if connected {
-		first, next = widgets.Done, widgets.Current
-	}
-	add := widgets.NewButton(widgets.Plain, "file", "Choose a file", func() { s.w.newSync("") })
-	later := func(text string) *widgets.Button {
-		b := widgets.NewButton(widgets.Plain, "", text, nil)
+	add := widgets.NewButton(widgets.Plain, "spreadsheet", "Add data", func() { s.w.newSync("") })
+	later := func(icon look.Icon, text string) *widgets.Button {
+		b := widgets.NewButton(widgets.Plain, icon, text, nil)
 		b.SetReason("Comes after the steps above")
 		return b
 	}
-	if !connected {
+	states := [2]widgets.ChecklistState{widgets.Current, widgets.Later}
+	current := connect
+	if connected {
+		states, current = [2]widgets.ChecklistState{widgets.Done, widgets.Current}, add
+	} else {
 		add.SetReason("Connect a portal first")
 	}
-	s.header.Primary.Kind = widgets.Plain
-	s.body.Add(widgets.NewFlushCard(widgets.NewColumn(0,
-		step(1, "Connect a portal", "HubSpot, or the practice portal that behaves like it", first, connect),
-		step(2, "Add your data", "A workbook or CSV: choose it, or drop it anywhere on this window", next, add),
-		step(3, "Map the fields", "Most are suggested; nothing is active before you accept it", widgets.Later, later("Map fields")),
-		step(4, "Preview the plan", "Every cell that would change, with the reason; then you decide", widgets.Later, later("Preview")))))
-	if !connected {
-		s.body.Add(s.practiceCard())
-	}
+	current.Kind = widgets.Primary
+	s.first = current
+	return widgets.NewFlushCard(widgets.NewColumn(0,
+		widgets.NewChecklistItem(1, "Connect a portal", "Paste a token; it stays in your keychain. Or use the practice portal.", states[0], connect),
+		widgets.NewChecklistItem(2, "Add your data", "A workbook or a CSV file.", states[1], add),
+		widgets.NewChecklistItem(3, "Map the fields", "Syncline suggests pairs and says why. Nothing is active until you accept it.", widgets.Later, later("association", "Map fields")),
+		widgets.NewChecklistItem(4, "Preview", "See every cell that would change, old and new, before anything is written.", widgets.Later, later("preview", "Preview"))))
 }
 
 // practiceCard offers to try everything without a HubSpot account.
-func (s *home) practiceCard() fyne.CanvasObject {
-	b := widgets.NewButton(widgets.Plain, "practice", "Use the practice portal", func() {
+func (s *home) practiceCard(d homeData) fyne.CanvasObject {
+	waves := canvas.NewImageFromResource(fyne.NewStaticResource("waves.svg", assets.Picture("waves.svg")))
+	waves.FillMode = canvas.ImageFillContain
+	waves.SetMinSize(fyne.NewSize(200, 128))
+	use := widgets.NewButton(widgets.Plain, "practice", "Open the practice portal", func() {
 		s.w.do(func(ctx context.Context) error { _, err := s.w.app.ConnectPractice(ctx); return err }, func() {
 			s.w.refreshStatus()
 			s.show()
 		})
 	})
-	return widgets.NewNotice(look.Practice, "practice", "Practice first",
-		"A portal in this program that behaves like HubSpot, with 2,400 contacts. Try the whole job; nothing leaves this computer.", b)
-}
-
-// cards shows what waits, and every sync.
-func (s *home) cards(d homeData) {
-	s.header.Primary.Kind = widgets.Primary
-	s.first = s.header.Primary
-	conflicts, failed := 0, 0
-	for _, c := range d.cards {
-		conflicts += c.Conflicts
-		failed += c.Failed
-	}
-	s.header.SetState(fmt.Sprintf("%s syncs · %s open conflicts · %s rows need attention", look.Number(len(d.cards)), look.Number(conflicts), look.Number(failed)))
-	if conflicts > 0 {
-		s.body.Add(widgets.NewAlertCard(look.Conflict, "", fmt.Sprintf("%s open conflicts", look.Number(conflicts)), "Both sides changed. Nothing is overwritten until you decide.",
-			widgets.NewButton(widgets.Plain, "review", "Review", func() { s.w.goTo(placeReview) })))
-	}
-	for _, c := range d.cards {
-		s.body.Add(s.card(c))
-	}
-}
-
-// card is one sync: what it is, how it stands, and its two buttons.
-func (s *home) card(c app.Card) fyne.CanvasObject {
-	last := "Never run"
-	if c.Last != nil {
-		last = fmt.Sprintf("Last run %s · %s created · %s updated", look.When(c.Last.Started, s.w.now()), look.Number(c.Last.Counts.Created), look.Number(c.Last.Counts.Updated))
-		if c.Last.State == "interrupted" || c.Last.State == "failed" || c.Last.State == "stopped" {
-			last = "The last run was interrupted · running again finishes it"
+	use.Wide = true
+	for _, p := range d.portals {
+		if p.Kind == app.KindPractice {
+			use.SetReason("It is connected: add your data, or see it under Connections")
 		}
 	}
-	if c.Plan != nil {
-		last += fmt.Sprintf(" · a plan with %s changes waits", look.Number(c.Pending.Created+c.Pending.Updated))
-	}
-	preview := widgets.NewButton(widgets.Plain, "preview", "Preview", func() { s.w.preview(c.Path) })
-	run := widgets.NewButton(widgets.Plain, "run", "Run", func() { s.w.startRun(c.Path, "", false) })
-	edit := widgets.NewIconButton(widgets.Quiet, "edit", "Edit the field map", func() { s.w.openFieldMap(c.Path) })
-	hide := widgets.NewIconButton(widgets.Quiet, "more", "More", nil)
-	hide.OnTapped = func() { s.more(c, hide) }
-	title := widgets.NewColumn(2, widgets.NewLine(c.Name, look.Heading, look.T1), widgets.NewLine(s.w.app.SourceName(c.Sync)+" and "+objectWord(c.Object), look.Small, look.T2), widgets.NewLine(last, look.Small, look.T3))
-	right := widgets.NewRow(8)
-	if c.Conflicts > 0 {
-		right.Add(widgets.NewTag(look.Conflict, "", look.Number(c.Conflicts)+" conflicts"))
-	}
-	if c.Failed > 0 {
-		right.Add(widgets.NewTag(look.Failed, "", look.Number(c.Failed)+" failed"))
-	}
-	buttons := container.NewHBox(append(right.Objects, edit, preview, run, hide)...)
-	return widgets.NewCard(container.NewBorder(nil, nil, nil, container.New(layout.NewCenterLayout(), buttons), title))
+	return widgets.NewCard(widgets.NewColumn(12, waves,
+		widgets.NewLine("Practice first", look.Heading, look.T1),
+		widgets.NewParagraph("The practice portal behaves like HubSpot: properties, validation, search, limits and associations, with 2,400 contacts in it. See the whole job in two minutes.", look.Body, look.T2),
+		use))
 }
 
-// more opens the rest of what can be done with a sync.
-func (s *home) more(c app.Card, at fyne.CanvasObject) {
-	remove := fyne.NewMenuItem("Remove from Home…", func() {
-		widgets.NewConfirm("Remove this sync?", "Its links, history and decisions stay in the workspace, and neither side is changed. Preview its definition again to bring it back.",
-			"Remove "+c.Name, true, func() {
-				s.w.do(func(ctx context.Context) error { return s.w.app.Store.HideSync(ctx, c.ID) }, s.show)
-			}).Open(s.w.win.Canvas())
-	})
-	openMenu(s.w, fyne.NewMenu("", fyne.NewMenuItem("Edit the field map", func() { s.w.openFieldMap(c.Path) }), remove), at)
-}
-
-// objectWord is the object type in words.
-func objectWord(id string) string {
-	return app.ObjectLabel(id)
+// overview shows what waits, every sync, and the latest runs.
+func (s *home) overview(d homeData) {
+	s.header.Title = "Home"
+	s.header.State = look.Count(len(d.cards), "sync", "syncs")
+	if len(d.portals) > 0 {
+		s.header.State += " · " + d.portals[0].Name
+	}
+	if len(d.portals) > 1 {
+		s.header.State += fmt.Sprintf(" and %d more", len(d.portals)-1)
+	}
+	s.header.Primary = widgets.NewButton(widgets.Primary, "create", "New sync", func() { s.w.newSync("") })
+	s.first = s.header.Primary
+	if alerts := s.alerts(d); len(alerts) > 0 {
+		s.body.Add(widgets.NewTiles(250, 3, 12, alerts...))
+	}
+	cards := make([]fyne.CanvasObject, 0, len(d.cards))
+	for _, c := range d.cards {
+		cards = append(cards, s.card(c))
+	}
+	s.body.Add(widgets.NewTiles(400, 2, 12, cards...))
+	if len(d.runs) > 0 {
+		s.body.Add(s.latest(d.runs))
+	}
 }

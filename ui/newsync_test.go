@@ -176,8 +176,8 @@ func TestDroppedFileBecomesADefinitionThatPreviews(t *testing.T) {
 				t.Fatalf("the step is %d", s.step)
 			}
 			s.proceed()
-			b.until("the plan", func() bool { p, ok := b.w.current.(*planScreen); return ok && p.plan.ID != "" })
-			plan := b.w.current.(*planScreen).plan
+			b.until("the plan", func() bool { p, ok := b.w.current.(*planScreen); return ok && p.view.ID != "" })
+			plan := b.w.current.(*planScreen).view
 			if plan.State != "ready" || b.w.unfinished != nil {
 				t.Errorf("the plan is %s, unfinished %v", plan.State, b.w.unfinished)
 			}

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -18,87 +17,117 @@ import (
 	"syncline/ui/widgets/grid"
 )
 
-// planScreen shows what a run would do, before it does it.
+// planScreen shows what a run would do, before it does it, or what it did.
 type planScreen struct {
 	w       *window
-	sync    store.Sync
-	plan    store.Plan
-	summary engine.Summary
+	view    app.PlanView
 	source  string // the source as people call it: the file's name
+	applied bool   // the plan is history: fates are what came of it
 
 	header   *widgets.Header
 	chips    *widgets.ChipBar
+	find     *widgets.Entry
 	grid     *grid.Grid
 	pages    *pages[int, store.Item]
-	columns  []string // properties shown, in the grid's order
+	columns  []app.PlanColumn // properties shown, in the grid's order
 	explain  *fyne.Container
 	rails    *fyne.Container
 	guards   []*widgets.GuardRail
 	footer   *widgets.PlanFooter
 	apply    *widgets.Button
 	root     fyne.CanvasObject
-	portal   store.Connection
 	excluded int
+	asked    int // of the newest filter: an older answer is dropped
 }
 
 // openPlan shows a stored plan.
 func (w *window) openPlan(planID string) {
-	type loaded struct {
-		plan store.Plan
-		sync store.Sync
-		sum  engine.Summary
-		card store.Connection
-		seen []string
-	}
-	load(w, func(ctx context.Context) (l loaded, err error) {
-		if l.plan, err = w.app.Store.Plan(ctx, planID); err != nil {
-			return l, err
-		}
-		if l.sync, err = w.app.Store.Sync(ctx, l.plan.SyncID); err != nil {
-			return l, err
-		}
-		if l.sum, err = engine.SummaryOf(l.plan); err != nil {
-			return l, err
-		}
-		l.card = w.app.PortalOf(ctx, l.sync)
-		l.seen, err = w.app.ChangedProperties(ctx, planID)
-		return l, err
-	}, func(l loaded) {
-		w.open(newPlanScreen(w, l.sync, l.plan, l.sum, l.card, l.seen))
-	}, nil)
+	load(w, func(ctx context.Context) (app.PlanView, error) { return w.app.PlanView(ctx, planID) },
+		func(v app.PlanView) { w.open(newPlanScreen(w, v)) }, nil)
 }
 
 // shownColumns is how many changed properties the grid has room for.
 const shownColumns = 5
 
-func newPlanScreen(w *window, y store.Sync, plan store.Plan, sum engine.Summary, portal store.Connection, changed []string) *planScreen {
-	s := &planScreen{w: w, sync: y, plan: plan, summary: sum, portal: portal, source: w.app.SourceName(y)}
-	s.columns = changed[:min(len(changed), shownColumns)]
-	s.header = widgets.NewHeader("Plan: "+y.Name, fmt.Sprintf("%s rows read · made %s · nothing is written yet", look.Number(sum.Counts.Read), look.When(plan.Made, w.now())))
-	s.header.OnBack = func() { w.goTo(placeHome) }
-	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "preview", "Preview again", func() { w.preview(y.Path) })}
-	s.chips = widgets.NewChipBar(look.ChipFates(), func([]look.Meaning) { s.filter() })
+func newPlanScreen(w *window, v app.PlanView) *planScreen {
+	s := &planScreen{w: w, view: v, source: w.app.SourceName(v.Sync), applied: v.State != "ready", excluded: v.Excluded}
+	s.columns = v.Columns[:min(len(v.Columns), shownColumns)]
+	s.makeHeader()
+	s.chips = widgets.NewChipBar([]look.Meaning{look.Create, look.Update, look.Conflict, look.Unchanged, look.Skipped, s.refused()}, func([]look.Meaning) { s.filter() })
+	s.find = widgets.NewSearchEntry("Find in plan", func(string) { s.filter() })
 	s.pages = newPages(w, func(ctx context.Context, ns []int) ([]store.Item, error) {
-		return w.app.Store.ItemsByID(ctx, plan.ID, ns)
+		return w.app.Store.ItemsByID(ctx, v.ID, ns)
 	}, s.came)
 	s.makeGrid()
 	s.explain = widgets.NewColumn(0)
 	s.rails = widgets.NewColumn(8)
 	s.apply = widgets.NewButton(widgets.Primary, "run", "", s.confirm)
-	s.footer = widgets.NewPlanFooter(s.apply)
+	s.footer = widgets.NewPlanFooter(s.apply, widgets.NewButton(widgets.Plain, "export", "Export plan", s.export))
 	s.makeGuards()
 	split := container.NewHSplit(s.grid, container.NewVScroll(s.explain))
 	split.Offset = 0.7
-	top := container.NewVBox(s.header, container.New(margin(24, 8), s.chips.Container))
-	bottom := container.NewVBox(container.New(margin(16, 0), s.rails), container.New(margin(16, 10), s.footer))
+	find := container.NewGridWrap(fyne.NewSize(170, look.ControlHeight), s.find)
+	top := container.NewVBox(s.header, container.New(margin(24, 8), container.NewBorder(nil, nil, nil, find, s.chips.Container)))
+	bottom := container.NewVBox(container.New(margin(24, 0), s.rails))
+	if s.applied {
+		s.header.Buttons = append([]*widgets.Button{widgets.NewButton(widgets.Plain, "export", "Export changes", s.export)}, s.header.Buttons...)
+	} else {
+		bottom.Add(container.New(margin(24, 10), s.footer))
+	}
 	s.root = container.NewBorder(top, bottom, nil, nil, split)
 	s.count()
+	s.startFilter()
 	return s
 }
 
+// makeHeader says what the screen shows: a plan that waits, or a run's changes.
+func (s *planScreen) makeHeader() {
+	v := s.view
+	read := fmt.Sprintf("%s rows read from %s", look.Number(v.Summary.Counts.Read), s.source)
+	if !s.applied {
+		s.header = widgets.NewHeader("Plan: "+v.Sync.Name, fmt.Sprintf("Frozen %s as %s · %s · nothing is written until you apply", look.When(v.Made, s.w.now()), v.ID, read))
+		s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", "Make a new plan", func() { s.w.preview(v.Sync.Path) })}
+	} else {
+		state := fmt.Sprintf("Plan %s is out of date · nothing was written", v.ID)
+		if v.Run != nil {
+			state = fmt.Sprintf("Run %s · %s · %s", v.Run.ID, look.When(v.Run.Started, s.w.now()), read)
+		}
+		s.header = widgets.NewHeader("Changes: "+v.Sync.Name, state)
+		s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "preview", "Preview again", func() { s.w.preview(v.Sync.Path) })}
+	}
+	s.header.OnBack = func() { s.w.goTo(s.back()) }
+}
+
+// back is where the way back leads.
+func (s *planScreen) back() place {
+	if s.applied {
+		return placeRuns
+	}
+	return placeHome
+}
+
+// refused is what rows that can't be written are called: before a run they are
+// invalid, after it they failed.
+func (s *planScreen) refused() look.Meaning {
+	if s.applied {
+		return look.Failed
+	}
+	return look.Invalid
+}
+
 func (s *planScreen) content() fyne.CanvasObject { return s.root }
+func (s *planScreen) head() *widgets.Header      { return s.header }
 func (s *planScreen) focus()                     { s.grid.Focus() }
 func (s *planScreen) show()                      { s.filter() }
+
+// startFilter shows first what wants to be looked at: the rows that change or
+// can't. Where nothing would change, all rows.
+func (s *planScreen) startFilter() {
+	s.chips.SetOn(look.Create, look.Update, look.Conflict, s.refused())
+	if len(s.chips.On()) == 0 {
+		s.chips.SetOn(look.Unchanged, look.Skipped)
+	}
+}
 
 // makeGrid makes the table: the row's fate and name, and the properties that
 // change most.
@@ -109,14 +138,27 @@ func (s *planScreen) makeGrid() {
 		{ID: "name", Title: "Row", Width: 210, Grow: 1, Lead: true},
 	}
 	for _, p := range s.columns {
-		cols = append(cols, grid.Column{ID: p, Title: p, Width: 170, Grow: 1})
+		cols = append(cols, grid.Column{ID: p.Property, Title: p.Title, Width: 150, Grow: 1})
 	}
 	s.grid = grid.New(look.RowComfortable, cols...)
 	s.grid.Length = func() int { return len(s.pages.ids) }
 	s.grid.Cell = s.cell
 	s.grid.OnSelected = s.selected
 	s.grid.OnChecked = s.toggle
-	s.grid.Empty = widgets.NewEmptyState("unchanged", "Nothing would change", "Both sides agree. When a row or a record is edited, it appears here.", nil)
+	s.noRows()
+}
+
+// noRows says why the table is empty.
+func (s *planScreen) noRows() {
+	if s.view.Summary.Counts.Read > 0 {
+		s.grid.Empty = widgets.NewNoMatches(func() {
+			s.find.SetText("")
+			s.startFilter()
+			s.filter()
+		})
+		return
+	}
+	s.grid.Empty = widgets.NewEmptyState("unchanged", "Nothing to compare", "The source has no rows and the portal no records of this type.", nil)
 }
 
 // cell is what the grid shows; it answers from memory.
@@ -128,18 +170,18 @@ func (s *planScreen) cell(row, col int) grid.Cell {
 	switch col {
 	case 0:
 		switch {
-		case !writes(it):
+		case !writes(it) || s.applied:
 			return grid.Cell{}
 		case it.Excluded:
 			return grid.Cell{Check: grid.Unchecked}
 		}
 		return grid.Cell{Check: grid.Checked}
 	case 1:
-		return grid.Cell{Mark: fateMeaning(it)}
+		return grid.Cell{Mark: s.fate(it)}
 	case 2:
 		return grid.Cell{Text: it.Name, Second: rowKey(it)}
 	}
-	return changeCell(it, s.columns[col-3])
+	return changeCell(it, s.columns[col-3].Property)
 }
 
 func rowKey(it store.Item) string {
@@ -162,15 +204,14 @@ func writes(it store.Item) bool {
 	return it.Kind == store.ItemArchive
 }
 
-// fateMeaning is the fate as the window colours it.
-func fateMeaning(it store.Item) look.Meaning {
-	switch {
-	case it.Excluded:
-		return look.Skipped
-	case it.Kind == store.ItemInvalid:
-		return look.Invalid
+// fate is the row's fate as the window colours it: what is planned, or what
+// came of it.
+func (s *planScreen) fate(it store.Item) look.Meaning {
+	m := fateOf(it.Came())
+	if m == look.Failed {
+		return s.refused()
 	}
-	return fateOf(it.Fate)
+	return m
 }
 
 func fateOf(fate string) look.Meaning {
@@ -224,14 +265,23 @@ func str(s *string) string {
 	return *s
 }
 
-// filter reads the numbers of the rows that the chips let through.
+// filter reads the numbers of the rows that the chips and the search let
+// through.
 func (s *planScreen) filter() {
-	f := store.ItemFilter{Fates: fatesOf(s.chips.On())}
-	load(s.w, func(ctx context.Context) ([]int, error) { return s.w.app.Store.ItemIDs(ctx, s.plan.ID, f) }, func(ns []int) {
+	f := store.ItemFilter{Fates: fatesOf(s.chips.On()), Text: strings.TrimSpace(s.find.Text), Outcome: s.applied}
+	s.asked++
+	asked := s.asked
+	load(s.w, func(ctx context.Context) ([]int, error) { return s.w.app.Store.ItemIDs(ctx, s.view.ID, f) }, func(ns []int) {
+		if asked != s.asked {
+			return
+		}
 		s.pages.set(ns)
 		s.grid.Refresh()
 		if len(ns) > 0 {
 			s.grid.Select(0)
+		} else {
+			s.explain.Objects = nil
+			s.explain.Refresh()
 		}
 	}, nil)
 }
@@ -241,8 +291,11 @@ func (s *planScreen) filter() {
 func fatesOf(on []look.Meaning) []string {
 	var fates []string
 	for _, m := range on {
+		if m == look.Invalid {
+			m = look.Failed
+		}
 		for _, f := range []string{store.FateCreated, store.FateUpdated, store.FateConflict, store.FateUnchanged, store.FateSkipped, store.FateFailed} {
-			if fateOf(f) == m || (m == look.Invalid && f == store.FateFailed) {
+			if fateOf(f) == m {
 				fates = append(fates, f)
 			}
 		}
@@ -263,20 +316,22 @@ func (s *planScreen) came(from, to int) {
 // toggle takes a row out of the plan or puts it back.
 func (s *planScreen) toggle(row int) {
 	it, ok := s.pages.at(row)
-	if !ok || !writes(it) {
+	if !ok || !writes(it) || s.applied {
 		return
 	}
 	it.Excluded = !it.Excluded
 	s.w.do(func(ctx context.Context) error {
-		return s.w.app.Store.ExcludeItems(ctx, s.plan.ID, []int{it.N}, it.Excluded)
+		return s.w.app.Store.ExcludeItems(ctx, s.view.ID, []int{it.N}, it.Excluded)
 	}, func() {
 		if page, ok := s.pages.rows[row/pageSize]; ok && row%pageSize < len(page) {
 			page[row%pageSize] = it
 		}
 		s.grid.RefreshRow(row)
-		if it.Excluded {
+		switch {
+		case it.Fate != store.FateCreated && it.Fate != store.FateUpdated:
+		case it.Excluded:
 			s.excluded++
-		} else {
+		default:
 			s.excluded--
 		}
 		s.count()
@@ -286,33 +341,47 @@ func (s *planScreen) toggle(row int) {
 
 // count shows the numbers of the plan.
 func (s *planScreen) count() {
-	c := s.summary.Counts
-	s.chips.SetCounts(map[look.Meaning]int{look.Create: c.Created, look.Update: c.Updated, look.Conflict: c.Conflict, look.Unchanged: c.Unchanged, look.Skipped: c.Skipped, look.Failed: c.Failed, look.Invalid: c.Failed})
-	changes := c.Created + c.Updated - s.excluded
-	s.apply.SetText(fmt.Sprintf("Apply %s changes", look.Number(changes)))
-	var parts []string
-	add := func(n int, what string) {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", look.Number(n), what))
-		}
+	c := s.view.Summary.Counts
+	if s.applied && s.view.Run != nil {
+		c = s.view.Run.Counts
 	}
-	add(c.Created-c.SourceCreated, "new records in HubSpot")
-	add(c.Updated, "updates")
-	add(c.SourceCreated, "new rows in "+s.source)
-	add(c.SourceUpdated, "of the updates also change "+s.source)
-	add(c.Archived, "records archived")
-	if len(parts) == 0 {
-		parts = []string{"Nothing would be written"}
+	s.chips.SetCounts(map[look.Meaning]int{look.Create: c.Created, look.Update: c.Updated, look.Conflict: c.Conflict, look.Unchanged: c.Unchanged, look.Skipped: c.Skipped, s.refused(): c.Failed})
+	s.apply.SetText("Apply " + look.Count(c.Created+c.Updated-s.excluded, "change", "changes"))
+	s.footer.Writes = s.wouldWrite(c)
+	s.footer.Costs = look.Count(s.view.Summary.Calls, "call", "calls")
+	if c.Conflict > 0 {
+		stay := look.Count(c.Conflict, "conflict stays", "conflicts stay") + " untouched on both sides and wait in Review"
+		s.footer.Costs = stay + " · " + s.footer.Costs
 	}
-	s.footer.Writes = strings.Join(parts, " · ")
-	s.footer.Costs = fmt.Sprintf("%s conflicts wait in Review and stay untouched · about %s calls", look.Number(c.Conflict), look.Number(s.summary.Calls))
 	s.footer.Refresh()
 	s.allow()
 }
 
+// wouldWrite says what the plan writes where, in one line.
+func (s *planScreen) wouldWrite(c engine.Counts) string {
+	var parts []string
+	add := func(n int, one, many string) {
+		if n > 0 {
+			parts = append(parts, look.Count(n, one, many))
+		}
+	}
+	add(c.Created-c.SourceCreated, "new record in HubSpot", "new records in HubSpot")
+	add(c.Updated, "update", "updates")
+	add(c.SourceCreated, "new row in "+s.source, "new rows in "+s.source)
+	add(c.SourceUpdated, "update also changes "+s.source, "of the updates change "+s.source)
+	add(c.Archived, "record archived", "records archived")
+	if s.excluded > 0 {
+		parts = append(parts, look.Count(s.excluded, "row left out", "rows left out"))
+	}
+	if len(parts) == 0 {
+		return "Nothing would be written"
+	}
+	return strings.Join(parts, " · ")
+}
+
 // makeGuards shows the guard rails that the plan goes beyond.
 func (s *planScreen) makeGuards() {
-	for _, g := range s.summary.Guards {
+	for _, g := range s.view.Summary.Guards {
 		rail := widgets.NewGuardRail(g.Detail, "Look at the rows above; type the number to go on all the same.", g.Count, "", nil, func(bool) { s.allow() })
 		s.guards = append(s.guards, rail)
 		s.rails.Add(rail)
@@ -328,12 +397,8 @@ func (s *planScreen) allow() {
 			return
 		}
 	}
-	c := s.summary.Counts
-	if s.plan.State != "ready" {
-		s.apply.SetReason("This plan was applied already")
-		return
-	}
-	if c.Created+c.Updated-s.excluded == 0 && c.Conflict+c.Unchanged == 0 {
+	c := s.view.Summary.Counts
+	if c.Created+c.Updated-s.excluded <= 0 && c.Conflict+c.Unchanged == 0 {
 		s.apply.SetReason("There is nothing to write")
 		return
 	}
@@ -342,76 +407,14 @@ func (s *planScreen) allow() {
 
 // confirm applies the plan; in a production portal the dialog names it.
 func (s *planScreen) confirm() {
-	start := func() { s.w.startRun(s.sync.Path, s.plan.ID, len(s.guards) > 0) }
-	if portalMeaning(s.portal.Kind, s.portal.AccountType) != look.Production {
+	start := func() { s.w.startRun(s.view.Sync.Path, s.view.ID, len(s.guards) > 0) }
+	if portalMeaning(s.view.Portal.Kind, s.view.Portal.AccountType) != look.Production {
 		start()
 		return
 	}
-	d := widgets.NewConfirm("Apply to "+s.portal.Name+"?", s.footer.Writes+". "+s.footer.Costs+".", s.apply.Text, false, start)
-	d.Portal, d.Note = look.Production, s.portal.Name
+	d := widgets.NewConfirm("Apply to "+s.view.Portal.Name+"?", s.footer.Writes+". "+s.footer.Costs+".", s.apply.Text, false, start)
+	d.Portal, d.Note = look.Production, s.view.Portal.Name
 	d.Open(s.w.win.Canvas())
-}
-
-// selected explains a row.
-func (s *planScreen) selected(row int) {
-	it, ok := s.pages.at(row)
-	if !ok {
-		return
-	}
-	var open func()
-	if it.RecordID != "" && s.portal.UIDomain != "" {
-		open = func() {
-			u, err := url.Parse(fmt.Sprintf("https://%s/contacts/%d/record/%s/%s", s.portal.UIDomain, s.portal.PortalID, s.sync.Object, it.RecordID))
-			if err == nil {
-				err = s.w.fyne.OpenURL(u)
-			}
-			if err != nil {
-				s.w.fail(err)
-			}
-		}
-	}
-	s.explain.Objects = []fyne.CanvasObject{widgets.NewExplainHead(fateMeaning(it), it.Name, rowKey(it), open)}
-	agreed := 0
-	for _, e := range it.Edits {
-		if e.Action == store.EditAdopt {
-			agreed++
-			continue
-		}
-		s.explain.Add(s.explained(e))
-	}
-	if len(it.Edits) == agreed {
-		s.explain.Add(container.New(margin(14, 10), widgets.NewParagraph(sentenceCase(it.Reason), look.Body, look.T2)))
-	}
-	if agreed > 0 {
-		s.explain.Add(widgets.NewFold("unchanged", fmt.Sprintf("%d fields already agree", agreed), nil))
-	}
-	s.explain.Refresh()
-}
-
-// explained is one field of the explanation.
-func (s *planScreen) explained(e store.Edit) fyne.CanvasObject {
-	name := e.Field
-	if name == "" {
-		name = e.Property
-	}
-	var tag *widgets.Tag
-	var values []widgets.Explained
-	switch e.Action {
-	case store.EditHubSpot, store.EditSource:
-		tag = widgets.NewFlowTag(e.Action == store.EditSource, s.source)
-		values = []widgets.Explained{{Label: "New", Value: str(e.New), Strong: true}, {Label: "Old", Value: str(e.Old)}}
-	default:
-		values = []widgets.Explained{{Label: "Source", Value: str(e.Source), Ink: look.Source}, {Label: "HubSpot", Value: str(e.HubSpot), Ink: look.HubSpot}}
-	}
-	if e.Agreed {
-		values = append(values, widgets.Explained{Label: "Base", Value: str(e.BaseRem)})
-	}
-	f := widgets.NewExplainField(name, tag, values, e.Reason)
-	if e.Action == store.EditConflict {
-		f.Action = widgets.NewButton(widgets.Plain, "review", "Decide in Review", func() { s.w.goTo(placeReview) })
-		f.Action.Small = true
-	}
-	return f
 }
 
 // sentenceCase begins a reason with a capital.
@@ -425,4 +428,14 @@ func sentenceCase(s string) string {
 // preview makes a new plan of the definition at path and shows it.
 func (w *window) preview(path string) {
 	w.job(app.JobPreview, path, "", false, filepath.Base(path))
+}
+
+// export asks for a file and writes the whole plan into it.
+func (s *planScreen) export() {
+	name := s.view.Sync.Name + " " + s.view.ID + ".csv"
+	s.w.saveFile(name, []string{".csv", ".xlsx"}, func(path string) {
+		load(s.w, func(ctx context.Context) (int, error) { return s.w.app.ExportPlan(ctx, s.view.ID, path) }, func(n int) {
+			s.w.toast(look.Create, fmt.Sprintf("%s written to %s", look.Count(n, "line", "lines"), filepath.Base(path)), "", nil)
+		}, nil)
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"syncline/app"
 	"syncline/store"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
@@ -25,6 +26,7 @@ type review struct {
 	detail *fyne.Container
 	all    *widgets.Button
 	hints  *widgets.KeyHints
+	apply  *widgets.Button
 	empty  *widgets.EmptyState
 	root   *fyne.Container
 	work   fyne.CanvasObject
@@ -34,16 +36,20 @@ type review struct {
 	pages   *pages[int64, store.Conflict]
 	decided map[int64]string // choices of this visit, by conflict
 	last    []int64          // what U takes back
+	waiting []store.DecidedGroup
 }
 
 func newReview(w *window) *review {
 	s := &review{w: w, header: widgets.NewHeader("Review", ""), decided: map[int64]string{}}
+	s.header.Segment = reviewSegment(w, 0)
+	s.apply = widgets.NewButton(widgets.Primary, "run", "Apply decisions", s.applyDecisions)
+	s.header.Primary = s.apply
 	s.pages = newPages(w, w.app.Store.Conflicts, s.came)
 	s.groups = grid.New(look.RowComfortable, grid.Column{ID: "group", Title: "Cause", Width: 150, Grow: 1, Lead: true}, grid.Column{ID: "n", Title: "", Width: 60, Align: grid.Right})
 	s.groups.Length = func() int { return len(s.rows) }
 	s.groups.Cell = s.groupCell
 	s.groups.OnSelected = s.openGroup
-	s.list = grid.New(look.RowComfortable, grid.Column{ID: "name", Title: "Record", Width: 170, Grow: 1, Lead: true}, grid.Column{ID: "values", Title: "Source / HubSpot", Width: 190, Grow: 1})
+	s.list = grid.New(look.RowComfortable, grid.Column{ID: "name", Title: "Record", Width: 200, Grow: 1, Lead: true})
 	s.list.Length = func() int { return len(s.pages.ids) }
 	s.list.Cell = s.cell
 	s.list.State = s.state
@@ -63,9 +69,9 @@ func newReview(w *window) *review {
 		widgets.KeyHint{Keys: []string{"U"}, Word: "Undo", Do: s.undo},
 		widgets.KeyHint{Keys: []string{"↑ ↓"}, Word: "Move"})
 	middle := container.NewHSplit(s.list, container.NewVScroll(s.detail))
-	middle.Offset = 0.42
+	middle.Offset = 0.31
 	outer := container.NewHSplit(s.groups, middle)
-	outer.Offset = 0.2
+	outer.Offset = 0.21
 	s.work = container.NewBorder(nil, s.hints, nil, nil, outer)
 	s.empty = widgets.NewEmptyState("check-circle", "Nothing to decide", "When both sides change the same value differently, the conflict waits here and neither side is written.", nil)
 	s.root = container.NewBorder(s.header, nil, nil, nil, s.empty)
@@ -73,6 +79,7 @@ func newReview(w *window) *review {
 }
 
 func (s *review) content() fyne.CanvasObject { return s.root }
+func (s *review) head() *widgets.Header      { return s.header }
 
 func (s *review) focus() {
 	if len(s.rows) > 0 {
@@ -82,6 +89,7 @@ func (s *review) focus() {
 
 func (s *review) show() {
 	s.decided, s.last = map[int64]string{}, nil
+	s.countDecided()
 	load(s.w, func(ctx context.Context) ([]store.ConflictGroup, error) { return s.w.app.Store.ConflictGroups(ctx, 0) }, func(rows []store.ConflictGroup) {
 		s.rows = rows
 		total, syncs := 0, map[int64]bool{}
@@ -89,14 +97,14 @@ func (s *review) show() {
 			total += g.Count
 			syncs[g.SyncID] = true
 		}
-		s.header.SetState(fmt.Sprintf("%s open conflicts in %s syncs · nothing is overwritten until you decide", look.Number(total), look.Number(len(syncs))))
+		s.header.SetState(fmt.Sprintf("%s in %s · nothing is overwritten until you decide", look.Count(total, "open conflict", "open conflicts"), look.Count(len(syncs), "sync", "syncs")))
 		body := fyne.CanvasObject(s.empty)
 		if len(rows) > 0 {
 			body = s.work
+		} else {
+			s.header.SetState("No conflict is open")
 		}
-		s.root.Objects = []fyne.CanvasObject{body, s.header}
-		s.root.Layout = container.NewBorder(s.header, nil, nil, nil, body).Layout
-		s.root.Refresh()
+		setBody(s.root, s.header, body)
 		s.groups.Refresh()
 		if len(rows) > 0 {
 			s.groups.Select(0)
@@ -153,21 +161,25 @@ func (s *review) openGroup(row int) {
 	}, nil)
 }
 
-func (s *review) cell(row, col int) grid.Cell {
+func (s *review) cell(row, _ int) grid.Cell {
 	c, ok := s.pages.at(row)
 	if !ok {
 		return grid.Cell{Pending: true}
 	}
 	if choice := s.decided[c.ID]; choice != "" {
-		if col == 0 {
-			return grid.Cell{Text: c.Name, Icon: "check", IconInk: look.Create.Text(), Second: choiceWord(choice)}
-		}
-		return grid.Cell{Text: choiceWord(choice), Style: grid.Label}
+		return grid.Cell{Text: c.Name, Icon: "check", IconInk: look.Create.Text(), Second: choiceWord(choice)}
 	}
-	if col == 0 {
+	if c.Property == "" {
 		return grid.Cell{Text: c.Name, Second: c.RowKey}
 	}
-	return grid.Cell{Text: c.Source, Second: c.HubSpot}
+	return grid.Cell{Text: c.Name, Second: orNothing(c.Source) + "  ≠  " + orNothing(c.HubSpot)}
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "no value"
+	}
+	return s
 }
 
 func choiceWord(choice string) string {
@@ -224,7 +236,7 @@ func (s *review) explain(row int) {
 
 // values shows the three values of a field.
 func (s *review) values(c store.Conflict) {
-	base := widgets.SideValue{Missing: "Never agreed: first run"}
+	base := widgets.SideValue{Missing: "Never agreed"}
 	reason := "There is no base: both sides never agreed"
 	if c.Base != nil {
 		base, reason = widgets.SideValue{Value: *c.Base}, ""
@@ -250,6 +262,74 @@ func (s *review) values(c store.Conflict) {
 	}
 	s.detail.Objects = append(s.detail.Objects, s.side, widgets.NewRow(8, edit, skip, s.all),
 		widgets.NewLine("It is carried out when the sync runs next. Until then neither side changes.", look.Caption, look.T3))
+	s.around(c)
+}
+
+// around adds the record's other fields when they are read.
+func (s *review) around(c store.Conflict) {
+	load(s.w, func(ctx context.Context) ([]app.OtherField, error) { return s.w.app.Around(ctx, c) }, func(fields []app.OtherField) {
+		now, ok := s.currentConflict()
+		if !ok || now.ID != c.ID || len(fields) == 0 {
+			return
+		}
+		g := grid.New(look.RowCompact,
+			grid.Column{ID: "name", Title: "Other fields", Width: 120, Grow: 1},
+			grid.Column{ID: "source", Title: "Source", Width: 140, Grow: 1},
+			grid.Column{ID: "hubspot", Title: "HubSpot", Width: 140, Grow: 1},
+			grid.Column{ID: "state", Width: 100})
+		g.Length = func() int { return len(fields) }
+		g.Cell = func(row, col int) grid.Cell { return aroundCell(fields[row], col) }
+		s.detail.Add(widgets.NewFlushCard(container.New(tall{look.GridHeader + float32(len(fields))*look.RowCompact}, g)))
+		s.detail.Refresh()
+	}, nil)
+}
+
+func aroundCell(f app.OtherField, col int) grid.Cell {
+	switch {
+	case col == 0:
+		return grid.Cell{Text: f.Name, Style: grid.Label}
+	case col == 1:
+		return grid.Cell{Text: f.Source}
+	case col == 2:
+		return grid.Cell{Text: f.HubSpot}
+	case f.InConflict:
+		return grid.Cell{Text: "in conflict", Icon: look.Conflict.Icon(), IconInk: look.Conflict.Text(), Ink: look.Conflict.Text()}
+	case f.Same:
+		return grid.Cell{Text: "same", Icon: look.Unchanged.Icon(), IconInk: look.T3, Style: grid.Label}
+	}
+	return grid.Cell{}
+}
+
+// countDecided shows how many decisions wait to be carried out.
+func (s *review) countDecided() {
+	load(s.w, s.w.app.Store.Decided, func(groups []store.DecidedGroup) {
+		s.waiting = groups
+		n := 0
+		for _, g := range groups {
+			n += g.Count
+		}
+		s.apply.SetText("Apply " + look.Count(n, "decision", "decisions"))
+		s.apply.SetReason("")
+		if n == 0 {
+			s.apply.SetText("Apply decisions")
+			s.apply.SetReason("Decide a conflict first")
+		}
+		s.header.Refresh()
+	}, nil)
+}
+
+// applyDecisions makes the plan that carries the decisions out. With several
+// syncs it asks which one comes first: each has a plan of its own.
+func (s *review) applyDecisions() {
+	if len(s.waiting) == 1 {
+		s.w.preview(s.waiting[0].Path)
+		return
+	}
+	var items []*fyne.MenuItem
+	for _, g := range s.waiting {
+		items = append(items, fyne.NewMenuItem(fmt.Sprintf("%s: %s", g.SyncName, look.Count(g.Count, "decision", "decisions")), func() { s.w.preview(g.Path) }))
+	}
+	openMenu(s.w, fyne.NewMenu("", items...), s.apply)
 }
 
 // identity shows a row whose record only a person can tell.
@@ -396,7 +476,10 @@ func (s *review) decide(ids []int64, choice, value string, next bool) {
 	}
 	load(s.w, func(ctx context.Context) (time.Time, error) {
 		return time.Time{}, s.w.app.Decide(ctx, ids, choice, value)
-	}, func(time.Time) { s.w.refreshStatus() }, func(err error) {
+	}, func(time.Time) {
+		s.countDecided()
+		s.w.refreshStatus()
+	}, func(err error) {
 		for _, id := range ids {
 			delete(s.decided, id)
 		}

@@ -93,6 +93,7 @@ func newRunScreen(w *window, j *app.Job, name string) *runScreen {
 }
 
 func (s *runScreen) content() fyne.CanvasObject { return s.root }
+func (s *runScreen) head() *widgets.Header      { return s.header }
 func (s *runScreen) show()                      {}
 func (s *runScreen) focus()                     { widgets.FocusOn(s.stop) }
 

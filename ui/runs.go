@@ -53,6 +53,7 @@ func newRuns(w *window) *runs {
 }
 
 func (s *runs) content() fyne.CanvasObject { return s.root }
+func (s *runs) head() *widgets.Header      { return s.header }
 func (s *runs) focus()                     { s.grid.Focus() }
 
 func (s *runs) show() {

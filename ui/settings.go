@@ -40,5 +40,6 @@ func newSettings(w *window) *settings {
 func themeMode(f fyne.App) look.Mode { return look.Mode(f.Preferences().IntWithFallback(prefTheme, 0)) }
 
 func (s *settings) content() fyne.CanvasObject { return s.root }
+func (s *settings) head() *widgets.Header      { return s.header }
 func (s *settings) show()                      {}
 func (s *settings) focus()                     { widgets.FocusOn(s.theme) }

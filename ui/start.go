@@ -46,7 +46,7 @@ func Run(env app.Environment, demo bool) error {
 	}
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: id, Name: "Syncline", Version: app.Version})
 	f := fyneapp.NewWithID(id)
-	f.SetIcon(fyne.NewStaticResource("app-512.png", assets.Icon("app-512.png")))
+	f.SetIcon(fyne.NewStaticResource("app-512.png", assets.Icon("app-512")))
 	w := newWindow(a, f, fyne.Do)
 	// A theme set before the start would no longer follow the system.
 	f.Lifecycle().SetOnStarted(func() { f.Settings().SetTheme(look.New(themeMode(f))) })

@@ -26,6 +26,8 @@ type screen interface {
 	show()
 	// focus puts the keyboard where the screen's work is done.
 	focus()
+	// head is the top of the screen, which the frame fits to its width.
+	head() *widgets.Header
 }
 
 // place is an entry of the rail.
@@ -62,6 +64,8 @@ type window struct {
 	current screen
 	home    *home
 	review  *review
+	failed  *attention
+	compact bool // the window is narrow
 	lastErr *app.Explanation
 
 	unfinished *newSyncScreen // the new sync that was begun, nil if there is none
@@ -82,6 +86,7 @@ func newWindow(a *app.App, f fyne.App, poster post.Func) *window {
 	w.stack = container.NewStack()
 	w.home = newHome(w)
 	w.review = newReview(w)
+	w.failed = newAttention(w)
 	w.places = [...]screen{w.home, w.review, newRuns(w), newConnections(w), newSettings(w)}
 	frame := container.New(&frameLayout{w: w}, w.rail, w.stack, w.bar)
 	content, layer := widgets.WithLayer(frame)
@@ -106,6 +111,7 @@ func (w *window) goTo(p place) {
 // open brings a screen to the front.
 func (w *window) open(s screen) {
 	w.current = s
+	w.fitHead()
 	w.stack.Objects = []fyne.CanvasObject{s.content()}
 	w.stack.Refresh()
 	s.show()

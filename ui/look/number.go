@@ -15,6 +15,14 @@ func SetLanguage(tag language.Tag) { printer = message.NewPrinter(tag) }
 // Number is n with the separators of the user's language: 86,412.
 func Number(n int) string { return printer.Sprintf("%d", n) }
 
+// Count is n with the noun that fits it: "1 conflict", "1,204 conflicts".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return Number(n) + " " + one
+	}
+	return Number(n) + " " + many
+}
+
 // Share is part of whole as a percentage, short: "6%", "0.05%". A part that is
 // not zero never shows as 0%.
 func Share(part, whole int) string {

@@ -40,11 +40,14 @@ func (c *column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// heightOf also looks into nested columns.
+// heightOf also looks into nested columns and tiles.
 func (c *column) heightOf(o fyne.CanvasObject, width float32) float32 {
 	if box, ok := o.(*fyne.Container); ok {
-		if inner, ok := box.Layout.(*column); ok {
+		switch inner := box.Layout.(type) {
+		case *column:
 			return inner.height(box.Objects, width)
+		case *tiles:
+			return inner.arrange(box.Objects, width, nil)
 		}
 	}
 	return heightOf(o, width)

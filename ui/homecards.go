@@ -1,0 +1,190 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/app"
+	"syncline/sync/definition"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+	"syncline/ui/widgets/grid"
+)
+
+// alerts are the cards of what waits for a person.
+func (s *home) alerts(d homeData) []fyne.CanvasObject {
+	conflicts, failed, syncs := 0, 0, 0
+	var interrupted *app.Card
+	for i, c := range d.cards {
+		conflicts += c.Conflicts
+		failed += c.Failed
+		if c.Conflicts > 0 {
+			syncs++
+		}
+		if interrupted == nil && c.Last != nil && unfinished(c.Last.State) {
+			interrupted = &d.cards[i]
+		}
+	}
+	var alerts []fyne.CanvasObject
+	if conflicts > 0 {
+		alerts = append(alerts, widgets.NewAlertCard(look.Conflict, "", look.Count(conflicts, "conflict waits", "conflicts wait"), "In "+look.Count(syncs, "sync", "syncs")+"; neither side is touched",
+			widgets.NewButton(widgets.Plain, "", "Review", func() { s.w.goTo(placeReview) })))
+	}
+	if failed > 0 {
+		alerts = append(alerts, widgets.NewAlertCard(look.Failed, "", look.Count(failed, "row needs attention", "rows need attention"), "Nothing is lost; retry when fixed",
+			widgets.NewButton(widgets.Plain, "", "Open", s.w.openAttention)))
+	}
+	if interrupted != nil {
+		path := interrupted.Path
+		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "pause", "A run did not end", interrupted.Name,
+			widgets.NewButton(widgets.Plain, "", "Resume", func() { s.w.startRun(path, "", false) })))
+	}
+	return alerts
+}
+
+// unfinished tells whether a run's next one goes on where it stopped.
+func unfinished(state string) bool {
+	return state == "interrupted" || state == "failed" || state == "stopped"
+}
+
+// card is one sync: both sides, how the last run went, what is pending, and its
+// two buttons.
+func (s *home) card(c app.Card) fyne.CanvasObject {
+	more := widgets.NewIconButton(widgets.Quiet, "more", "More", nil)
+	more.Small = true
+	more.OnTapped = func() { s.more(c, more) }
+	preview := widgets.NewButton(widgets.Plain, "preview", "Preview", func() { s.w.preview(c.Path) })
+	run := widgets.NewButton(widgets.Plain, "run", "Run", func() { s.w.startRun(c.Path, "", false) })
+	preview.Small, run.Small = true, true
+	when := "Never run"
+	if c.Last != nil {
+		when = look.When(c.Last.Started, s.w.now())
+	}
+	sides := widgets.NewRow(8,
+		widgets.NewIconText(sourceIcon(c.SourceKind), c.Source, look.Small, look.T2),
+		widgets.NewIconText(flowIcon(c.Direction), "", look.Small, look.T2),
+		widgets.NewIconText("portal", objectWord(c.Object), look.Small, look.T2))
+	bar, under := s.lastCounts(c)
+	waiting := widgets.NewRow(14, widgets.NewLine(look.Number(c.Pending.Created+c.Pending.Updated)+" pending", look.SmallStrong, look.T1))
+	if c.Conflicts > 0 {
+		waiting.Add(widgets.NewLine(look.Count(c.Conflicts, "conflict", "conflicts"), look.SmallStrong, look.Conflict.Text()))
+	}
+	if c.Failed > 0 {
+		waiting.Add(widgets.NewLine(look.Number(c.Failed)+" failed", look.SmallStrong, look.Failed.Text()))
+	}
+	return widgets.NewCard(widgets.NewColumn(8,
+		container.NewBorder(nil, nil, nil, more, widgets.NewLine(c.Name, look.Heading, look.T1)),
+		container.NewBorder(nil, nil, nil, widgets.NewLine(when, look.Small, look.T2), sides),
+		bar, under,
+		widgets.NewSeparator(),
+		container.NewBorder(nil, nil, nil, container.NewHBox(preview, run), container.New(middle{}, waiting))))
+}
+
+// lastCounts is the bar of the last run and the counts under it; before the
+// first run it says how far the sync has come.
+func (s *home) lastCounts(c app.Card) (bar, under fyne.CanvasObject) {
+	if c.Last != nil && c.Last.Counts.Read > 0 {
+		counts := meaningCounts(c.Last.Counts)
+		parts := widgets.FateParts(counts, look.Unchanged, look.Create, look.Update, look.Conflict, look.Skipped, look.Failed)
+		return widgets.NewStackedBar(8, c.Last.Counts.Read, parts...), widgets.NewFateCounts(counts)
+	}
+	text := "Not previewed yet"
+	if c.Plan != nil {
+		text = "Previewed " + look.When(c.Plan.Made, s.w.now()) + ", not applied"
+	}
+	return widgets.NewStackedBar(8, 0), widgets.NewLine(text, look.Caption, look.T2)
+}
+
+func sourceIcon(kind string) look.Icon {
+	if kind == "excel" {
+		return "spreadsheet"
+	}
+	return "file"
+}
+
+func flowIcon(d definition.Direction) look.Icon {
+	switch d {
+	case definition.ToHubSpot:
+		return "to-hubspot"
+	case definition.FromHubSpot:
+		return "to-source"
+	}
+	return "two-way"
+}
+
+// more opens the rest of what can be done with a sync.
+func (s *home) more(c app.Card, at fyne.CanvasObject) {
+	items := []*fyne.MenuItem{fyne.NewMenuItem("Edit the field map", func() { s.w.openFieldMap(c.Path) })}
+	if c.Plan != nil {
+		items = append(items, fyne.NewMenuItem("Open the plan that waits", func() { s.w.openPlan(c.Plan.ID) }))
+	}
+	if c.Last != nil && c.Last.PlanID != "" {
+		items = append(items, fyne.NewMenuItem("See the changes of the last run", func() { s.w.openPlan(c.Last.PlanID) }))
+	}
+	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Remove from Home…", func() {
+		widgets.NewConfirm("Remove this sync?", "Its links, history and decisions stay in the workspace, and neither side is changed. Preview its definition again to bring it back.",
+			"Remove "+c.Name, true, func() {
+				s.w.do(func(ctx context.Context) error { return s.w.app.Store.HideSync(ctx, c.ID) }, s.show)
+			}).Open(s.w.win.Canvas())
+	}))
+	openMenu(s.w, fyne.NewMenu("", items...), at)
+}
+
+// latest lists the newest runs.
+func (s *home) latest(runs []app.RunCard) fyne.CanvasObject {
+	g := grid.New(look.RowCompact,
+		grid.Column{ID: "when", Title: "Latest runs", Width: 130},
+		grid.Column{ID: "sync", Width: 220, Grow: 1},
+		grid.Column{ID: "kind", Width: 90},
+		grid.Column{ID: "what", Width: 300, Grow: 1},
+		grid.Column{ID: "took", Title: "Took", Width: 90, Align: grid.Right},
+		grid.Column{ID: "calls", Title: "Calls", Width: 70, Align: grid.Right})
+	g.Length = func() int { return len(runs) }
+	g.Cell = func(row, col int) grid.Cell {
+		r := runs[row]
+		switch col {
+		case 0:
+			return grid.Cell{Text: look.When(r.Started, s.w.now()), Style: grid.Label}
+		case 1:
+			return grid.Cell{Text: r.SyncName}
+		case 2:
+			return grid.Cell{Text: map[string]string{"undo": "Undo"}[r.Kind], Style: grid.Label}
+		case 3:
+			return grid.Cell{Text: runWords(r)}
+		case 4:
+			if r.Ended.IsZero() {
+				return grid.Cell{Text: "–", Style: grid.Faint}
+			}
+			return grid.Cell{Text: look.Took(r.Ended.Sub(r.Started)), Style: grid.Label}
+		}
+		return grid.Cell{Text: look.Number(r.Calls.Total), Style: grid.Label}
+	}
+	g.OnActivated = func(row int) {
+		if id := runs[row].PlanID; id != "" {
+			s.w.openPlan(id)
+		}
+	}
+	return widgets.NewFlushCard(container.New(tall{look.GridHeader + float32(len(runs))*look.RowCompact}, g))
+}
+
+// runWords says what a run came to.
+func runWords(r app.RunCard) string {
+	if unfinished(r.State) {
+		return "Did not end; the next run goes on"
+	}
+	c := r.Counts
+	text := look.Number(c.Created+c.Updated) + " written"
+	if c.Conflict > 0 {
+		text += fmt.Sprintf(", %s in conflict", look.Number(c.Conflict))
+	}
+	if c.Failed > 0 {
+		text += fmt.Sprintf(", %s failed", look.Number(c.Failed))
+	}
+	return text
+}
+
+// objectWord is the object type in words.
+func objectWord(id string) string { return app.ObjectLabel(id) }

@@ -1,0 +1,75 @@
+package ui
+
+import (
+	"fmt"
+	"net/url"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/store"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// selected explains a row.
+func (s *planScreen) selected(row int) {
+	it, ok := s.pages.at(row)
+	if !ok {
+		return
+	}
+	var open func()
+	if it.RecordID != "" && s.view.Portal.UIDomain != "" {
+		open = func() {
+			u, err := url.Parse(fmt.Sprintf("https://%s/contacts/%d/record/%s/%s", s.view.Portal.UIDomain, s.view.Portal.PortalID, s.view.Sync.Object, it.RecordID))
+			if err == nil {
+				err = s.w.fyne.OpenURL(u)
+			}
+			if err != nil {
+				s.w.fail(err)
+			}
+		}
+	}
+	s.explain.Objects = []fyne.CanvasObject{widgets.NewExplainHead(s.fate(it), it.Name, rowKey(it), open)}
+	agreed := 0
+	for _, e := range it.Edits {
+		if e.Action == store.EditAdopt {
+			agreed++
+			continue
+		}
+		s.explain.Add(s.explained(e))
+	}
+	if len(it.Edits) == agreed {
+		s.explain.Add(container.New(margin(14, 10), widgets.NewParagraph(sentenceCase(it.Why()), look.Body, look.T2)))
+	}
+	if agreed > 0 {
+		s.explain.Add(widgets.NewFold("unchanged", fmt.Sprintf("%d fields already agree", agreed), nil))
+	}
+	s.explain.Refresh()
+}
+
+// explained is one field of the explanation.
+func (s *planScreen) explained(e store.Edit) fyne.CanvasObject {
+	name := e.Field
+	if name == "" {
+		name = e.Property
+	}
+	var tag *widgets.Tag
+	var values []widgets.Explained
+	switch e.Action {
+	case store.EditHubSpot, store.EditSource:
+		tag = widgets.NewFlowTag(e.Action == store.EditSource, s.source)
+		values = []widgets.Explained{{Label: "New", Value: str(e.New), Strong: true}, {Label: "Old", Value: str(e.Old)}}
+	default:
+		values = []widgets.Explained{{Label: "Source", Value: str(e.Source), Ink: look.Source}, {Label: "HubSpot", Value: str(e.HubSpot), Ink: look.HubSpot}}
+	}
+	if e.Agreed {
+		values = append(values, widgets.Explained{Label: "Base", Value: str(e.BaseRem)})
+	}
+	f := widgets.NewExplainField(name, tag, values, e.Reason)
+	if e.Action == store.EditConflict {
+		f.Action = widgets.NewButton(widgets.Plain, "review", "Decide in Review", func() { s.w.goTo(placeReview) })
+		f.Action.Small = true
+	}
+	return f
+}
