@@ -55,6 +55,7 @@ type PlanView struct {
 	Summary engine.Summary
 	Portal  store.Connection
 	Columns []PlanColumn
+	Cost    Estimate // of applying it
 	// Excluded is how many rows that would be created or updated were taken out.
 	Excluded int
 	// Run is the run that applied the plan, nil before.
@@ -73,6 +74,7 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 		return v, err
 	}
 	v.Portal = a.PortalOf(ctx, v.Sync)
+	v.Cost = a.estimate(v.Portal.ID, v.Summary.Calls)
 	if v.Columns, v.Excluded, err = a.survey(ctx, planID); err != nil {
 		return v, err
 	}

@@ -75,8 +75,8 @@ func newAttention(w *window) *attention {
 	s.list.OnChecked = s.toggle
 	s.said, s.answer = widgets.NewPaddedColumn(4, 24, 14), widgets.NewPaddedColumn(8, 24, 12)
 	right := container.NewBorder(s.said, s.answer, nil, nil, container.New(margin(24, 0), widgets.NewFlushCard(s.list)))
-	split := container.NewHSplit(s.groups, right)
-	split.Offset = 0.25
+	split := widgets.NewLeadingSplit(s.groups, right, w.paneWidth(prefCauses, 290))
+	split.OnResized = w.keepPane(prefCauses)
 	s.work = split
 	s.empty = widgets.NewEmptyState("check-circle", "Nothing needs attention", "Rows that HubSpot or your file refuses, or that can't be read, are listed here with the reason. Nothing is lost meanwhile.", nil)
 	s.root = container.NewBorder(s.header, nil, nil, nil, s.empty)
@@ -131,7 +131,7 @@ func (s *attention) groupCell(row, col int) grid.Cell {
 	case 1:
 		return grid.Cell{Text: g.Cause, Second: g.SyncName}
 	}
-	return grid.Cell{Text: look.Number(g.Count), Style: grid.Strong}
+	return grid.Cell{PillOf: look.Failed, Text: look.Number(g.Count)}
 }
 
 // classMeaning tells rows that were stopped before writing from refused ones.
@@ -285,6 +285,6 @@ func (s *attention) again() {
 			ids = append(ids, id)
 		}
 	}
-	path := s.group.Path
-	s.w.do(func(ctx context.Context) error { return s.w.app.Store.Retry(ctx, ids) }, func() { s.w.preview(path) })
+	path, name := s.group.Path, s.group.SyncName
+	s.w.do(func(ctx context.Context) error { return s.w.app.Store.Retry(ctx, ids) }, func() { s.w.preview(path, name) })
 }

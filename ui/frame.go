@@ -4,10 +4,10 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"syncline/app"
 	"syncline/sync/engine"
+	"syncline/sync/hubspot"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 )
@@ -71,33 +71,22 @@ func (w *window) saveSize() {
 	w.fyne.Preferences().SetFloat(prefHeight, float64(size.Height))
 }
 
-// menu holds every global command: only its shortcuts fire while an entry has
-// the focus.
-func (w *window) menu() *fyne.MainMenu {
-	command := func(name string, key fyne.KeyName, shift bool, do func()) *fyne.MenuItem {
-		item := fyne.NewMenuItem(name, do)
-		if key != "" {
-			modifier := fyne.KeyModifierShortcutDefault
-			if shift {
-				modifier |= fyne.KeyModifierShift
-			}
-			item.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: modifier}
-		}
-		return item
-	}
-	quit := command("Quit", fyne.KeyQ, false, w.close)
-	quit.IsQuit = true
-	return fyne.NewMainMenu(
-		fyne.NewMenu("File", command("New sync…", fyne.KeyN, false, func() { w.newSync("") }), fyne.NewMenuItemSeparator(), quit),
-		w.editMenu(),
-		fyne.NewMenu("Go",
-			command("Home", fyne.Key1, false, func() { w.goTo(placeHome) }),
-			command("Review", fyne.Key2, false, func() { w.goTo(placeReview) }),
-			command("Runs", fyne.Key3, false, func() { w.goTo(placeRuns) }),
-			command("Connections", fyne.Key4, false, func() { w.goTo(placeConnections) }),
-			command("Settings", fyne.Key5, false, func() { w.goTo(placeSettings) })),
-		fyne.NewMenu("View", command("Read again", fyne.KeyR, false, func() { w.current.show() })),
-	)
+// The panes whose widths are remembered.
+const (
+	prefExplanation = "pane.explanation"
+	prefGroups      = "pane.groups"
+	prefConflicts   = "pane.conflicts"
+	prefCauses      = "pane.causes"
+)
+
+// paneWidth is the width that a person gave a pane.
+func (w *window) paneWidth(pref string, usual float32) float32 {
+	return float32(w.fyne.Preferences().FloatWithFallback(pref, float64(usual)))
+}
+
+// keepPane remembers the width of a pane.
+func (w *window) keepPane(pref string) func(float32) {
+	return func(width float32) { w.fyne.Preferences().SetFloat(pref, float64(width)) }
 }
 
 // status is what the frame shows of the work under way.
@@ -155,19 +144,33 @@ func (w *window) readStatus() (status, error) {
 	if len(all) > 0 {
 		s.bar.Portal, s.bar.Name = portalMeaning(all[0].Kind, all[0].AccountType), all[0].Name
 	}
+	if len(all) > 0 {
+		if t, ok := w.app.Traffic(all[0].ID); ok {
+			s.bar.Budget = dailyBudget(t)
+		}
+	}
 	for _, job := range w.app.Running() {
 		snap := job.Progress.Snapshot()
 		s.bar.Lanes[0] = laneLine(s.bar.Lanes[0], snap.Search)
 		s.bar.Lanes[1] = laneLine(s.bar.Lanes[1], snap.Batch)
-		if d := snap.Traffic.Daily; d.Known {
-			s.bar.Budget = widgets.Budget{Used: snap.Traffic.Total, Others: max(0, d.Max-d.Remaining-snap.Traffic.Total), Limit: d.Max, Reserve: 0.2}
-		}
 	}
 	if s.conflicts, err = w.app.Store.OpenConflicts(w.ctx, 0); err != nil {
 		return s, err
 	}
 	s.failed, err = w.app.Store.AttentionCount(w.ctx, 0)
 	return s, err
+}
+
+// reserve is the share of a day's calls that stays for the portal's other apps.
+const reserve = 0.2
+
+// dailyBudget is today's use of the portal's calls, empty before HubSpot told it.
+func dailyBudget(t hubspot.Traffic) widgets.Budget {
+	d := t.Daily
+	if !d.Known {
+		return widgets.Budget{}
+	}
+	return widgets.Budget{Used: t.Total, Others: max(0, d.Max-d.Remaining-t.Total), Limit: d.Max, Reserve: reserve}
 }
 
 func laneLine(l widgets.LaneLine, lane engine.Lane) widgets.LaneLine {

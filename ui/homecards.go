@@ -38,9 +38,9 @@ func (s *home) alerts(d homeData) []fyne.CanvasObject {
 			widgets.NewButton(widgets.Plain, "", "Open", s.w.openAttention)))
 	}
 	if interrupted != nil {
-		path := interrupted.Path
+		path, name := interrupted.Path, interrupted.Name
 		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "pause", "A run did not end", interrupted.Name,
-			widgets.NewButton(widgets.Plain, "", "Resume", func() { s.w.startRun(path, "", false) })))
+			widgets.NewButton(widgets.Plain, "", "Resume", func() { s.w.startRun(path, name, "", false) })))
 	}
 	return alerts
 }
@@ -56,8 +56,8 @@ func (s *home) card(c app.Card) fyne.CanvasObject {
 	more := widgets.NewIconButton(widgets.Quiet, "more", "More", nil)
 	more.Small = true
 	more.OnTapped = func() { s.more(c, more) }
-	preview := widgets.NewButton(widgets.Plain, "preview", "Preview", func() { s.w.preview(c.Path) })
-	run := widgets.NewButton(widgets.Plain, "run", "Run", func() { s.w.startRun(c.Path, "", false) })
+	preview := widgets.NewButton(widgets.Plain, "preview", "Preview", func() { s.w.preview(c.Path, c.Name) })
+	run := widgets.NewButton(widgets.Plain, "run", "Run", func() { s.w.startRun(c.Path, c.Name, "", false) })
 	preview.Small, run.Small = true, true
 	when := "Never run"
 	if c.Last != nil {
@@ -68,16 +68,16 @@ func (s *home) card(c app.Card) fyne.CanvasObject {
 		widgets.NewIconText(flowIcon(c.Direction), "", look.Small, look.T2),
 		widgets.NewIconText("portal", objectWord(c.Object), look.Small, look.T2))
 	bar, under := s.lastCounts(c)
-	waiting := widgets.NewRow(14, widgets.NewLine(look.Number(c.Pending.Created+c.Pending.Updated)+" pending", look.SmallStrong, look.T1))
+	waiting := widgets.NewRow(14, widgets.NewLabel(look.Number(c.Pending.Created+c.Pending.Updated)+" pending", look.SmallStrong, look.T1))
 	if c.Conflicts > 0 {
-		waiting.Add(widgets.NewLine(look.Count(c.Conflicts, "conflict", "conflicts"), look.SmallStrong, look.Conflict.Text()))
+		waiting.Add(widgets.NewLabel(look.Count(c.Conflicts, "conflict", "conflicts"), look.SmallStrong, look.Conflict.Text()))
 	}
 	if c.Failed > 0 {
-		waiting.Add(widgets.NewLine(look.Number(c.Failed)+" failed", look.SmallStrong, look.Failed.Text()))
+		waiting.Add(widgets.NewLabel(look.Number(c.Failed)+" failed", look.SmallStrong, look.Failed.Text()))
 	}
 	return widgets.NewCard(widgets.NewColumn(8,
 		container.NewBorder(nil, nil, nil, more, widgets.NewLine(c.Name, look.Heading, look.T1)),
-		container.NewBorder(nil, nil, nil, widgets.NewLine(when, look.Small, look.T2), sides),
+		container.NewBorder(nil, nil, nil, widgets.NewLabel(when, look.Small, look.T2), sides),
 		bar, under,
 		widgets.NewSeparator(),
 		container.NewBorder(nil, nil, nil, container.NewHBox(preview, run), container.New(middle{}, waiting))))

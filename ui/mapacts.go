@@ -179,7 +179,7 @@ func (p *fieldMapPane) showFailing() {
 	list := widgets.NewColumn(10)
 	for _, v := range failing[:min(len(failing), mostFailing)] {
 		list.Add(widgets.NewColumn(0,
-			container.NewBorder(nil, nil, nil, widgets.NewLine(plural(v.Rows, "row", "rows"), look.Small, look.T3), widgets.NewLine(v.Value, look.Mono, look.T1)),
+			container.NewBorder(nil, nil, nil, widgets.NewLabel(plural(v.Rows, "row", "rows"), look.Small, look.T3), widgets.NewLine(v.Value, look.Mono, look.T1)),
 			widgets.NewParagraph(sentenceCase(v.Why), look.Small, look.Failed.Text())))
 	}
 	sub := plural(len(failing), "different value", "different values")

@@ -201,7 +201,7 @@ func (s *mapScreen) tell(err error) {
 
 // preview saves the map and makes a plan of it.
 func (s *mapScreen) preview() {
-	plan := func() { s.w.preview(s.path) }
+	plan := func() { s.w.preview(s.path, s.draft.Definition.Name) }
 	switch {
 	case s.failed != nil:
 		s.w.fail(s.failed)

@@ -232,7 +232,7 @@ func (s *newSyncScreen) finish() {
 		return path, s.w.app.AddSync(ctx, path)
 	}, func(path string) {
 		s.drop()
-		s.w.preview(path)
+		s.w.preview(path, d.Definition.Name)
 	}, func(err error) {
 		s.refresh()
 		s.w.fail(err)

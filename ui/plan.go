@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -47,7 +50,7 @@ func (w *window) openPlan(planID string) {
 }
 
 // shownColumns is how many changed properties the grid has room for.
-const shownColumns = 5
+const shownColumns = 4
 
 func newPlanScreen(w *window, v app.PlanView) *planScreen {
 	s := &planScreen{w: w, view: v, source: w.app.SourceName(v.Sync), applied: v.State != "ready", excluded: v.Excluded}
@@ -64,11 +67,12 @@ func newPlanScreen(w *window, v app.PlanView) *planScreen {
 	s.apply = widgets.NewButton(widgets.Primary, "run", "", s.confirm)
 	s.footer = widgets.NewPlanFooter(s.apply, widgets.NewButton(widgets.Plain, "export", "Export plan", s.export))
 	s.makeGuards()
-	split := container.NewHSplit(s.grid, container.NewVScroll(s.explain))
-	split.Offset = 0.7
+	split := widgets.NewSplit(s.grid, container.NewVScroll(s.explain), w.paneWidth(prefExplanation, look.ExplanationWidth))
+	split.Least, split.Rest = look.ExplanationSlim, 420
+	split.OnResized = w.keepPane(prefExplanation)
 	find := container.NewGridWrap(fyne.NewSize(170, look.ControlHeight), s.find)
 	top := container.NewVBox(s.header, container.New(margin(24, 8), container.NewBorder(nil, nil, nil, find, s.chips.Container)))
-	bottom := container.NewVBox(container.New(margin(24, 0), s.rails))
+	bottom := container.NewVBox(widgets.NewSeparator(), container.New(margin(24, 0), s.rails))
 	if s.applied {
 		s.header.Buttons = append([]*widgets.Button{widgets.NewButton(widgets.Plain, "export", "Export changes", s.export)}, s.header.Buttons...)
 	} else {
@@ -85,15 +89,15 @@ func (s *planScreen) makeHeader() {
 	v := s.view
 	read := fmt.Sprintf("%s rows read from %s", look.Number(v.Summary.Counts.Read), s.source)
 	if !s.applied {
-		s.header = widgets.NewHeader("Plan: "+v.Sync.Name, fmt.Sprintf("Frozen %s as %s · %s · nothing is written until you apply", look.When(v.Made, s.w.now()), v.ID, read))
-		s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", "Make a new plan", func() { s.w.preview(v.Sync.Path) })}
+		s.header = widgets.NewHeader("Plan: "+v.Sync.Name, fmt.Sprintf("Frozen %s as %s · %s · nothing is written until you apply", look.WhenInside(v.Made, s.w.now()), v.ID, read))
+		s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", "Make a new plan", func() { s.w.preview(v.Sync.Path, v.Sync.Name) })}
 	} else {
 		state := fmt.Sprintf("Plan %s is out of date · nothing was written", v.ID)
 		if v.Run != nil {
 			state = fmt.Sprintf("Run %s · %s · %s", v.Run.ID, look.When(v.Run.Started, s.w.now()), read)
 		}
 		s.header = widgets.NewHeader("Changes: "+v.Sync.Name, state)
-		s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "preview", "Preview again", func() { s.w.preview(v.Sync.Path) })}
+		s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "preview", "Preview again", func() { s.w.preview(v.Sync.Path, v.Sync.Name) })}
 	}
 	s.header.OnBack = func() { s.w.goTo(s.back()) }
 }
@@ -145,6 +149,8 @@ func (s *planScreen) makeGrid() {
 	s.grid.Cell = s.cell
 	s.grid.OnSelected = s.selected
 	s.grid.OnChecked = s.toggle
+	s.grid.AllChecked = s.allChecked
+	s.grid.OnCheckedAll = s.toggleAll
 	s.noRows()
 }
 
@@ -179,9 +185,34 @@ func (s *planScreen) cell(row, col int) grid.Cell {
 	case 1:
 		return grid.Cell{Mark: s.fate(it)}
 	case 2:
-		return grid.Cell{Text: it.Name, Second: rowKey(it)}
+		return grid.Cell{Text: it.Name, Second: s.secondLine(it)}
 	}
 	return changeCell(it, s.columns[col-3].Property)
+}
+
+// secondLine is the row's key, or what a person must know of the row where the
+// columns do not show it.
+func (s *planScreen) secondLine(it store.Item) string {
+	switch s.fate(it) {
+	case look.Invalid, look.Failed, look.Skipped:
+		return sentenceCase(it.Why())
+	case look.Conflict:
+		var where []string
+		for _, e := range it.Edits {
+			if e.Action != store.EditConflict {
+				continue
+			}
+			if slices.ContainsFunc(s.columns, func(c app.PlanColumn) bool { return c.Property == e.Property }) {
+				return rowKey(it)
+			}
+			where = append(where, cmp.Or(e.Field, e.Property))
+		}
+		if len(where) > 0 {
+			return strings.Join(where, ", ") + ": 2 values, you decide"
+		}
+		return sentenceCase(it.Why())
+	}
+	return rowKey(it)
 }
 
 func rowKey(it store.Item) string {
@@ -339,6 +370,41 @@ func (s *planScreen) toggle(row int) {
 	})
 }
 
+// changing is how many rows the plan would write.
+func (s *planScreen) changing() int {
+	c := s.view.Summary.Counts
+	return c.Created + c.Updated
+}
+
+// allChecked is the state of the box over the rows.
+func (s *planScreen) allChecked() grid.Check {
+	switch {
+	case s.applied || s.changing() == 0:
+		return grid.NoCheck
+	case s.excluded == 0:
+		return grid.Checked
+	case s.excluded >= s.changing():
+		return grid.Unchecked
+	}
+	return grid.SomeChecked
+}
+
+// toggleAll takes every row that the chips and the search show out of the
+// plan, or puts them back.
+func (s *planScreen) toggleAll(on bool) {
+	ns := slices.Clone(s.pages.ids)
+	load(s.w, func(ctx context.Context) (app.PlanView, error) {
+		if err := s.w.app.Store.ExcludeItems(ctx, s.view.ID, ns, !on); err != nil {
+			return app.PlanView{}, err
+		}
+		return s.w.app.PlanView(ctx, s.view.ID)
+	}, func(v app.PlanView) {
+		s.view, s.excluded = v, v.Excluded
+		s.count()
+		s.filter()
+	}, nil)
+}
+
 // count shows the numbers of the plan.
 func (s *planScreen) count() {
 	c := s.view.Summary.Counts
@@ -348,13 +414,25 @@ func (s *planScreen) count() {
 	s.chips.SetCounts(map[look.Meaning]int{look.Create: c.Created, look.Update: c.Updated, look.Conflict: c.Conflict, look.Unchanged: c.Unchanged, look.Skipped: c.Skipped, s.refused(): c.Failed})
 	s.apply.SetText("Apply " + look.Count(c.Created+c.Updated-s.excluded, "change", "changes"))
 	s.footer.Writes = s.wouldWrite(c)
-	s.footer.Costs = look.Count(s.view.Summary.Calls, "call", "calls")
+	s.footer.Costs = costWords(s.view.Cost)
 	if c.Conflict > 0 {
 		stay := look.Count(c.Conflict, "conflict stays", "conflicts stay") + " untouched on both sides and wait in Review"
 		s.footer.Costs = stay + " · " + s.footer.Costs
 	}
 	s.footer.Refresh()
 	s.allow()
+}
+
+// costWords says what applying costs: calls, time, share of today's limit.
+func costWords(e app.Estimate) string {
+	if e.Calls == 0 {
+		return "no call to HubSpot"
+	}
+	text := look.Count(e.Calls, "call", "calls") + " · about " + look.Took(max(e.Took, time.Second))
+	if e.Limit > 0 {
+		text += " · " + look.Share(e.Calls, e.Limit) + " of today’s limit"
+	}
+	return text
 }
 
 // wouldWrite says what the plan writes where, in one line.
@@ -407,7 +485,7 @@ func (s *planScreen) allow() {
 
 // confirm applies the plan; in a production portal the dialog names it.
 func (s *planScreen) confirm() {
-	start := func() { s.w.startRun(s.view.Sync.Path, s.view.ID, len(s.guards) > 0) }
+	start := func() { s.w.startRun(s.view.Sync.Path, s.view.Sync.Name, s.view.ID, len(s.guards) > 0) }
 	if portalMeaning(s.view.Portal.Kind, s.view.Portal.AccountType) != look.Production {
 		start()
 		return
@@ -426,8 +504,8 @@ func sentenceCase(s string) string {
 }
 
 // preview makes a new plan of the definition at path and shows it.
-func (w *window) preview(path string) {
-	w.job(app.JobPreview, path, "", false, filepath.Base(path))
+func (w *window) preview(path, name string) {
+	w.job(app.JobPreview, path, "", false, name)
 }
 
 // export asks for a file and writes the whole plan into it.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 
@@ -37,36 +38,55 @@ func (s *planScreen) selected(row int) {
 			agreed++
 			continue
 		}
-		s.explain.Add(s.explained(e))
+		s.explain.Add(s.explained(it, e))
 	}
 	if len(it.Edits) == agreed {
 		s.explain.Add(container.New(margin(14, 10), widgets.NewParagraph(sentenceCase(it.Why()), look.Body, look.T2)))
 	}
 	if agreed > 0 {
-		s.explain.Add(widgets.NewFold("unchanged", fmt.Sprintf("%d fields already agree", agreed), nil))
+		s.explain.Add(s.agreed(it, agreed))
 	}
 	s.explain.Refresh()
 }
 
-// explained is one field of the explanation.
-func (s *planScreen) explained(e store.Edit) fyne.CanvasObject {
-	name := e.Field
-	if name == "" {
-		name = e.Property
+// agreed is the folded list of the fields that both sides hold already.
+func (s *planScreen) agreed(it store.Item, n int) fyne.CanvasObject {
+	rows := widgets.NewPaddedColumn(0, 14, 4)
+	for _, e := range it.Edits {
+		if e.Action == store.EditAdopt {
+			rows.Add(widgets.NewFactRow(cmp.Or(e.Field, e.Property), orNothing(str(e.HubSpot))))
+		}
 	}
+	rows.Hide()
+	return widgets.NewColumn(0, widgets.NewFold("unchanged", look.Count(n, "field already agrees", "fields already agree"), func(open bool) {
+		if open {
+			rows.Show()
+		} else {
+			rows.Hide()
+		}
+		s.explain.Refresh()
+	}), rows)
+}
+
+// explained is one field of the explanation.
+func (s *planScreen) explained(it store.Item, e store.Edit) fyne.CanvasObject {
+	name := cmp.Or(e.Field, e.Property)
 	var tag *widgets.Tag
 	var values []widgets.Explained
 	switch e.Action {
 	case store.EditHubSpot, store.EditSource:
 		tag = widgets.NewFlowTag(e.Action == store.EditSource, s.source)
-		values = []widgets.Explained{{Label: "New", Value: str(e.New), Strong: true}, {Label: "Old", Value: str(e.Old)}}
+		values = []widgets.Explained{{Label: "New", Value: str(e.New), Strong: true}}
+		if it.Kind != store.ItemCreate { // what is new had no value before
+			values = append(values, widgets.Explained{Label: "Old", Value: str(e.Old)})
+		}
 	default:
 		values = []widgets.Explained{{Label: "Source", Value: str(e.Source), Ink: look.Source}, {Label: "HubSpot", Value: str(e.HubSpot), Ink: look.HubSpot}}
 	}
 	if e.Agreed {
 		values = append(values, widgets.Explained{Label: "Base", Value: str(e.BaseRem)})
 	}
-	f := widgets.NewExplainField(name, tag, values, e.Reason)
+	f := widgets.NewExplainField(name, tag, values, sentenceCase(e.Reason))
 	if e.Action == store.EditConflict {
 		f.Action = widgets.NewButton(widgets.Plain, "review", "Decide in Review", func() { s.w.goTo(placeReview) })
 		f.Action.Small = true

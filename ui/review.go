@@ -3,6 +3,8 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -32,6 +34,7 @@ type review struct {
 	work   fyne.CanvasObject
 
 	rows    []store.ConflictGroup
+	syncs   int // how many syncs the groups are of
 	group   store.ConflictGroup
 	pages   *pages[int64, store.Conflict]
 	decided map[int64]string // choices of this visit, by conflict
@@ -52,7 +55,7 @@ func newReview(w *window) *review {
 	s.list = grid.New(look.RowComfortable, grid.Column{ID: "name", Title: "Record", Width: 200, Grow: 1, Lead: true})
 	s.list.Length = func() int { return len(s.pages.ids) }
 	s.list.Cell = s.cell
-	s.list.State = s.state
+	s.list.State = s.rowState
 	s.list.OnSelected = s.explain
 	s.list.OnKey, s.list.OnRune = s.key, s.rune
 	s.side = widgets.NewSideBySide(func(m look.Meaning) { s.take(sideOf(m)) })
@@ -68,10 +71,10 @@ func newReview(w *window) *review {
 		widgets.KeyHint{Keys: []string{"A"}, Word: "Apply to group", Do: s.applyToGroup},
 		widgets.KeyHint{Keys: []string{"U"}, Word: "Undo", Do: s.undo},
 		widgets.KeyHint{Keys: []string{"↑ ↓"}, Word: "Move"})
-	middle := container.NewHSplit(s.list, container.NewVScroll(s.detail))
-	middle.Offset = 0.31
-	outer := container.NewHSplit(s.groups, middle)
-	outer.Offset = 0.21
+	middle := widgets.NewLeadingSplit(s.list, container.NewVScroll(s.detail), w.paneWidth(prefConflicts, 262))
+	middle.Rest, middle.OnResized = 400, w.keepPane(prefConflicts)
+	outer := widgets.NewLeadingSplit(s.groups, middle, w.paneWidth(prefGroups, 226))
+	outer.Rest, outer.OnResized = 580, w.keepPane(prefGroups)
 	s.work = container.NewBorder(nil, s.hints, nil, nil, outer)
 	s.empty = widgets.NewEmptyState("check-circle", "Nothing to decide", "When both sides change the same value differently, the conflict waits here and neither side is written.", nil)
 	s.root = container.NewBorder(s.header, nil, nil, nil, s.empty)
@@ -92,17 +95,10 @@ func (s *review) show() {
 	s.countDecided()
 	load(s.w, func(ctx context.Context) ([]store.ConflictGroup, error) { return s.w.app.Store.ConflictGroups(ctx, 0) }, func(rows []store.ConflictGroup) {
 		s.rows = rows
-		total, syncs := 0, map[int64]bool{}
-		for _, g := range rows {
-			total += g.Count
-			syncs[g.SyncID] = true
-		}
-		s.header.SetState(fmt.Sprintf("%s in %s · nothing is overwritten until you decide", look.Count(total, "open conflict", "open conflicts"), look.Count(len(syncs), "sync", "syncs")))
+		s.state()
 		body := fyne.CanvasObject(s.empty)
 		if len(rows) > 0 {
 			body = s.work
-		} else {
-			s.header.SetState("No conflict is open")
 		}
 		setBody(s.root, s.header, body)
 		s.groups.Refresh()
@@ -113,37 +109,77 @@ func (s *review) show() {
 	}, nil)
 }
 
-func (s *review) groupCell(row, col int) grid.Cell {
-	g := s.rows[row]
-	if col == 1 {
-		return grid.Cell{Text: look.Number(g.Count), Style: grid.Strong}
+// state says under the title how much is open.
+func (s *review) state() {
+	total, syncs := 0, map[int64]bool{}
+	for _, g := range s.rows {
+		total += g.Count
+		syncs[g.SyncID] = true
 	}
-	return grid.Cell{Text: causeWord(g), Second: g.SyncName}
+	s.syncs = len(syncs)
+	if total == 0 {
+		s.header.SetState("No conflict is open")
+		return
+	}
+	s.header.SetState(fmt.Sprintf("%s in %s · nothing is overwritten until you decide", look.Count(total, "open conflict", "open conflicts"), look.Count(len(syncs), "sync", "syncs")))
 }
 
-// causeWord is a cause in words.
-func causeWord(g store.ConflictGroup) string {
+// countOpen counts the groups again after a decision. A group that is decided
+// stays in its place with 0 until the screen is left.
+func (s *review) countOpen() {
+	load(s.w, func(ctx context.Context) ([]store.ConflictGroup, error) { return s.w.app.Store.ConflictGroups(ctx, 0) }, func(now []store.ConflictGroup) {
+		for i := range s.rows {
+			g := &s.rows[i]
+			g.Count = 0
+			for _, n := range now {
+				if n.SyncID == g.SyncID && n.Field == g.Field && n.Cause == g.Cause {
+					g.Count = n.Count
+				}
+			}
+		}
+		s.state()
+		s.groups.RefreshRows()
+	}, nil)
+}
+
+func (s *review) groupCell(row, col int) grid.Cell {
+	g := s.rows[row]
+	if col == 1 && g.Count == 0 {
+		return grid.Cell{Icon: "check", IconInk: look.Create.Text()}
+	}
+	if col == 1 {
+		return grid.Cell{PillOf: look.Conflict, Text: look.Number(g.Count)}
+	}
+	title, why := causeWords(g)
+	if s.syncs > 1 {
+		why = g.SyncName + " · " + why
+	}
+	return grid.Cell{Text: title, Second: why}
+}
+
+// causeWords is a cause in words: what it is about, and what is the matter.
+func causeWords(g store.ConflictGroup) (title, why string) {
 	switch g.Cause {
 	case "first-run":
-		return g.Field + ": differs on the first run"
+		return g.Field, "Differs on the first run"
 	case "first-run-case", "case":
-		return g.Field + ": only case or spaces differ"
+		return g.Field, "Only case or spaces differ"
 	case "cleared":
-		return g.Field + ": emptied on one side"
+		return g.Field, "Emptied on one side"
 	case "moved":
-		return g.Field + ": changed during the run"
+		return g.Field, "Changed during the run"
 	case "identity-shared":
-		return "Rows that share " + g.Field
+		return "Rows that share a key", "Same " + g.Field
 	case "identity-several":
-		return "Several records have the " + g.Field
+		return "Several records for a row", "Same " + g.Field
 	case "identity-taken":
-		return "The record belongs to another row"
+		return "Record of another row", "It is linked already"
 	case "identity-merged":
-		return "The record was merged"
+		return "Merged in HubSpot", "The record has another id now"
 	case "gone-and-edited":
-		return "Left the source, edited in HubSpot"
+		return "Row left the source", "Edited in HubSpot since"
 	}
-	return g.Field + ": changed on both sides"
+	return g.Field, "Both sides changed it"
 }
 
 func (s *review) openGroup(row int) {
@@ -196,7 +232,7 @@ func choiceWord(choice string) string {
 	return "Edited"
 }
 
-func (s *review) state(row int) grid.RowState {
+func (s *review) rowState(row int) grid.RowState {
 	if c, ok := s.pages.at(row); ok && s.decided[c.ID] != "" {
 		return grid.Dimmed
 	}
@@ -255,11 +291,7 @@ func (s *review) values(c store.Conflict) {
 	edit.Key = "E"
 	skip := widgets.NewButton(widgets.Plain, "skipped", "Leave both as they are", s.skip)
 	skip.Key = "/"
-	s.all.SetText(fmt.Sprintf("Apply to all %s", look.Number(len(s.pages.ids))))
-	s.all.SetReason("")
-	if s.choiceOfCurrent() == "" {
-		s.all.SetReason("Decide this one first; then its choice can be applied to the group")
-	}
+	s.allowAll()
 	s.detail.Objects = append(s.detail.Objects, s.side, widgets.NewRow(8, edit, skip, s.all),
 		widgets.NewLine("It is carried out when the sync runs next. Until then neither side changes.", look.Caption, look.T3))
 	s.around(c)
@@ -322,12 +354,12 @@ func (s *review) countDecided() {
 // syncs it asks which one comes first: each has a plan of its own.
 func (s *review) applyDecisions() {
 	if len(s.waiting) == 1 {
-		s.w.preview(s.waiting[0].Path)
+		s.w.preview(s.waiting[0].Path, s.waiting[0].SyncName)
 		return
 	}
 	var items []*fyne.MenuItem
 	for _, g := range s.waiting {
-		items = append(items, fyne.NewMenuItem(fmt.Sprintf("%s: %s", g.SyncName, look.Count(g.Count, "decision", "decisions")), func() { s.w.preview(g.Path) }))
+		items = append(items, fyne.NewMenuItem(fmt.Sprintf("%s: %s", g.SyncName, look.Count(g.Count, "decision", "decisions")), func() { s.w.preview(g.Path, g.SyncName) }))
 	}
 	openMenu(s.w, fyne.NewMenu("", items...), s.apply)
 }
@@ -426,13 +458,35 @@ func (s *review) edit() {
 	d.Open(s.w.win.Canvas())
 }
 
+// groupChoice is the choice that can be applied to the whole group: that of
+// the current conflict, or the last one that was made in the group.
+func (s *review) groupChoice() string {
+	choice := s.choiceOfCurrent()
+	if n := len(s.last); choice == "" && n > 0 && slices.Contains(s.pages.ids, s.last[n-1]) {
+		choice = s.decided[s.last[n-1]]
+	}
+	if choice == "value" || strings.HasPrefix(s.group.Cause, "identity") {
+		return ""
+	}
+	return choice
+}
+
+// allowAll says what the button for the group does, or what is missing for it.
+func (s *review) allowAll() {
+	choice := s.groupChoice()
+	if choice == "" {
+		s.all.SetText(fmt.Sprintf("Apply to all %s", look.Number(len(s.pages.ids))))
+		s.all.SetReason("Decide one of the group first; then its choice can be applied to all")
+		return
+	}
+	s.all.SetText(fmt.Sprintf("%s for all %s", choiceWord(choice), look.Number(len(s.pages.ids))))
+	s.all.SetReason("")
+}
+
 // applyToGroup decides the whole group like the conflict that was decided last.
 func (s *review) applyToGroup() {
-	choice := s.choiceOfCurrent()
-	if choice == "" && len(s.last) > 0 {
-		choice = s.decided[s.last[len(s.last)-1]]
-	}
-	if choice == "" || choice == "value" || s.group.Cause[:min(8, len(s.group.Cause))] == "identity" {
+	choice := s.groupChoice()
+	if choice == "" {
 		return
 	}
 	var open []int64
@@ -444,8 +498,8 @@ func (s *review) applyToGroup() {
 	if len(open) == 0 {
 		return
 	}
-	widgets.NewConfirm("Apply to the whole group?", fmt.Sprintf("%s more conflicts get the choice \"%s\". It is carried out at the next run and can be taken back until then.", look.Number(len(open)), choiceWord(choice)),
-		fmt.Sprintf("Decide %s conflicts", look.Number(len(open))), false, func() { s.decide(open, choice, "", false) }).Open(s.w.win.Canvas())
+	widgets.NewConfirm("Apply to the whole group?", fmt.Sprintf("%s the choice “%s”. It is carried out at the next run and can be taken back until then.", look.Count(len(open), "more conflict gets", "more conflicts get"), choiceWord(choice)),
+		"Decide "+look.Count(len(open), "conflict", "conflicts"), false, func() { s.decide(open, choice, "", false) }).Open(s.w.win.Canvas())
 }
 
 // undo takes the last decision back.
@@ -478,6 +532,7 @@ func (s *review) decide(ids []int64, choice, value string, next bool) {
 		return time.Time{}, s.w.app.Decide(ctx, ids, choice, value)
 	}, func(time.Time) {
 		s.countDecided()
+		s.countOpen()
 		s.w.refreshStatus()
 	}, func(err error) {
 		for _, id := range ids {

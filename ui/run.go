@@ -25,14 +25,15 @@ type runScreen struct {
 	stop   *widgets.Button
 	fates  *widgets.FatesLine
 	lanes  [3]*widgets.Lane
+	budget *budgetPanel
 	notes  *fyne.Container
 	root   fyne.CanvasObject
 	ended  bool
 }
 
 // startRun applies a plan, or with planID "" plans and applies.
-func (w *window) startRun(path, planID string, confirmed bool) {
-	w.job(app.JobRun, path, planID, confirmed, "")
+func (w *window) startRun(path, name, planID string, confirmed bool) {
+	w.job(app.JobRun, path, planID, confirmed, name)
 }
 
 // job starts background work and shows it.
@@ -76,8 +77,7 @@ func (w *window) openJob(j *app.Job, name string) {
 
 func newRunScreen(w *window, j *app.Job, name string) *runScreen {
 	s := &runScreen{w: w, job: j, name: name}
-	title := map[app.JobKind]string{app.JobPreview: "Making the plan", app.JobRun: "Run", app.JobUndo: "Undo"}[j.Kind]
-	s.header = widgets.NewHeader(title, "Connecting")
+	s.header = widgets.NewHeader(s.title("Making the plan", "Running", "Undoing"), "Connecting")
 	s.header.OnBack = func() { w.goTo(placeHome) }
 	s.stop = widgets.NewButton(widgets.Danger, "stop", "Stop", func() {
 		s.stop.SetReason("Stopping after the batch under way")
@@ -87,9 +87,26 @@ func newRunScreen(w *window, j *app.Job, name string) *runScreen {
 	s.fates = widgets.NewFatesLine()
 	s.lanes = [3]*widgets.Lane{widgets.NewLane("search", "Search"), widgets.NewLane("records", "Batch"), widgets.NewLane("association", "Associations")}
 	s.notes = widgets.NewColumn(8)
-	body := widgets.NewPaddedColumn(12, 24, 12, widgets.NewCard(s.fates), s.lanes[0], s.lanes[1], s.lanes[2], s.notes)
+	s.budget = newBudgetPanel()
+	work := widgets.NewColumn(12, widgets.NewCard(s.fates), s.lanes[0], s.lanes[1], s.lanes[2], s.notes)
+	body := widgets.NewPaddedColumn(12, 24, 16, container.New(&sidebar{width: 292, gap: 16, below: 900}, work, s.budget.root))
 	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(body))
 	return s
+}
+
+// title is what the screen is called, by what the job does.
+func (s *runScreen) title(preview, run, undo string) string {
+	word := run
+	switch s.job.Kind {
+	case app.JobPreview:
+		word = preview
+	case app.JobUndo:
+		word = undo
+	}
+	if s.name != "" {
+		return word + ": " + s.name
+	}
+	return word
 }
 
 func (s *runScreen) content() fyne.CanvasObject { return s.root }
@@ -117,6 +134,7 @@ func (s *runScreen) progress(p engine.Snapshot) {
 	s.lanes[0].Set(laneStatus(p.Search, "records", now))
 	s.lanes[1].Set(laneStatus(p.Batch, "records", now))
 	s.lanes[2].Set(widgets.LaneStatus{State: widgets.LaneIdle, Word: "None in this sync", Rate: "–"})
+	s.budget.set(p.Traffic)
 	s.showCounts(p.Counts)
 }
 
@@ -177,36 +195,35 @@ func (s *runScreen) done(res engine.Result, err error) {
 		return
 	}
 	c := res.Counts
-	s.header.Title = "Done"
-	if s.job.Kind == app.JobUndo {
-		s.header.Title = "Undone"
-	}
+	s.header.Title = s.title("Done", "Done", "Undone")
 	s.header.State = fmt.Sprintf("%s rows read · %s calls", look.Number(c.Read), look.Number(res.Calls.Total))
 	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "runs", "See every change", func() { s.w.openPlan(res.PlanID) })}
 	s.header.Primary = widgets.NewButton(widgets.Primary, "home", "Back to Home", func() { s.w.goTo(placeHome) })
 	if c.Conflict > 0 {
-		s.header.Primary = widgets.NewButton(widgets.Primary, "review", fmt.Sprintf("Decide %s conflicts", look.Number(c.Conflict)), func() { s.w.goTo(placeReview) })
+		s.header.Primary = widgets.NewButton(widgets.Primary, "review", "Decide "+look.Count(c.Conflict, "conflict", "conflicts"), func() { s.w.goTo(placeReview) })
 	}
 	s.header.Refresh()
 	s.showCounts(c)
+	s.budget.came(res.Calls)
 	if c.Failed > 0 {
-		s.notes.Add(widgets.NewNotice(look.Failed, "", fmt.Sprintf("%s rows failed", look.Number(c.Failed)), "Nothing was written for them. They are listed with the reason in the changes of this run."))
+		s.notes.Add(widgets.NewNotice(look.Failed, "", look.Count(c.Failed, "row failed", "rows failed"), "Nothing was written for them, and nothing is lost. Each is listed with its reason.",
+			widgets.NewButton(widgets.Plain, "", "Open needs attention", s.w.openAttention)))
 	}
 	for _, n := range res.Notes {
 		s.notes.Add(widgets.NewInfoBox(n))
 	}
 	s.notes.Refresh()
-	s.w.fyne.SendNotification(fyne.NewNotification("Syncline", fmt.Sprintf("%s created, %s updated, %s conflicts", look.Number(c.Created), look.Number(c.Updated), look.Number(c.Conflict))))
+	s.w.fyne.SendNotification(fyne.NewNotification("Syncline", fmt.Sprintf("%s created, %s updated, %s", look.Number(c.Created), look.Number(c.Updated), look.Count(c.Conflict, "conflict", "conflicts"))))
 }
 
 // failed shows why the job ended before its end.
 func (s *runScreen) failed(err error) {
 	e := app.Explain(err)
-	s.header.Title, s.header.State = "Stopped", ""
+	s.header.Title, s.header.State = s.title("No plan was made", "Stopped", "Stopped"), ""
 	s.header.Refresh()
-	again := widgets.NewButton(widgets.Plain, "retry", "Run again", func() { s.w.startRun(s.job.Path, "", false) })
+	again := widgets.NewButton(widgets.Plain, "retry", "Run again", func() { s.w.startRun(s.job.Path, s.name, "", false) })
 	if s.job.Kind == app.JobPreview {
-		again = widgets.NewButton(widgets.Plain, "retry", "Preview again", func() { s.w.preview(s.job.Path) })
+		again = widgets.NewButton(widgets.Plain, "retry", "Preview again", func() { s.w.preview(s.job.Path, s.name) })
 	}
 	actions := []*widgets.Button{again}
 	if s.job.Kind == app.JobUndo {

@@ -26,7 +26,7 @@ func newSettings(w *window) *settings {
 		w.fyne.Settings().SetTheme(look.New(look.Mode(i)))
 	})
 	rows := widgets.NewPaddedColumn(12, 24, 12,
-		widgets.NewCard(widgets.NewInfoRow("Theme", "Follows the system, or stays light or dark", s.theme)),
+		widgets.NewFlushCard(widgets.NewInfoRow("Theme", "Follows the system, or stays light or dark", s.theme)),
 		widgets.NewCard(widgets.NewColumn(4,
 			widgets.NewFactRow("Workspace", w.app.Store.Dir()),
 			widgets.NewFactRow("Secrets", "In the system's keychain only, never in the workspace"),

@@ -55,6 +55,7 @@ type window struct {
 	rail  *widgets.Rail
 	bar   *widgets.StatusBar
 	layer *widgets.Layer
+	menu  *mainMenu
 	stack *fyne.Container
 	now   func() time.Time
 
@@ -92,7 +93,8 @@ func newWindow(a *app.App, f fyne.App, poster post.Func) *window {
 	content, layer := widgets.WithLayer(frame)
 	w.layer = layer
 	w.win.SetContent(content)
-	w.win.SetMainMenu(w.menu())
+	w.menu = newMainMenu(w)
+	w.win.SetMainMenu(w.menu.menu)
 	w.win.SetMaster()
 	w.win.SetPadded(false)
 	w.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { w.dropped(uris) })
@@ -112,6 +114,7 @@ func (w *window) goTo(p place) {
 func (w *window) open(s screen) {
 	w.current = s
 	w.fitHead()
+	w.menu.fit(s)
 	w.stack.Objects = []fyne.CanvasObject{s.content()}
 	w.stack.Refresh()
 	s.show()

@@ -199,6 +199,10 @@ func (p *permit) finish(o outcome, header http.Header, err *Error) {
 	gate.throttle(p.entry, now, err.RetryAfter)
 }
 
+// Traffic returns the calls that passed the limiter and what is left of the
+// limits now. Skew is left out: it belongs to a client.
+func (l *Limiter) Traffic() Traffic { return l.traffic(time.Now()) }
+
 func (l *Limiter) traffic(now time.Time) Traffic {
 	l.mu.Lock()
 	t := Traffic{Total: l.total, Search: l.searches, Throttled: l.throttled}

@@ -1,6 +1,9 @@
 package look
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // When is a time as people say it: "Today, 09:14", "Yesterday, 18:02",
 // "14 Nov", with the year only when it is another one.
@@ -20,6 +23,12 @@ func When(t, now time.Time) string {
 		return t.Format("2 Jan")
 	}
 	return t.Format("2 Jan 2006")
+}
+
+// WhenInside is When within a sentence: "today, 09:14".
+func WhenInside(t, now time.Time) string {
+	s := When(t, now)
+	return strings.ToLower(s[:1]) + s[1:]
 }
 
 // Took is a duration as people say it: "1 min 12 s".

@@ -119,7 +119,7 @@ func (d *Dialog) typedKey(e *fyne.KeyEvent) {
 
 // dialogOf is the dialog a focused part stands in, if any.
 func dialogOf(w any) *Dialog {
-	c := canvasOf(w)
+	c := CanvasOf(w)
 	if c == nil {
 		return nil
 	}
@@ -135,7 +135,7 @@ func Escape(w fyne.Focusable) {
 		d.Cancel()
 		return
 	}
-	if c := canvasOf(w); c != nil {
+	if c := CanvasOf(w); c != nil {
 		c.Unfocus()
 		if key := c.OnTypedKey(); key != nil {
 			key(&fyne.KeyEvent{Name: fyne.KeyEscape})

@@ -11,17 +11,27 @@ import (
 
 // FocusOn gives w the keyboard if it is in a window.
 func FocusOn(w fyne.Focusable) {
-	if c := canvasOf(w); c != nil {
+	if c := CanvasOf(w); c != nil {
 		c.Focus(w)
 	}
 }
 
-func canvasOf(o any) fyne.Canvas {
+// CanvasOf is the canvas that o is in, nil if it is in none yet.
+func CanvasOf(o any) fyne.Canvas {
 	obj, ok := o.(fyne.CanvasObject)
 	if !ok || fyne.CurrentApp() == nil {
 		return nil
 	}
-	return fyne.CurrentApp().Driver().CanvasForObject(obj)
+	driver := fyne.CurrentApp().Driver()
+	if c := driver.CanvasForObject(obj); c != nil {
+		return c
+	}
+	// The driver learns an object's canvas when it first draws it. What a screen
+	// laid out a moment ago is in the only window there is.
+	if all := driver.AllWindows(); len(all) == 1 && !obj.Size().IsZero() {
+		return all[0].Canvas()
+	}
+	return nil
 }
 
 // HeightFor is a part whose height depends on its width, such as a panel with a

@@ -224,7 +224,7 @@ func (s *Select) Text() string {
 }
 
 func (s *Select) open() {
-	c := canvasOf(s)
+	c := CanvasOf(s)
 	if c == nil || len(s.Options) == 0 {
 		return
 	}

@@ -55,7 +55,7 @@ func (h *Header) SetState(state string) {
 }
 
 func (h *Header) openMenu() {
-	c := canvasOf(h)
+	c := CanvasOf(h)
 	if c == nil {
 		return
 	}

@@ -17,6 +17,7 @@ type Paragraph struct {
 	Ink   look.Token
 	Most  int // at most so many lines, the last one cut with …; 0 for all
 	Align fyne.TextAlign
+	Whole bool // at least as wide as its text, for a line beside others
 
 	lines draw.Lines
 }
@@ -32,6 +33,13 @@ func NewParagraph(text string, kind look.Type, ink look.Token) *Paragraph {
 func NewLine(text string, kind look.Type, ink look.Token) *Paragraph {
 	p := NewParagraph(text, kind, ink)
 	p.Most = 1
+	return p
+}
+
+// NewLabel makes a text of one line that is never cut.
+func NewLabel(text string, kind look.Type, ink look.Token) *Paragraph {
+	p := NewLine(text, kind, ink)
+	p.Whole = true
 	return p
 }
 
@@ -56,10 +64,14 @@ func (p *Paragraph) HeightFor(width float32) float32 {
 func (p *Paragraph) CreateRenderer() fyne.WidgetRenderer {
 	f := &draw.Flat{Owner: p, Paint: func() {}}
 	f.Min = func() fyne.Size {
-		if p.Size().Width == 0 { // not laid out yet
-			return fyne.NewSize(24, p.Kind.Line)
+		width := float32(24)
+		if p.Whole {
+			width = draw.Ceil(p.Kind.Width(p.Text))
 		}
-		return fyne.NewSize(24, p.HeightFor(p.Size().Width))
+		if p.Size().Width == 0 { // not laid out yet
+			return fyne.NewSize(width, p.Kind.Line)
+		}
+		return fyne.NewSize(width, p.HeightFor(p.Size().Width))
 	}
 	f.Arrange = func(size fyne.Size) {
 		p.lines.Set(p.Text, p.Kind, p.Ink, size.Width, p.Most)

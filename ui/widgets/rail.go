@@ -247,7 +247,7 @@ func (r *Rail) layout(size fyne.Size) {
 		}
 		draw.Place(p.image, x+11, y+(h-20)/2, 20, 20)
 		draw.Place(p.word, x+41, y, w-41-60, h)
-		pw := pillWidth(p.count.Text)
+		pw := PillWidth(p.count.Text)
 		draw.Place(p.pill, x+w-11-pw, y+(h-look.PillHeight)/2, pw, look.PillHeight)
 		draw.Place(p.count, x+w-11-pw, y+(h-look.PillHeight)/2, pw, look.PillHeight)
 	}

@@ -161,7 +161,8 @@ func NewPill(m look.Meaning, text string) *Pill {
 	return p
 }
 
-func pillWidth(text string) float32 {
+// PillWidth is how wide a pill is.
+func PillWidth(text string) float32 {
 	return max(look.PillHeight, draw.Ceil(look.CaptionBold.Width(text))+16)
 }
 
@@ -170,7 +171,7 @@ func (p *Pill) CreateRenderer() fyne.WidgetRenderer {
 	box, label := draw.NewRect(look.PillHeight/2), draw.NewText(look.CaptionBold)
 	label.Alignment = fyne.TextAlignCenter
 	return draw.NewFlat(p, func() fyne.Size {
-		return fyne.NewSize(pillWidth(p.Text), look.PillHeight)
+		return fyne.NewSize(PillWidth(p.Text), look.PillHeight)
 	}, func(size fyne.Size) {
 		y := draw.Floor((size.Height - look.PillHeight) / 2)
 		draw.Place(box, 0, y, size.Width, look.PillHeight)

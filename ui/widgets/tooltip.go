@@ -64,7 +64,7 @@ func (h *HoverTip) Rest(text string) {
 // show puts the text under the owner, or above where there is no room below.
 func (h *HoverTip) show() {
 	h.timer = nil
-	layer := layerOf(canvasOf(h.Owner))
+	layer := layerOf(CanvasOf(h.Owner))
 	if layer == nil || h.text == "" {
 		return
 	}

@@ -52,6 +52,7 @@ const (
 	NoCheck Check = iota
 	Unchecked
 	Checked
+	SomeChecked // of the rows below a header's box
 )
 
 // Cell is what a row shows in one column. Text comes with Second, an icon and a
@@ -68,6 +69,7 @@ type Cell struct {
 
 	Mark    look.Meaning // a fate mark instead of a text
 	TagOf   look.Meaning // a tag with Text instead of a plain text
+	PillOf  look.Meaning // a round label around Text, a count
 	TagIcon look.Icon
 
 	Bar      []widgets.Part // a stacked bar instead of a text

@@ -74,6 +74,8 @@ type Grid struct {
 	scrollX    float32
 	loading    string
 	focused    bool
+	wanted     bool           // the rows get the keyboard when they come
+	instead    fyne.Focusable // what has it until then
 	shift      bool
 	typed      string
 	typedAt    time.Time
@@ -338,8 +340,23 @@ func (g *Grid) InView() (from, to int) {
 	return min(from, g.length()-1), min(to, g.length()-1)
 }
 
-// Focus gives the rows the keyboard.
-func (g *Grid) Focus() { widgets.FocusOn(g.list) }
+// Focus gives the rows the keyboard: at once, or while there are none as soon as
+// they come, unless the user has gone elsewhere by then.
+func (g *Grid) Focus() {
+	g.wanted = g.length() == 0
+	if g.wanted {
+		g.instead = focusedBeside(g)
+		return
+	}
+	widgets.FocusOn(g.list)
+}
+
+func focusedBeside(g *Grid) fyne.Focusable {
+	if c := widgets.CanvasOf(g); c != nil {
+		return c.Focused()
+	}
+	return nil
+}
 
 // Refresh reads everything again. The current row stays if it still exists.
 func (g *Grid) Refresh() {
@@ -351,6 +368,12 @@ func (g *Grid) Refresh() {
 	g.list.Refresh()
 	g.header.Refresh()
 	g.BaseWidget.Refresh()
+	if g.wanted && g.length() > 0 {
+		g.wanted = false
+		if focusedBeside(g) == g.instead {
+			widgets.FocusOn(g.list)
+		}
+	}
 }
 
 // CreateRenderer implements fyne.Widget.

@@ -81,7 +81,7 @@ func (h *header) press(col int) {
 
 func (h *header) allChecked() Check {
 	if h.grid.AllChecked == nil {
-		return Unchecked
+		return NoCheck
 	}
 	return h.grid.AllChecked()
 }
@@ -260,9 +260,14 @@ func (h *header) column(i int, height float32) {
 	}
 	draw.PaintRect(p.hover, fill, look.Clear)
 	draw.Place(p.hover, x, 0, w, height-1)
-	draw.Show(p.box, col.Check)
+	state := NoCheck
 	if col.Check {
-		paintCheck(p.box, p.tick, h.allChecked() == Checked)
+		state = h.allChecked()
+	}
+	draw.Show(p.box, state != NoCheck)
+	if col.Check {
+		paintCheck(p.box, p.tick, state)
+		draw.Show(p.tick, state == Checked || state == SomeChecked)
 		placeCheck(p.box, p.tick, x+cellPad, height)
 		draw.PaintText(p.title, "", look.Small, look.T2)
 		return

@@ -39,11 +39,13 @@ func (s *slot) draw(objects []fyne.CanvasObject, c Cell, b cellBox) []fyne.Canva
 	case c.Change != nil:
 		return s.drawChange(objects, c, b)
 	case c.Check != NoCheck:
-		return s.drawCheck(objects, c.Check == Checked, b)
+		return s.drawCheck(objects, c.Check, b)
 	case c.Mark != look.Neutral:
 		return s.drawMark(objects, c.Mark, b)
 	case c.TagOf != look.Neutral:
 		return s.drawTag(objects, c, b)
+	case c.PillOf != look.Neutral:
+		return s.drawPill(objects, c, b)
 	case c.Bar != nil:
 		return s.drawBar(objects, c, b)
 	case c.Text != "" || c.Icon != "":
@@ -112,7 +114,7 @@ func (s *slot) drawPending(objects []fyne.CanvasObject, b cellBox) []fyne.Canvas
 	return append(objects, s.box)
 }
 
-func (s *slot) drawCheck(objects []fyne.CanvasObject, on bool, b cellBox) []fyne.CanvasObject {
+func (s *slot) drawCheck(objects []fyne.CanvasObject, on Check, b cellBox) []fyne.CanvasObject {
 	s.needBox()
 	s.needIcon()
 	paintCheck(s.box, s.icon, on)
@@ -120,10 +122,15 @@ func (s *slot) drawCheck(objects []fyne.CanvasObject, on bool, b cellBox) []fyne
 	return append(objects, s.box, s.icon)
 }
 
-func paintCheck(box *canvas.Rectangle, tick *canvas.Image, on bool) {
-	if on {
+func paintCheck(box *canvas.Rectangle, tick *canvas.Image, state Check) {
+	switch state {
+	case Checked, SomeChecked:
 		draw.PaintRect(box, look.Accent, look.Clear)
-		draw.PaintIcon(tick, "check", look.OnAccent)
+		icon := look.Icon("check")
+		if state == SomeChecked {
+			icon = "clear"
+		}
+		draw.PaintIcon(tick, icon, look.OnAccent)
 		return
 	}
 	draw.PaintRect(box, look.Surface, look.Control)
@@ -140,6 +147,7 @@ func (s *slot) drawMark(objects []fyne.CanvasObject, m look.Meaning, b cellBox) 
 	if s.mark == nil {
 		s.mark = draw.NewRect(look.RadiusMark)
 	}
+	s.mark.CornerRadius = look.RadiusMark
 	s.needIcon()
 	draw.PaintRect(s.mark, m.Tint(), look.Clear)
 	draw.PaintIcon(s.icon, m.Icon(), m.Text())
@@ -162,6 +170,27 @@ func (s *slot) drawTag(objects []fyne.CanvasObject, c Cell, b cellBox) []fyne.Ca
 	w := min(widgets.TagWidth(icon, c.Text), b.w-2*cellPad)
 	s.tag.Place(icon, c.Text, b.x+cellPad, draw.Floor((b.h-look.TagHeight)/2), max(w, 0))
 	return append(objects, s.tag.Objects()...)
+}
+
+func (s *slot) drawPill(objects []fyne.CanvasObject, c Cell, b cellBox) []fyne.CanvasObject {
+	if s.mark == nil {
+		s.mark = draw.NewRect(0)
+	}
+	if s.text == nil {
+		s.text = draw.NewText(look.CaptionBold)
+	}
+	w := widgets.PillWidth(c.Text)
+	x, y := b.x+b.w-cellPad-w, draw.Floor((b.h-look.PillHeight)/2)
+	if !b.right {
+		x = b.x + cellPad
+	}
+	s.mark.CornerRadius = look.PillHeight / 2
+	draw.PaintRect(s.mark, c.PillOf.Tint(), look.Clear)
+	draw.Place(s.mark, x, y, w, look.PillHeight)
+	draw.PaintText(s.text, c.Text, look.CaptionBold, c.PillOf.Text())
+	s.text.Alignment = fyne.TextAlignCenter
+	draw.Place(s.text, x, y, w, look.PillHeight)
+	return append(objects, s.mark, s.text)
 }
 
 func (s *slot) drawBar(objects []fyne.CanvasObject, c Cell, b cellBox) []fyne.CanvasObject {
