@@ -23,6 +23,7 @@ type attention struct {
 	list   *grid.Grid
 	said   *fyne.Container
 	answer *fyne.Container
+	right  *fyne.Container
 	empty  *widgets.EmptyState
 	work   fyne.CanvasObject
 	root   *fyne.Container
@@ -74,8 +75,8 @@ func newAttention(w *window) *attention {
 	s.list.OnSelected = s.explain
 	s.list.OnChecked = s.toggle
 	s.said, s.answer = widgets.NewPaddedColumn(4, 24, 14), widgets.NewPaddedColumn(8, 24, 12)
-	right := container.NewBorder(s.said, s.answer, nil, nil, container.New(margin(24, 0), widgets.NewFlushCard(s.list)))
-	split := widgets.NewLeadingSplit(s.groups, right, w.paneWidth(prefCauses, 290))
+	s.right = widgets.NewFramed(s.said, s.answer, container.New(margin(24, 0), widgets.NewFlushCard(s.list)))
+	split := widgets.NewLeadingSplit(s.groups, s.right, w.paneWidth(prefCauses, 290))
 	split.OnResized = w.keepPane(prefCauses)
 	s.work = split
 	s.empty = widgets.NewEmptyState("check-circle", "Nothing needs attention", "Rows that HubSpot or your file refuses, or that can't be read, are listed here with the reason. Nothing is lost meanwhile.", nil)
@@ -152,7 +153,7 @@ func (s *attention) openGroup(row int) {
 		widgets.NewParagraph(g.Cause, look.Heading, look.T1),
 		widgets.NewParagraph(classAdvice(g), look.Body, look.T2),
 	}
-	s.said.Refresh()
+	s.right.Refresh()
 	load(s.w, func(ctx context.Context) ([]int64, error) { return s.w.app.Store.AttentionIDs(ctx, g) }, func(ids []int64) {
 		if s.group != g {
 			return
@@ -248,7 +249,7 @@ func (s *attention) explain(row int) {
 		said.Actions = []*widgets.Button{cp}
 	}
 	s.answer.Objects = []fyne.CanvasObject{said}
-	s.answer.Refresh()
+	s.right.Refresh()
 }
 
 // toggle leaves a row out of the retry, or takes it back.
@@ -270,6 +271,7 @@ func (s *attention) toggle(row int) {
 func (s *attention) allow() {
 	n := len(s.pages.ids) - len(s.chosen)
 	s.retry.SetText("Retry " + look.Count(n, "row", "rows"))
+	defer s.header.Refresh()
 	if n <= 0 {
 		s.retry.SetReason("No row is ticked")
 		return

@@ -42,7 +42,7 @@ func (s *connections) show() {
 }
 
 func (s *connections) fill(all []store.Connection) {
-	s.header.SetState(fmt.Sprintf("%s portals · secrets stay in the system's keychain", look.Number(len(all))))
+	s.header.SetState(look.Count(len(all), "portal", "portals") + " · secrets stay in the system’s keychain")
 	s.body.Objects = nil
 	practice := false
 	for _, c := range all {

@@ -24,9 +24,10 @@ func (l *frameLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		rail = look.RailCompact
 	}
 	l.w.rail.SetCompact(compact)
-	l.w.bar.Compact = compact
 	if l.w.compact != compact {
 		l.w.compact = compact
+		l.w.bar.Compact = compact
+		l.w.bar.Refresh()
 		l.w.fitHead()
 	}
 	body := size.Height - look.StatusHeight
@@ -35,10 +36,14 @@ func (l *frameLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	move(objects[2], 0, body, size.Width, look.StatusHeight)
 }
 
-// fitHead makes the top of the current screen low where the window is narrow.
+// fitHead makes the top of the current screen low where the window is narrow,
+// and lets the screen itself do with less.
 func (w *window) fitHead() {
 	if w.current == nil {
 		return
+	}
+	if s, ok := w.current.(interface{ fit(compact bool) }); ok {
+		s.fit(w.compact)
 	}
 	if h := w.current.head(); h != nil && h.Compact != w.compact {
 		h.Compact = w.compact

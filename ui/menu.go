@@ -5,8 +5,14 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// openMenu shows a menu under an object.
+// openMenu shows a menu under an object, within the window.
 func openMenu(w *window, m *fyne.Menu, under fyne.CanvasObject) {
-	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(under)
-	widget.ShowPopUpMenuAtPosition(m, w.win.Canvas(), pos.Add(fyne.NewPos(0, under.Size().Height)))
+	c := w.win.Canvas()
+	menu := widget.NewPopUpMenu(m, c)
+	at := w.fyne.Driver().AbsolutePositionForObject(under)
+	at.Y += under.Size().Height + 2
+	if right := at.X + under.Size().Width; at.X+menu.MinSize().Width > c.Size().Width-8 {
+		at.X = right - menu.MinSize().Width
+	}
+	menu.ShowAtPosition(at)
 }

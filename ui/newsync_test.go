@@ -105,10 +105,10 @@ func (b *bench) press() {
 	test.Tap(s.forward)
 }
 
-// picture draws the window into the folder of SYNCLINE_GALLERY, if it is set.
+// picture draws the window into the folder of SYNCLINE_PICTURES, if it is set.
 func (b *bench) picture(name string, width, height float32) {
 	b.Helper()
-	dir := os.Getenv("SYNCLINE_GALLERY")
+	dir := os.Getenv("SYNCLINE_PICTURES")
 	if dir == "" {
 		return
 	}
@@ -342,8 +342,8 @@ func TestNoPortalIsSaidWhereItMatters(t *testing.T) {
 }
 
 func TestPicturesOfTheWizard(t *testing.T) {
-	if os.Getenv("SYNCLINE_GALLERY") == "" {
-		t.Skip("SYNCLINE_GALLERY is not set")
+	if os.Getenv("SYNCLINE_PICTURES") == "" {
+		t.Skip("SYNCLINE_PICTURES is not set")
 	}
 	for suffix, mode := range map[string]look.Mode{"": look.Light, "-dark": look.DarkMode} {
 		b := newBench(t, mode, true)

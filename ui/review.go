@@ -31,7 +31,14 @@ type review struct {
 	apply  *widgets.Button
 	empty  *widgets.EmptyState
 	root   *fyne.Container
-	work   fyne.CanvasObject
+	work   *fyne.Container
+
+	// In a narrow window the groups are a select over the conflicts.
+	wide      *widgets.Split
+	middle    *widgets.Split
+	conflicts *fyne.Container
+	choose    *widgets.Select
+	narrow    bool
 
 	rows    []store.ConflictGroup
 	syncs   int // how many syncs the groups are of
@@ -71,14 +78,46 @@ func newReview(w *window) *review {
 		widgets.KeyHint{Keys: []string{"A"}, Word: "Apply to group", Do: s.applyToGroup},
 		widgets.KeyHint{Keys: []string{"U"}, Word: "Undo", Do: s.undo},
 		widgets.KeyHint{Keys: []string{"↑ ↓"}, Word: "Move"})
-	middle := widgets.NewLeadingSplit(s.list, container.NewVScroll(s.detail), w.paneWidth(prefConflicts, 262))
+	s.conflicts = container.NewStack(s.list)
+	middle := widgets.NewLeadingSplit(s.conflicts, container.NewVScroll(s.detail), w.paneWidth(prefConflicts, 262))
 	middle.Rest, middle.OnResized = 400, w.keepPane(prefConflicts)
-	outer := widgets.NewLeadingSplit(s.groups, middle, w.paneWidth(prefGroups, 226))
-	outer.Rest, outer.OnResized = 580, w.keepPane(prefGroups)
-	s.work = container.NewBorder(nil, s.hints, nil, nil, outer)
+	s.wide = widgets.NewLeadingSplit(s.groups, middle, w.paneWidth(prefGroups, 226))
+	s.wide.Rest, s.wide.OnResized = 580, w.keepPane(prefGroups)
+	s.choose = widgets.NewSelect(nil, -1, func(i int) { s.groups.Select(i) })
+	s.middle = middle
+	s.work = container.NewBorder(nil, s.hints, nil, nil, s.wide)
 	s.empty = widgets.NewEmptyState("check-circle", "Nothing to decide", "When both sides change the same value differently, the conflict waits here and neither side is written.", nil)
 	s.root = container.NewBorder(s.header, nil, nil, nil, s.empty)
 	return s
+}
+
+// fit turns the list of groups into a select where the window is narrow.
+func (s *review) fit(compact bool) {
+	if s.narrow == compact {
+		return
+	}
+	s.narrow = compact
+	if compact {
+		s.conflicts.Objects = []fyne.CanvasObject{container.NewBorder(container.New(margin(8, 6), s.choose), nil, nil, nil, s.list)}
+		s.work.Objects = []fyne.CanvasObject{s.middle, s.hints}
+	} else {
+		s.conflicts.Objects = []fyne.CanvasObject{s.list}
+		s.wide = widgets.NewLeadingSplit(s.groups, s.middle, s.wide.Width)
+		s.wide.Rest, s.wide.OnResized = 580, s.w.keepPane(prefGroups)
+		s.work.Objects = []fyne.CanvasObject{s.wide, s.hints}
+	}
+	s.conflicts.Refresh()
+	s.work.Refresh()
+}
+
+// listGroups fills the select with what the groups' list shows.
+func (s *review) listGroups() {
+	words := make([]string, len(s.rows))
+	for i, g := range s.rows {
+		title, why := causeWords(g)
+		words[i] = fmt.Sprintf("%s: %s (%s)", title, strings.ToLower(why[:1])+why[1:], look.Number(g.Count))
+	}
+	s.choose.SetOptions(words, s.groups.Current())
 }
 
 func (s *review) content() fyne.CanvasObject { return s.root }
@@ -138,6 +177,7 @@ func (s *review) countOpen() {
 			}
 		}
 		s.state()
+		s.listGroups()
 		s.groups.RefreshRows()
 	}, nil)
 }
@@ -187,6 +227,7 @@ func (s *review) openGroup(row int) {
 		return
 	}
 	s.group = s.rows[row]
+	s.listGroups()
 	f := store.ConflictFilter{SyncID: s.group.SyncID, Field: s.group.Field, Cause: s.group.Cause}
 	load(s.w, func(ctx context.Context) ([]int64, error) { return s.w.app.Store.ConflictIDs(ctx, f) }, func(ids []int64) {
 		s.pages.set(ids)

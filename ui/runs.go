@@ -59,7 +59,7 @@ func (s *runs) focus()                     { s.grid.Focus() }
 func (s *runs) show() {
 	load(s.w, func(ctx context.Context) ([]app.RunCard, error) { return s.w.app.Runs(ctx, 0, runsShown) }, func(rows []app.RunCard) {
 		s.rows = rows
-		s.header.SetState(fmt.Sprintf("%s runs in this workspace", look.Number(len(rows))))
+		s.header.SetState(look.Count(len(rows), "run", "runs") + " in this workspace")
 		s.grid.Refresh()
 		if len(rows) > 0 {
 			s.grid.Select(0)

@@ -94,7 +94,7 @@ func TestMobileExamples(t *testing.T) {
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "reference", "phone-examples-mobile.json"))
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	var examples map[string]string
 	if err := json.Unmarshal(data, &examples); err != nil {

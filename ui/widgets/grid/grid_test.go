@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
@@ -526,5 +527,31 @@ func BenchmarkScroll(b *testing.B) {
 	w.Resize(fyne.NewSize(1200, 800))
 	for i := range b.N {
 		g.list.ScrollToOffset(float32(i*90) - float32(i*90/4_000_000*4_000_000))
+	}
+}
+
+func TestKeyboardComesWithTheRows(t *testing.T) {
+	tb := newTable(t, 0, 32)
+	tb.Focus()
+	if focused := tb.win.Canvas().Focused(); focused != nil {
+		t.Errorf("%T has the keyboard while there are no rows", focused)
+	}
+	tb.rows = 3
+	tb.Grid.Refresh()
+	if tb.win.Canvas().Focused() != fyne.Focusable(tb.list) {
+		t.Error("the rows came without the keyboard")
+	}
+}
+
+func TestKeyboardStaysWhereTheUserWent(t *testing.T) {
+	tb := newTable(t, 0, 32)
+	find := widgets.NewEntry("Find")
+	tb.win.SetContent(container.NewBorder(find, nil, nil, nil, tb.Grid))
+	tb.Focus()
+	tb.win.Canvas().Focus(find)
+	tb.rows = 3
+	tb.Grid.Refresh()
+	if tb.win.Canvas().Focused() != fyne.Focusable(find) {
+		t.Error("the rows took the keyboard away")
 	}
 }
