@@ -10,11 +10,14 @@ HEADLESS := ci,migrated_fynedo
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -X syncline/app.Version=$(VERSION)
 GOLANGCI_VERSION := v2.5.0
-PURE := ./sync/... ./store/...
+# Under the race detector: the core, the store, and the parts that are called
+# by several goroutines.
+RACE := ./sync/... ./store/... ./app/vault ./ui/post
+TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint bench smoke setup setup-test pictures clean
+.PHONY: demo run build test race vet lint bench smoke pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -26,10 +29,10 @@ build: setup
 	$(GO) build -tags $(TAGS) -ldflags "$(LDFLAGS)" -o bin/syncline .
 
 test: setup-test ## every test that needs neither a display nor the network
-	$(GO) test -tags $(HEADLESS) ./...
+	$(GO) test -tags $(HEADLESS) $(TESTFLAGS) ./...
 
 race: setup-test ## the pure packages and the engine under the race detector
-	$(GO) test -race -tags $(HEADLESS) $(PURE)
+	$(GO) test -race -short -tags $(HEADLESS) $(RACE)
 
 vet: setup-test
 	$(GO) vet -tags $(HEADLESS) ./...
@@ -44,6 +47,11 @@ bench: setup-test ## the figures of docs/performance.md
 smoke: build ## the real window under Xvfb
 	.ci/smoke
 
+PICTURES ?= pictures
+pictures: setup-test ## every screen and part, drawn into $(PICTURES)
+	mkdir -p $(PICTURES)
+	SYNCLINE_PICTURES=$(abspath $(PICTURES)) $(GO) test -count=1 -tags $(HEADLESS) ./ui/...
+
 setup:
 	@.ci/setup build
 
@@ -51,4 +59,4 @@ setup-test:
 	@.ci/setup test
 
 clean:
-	rm -rf bin
+	rm -rf bin pictures

@@ -86,10 +86,7 @@ func exportFile(path string, head []string, lines iter.Seq2[[]string, error]) (n
 	if n, err = write(tmp, head, lines); err != nil {
 		return 0, err
 	}
-	if err = tmp.Sync(); err != nil {
-		return 0, err
-	}
-	if err = tmp.Close(); err != nil {
+	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
 		return 0, err
 	}
 	return n, os.Rename(tmp.Name(), path)

@@ -7,7 +7,6 @@ import (
 	"hash/maphash"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -143,7 +142,6 @@ type keyCounter struct {
 	state KeyProgress
 
 	rowMeasure, recordMeasure []suggest.Measure
-	seenRows, seenRecords     atomic.Int64
 }
 
 func (c *keyCounter) tell(change func(*KeyProgress)) {

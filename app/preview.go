@@ -98,7 +98,7 @@ func (f Facts) Mappable(line definition.Field) []ValueCount {
 
 // readable reports a value that is not of the property's type.
 func readable(p record.Property, v record.Value) error {
-	what := ""
+	var what string
 	switch p.Type {
 	case record.TypeNumber:
 		what = "a number"

@@ -29,7 +29,8 @@ func (s *Store) AttentionGroups(ctx context.Context) ([]AttentionGroup, error) {
 func (s *Store) AttentionIDs(ctx context.Context, g AttentionGroup) ([]int64, error) {
 	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (int64, error) {
 		var id int64
-		return id, row.Scan(&id)
+		err := row.Scan(&id)
+		return id, err
 	}, `SELECT id FROM attention WHERE sync_id = ? AND class = ? AND cause = ? ORDER BY line, id`, g.SyncID, g.Class, g.Cause)
 }
 

@@ -58,7 +58,8 @@ func (s *Store) Decided(ctx context.Context) ([]DecidedGroup, error) {
 func (s *Store) OpenProperties(ctx context.Context, syncID int64, rowKey string) (map[string]bool, error) {
 	names, err := list(ctx, s.read, func(row interface{ Scan(...any) error }) (string, error) {
 		var name string
-		return name, row.Scan(&name)
+		err := row.Scan(&name)
+		return name, err
 	}, `SELECT property FROM conflict WHERE sync_id = ? AND row_key = ? AND state <> 'closed'`, syncID, rowKey)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -71,22 +70,7 @@ type mapFixture struct {
 	screen *mapScreen
 }
 
-// openMap opens the field map of a definition that stands beside a CSV file
-// named rows.csv.
-func openMap(t *testing.T, document, rows string) *mapFixture {
-	t.Helper()
-	dir := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	write("rows.csv", rows)
-	return openMapAt(t, write("sync.yaml", document), 1280, 800, look.Light)
-}
-
+// openMapAt opens the field map of the definition at path.
 func openMapAt(t *testing.T, path string, width, height float32, mode look.Mode) *mapFixture {
 	t.Helper()
 	f := &mapFixture{mapQueue: newMapQueue(), t: t, path: path}
@@ -133,10 +117,4 @@ func (f *mapFixture) checked() {
 	f.t.Helper()
 	p := f.screen.pane
 	f.until(f.t, "the check", func() bool { return !p.checking && p.checked == p.edits })
-}
-
-// saved waits until every edit is in the file.
-func (f *mapFixture) saved() {
-	f.t.Helper()
-	f.until(f.t, "the file", func() bool { return !f.screen.saving && f.screen.saved == f.screen.edits })
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"syncline/app"
 	"syncline/sync/definition"
@@ -54,8 +55,7 @@ func newMapScreen(w *window, path string, d *app.Draft) *mapScreen {
 	s.pane.onChange = s.changed
 	s.pane.onCheck = s.count
 	s.pane.onSelect = s.count
-	s.root = fyne.NewContainerWithoutLayout(s.header, s.pane.content())
-	s.root.(*fyne.Container).Layout = &mapLayout{s}
+	s.root = container.New(&mapLayout{s}, s.header, s.pane.content())
 	s.count()
 	return s
 }

@@ -46,11 +46,11 @@ type newSyncScreen struct {
 	draft *app.Draft // nil until a file was read
 	step  int
 
-	source *sourceStep
-	object *objectStep
-	key    *keyStep
-	map_   *mapStep
-	steps  [stepPlan]wizardStep
+	source   *sourceStep
+	object   *objectStep
+	key      *keyStep
+	fieldMap *mapStep
+	steps    [stepPlan]wizardStep
 
 	header  *widgets.Header
 	stepper *widgets.Stepper
@@ -93,8 +93,8 @@ func newNewSyncScreen(w *window) *newSyncScreen {
 	s := &newSyncScreen{w: w, header: widgets.NewHeader("New sync", "")}
 	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Quiet, "", "Cancel", s.cancel)}
 	s.stepper = widgets.NewStepper([]widgets.Step{{Name: "Source"}, {Name: "Object type"}, {Name: "Match key"}, {Name: "Field map"}, {Name: "Plan"}}, s.goStep)
-	s.source, s.object, s.key, s.map_ = newSourceStep(s), newObjectStep(s), newKeyStep(s), &mapStep{s: s}
-	s.steps = [stepPlan]wizardStep{s.source, s.object, s.key, s.map_}
+	s.source, s.object, s.key, s.fieldMap = newSourceStep(s), newObjectStep(s), newKeyStep(s), &mapStep{s: s}
+	s.steps = [stepPlan]wizardStep{s.source, s.object, s.key, s.fieldMap}
 	s.body = container.NewStack()
 	s.note = widgets.NewLine("Kept while Syncline is open. Nothing is written before you apply a plan.", look.Small, look.T2)
 	s.back = widgets.NewButton(widgets.Plain, "", "Back", s.goBack)
@@ -196,7 +196,7 @@ func (s *newSyncScreen) changed(step int) {
 		s.key.forget()
 	}
 	if step <= stepKey {
-		s.map_.forget()
+		s.fieldMap.forget()
 	}
 }
 

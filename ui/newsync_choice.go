@@ -183,12 +183,6 @@ func newChoices(radio bool, items []choice, chosen int, changed func(int), enter
 	return c
 }
 
-// set shows other choices without reporting it.
-func (c *choices) set(items []choice, chosen int) {
-	c.items, c.chosen = items, chosen
-	c.Refresh()
-}
-
 func (c *choices) length() int { return len(c.items) }
 
 func (c *choices) hit(p fyne.Position) int {

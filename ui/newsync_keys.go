@@ -277,7 +277,7 @@ func (k *keyStep) match() {
 // proceed gives the keys to the draft and opens the field map.
 func (k *keyStep) proceed() {
 	k.stop()
-	k.s.map_.forget()
+	k.s.fieldMap.forget()
 	k.s.draft.UseMatch(k.order...)
 	k.s.goStep(stepMap)
 }

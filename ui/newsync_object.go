@@ -175,7 +175,7 @@ func (o *objectStep) proceed() {
 		was := o.s.draft.Definition
 		d.Definition.Name, d.Definition.Direction, d.Definition.Create = was.Name, was.Direction, was.Create
 		d.Definition.Fields, d.Definition.HubSpot.Match = nil, nil
-		o.s.map_.drop()
+		o.s.fieldMap.drop()
 		o.busy, o.read, o.s.draft = "", want, d
 		o.s.changed(stepObject)
 		if o.s.step == stepObject {
@@ -379,7 +379,7 @@ func (o *objectStep) direction() fyne.CanvasObject {
 		chosen = 1
 	}
 	o.way = newChoices(true, []choice{both, {title: "To HubSpot only", text: "The file is never written"}}, chosen, func(i int) {
-		o.s.map_.forget()
+		o.s.fieldMap.forget()
 		o.s.draft.Definition.Direction = []definition.Direction{definition.TwoWay, definition.ToHubSpot}[i]
 	}, o.s.proceed)
 	return o.way

@@ -110,7 +110,7 @@ func (c *sourceStep) ask() {
 			return // cancelled
 		}
 		path := in.URI().Path()
-		in.Close() //nolint:errcheck // it was only opened to be chosen
+		in.Close() // it was only opened to be chosen
 		w.fyne.Preferences().SetString(prefSourceFolder, filepath.Dir(path))
 		c.read(path, "")
 	}, w.win)

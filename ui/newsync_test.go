@@ -46,7 +46,7 @@ func newBench(t *testing.T, mode look.Mode, practice bool) *bench {
 		a.StopAll()
 		b.w.stop()
 		b.w.wg.Wait()
-		a.Close() //nolint:errcheck // the folder goes with the test
+		a.Close() // the folder goes with the test
 	})
 	return b
 }

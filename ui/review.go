@@ -304,7 +304,7 @@ func (s *review) explain(row int) {
 		widgets.NewParagraph(sentenceCase(c.Reason), look.Small, look.T2),
 	}
 	if c.Property == "" {
-		s.identity(c)
+		s.identity()
 	} else {
 		s.values(c)
 	}
@@ -406,7 +406,7 @@ func (s *review) applyDecisions() {
 }
 
 // identity shows a row whose record only a person can tell.
-func (s *review) identity(c store.Conflict) {
+func (s *review) identity() {
 	this := widgets.NewButton(widgets.Plain, "link", "This row is the one", func() { s.take("source") })
 	this.Key = "←"
 	out := widgets.NewButton(widgets.Plain, "skipped", "Leave this row out", s.skip)

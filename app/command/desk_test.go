@@ -3,6 +3,7 @@ package command_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -58,12 +59,28 @@ func newDesk(t testing.TB, o practice.Options) *desk {
 	return d
 }
 
+// folder puts an empty folder in the place of a file.
+func (d *desk) folder(name string) {
+	d.t.Helper()
+	if err := errors.Join(os.RemoveAll(d.path(name)), os.Mkdir(d.path(name), 0o700)); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// lock makes a file unreadable.
+func (d *desk) lock(name string) {
+	d.t.Helper()
+	if err := os.Chmod(d.path(name), 0); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 // answers replaces the portal by one that gives every call the same answer.
 func (d *desk) answers(status int, body string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json;charset=utf-8")
 		w.WriteHeader(status)
-		w.Write([]byte(body))
+		_, _ = w.Write([]byte(body)) // a client that is gone does not read it
 	}))
 	d.t.Cleanup(server.Close)
 	d.url = server.URL

@@ -85,7 +85,7 @@ func TestADefinitionThatCannotWorkIsNamedWithItsLine(t *testing.T) {
 		{"a newer format", redefined("syncline: 1", "syncline: 9"), 2, []string{"line 1", "newer", "Update Syncline"}},
 		{"an object type of another portal", redefined("object: contacts", "object: 2-99999"), 2, []string{"line 5", "no object type", "2-99999"}},
 		{"no definition", func(d *desk) { os.Remove(d.path("sync.yaml")) }, 2, []string{"sync.yaml", "is not there"}},
-		{"a folder for a definition", func(d *desk) { os.Remove(d.path("sync.yaml")); os.Mkdir(d.path("sync.yaml"), 0o700) }, 2, []string{"is a folder"}},
+		{"a folder for a definition", func(d *desk) { d.folder("sync.yaml") }, 2, []string{"is a folder"}},
 		{"an empty definition", definition(""), 2, []string{"sync.yaml", "empty", "syncline: 1"}},
 		{"another text", definition("Dear all,\n"), 2, []string{"not the definition of a sync"}},
 		{"binary junk", definition("\x00\xff\xfe"), 2, []string{"not UTF-8 text"}},
@@ -102,7 +102,7 @@ func TestAFileThatCannotBeReadSaysWhyAndWhatToDo(t *testing.T) {
 	}
 	mustSay(t, []mistake{
 		{"missing", func(d *desk) { os.Remove(d.path("customers.csv")) }, 2, []string{"customers.csv: is not there"}},
-		{"a folder", func(d *desk) { os.Remove(d.path("customers.csv")); os.Mkdir(d.path("customers.csv"), 0o700) }, 2, []string{"is a folder"}},
+		{"a folder", func(d *desk) { d.folder("customers.csv") }, 2, []string{"is a folder"}},
 		{"empty", lines(""), 1, []string{"customers.csv: is empty", "column names"}},
 		{"only a byte order mark", lines("\ufeff"), 1, []string{"has no text"}},
 		{"only empty lines", lines("\n\r\n\n"), 1, []string{"has no text"}},
@@ -122,8 +122,8 @@ func TestAFileWithoutPermissionSaysSo(t *testing.T) {
 		t.Skip("root may read everything")
 	}
 	mustSay(t, []mistake{
-		{"the source", func(d *desk) { os.Chmod(d.path("customers.csv"), 0) }, 1, []string{"may not be read by you"}},
-		{"the definition", func(d *desk) { os.Chmod(d.path("sync.yaml"), 0) }, 2, []string{"may not be read by you"}},
+		{"the source", func(d *desk) { d.lock("customers.csv") }, 1, []string{"may not be read by you"}},
+		{"the definition", func(d *desk) { d.lock("sync.yaml") }, 2, []string{"may not be read by you"}},
 	})
 }
 
@@ -183,7 +183,7 @@ func TestAWorkspaceThatCannotBeUsedIsNamed(t *testing.T) {
 	mustSay(t, []mistake{
 		{"a file", func(d *desk) { d.write("workspace", "x") }, 1, []string{"workspace", "--workspace"}},
 		{"a damaged file", func(d *desk) {
-			os.Mkdir(d.path("workspace"), 0o700)
+			d.folder("workspace")
 			d.write("workspace/syncline.db", strings.Repeat("garbage!", 1000))
 		}, 1, []string{"damaged", "another workspace folder"}},
 	})

@@ -214,12 +214,13 @@ func marks(samples []string) (decimal, group string, ok bool) {
 			}
 			continue
 		}
-		d, g := ".", "" // the decimal mark and the group mark
+		var d, g string // the decimal mark and the group mark
 		after := len(s) - last - 1
 		first := strings.IndexAny(s, ".,")
 		switch {
 		case first != last && s[first] == s[last]: // 1.234.567
-			if g = s[last : last+1]; g == "." {
+			d, g = ".", s[last:last+1]
+			if g == "." {
 				d = ","
 			}
 		case first != last: // 1.234,56

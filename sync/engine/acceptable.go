@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -81,8 +82,7 @@ func (f *mapped) numeric(text string) error {
 }
 
 func isRange(err error) bool {
-	e, ok := err.(*strconv.NumError)
-	return ok && e.Err == strconv.ErrRange
+	return errors.Is(err, strconv.ErrRange)
 }
 
 // isMoment reads what HubSpot takes for dates and times: a day, ISO 8601, or
@@ -106,7 +106,7 @@ var reserved = map[string]bool{"test": true, "example": true, "invalid": true, "
 // validEmail finds what can't be an e-mail address.
 func validEmail(text string) error {
 	address := strings.TrimSpace(text)
-	why := ""
+	var why string
 	local, host, ok := strings.Cut(address, "@")
 	tld := strings.ToLower(host[strings.LastIndexByte(host, '.')+1:])
 	switch {

@@ -126,7 +126,7 @@ func (p *planner) displaced(it *store.Item, f *mapped, pair store.Pair, src, rem
 		p.outdated = append(p.outdated, open.ID)
 		return false, nil
 	}
-	back := record.Value{}
+	var back record.Value
 	switch {
 	case open.State != "decided":
 		e.Action, e.Cause, e.Choice, e.Agreed, e.BaseRem, e.HubSpot = store.EditConflict, causeDisplaced, 0, true, open.Base, &open.HubSpot

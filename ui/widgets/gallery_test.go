@@ -53,7 +53,7 @@ func (b *board) render(t *testing.T, name string, w, h float32) {
 	win := test.NewTempWindow(t, b.box)
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(w, h))
-	dir := os.Getenv("SYNCLINE_GALLERY")
+	dir := os.Getenv("SYNCLINE_PICTURES")
 	if dir == "" {
 		dir = t.TempDir()
 	}

@@ -97,11 +97,12 @@ func (b *brush) fieldCard(c *CardView, f Field) {
 	b.text(f.Type, look.Caption, look.T2, row(typeX, 8, typeWidth+1, 16), fyne.TextAlignTrailing)
 	b.text(f.Name, look.Strong, look.T1, row(left, 7, typeX-8-left, 18), fyne.TextAlignLeading)
 
-	if c.Target {
+	switch {
+	case c.Target:
 		b.targetLine(c, "", row(left, 25, right-left, 15))
-	} else if len(f.Samples) == 0 {
+	case len(f.Samples) == 0:
 		b.text("no value", look.Caption, look.T3, row(left, 25, right-left, 15), fyne.TextAlignLeading)
-	} else {
+	default:
 		b.text(joinFitting(f.Samples, look.Caption, right-left), look.Caption, look.T2, row(left, 25, right-left, 15), fyne.TextAlignLeading)
 	}
 	bar := row(left, 41, right-left, 3)

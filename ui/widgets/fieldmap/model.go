@@ -218,8 +218,8 @@ func (m *Model) Renew(fields []Field, properties []Property) {
 	m.filter()
 }
 
-// Fields, Properties and Links are what the map holds. The slices must not be
-// changed.
+// Fields returns the cards of the source side. The slice must not be changed,
+// nor those of Properties and Links.
 func (m *Model) Fields() []Field { return m.fields }
 
 // Properties returns the cards of the HubSpot side.

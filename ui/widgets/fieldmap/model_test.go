@@ -169,7 +169,7 @@ func TestAFieldThatFeedsTwoPropertiesListensToOne(t *testing.T) {
 
 func TestTheScreenMayRefuse(t *testing.T) {
 	m := customers()
-	m.CanConnect = func(field, property string) (bool, string) { return false, field + " is no number" }
+	m.CanConnect = func(field, _ string) (bool, string) { return false, field + " is no number" }
 	if ok, why := m.Connect("Rôle", "jobtitle"); ok || why != "Rôle is no number" {
 		t.Errorf("got %t, %q", ok, why)
 	}

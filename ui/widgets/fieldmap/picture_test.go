@@ -127,7 +127,7 @@ func TestPictureOfTheBoard(t *testing.T) {
 }
 
 func TestPictureOfTheEditor(t *testing.T) {
-	preview := func(_ Ref, s Settings) Preview {
+	preview := func(Ref, Settings) Preview {
 		return Preview{
 			Examples: []Example{
 				{"030 23125 418", "+49 30 23125 418", ""}, {"020 7946 0391", "+44 20 7946 0391", ""}, {"ext. 12", "", "not a phone"},

@@ -61,11 +61,11 @@ func (v *valueMap) set(pairs []ValuePair, unmapped string) {
 
 // build makes a row per value, unless the rows there are show the same.
 func (v *valueMap) build() {
-	if key := fmt.Sprint(v.rows, v.pairs, v.unmapped, v.all, len(v.options)); key == v.shown {
+	key := fmt.Sprint(v.rows, v.pairs, v.unmapped, v.all, len(v.options))
+	if key == v.shown {
 		return
-	} else {
-		v.shown = key
 	}
+	v.shown = key
 	rows := v.rows
 	if !v.all && len(rows) > fewValues {
 		rows = rows[:fewValues]
