@@ -55,6 +55,7 @@ type newSyncScreen struct {
 	header  *widgets.Header
 	stepper *widgets.Stepper
 	body    *fyne.Container
+	giveUp  *widgets.Button
 	note    *widgets.Paragraph
 	back    *widgets.Button
 	forward *widgets.Button
@@ -91,7 +92,8 @@ func (w *window) newSync(path string) {
 
 func newNewSyncScreen(w *window) *newSyncScreen {
 	s := &newSyncScreen{w: w, header: widgets.NewHeader("New sync", "")}
-	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Quiet, "", "Cancel", s.cancel)}
+	s.giveUp = widgets.NewButton(widgets.Quiet, "", "Cancel", s.cancel)
+	s.header.Buttons = []*widgets.Button{s.giveUp}
 	s.stepper = widgets.NewStepper([]widgets.Step{{Name: "Source"}, {Name: "Object type"}, {Name: "Match key"}, {Name: "Field map"}, {Name: "Plan"}}, s.goStep)
 	s.source, s.object, s.key, s.fieldMap = newSourceStep(s), newObjectStep(s), newKeyStep(s), &mapStep{s: s}
 	s.steps = [stepPlan]wizardStep{s.source, s.object, s.key, s.fieldMap}
@@ -170,7 +172,13 @@ func (s *newSyncScreen) refresh() {
 			state += " and " + lower(s.draft.Object.Label)
 		}
 	}
-	s.header.SetState(state)
+	s.header.Buttons = []*widgets.Button{s.giveUp}
+	s.note.SetText("Kept while Syncline is open. Nothing is written before you apply a plan.")
+	if s.step == stepMap {
+		s.fieldMap.offer()
+	}
+	s.header.State = state
+	s.header.Refresh()
 	for i, st := range s.steps {
 		if i < s.step {
 			s.stepper.Steps[i].Answer = st.answer()
@@ -178,7 +186,8 @@ func (s *newSyncScreen) refresh() {
 	}
 	s.stepper.Refresh()
 	text, reason := s.steps[s.step].next()
-	s.forward.Text, s.forward.Reason = text, reason
+	s.forward.SetText(text)
+	s.forward.SetReason(reason)
 	s.forward.Refresh()
 	s.back.SetReason("")
 	if s.step == stepSource {

@@ -48,6 +48,18 @@ func (m *mapStep) forget() {
 // drop drops the pane with its lines, which belong to another object type.
 func (m *mapStep) drop() { m.pane = nil }
 
+// offer puts the way to accept all suggestions at once over the map, and says
+// what becomes of those that are not accepted.
+func (m *mapStep) offer() {
+	n := m.pane.counts().Suggestions
+	if n == 0 {
+		return
+	}
+	accept := widgets.NewButton(widgets.Plain, "check", "Accept "+look.Count(n, "suggestion", "suggestions"), m.pane.acceptAll)
+	m.s.header.Buttons = []*widgets.Button{accept, m.s.giveUp}
+	m.s.note.SetText(look.Count(n, "suggestion waits", "suggestions wait") + " for you. What is not accepted takes no part in the sync.")
+}
+
 func (m *mapStep) answer() string {
 	if m.pane == nil {
 		return ""

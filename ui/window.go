@@ -115,6 +115,7 @@ func (w *window) open(s screen) {
 	w.current = s
 	w.fitHead()
 	w.menu.fit(s)
+	w.layer.HideTip() // its owner goes with the old screen
 	w.stack.Objects = []fyne.CanvasObject{s.content()}
 	w.stack.Refresh()
 	s.show()

@@ -172,10 +172,10 @@ func (b *Button) paint() {
 	draw.PaintIcon(b.image, b.Icon, text)
 	b.cap.paint(b.Key)
 	b.ring.Paint(b.focused && b.Reason == "")
-	if !b.hovered {
-		b.tip.Hide()
-	} else if tip := b.tipText(); tip != "" {
+	if tip := b.tipText(); b.hovered && tip != "" {
 		b.tip.Rest(tip)
+	} else {
+		b.tip.Hide()
 	}
 }
 

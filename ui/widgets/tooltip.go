@@ -65,7 +65,8 @@ func (h *HoverTip) Rest(text string) {
 func (h *HoverTip) show() {
 	h.timer = nil
 	layer := layerOf(CanvasOf(h.Owner))
-	if layer == nil || h.text == "" {
+	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.Owner)
+	if layer == nil || h.text == "" || (pos.X <= 0 && pos.Y <= 0) { // an owner that left the window stands nowhere
 		return
 	}
 	h.layer = layer
@@ -73,7 +74,6 @@ func (h *HoverTip) show() {
 	if of.IsZero() {
 		of = h.Owner.Size()
 	}
-	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.Owner)
 	layer.ShowTip(h.text, pos.Add(h.At), of)
 }
 
