@@ -108,20 +108,31 @@ func (h *Header) paint() {
 		objects = append(objects, h.Note)
 	}
 	for _, b := range h.Buttons {
-		b.Small = h.Compact
+		h.fit(b)
 		objects = append(objects, b)
 	}
 	objects = append(objects, h.more)
 	if h.Segment != nil {
-		h.Segment.Small = h.Compact
+		if h.Segment.Small != h.Compact {
+			h.Segment.Small = h.Compact
+			h.Segment.Refresh()
+		}
 		objects = append(objects, h.Segment)
 	}
 	if h.Primary != nil {
-		h.Primary.Small = h.Compact
+		h.fit(h.Primary)
 		objects = append(objects, h.Primary)
 	}
-	h.more.Small = h.Compact
+	h.fit(h.more)
 	h.flat.Objs = objects
+}
+
+// fit makes a button small in a low header.
+func (h *Header) fit(b *Button) {
+	if b.Small != h.Compact {
+		b.Small = h.Compact
+		b.Refresh()
+	}
 }
 
 func (h *Header) layout(size fyne.Size) {
