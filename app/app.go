@@ -13,13 +13,19 @@ import (
 	"runtime"
 	"sync"
 
+	"syncline/app/auth"
 	"syncline/app/vault"
 	"syncline/store"
 	"syncline/sync/hubspot"
 )
 
-// Version is set by the linker.
-var Version = "0.1.0-dev"
+// Set by the linker: the version, and the HubSpot app that a build may carry. A
+// secret that is inside a program is none, so that people's own apps come first.
+var (
+	Version             = "0.1.0-dev"
+	DefaultClientID     string
+	DefaultClientSecret string
+)
 
 // Environment is what the process was given from outside.
 type Environment struct {
@@ -27,12 +33,26 @@ type Environment struct {
 	APIURL       string // SYNCLINE_API_URL: another host than HubSpot's
 	AuthorizeURL string // SYNCLINE_AUTHORIZE_URL
 	Workspace    string // SYNCLINE_WORKSPACE or --workspace
+	// Credentials are SYNCLINE_CLIENT_ID and SYNCLINE_CLIENT_SECRET: the HubSpot
+	// app to sign in with.
+	Credentials hubspot.OAuthApp
+
+	// Keychain keeps the secrets; nil means the system's.
+	Keychain vault.Keychain
+	// Transport carries the requests to HubSpot; nil means the network.
+	Transport hubspot.Transport
+	// Browse opens the browser; nil means the system's.
+	Browse func(address string) error
+	// Ports are those on which the sign-in waits for the browser, in order; nil
+	// means those of auth.RedirectURLs.
+	Ports []int
 }
 
 // EnvironmentOf reads the variables with the given look-up.
 func EnvironmentOf(getenv func(string) string) Environment {
 	return Environment{Token: getenv("SYNCLINE_TOKEN"), APIURL: getenv("SYNCLINE_API_URL"),
-		AuthorizeURL: getenv("SYNCLINE_AUTHORIZE_URL"), Workspace: getenv("SYNCLINE_WORKSPACE")}
+		AuthorizeURL: getenv("SYNCLINE_AUTHORIZE_URL"), Workspace: getenv("SYNCLINE_WORKSPACE"),
+		Credentials: hubspot.OAuthApp{ClientID: getenv("SYNCLINE_CLIENT_ID"), ClientSecret: getenv("SYNCLINE_CLIENT_SECRET")}}
 }
 
 // App is an open workspace with the portals that it is connected to. It is
@@ -46,6 +66,7 @@ type App struct {
 	jobs     jobs
 	practice *practicePortal
 	limiters map[string]*hubspot.Limiter // by connection: clients of one token share its limits
+	tokens   map[string]*auth.Tokens     // by connection: clients share its access tokens
 }
 
 // DefaultWorkspace is the per-user data folder.
@@ -80,7 +101,11 @@ func Open(ctx context.Context, env Environment) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{Store: s, Vault: vault.New(), Env: env, limiters: make(map[string]*hubspot.Limiter)}, nil
+	secrets := vault.New()
+	if env.Keychain != nil {
+		secrets = vault.On(env.Keychain)
+	}
+	return &App{Store: s, Vault: secrets, Env: env, limiters: make(map[string]*hubspot.Limiter), tokens: make(map[string]*auth.Tokens)}, nil
 }
 
 // Close stops what is under way and closes the workspace.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"syncline/app/auth"
 	"syncline/app/vault"
 	"syncline/store"
 	"syncline/sync/definition"
@@ -82,10 +83,13 @@ func Explain(err error) Explanation {
 		scope *ScopeError
 		ro    *source.ReadOnlyError
 		file  *localfile.Error
+		login *auth.Error
 	)
 	switch {
 	case errors.As(err, &guard):
 		e.Kind = Guarded
+	case errors.As(err, &login):
+		explainSignIn(&e, login)
 	case errors.As(err, &sign), errors.Is(err, vault.ErrNotFound), errors.As(err, &scope):
 		e.Kind = SignIn
 	case errors.As(err, &doc), errors.As(err, &named), errors.As(err, &setup), errors.As(err, &use):
@@ -110,6 +114,20 @@ func Explain(err error) Explanation {
 	return e
 }
 
+// explainSignIn says what a sign-in that did not work, or works no more, means.
+func explainSignIn(e *Explanation, err *auth.Error) {
+	e.What, e.Do = err.What, err.Do
+	if err.SignInNeeded() {
+		e.Kind = SignIn
+	}
+	switch err.Reason {
+	case auth.Revoked, auth.BadClientID, auth.BadClientSecret:
+		e.What, e.Means = "Sign-in needed: "+err.What, nothingLost
+	case auth.Unreachable:
+		e.Means = nothingLost
+	}
+}
+
 // explainHubSpot says what an answer of HubSpot's, or none, means.
 func explainHubSpot(e *Explanation, err error) {
 	var (
@@ -122,7 +140,7 @@ func explainHubSpot(e *Explanation, err error) {
 	}
 	switch {
 	case hubspot.IsAuth(err):
-		e.Kind, e.What = SignIn, "HubSpot does not accept the sign-in of this connection"
+		e.Kind, e.What = SignIn, "Sign-in needed: HubSpot does not accept the sign-in of this connection"
 		e.Means, e.Do = nothingLost, "Connect the portal again, or set another SYNCLINE_TOKEN: the token was revoked, has expired, or belongs to another data centre"
 	case hubspot.IsScopes(err):
 		e.Kind, e.What = SignIn, "The connection lacks "+oneOf(he.RequiredScopes)

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
-	"syncline/app/vault"
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
@@ -19,6 +17,7 @@ import (
 const (
 	KindPractice = "practice"
 	KindToken    = "token" // private-app token or service key
+	KindOAuth    = "oauth" // signed in by the browser
 )
 
 // PracticeName is the name of the practice portal's connection.
@@ -46,73 +45,6 @@ func (e *ScopeError) Error() string {
 	return fmt.Sprintf("the connection %q lacks the scopes %s: add them to the app or key in HubSpot, then connect again", e.Portal, strings.Join(e.Missing, ", "))
 }
 
-// Connected is a new connection and where its secret is.
-type Connected struct {
-	store.Connection
-	// InMemory says that the keychain could not keep the secret, which lives
-	// until the program ends.
-	InMemory bool
-	Why      error
-}
-
-// ConnectToken connects a portal by a pasted token. The token is checked
-// before anything is kept; it goes to the keychain, or with keep to memory where
-// there is none.
-func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) (Connected, error) {
-	name = strings.TrimSpace(name)
-	if name == "" {
-		return Connected{}, errors.New("give the connection a name, such as Acme production")
-	}
-	token, err := hubspot.CleanToken(pasted)
-	if err != nil {
-		return Connected{}, err
-	}
-	base, account, info, err := hubspot.Discover(ctx, token, hubspot.Config{BaseURL: a.Env.APIURL, UserAgent: userAgent(), Tokens: hubspot.StaticToken(token)})
-	if err != nil {
-		return Connected{}, err
-	}
-	now := time.Now()
-	c := store.Connection{ID: uuid.NewString(), Name: name, Kind: KindToken, PortalID: account.PortalID, PortalName: account.Name, AccountType: account.Type,
-		APIURL: base, UIDomain: account.UIDomain, AppID: info.AppID, Scopes: info.Scopes, Created: now, Checked: now}
-	if old, err := a.Store.Connection(ctx, name); err == nil {
-		if old.PortalID != c.PortalID {
-			return Connected{}, fmt.Errorf("the name %q belongs to portal %d already and this token is for portal %d: choose another name", name, old.PortalID, c.PortalID)
-		}
-		c.ID, c.Created = old.ID, old.Created
-	} else if !errors.Is(err, store.ErrNotFound) {
-		return Connected{}, err
-	}
-	done := Connected{Connection: c}
-	if err := a.Vault.Set(ctx, c.ID, token); err != nil {
-		if !keep {
-			return Connected{}, err
-		}
-		a.Vault.Keep(c.ID, token)
-		done.InMemory, done.Why = true, err
-	}
-	a.mu.Lock()
-	delete(a.limiters, c.ID)
-	a.mu.Unlock()
-	return done, a.Store.SaveConnection(ctx, c)
-}
-
-// Disconnect forgets a connection and its secret.
-func (a *App) Disconnect(ctx context.Context, name string) error {
-	c, err := a.Store.Connection(ctx, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("there is no connection %q", name)
-	}
-	if err != nil {
-		return err
-	}
-	if c.Kind != KindPractice {
-		if err := a.Vault.Delete(ctx, c.ID); err != nil && !errors.Is(err, vault.ErrUnavailable) {
-			return err
-		}
-	}
-	return a.Store.DeleteConnection(ctx, c.ID)
-}
-
 // Portal is a portal that can be called.
 type Portal struct {
 	store.Connection
@@ -129,22 +61,36 @@ func (a *App) Portal(ctx context.Context, name string) (Portal, error) {
 	if err != nil {
 		return Portal{}, err
 	}
-	cfg := hubspot.Config{BaseURL: c.APIURL, UserAgent: userAgent()}
-	if c.Kind == KindPractice {
+	cfg := hubspot.Config{BaseURL: c.APIURL, UserAgent: userAgent(), Transport: a.Env.Transport}
+	switch c.Kind {
+	case KindPractice:
 		p, err := a.practicePortal(ctx)
 		if err != nil {
 			return Portal{}, err
 		}
 		cfg.BaseURL, cfg.Transport, cfg.Tokens = "", p.portal.Transport(), hubspot.StaticToken(p.portal.Token())
-	} else {
-		token, err := a.Vault.Get(ctx, c.ID)
+	case KindOAuth:
+		if cfg.Tokens, err = a.tokensOf(ctx, c); err != nil {
+			return Portal{}, err
+		}
+	default:
+		token, err := a.secretOf(ctx, c)
 		if err != nil {
-			return Portal{}, &SignInError{Portal: c.Name, Msg: fmt.Sprintf("the secret of the connection %q can't be read: %v", c.Name, err), Err: err}
+			return Portal{}, err
 		}
 		cfg.Tokens = hubspot.StaticToken(token)
 	}
 	client, err := a.client(c.ID, cfg)
 	return Portal{Connection: c, Client: client}, err
+}
+
+// secretOf reads the secret of a connection.
+func (a *App) secretOf(ctx context.Context, c store.Connection) (string, error) {
+	secret, err := a.Vault.Get(ctx, c.ID)
+	if err != nil {
+		return "", &SignInError{Portal: c.Name, Msg: fmt.Sprintf("the secret of the connection %q can't be read: %v", c.Name, err), Err: err}
+	}
+	return secret, nil
 }
 
 // client makes a client that shares the limits of its connection.
@@ -183,7 +129,7 @@ func (a *App) environmentPortal() (Portal, error) {
 	if base == "" {
 		base = hubspot.HostsFor(token)[0]
 	}
-	client, err := a.client(environmentID, hubspot.Config{BaseURL: base, Tokens: hubspot.StaticToken(token), UserAgent: userAgent()})
+	client, err := a.client(environmentID, hubspot.Config{BaseURL: base, Transport: a.Env.Transport, Tokens: hubspot.StaticToken(token), UserAgent: userAgent()})
 	if err != nil {
 		return Portal{}, &UseError{Msg: "SYNCLINE_API_URL can't be used: " + strings.TrimPrefix(err.Error(), "hubspot: ")}
 	}
@@ -192,7 +138,7 @@ func (a *App) environmentPortal() (Portal, error) {
 
 func (a *App) connection(ctx context.Context, name string) (store.Connection, error) {
 	if name != "" {
-		c, err := a.Store.Connection(ctx, name)
+		c, err := a.named(ctx, name)
 		if errors.Is(err, store.ErrNotFound) {
 			return c, &SignInError{Portal: name, Msg: fmt.Sprintf("the portal %q is not connected: connect it first, or choose another with --portal", name)}
 		}
@@ -215,6 +161,25 @@ func (a *App) connection(ctx context.Context, name string) (store.Connection, er
 	return store.Connection{}, &SignInError{Msg: fmt.Sprintf("several portals are connected (%s): name one with hubspot.portal in the definition or with --portal", strings.Join(names, ", "))}
 }
 
+// named finds a connection by its name, or by one that it had before: the
+// definitions of syncs may still use that.
+func (a *App) named(ctx context.Context, name string) (store.Connection, error) {
+	c, err := a.Store.Connection(ctx, name)
+	if !errors.Is(err, store.ErrNotFound) {
+		return c, err
+	}
+	all, lerr := a.Store.Connections(ctx)
+	if lerr != nil {
+		return c, lerr
+	}
+	for _, other := range all {
+		if slices.ContainsFunc(other.FormerNames, func(former string) bool { return strings.EqualFold(former, name) }) {
+			return other, nil
+		}
+	}
+	return c, err
+}
+
 // Health is what testing a connection found.
 type Health struct {
 	store.Connection
@@ -232,11 +197,7 @@ func (a *App) Test(ctx context.Context, name string) (Health, error) {
 	account, err := p.Client.Account(ctx)
 	if err == nil {
 		h.PortalID, h.PortalName, h.AccountType, h.UIDomain = account.PortalID, account.Name, account.Type, account.UIDomain
-		var info hubspot.TokenInfo
-		// The portal answers some tokens with no details; that is no fault.
-		if info, _ = p.Client.TokenInfo(ctx); len(info.Scopes) > 0 {
-			h.Scopes, h.AppID = info.Scopes, info.AppID
-		}
+		a.describe(ctx, &h.Connection, p.Client)
 	}
 	h.Err, h.Checked, h.Health = err, time.Now(), ""
 	if err != nil {
@@ -247,6 +208,22 @@ func (a *App) Test(ctx context.Context, name string) (Health, error) {
 		return h, nil
 	}
 	return h, a.Store.SaveConnection(ctx, h.Connection)
+}
+
+// describe asks what a connection's token may do. The portal answers some
+// tokens with no details; that is no fault.
+func (a *App) describe(ctx context.Context, c *store.Connection, client *hubspot.Client) {
+	if c.Kind == KindOAuth {
+		if oauth, refresh, err := a.installed(ctx, *c); err == nil {
+			if found, err := oauth.Introspect(ctx, refresh); err == nil && found.Active {
+				adopt(c, found)
+			}
+		}
+		return
+	}
+	if info, err := client.TokenInfo(ctx); err == nil && len(info.Scopes) > 0 {
+		c.Scopes, c.AppID = info.Scopes, info.AppID
+	}
 }
 
 // missingScopes lists what a sync needs and the connection lacks; nil when the

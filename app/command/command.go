@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag" // GNU-style flags anywhere on the line: BSD, kept by the cobra authors
 
 	"syncline/app"
+	"syncline/app/vault"
 )
 
 // IO is where a command reads and writes.
@@ -25,6 +26,10 @@ type IO struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Getenv   func(string) string
+	// Keychain, Browse and Ports are as in app.Environment.
+	Keychain vault.Keychain
+	Browse   func(address string) error
+	Ports    []int
 }
 
 // flags are those that every command knows.
@@ -39,6 +44,7 @@ type flags struct {
 	listen    string
 	state     string
 	stdin     bool
+	scopes    []string
 }
 
 // call is one command being carried out.
@@ -68,9 +74,9 @@ var verbs = map[string]verb{
 	"runs":       {"", 0, "history", nil, true, runs},
 	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
 	"practice":   {"", 0, "serves the practice portal", []string{"listen", "state"}, false, servePractice},
-	"connect":    {"NAME", 1, "connects a portal by a token on standard input", []string{"token-stdin"}, true, connect},
-	"portals":    {"", 0, "lists connections", nil, true, portals},
-	"disconnect": {"NAME", 1, "forgets a connection and its secret", nil, true, disconnect},
+	"connect":    {"NAME", 1, "connects a portal by the browser; with --token-stdin by a token on standard input", []string{"token-stdin", "scopes"}, true, connect},
+	"portals":    {"", 0, "lists connections with portal id, kind, health and scopes", nil, true, portals},
+	"disconnect": {"NAME", 1, "revokes a connection's sign-in and forgets its secret", nil, true, disconnect},
 }
 
 // Names returns the commands in order.
@@ -125,7 +131,7 @@ func usage(w io.Writer) {
 		v := verbs[name]
 		fmt.Fprintf(w, "syncline %-22s %s\n", strings.TrimSpace(name+" "+v.args), v.what)
 	}
-	fmt.Fprint(w, "\nFlags: --json, --yes, --portal NAME, --workspace DIR\nEnvironment: SYNCLINE_TOKEN, SYNCLINE_API_URL, SYNCLINE_AUTHORIZE_URL, SYNCLINE_WORKSPACE\n"+
+	fmt.Fprint(w, "\nFlags: --json, --yes, --portal NAME, --workspace DIR\nEnvironment: SYNCLINE_TOKEN, SYNCLINE_API_URL, SYNCLINE_AUTHORIZE_URL, SYNCLINE_CLIENT_ID, SYNCLINE_CLIENT_SECRET, SYNCLINE_WORKSPACE\n"+
 		"Exit status: 0 done, 1 failed, 2 wrong use or a definition that cannot work, 3 done with conflicts or failed rows left, 4 stopped by a guard rail, 5 sign-in needed or scopes missing\n")
 }
 
@@ -150,6 +156,8 @@ func (c *call) parse(name string, v verb, args []string) error {
 			f.StringVar(&c.listen, own, "127.0.0.1:0", "")
 		case "token-stdin":
 			f.BoolVar(&c.stdin, own, false, "")
+		case "scopes":
+			f.StringSliceVar(&c.scopes, own, nil, "")
 		}
 	}
 	if err := f.Parse(args); err != nil {
@@ -178,6 +186,7 @@ func plural(n int) string {
 func (c *call) carryOut(ctx context.Context, v verb) (kind app.Kind, err error) {
 	if v.open {
 		env := app.EnvironmentOf(c.Getenv)
+		env.Keychain, env.Browse, env.Ports = c.Keychain, c.Browse, c.Ports
 		if c.workspace != "" {
 			env.Workspace = c.workspace
 		}

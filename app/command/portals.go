@@ -19,22 +19,47 @@ import (
 const maxToken = 16 << 10
 
 func connect(ctx context.Context, c *call) (app.Kind, error) {
-	if !c.stdin {
-		return app.WrongUse, &app.UseError{Msg: "pipe a private-app token or service key into it with --token-stdin"}
+	var done app.Connected
+	var err error
+	if c.stdin {
+		done, err = connectToken(ctx, c)
+	} else {
+		done, err = connectBrowser(ctx, c)
 	}
-	b, err := io.ReadAll(io.LimitReader(c.In, maxToken))
-	if err != nil {
-		return app.Failed, fmt.Errorf("the token can't be read from standard input: %w", err)
-	}
-	done, err := c.app.ConnectToken(ctx, c.args[0], string(b), false)
 	if err != nil {
 		return app.Failed, err
 	}
+	if len(done.Missing) > 0 {
+		fmt.Fprintf(c.Err, "not granted: %s\n", strings.Join(done.Missing, " "))
+	}
 	if c.json {
-		return 0, c.document(map[string]any{"name": done.Name, "portal": done.PortalID, "kind": done.Kind, "scopes": done.Scopes})
+		return 0, c.document(map[string]any{"name": done.Name, "portal": done.PortalID, "kind": done.Kind, "scopes": append([]string{}, done.Scopes...),
+			"user": done.UserEmail, "missing": append([]string{}, done.Missing...)})
 	}
 	fmt.Fprintf(c.Out, "connected %s: portal %d\n", done.Name, done.PortalID)
 	return 0, nil
+}
+
+func connectToken(ctx context.Context, c *call) (app.Connected, error) {
+	b, err := io.ReadAll(io.LimitReader(c.In, maxToken))
+	if err != nil {
+		return app.Connected{}, fmt.Errorf("the token can't be read from standard input: %w", err)
+	}
+	return c.app.ConnectToken(ctx, c.args[0], string(b), false)
+}
+
+// connectBrowser signs in by the browser. The link stands alone on its line,
+// so that a program can find it.
+func connectBrowser(ctx context.Context, c *call) (app.Connected, error) {
+	in := app.BrowserSignIn{Name: c.args[0], Optional: c.scopes,
+		Link: func(address string) {
+			fmt.Fprintf(c.Err, "Sign in to HubSpot in the browser. If none opens, open this link:\n%s\n", address)
+		},
+		Unopened: func(err error) { fmt.Fprintln(c.Err, err) }}
+	if _, err := c.app.Store.Connection(ctx, in.Name); err == nil {
+		return c.app.Reconnect(ctx, in.Name, c.scopes, in)
+	}
+	return c.app.ConnectBrowser(ctx, in)
 }
 
 func portals(ctx context.Context, c *call) (app.Kind, error) {
@@ -51,7 +76,8 @@ func portals(ctx context.Context, c *call) (app.Kind, error) {
 		if !c.json {
 			fmt.Fprintf(c.Out, "%s  portal %d  %s  %s  %s\n", k.Name, k.PortalID, k.Kind, health, strings.Join(k.Scopes, " "))
 		}
-		list = append(list, map[string]any{"name": k.Name, "portal": k.PortalID, "kind": k.Kind, "type": k.AccountType, "scopes": append([]string{}, k.Scopes...), "health": health})
+		list = append(list, map[string]any{"name": k.Name, "portal": k.PortalID, "kind": k.Kind, "type": k.AccountType, "scopes": append([]string{}, k.Scopes...), "health": health,
+			"user": k.UserEmail, "domain": k.HubDomain, "checked": k.Checked.UTC().Format(time.RFC3339)})
 	}
 	if c.json {
 		return 0, c.document(map[string]any{"portals": list})
@@ -60,13 +86,17 @@ func portals(ctx context.Context, c *call) (app.Kind, error) {
 }
 
 func disconnect(ctx context.Context, c *call) (app.Kind, error) {
-	if err := c.app.Disconnect(ctx, c.args[0]); err != nil {
+	done, err := c.app.SignOut(ctx, c.args[0])
+	if err != nil {
 		return app.Failed, err
 	}
-	if c.json {
-		return 0, c.document(map[string]any{"name": c.args[0], "state": "disconnected"})
+	if done.Err != nil {
+		fmt.Fprintf(c.Err, "HubSpot could not be told (%v): uninstall the app under Settings, Connected apps, if it shall have no access\n", done.Err)
 	}
-	fmt.Fprintf(c.Out, "disconnected %s; its secret is deleted\n", c.args[0])
+	if c.json {
+		return 0, c.document(map[string]any{"name": done.Name, "state": "disconnected", "revoked": done.Revoked})
+	}
+	fmt.Fprintf(c.Out, "disconnected %s; its secret is deleted\n", done.Name)
 	return 0, nil
 }
 

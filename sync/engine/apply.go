@@ -222,7 +222,7 @@ func (j *job) beginBatch(ctx context.Context, ops []store.Op) error {
 
 // fatal tells errors that stop the run from those that concern one batch.
 func fatal(err error) bool {
-	return hubspot.IsAuth(err) || hubspot.IsScopes(err) || hubspot.IsDaily(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return hubspot.IsAuth(err) || hubspot.IsNoToken(err) || hubspot.IsScopes(err) || hubspot.IsDaily(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // dropped ends operations that are known not to have happened.

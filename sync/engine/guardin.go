@@ -261,7 +261,7 @@ func (j *job) ensureSyncKey(ctx context.Context) error {
 	case err == nil || hubspot.IsConflict(err):
 		j.mapping.useSyncKey()
 		return nil
-	case hubspot.Unknown(err) || hubspot.IsAuth(err):
+	case hubspot.Unknown(err) || hubspot.IsAuth(err) || hubspot.IsNoToken(err):
 		return err
 	}
 	j.notes = append(j.notes, fmt.Sprintf("HubSpot did not allow the property %s (%v). Creates are secured by the journal and the match keys only: an answer lost by the network could, rarely, leave a record twice.", SyncKeyProperty, err))

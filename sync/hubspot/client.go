@@ -34,9 +34,11 @@ type TokenSource interface {
 }
 
 // Refresher is a TokenSource that can replace a token that HubSpot refused.
-// The client calls it at most once per request, one call at a time.
+// The client calls it at most once per request, one call at a time; several
+// clients may share a source. A token that is no longer the refused one has been
+// replaced already.
 type Refresher interface {
-	Refresh(ctx context.Context) error
+	Refresh(ctx context.Context, refused string) error
 }
 
 // StaticToken is a TokenSource that always gives the same token, as private
@@ -50,6 +52,9 @@ func (t staticToken) Token(context.Context) (string, error) { return t.value, ni
 func (staticToken) String() string       { return "hubspot.StaticToken(hidden)" }
 func (staticToken) GoString() string     { return "hubspot.StaticToken(hidden)" }
 func (staticToken) LogValue() slog.Value { return slog.StringValue("hidden") }
+
+// Transport carries requests: net/http's, or that of a practice portal.
+type Transport = http.RoundTripper
 
 // Config says how to reach a portal.
 type Config struct {

@@ -57,7 +57,7 @@ func (c *Client) do(ctx context.Context, r *request) (answer, error) {
 		if err == nil {
 			return a, nil
 		}
-		wait, again := c.again(ctx, r, err, &t)
+		wait, again, err := c.again(ctx, r, err, &t)
 		if !again {
 			return answer{}, err
 		}
@@ -71,15 +71,21 @@ func (c *Client) do(ctx context.Context, r *request) (answer, error) {
 
 // attempt sends the request once, through the gates.
 func (c *Client) attempt(ctx context.Context, r *request, body []byte, number int, t *tries) (answer, error) {
-	token, err := c.tokens.Token(ctx)
-	if err != nil {
-		return answer{}, fmt.Errorf("hubspot: %s: the access token could not be had: %w", r.op, err)
+	// A token is had before there is a place, so that none is held while one is
+	// refreshed, and again after the wait for it, which it may not have outlived.
+	if _, err := c.tokens.Token(ctx); err != nil {
+		return answer{}, &TokenError{Op: r.op, Err: err}
 	}
-	t.token = token
 	p, err := c.limits.acquire(ctx, r)
 	if err != nil {
 		return answer{}, notSent(r.op, err)
 	}
+	token, err := c.tokens.Token(ctx)
+	if err != nil {
+		p.finish(outcomeUnsent, nil, nil)
+		return answer{}, &TokenError{Op: r.op, Err: err}
+	}
+	t.token = token
 	start := time.Now()
 	resp, content, err := c.exchange(ctx, r, body, token) //nolint:bodyclose // exchange has read and closed it
 	a, err := c.conclude(r, resp, content, err, token)

@@ -137,8 +137,12 @@ func hasStatus(err error, status int) bool {
 	return errors.As(err, &e) && e.Status == status
 }
 
-// IsAuth reports that HubSpot does not accept the token (401).
-func IsAuth(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
+// IsAuth reports that HubSpot does not accept the token (401), or gives no new
+// one before a person has consented again.
+func IsAuth(err error) bool {
+	var e *OAuthError
+	return hasStatus(err, http.StatusUnauthorized) || errors.As(err, &e) && e.SignInNeeded()
+}
 
 // IsScopes reports that the token lacks a scope (403 MISSING_SCOPES); which
 // one is in Error.RequiredScopes.
@@ -198,6 +202,9 @@ func IsConflict(err error) bool {
 // given up before it was sent.
 func Unknown(err error) bool {
 	var t *TransportError
+	if IsNoToken(err) {
+		return false // the token was asked for, the write was not
+	}
 	if errors.As(err, &t) {
 		return t.Sent
 	}

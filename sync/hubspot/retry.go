@@ -34,25 +34,34 @@ type tries struct {
 
 // again decides whether a failed attempt is followed by another, and after
 // what wait. What is certain not to have happened may always be repeated,
-// anything else only if it is a read.
-func (c *Client) again(ctx context.Context, r *request, err error, t *tries) (time.Duration, bool) {
-	if ctx.Err() != nil {
-		return 0, false
+// anything else only if it is a read. The error that comes back is the one to
+// report when there is no other attempt.
+func (c *Client) again(ctx context.Context, r *request, err error, t *tries) (time.Duration, bool, error) {
+	if ctx.Err() != nil || IsNoToken(err) {
+		return 0, false, err
 	}
+	if IsAuth(err) {
+		again, err := c.renew(ctx, r, err, t)
+		return 0, again, err
+	}
+	wait, again := c.againSame(r, err, t)
+	return wait, again, err
+}
+
+// againSame decides about an attempt with the same token.
+func (c *Client) againSame(r *request, err error, t *tries) (time.Duration, bool) {
 	var lost *TransportError
 	if errors.As(err, &lost) {
 		return c.againRead(r, 0, t)
 	}
 	e := asError(err)
 	if e == nil {
-		return 0, false // not from HubSpot: no token, no budget, a bad request
+		return 0, false // not from HubSpot: no budget, a bad request
 	}
 	if e.RetryAfter > maxPatience {
 		return 0, false
 	}
 	switch {
-	case e.Status == http.StatusUnauthorized:
-		return 0, c.renew(ctx, t)
 	case e.Status == http.StatusTooManyRequests:
 		t.throttled++
 		if IsDaily(err) || t.throttled > maxThrottled {
@@ -101,22 +110,29 @@ func (c *Client) backoff(n int) time.Duration {
 }
 
 // renew replaces a token that HubSpot refused, once per call, and reports
-// whether another attempt makes sense. Calls that were refused together wait
-// for one refresh.
-func (c *Client) renew(ctx context.Context, t *tries) bool {
+// whether another attempt makes sense: a call that was refused with 401 did
+// nothing. Calls that were refused together wait for one refresh.
+func (c *Client) renew(ctx context.Context, r *request, refused error, t *tries) (bool, error) {
 	source, ok := c.tokens.(Refresher)
 	if !ok || t.refreshed {
-		return false
+		return false, refused
 	}
 	t.refreshed = true
 	select {
 	case c.refresh <- struct{}{}:
 	case <-ctx.Done():
-		return false
+		return false, refused
 	}
 	defer func() { <-c.refresh }()
 	if token, err := c.tokens.Token(ctx); err == nil && token != t.token {
-		return true // somebody else's refusal replaced it meanwhile
+		return true, refused // somebody else's refusal replaced it meanwhile
 	}
-	return source.Refresh(ctx) == nil
+	err := source.Refresh(ctx, t.token)
+	switch {
+	case err == nil:
+		return true, refused
+	case temporary(err):
+		return false, &TokenError{Op: r.op, Err: err} // it says nothing about the sign-in
+	}
+	return false, &TokenError{Op: r.op, Err: errors.Join(err, refused)}
 }

@@ -150,7 +150,7 @@ func (s *rotating) Token(context.Context) (string, error) {
 	return s.token, nil
 }
 
-func (s *rotating) Refresh(context.Context) error {
+func (s *rotating) Refresh(context.Context, string) error {
 	time.Sleep(time.Second)
 	s.mu.Lock()
 	defer s.mu.Unlock()

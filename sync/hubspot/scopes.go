@@ -2,6 +2,9 @@ package hubspot
 
 import "slices"
 
+// SignInScope is the scope that every sign-in asks for.
+const SignInScope = "oauth"
+
 // scopeNames are the object scopes whose name is not the object type's
 // (facts §1.10). Activities belong to the contacts they are about.
 var scopeNames = map[string]string{

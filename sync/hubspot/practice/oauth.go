@@ -253,7 +253,7 @@ func (p *Portal) introspect(c *call) (*answer, *apiError) {
 	}
 	value := firstOf(form, "token", "access_token", "refresh_token")
 	info := map[string]any{"active": true, "token": value, "token_type": "Bearer", "hub_id": p.opt.PortalID, "user_id": demoUser,
-		"client_id": p.opt.App.ClientID, "app_id": p.opt.App.AppID, "hub_domain": "practice.example"}
+		"client_id": p.opt.App.ClientID, "app_id": p.opt.App.AppID, "user": "practice@example.com", "hub_domain": "practice.example", "is_private_distribution": true}
 	if t := p.tokens[digestOf(value)]; t != nil && t.Kind == OAuth && p.present().Before(t.ExpiresAt) {
 		info["token_use"], info["scopes"], info["expires_in"] = "access_token", t.Scopes, int(t.ExpiresAt.Sub(p.present()).Seconds())
 		return reply(http.StatusOK, info), nil
