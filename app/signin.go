@@ -287,3 +287,15 @@ func (a *App) StoredApps(ctx context.Context) ([]string, error) {
 	}
 	return ids, nil
 }
+
+// SignInApps are the client ids of the apps that a sign-in by the browser can
+// use without being given one: none means that the person must name one.
+func (a *App) SignInApps(ctx context.Context) ([]string, error) {
+	ids, err := a.StoredApps(ctx)
+	for _, app := range []hubspot.OAuthApp{a.Env.Credentials, {ClientID: DefaultClientID, ClientSecret: DefaultClientSecret}} {
+		if app.ClientID != "" && app.ClientSecret != "" && !slices.Contains(ids, app.ClientID) {
+			ids = append(ids, app.ClientID)
+		}
+	}
+	return ids, err
+}

@@ -28,16 +28,24 @@ type bench struct {
 
 func newBench(t *testing.T, mode look.Mode, practice bool) *bench {
 	t.Helper()
-	f := test.NewTempApp(t)
-	f.Settings().SetTheme(look.New(mode))
-	a, err := app.Open(t.Context(), app.Environment{Workspace: filepath.Join(t.TempDir(), "workspace")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := newBenchIn(t, mode, app.Environment{})
 	if practice {
-		if _, err := a.ConnectPractice(t.Context()); err != nil {
+		if _, err := b.w.app.ConnectPractice(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+	}
+	return b
+}
+
+// newBenchIn is a window in an environment; the workspace is a new one.
+func newBenchIn(t *testing.T, mode look.Mode, env app.Environment) *bench {
+	t.Helper()
+	f := test.NewTempApp(t)
+	f.Settings().SetTheme(look.New(mode))
+	env.Workspace = filepath.Join(t.TempDir(), "workspace")
+	a, err := app.Open(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
 	}
 	b := &bench{T: t, posts: make(chan func(), 10000)}
 	b.w = newWindow(a, f, func(f func()) { b.posts <- f })

@@ -58,6 +58,25 @@ func findButton(o fyne.CanvasObject, text string) *widgets.Button {
 	return nil
 }
 
+// findRow is the first portal in a list, or nil.
+func findRow(o fyne.CanvasObject) *widgets.PortalRow {
+	var inside []fyne.CanvasObject
+	switch o := o.(type) {
+	case *widgets.PortalRow:
+		return o
+	case *fyne.Container:
+		inside = o.Objects
+	case fyne.Widget:
+		inside = test.WidgetRenderer(o).Objects()
+	}
+	for _, child := range inside {
+		if found := findRow(child); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
 // tap presses the button with a text, which must be there and enabled.
 func (b *bench) tap(text string) {
 	b.Helper()

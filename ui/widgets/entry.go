@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
@@ -39,10 +41,12 @@ func NewSearchEntry(placeholder string, changed func(string)) *Entry {
 	return e
 }
 
-// NewSecretEntry makes an entry whose content does not show.
+// NewSecretEntry makes an entry whose content never shows: what stands where
+// Fyne would put its button to reveal it is empty.
 func NewSecretEntry(placeholder string) *Entry {
 	e := NewEntry(placeholder)
 	e.Password = true
+	e.ActionItem = canvas.NewRectangle(color.Transparent)
 	return e
 }
 

@@ -1,0 +1,152 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/hubspot"
+	"syncline/sync/source/opener"
+)
+
+// ConnectionView is a portal with what a person wants to know of it.
+type ConnectionView struct {
+	store.Connection
+	Syncs   []string // names of the syncs that use it
+	Missing []string // scopes that those syncs need and it lacks
+	// Traffic is what this program used of the portal's limits; Known is false
+	// before its first call.
+	Traffic hubspot.Traffic
+	Known   bool
+}
+
+// ConnectionViews returns the portals with their syncs. It asks nobody: what
+// HubSpot says now is Test's to find out.
+func (a *App) ConnectionViews(ctx context.Context) ([]ConnectionView, error) {
+	all, err := a.Store.Connections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	syncs, err := a.Store.Syncs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]ConnectionView, 0, len(all))
+	for _, c := range all {
+		v := ConnectionView{Connection: c}
+		v.Traffic, v.Known = a.Traffic(c.ID)
+		for _, y := range syncs {
+			if a.PortalOf(ctx, y).ID != c.ID {
+				continue
+			}
+			v.Syncs = append(v.Syncs, y.Name)
+			d, err := definition.Parse([]byte(y.Definition), y.Path)
+			if err != nil {
+				continue // Home says what is wrong with it
+			}
+			for _, s := range missingScopes(d, c.Scopes) {
+				if !slices.Contains(v.Missing, s) {
+					v.Missing = append(v.Missing, s)
+				}
+			}
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+// SourceView is a source with what a person wants to know of it.
+type SourceView struct {
+	Name, Kind string
+	Where      string // the folder of a file
+	Rows       int    // at the last run, 0 before
+	Read       time.Time
+	Problem    string // "" is well
+	Syncs      []string
+}
+
+// SourceViews returns the sources that the syncs use, by name. Files are looked
+// for, not read.
+func (a *App) SourceViews(ctx context.Context) ([]SourceView, error) {
+	syncs, err := a.Store.Syncs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]*SourceView)
+	for _, y := range syncs {
+		d, err := definition.Parse([]byte(y.Definition), y.Path)
+		if err != nil {
+			continue
+		}
+		path := d.SourcePath()
+		v := found[path]
+		if v == nil {
+			v = &SourceView{Name: filepath.Base(path), Kind: d.Source.Kind, Where: filepath.Dir(path), Problem: fileProblem(path)}
+			found[path] = v
+		}
+		v.Syncs = append(v.Syncs, y.Name)
+		runs, err := a.Runs(ctx, y.ID, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(runs) > 0 && runs[0].Started.After(v.Read) {
+			v.Read, v.Rows = runs[0].Started, runs[0].Counts.Read
+		}
+	}
+	views := make([]SourceView, 0, len(found))
+	for _, v := range found {
+		views = append(views, *v)
+	}
+	slices.SortFunc(views, func(x, y SourceView) int { return strings.Compare(x.Where+"\x00"+x.Name, y.Where+"\x00"+y.Name) })
+	return views, nil
+}
+
+// fileProblem says in a few words why a source's file can't be read.
+func fileProblem(path string) string {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "File not found"
+	case errors.Is(err, fs.ErrPermission):
+		return "You may not read it"
+	case err != nil:
+		return "Can't be read"
+	case info.IsDir():
+		return "A folder is in its place"
+	}
+	if _, _, err := opener.Detect(path); err != nil {
+		return "Not readable any more"
+	}
+	return ""
+}
+
+// TokenCheck is what a pasted token turned out to be.
+type TokenCheck struct {
+	hubspot.Account
+	Scopes  []string // nil where the portal does not tell
+	Missing []string // of DefaultScopes
+}
+
+// CheckToken asks HubSpot what a pasted token is for. Nothing is kept.
+func (a *App) CheckToken(ctx context.Context, pasted string) (TokenCheck, error) {
+	token, err := hubspot.CleanToken(pasted)
+	if err != nil {
+		return TokenCheck{}, err
+	}
+	_, account, info, err := hubspot.Discover(ctx, token, hubspot.Config{BaseURL: a.Env.APIURL, UserAgent: userAgent(), Transport: a.Env.Transport, Tokens: hubspot.StaticToken(token)})
+	if err != nil {
+		return TokenCheck{}, err
+	}
+	c := TokenCheck{Account: account, Scopes: info.Scopes}
+	if len(info.Scopes) > 0 {
+		c.Missing = slices.DeleteFunc(hubspot.MissingScopes(info.Scopes, DefaultScopes()), func(s string) bool { return s == hubspot.SignInScope })
+	}
+	return c, nil
+}

@@ -1,0 +1,178 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"syncline/app"
+	"syncline/app/auth"
+	"syncline/sync/hubspot"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// askable are the object types that a sign-in can ask for beyond contacts and
+// companies.
+var askable = []struct{ name, words string }{
+	{"deals", "Deals"}, {"tickets", "Tickets"}, {"products", "Products"}, {"line_items", "Line items"},
+}
+
+// makeBrowser makes the fields of a sign-in by the browser.
+func (d *connectDialog) makeBrowser() {
+	d.id, d.secret = widgets.NewEntry("Client ID"), widgets.NewSecretEntry("Client secret")
+	d.waiting = widgets.NewColumn(6)
+	d.optional = nil
+	for _, a := range askable {
+		d.optional = append(d.optional, widgets.NewCheck(a.words, false, func(bool) { d.fillGuide() }))
+	}
+	d.guide = widgets.NewColumn(6)
+	d.fillGuide()
+	d.guide.Hide()
+}
+
+// browserFields are the fields of a sign-in by the browser. The app's id and
+// secret are asked for once.
+func (d *connectDialog) browserFields() []fyne.CanvasObject {
+	ask := widgets.NewRow(12, widgets.NewLabel("Ask for contacts, companies and", look.Small, look.T2))
+	for _, c := range d.optional {
+		ask.Add(c)
+	}
+	fold := widgets.NewFold("help", "How to make a HubSpot app, once, in about three minutes", func(open bool) {
+		if open {
+			d.guide.Show()
+		} else {
+			d.guide.Hide()
+		}
+		d.refresh()
+	})
+	fold.Open = d.guide.Visible()
+	fields := []fyne.CanvasObject{ask}
+	if !d.stored {
+		fields = append(fields, widgets.NewLine("Your HubSpot app", look.Small, look.T2), d.id, d.secret, fold, d.guide)
+	}
+	return append(fields, d.waiting)
+}
+
+// scopes are those that the sign-in asks for: what is needed, and what may be
+// left out by a portal that lacks it.
+func (d *connectDialog) scopes() (need, optional []string) {
+	need = app.DefaultScopes()
+	for i, c := range d.optional {
+		if c.On {
+			more, err := app.ScopesFor(askable[i].name)
+			if err != nil {
+				continue // askable holds standard object types only
+			}
+			optional = append(optional, hubspot.MissingScopes(slices.Concat(need, optional), more)...)
+		}
+	}
+	return need, append(optional, hubspot.MissingScopes(slices.Concat(need, optional), d.as.more)...)
+}
+
+// fillGuide writes the steps to an app of one's own, with what is to be copied.
+func (d *connectDialog) fillGuide() {
+	if d.guide == nil {
+		return
+	}
+	need, optional := d.scopes()
+	copyText := func(word, text string) *widgets.Button {
+		b := widgets.NewButton(widgets.Plain, "copy", word, func() {
+			d.w.fyne.Clipboard().SetContent(text)
+			d.w.toast(look.Create, "Copied", "", nil)
+		})
+		b.Small = true
+		return b
+	}
+	urls, scopes := auth.RedirectURLs(), slices.Concat(need, optional)
+	step := func(text string) fyne.CanvasObject { return widgets.NewParagraph(text, look.Small, look.T2) }
+	d.guide.Objects = []fyne.CanvasObject{
+		step("1. In HubSpot, open Development, Projects, and make an app with the sign-in type OAuth."),
+		step("2. Give it these three redirect URLs, letter by letter:"),
+		widgets.NewParagraph(strings.Join(urls, "\n"), look.Mono, look.T1),
+		copyText("Copy the redirect URLs", strings.Join(urls, "\n")),
+		step("3. Tick these scopes as required, or as optional where a portal may lack them:"),
+		widgets.NewParagraph(strings.Join(scopes, "  "), look.Mono, look.T1),
+		copyText("Copy the scopes", strings.Join(scopes, "\n")),
+		step("4. Copy the client ID and the client secret from the app’s Auth page into the two fields above. They are asked for once."),
+	}
+	d.guide.Refresh()
+	if d.dialog != nil {
+		d.refresh()
+	}
+}
+
+// signIn opens HubSpot's page and waits for the person.
+func (d *connectDialog) signIn() {
+	ctx, cancel := context.WithCancel(d.w.ctx)
+	d.cancel = cancel
+	need, optional := d.scopes()
+	in := app.BrowserSignIn{
+		Name: d.name.Text, App: hubspot.OAuthApp{ClientID: d.id.Text, ClientSecret: d.secret.Text}, Scopes: need, Optional: optional,
+		Link:     func(address string) { d.w.post(func() { d.showWaiting(ctx, address) }) },
+		Unopened: func(error) { d.w.post(d.showUnopened) },
+	}
+	c := d.as.connection
+	d.connect("Waiting for the browser", func(context.Context) (app.Connected, error) {
+		if c.ID != "" && c.Kind == app.KindOAuth {
+			in.Scopes, in.Optional = nil, nil
+			return d.w.app.Reconnect(ctx, c.Name, slices.Concat(d.as.more, optional), in)
+		}
+		done, err := d.w.app.ConnectBrowser(ctx, in)
+		if err != nil && ctx.Err() != nil {
+			return done, errors.Join(context.Canceled, err) // the person gave it up: nothing to explain
+		}
+		return done, err
+	})
+}
+
+// showWaiting says what is waited for, with the link for those whose browser
+// did not open, and counts the time down once a second.
+func (d *connectDialog) showWaiting(ctx context.Context, address string) {
+	left := widgets.NewLine(waitWords(auth.Limit), look.Body, look.T1)
+	link := widgets.NewButton(widgets.Plain, "copy", "Copy the link", func() {
+		d.w.fyne.Clipboard().SetContent(address)
+		d.w.toast(look.Create, "Copied: open it in any browser on this computer", "", nil)
+	})
+	link.Small = true
+	giveUp := widgets.NewButton(widgets.Plain, "", "Stop waiting", d.stop)
+	giveUp.Small = true
+	d.waiting.Objects = []fyne.CanvasObject{left, widgets.NewParagraph("Agree on HubSpot’s page, then come back here. If no page opened, copy the link into a browser.", look.Small, look.T2), widgets.NewRow(8, link, giveUp)}
+	d.refresh()
+	end := d.w.now().Add(auth.Limit)
+	d.w.wg.Add(1)
+	go func() {
+		defer d.w.wg.Done()
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				d.w.post(func() {
+					if d.cancel != nil {
+						left.SetText(waitWords(max(end.Sub(d.w.now()), 0)))
+					}
+				})
+			}
+		}
+	}()
+}
+
+func (d *connectDialog) showUnopened() {
+	if len(d.waiting.Objects) > 0 {
+		d.waiting.Add(widgets.NewIconText(look.Conflict.Icon(), "No browser could be opened: copy the link", look.Small, look.Conflict.Text()))
+		d.refresh()
+	}
+}
+
+func (d *connectDialog) hideWaiting() {
+	d.stop()
+	d.waiting.Objects = nil
+	d.waiting.Refresh()
+}
