@@ -20,27 +20,17 @@ import (
 	"syncline/sync/hubspot/practice"
 )
 
-// binary builds the program once.
-func binary(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "syncline")
-	build := exec.Command("go", "build", "-tags", "ci,migrated_fynedo", "-o", path, "syncline")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return path
-}
-
 // world is the real program against a practice portal on loopback.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	bin    string
 	dir    string
 	portal *practice.Portal
 	server *httptest.Server
 }
 
-func newWorld(t *testing.T, o practice.Options) *world {
+func newWorld(t testing.TB, o practice.Options) *world {
+	t.Helper()
 	w := &world{t: t, bin: binary(t), dir: t.TempDir(), portal: practice.New(o)}
 	w.server = httptest.NewServer(w.portal)
 	t.Cleanup(w.server.Close)
