@@ -218,6 +218,19 @@ func (s *Store) KnownAt(ctx context.Context, syncID int64, ids []string) (map[st
 	return known, rows.Err()
 }
 
+// ChangedRows counts the linked rows of a pull that differ from their base.
+func (s *Store) ChangedRows(ctx context.Context, syncID, pull int64) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM link l JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key AND r.pull = ?2
+		JOIN base b ON b.link_id = l.id WHERE l.sync_id = ?1 AND l.state = 'active' AND r.hash IS NOT b.src_hash`, syncID, pull).Scan(&n)
+	return n, err
+}
+
+// RecordsSince counts the records that are known to have changed after a time.
+func (s *Store) RecordsSince(ctx context.Context, syncID int64, since time.Time) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM record_seen WHERE sync_id = ? AND gone = '' AND updated >= ?`, syncID, ms(since)).Scan(&n)
+	return n, err
+}
+
 // Unseen returns the linked records that a pull of all records did not show
 // and that are not known to be gone, and drops the unlinked ones.
 func (s *Store) Unseen(ctx context.Context, syncID, pull int64) ([]string, error) {

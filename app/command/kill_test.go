@@ -13,34 +13,26 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"syncline/app"
+	"syncline/store"
 	"syncline/sync/hubspot/practice"
 )
 
-// binary builds the program once.
-func binary(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "syncline")
-	build := exec.Command("go", "build", "-tags", "ci,migrated_fynedo", "-o", path, "syncline")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return path
-}
-
 // world is the real program against a practice portal on loopback.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	bin    string
 	dir    string
 	portal *practice.Portal
 	server *httptest.Server
 }
 
-func newWorld(t *testing.T, o practice.Options) *world {
+func newWorld(t testing.TB, o practice.Options) *world {
+	t.Helper()
 	w := &world{t: t, bin: binary(t), dir: t.TempDir(), portal: practice.New(o)}
 	w.server = httptest.NewServer(w.portal)
 	t.Cleanup(w.server.Close)
@@ -97,44 +89,206 @@ fields:
   - { field: Last, property: lastname }
 `
 
-// The program is killed a hundred times at random moments. Whatever was under
-// way, the runs that follow complete it: no edit of either side is lost, no contact is
-// made twice, no conflict appears that nobody made.
-func TestKilledAtRandomMoments(t *testing.T) {
+// moment is when a process is killed: a while after the n-th exchange of a
+// route, or after something happened in the folder of the file.
+type moment struct {
+	route string
+	nth   int
+	file  string // "draft": a draft of the file appears; "replaced": it takes the file's place
+	after time.Duration
+}
+
+// moments cover a run from its first call to its last commit.
+func moments(rng *rand.Rand, n int) moment {
+	soon := time.Duration(rng.IntN(25)) * time.Millisecond
+	switch n % 8 {
+	case 0:
+		return moment{route: "account-info", after: soon} // reading
+	case 1:
+		return moment{route: "GET objects/", nth: rng.IntN(4), after: 2 * soon} // reading, matching, planning
+	case 2:
+		return moment{route: "batch/create"} // before the answer is there
+	case 3:
+		return moment{route: "batch/create", after: soon}
+	case 4:
+		return moment{route: "batch/update", nth: rng.IntN(2)}
+	case 5:
+		return moment{route: "batch/update", nth: rng.IntN(2), after: soon}
+	case 6:
+		return moment{file: "draft", after: soon / 10}
+	}
+	return moment{file: "replaced", after: soon / 10}
+}
+
+// killer kills one process at its moment.
+type killer struct {
+	mu      sync.Mutex
+	moment  moment
+	process *os.Process
+}
+
+func (k *killer) aim(m moment, p *os.Process) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.moment, k.process = m, p
+}
+
+// observe is told of every exchange, before its answer travels back.
+func (k *killer) observe(r practice.Request) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.process == nil || k.moment.route == "" || !strings.Contains(r.Route, k.moment.route) {
+		return
+	}
+	if k.moment.nth--; k.moment.nth < 0 {
+		k.strike()
+	}
+}
+
+// strike kills the process after the moment's while.
+func (k *killer) strike() {
+	p := k.process
+	k.process = nil
+	if k.moment.after == 0 {
+		_ = p.Kill()
+		return
+	}
+	time.AfterFunc(k.moment.after, func() { _ = p.Kill() })
+}
+
+// watch strikes when the file's moment comes; it ends when the process has.
+func (k *killer) watch(dir, name string, ended <-chan error) error {
+	before, _ := os.Stat(filepath.Join(dir, name))
+	stale, _ := filepath.Glob(filepath.Join(dir, "."+name+"*")) // of processes killed earlier
+	tick := time.NewTicker(500 * time.Microsecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-tick.C:
+		}
+		k.mu.Lock()
+		drafts, _ := filepath.Glob(filepath.Join(dir, "."+name+"*"))
+		now, _ := os.Stat(filepath.Join(dir, name))
+		if k.process != nil && (k.moment.file == "draft" && len(drafts) > len(stale) || k.moment.file == "replaced" && !os.SameFile(before, now)) {
+			k.strike()
+		}
+		k.mu.Unlock()
+	}
+}
+
+// killSeed makes the same edits and the same choice of moments each time; what a
+// process does in them depends on the machine.
+const killSeed = 20261128
+
+// The program is killed a hundred times in the middle of its work, up to three
+// times in a row. Whatever was under way, the next run completes it: no edit of
+// either side is lost, no contact is made twice, no conflict appears that
+// nobody made.
+func TestKilledAHundredTimesInTheMiddleOfWork(t *testing.T) {
 	t.Parallel()
-	const rounds, kills, added = 10, 10, 60
-	w := newWorld(t, practice.Options{Latency: practice.Fixed(4 * time.Millisecond)})
+	const kills = 100
+	k := &killer{}
+	// With HubSpot's burst limit the many processes would mostly wait.
+	w := newWorld(t, practice.Options{Latency: practice.Fixed(4 * time.Millisecond), Limits: practice.Limits{Burst: 10_000}, Observe: k.observe})
 	w.write("sync.yaml", customers)
 	w.write("customers.csv", "id,Email,First,Last\n")
-	rng := rand.New(rand.NewPCG(1, 2))
+	rng := rand.New(rand.NewPCG(killSeed, 2))
 	truth := map[string][2]string{} // email -> first, last
-	rows, killed := 0, 0
-	for round := range rounds {
+	rows, killed, aimed := 0, 0, 0
+	found := map[string]int{}
+	for round := 0; killed < kills; round++ {
+		if round > kills {
+			t.Fatalf("only %d of %d processes were killed at work: the moments are chosen badly", killed, aimed)
+		}
+		added := 3 + rng.IntN(5)
+		if round%5 == 0 {
+			added = 120 // more than one batch
+		}
 		w.edit(round, added, &rows, truth)
-		for range kills {
-			ctx, cancel := context.WithCancel(t.Context())
-			c := w.command(ctx, "run", "sync.yaml", "--json", "--yes")
-			if err := c.Start(); err != nil {
-				t.Fatal(err)
+		for range 1 + rng.IntN(3) {
+			aimed++
+			if !w.kill(k, moments(rng, aimed)) {
+				break // it came to its end: there is nothing left to disturb
 			}
-			timer := time.AfterFunc(time.Duration(rng.IntN(350))*time.Millisecond, func() { _ = c.Process.Kill() })
-			err := c.Wait()
-			timer.Stop()
-			cancel()
-			if err != nil && !c.ProcessState.Exited() {
-				killed++
-			}
+			killed++
+			found[w.interrupted()]++
 		}
 		doc, status := w.run("run", "sync.yaml", "--yes")
 		if status != 0 || doc.Counts.Sum() != doc.Counts.Read || doc.Counts.Read != rows {
-			t.Fatalf("round %d: status %d, %+v", round, status, doc.Counts)
+			t.Fatalf("seed %d, round %d: status %d, %+v", killSeed, round, status, doc.Counts)
 		}
 		w.verify(round, rows, truth)
 	}
-	t.Logf("killed %d of %d processes before they ended", killed, rounds*kills)
-	if killed < rounds*kills/4 {
-		t.Errorf("only %d processes were killed at work: the moments are chosen badly", killed)
+	t.Logf("seed %d: killed %d processes at work, of %d; what the next one found: %v", killSeed, killed, aimed, found)
+	for _, what := range []string{"nothing begun", "creates of unknown outcome", "updates of unknown outcome", "the file's write of unknown outcome"} {
+		if found[what] == 0 {
+			t.Errorf("no process was killed so that the next one found %s", what)
+		}
 	}
+}
+
+// kill starts a run and kills it at a moment; false when it ended before.
+func (w *world) kill(k *killer, m moment) bool {
+	w.t.Helper()
+	c := w.command(w.t.Context(), "run", "sync.yaml", "--json", "--yes")
+	k.aim(moment{}, nil)
+	before := w.portal.Calls().Total
+	if err := c.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	k.aim(m, c.Process)
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	_ = k.watch(w.dir, "customers.csv", ended) // the state tells how it ended
+	k.aim(moment{}, nil)
+	if c.ProcessState.Exited() && c.ProcessState.ExitCode() != 0 {
+		w.t.Errorf("a run that was not killed ended with status %d", c.ProcessState.ExitCode())
+	}
+	return !c.ProcessState.Exited() && w.portal.Calls().Total > before
+}
+
+// interrupted tells what a killed process left for the next one to settle. It
+// looks at a copy of the workspace, so that the next one finds it untouched.
+func (w *world) interrupted() string {
+	w.t.Helper()
+	left := filepath.Join(w.t.TempDir(), "ws")
+	if err := os.CopyFS(left, os.DirFS(filepath.Join(w.dir, "ws"))); err != nil {
+		w.t.Fatal(err)
+	}
+	ctx := w.t.Context()
+	db, err := store.Open(ctx, left)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	all, err := db.Syncs(ctx)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(all) == 0 {
+		return "nothing begun"
+	}
+	ops, err := db.SentOps(ctx, all[0].ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(ops) > 0 {
+		last := ops[len(ops)-1]
+		if last.Side == "source" {
+			return "the file's write of unknown outcome"
+		}
+		return last.Kind + "s of unknown outcome"
+	}
+	_, err = db.Interrupted(ctx, all[0].ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return "nothing begun"
+	case err != nil:
+		w.t.Fatal(err)
+	}
+	return "a plan applied in part"
 }
 
 // edit makes a round of edits: new rows, and changes to other records on each

@@ -29,6 +29,9 @@ const (
 	sweepEvery = 24 * time.Hour
 	sweepRuns  = 20
 	cheapSweep = 5000 // records: 50 calls
+	// A list of more records than these takes so long that what it shows of the first ones is
+	// stale when they are written over: they would be read again all the same.
+	freshList = 10_000
 )
 
 // pullBoth reads both sides into the workspace.
@@ -52,10 +55,36 @@ func (j *job) pullBoth(ctx context.Context) error {
 		j.now().Sub(j.sync.FullAt) >= sweepEvery || j.sync.Runs-j.sync.FullRun >= sweepRuns
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePull })
 	j.at("pull")
+	if !j.full {
+		// What the rows are going to need tells how HubSpot is read with the fewest calls.
+		if err := j.pullRows(ctx); err != nil {
+			return err
+		}
+		if j.full, err = j.listIsCheaper(ctx, tally.Records); err != nil {
+			return err
+		}
+		return j.pullRecords(ctx)
+	}
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return j.pullRows(ctx) })
 	both.Go(func() error { return j.pullRecords(ctx) })
 	return both.Wait()
+}
+
+// listIsCheaper compares the calls of listing all records with those of
+// searching what changed, of which a run's own writes are the most, and of
+// reading again what is going to be written over. A list shows values that are
+// fresh enough to be written over.
+func (j *job) listIsCheaper(ctx context.Context, records int) (bool, error) {
+	changed, err := j.Store.ChangedRows(ctx, j.sync.ID, j.pull)
+	if err != nil {
+		return false, err
+	}
+	recent, err := j.Store.RecordsSince(ctx, j.sync.ID, j.sync.Watermark.Add(-overlap))
+	if err != nil || records > freshList {
+		return false, err
+	}
+	return records/listPage < recent/searchPage+changed/batchSize, nil
 }
 
 // pullRows reads the source.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -27,6 +28,7 @@ type stage struct {
 	def    string
 	yes    bool
 	at     func(string)
+	now    func() time.Time
 
 	workspace string
 }
@@ -82,7 +84,7 @@ func (s *stage) with(f func(context.Context, *engine.Engine) (engine.Result, err
 		s.t.Fatal(err)
 	}
 	defer src.Close()
-	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, At: s.at})
+	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, At: s.at, Now: s.now})
 }
 
 func (s *stage) client() *hubspot.Client {
