@@ -46,7 +46,7 @@ var floors = [][]string{
 	{"store", "sync/hubspot", "sync/merge", "sync/source"},
 	{"sync/definition"},
 	{"sync/transform"},
-	{"sync/record"},
+	{"sync/record", "sync/redact"},
 	{"assets/internal/billing"},
 	{"assets", "sync/hubspot/practice/content"},
 }
