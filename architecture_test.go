@@ -38,7 +38,7 @@ var floors = [][]string{
 	{"ui/look", "ui/post"},
 	{"app/command"},
 	{"app"},
-	{"app/suggest", "app/vault"},
+	{"app/logbook", "app/suggest", "app/vault"},
 	{"sync/engine"},
 	{"sync/hubspot/practice", "sync/source/opener"},
 	{"sync/source/csvfile", "sync/source/excel"},

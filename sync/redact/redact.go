@@ -4,6 +4,7 @@ package redact
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,6 +19,7 @@ const (
 
 // shape is a form that a secret takes in a text; with is what replaces it.
 type shape struct {
+	hint string // stands, in small letters, in every text that has it
 	form *regexp.Regexp
 	with string
 }
@@ -25,15 +27,28 @@ type shape struct {
 // shapes of secrets: HubSpot's tokens (facts §1.4, §1.8), headers, and
 // addresses with a password. A name or a scheme stays, for the reader.
 var shapes = []shape{
-	{regexp.MustCompile(`(?i)\bpat-[a-z0-9]+-[a-z0-9-]{6,}`), Hidden},
-	{regexp.MustCompile(`(?i)\b(?:na|eu|ap|au|ca|jp)\d{1,2}-[a-z0-9]{2,}(?:-[a-z0-9]{2,})+`), Hidden}, // refresh tokens and codes
-	{regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*`), Hidden},                                    // JSON web tokens
-	{regexp.MustCompile(`(?i)\b((?:proxy-)?authorization)(\\?["']?\s*[:=]\s*\[?\\?["']?)(?:(?:bearer|basic|digest|token)\s+)?[^\s,;"'}\]\\]+`), "$1$2" + Hidden},
-	{regexp.MustCompile(`(?i)\b(bearer)(\s+|%20|\+)[a-z0-9._~+/=%-]{12,}`), "$1 " + Hidden},
-	{regexp.MustCompile(`(?i)\b((?:set-)?cookie)(\\?["']?\s*:\s*)[^\r\n"]+`), "$1$2" + Hidden},
-	{regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*:/{2,})[^\s/?#"'<>]*@`), "$1" + Hidden + "@"},
-	{regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*:/{2,})[^\s:/?#"'<>]*:[^\s"'<>]*@`), "$1" + Hidden + "@"}, // passwords with slashes
-	{regexp.MustCompile(`(?i)[^\s:/@"'=\[\]]+:[^\s"']*@((?:tcp|tcp4|tcp6|unix)?\()`), Hidden + "@$1"},      // MySQL's form
+	{"pat-", regexp.MustCompile(`(?i)\bpat-[a-z0-9]+-[a-z0-9-]{6,}`), Hidden},
+	// Refresh tokens and codes.
+	{"-", regexp.MustCompile(`(?i)\b(?:na|eu|ap|au|ca|jp)\d{1,2}-[a-z0-9]{2,}(?:-[a-z0-9]{2,})+`), Hidden},
+	// JSON web tokens.
+	{"eyj", regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*`), Hidden},
+	{"authorization", regexp.MustCompile(`(?i)\b((?:proxy-)?authorization)(\\?["']?\s*[:=]\s*\[?\\?["']?)(?:(?:bearer|basic|digest|token)\s+)?[^\s,;"'}\]\\]+`), "$1$2" + Hidden},
+	{"bearer", regexp.MustCompile(`(?i)\b(bearer)(\s+|%20|\+)[a-z0-9._~+/=%-]{12,}`), "$1 " + Hidden},
+	{"cookie", regexp.MustCompile(`(?i)\b((?:set-)?cookie)(\\?["']?\s*:\s*)[^\r\n"]+`), "$1$2" + Hidden},
+	{"@", regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*:/{2,})[^\s/?#"'<>]*@`), "$1" + Hidden + "@"},
+	// Passwords with a slash in them, and MySQL's addresses.
+	{"@", regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*:/{2,})[^\s:/?#"'<>]*:[^\s"'<>]*@`), "$1" + Hidden + "@"},
+	{"(", regexp.MustCompile(`(?i)[^\s:/@"'=\[\]]+:[^\s"']*@((?:tcp|tcp4|tcp6|unix)?\()`), Hidden + "@$1"},
+}
+
+// paramHints stand in every text that param or grant may find something in.
+var (
+	paramHints = []string{"token", "secret", "passw", "pwd", "hapikey", "api", "verifier", "assertion"}
+	grantHints = []string{"code", "state"}
+)
+
+func hasAny(s string, hints []string) bool {
+	return slices.ContainsFunc(hints, func(h string) bool { return strings.Contains(s, h) })
 }
 
 // param is a name with its value, in a query, a form, JSON or a header.
@@ -50,22 +65,30 @@ func Secrets(s string) string { return secrets(s, false) }
 
 // secrets hides, with strict, also a word after "token: " that may be prose.
 func secrets(s string, strict bool) string {
-	if s == "" {
-		return s
-	}
+	small := strings.ToLower(s)
 	for _, f := range shapes {
-		s = f.form.ReplaceAllString(s, f.with)
-	}
-	s = param.ReplaceAllStringFunc(s, func(m string) string {
-		g := param.FindStringSubmatch(m)
-		name, sep, blank, value := g[1], g[2], g[3], g[4]
-		prose := strings.HasSuffix(strings.TrimSpace(sep), ":") && blank != "" && !strings.ContainsAny(value[:1], `"'\`)
-		if prose && !strict && !random(value) || strings.HasPrefix(value, Hidden) {
-			return m
+		if strings.Contains(small, f.hint) {
+			s = f.form.ReplaceAllString(s, f.with)
 		}
-		return name + sep + Hidden
-	})
-	return grant.ReplaceAllString(s, "$1$2$3"+Hidden)
+	}
+	if hasAny(small, paramHints) {
+		s = param.ReplaceAllStringFunc(s, func(m string) string { return params(m, strict) })
+	}
+	if hasAny(small, grantHints) {
+		s = grant.ReplaceAllString(s, "$1$2$3"+Hidden)
+	}
+	return s
+}
+
+// params hides the value of a parameter, unless it is prose.
+func params(m string, strict bool) string {
+	g := param.FindStringSubmatch(m)
+	name, sep, blank, value := g[1], g[2], g[3], g[4]
+	prose := strings.HasSuffix(strings.TrimSpace(sep), ":") && blank != "" && !strings.ContainsAny(value[:1], "\"'\\")
+	if prose && !strict && !random(value) || strings.HasPrefix(value, Hidden) {
+		return m
+	}
+	return name + sep + Hidden
 }
 
 // random reports whether a word looks like no word.
@@ -73,14 +96,42 @@ func random(word string) bool {
 	return len(word) >= 24 || strings.ContainsFunc(word, unicode.IsDigit)
 }
 
-// opaque is a run of characters that may be a token without a shape of its
-// own, as HubSpot's OAuth access tokens are.
-var opaque = regexp.MustCompile(`[A-Za-z0-9_+/=-]{32,}`)
-
-// mixed reports whether a run has capitals, small letters and digits, which
-// the hashes and ids of this program do not have together.
-func mixed(run string) bool {
-	return strings.ContainsFunc(run, unicode.IsUpper) && strings.ContainsFunc(run, unicode.IsLower) && strings.ContainsFunc(run, unicode.IsDigit)
+// opaque hides runs of characters that may be tokens without a shape of their
+// own, as HubSpot's OAuth access tokens are: long, and with capitals, small
+// letters and digits, which the hashes and ids of this program do not have
+// together.
+func opaque(s string) string {
+	const long = 32
+	if len(s) < long {
+		return s
+	}
+	var b strings.Builder
+	from := 0
+	for i := 0; i < len(s); {
+		var upper, lower, digit bool
+		start := i
+	run:
+		for ; i < len(s); i++ {
+			switch c := s[i]; {
+			case 'A' <= c && c <= 'Z':
+				upper = true
+			case 'a' <= c && c <= 'z':
+				lower = true
+			case '0' <= c && c <= '9':
+				digit = true
+			case !strings.ContainsRune("_+/=-", rune(c)):
+				break run
+			}
+		}
+		if i-start >= long && upper && lower && digit {
+			b.WriteString(s[from:start] + Hidden)
+			from = i
+		}
+		if i == start {
+			i++
+		}
+	}
+	return b.String() + s[from:]
 }
 
 // address is an e-mail address, written out or in a web address.
@@ -89,22 +140,15 @@ var address = regexp.MustCompile(`(?i)(?:"[^"\s]+"|[^\s@<>"'(),;:=/?&\[\]{}|\\]+
 // Personal takes out secrets, e-mail addresses and phone numbers: the result
 // may be read by strangers. It takes out too much rather than too little.
 func Personal(s string) string {
-	if s == "" {
-		return s
+	s = opaque(secrets(s, true))
+	if strings.Contains(s, "@") || strings.Contains(s, "%40") {
+		s = address.ReplaceAllStringFunc(s, func(m string) string {
+			if strings.HasPrefix(m, Hidden) || strings.HasPrefix(m, "@") {
+				return m
+			}
+			return Email
+		})
 	}
-	s = secrets(s, true)
-	s = opaque.ReplaceAllStringFunc(s, func(run string) string {
-		if mixed(run) {
-			return Hidden
-		}
-		return run
-	})
-	s = address.ReplaceAllStringFunc(s, func(m string) string {
-		if strings.HasPrefix(m, Hidden) || strings.HasPrefix(m, "@") {
-			return m
-		}
-		return Email
-	})
 	return phones(s)
 }
 
@@ -139,6 +183,15 @@ var (
 // phones takes out phone numbers. A bare run of digits counts only when it
 // begins as no id does.
 func phones(s string) string {
+	digits := 0
+	for i := range len(s) {
+		if '0' <= s[i] && s[i] <= '9' {
+			digits++
+		}
+	}
+	if digits < 7 {
+		return s
+	}
 	var b strings.Builder
 	from := 0
 	for _, at := range number.FindAllStringIndex(s, -1) {
