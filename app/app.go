@@ -7,12 +7,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"os"
 	"os/user"
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
+	"syncline/app/logbook"
 	"syncline/app/vault"
 	"syncline/store"
 	"syncline/sync/hubspot"
@@ -40,8 +44,13 @@ func EnvironmentOf(getenv func(string) string) Environment {
 type App struct {
 	Store *store.Store
 	Vault *vault.Vault
+	Book  *logbook.Book // the log; each secret that comes into the process is made known to it
 	Env   Environment
+	// Transport carries the requests to HubSpot; nil means the network.
+	Transport http.RoundTripper
 
+	log      *slog.Logger
+	started  time.Time
 	mu       sync.Mutex
 	jobs     jobs
 	practice *practicePortal
@@ -80,13 +89,21 @@ func Open(ctx context.Context, env Environment) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{Store: s, Vault: vault.New(), Env: env, limiters: make(map[string]*hubspot.Limiter)}, nil
+	book, err := logbook.Open(filepath.Join(s.Dir(), logFolder))
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	a := &App{Store: s, Vault: vault.New(), Book: book, Env: env, limiters: make(map[string]*hubspot.Limiter)}
+	a.begin()
+	return a, nil
 }
 
 // Close stops what is under way and closes the workspace.
 func (a *App) Close() error {
 	a.StopAll()
-	return errors.Join(a.closePractice(), a.Store.Close())
+	err := errors.Join(a.closePractice(), a.Store.Close())
+	a.end(err)
+	return err
 }
 
 // person is who uses the program, for the history.

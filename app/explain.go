@@ -16,6 +16,7 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
+	"syncline/sync/redact"
 	"syncline/sync/source"
 	"syncline/sync/source/localfile"
 )
@@ -107,6 +108,8 @@ func Explain(err error) Explanation {
 	default:
 		explainHubSpot(&e, err)
 	}
+	// Whatever an error repeats of what came from outside, no secret is shown.
+	e.What, e.CorrelationID = redact.Secrets(e.What), redact.Secrets(e.CorrelationID)
 	return e
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,8 @@ type Connected struct {
 // ConnectToken connects a portal by a pasted token. The token is checked
 // before anything is kept; it goes to the keychain, or with keep to memory where
 // there is none.
-func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) (Connected, error) {
+func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) (done Connected, err error) {
+	defer func() { a.logConnection("connect", done.Connection, err) }()
 	name = strings.TrimSpace(name)
 	if name == "" {
 		return Connected{}, errors.New("give the connection a name, such as Acme production")
@@ -67,7 +69,9 @@ func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) 
 	if err != nil {
 		return Connected{}, err
 	}
-	base, account, info, err := hubspot.Discover(ctx, token, hubspot.Config{BaseURL: a.Env.APIURL, UserAgent: userAgent(), Tokens: hubspot.StaticToken(token)})
+	a.Book.Hide(token)
+	base, account, info, err := hubspot.Discover(ctx, token, hubspot.Config{BaseURL: a.Env.APIURL, UserAgent: userAgent(), Tokens: hubspot.StaticToken(token),
+		Transport: a.Transport, Observe: a.observe("")})
 	if err != nil {
 		return Connected{}, err
 	}
@@ -82,7 +86,7 @@ func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) 
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return Connected{}, err
 	}
-	done := Connected{Connection: c}
+	done = Connected{Connection: c}
 	if err := a.Vault.Set(ctx, c.ID, token); err != nil {
 		if !keep {
 			return Connected{}, err
@@ -97,8 +101,10 @@ func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) 
 }
 
 // Disconnect forgets a connection and its secret.
-func (a *App) Disconnect(ctx context.Context, name string) error {
-	c, err := a.Store.Connection(ctx, name)
+func (a *App) Disconnect(ctx context.Context, name string) (err error) {
+	var c store.Connection
+	defer func() { a.logConnection("disconnect", c, err) }()
+	c, err = a.Store.Connection(ctx, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("there is no connection %q", name)
 	}
@@ -151,7 +157,8 @@ func (a *App) Portal(ctx context.Context, name string) (Portal, error) {
 func (a *App) client(id string, cfg hubspot.Config) (*hubspot.Client, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	cfg.Limiter = a.limiters[id]
+	cfg.Limiter, cfg.Observe, cfg.Tokens = a.limiters[id], a.observe(id), a.hiding(cfg.Tokens)
+	cfg.Transport = cmp.Or(cfg.Transport, a.Transport)
 	c, err := hubspot.New(cfg)
 	if err == nil {
 		a.limiters[id] = c.Limiter()

@@ -28,10 +28,12 @@ type Session struct {
 	Portal     Portal
 	Engine     *engine.Engine
 	source     source.Source
+	app        *App
 }
 
 // OpenSync reads a definition and connects both of its sides.
-func (a *App) OpenSync(ctx context.Context, path string, o Options) (*Session, error) {
+func (a *App) OpenSync(ctx context.Context, path string, o Options) (s *Session, err error) {
+	defer func() { a.logFailure("open", err) }()
 	d, err := definition.Load(path)
 	if err != nil {
 		return nil, err
@@ -65,12 +67,43 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	if err != nil {
 		return nil, err
 	}
-	return &Session{Definition: d, Portal: portal, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
+	if o.Progress == nil {
+		o.Progress = &engine.Progress{}
+	}
+	return &Session{Definition: d, Portal: portal, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
 		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed}}, nil
 }
 
 func openSource(ctx context.Context, d *definition.Definition) (source.Source, error) {
 	return opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Sheet: d.Source.Sheet, Key: d.Source.Key, Modified: d.Source.Modified})
+}
+
+// Check returns what is wrong with the definition. Nothing is written.
+func (s *Session) Check(ctx context.Context) (problems []definition.Problem, err error) {
+	end := s.begin("check")
+	defer func() { end(engine.Result{}, err) }()
+	return s.Engine.Check(ctx)
+}
+
+// Preview makes a plan and keeps it. Neither side is written.
+func (s *Session) Preview(ctx context.Context) (res engine.Result, err error) {
+	end := s.begin(string(JobPreview))
+	defer func() { end(res, err) }()
+	return s.Engine.Preview(ctx)
+}
+
+// Run makes a plan and applies it, or applies exactly the stored plan of that
+// id.
+func (s *Session) Run(ctx context.Context, planID string) (res engine.Result, err error) {
+	end := s.begin(string(JobRun))
+	defer func() { end(res, err) }()
+	return s.Engine.Run(ctx, planID)
+}
+
+func (s *Session) undo(ctx context.Context, runID string) (res engine.Result, err error) {
+	end := s.begin(string(JobUndo))
+	defer func() { end(res, err) }()
+	return s.Engine.Undo(ctx, runID)
 }
 
 // Close lets go of the source.
@@ -168,7 +201,7 @@ func (a *App) Undo(ctx context.Context, runID string, o Options) (engine.Result,
 		return engine.Result{}, err
 	}
 	defer s.Close()
-	return s.Engine.Undo(ctx, runID)
+	return s.undo(ctx, runID)
 }
 
 // AddSync makes a sync of the definition at path known to the workspace, so

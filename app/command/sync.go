@@ -23,7 +23,7 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 		return app.Failed, err
 	}
 	defer s.Close()
-	problems, err := s.Engine.Check(ctx)
+	problems, err := s.Check(ctx)
 	if err != nil {
 		return app.Failed, err
 	}
@@ -47,11 +47,11 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 }
 
 func preview(ctx context.Context, c *call) (app.Kind, error) {
-	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Engine.Preview(ctx) })
+	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Preview(ctx) })
 }
 
 func run(ctx context.Context, c *call) (app.Kind, error) {
-	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Engine.Run(ctx, c.plan) })
+	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Run(ctx, c.plan) })
 }
 
 // carry does the work of a session, shows its progress and prints its result.

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"syncline/sync/redact"
@@ -159,7 +160,11 @@ func (b *Book) plain(v reflect.Value, depth int) any {
 		out := make(map[string]any, v.NumField())
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
-				out[b.clean(f.Name)] = b.field(f.Name, v.Field(i), depth)
+				name := f.Name
+				if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag != "" && tag != "-" {
+					name = tag
+				}
+				out[name] = b.field(f.Name, v.Field(i), depth)
 			}
 		}
 		return out

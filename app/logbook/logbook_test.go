@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -265,8 +266,10 @@ func TestTheLogIsKeptToAFewFiles(t *testing.T) {
 	}
 	last := map[string]int{}
 	for _, e := range got { // each book's lines come in order
-		n := 0
-		fmt.Sscan(e.Fields[1].Value, &n)
+		n, err := strconv.Atoi(e.Fields[1].Value)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if book := e.Fields[0].Value; n < last[book] {
 			t.Errorf("line %d of book %s comes after %d", n, book, last[book])
 		} else {
