@@ -87,7 +87,12 @@ func Explain(err error) Explanation {
 	switch {
 	case errors.As(err, &guard):
 		e.Kind = Guarded
-	case errors.As(err, &sign), errors.Is(err, vault.ErrNotFound), errors.As(err, &scope):
+	case errors.As(err, &scope):
+		e.Kind, e.Do = SignIn, "Nothing was read or written. Add them to the app or key in HubSpot, then connect again"
+		if len(scope.Missing()) == 1 {
+			e.Do = "Nothing was read or written. Add it to the app or key in HubSpot, then connect again"
+		}
+	case errors.As(err, &sign), errors.Is(err, vault.ErrNotFound):
 		e.Kind = SignIn
 	case errors.As(err, &doc), errors.As(err, &named), errors.As(err, &setup), errors.As(err, &use):
 		e.Kind = WrongUse

@@ -12,7 +12,6 @@ import (
 
 	"syncline/app/vault"
 	"syncline/store"
-	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 )
 
@@ -36,16 +35,6 @@ func (e *SignInError) Error() string { return e.Msg }
 
 // Unwrap returns the cause.
 func (e *SignInError) Unwrap() error { return e.Err }
-
-// ScopeError says which scopes a sync lacks.
-type ScopeError struct {
-	Portal  string
-	Missing []string
-}
-
-func (e *ScopeError) Error() string {
-	return fmt.Sprintf("the connection %q lacks the scopes %s: add them to the app or key in HubSpot, then connect again", e.Portal, strings.Join(e.Missing, ", "))
-}
 
 // Connected is a new connection and where its secret is.
 type Connected struct {
@@ -254,44 +243,4 @@ func (a *App) Test(ctx context.Context, name string) (Health, error) {
 		return h, nil
 	}
 	return h, a.Store.SaveConnection(ctx, h.Connection)
-}
-
-// missingScopes lists what a sync needs and the connection lacks; nil when the
-// granted scopes are not known.
-func missingScopes(d *definition.Definition, granted []string) []string {
-	if len(granted) == 0 {
-		return nil
-	}
-	object, ok := hubspot.FindObjectType(d.HubSpot.Object)
-	if !ok {
-		return nil
-	}
-	need := hubspot.ReadScopes(object)
-	if writesHubSpot(d) {
-		need = append(need, hubspot.WriteScopes(object)...)
-	}
-	have := make(map[string]bool, len(granted))
-	for _, s := range granted {
-		have[s] = true
-	}
-	var missing []string
-	for _, s := range need {
-		if !have[s] {
-			missing = append(missing, s)
-			have[s] = true
-		}
-	}
-	return missing
-}
-
-func writesHubSpot(d *definition.Definition) bool {
-	if d.Create.InHubSpot() || d.Delete.RowGone == "archive" {
-		return true
-	}
-	for _, f := range d.Fields {
-		if f.Direction != definition.FromHubSpot {
-			return true
-		}
-	}
-	return false
 }

@@ -26,6 +26,7 @@ type Options struct {
 type Session struct {
 	Definition *definition.Definition
 	Portal     Portal
+	Needs      []Need // the scopes that the sync uses; those that are missing are optional
 	Engine     *engine.Engine
 	source     source.Source
 	app        *App
@@ -55,8 +56,9 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 			return nil, err
 		}
 	}
-	if missing := missingScopes(d, portal.Scopes); len(missing) > 0 {
-		return nil, &ScopeError{Portal: portal.Name, Missing: missing}
+	needs := Preflight(d, portal.Scopes)
+	if Lacking(needs) {
+		return nil, &ScopeError{Portal: portal.Name, Needs: needs}
 	}
 	src, err := openSource(ctx, d)
 	var column *tabular.ColumnError
@@ -70,7 +72,7 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	if o.Progress == nil {
 		o.Progress = &engine.Progress{}
 	}
-	return &Session{Definition: d, Portal: portal, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
+	return &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
 		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed}}, nil
 }
 

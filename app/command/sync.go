@@ -32,7 +32,7 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 		for _, p := range problems {
 			list = append(list, map[string]any{"line": p.Line, "column": p.Column, "key": p.Key, "message": p.Msg})
 		}
-		if err := c.document(map[string]any{"sync": s.Definition.Name, "problems": list}); err != nil {
+		if err := c.document(map[string]any{"sync": s.Definition.Name, "problems": list, "scopes": needs(s.Needs)}); err != nil {
 			return app.Failed, err
 		}
 	}
@@ -42,6 +42,11 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 	}
 	if !c.json {
 		fmt.Fprintf(c.Out, "%s: no problems found\n", s.Definition.Name)
+		for _, n := range s.Needs {
+			if n.Missing {
+				fmt.Fprintf(c.Out, "optional scope that is not granted: %s\n", n)
+			}
+		}
 	}
 	return 0, nil
 }
