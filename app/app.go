@@ -54,6 +54,7 @@ type App struct {
 	mu       sync.Mutex
 	jobs     jobs
 	practice *practicePortal
+	host     string                      // that the token of the environment works with, "" before it was tried
 	limiters map[string]*hubspot.Limiter // by connection: clients of one token share its limits
 }
 

@@ -92,10 +92,10 @@ func wholeFile(path string, write func(io.Writer) (int, error)) (n int, err erro
 	if n, err = write(tmp); err != nil {
 		return 0, err
 	}
-	if err = tmp.Sync(); err != nil {
+	if err := tmp.Sync(); err != nil {
 		return 0, err
 	}
-	if err = tmp.Close(); err != nil {
+	if err := tmp.Close(); err != nil {
 		return 0, err
 	}
 	return n, os.Rename(tmp.Name(), path)

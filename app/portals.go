@@ -118,7 +118,7 @@ type Portal struct {
 // environment comes before every connection.
 func (a *App) Portal(ctx context.Context, name string) (Portal, error) {
 	if a.Env.Token != "" {
-		return a.environmentPortal()
+		return a.environmentPortal(ctx)
 	}
 	c, err := a.connection(ctx, name)
 	if err != nil {
@@ -170,14 +170,14 @@ func tokenScopes(ctx context.Context, c *hubspot.Client) ([]string, error) {
 	return info.Scopes, nil
 }
 
-func (a *App) environmentPortal() (Portal, error) {
+func (a *App) environmentPortal(ctx context.Context) (Portal, error) {
 	token, err := hubspot.CleanToken(a.Env.Token)
 	if err != nil {
 		return Portal{}, &SignInError{Msg: "SYNCLINE_TOKEN is no token: " + err.Error(), Err: err}
 	}
-	base := a.Env.APIURL
-	if base == "" {
-		base = hubspot.HostsFor(token)[0]
+	base, err := a.environmentHost(ctx, token)
+	if err != nil {
+		return Portal{}, err
 	}
 	client, err := a.client(environmentID, hubspot.Config{BaseURL: base, Tokens: hubspot.StaticToken(token), UserAgent: userAgent()})
 	if err != nil {

@@ -238,11 +238,12 @@ func (a *App) PortalNeeds(ctx context.Context, connection string) ([]SyncNeeds, 
 		}
 		n := SyncNeeds{Name: y.Name, Path: y.Path}
 		d, err := definition.Load(y.Path)
-		if err != nil {
+		switch {
+		case err != nil:
 			n.Err = err
-		} else if d.HubSpot.Portal != "" && !strings.EqualFold(d.HubSpot.Portal, c.Name) {
+		case d.HubSpot.Portal != "" && !strings.EqualFold(d.HubSpot.Portal, c.Name):
 			continue // another connection to the same portal
-		} else {
+		default:
 			n.Needs = Preflight(d, c.Scopes)
 		}
 		out = append(out, n)
