@@ -13,6 +13,7 @@ import (
 	"syncline/app/vault"
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/redact"
 )
 
 // The kinds of connection.
@@ -53,6 +54,9 @@ func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) 
 	name = strings.TrimSpace(name)
 	if name == "" {
 		return Connected{}, errors.New("give the connection a name, such as Acme production")
+	}
+	if redact.Secrets(name) != name {
+		return Connected{}, &UseError{Msg: "the name of the connection looks like a token, and names are shown and stored: give it a name, such as Acme production, and paste the token where it is asked for"}
 	}
 	token, err := hubspot.CleanToken(pasted)
 	if err != nil {

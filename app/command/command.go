@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag" // GNU-style flags anywhere on the line: BSD, kept by the cobra authors
 
 	"syncline/app"
+	"syncline/sync/redact"
 )
 
 // IO is where a command reads and writes.
@@ -98,7 +99,7 @@ func Run(args []string, std IO) int {
 			fmt.Fprintln(std.Out, "syncline", app.Version)
 			return 0
 		}
-		fmt.Fprintf(std.Err, "syncline: %q is no command\n\n", name)
+		fmt.Fprintf(std.Err, "syncline: %q is no command\n\n", redact.Secrets(name))
 		usage(std.Err)
 		return int(app.WrongUse)
 	}

@@ -37,7 +37,7 @@ var shapes = []shape{
 	{"cookie", regexp.MustCompile(`(?i)\b((?:set-)?cookie)(\\?["']?\s*:\s*)[^\r\n"]+`), "$1$2" + Hidden},
 	{"@", regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*:/{2,})[^\s/?#"'<>]*@`), "$1" + Hidden + "@"},
 	// Passwords with a slash in them, and MySQL's addresses.
-	{"@", regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*:/{2,})[^\s:/?#"'<>]*:[^\s"'<>]*@`), "$1" + Hidden + "@"},
+	{"@", regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]{2,}:/+)[^\s:/?#"'<>]*:[^\s"'<>]*@`), "$1" + Hidden + "@"},
 	{"(", regexp.MustCompile(`(?i)[^\s:/@"'=\[\]]+:[^\s"']*@((?:tcp|tcp4|tcp6|unix)?\()`), Hidden + "@$1"},
 }
 

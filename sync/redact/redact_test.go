@@ -28,6 +28,7 @@ func TestSecretsAreTakenOutByTheirShape(t *testing.T) {
 		{"a%3Faccess_token%3Dxyz", "a%3Faccess_token%3D[hidden]"},
 		{"postgres://app:hunter2@db/crm", "postgres://[hidden]@db/crm"},
 		{"postgres://app:hun/ter2@db/crm", "postgres://[hidden]@db/crm"},
+		{"postgres:/app:hunter2@db/crm", "postgres:/[hidden]@db/crm"}, // taken for a path
 		{"https://ghp_abc@example.com/x", "https://[hidden]@example.com/x"},
 		{"app:hunter2@tcp(db:3306)/crm", "[hidden]@tcp(db:3306)/crm"},
 		{"host=db password=hunter2 user=app", "host=db password=[hidden] user=app"},
