@@ -7,13 +7,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/user"
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
 	"syncline/app/auth"
+	"syncline/app/logbook"
 	"syncline/app/vault"
 	"syncline/store"
 	"syncline/sync/hubspot"
@@ -60,11 +63,15 @@ func EnvironmentOf(getenv func(string) string) Environment {
 type App struct {
 	Store *store.Store
 	Vault *vault.Vault
+	Book  *logbook.Book // the log; each secret that comes into the process is made known to it
 	Env   Environment
 
+	log      *slog.Logger
+	started  time.Time
 	mu       sync.Mutex
 	jobs     jobs
 	practice *practicePortal
+	host     string                      // that the token of the environment works with, "" before it was tried
 	limiters map[string]*hubspot.Limiter // by connection: clients of one token share its limits
 	tokens   map[string]*auth.Tokens     // by connection: clients share its access tokens
 }
@@ -105,13 +112,22 @@ func Open(ctx context.Context, env Environment) (*App, error) {
 	if env.Keychain != nil {
 		secrets = vault.On(env.Keychain)
 	}
-	return &App{Store: s, Vault: secrets, Env: env, limiters: make(map[string]*hubspot.Limiter), tokens: make(map[string]*auth.Tokens)}, nil
+	book, err := logbook.Open(filepath.Join(s.Dir(), logFolder))
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	secrets.Tell = book.Hide
+	a := &App{Store: s, Vault: secrets, Book: book, Env: env, limiters: make(map[string]*hubspot.Limiter), tokens: make(map[string]*auth.Tokens)}
+	a.begin()
+	return a, nil
 }
 
 // Close stops what is under way and closes the workspace.
 func (a *App) Close() error {
 	a.StopAll()
-	return errors.Join(a.closePractice(), a.Store.Close())
+	err := errors.Join(a.closePractice(), a.Store.Close())
+	a.end(err)
+	return err
 }
 
 // person is who uses the program, for the history.

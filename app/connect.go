@@ -14,6 +14,7 @@ import (
 	"syncline/app/vault"
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/redact"
 )
 
 // Connected is a new connection and where its secret is.
@@ -48,8 +49,9 @@ func (e *UnkeptError) KeepInMemory(ctx context.Context) (Connected, error) { ret
 // ConnectToken connects a portal by a pasted token. The token is checked
 // before anything is kept; it goes to the keychain, or with keep to memory where
 // there is none.
-func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) (Connected, error) {
-	name, err := connectionName(name)
+func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) (made Connected, err error) {
+	defer func() { a.logConnection("connect", made.Connection, err) }()
+	name, err = connectionName(name)
 	if err != nil {
 		return Connected{}, err
 	}
@@ -57,7 +59,7 @@ func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) 
 	if err != nil {
 		return Connected{}, err
 	}
-	base, account, info, err := hubspot.Discover(ctx, token, hubspot.Config{BaseURL: a.Env.APIURL, UserAgent: userAgent(), Transport: a.Env.Transport, Tokens: hubspot.StaticToken(token)})
+	base, account, info, err := a.discover(ctx, token)
 	if err != nil {
 		return Connected{}, err
 	}
@@ -88,9 +90,18 @@ func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) 
 	return done, a.dropApp(ctx, before.ClientID)
 }
 
+// discover finds out which host a token works with, and what it is for.
+func (a *App) discover(ctx context.Context, token string) (string, hubspot.Account, hubspot.TokenInfo, error) {
+	a.Book.Hide(token)
+	return hubspot.Discover(ctx, token, hubspot.Config{BaseURL: a.Env.APIURL, UserAgent: userAgent(), Transport: a.Env.Transport, Tokens: hubspot.StaticToken(token), Observe: a.observe("")})
+}
+
 func connectionName(name string) (string, error) {
 	if name = strings.TrimSpace(name); name == "" {
 		return "", errors.New("give the connection a name, such as Acme production")
+	}
+	if redact.Secrets(name) != name {
+		return "", &UseError{Msg: "the name of the connection looks like a token, and names are shown and stored: give it a name, such as Acme production, and paste the token where it is asked for"}
 	}
 	return name, nil
 }
@@ -143,8 +154,10 @@ func (a *App) Disconnect(ctx context.Context, name string) error {
 // SignOut ends a connection: the sign-in is revoked at HubSpot as far as it
 // can be reached, and the secrets are deleted in any case. Syncs and their
 // history stay.
-func (a *App) SignOut(ctx context.Context, name string) (SignedOut, error) {
-	c, err := a.Store.Connection(ctx, name)
+func (a *App) SignOut(ctx context.Context, name string) (ended SignedOut, err error) {
+	var c store.Connection
+	defer func() { a.logConnection("disconnect", c, err) }()
+	c, err = a.Store.Connection(ctx, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return SignedOut{}, fmt.Errorf("there is no connection %q", name)
 	}

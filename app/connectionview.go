@@ -51,9 +51,9 @@ func (a *App) ConnectionViews(ctx context.Context) ([]ConnectionView, error) {
 			if err != nil {
 				continue // Home says what is wrong with it
 			}
-			for _, s := range missingScopes(d, c.Scopes) {
-				if !slices.Contains(v.Missing, s) {
-					v.Missing = append(v.Missing, s)
+			for _, n := range Preflight(d, c.Scopes) {
+				if n.Missing && !n.Optional && !slices.Contains(v.Missing, n.Scope) {
+					v.Missing = append(v.Missing, n.Scope)
 				}
 			}
 		}
@@ -140,7 +140,7 @@ func (a *App) CheckToken(ctx context.Context, pasted string) (TokenCheck, error)
 	if err != nil {
 		return TokenCheck{}, err
 	}
-	_, account, info, err := hubspot.Discover(ctx, token, hubspot.Config{BaseURL: a.Env.APIURL, UserAgent: userAgent(), Transport: a.Env.Transport, Tokens: hubspot.StaticToken(token)})
+	_, account, info, err := a.discover(ctx, token)
 	if err != nil {
 		return TokenCheck{}, err
 	}

@@ -17,6 +17,7 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
+	"syncline/sync/redact"
 	"syncline/sync/source"
 	"syncline/sync/source/localfile"
 )
@@ -90,7 +91,12 @@ func Explain(err error) Explanation {
 		e.Kind = Guarded
 	case errors.As(err, &login):
 		explainSignIn(&e, login)
-	case errors.As(err, &sign), errors.Is(err, vault.ErrNotFound), errors.As(err, &scope):
+	case errors.As(err, &scope):
+		e.Kind, e.Do = SignIn, "Nothing was read or written. Add them to the app or key in HubSpot, then connect again"
+		if len(scope.Missing()) == 1 {
+			e.Do = "Nothing was read or written. Add it to the app or key in HubSpot, then connect again"
+		}
+	case errors.As(err, &sign), errors.Is(err, vault.ErrNotFound):
 		e.Kind = SignIn
 	case errors.As(err, &doc), errors.As(err, &named), errors.As(err, &setup), errors.As(err, &use):
 		e.Kind = WrongUse
@@ -111,6 +117,8 @@ func Explain(err error) Explanation {
 	default:
 		explainHubSpot(&e, err)
 	}
+	// Whatever an error repeats of what came from outside, no secret is shown.
+	e.What, e.CorrelationID = redact.Secrets(e.What), redact.Secrets(e.CorrelationID)
 	return e
 }
 

@@ -64,8 +64,8 @@ func text(s *string) string {
 	return *s
 }
 
-// exportFile writes a table beside its place and then renames it there.
-func exportFile(path string, head []string, lines iter.Seq2[[]string, error]) (n int, err error) {
+// exportFile writes a table, in the form that the name's ending says.
+func exportFile(path string, head []string, lines iter.Seq2[[]string, error]) (int, error) {
 	write := writeCSV
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".csv":
@@ -74,6 +74,12 @@ func exportFile(path string, head []string, lines iter.Seq2[[]string, error]) (n
 	default:
 		return 0, fmt.Errorf("%s: an export is a .csv or an .xlsx file: give it one of these endings", filepath.Base(path))
 	}
+	return wholeFile(path, func(w io.Writer) (int, error) { return write(w, head, lines) })
+}
+
+// wholeFile writes a file beside its place and then renames it there. It
+// returns what write returns.
+func wholeFile(path string, write func(io.Writer) (int, error)) (n int, err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".syncline-export-*")
 	if err != nil {
 		return 0, fmt.Errorf("the export can't be written there: %w", err)
@@ -83,7 +89,7 @@ func exportFile(path string, head []string, lines iter.Seq2[[]string, error]) (n
 			err = errors.Join(fmt.Errorf("the export was not written: %w", err), tmp.Close(), os.Remove(tmp.Name()))
 		}
 	}()
-	if n, err = write(tmp, head, lines); err != nil {
+	if n, err = write(tmp); err != nil {
 		return 0, err
 	}
 	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {

@@ -111,7 +111,7 @@ func (a *App) carryOut(ctx context.Context, j *Job, arg string, confirmed bool) 
 	}
 	defer s.Close()
 	if j.Kind == JobPreview {
-		return s.Engine.Preview(ctx)
+		return s.Preview(ctx)
 	}
-	return s.Engine.Run(ctx, arg)
+	return s.Run(ctx, arg)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"syncline/store"
-	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 )
 
@@ -35,16 +34,6 @@ func (e *SignInError) Error() string { return e.Msg }
 // Unwrap returns the cause.
 func (e *SignInError) Unwrap() error { return e.Err }
 
-// ScopeError says which scopes a sync lacks.
-type ScopeError struct {
-	Portal  string
-	Missing []string
-}
-
-func (e *ScopeError) Error() string {
-	return fmt.Sprintf("the connection %q lacks the scopes %s: add them to the app or key in HubSpot, then connect again", e.Portal, strings.Join(e.Missing, ", "))
-}
-
 // Portal is a portal that can be called.
 type Portal struct {
 	store.Connection
@@ -55,7 +44,7 @@ type Portal struct {
 // environment comes before every connection.
 func (a *App) Portal(ctx context.Context, name string) (Portal, error) {
 	if a.Env.Token != "" {
-		return a.environmentPortal()
+		return a.environmentPortal(ctx)
 	}
 	c, err := a.connection(ctx, name)
 	if err != nil {
@@ -97,7 +86,7 @@ func (a *App) secretOf(ctx context.Context, c store.Connection) (string, error) 
 func (a *App) client(id string, cfg hubspot.Config) (*hubspot.Client, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	cfg.Limiter = a.limiters[id]
+	cfg.Limiter, cfg.Observe, cfg.Tokens = a.limiters[id], a.observe(id), a.hiding(cfg.Tokens)
 	c, err := hubspot.New(cfg)
 	if err == nil {
 		a.limiters[id] = c.Limiter()
@@ -120,14 +109,14 @@ func tokenScopes(ctx context.Context, c *hubspot.Client) ([]string, error) {
 	return info.Scopes, nil
 }
 
-func (a *App) environmentPortal() (Portal, error) {
+func (a *App) environmentPortal(ctx context.Context) (Portal, error) {
 	token, err := hubspot.CleanToken(a.Env.Token)
 	if err != nil {
 		return Portal{}, &SignInError{Msg: "SYNCLINE_TOKEN is no token: " + err.Error(), Err: err}
 	}
-	base := a.Env.APIURL
-	if base == "" {
-		base = hubspot.HostsFor(token)[0]
+	base, err := a.environmentHost(ctx, token)
+	if err != nil {
+		return Portal{}, err
 	}
 	client, err := a.client(environmentID, hubspot.Config{BaseURL: base, Transport: a.Env.Transport, Tokens: hubspot.StaticToken(token), UserAgent: userAgent()})
 	if err != nil {
@@ -224,44 +213,4 @@ func (a *App) describe(ctx context.Context, c *store.Connection, client *hubspot
 	if info, err := client.TokenInfo(ctx); err == nil && len(info.Scopes) > 0 {
 		c.Scopes, c.AppID = info.Scopes, info.AppID
 	}
-}
-
-// missingScopes lists what a sync needs and the connection lacks; nil when the
-// granted scopes are not known.
-func missingScopes(d *definition.Definition, granted []string) []string {
-	if len(granted) == 0 {
-		return nil
-	}
-	object, ok := hubspot.FindObjectType(d.HubSpot.Object)
-	if !ok {
-		return nil
-	}
-	need := hubspot.ReadScopes(object)
-	if writesHubSpot(d) {
-		need = append(need, hubspot.WriteScopes(object)...)
-	}
-	have := make(map[string]bool, len(granted))
-	for _, s := range granted {
-		have[s] = true
-	}
-	var missing []string
-	for _, s := range need {
-		if !have[s] {
-			missing = append(missing, s)
-			have[s] = true
-		}
-	}
-	return missing
-}
-
-func writesHubSpot(d *definition.Definition) bool {
-	if d.Create.InHubSpot() || d.Delete.RowGone == "archive" {
-		return true
-	}
-	for _, f := range d.Fields {
-		if f.Direction != definition.FromHubSpot {
-			return true
-		}
-	}
-	return false
 }

@@ -78,8 +78,8 @@ func (a *App) Practice(ctx context.Context) (*practice.Portal, error) {
 }
 
 // ConnectPractice connects the practice portal.
-func (a *App) ConnectPractice(ctx context.Context) (store.Connection, error) {
-	c, err := a.Store.Connection(ctx, PracticeName)
+func (a *App) ConnectPractice(ctx context.Context) (c store.Connection, err error) {
+	c, err = a.Store.Connection(ctx, PracticeName)
 	if err == nil {
 		return c, nil
 	}
@@ -92,5 +92,7 @@ func (a *App) ConnectPractice(ctx context.Context) (store.Connection, error) {
 	}
 	now := time.Now()
 	c = store.Connection{ID: "practice", Name: PracticeName, Kind: KindPractice, PortalID: p.portal.PortalID(), PortalName: PracticeName, AccountType: "PRACTICE", Created: now, Checked: now}
-	return c, a.Store.SaveConnection(ctx, c)
+	err = a.Store.SaveConnection(ctx, c)
+	a.logConnection("connect", c, err)
+	return c, err
 }

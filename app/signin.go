@@ -63,7 +63,9 @@ func ScopesFor(objects ...string) ([]string, error) {
 // returns when the browser came back, the limit has passed, or ctx ends. The
 // errors of the sign-in are of type *auth.Error; a sign-in that worked and
 // whose secrets could not be stored is an *UnkeptError.
-func (a *App) ConnectBrowser(ctx context.Context, in BrowserSignIn) (Connected, error) {
+func (a *App) ConnectBrowser(ctx context.Context, in BrowserSignIn) (made Connected, err error) {
+	defer func() { a.logConnection("sign in", made.Connection, err) }()
+	a.Book.Hide(in.App.ClientSecret)
 	name, err := connectionName(in.Name)
 	if err != nil {
 		return Connected{}, err

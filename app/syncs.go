@@ -26,12 +26,15 @@ type Options struct {
 type Session struct {
 	Definition *definition.Definition
 	Portal     Portal
+	Needs      []Need // the scopes that the sync uses; those that are missing are optional
 	Engine     *engine.Engine
 	source     source.Source
+	app        *App
 }
 
 // OpenSync reads a definition and connects both of its sides.
-func (a *App) OpenSync(ctx context.Context, path string, o Options) (*Session, error) {
+func (a *App) OpenSync(ctx context.Context, path string, o Options) (s *Session, err error) {
+	defer func() { a.logFailure("open", err) }()
 	d, err := definition.Load(path)
 	if err != nil {
 		return nil, err
@@ -53,8 +56,9 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 			return nil, err
 		}
 	}
-	if missing := missingScopes(d, portal.Scopes); len(missing) > 0 {
-		return nil, &ScopeError{Portal: portal.Name, Missing: missing}
+	needs := Preflight(d, portal.Scopes)
+	if Lacking(needs) {
+		return nil, &ScopeError{Portal: portal.Name, Needs: needs}
 	}
 	src, err := openSource(ctx, d)
 	var column *tabular.ColumnError
@@ -65,12 +69,43 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	if err != nil {
 		return nil, err
 	}
-	return &Session{Definition: d, Portal: portal, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
+	if o.Progress == nil {
+		o.Progress = &engine.Progress{}
+	}
+	return &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
 		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed}}, nil
 }
 
 func openSource(ctx context.Context, d *definition.Definition) (source.Source, error) {
 	return opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Sheet: d.Source.Sheet, Key: d.Source.Key, Modified: d.Source.Modified})
+}
+
+// Check returns what is wrong with the definition. Nothing is written.
+func (s *Session) Check(ctx context.Context) (problems []definition.Problem, err error) {
+	end := s.begin("check")
+	defer func() { end(engine.Result{}, err) }()
+	return s.Engine.Check(ctx)
+}
+
+// Preview makes a plan and keeps it. Neither side is written.
+func (s *Session) Preview(ctx context.Context) (res engine.Result, err error) {
+	end := s.begin(string(JobPreview))
+	defer func() { end(res, err) }()
+	return s.Engine.Preview(ctx)
+}
+
+// Run makes a plan and applies it, or applies exactly the stored plan of that
+// id.
+func (s *Session) Run(ctx context.Context, planID string) (res engine.Result, err error) {
+	end := s.begin(string(JobRun))
+	defer func() { end(res, err) }()
+	return s.Engine.Run(ctx, planID)
+}
+
+func (s *Session) undo(ctx context.Context, runID string) (res engine.Result, err error) {
+	end := s.begin(string(JobUndo))
+	defer func() { end(res, err) }()
+	return s.Engine.Undo(ctx, runID)
 }
 
 // Close lets go of the source.
@@ -168,7 +203,7 @@ func (a *App) Undo(ctx context.Context, runID string, o Options) (engine.Result,
 		return engine.Result{}, err
 	}
 	defer s.Close()
-	return s.Engine.Undo(ctx, runID)
+	return s.undo(ctx, runID)
 }
 
 // AddSync makes a sync of the definition at path known to the workspace, so

@@ -19,6 +19,7 @@ import (
 
 	"syncline/app"
 	"syncline/app/vault"
+	"syncline/sync/redact"
 )
 
 // IO is where a command reads and writes.
@@ -104,7 +105,7 @@ func Run(args []string, std IO) int {
 			fmt.Fprintln(std.Out, "syncline", app.Version)
 			return 0
 		}
-		fmt.Fprintf(std.Err, "syncline: %q is no command\n\n", name)
+		fmt.Fprintf(std.Err, "syncline: %q is no command\n\n", redact.Secrets(name))
 		usage(std.Err)
 		return int(app.WrongUse)
 	}
@@ -202,7 +203,12 @@ func (c *call) carryOut(ctx context.Context, v verb) (kind app.Kind, err error) 
 func (c *call) fail(name string, err error) int {
 	e := app.Explain(err)
 	if c.json {
-		_ = c.document(failure(e)) // the status tells that it failed
+		doc := failure(e)
+		var scope *app.ScopeError
+		if errors.As(err, &scope) {
+			doc["scopes"] = needs(scope.Needs)
+		}
+		_ = c.document(doc) // the status tells that it failed
 	}
 	fmt.Fprintf(c.Err, "syncline %s: %s\n", name, e)
 	return int(e.Kind)
@@ -212,6 +218,15 @@ func (c *call) fail(name string, err error) int {
 func failure(e app.Explanation) map[string]any {
 	return map[string]any{"state": "failed", "exit": int(e.Kind),
 		"error": map[string]any{"message": e.What, "means": e.Means, "do": e.Do, "correlationId": e.CorrelationID}}
+}
+
+// needs lists scopes as JSON has them.
+func needs(all []app.Need) []map[string]any {
+	list := make([]map[string]any, 0, len(all))
+	for _, n := range all {
+		list = append(list, map[string]any{"scope": n.Scope, "missing": n.Missing, "optional": n.Optional, "why": n.Why, "line": n.Line, "key": n.Part})
+	}
+	return list
 }
 
 // document prints one JSON document.

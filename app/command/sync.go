@@ -23,7 +23,7 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 		return app.Failed, err
 	}
 	defer s.Close()
-	problems, err := s.Engine.Check(ctx)
+	problems, err := s.Check(ctx)
 	if err != nil {
 		return app.Failed, err
 	}
@@ -32,7 +32,7 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 		for _, p := range problems {
 			list = append(list, map[string]any{"line": p.Line, "column": p.Column, "key": p.Key, "message": p.Msg})
 		}
-		if err := c.document(map[string]any{"sync": s.Definition.Name, "problems": list}); err != nil {
+		if err := c.document(map[string]any{"sync": s.Definition.Name, "problems": list, "scopes": needs(s.Needs)}); err != nil {
 			return app.Failed, err
 		}
 	}
@@ -42,16 +42,21 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 	}
 	if !c.json {
 		fmt.Fprintf(c.Out, "%s: no problems found\n", s.Definition.Name)
+		for _, n := range s.Needs {
+			if n.Missing {
+				fmt.Fprintf(c.Out, "optional scope that is not granted: %s\n", n)
+			}
+		}
 	}
 	return 0, nil
 }
 
 func preview(ctx context.Context, c *call) (app.Kind, error) {
-	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Engine.Preview(ctx) })
+	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Preview(ctx) })
 }
 
 func run(ctx context.Context, c *call) (app.Kind, error) {
-	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Engine.Run(ctx, c.plan) })
+	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Run(ctx, c.plan) })
 }
 
 // carry does the work of a session, shows its progress and prints its result.

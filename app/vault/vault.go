@@ -74,6 +74,10 @@ func MayKeep(err error) bool { return errors.Is(err, ErrUnavailable) || errors.I
 // goroutines; they can wait for the user and must not run on the window's
 // thread.
 type Vault struct {
+	// Tell, if set, is called with every secret that passes through, so that it
+	// can be kept out of logs. Set it before the vault is used.
+	Tell func(secret string)
+
 	keychain Keychain
 	mu       sync.Mutex
 	calls    sync.Mutex        // keychains dislike concurrent prompts
@@ -96,6 +100,7 @@ func (v *Vault) Set(ctx context.Context, name, secret string) error {
 	if secret == "" {
 		return errors.New("an empty secret can't be kept")
 	}
+	v.tell(secret)
 	old, err := v.head(ctx, name)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
@@ -122,6 +127,7 @@ func (v *Vault) Set(ctx context.Context, name, secret string) error {
 
 // Keep holds a secret in memory until the program ends.
 func (v *Vault) Keep(name, secret string) {
+	v.tell(secret)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.memory[name] = secret
@@ -158,7 +164,14 @@ func (v *Vault) Get(ctx context.Context, name string) (string, error) {
 	if sum(whole) != h.sum {
 		return "", fmt.Errorf("%w (the stored one is damaged)", ErrNotFound)
 	}
+	v.tell(whole)
 	return whole, nil
+}
+
+func (v *Vault) tell(secret string) {
+	if v.Tell != nil {
+		v.Tell(secret)
+	}
 }
 
 // Delete removes a secret; one that is not there is no error.

@@ -333,3 +333,23 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A definition holds no secret, in whatever place somebody puts one.
+func TestSecretsInOtherPlacesAreRefused(t *testing.T) {
+	t.Parallel()
+	for where, lines := range map[string][2]string{
+		"hubspot.portal": {"kind: csv, path: a.csv", "portal: pat-na1-11111111-2222-3333-4444-hunter2hunter, "},
+		"source.path":    {`kind: csv, path: "postgres://app:hunter2@db/crm"`, ""},
+	} {
+		_, err := definition.Parse([]byte(`
+syncline: 1
+source: { `+lines[0]+`, key: [id] }
+hubspot: { `+lines[1]+`object: contacts, match: [{ field: A, property: a }] }
+direction: to-hubspot
+fields: [{ field: A, property: a }]
+`), "")
+		if err == nil || !strings.Contains(err.Error(), where) || !strings.Contains(err.Error(), "Take it out") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", where, err)
+		}
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"syncline/sync/redact"
 )
 
 var (
@@ -59,6 +61,9 @@ func (r *reader) source(doc section) Source {
 	}
 	if hasPassword(src.DSN) {
 		s.problem("dsn", "holds a password. Take it out: Syncline asks for it once and keeps it in the keychain.")
+	}
+	if u, err := url.Parse(src.Path); err == nil && u.User != nil {
+		s.problem("path", "is a web address with a sign-in in it, not a file. Take it out: a definition holds no secret.")
 	}
 	return src
 }
@@ -119,6 +124,9 @@ func (r *reader) hubspot(doc section) HubSpot {
 		return HubSpot{}
 	}
 	h := HubSpot{Portal: s.text("portal"), Object: s.required("object", "write the name of the object, such as contacts, or its type id, such as 0-1.")}
+	if redact.Secrets(h.Portal) != h.Portal {
+		s.problem("portal", "holds an access token. Take it out: write the name of the connection, whose token is in the keychain.")
+	}
 	if s.missing("match") {
 		s.problem("match", "is missing: say how a row finds its record, such as [{ field: Email, property: email }].")
 	}

@@ -48,6 +48,10 @@ type Snapshot struct {
 // Progress is the newest snapshot of a run. The engine writes it, anybody may
 // read it at any time; readers choose their own rate.
 type Progress struct {
+	// Entered, when set before the work begins, is told of every phase that
+	// begins, by the goroutine that does the work.
+	Entered func(Snapshot)
+
 	latest atomic.Pointer[Snapshot]
 }
 
@@ -74,8 +78,12 @@ func (p *Progress) change(f func(*Snapshot)) {
 			s = *old
 		}
 		f(&s)
-		if p.latest.CompareAndSwap(old, &s) {
-			return
+		if !p.latest.CompareAndSwap(old, &s) {
+			continue
 		}
+		if p.Entered != nil && (old == nil || old.Phase != s.Phase) {
+			p.Entered(s)
+		}
+		return
 	}
 }

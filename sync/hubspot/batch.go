@@ -367,7 +367,7 @@ func batchResult(op string, a answer, out wireBatch[wireRecord]) BatchResult {
 				Category:   string(warning.Category),
 				Raw:        firstOf(warning.Context["rawValue"]),
 				Normalized: firstOf(warning.Context["normalizedValue"]),
-				Message:    redact(string(warning.Message)),
+				Message:    string(warning.Message),
 			})
 		}
 	}

@@ -88,12 +88,15 @@ type Config struct {
 type Exchange struct {
 	Op            string // "update contacts"
 	Method        string
-	Path          string // without the query
+	Path          string // without the query, and without values that name a record
 	Status        int    // 0 when there was no answer
 	Attempt       int    // 1 for the first
 	Duration      time.Duration
+	Waited        time.Duration // for a limit, before it was sent
 	CorrelationID string
 	Err           error
+	Again         bool          // it is repeated,
+	Wait          time.Duration // after this time
 }
 
 // Client talks to one portal. It is safe for concurrent use.

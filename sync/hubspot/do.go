@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -29,6 +30,7 @@ type request struct {
 	op         string // "update contacts": what errors and logs call it
 	method     string
 	path       string // escaped
+	public     string // the path for logs, where path holds a value of a record
 	query      url.Values
 	body       any // encoded as JSON; nil for none
 	out        any // decoded from JSON; nil when the answer's content does not matter
@@ -53,11 +55,15 @@ func (c *Client) do(ctx context.Context, r *request) (answer, error) {
 	}
 	var t tries
 	for attempt := 1; ; attempt++ {
-		a, err := c.attempt(ctx, r, body, attempt, &t)
+		a, x, err := c.attempt(ctx, r, body, &t)
+		x.Attempt = attempt
 		if err == nil {
+			c.report(x)
 			return a, nil
 		}
 		wait, again, err := c.again(ctx, r, err, &t)
+		x.Again, x.Wait = again, wait
+		c.report(x)
 		if !again {
 			return answer{}, err
 		}
@@ -69,29 +75,39 @@ func (c *Client) do(ctx context.Context, r *request) (answer, error) {
 	}
 }
 
-// attempt sends the request once, through the gates.
-func (c *Client) attempt(ctx context.Context, r *request, body []byte, number int, t *tries) (answer, error) {
+// attempt sends the request once, through the gates, and says what came of it.
+func (c *Client) attempt(ctx context.Context, r *request, body []byte, t *tries) (answer, Exchange, error) {
+	x := Exchange{Op: r.op, Method: r.method, Path: cmp.Or(r.public, r.path)}
 	// A token is had before there is a place, so that none is held while one is
 	// refreshed, and again after the wait for it, which it may not have outlived.
 	if _, err := c.tokens.Token(ctx); err != nil {
-		return answer{}, &TokenError{Op: r.op, Err: err}
+		x.Err = &TokenError{Op: r.op, Err: err}
+		return answer{}, x, x.Err
 	}
+	asked := time.Now()
 	p, err := c.limits.acquire(ctx, r)
+	start := time.Now()
+	x.Waited = start.Sub(asked)
 	if err != nil {
-		return answer{}, notSent(r.op, err)
+		x.Err = notSent(r.op, err)
+		return answer{}, x, x.Err
 	}
 	token, err := c.tokens.Token(ctx)
 	if err != nil {
 		p.finish(outcomeUnsent, nil, nil)
-		return answer{}, &TokenError{Op: r.op, Err: err}
+		x.Err = &TokenError{Op: r.op, Err: err}
+		return answer{}, x, x.Err
 	}
 	t.token = token
-	start := time.Now()
+	start = time.Now()
 	resp, content, err := c.exchange(ctx, r, body, token) //nolint:bodyclose // exchange has read and closed it
 	a, err := c.conclude(r, resp, content, err, token)
 	p.finish(outcomeOf(err), headerOf(resp), asError(err))
-	c.report(r, number, time.Since(start), resp, err)
-	return a, err
+	x.Duration, x.Err = time.Since(start), err
+	if resp != nil {
+		x.Status, x.CorrelationID = resp.StatusCode, cleaner(token)(resp.Header.Get("X-HubSpot-Correlation-Id"))
+	}
+	return a, x, err
 }
 
 // notSent describes why a call never left: the daily budget, or a context that
@@ -180,18 +196,22 @@ func (c *Client) conclude(r *request, resp *http.Response, content []byte, err e
 		c.clock.observe(date)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return answer{}, newError(r.op, resp, []byte(hide(string(content), token)))
+		return answer{}, newError(r.op, resp, content, token)
 	}
 	if err == nil && r.out != nil {
 		err = decode(resp, content, r.out)
 	}
+	clean := cleaner(token)
 	if err != nil {
 		return answer{}, &Error{
 			Op: r.op, Status: resp.StatusCode, Unreadable: true,
-			Message:       describeUnreadable(resp, []byte(hide(string(content), token)), err),
-			CorrelationID: resp.Header.Get("X-HubSpot-Correlation-Id"),
+			Message:       clean(describeUnreadable(resp, []byte(clean(string(content))), err)),
+			CorrelationID: clean(resp.Header.Get("X-HubSpot-Correlation-Id")),
 			cause:         interruption(err),
 		}
+	}
+	if telling, ok := r.out.(interface{ clean(func(string) string) }); ok {
+		telling.clean(clean)
 	}
 	return a, nil
 }
@@ -233,16 +253,10 @@ func describeUnreadable(resp *http.Response, content []byte, err error) string {
 }
 
 // report tells the observer of an exchange.
-func (c *Client) report(r *request, number int, took time.Duration, resp *http.Response, err error) {
-	if c.observe == nil {
-		return
+func (c *Client) report(x Exchange) {
+	if c.observe != nil {
+		c.observe(x)
 	}
-	x := Exchange{Op: r.op, Method: r.method, Path: r.path, Attempt: number, Duration: took, Err: err}
-	if resp != nil {
-		x.Status = resp.StatusCode
-		x.CorrelationID = resp.Header.Get("X-HubSpot-Correlation-Id")
-	}
-	c.observe(x)
 }
 
 // outcomeOf says what an attempt's result means to the gates.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -12,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"syncline/sync/redact"
 )
 
 // Error is an answer of HubSpot's that is not the one asked for. Only Status
@@ -66,7 +69,36 @@ func (e *Error) Error() string {
 	if e.CorrelationID != "" {
 		b.WriteString(" (correlation id " + e.CorrelationID + ")")
 	}
-	return redact(b.String())
+	return redact.Secrets(b.String())
+}
+
+// LogValue tells what a log may know: nothing that repeats a value of a
+// record, as HubSpot's messages do.
+func (e *Error) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("op", e.Op), slog.Int("status", e.Status)}
+	for _, a := range []struct{ name, value string }{
+		{"category", e.Category}, {"subCategory", e.SubCategory}, {"policy", e.Policy}, {"correlation", e.CorrelationID},
+	} {
+		if a.value != "" {
+			attrs = append(attrs, slog.String(a.name, a.value))
+		}
+	}
+	var findings []string
+	for _, d := range e.Details {
+		if finding := strings.TrimSpace(d.Code + " " + d.Property); finding != "" && len(findings) < 10 {
+			findings = append(findings, finding)
+		}
+	}
+	if len(findings) > 0 {
+		attrs = append(attrs, slog.Any("findings", findings))
+	}
+	if len(e.RequiredScopes) > 0 {
+		attrs = append(attrs, slog.Any("scopes", e.RequiredScopes))
+	}
+	if e.Unreadable {
+		attrs = append(attrs, slog.Bool("unreadable", true))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // message prefers the details: the top message repeats them as raw JSON.
@@ -108,7 +140,7 @@ type TransportError struct {
 }
 
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("hubspot: %s: no answer: %s", e.Op, redact(e.Err.Error()))
+	return fmt.Sprintf("hubspot: %s: no answer: %s", e.Op, redact.Secrets(e.Err.Error()))
 }
 
 // Unwrap gives the cause, for errors.Is with context.Canceled and the like.
@@ -215,18 +247,21 @@ func Unknown(err error) bool {
 	return e.Status < 400 || e.Status >= 500
 }
 
-// newError reads the answer to a request that failed.
-func newError(op string, resp *http.Response, body []byte) *Error {
+// newError reads the answer to a request that failed, which may repeat the
+// request's token.
+func newError(op string, resp *http.Response, body []byte, token string) *Error {
+	clean := cleaner(token)
 	e := &Error{Op: op, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
 	var w wireError
 	if err := json.Unmarshal(body, &w); err != nil || !looksLikeObject(body) {
 		e.Unreadable = true
-		e.Message = describeBody(resp, body)
+		e.Message = describeBody(resp, []byte(clean(string(body))))
 	} else {
+		w.clean(clean)
 		e.fill(w)
 	}
 	if e.CorrelationID == "" {
-		e.CorrelationID = resp.Header.Get("X-HubSpot-Correlation-Id")
+		e.CorrelationID = clean(resp.Header.Get("X-HubSpot-Correlation-Id"))
 	}
 	return e
 }
@@ -239,14 +274,14 @@ func looksLikeObject(body []byte) bool {
 func (e *Error) fill(w wireError) {
 	e.Category = string(w.Category)
 	e.SubCategory = string(w.SubCategory)
-	e.Message = redact(string(w.Message))
+	e.Message = string(w.Message)
 	e.CorrelationID = string(w.CorrelationID)
 	e.Policy = string(w.PolicyName)
 	e.Context = contextMap(w.Context)
 	e.RequiredScopes = append(e.RequiredScopes, w.Context["requiredGranularScopes"]...)
 	for _, d := range w.Errors {
 		e.Details = append(e.Details, Detail{
-			Message:     redact(string(d.Message)),
+			Message:     string(d.Message),
 			Code:        string(d.Code),
 			SubCategory: string(d.SubCategory),
 			Property:    firstOf(d.Context["propertyName"]),
@@ -311,13 +346,13 @@ func describeBody(resp *http.Response, body []byte) string {
 	case strings.Contains(kind, "html") || strings.HasPrefix(strings.ToLower(s), "<!doctype") || strings.HasPrefix(strings.ToLower(s), "<html"):
 		m := "a web page came instead of data; HubSpot may be disturbed, or a proxy or a sign-in page of the network stands in between"
 		if title := pageTitle(s); title != "" {
-			m += ` (its title: "` + redact(title) + `")`
+			m += ` (its title: "` + title + `")`
 		}
 		return m
 	case looksLikeObject(body):
 		return "HubSpot's answer was cut off or damaged"
 	default:
-		return `the answer was not data but the text "` + redact(shorten(oneLine(s), 120)) + `"`
+		return `the answer was not data but the text "` + shorten(oneLine(s), 120) + `"`
 	}
 }
 
@@ -360,7 +395,7 @@ func transportError(op, token string, sent bool, err error) *TransportError {
 	if errors.As(err, &dns) || errors.As(err, &dial) && dial.Op == "dial" {
 		sent = false
 	}
-	if s := err.Error(); redact(hide(s, token)) != s {
+	if s, clean := err.Error(), cleaner(token); clean(s) != s {
 		// A cause that spells a secret is not handed on.
 		switch {
 		case errors.Is(err, context.Canceled):
@@ -368,36 +403,46 @@ func transportError(op, token string, sent bool, err error) *TransportError {
 		case errors.Is(err, context.DeadlineExceeded):
 			err = context.DeadlineExceeded
 		default:
-			err = errors.New(redact(hide(s, token)))
+			err = errors.New(clean(s))
 		}
 	}
 	return &TransportError{Op: op, Sent: sent, Err: err}
 }
 
-// secrets are the shapes a secret takes in a text: HubSpot's tokens, an
-// authorization header, and the parameters that carry keys.
-var secrets = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)\bpat-[a-z0-9]+-[a-z0-9-]{6,}`),
-	regexp.MustCompile(`(?i)\bbearer\s+[a-z0-9._~+/=-]{12,}`),
-	regexp.MustCompile(`(?i)\bauthorization["']?\s*[:=]\s*[^\s,;"'}\]]+`),
-	regexp.MustCompile(`(?i)\b(hapikey|access_token|refresh_token|client_secret|id_token|tokenKey|code_verifier)["']?\s*[:=]\s*["']?[^\s&,;"'}\]]+`),
+// cleaner takes secrets out of a text that may have come from anywhere: those
+// that have a shape, and the very token of the request, which may have none.
+func cleaner(token string) func(string) string {
+	own := redact.One(token)
+	return func(s string) string { return redact.Secrets(own(s)) }
 }
 
-// redact removes secrets from a text that may have come from anywhere.
-func redact(s string) string {
-	for _, re := range secrets {
-		s = re.ReplaceAllString(s, "[hidden]")
+// clean takes secrets out of everything that an error body says.
+func (w *wireError) clean(f func(string) string) {
+	for _, t := range []*text{&w.Message, &w.CorrelationID, &w.Category, &w.SubCategory, &w.ErrorType, &w.PolicyName} {
+		*t = text(f(string(*t)))
 	}
-	return s
+	w.Context = cleanContext(w.Context, f)
+	for i := range w.Errors {
+		d := &w.Errors[i]
+		for _, t := range []*text{&d.Message, &d.Code, &d.In, &d.SubCategory} {
+			*t = text(f(string(*t)))
+		}
+		d.Context = cleanContext(d.Context, f)
+	}
 }
 
-// hide removes the very token of a request; OAuth tokens have no shape that
-// redact could know.
-func hide(s, token string) string {
-	if len(token) < 8 {
-		return s
+func cleanContext(in map[string]texts, f func(string) string) map[string]texts {
+	if in == nil {
+		return nil
 	}
-	return strings.ReplaceAll(s, token, "[hidden]")
+	out := make(map[string]texts, len(in))
+	for name, values := range in {
+		for i := range values {
+			values[i] = f(values[i])
+		}
+		out[f(name)] = values
+	}
+	return out
 }
 
 // invalid is an error about a call that was not made.

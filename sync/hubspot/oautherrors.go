@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"syncline/sync/redact"
 )
 
 // The codes that the token endpoint and the consent page refuse with.
@@ -48,7 +50,7 @@ func (e *OAuthError) Error() string {
 	if e.Description != "" {
 		s += " (" + shorten(e.Description, maxErrorText) + ")"
 	}
-	return redact(s)
+	return redact.Secrets(s)
 }
 
 // SignInNeeded reports that a person has to consent again: the app was
@@ -70,7 +72,7 @@ type TokenError struct {
 }
 
 func (e *TokenError) Error() string {
-	return redact(fmt.Sprintf("hubspot: %s: the access token could not be had: %v", e.Op, e.Err))
+	return redact.Secrets(fmt.Sprintf("hubspot: %s: the access token could not be had: %v", e.Op, e.Err))
 }
 
 // Unwrap gives the reason.
@@ -132,9 +134,8 @@ func (o *OAuth) readRefusal(op string, resp *http.Response, body []byte, secrets
 
 // hide removes the secrets of a request and of the app from a text.
 func (o *OAuth) hide(s string, secrets []string) string {
-	s = hide(s, o.app.ClientSecret)
-	for _, secret := range secrets {
-		s = hide(s, secret)
+	for _, secret := range append([]string{o.app.ClientSecret}, secrets...) {
+		s = redact.One(secret)(s)
 	}
-	return redact(s)
+	return redact.Secrets(s)
 }

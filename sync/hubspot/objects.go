@@ -143,6 +143,7 @@ func (c *Client) Get(ctx context.Context, objectType, id string, req ReadRequest
 	r.query = readQuery(req.Properties, req.History, req.Archived)
 	if req.IDProperty != "" {
 		r.query.Set("idProperty", req.IDProperty)
+		r.public = strings.TrimSuffix(r.path, url.PathEscape(id)) + "…"
 	}
 	if _, err := c.do(ctx, r); err != nil {
 		return record.Record{}, err

@@ -36,31 +36,76 @@ func scopeName(t ObjectType) string {
 // ReadScopes returns the scopes that reading records of the type needs. They
 // are enough to read its properties as well.
 func ReadScopes(t ObjectType) []string {
-	switch t.Name {
-	case "tickets":
-		return []string{"tickets"}
-	case "emails":
-		return []string{"crm.objects.contacts.read", "sales-email-read"}
+	need := []string{RightTo(ReadRecords, t).Scope}
+	if t.Name == "emails" {
+		need = append(need, EmailTextRight.Scope)
 	}
-	return []string{"crm.objects." + scopeName(t) + ".read"}
+	return need
 }
 
 // WriteScopes returns the scopes that creating, changing and archiving records
 // of the type needs.
-func WriteScopes(t ObjectType) []string {
-	if t.Name == "tickets" {
-		return []string{"tickets"}
-	}
-	return []string{"crm.objects." + scopeName(t) + ".write"}
-}
+func WriteScopes(t ObjectType) []string { return []string{RightTo(WriteRecords, t).Scope} }
 
 // SchemaWriteScopes returns the scopes that creating a property of the type
 // needs.
-func SchemaWriteScopes(t ObjectType) []string {
+func SchemaWriteScopes(t ObjectType) []string { return []string{RightTo(WriteSchema, t).Scope} }
+
+// Right is what a call asks of a token: one scope, or another that includes it
+// (facts §1.10). The one to ask for is Scope; the others are older or wider.
+type Right struct {
+	Scope string
+	Or    []string
+}
+
+// In reports whether a token with these scopes has the right.
+func (r Right) In(granted []string) bool {
+	return slices.Contains(granted, r.Scope) || slices.ContainsFunc(r.Or, func(s string) bool { return slices.Contains(granted, s) })
+}
+
+// The rights that belong to no object type.
+var (
+	// OwnersRight lets the portal's users be read.
+	OwnersRight = Right{Scope: "crm.objects.owners.read"}
+	// EmailTextRight lets the text of e-mails be read.
+	EmailTextRight = Right{Scope: "sales-email-read"}
+	// CustomTypesRight lets the object types be listed that were made in the
+	// portal.
+	CustomTypesRight = Right{Scope: "crm.schemas.custom.read", Or: []string{"custom-object-read", "crm.objects.custom.read"}}
+)
+
+// Access is what is done to records of an object type, or to the type.
+type Access uint8
+
+// The kinds of access.
+const (
+	ReadRecords  Access = iota // and their properties and pipelines
+	WriteRecords               // create, change, archive, associate
+	WriteSchema                // create a property
+)
+
+// RightTo returns the right that an access to an object type asks for.
+func RightTo(a Access, t ObjectType) Right {
+	name := scopeName(t)
 	if t.Name == "tickets" {
-		return []string{"tickets"}
+		r := Right{Scope: "tickets"}
+		if a == WriteSchema {
+			r.Or = []string{"crm.schemas.tickets.write"}
+		}
+		return r
 	}
-	return []string{"crm.schemas." + scopeName(t) + ".write"}
+	r := Right{Scope: "crm.objects." + name + ".read"}
+	switch a {
+	case WriteRecords:
+		r.Scope = "crm.objects." + name + ".write"
+	case WriteSchema:
+		r.Scope = "crm.schemas." + name + ".write"
+	case ReadRecords:
+	}
+	if name == "products" || name == "line_items" {
+		r.Or = []string{"e-commerce"}
+	}
+	return r
 }
 
 // MissingScopes returns which of the scopes in need are not in have, in order.

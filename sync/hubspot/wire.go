@@ -211,6 +211,20 @@ type wireBatch[T any] struct {
 	CompletedAt instant     `json:"completedAt"`
 }
 
+// clean takes secrets out of what a batch's errors and warnings say.
+func (b *wireBatch[T]) clean(f func(string) string) {
+	for i := range b.Errors {
+		b.Errors[i].clean(f)
+	}
+	if results, ok := any(b.Results).([]wireRecord); ok {
+		for _, r := range results {
+			for i := range r.Warnings {
+				r.Warnings[i].Message = text(f(string(r.Warnings[i].Message)))
+			}
+		}
+	}
+}
+
 // wireError is HubSpot's error body. Every field is optional.
 type wireError struct {
 	Message       text             `json:"message"`

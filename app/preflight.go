@@ -1,0 +1,252 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"syncline/sync/definition"
+	"syncline/sync/hubspot"
+	"syncline/sync/transform"
+)
+
+// Need is a scope that a definition uses.
+type Need struct {
+	hubspot.Right
+	Why      string // what for: "contacts are read"
+	Part     string // the part of the definition that asks for it first: "fields[2]"
+	Line     int    // where it stands; 0 in a definition without a document
+	Optional bool   // the sync works without it, as Why says
+	Missing  bool   // it is not granted
+}
+
+// String names the scope and says what it is for and where that stands.
+func (n Need) String() string {
+	where := n.Part
+	if n.Line > 0 {
+		where = fmt.Sprintf("line %d, %s", n.Line, n.Part)
+	}
+	return fmt.Sprintf("%s: %s (%s)", n.Scope, n.Why, where)
+}
+
+// ScopeError says which scopes a sync lacks.
+type ScopeError struct {
+	Portal string
+	Needs  []Need // all of the sync's, those that are granted too
+}
+
+// Missing are the needs without which the sync does not work.
+func (e *ScopeError) Missing() []Need {
+	return slices.DeleteFunc(slices.Clone(e.Needs), func(n Need) bool { return !n.Missing || n.Optional })
+}
+
+func (e *ScopeError) Error() string {
+	missing := e.Missing()
+	lines := make([]string, len(missing))
+	for i, n := range missing {
+		lines[i] = n.String()
+	}
+	return fmt.Sprintf("the connection %q lacks %s that this sync uses:\n  %s", e.Portal, amount(len(missing), "scope", "scopes"), strings.Join(lines, "\n  "))
+}
+
+// Lacking reports whether a scope is missing without which the sync does not
+// work.
+func Lacking(needs []Need) bool {
+	return slices.ContainsFunc(needs, func(n Need) bool { return n.Missing && !n.Optional })
+}
+
+// Preflight lists every scope that a definition uses, in the order of what it
+// does, and marks those that are not among the granted ones. No granted ones
+// at all means that they are not known, as with some tokens; then none is
+// marked. It makes no call.
+//
+// A sync reads and writes by records; it uses HubSpot's imports and exports
+// nowhere, and so never asks for their scopes.
+func Preflight(d *definition.Definition, granted []string) []Need {
+	object, ok := hubspot.FindObjectType(d.HubSpot.Object)
+	if !ok {
+		return nil
+	}
+	p := &preflight{d: d, granted: granted}
+	p.records(object)
+	p.transforms()
+	p.associations()
+	return p.needs
+}
+
+// preflight collects the needs of one definition.
+type preflight struct {
+	d       *definition.Definition
+	granted []string
+	needs   []Need
+}
+
+// add notes a need once, by the first part that has it.
+func (p *preflight) add(r hubspot.Right, optional bool, part, why string, args ...any) {
+	if i := slices.IndexFunc(p.needs, func(n Need) bool { return n.Scope == r.Scope }); i >= 0 {
+		if optional || !p.needs[i].Optional {
+			return
+		}
+		p.needs = slices.Delete(p.needs, i, i+1)
+	}
+	n := Need{Right: r, Why: fmt.Sprintf(why, args...), Part: part, Line: p.d.Line(part), Optional: optional}
+	n.Missing = len(p.granted) > 0 && !r.In(p.granted)
+	p.needs = append(p.needs, n)
+}
+
+// records are the needs of the object type itself.
+func (p *preflight) records(object hubspot.ObjectType) {
+	label := strings.ToLower(object.Label)
+	p.add(hubspot.RightTo(hubspot.ReadRecords, object), false, "hubspot.object", "%s are read", label)
+	write := hubspot.RightTo(hubspot.WriteRecords, object)
+	// Without a field that flows there is nothing to create a record of.
+	creates := p.d.Create.InHubSpot() && slices.ContainsFunc(p.d.Fields, func(f definition.Field) bool { return f.Flows(definition.ToHubSpot) })
+	if creates {
+		p.add(write, false, "create", "%s are created for rows that have none", label)
+	}
+	for i, f := range p.d.Fields {
+		if f.Flows(definition.ToHubSpot) {
+			p.add(write, false, fmt.Sprintf("fields[%d]", i), "%s flows to %s", named(f), label)
+		}
+	}
+	if p.d.Delete.RowGone == "archive" {
+		p.add(write, false, "delete.row-gone", "%s are archived when their row is gone", label)
+	}
+	if creates {
+		p.add(hubspot.RightTo(hubspot.WriteSchema, object), true, "create",
+			"a hidden, unique property is made in HubSpot once, so that no answer that gets lost can make %s twice; without it they are secured by the match keys only", label)
+	}
+}
+
+// emailTexts are the properties that hold the text of an e-mail.
+var emailTexts = []string{"hs_email_html", "hs_email_text", "hs_body_preview", "hs_body_preview_html"}
+
+// transforms are the needs of what fields are made with.
+func (p *preflight) transforms() {
+	for i, f := range p.d.Fields {
+		part := fmt.Sprintf("fields[%d]", i)
+		step := func(name string) bool {
+			return slices.ContainsFunc(slices.Concat(f.ToHubSpot, f.FromHubSpot), func(s transform.Step) bool { return s.Name == name })
+		}
+		switch {
+		case step("owner"):
+			p.add(hubspot.OwnersRight, false, part, "%s is matched with the portal's owners", named(f))
+		case f.Property == "hubspot_owner_id":
+			p.add(hubspot.OwnersRight, true, part, "owners are shown by name while %s is mapped; without it, by their ids", named(f))
+		}
+		if object, _ := hubspot.FindObjectType(p.d.HubSpot.Object); object.Name == "emails" && slices.Contains(emailTexts, f.Property) {
+			p.add(hubspot.EmailTextRight, false, part, "the text of e-mails is read for %s", named(f))
+		}
+	}
+}
+
+// associations are the needs of records that are associated: both sides are
+// read and written.
+func (p *preflight) associations() {
+	own, _ := hubspot.FindObjectType(p.d.HubSpot.Object)
+	for i, a := range p.d.Associations {
+		to, ok := hubspot.FindObjectType(a.To)
+		if !ok {
+			continue
+		}
+		part := fmt.Sprintf("associations[%d].to", i)
+		one, other := strings.ToLower(own.Label), strings.ToLower(to.Label)
+		p.add(hubspot.RightTo(hubspot.ReadRecords, to), false, part, "%s are found to associate %s with", other, one)
+		p.add(hubspot.RightTo(hubspot.WriteRecords, own), false, part, "%s are associated with %s", one, other)
+		p.add(hubspot.RightTo(hubspot.WriteRecords, to), false, part, "%s are associated with %s", other, one)
+	}
+}
+
+// named is a line of the field map in a sentence.
+func named(f definition.Field) string { return fmt.Sprintf("%q", f.Name()) }
+
+// Scopes are what a sign-in asks for. What is optional is granted where the
+// person and the portal can.
+type Scopes struct {
+	Required []string
+	Optional []string
+}
+
+// LeastScopes are the fewest scopes with which these definitions work, and
+// with which syncs of the object types named can be made: those are read and
+// written. A sign-in asks for no more.
+func LeastScopes(definitions []*definition.Definition, objects ...string) Scopes {
+	least := Scopes{Required: []string{"oauth"}}
+	add := func(r hubspot.Right, optional bool) {
+		if slices.Contains(least.Required, r.Scope) {
+			return
+		}
+		if optional {
+			if !slices.Contains(least.Optional, r.Scope) {
+				least.Optional = append(least.Optional, r.Scope)
+			}
+			return
+		}
+		least.Required = append(least.Required, r.Scope)
+		least.Optional = slices.DeleteFunc(least.Optional, func(s string) bool { return s == r.Scope })
+	}
+	for _, d := range definitions {
+		for _, n := range Preflight(d, nil) {
+			add(n.Right, n.Optional)
+		}
+	}
+	for _, name := range objects {
+		t, ok := hubspot.FindObjectType(name)
+		if !ok {
+			continue
+		}
+		add(hubspot.RightTo(hubspot.ReadRecords, t), false)
+		add(hubspot.RightTo(hubspot.WriteRecords, t), false)
+		add(hubspot.RightTo(hubspot.WriteSchema, t), true)
+		add(hubspot.OwnersRight, true)
+		if t.Custom() {
+			add(hubspot.CustomTypesRight, true)
+		}
+	}
+	return least
+}
+
+// Beyond are the scopes that are not granted yet: what a new sign-in asks for
+// besides those that are, when a sync comes to need more.
+func (s Scopes) Beyond(granted []string) Scopes {
+	return Scopes{Required: hubspot.MissingScopes(granted, s.Required), Optional: hubspot.MissingScopes(granted, s.Optional)}
+}
+
+// SyncNeeds is what one sync uses of its connection.
+type SyncNeeds struct {
+	Name, Path string
+	Needs      []Need
+	Err        error // the definition can't be read
+}
+
+// PortalNeeds lists what the syncs of the workspace use of a connection, by
+// what was granted when it was last tested. It makes no call.
+func (a *App) PortalNeeds(ctx context.Context, connection string) ([]SyncNeeds, error) {
+	c, err := a.connection(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	syncs, err := a.Store.Syncs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []SyncNeeds
+	for _, y := range syncs {
+		if y.PortalID != c.PortalID || y.Hidden {
+			continue
+		}
+		n := SyncNeeds{Name: y.Name, Path: y.Path}
+		d, err := definition.Load(y.Path)
+		switch {
+		case err != nil:
+			n.Err = err
+		case d.HubSpot.Portal != "" && !strings.EqualFold(d.HubSpot.Portal, c.Name):
+			continue // another connection to the same portal
+		default:
+			n.Needs = Preflight(d, c.Scopes)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
