@@ -128,12 +128,12 @@ func (c *client) post(path string, form url.Values) result {
 func TestInstallingAnOAuthApp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := open(t, practice.Options{App: practice.OAuthApp{Consent: true}})
+		c := open(t, practice.Options{App: practice.OAuthApp{Consent: true, Unavailable: []string{"crm.objects.custom.read"}}})
 		c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		app := c.portal.OAuthApp()
 		sum := sha256.Sum256([]byte("verifier"))
 		q := url.Values{"client_id": {app.ClientID}, "redirect_uri": {"http://localhost:3000/cb"}, "scope": {"oauth crm.objects.contacts.read"},
-			"optional_scope": {"tickets no.such.scope"}, "state": {"s1"}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"}}
+			"optional_scope": {"tickets crm.objects.custom.read"}, "state": {"s1"}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"}}
 		code := func() string {
 			r := c.do("GET", "/oauth/authorize?"+q.Encode(), nil).want(t, 302)
 			to, err := url.Parse(r.header.Get("Location"))
@@ -178,9 +178,15 @@ func TestInstallingAnOAuthApp(t *testing.T) {
 			"BAD_CLIENT_SECRET": form("grant_type", "refresh_token", "client_secret", "x"),
 			"BAD_CLIENT_ID":     form("grant_type", "refresh_token", "client_id", "x"),
 			"BAD_GRANT_TYPE":    form("grant_type", "magic"),
+			"BAD_SCOPES":        form("grant_type", "client_credentials", "scope", "no.such"),
 		} {
 			if r := c.post("/oauth/2026-09/token", f).want(t, 400); r.text("status") != status {
 				t.Errorf("body %s, want %s", r.raw, status)
+			}
+		}
+		for _, path := range []string{"introspect", "revoke"} {
+			if r := c.post("/oauth/2026-09/token/"+path, form("token", refresh, "client_secret", "x")).want(t, 400); r.text("status") != "BAD_CLIENT_SECRET" {
+				t.Errorf("body %s", r.raw)
 			}
 		}
 		if r := c.post("/oauth/2026-09/token/introspect", form("token", refresh)).want(t, 200); r.at("active") != true {
@@ -196,9 +202,14 @@ func TestInstallingAnOAuthApp(t *testing.T) {
 
 func TestAuthorizeRefusesWhatDoesNotMatchTheApp(t *testing.T) {
 	t.Parallel()
-	c := open(t, practice.Options{})
+	c := open(t, practice.Options{App: practice.OAuthApp{Required: []string{"oauth"}}})
 	app := c.portal.OAuthApp()
+	local := url.Values{"client_id": {app.ClientID}, "redirect_uri": {"http://localhost:1/cb"}, "scope": {"oauth"}}
+	c.do("GET", "/oauth/77/authorize?"+local.Encode(), nil).want(t, 403)
 	for name, q := range map[string]url.Values{
+		"optional": {"client_id": {app.ClientID}, "redirect_uri": {"http://localhost:1/cb"}, "scope": {"oauth"}, "optional_scope": {"no.such"}},
+		"method":   {"client_id": {app.ClientID}, "redirect_uri": {"http://localhost:1/cb"}, "code_challenge": {"x"}},
+		"required": {"client_id": {app.ClientID}, "redirect_uri": {"http://localhost:1/cb"}, "scope": {"tickets"}},
 		"client":   {"client_id": {"x"}, "redirect_uri": {"http://localhost:1/cb"}},
 		"redirect": {"client_id": {app.ClientID}, "redirect_uri": {"http://127.0.0.1:1/cb"}},
 		"scope":    {"client_id": {app.ClientID}, "redirect_uri": {"http://localhost:1/cb"}, "scope": {"no.such"}},
@@ -216,6 +227,67 @@ func TestAuthorizeRefusesWhatDoesNotMatchTheApp(t *testing.T) {
 		resp, err := c.http.PostForm("https://api.hubapi.com/oauth/authorize?"+q.Encode(), url.Values{"agree": {answer}})
 		if err != nil || resp.StatusCode != 302 || !strings.Contains(resp.Header.Get("Location"), want) {
 			t.Errorf("%s: %v %v", answer, resp, err)
+		}
+	}
+}
+
+// answerOf consents, or is refused, and returns what the app's address is told.
+func (c *client) answerOf(q url.Values, agree string) url.Values {
+	c.t.Helper()
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := c.http.PostForm("https://api.hubapi.com/oauth/authorize?"+q.Encode(), url.Values{"agree": {agree}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	resp.Body.Close()
+	to, err := resp.Location()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return to.Query()
+}
+
+func TestWhoMayNotInstallIsSentBackWithTheReason(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		app  practice.OAuthApp
+		want string
+	}{
+		"a person without rights":      {practice.OAuthApp{NoRights: true}, "USER_UNAUTHORIZED"},
+		"a portal without the product": {practice.OAuthApp{Unavailable: []string{"tickets"}}, "HUB_UNAUTHORIZED"},
+	} {
+		c := open(t, practice.Options{App: tc.app})
+		q := url.Values{"client_id": {c.portal.OAuthApp().ClientID}, "redirect_uri": {"http://localhost:1/cb"}, "scope": {"oauth tickets"}, "state": {"s"}}
+		got := c.answerOf(q, "yes")
+		if got.Get("error") != "access_denied" || !strings.HasPrefix(got.Get("error_description"), tc.want) || got.Get("state") != "s" {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestRefreshTokensMayRotateAndEndWithTheInstallation(t *testing.T) {
+	t.Parallel()
+	for _, saysHub := range []bool{false, true} {
+		c := open(t, practice.Options{App: practice.OAuthApp{RotateRefresh: true}, Switches: practice.Switches{UninstalledSaysHub: saysHub}})
+		app := c.portal.OAuthApp()
+		q := url.Values{"client_id": {app.ClientID}, "redirect_uri": {"http://localhost:1/cb"}, "scope": {"oauth"}}
+		refresh := func(token string) url.Values {
+			return url.Values{"client_id": {app.ClientID}, "client_secret": {app.ClientSecret}, "grant_type": {"refresh_token"}, "refresh_token": {token}}
+		}
+		first := c.post("/oauth/2026-09/token", url.Values{"client_id": {app.ClientID}, "client_secret": {app.ClientSecret}, "grant_type": {"authorization_code"},
+			"code": {c.answerOf(q, "yes").Get("code")}, "redirect_uri": {"http://localhost:1/cb"}}).want(t, 200)
+		second := c.post("/oauth/2026-09/token", refresh(first.text("refresh_token"))).want(t, 200)
+		if second.text("refresh_token") == first.text("refresh_token") {
+			t.Error("the refresh token stayed")
+		}
+		c.post("/oauth/2026-09/token", refresh(first.text("refresh_token"))).want(t, 400)
+		c.token = second.text("access_token")
+		c.do("GET", "/account-info/2026-09/details", nil).want(t, 200)
+		c.portal.Uninstall()
+		c.do("GET", "/account-info/2026-09/details", nil).want(t, 401)
+		want := map[bool]string{false: "BAD_REFRESH_TOKEN", true: "BAD_HUB"}[saysHub]
+		if r := c.post("/oauth/2026-09/token", refresh(second.text("refresh_token"))).want(t, 400); r.text("status") != want {
+			t.Errorf("body %s, want %s", r.raw, want)
 		}
 	}
 }

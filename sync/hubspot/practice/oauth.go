@@ -3,7 +3,6 @@ package practice
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"html/template"
 	"maps"
 	"net/http"
 	"net/url"
@@ -18,9 +17,17 @@ import (
 type OAuthApp struct {
 	ClientID, ClientSecret string
 	AppID                  int64
+	Name                   string // as the consent page shows it
 	RedirectURLs           []string
-	Scopes                 []string
+	Scopes                 []string // that the app is set up for
+	Required               []string // of them, those that every consent must ask for as required
+	Unavailable            []string // of them, those that this portal's subscription does not have
 	Lifetime               time.Duration
+	// RotateRefresh gives another refresh token with every refresh and ends the
+	// one that was used. HubSpot normally gives the same one back.
+	RotateRefresh bool
+	// NoRights is a person who may not install apps.
+	NoRights bool
 	// Consent, if set, skips the consent page: the authorize URL redirects at
 	// once, as if the person had agreed.
 	Consent bool
@@ -35,6 +42,9 @@ func (a *OAuthApp) defaults() {
 	}
 	if a.AppID == 0 {
 		a.AppID = 4_100_200
+	}
+	if a.Name == "" {
+		a.Name = "Practice app"
 	}
 	if a.Lifetime == 0 {
 		a.Lifetime = 30 * time.Minute
@@ -68,6 +78,7 @@ type grant struct {
 	Challenge string `json:",omitempty"`
 	Scopes    []string
 	Expires   time.Time
+	Gone      bool `json:",omitempty"` // the app was uninstalled
 }
 
 func (s *oauthState) init() {
@@ -96,88 +107,6 @@ func oauthRoutes() []route {
 	}
 }
 
-var consentPage = template.Must(template.New("consent").Parse(`<!DOCTYPE html><html lang="en"><head><title>Connect an app</title></head>
-<body style="font-family:sans-serif;max-width:36em;margin:4em auto"><h1>Connect an app to {{.Portal}}</h1>
-<p>This is a practice portal. The app asks for:</p><ul>{{range .Scopes}}<li>{{.}}</li>{{end}}</ul>
-<form method="post"><button type="submit" name="agree" value="yes">Connect app</button>
-<button type="submit" name="agree" value="no">Cancel</button></form></body></html>`))
-
-const installError = `<!DOCTYPE html><html><head><title>Authorization failed</title></head><body><h1>Authorization failed</h1><p>`
-
-// authorize is the page on which a person installs the app.
-func (p *Portal) authorize(c *call) (*answer, *apiError) {
-	if why := p.mismatch(c.query); why != "" {
-		return page(http.StatusBadRequest, installError+template.HTMLEscapeString(why)+"</p></body></html>"), nil
-	}
-	if p.opt.App.Consent {
-		return p.agree(c.query), nil
-	}
-	var b strings.Builder
-	data := map[string]any{"Portal": p.opt.Name, "Scopes": strings.Fields(c.query.Get("scope") + " " + c.query.Get("optional_scope"))}
-	if err := consentPage.Execute(&b, data); err != nil {
-		return nil, problem()
-	}
-	return page(http.StatusOK, b.String()), nil
-}
-
-// mismatch tells why the app cannot be installed with a query, "" if it can.
-func (p *Portal) mismatch(q url.Values) string {
-	a := p.opt.App
-	switch {
-	case q.Get("client_id") != a.ClientID:
-		return "missing or unknown client id"
-	case !a.allows(q.Get("redirect_uri")):
-		return "the redirect URL does not match the app's: " + q.Get("redirect_uri")
-	}
-	for _, s := range strings.Fields(q.Get("scope")) {
-		if !slices.Contains(a.Scopes, s) {
-			return "the scopes in the URL do not match those of the app: " + s
-		}
-	}
-	return ""
-}
-
-// consent is the person's answer.
-func (p *Portal) consent(c *call) (*answer, *apiError) {
-	if why := p.mismatch(c.query); why != "" {
-		return page(http.StatusBadRequest, installError+template.HTMLEscapeString(why)+"</p></body></html>"), nil
-	}
-	form, err := url.ParseQuery(string(c.body))
-	if err != nil || form.Get("agree") != "yes" {
-		return redirect(c.query, url.Values{"error": {"access_denied"}, "error_description": {"the user denied the installation"}}), nil
-	}
-	return p.agree(c.query), nil
-}
-
-func (p *Portal) agree(q url.Values) *answer {
-	code := p.opt.Hublet + "-" + p.uuid4()
-	scopes := strings.Fields(q.Get("scope"))
-	for _, s := range strings.Fields(q.Get("optional_scope")) {
-		if slices.Contains(p.opt.App.Scopes, s) {
-			scopes = append(scopes, s)
-		}
-	}
-	p.oauth.Codes[digestOf(code)] = grant{Redirect: q.Get("redirect_uri"), Challenge: q.Get("code_challenge"), Scopes: scopes, Expires: p.present().Add(time.Minute)}
-	p.changes.document(docGrants)
-	return redirect(q, url.Values{"code": {code}})
-}
-
-func redirect(q, add url.Values) *answer {
-	u, err := url.Parse(q.Get("redirect_uri"))
-	if err != nil {
-		return page(http.StatusBadRequest, installError+"bad redirect URL</p></body></html>")
-	}
-	args := u.Query()
-	for name, v := range add {
-		args[name] = v
-	}
-	if state := q.Get("state"); state != "" {
-		args.Set("state", state)
-	}
-	u.RawQuery = args.Encode()
-	return &answer{status: http.StatusFound, header: http.Header{"Location": {u.String()}}}
-}
-
 // oauthError is the body of a refusal at the token endpoint (facts 1.6).
 func oauthError(status, message, code, description string) *answer {
 	body := map[string]string{"status": status, "message": message, "error": code}
@@ -189,15 +118,9 @@ func oauthError(status, message, code, description string) *answer {
 
 // exchange is POST /oauth/…/token.
 func (p *Portal) exchange(c *call) (*answer, *apiError) {
-	form, err := url.ParseQuery(string(c.body))
-	if err != nil || !c.form {
-		return oauthError("BAD_GRANT_TYPE", "missing or unknown grant type", "invalid_request", ""), nil
-	}
-	if form.Get("client_id") != p.opt.App.ClientID {
-		return oauthError("BAD_CLIENT_ID", "missing or unknown client id", "invalid_client", ""), nil
-	}
-	if form.Get("client_secret") != p.opt.App.ClientSecret {
-		return oauthError("BAD_CLIENT_SECRET", "missing or invalid client secret", "invalid_client", ""), nil
+	form, refused := p.form(c)
+	if refused != nil {
+		return refused, nil
 	}
 	switch form.Get("grant_type") {
 	case "authorization_code":
@@ -208,8 +131,20 @@ func (p *Portal) exchange(c *call) (*answer, *apiError) {
 		if !ok {
 			return oauthError("BAD_REFRESH_TOKEN", "missing or invalid refresh token", "invalid_grant", "refresh token is invalid, expired or revoked"), nil
 		}
+		if g.Gone {
+			return oauthError("BAD_HUB", "missing or unknown hub id", "access_denied", ""), nil
+		}
+		if p.opt.App.RotateRefresh {
+			delete(p.oauth.Refresh, digestOf(value))
+			value = p.newRefresh(g)
+		}
 		return p.issue(g, value), nil
 	case "client_credentials":
+		for _, s := range strings.Fields(form.Get("scope")) {
+			if !slices.Contains(p.opt.App.Scopes, s) {
+				return oauthError("BAD_SCOPES", "missing or invalid scopes", "invalid_scope", ""), nil
+			}
+		}
 		t := p.addToken(Token{Kind: OAuth, AppID: p.opt.App.AppID, Scopes: strings.Fields(form.Get("scope")), ExpiresAt: p.present().Add(p.opt.App.Lifetime)})
 		return reply(http.StatusOK, map[string]any{"access_token": t, "expires_in": int(p.opt.App.Lifetime.Seconds()), "token_type": "bearer", "token_use": "client_credentials"}), nil
 	}
@@ -233,9 +168,29 @@ func (p *Portal) exchangeCode(form url.Values) *answer {
 			return oauthError("BAD_CODE_VERIFIER", "missing or invalid code verifier", "invalid_grant", "")
 		}
 	}
+	return p.issue(g, p.newRefresh(g))
+}
+
+// form reads the form of a call that the app's backend makes, and refuses one
+// that does not prove to be the app's.
+func (p *Portal) form(c *call) (url.Values, *answer) {
+	form, err := url.ParseQuery(string(c.body))
+	switch {
+	case err != nil || !c.form:
+		return nil, oauthError("BAD_GRANT_TYPE", "missing or unknown grant type", "invalid_request", "")
+	case form.Get("client_id") != p.opt.App.ClientID:
+		return nil, oauthError("BAD_CLIENT_ID", "missing or unknown client id", "invalid_client", "")
+	case form.Get("client_secret") != p.opt.App.ClientSecret:
+		return nil, oauthError("BAD_CLIENT_SECRET", "missing or invalid client secret", "invalid_client", "")
+	}
+	return form, nil
+}
+
+func (p *Portal) newRefresh(g grant) string {
 	value := p.opt.Hublet + "-" + p.uuid4()
 	p.oauth.Refresh[digestOf(value)] = g
-	return p.issue(g, value)
+	p.changes.document(docGrants)
+	return value
 }
 
 func (p *Portal) issue(g grant, refresh string) *answer {
@@ -247,9 +202,9 @@ func (p *Portal) issue(g grant, refresh string) *answer {
 
 // introspect is POST /oauth/…/token/introspect.
 func (p *Portal) introspect(c *call) (*answer, *apiError) {
-	form, err := url.ParseQuery(string(c.body))
-	if err != nil {
-		return nil, problem()
+	form, refused := p.form(c)
+	if refused != nil {
+		return refused, nil
 	}
 	value := firstOf(form, "token", "access_token", "refresh_token")
 	info := map[string]any{"active": true, "token": value, "token_type": "Bearer", "hub_id": p.opt.PortalID, "user_id": demoUser,
@@ -258,7 +213,7 @@ func (p *Portal) introspect(c *call) (*answer, *apiError) {
 		info["token_use"], info["scopes"], info["expires_in"] = "access_token", t.Scopes, int(t.ExpiresAt.Sub(p.present()).Seconds())
 		return reply(http.StatusOK, info), nil
 	}
-	if g, ok := p.oauth.Refresh[digestOf(value)]; ok {
+	if g, ok := p.oauth.Refresh[digestOf(value)]; ok && !g.Gone {
 		info["token_use"], info["scopes"] = "refresh_token", g.Scopes
 		return reply(http.StatusOK, info), nil
 	}
@@ -277,9 +232,9 @@ func firstOf(form url.Values, names ...string) string {
 // revoke is POST /oauth/…/token/revoke: it ends the refresh token; access
 // tokens that were issued live on.
 func (p *Portal) revoke(c *call) (*answer, *apiError) {
-	form, err := url.ParseQuery(string(c.body))
-	if err != nil {
-		return nil, problem()
+	form, refused := p.form(c)
+	if refused != nil {
+		return refused, nil
 	}
 	delete(p.oauth.Refresh, digestOf(firstOf(form, "token", "refresh_token")))
 	p.changes.document(docGrants)
@@ -315,13 +270,30 @@ func (p *Portal) uninstall(c *call) (*answer, *apiError) {
 	if c.token.Kind != OAuth {
 		return nil, refuse(403, "", "Only an app that was installed can be uninstalled.")
 	}
+	p.endInstallation(c.token.AppID)
+	return noContent(), nil
+}
+
+// Uninstall removes the OAuth app from the portal, as an administrator does
+// under Connected apps: its tokens end, all of them.
+func (p *Portal) Uninstall() {
+	p.mu.Lock()
+	defer p.leave()
+	p.endInstallation(p.opt.App.AppID)
+}
+
+func (p *Portal) endInstallation(appID int64) {
 	for value, t := range p.tokens {
-		if t.AppID == c.token.AppID {
+		if t.AppID == appID {
 			delete(p.tokens, value)
 		}
 	}
-	clear(p.oauth.Refresh)
+	for value, g := range p.oauth.Refresh {
+		g.Gone = p.opt.Switches.UninstalledSaysHub
+		if p.oauth.Refresh[value] = g; !g.Gone {
+			delete(p.oauth.Refresh, value)
+		}
+	}
 	p.changes.document(docTokens)
 	p.changes.document(docGrants)
-	return noContent(), nil
 }

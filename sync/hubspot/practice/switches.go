@@ -57,6 +57,10 @@ type Switches struct {
 	LabelsAdd             bool // associating with labels adds them to those of the pair instead of replacing them
 	AssociateCompanies    bool // a new contact is associated with the company of its e-mail domain a few seconds later
 
+	// Signing in.
+
+	UninstalledSaysHub bool // refreshing after the app was uninstalled gives BAD_HUB instead of BAD_REFRESH_TOKEN
+
 	// Definitions.
 
 	RepeatedPropertyLabels bool // two properties may have the same label
