@@ -1,6 +1,10 @@
 package ui
 
 import (
+	"context"
+	"fmt"
+	"path/filepath"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -25,15 +29,27 @@ func newSettings(w *window) *settings {
 		w.fyne.Preferences().SetInt(prefTheme, i)
 		w.fyne.Settings().SetTheme(look.New(look.Mode(i)))
 	})
+	show := widgets.NewButton(widgets.Plain, "", "Show", s.w.openLog)
+	export := widgets.NewButton(widgets.Plain, "export", "Export…", s.exportLog)
+	workspace := widgets.NewInfoRow("Workspace", w.app.Store.Dir(), nil)
+	workspace.SubMono = true
+	secrets := widgets.NewInfoRow("Secrets", "In the system’s keychain, or in memory until you quit; never in the workspace", nil)
+	secrets.Last = true
 	rows := widgets.NewPaddedColumn(12, 24, 12,
-		widgets.NewFlushCard(widgets.NewInfoRow("Theme", "Follows the system, or stays light or dark", s.theme)),
-		widgets.NewCard(widgets.NewColumn(4,
-			widgets.NewFactRow("Workspace", w.app.Store.Dir()),
-			widgets.NewFactRow("Secrets", "In the system's keychain only, never in the workspace"),
-			widgets.NewFactRow("Version", app.Version))),
-	)
+		widgets.NewFlushCard(widgets.NewColumn(0, widgets.NewInfoRow("Theme", "Follows the system, or stays light or dark", s.theme))),
+		widgets.NewFlushCard(widgets.NewColumn(0, workspace,
+			widgets.NewInfoRow("Log", "Redacted: no token, e-mail address or phone number is in it", container.NewHBox(show, export)), secrets)))
 	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(container.New(limited{820}, rows)))
 	return s
+}
+
+// exportLog writes the whole log to a file that may be mailed to a stranger.
+func (s *settings) exportLog() {
+	s.w.saveFile("syncline.log", []string{".log", ".txt"}, func(path string) {
+		load(s.w, func(context.Context) (int, error) { return s.w.app.ExportLogs(path) }, func(n int) {
+			s.w.toast(look.Create, fmt.Sprintf("%s written to %s", look.Count(n, "line", "lines"), filepath.Base(path)), "", nil)
+		}, nil)
+	})
 }
 
 // themeMode is the mode that was chosen.
