@@ -93,7 +93,7 @@ func (c *Client) TokenInfo(ctx context.Context) (TokenInfo, error) {
 	const op = "read the token's rights"
 	token, err := c.tokens.Token(ctx)
 	if err != nil {
-		return TokenInfo{}, fmt.Errorf("hubspot: %s: the access token could not be had: %w", op, err)
+		return TokenInfo{}, &tokenError{op: op, err: err}
 	}
 	var out struct {
 		PortalID ident `json:"hubId"`

@@ -80,7 +80,7 @@ func (c *Client) attempt(ctx context.Context, r *request, body []byte, t *tries)
 	x := Exchange{Op: r.op, Method: r.method, Path: cmp.Or(r.public, r.path)}
 	token, err := c.tokens.Token(ctx)
 	if err != nil {
-		x.Err = fmt.Errorf("hubspot: %s: the access token could not be had: %w", r.op, err)
+		x.Err = &tokenError{op: r.op, err: err}
 		return answer{}, x, x.Err
 	}
 	t.token = token

@@ -2,10 +2,27 @@ package hubspot
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
+
+	"syncline/sync/redact"
 )
+
+// tokenError says that there was no token for a call. What a sign-in server
+// answered may repeat what it was sent, and is told without secrets.
+type tokenError struct {
+	op  string
+	err error
+}
+
+func (e *tokenError) Error() string {
+	return fmt.Sprintf("hubspot: %s: the access token could not be had: %s", e.op, redact.Secrets(e.err.Error()))
+}
+
+// Unwrap gives the cause, which the token's source knows.
+func (e *tokenError) Unwrap() error { return e.err }
 
 var (
 	hubletToken = regexp.MustCompile(`^pat-([a-z]{2,4}\d{1,2})-`)
