@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -47,7 +46,7 @@ type App struct {
 	Book  *logbook.Book // the log; each secret that comes into the process is made known to it
 	Env   Environment
 	// Transport carries the requests to HubSpot; nil means the network.
-	Transport http.RoundTripper
+	Transport hubspot.Transport
 
 	log      *slog.Logger
 	started  time.Time

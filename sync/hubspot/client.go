@@ -51,6 +51,9 @@ func (staticToken) String() string       { return "hubspot.StaticToken(hidden)" 
 func (staticToken) GoString() string     { return "hubspot.StaticToken(hidden)" }
 func (staticToken) LogValue() slog.Value { return slog.StringValue("hidden") }
 
+// Transport carries requests: the network, or a practice portal.
+type Transport = http.RoundTripper
+
 // Config says how to reach a portal.
 type Config struct {
 	// BaseURL is the API host, DefaultBaseURL when empty. Plain http is
@@ -59,7 +62,7 @@ type Config struct {
 	// Tokens gives the access token. Required.
 	Tokens TokenSource
 	// Transport carries the requests; nil means a tuned http.Transport.
-	Transport http.RoundTripper
+	Transport Transport
 	// UserAgent names the program to HubSpot.
 	UserAgent string
 	// BurstLimit is how many calls are made per 10 s until HubSpot's headers
