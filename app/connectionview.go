@@ -19,8 +19,8 @@ import (
 // ConnectionView is a portal with what a person wants to know of it.
 type ConnectionView struct {
 	store.Connection
-	Syncs   []string // names of the syncs that use it
-	Missing []string // scopes that those syncs need and it lacks
+	Syncs   []SyncNeeds // the syncs that use it, with the scopes that each uses
+	Missing []Need      // those that it lacks, each once
 	// Traffic is what this program used of the portal's limits; Known is false
 	// before its first call.
 	Traffic hubspot.Traffic
@@ -34,26 +34,17 @@ func (a *App) ConnectionViews(ctx context.Context) ([]ConnectionView, error) {
 	if err != nil {
 		return nil, err
 	}
-	syncs, err := a.Store.Syncs(ctx)
-	if err != nil {
-		return nil, err
-	}
 	views := make([]ConnectionView, 0, len(all))
 	for _, c := range all {
 		v := ConnectionView{Connection: c}
 		v.Traffic, v.Known = a.Traffic(c.ID)
-		for _, y := range syncs {
-			if a.PortalOf(ctx, y).ID != c.ID {
-				continue
-			}
-			v.Syncs = append(v.Syncs, y.Name)
-			d, err := definition.Parse([]byte(y.Definition), y.Path)
-			if err != nil {
-				continue // Home says what is wrong with it
-			}
-			for _, n := range Preflight(d, c.Scopes) {
-				if n.Missing && !n.Optional && !slices.Contains(v.Missing, n.Scope) {
-					v.Missing = append(v.Missing, n.Scope)
+		if v.Syncs, err = a.PortalNeeds(ctx, c.Name); err != nil {
+			return nil, err
+		}
+		for _, y := range v.Syncs {
+			for _, n := range y.Needs {
+				if n.Missing && !n.Optional && !slices.ContainsFunc(v.Missing, func(m Need) bool { return m.Scope == n.Scope }) {
+					v.Missing = append(v.Missing, n)
 				}
 			}
 		}

@@ -351,3 +351,49 @@ func TestPreflightAndThePortalAgreeOnAssociations(t *testing.T) {
 		}
 	}
 }
+
+// A connection's screen shows what each sync lacks, without a call.
+func TestPortalNeedsAreListedPerSync(t *testing.T) {
+	t.Parallel()
+	ctx, dir := t.Context(), t.TempDir()
+	a, err := app.Open(ctx, app.Environment{Workspace: filepath.Join(dir, "ws")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	c, err := a.ConnectPractice(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Replace(everyNeed, "hubspot:\n", "hubspot:\n  portal: Another\n", 1)
+	for name, text := range map[string]string{"one.yaml": everyNeed, "two.yaml": everyNeed, "three.yaml": everyNeed} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.AddSync(ctx, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "two.yaml"), []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "three.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	c.Scopes = []string{"crm.objects.deals.read"}
+	if err := a.Store.SaveConnection(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	got, err := a.PortalNeeds(ctx, c.Name)
+	if err != nil || len(got) != 2 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	slices.SortFunc(got, func(a, b app.SyncNeeds) int { return strings.Compare(a.Path, b.Path) })
+	if filepath.Base(got[0].Path) != "one.yaml" || got[0].Err != nil || !app.Lacking(got[0].Needs) || got[0].Needs[0].Missing {
+		t.Errorf("one: %+v", got[0])
+	}
+	if got[1].Err == nil || got[1].Needs != nil {
+		t.Errorf("three: %+v", got[1])
+	}
+}

@@ -94,10 +94,10 @@ func (d *connectDialog) fillGuide() {
 		step("1. In HubSpot, open Development, Projects, and make an app with the sign-in type OAuth."),
 		step("2. Give it these three redirect URLs, letter by letter:"),
 		widgets.NewParagraph(strings.Join(urls, "\n"), look.Mono, look.T1),
-		copyText("Copy the redirect URLs", strings.Join(urls, "\n")),
+		widgets.NewRow(0, copyText("Copy the redirect URLs", strings.Join(urls, "\n"))),
 		step("3. Tick these scopes as required, or as optional where a portal may lack them:"),
 		widgets.NewParagraph(strings.Join(scopes, "  "), look.Mono, look.T1),
-		copyText("Copy the scopes", strings.Join(scopes, "\n")),
+		widgets.NewRow(0, copyText("Copy the scopes", strings.Join(scopes, "\n"))),
 		step("4. Copy the client ID and the client secret from the app’s Auth page into the two fields above. They are asked for once."),
 	}
 	d.guide.Refresh()

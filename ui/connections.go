@@ -135,7 +135,7 @@ func (s *connections) scopeWords(v app.ConnectionView) (m look.Meaning, text, su
 	case v.Kind == app.KindPractice:
 		return look.Create, "Everything allowed", "Limits behave like HubSpot’s"
 	case len(v.Missing) > 0:
-		return look.Conflict, look.Count(len(v.Missing), "scope is missing", "scopes are missing"), strings.Join(v.Missing, ", ")
+		return look.Conflict, look.Count(len(v.Missing), "scope is missing", "scopes are missing"), strings.Join(missingNames(v), ", ")
 	case len(v.Scopes) == 0:
 		return look.Create, "Works", sub
 	}
@@ -158,8 +158,8 @@ func (s *connections) more(v app.ConnectionView, at fyne.CanvasObject) {
 // scopes lists what the connection may do, and what its syncs lack.
 func (s *connections) scopes(v app.ConnectionView) {
 	list := widgets.NewColumn(4)
-	for _, name := range v.Missing {
-		list.Add(widgets.NewIconText(look.Failed.Icon(), name+" is missing", look.Body, look.Failed.Text()))
+	for _, n := range v.Missing {
+		list.Add(widgets.NewIconText(look.Failed.Icon(), n.Scope+" is missing: "+n.Why, look.Body, look.Failed.Text()))
 	}
 	for _, name := range v.Scopes {
 		list.Add(widgets.NewIconText("check", name, look.Body, look.T1))
@@ -171,11 +171,20 @@ func (s *connections) scopes(v app.ConnectionView) {
 	d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
 	if len(v.Missing) > 0 {
 		d.Others = []*widgets.Button{widgets.NewButton(widgets.Plain, "copy", "Copy the missing ones", func() {
-			s.w.fyne.Clipboard().SetContent(strings.Join(v.Missing, "\n"))
+			s.w.fyne.Clipboard().SetContent(strings.Join(missingNames(v), "\n"))
 			s.w.toast(look.Create, "Copied", "", nil)
 		})}
 	}
 	d.Open(s.w.win.Canvas())
+}
+
+// missingNames are the scopes that a portal's syncs need and it lacks.
+func missingNames(v app.ConnectionView) []string {
+	names := make([]string, len(v.Missing))
+	for i, n := range v.Missing {
+		names[i] = n.Scope
+	}
+	return names
 }
 
 // test asks the portal whether the connection works. b is the button that was
@@ -210,7 +219,7 @@ func (s *connections) test(c store.Connection, b *widgets.Button) {
 // reconnect signs in again in the way of the connection, for the scopes that
 // its syncs need.
 func (s *connections) reconnect(v app.ConnectionView) {
-	openConnect(s.w, connectAs{connection: v.Connection, more: v.Missing}, s.show)
+	openConnect(s.w, connectAs{connection: v.Connection, more: missingNames(v)}, s.show)
 }
 
 func (s *connections) rename(c store.Connection) {

@@ -135,10 +135,13 @@ func echo(status int) func(http.Handler, string) http.Handler {
 			w.Header().Set("X-HubSpot-Correlation-Id", token)
 			w.Header().Set("WWW-Authenticate", said)
 			w.WriteHeader(status)
-			json.NewEncoder(w).Encode(echoed(said, token))
+			answer(w, echoed(said, token))
 		})
 	}
 }
+
+// answer writes JSON to a program that may have been killed meanwhile.
+func answer(w io.Writer, v any) { _ = json.NewEncoder(w).Encode(v) }
 
 func echoed(said, token string) map[string]any {
 	return map[string]any{"status": "error", "message": "you said " + said + " [" + token + "]", "correlationId": token, "category": "VALIDATION_ERROR", "subCategory": token,
@@ -196,7 +199,10 @@ var echoFailures = onWrites(func(_ http.Handler, token string) http.Handler {
 				ID    string `json:"id"`
 			}
 		}
-		json.NewDecoder(r.Body).Decode(&req)
+		if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
 		var failed []map[string]any
 		for _, in := range req.Inputs {
 			f := echoed(r.Header.Get("Authorization"), token)
@@ -205,7 +211,7 @@ var echoFailures = onWrites(func(_ http.Handler, token string) http.Handler {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusMultiStatus)
-		json.NewEncoder(w).Encode(map[string]any{"status": "COMPLETE", "results": []any{}, "numErrors": len(failed), "errors": failed})
+		answer(w, map[string]any{"status": "COMPLETE", "results": []any{}, "numErrors": len(failed), "errors": failed})
 	})
 })
 
@@ -215,13 +221,13 @@ func newHouse(t *testing.T, d door) *house {
 	for _, s := range []secret{shaped, opaque} {
 		p.AddToken(practice.Token{Value: s.text})
 	}
-	var answer http.Handler = p
+	var served http.Handler = p
 	if d.portal != nil {
-		answer = d.portal(p, d.secret.text)
+		served = d.portal(p, d.secret.text)
 	}
 	h.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.look()
-		answer.ServeHTTP(w, r)
+		served.ServeHTTP(w, r)
 	}))
 	t.Cleanup(h.server.Close)
 	for name, text := range map[string]string{"sync.yaml": contacts, "customers.csv": twoCustomers} {

@@ -64,7 +64,7 @@ type Config struct {
 	// Tokens gives the access token. Required.
 	Tokens TokenSource
 	// Transport carries the requests; nil means a tuned http.Transport.
-	Transport http.RoundTripper
+	Transport Transport
 	// UserAgent names the program to HubSpot.
 	UserAgent string
 	// BurstLimit is how many calls are made per 10 s until HubSpot's headers

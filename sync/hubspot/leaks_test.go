@@ -1,6 +1,7 @@
 package hubspot_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -148,3 +149,21 @@ func TestAnErrorsLogValueRepeatsNoRecord(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// What the server of a sign-in answers may repeat what it was sent.
+func TestATokenThatCannotBeHadTellsNoSecret(t *testing.T) {
+	t.Parallel()
+	cause := errors.New(`cannot fetch token: 400: {"refresh_token":"na1-1111-2222-3333","client_secret":"0a1b2c3d"} for https://x/token?code=4711`)
+	c := connect(t, answers(says(200, `{}`)), func(cfg *hubspot.Config) { cfg.Tokens = refusedToken{cause} })
+	_, err := c.Account(t.Context())
+	if !errors.Is(err, cause) || strings.Contains(err.Error(), "2222") || strings.Contains(err.Error(), "0a1b2c3d") || strings.Contains(err.Error(), "4711") || !strings.Contains(err.Error(), "cannot fetch token: 400") {
+		t.Error(err)
+	}
+	if _, err := c.TokenInfo(t.Context()); !errors.Is(err, cause) || strings.Contains(err.Error(), "0a1b2c3d") {
+		t.Error(err)
+	}
+}
+
+type refusedToken struct{ err error }
+
+func (n refusedToken) Token(context.Context) (string, error) { return "", n.err }

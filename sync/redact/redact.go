@@ -85,15 +85,18 @@ func params(m string, strict bool) string {
 	g := param.FindStringSubmatch(m)
 	name, sep, blank, value := g[1], g[2], g[3], g[4]
 	prose := strings.HasSuffix(strings.TrimSpace(sep), ":") && blank != "" && !strings.ContainsAny(value[:1], "\"'\\")
-	if prose && !strict && !random(value) || strings.HasPrefix(value, Hidden) {
+	if prose && !strict && !never.MatchString(name) && !random(value) || strings.HasPrefix(value, Hidden) {
 		return m
 	}
 	return name + sep + Hidden
 }
 
-// random reports whether a word looks like no word.
+// never are the names after which nobody writes prose.
+var never = regexp.MustCompile(`(?i)secret|passw|pwd|hapikey`)
+
+// random reports whether a word looks like no word and like no small number.
 func random(word string) bool {
-	return len(word) >= 24 || strings.ContainsFunc(word, unicode.IsDigit)
+	return len(word) >= 24 || len(word) >= 6 && strings.ContainsFunc(word, unicode.IsDigit)
 }
 
 // opaque hides runs of characters that may be tokens without a shape of their

@@ -34,8 +34,11 @@ func TestSecretsAreTakenOutByTheirShape(t *testing.T) {
 		{"host=db password=hunter2 user=app", "host=db password=[hidden] user=app"},
 		{"host=db password='a b' user=app", "host=db password=[hidden] user=app"},
 		{"password: hunter2", "password: [hidden]"},
+		{"Password: swordfish", "Password: [hidden]"},
+		{"token: 4f2a99", "token: [hidden]"},
 		// Prose and personal data stay.
 		{"SYNCLINE_TOKEN is no token: this is not an access token", "SYNCLINE_TOKEN is no token: this is not an access token"},
+		{"cannot fetch token: 400 Bad Request", "cannot fetch token: 400 Bad Request"},
 		{"ann@example.com has the code PROPERTY_DOESNT_EXIST", "ann@example.com has the code PROPERTY_DOESNT_EXIST"},
 		{"https://api.hubapi.com/crm/x?limit=100", "https://api.hubapi.com/crm/x?limit=100"},
 		{"11111111-2222-3333-4444-555555555555", "11111111-2222-3333-4444-555555555555"},
