@@ -12,7 +12,7 @@ LDFLAGS := -X syncline/app.Version=$(VERSION)
 GOLANGCI_VERSION := v2.5.0
 # Under the race detector: the core, the store, and the parts that are called
 # by several goroutines.
-RACE := ./sync/... ./store/... ./app/vault ./ui/post
+RACE := ./sync/... ./store/... ./app/auth ./app/vault ./app/logbook ./ui/post
 TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8

@@ -116,7 +116,11 @@ func stateCell(r app.RunCard) grid.Cell {
 	case "failed":
 		m, word = look.Failed, "Failed"
 	}
-	return grid.Cell{TagOf: m, Text: word}
+	icon := m.Icon()
+	if m == look.Create {
+		icon = "check"
+	}
+	return grid.Cell{TagOf: m, TagIcon: icon, Text: word}
 }
 
 func (s *runs) current() (app.RunCard, bool) {
