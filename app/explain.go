@@ -98,6 +98,8 @@ func Explain(err error) Explanation {
 		}
 	case errors.As(err, &sign), errors.Is(err, vault.ErrNotFound):
 		e.Kind = SignIn
+	case vault.MayKeep(err):
+		e.Do = "Unlock or start the system's keychain and try again; a command without one can be given a token by SYNCLINE_TOKEN"
 	case errors.As(err, &doc), errors.As(err, &named), errors.As(err, &setup), errors.As(err, &use):
 		e.Kind = WrongUse
 	case errors.As(err, &ro):

@@ -14,6 +14,7 @@ import (
 	"sort"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/pflag" // GNU-style flags anywhere on the line: BSD, kept by the cobra authors
 
@@ -46,6 +47,8 @@ type flags struct {
 	state     string
 	stdin     bool
 	scopes    []string
+	lifetime  time.Duration
+	redirects []string
 }
 
 // call is one command being carried out.
@@ -74,7 +77,7 @@ var verbs = map[string]verb{
 	"undo":       {"RUN_ID", 1, "reverts a run, keeping and listing edits made since", nil, true, undo},
 	"runs":       {"", 0, "history", nil, true, runs},
 	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
-	"practice":   {"", 0, "serves the practice portal", []string{"listen", "state"}, false, servePractice},
+	"practice":   {"", 0, "serves the practice portal", []string{"listen", "state", "token-lifetime", "redirect-url"}, false, servePractice},
 	"connect":    {"NAME", 1, "connects a portal by the browser; with --token-stdin by a token on standard input", []string{"token-stdin", "scopes"}, true, connect},
 	"portals":    {"", 0, "lists connections with portal id, kind, health and scopes", nil, true, portals},
 	"disconnect": {"NAME", 1, "revokes a connection's sign-in and forgets its secret", nil, true, disconnect},
@@ -157,6 +160,10 @@ func (c *call) parse(name string, v verb, args []string) error {
 			f.StringVar(&c.listen, own, "127.0.0.1:0", "")
 		case "token-stdin":
 			f.BoolVar(&c.stdin, own, false, "")
+		case "token-lifetime":
+			f.DurationVar(&c.lifetime, own, 30*time.Minute, "")
+		case "redirect-url":
+			f.StringArrayVar(&c.redirects, own, nil, "")
 		case "scopes":
 			f.StringSliceVar(&c.scopes, own, nil, "")
 		}

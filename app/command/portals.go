@@ -2,17 +2,12 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"strings"
 	"time"
 
 	"syncline/app"
-	"syncline/sync/hubspot/practice"
-	"syncline/sync/hubspot/practice/content"
 )
 
 // maxToken bounds what is read as a token: HubSpot's stay far below.
@@ -98,45 +93,4 @@ func disconnect(ctx context.Context, c *call) (app.Kind, error) {
 	}
 	fmt.Fprintf(c.Out, "disconnected %s; its secret is deleted\n", done.Name)
 	return 0, nil
-}
-
-// servePractice serves the practice portal until it is interrupted. With --state it is kept in
-// a file, and goes on where it was. The first line of
-// standard output tells its address and its token.
-func servePractice(ctx context.Context, c *call) (app.Kind, error) {
-	host, _, err := net.SplitHostPort(c.listen)
-	if ip := net.ParseIP(host); err != nil || (host != "localhost" && (ip == nil || !ip.IsLoopback())) {
-		return app.WrongUse, &app.UseError{Msg: fmt.Sprintf("--listen wants a loopback address such as 127.0.0.1:8080, not %q", c.listen)}
-	}
-	l, err := net.Listen("tcp", c.listen)
-	if err != nil {
-		return app.Failed, err
-	}
-	portal := practice.New(practice.Options{Seed: content.DemoSeed, Demo: true})
-	if c.state != "" {
-		if portal, err = app.OpenPractice(c.state, time.Now()); err != nil {
-			return app.Failed, errors.Join(err, l.Close())
-		}
-	}
-	defer portal.Close()
-	address := "http://" + l.Addr().String()
-	if c.json {
-		err = c.document(map[string]any{"url": address, "token": portal.Token(), "portal": portal.PortalID()})
-	} else {
-		_, err = fmt.Fprintf(c.Out, "practice portal %d at %s, token %s\nuse it with SYNCLINE_API_URL=%s SYNCLINE_TOKEN=%s\n", portal.PortalID(), address, portal.Token(), address, portal.Token())
-	}
-	if err != nil {
-		return app.Failed, err
-	}
-	server := &http.Server{Handler: portal, ReadHeaderTimeout: 10 * time.Second}
-	go func() {
-		<-ctx.Done()
-		ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_ = server.Shutdown(ended) // what is still under way after a second is cut off
-	}()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return app.Failed, err
-	}
-	return 0, portal.Close()
 }
