@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"iter"
+	"strconv"
+	"strings"
 
 	"syncline/sync/record"
 )
@@ -163,7 +165,13 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID, pull int64) iter.Seq2[
 		if err != nil {
 			return u, err
 		}
-		u.Row, u.Match = *row, Match{RecordID: record.String, Ord: int(ord.Int64), Reason: reason.String, Others: others.String}
+		u.Row, u.Match = *row, Match{RecordID: record.String, Ord: int(ord.Int64), Reason: reason.String}
+		if count, names, ok := strings.Cut(others.String, " "); ok {
+			u.Match.Others = names
+			if u.Match.Count, err = strconv.Atoi(count); err != nil {
+				return u, err
+			}
+		}
 		u.Record, err = h.record()
 		return u, err
 	}, q, syncID, pull)
@@ -175,7 +183,9 @@ func (s *Store) UnlinkedRecords(ctx context.Context, syncID int64) iter.Seq2[Rec
 	const q = `SELECT ` + recordColumns + ` FROM record_seen h WHERE h.sync_id = ?1 AND h.gone = '' AND h.in_scope = 1
 		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = h.id)
 		AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = ?1 AND m.record_id = h.id)
-		AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = ?1 AND m.reason = 'several' AND ' ' || m.others || ' ' LIKE '% ' || h.id || ' %')
+		AND NOT EXISTS (SELECT 1 FROM identity t JOIN identity i ON i.sync_id = t.sync_id AND i.side = 0 AND i.ord = t.ord AND i.value = t.value
+			JOIN matched m ON m.sync_id = i.sync_id AND m.row_key = i.ref AND m.ord = i.ord AND m.reason = 'several'
+			WHERE t.sync_id = ?1 AND t.side = 1 AND t.ref = h.id)
 		ORDER BY length(h.id), h.id`
 	return stream(ctx, s.read, func(rows *sql.Rows) (RecordSeen, error) {
 		var h recordScan

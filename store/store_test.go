@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,13 +122,13 @@ func TestMatchingIsOneToOneOrNotAtAll(t *testing.T) {
 		{"a secondary address counts", func(w *world) { w.row("1", 1, "a@x.com"); w.record("9", "b@x.com a@x.com") }, 1,
 			map[string]store.Match{"1": {RecordID: "9"}}},
 		{"rows that share a value are not merged", func(w *world) { w.row("1", 1, "a@x.com"); w.row("2", 2, "a@x.com"); w.record("9", "a@x.com") }, 1,
-			map[string]store.Match{"1": {Reason: "shared", Others: "1 2"}, "2": {Reason: "shared", Others: "1 2"}}},
+			map[string]store.Match{"1": {Reason: "shared", Others: "1, 2", Count: 2}, "2": {Reason: "shared", Others: "1, 2", Count: 2}}},
 		{"rows that share a value no record has", func(w *world) { w.row("1", 1, "a@x.com"); w.row("2", 2, "a@x.com") }, 1,
-			map[string]store.Match{"1": {Reason: "shared", Others: "1 2"}, "2": {Reason: "shared", Others: "1 2"}}},
+			map[string]store.Match{"1": {Reason: "shared", Others: "1, 2", Count: 2}, "2": {Reason: "shared", Others: "1, 2", Count: 2}}},
 		{"several records", func(w *world) { w.row("1", 1, "a@x.com"); w.record("8", "a@x.com"); w.record("9", "a@x.com") }, 1,
-			map[string]store.Match{"1": {Reason: "several", Others: "8 9"}}},
+			map[string]store.Match{"1": {Reason: "several", Others: "8, 9", Count: 2}}},
 		{"the record belongs to another row", func(w *world) { w.link("0", "9"); w.row("1", 1, "a@x.com"); w.record("9", "a@x.com") }, 1,
-			map[string]store.Match{"1": {Reason: "taken", Others: "0"}}},
+			map[string]store.Match{"1": {Reason: "taken", Others: "0", Count: 1}}},
 		{"an empty value matches nothing", func(w *world) { w.row("1", 1, ""); w.row("2", 2, ""); w.record("9", "") }, 1, map[string]store.Match{}},
 		{"the second key is asked when the first finds nothing", func(w *world) { w.row("1", 1, "a@x.com", "L1"); w.record("9", "b@x.com", "L1") }, 2,
 			map[string]store.Match{"1": {RecordID: "9", Ord: 1}}},
@@ -146,6 +147,28 @@ func TestMatchingIsOneToOneOrNotAtAll(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestOfManyOthersOnlyTheFirstTenAreNamed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := 1; i <= 12; i++ {
+		w.row(fmt.Sprintf("row %d", i), i, "none", fmt.Sprintf("L%d", i))
+		w.record(fmt.Sprint(100+i), "", "several")
+	}
+	w.row("13", 13, "", "several")
+	all := w.matched(2)
+	if m := all["row 12"]; m.Count != 12 || m.Others != "row 1, row 2, row 3, row 4, row 5, row 6, row 7, row 8, row 9, row 10" {
+		t.Errorf("%+v", m)
+	}
+	if m := all["13"]; m.Reason != store.MatchSeveral || m.Count != 12 || strings.Count(m.Others, ", ") != 9 {
+		t.Errorf("%+v", m)
+	}
+	// Each of the twelve may be the row's record, so none is brought to the source as a new row.
+	for r, err := range w.UnlinkedRecords(t.Context(), w.sync.ID) {
+		ok(t, err)
+		t.Errorf("record %s counts as one that no row wants", r.ID)
 	}
 }
 

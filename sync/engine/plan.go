@@ -276,18 +276,21 @@ func (p *planner) ambiguous(ctx context.Context, it store.Item, u store.Unlinked
 		k := p.Definition.HubSpot.Match[u.Match.Ord]
 		by, shared = k.Field, u.Row.Raw[k.Field].String()
 	}
-	others := strings.Fields(u.Match.Others)
+	others := u.Match.Others
+	if u.Match.Count > 10 {
+		others += ", …"
+	}
 	switch u.Match.Reason {
 	case store.MatchSeveral:
-		it.Reason = fmt.Sprintf("%d records in HubSpot have the %s %q: %s", len(others), by, shared, strings.Join(others, ", "))
+		it.Reason = fmt.Sprintf("%d records in HubSpot have the %s %q: %s", u.Match.Count, by, shared, others)
 	case store.MatchShared:
-		it.Reason = fmt.Sprintf("%d rows share the %s %q: rows %s", len(others), by, shared, strings.Join(others, ", "))
+		it.Reason = fmt.Sprintf("%d rows share the %s %q: rows %s", u.Match.Count, by, shared, others)
 	default:
-		it.Reason = fmt.Sprintf("the record with the %s %q belongs to another row already: %s", by, shared, strings.Join(others, ", "))
+		it.Reason = fmt.Sprintf("the record with the %s %q belongs to another row already: %s", by, shared, others)
 	}
 	it.Kind, it.Fate = store.ItemConflict, store.FateConflict
 	p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, Name: it.Name, Field: by, Cause: "identity-" + u.Match.Reason,
-		Reason: it.Reason, Source: shared, HubSpot: u.Match.Others})
+		Reason: it.Reason, Source: shared, HubSpot: others})
 	return p.add(ctx, it)
 }
 
