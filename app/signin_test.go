@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,14 @@ func visitor(agree string) func(string) error {
 		return err
 	}
 }
+
+// elsewhere is a person who agrees, but has chosen another portal on the page
+// than the one that the link names.
+func elsewhere(address string) error {
+	return visitor("yes")(named.ReplaceAllString(address, "/oauth/authorize"))
+}
+
+var named = regexp.MustCompile(`/oauth/\d+/authorize`)
 
 // office is an open workspace, and portals that can be signed in to.
 type office struct {
@@ -195,6 +204,7 @@ func TestANameBelongsToOnePortal(t *testing.T) {
 		t.Errorf("connected again as %s, was %s", again.ID, first.ID)
 	}
 	other := o.at(practice.Options{PortalID: 77})
+	o.Env.Browse = elsewhere
 	_, err := o.ConnectBrowser(t.Context(), o.signIn("Acme", other))
 	var known *auth.Error
 	if !errors.As(err, &known) || known.Reason != auth.WrongPortal || !strings.Contains(err.Error(), "77") {
