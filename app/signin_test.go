@@ -195,6 +195,10 @@ func TestANameBelongsToOnePortal(t *testing.T) {
 		t.Errorf("connected again as %s, was %s", again.ID, first.ID)
 	}
 	other := o.at(practice.Options{PortalID: 77})
+	// HubSpot is asked for the right portal; the person changes the account.
+	o.Env.Browse = func(link string) error {
+		return visitor("yes")(strings.Replace(link, fmt.Sprintf("/oauth/%d/authorize", first.PortalID), "/oauth/authorize", 1))
+	}
 	_, err := o.ConnectBrowser(t.Context(), o.signIn("Acme", other))
 	var known *auth.Error
 	if !errors.As(err, &known) || known.Reason != auth.WrongPortal || !strings.Contains(err.Error(), "77") {
@@ -358,5 +362,34 @@ func TestCancellingEndsTheWait(t *testing.T) {
 	p := o.at(practice.Options{})
 	if _, err := o.ConnectBrowser(ctx, o.signIn("Acme", p)); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A source's password has its place in the vault, by its sync.
+func TestTheSecretsOfSources(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := t.Context()
+	if _, err := o.SourceSecret(ctx, "billing"); !errors.Is(err, vault.ErrNotFound) {
+		t.Errorf("none was set: %v", err)
+	}
+	if err := o.SetSourceSecret(ctx, "billing", "hunter2", false); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := o.SourceSecret(ctx, "billing"); err != nil || got != "hunter2" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if err := o.DeleteSourceSecret(ctx, "billing"); err != nil || len(o.keychain.Entries()) > 0 {
+		t.Errorf("left %d entries, %v", len(o.keychain.Entries()), err)
+	}
+	o.keychain.Fail(func(string, string) error { return errors.New("the collection is locked") })
+	if err := o.SetSourceSecret(ctx, "billing", "hunter2", false); !errors.Is(err, vault.ErrLocked) {
+		t.Errorf("locked: %v", err)
+	}
+	if err := o.SetSourceSecret(ctx, "billing", "hunter2", true); err != nil {
+		t.Errorf("kept in memory: %v", err)
+	}
+	if got, err := o.SourceSecret(ctx, "billing"); err != nil || got != "hunter2" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
