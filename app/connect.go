@@ -31,8 +31,9 @@ type Connected struct {
 // UnkeptError says that a sign-in worked and the keychain could not keep its
 // secrets. KeepInMemory is the way out that needs no second consent.
 type UnkeptError struct {
-	Err  error // of package vault
-	keep func(context.Context) (Connected, error)
+	Err    error // of package vault
+	keep   func(context.Context) (Connected, error)
+	revoke func(context.Context) error
 }
 
 func (e *UnkeptError) Error() string {
@@ -45,6 +46,10 @@ func (e *UnkeptError) Unwrap() error { return e.Err }
 // KeepInMemory makes the connection with its secrets in memory until the
 // program ends.
 func (e *UnkeptError) KeepInMemory(ctx context.Context) (Connected, error) { return e.keep(ctx) }
+
+// Discard gives the sign-in up: it is revoked at HubSpot, as far as it can be
+// reached.
+func (e *UnkeptError) Discard(ctx context.Context) error { return e.revoke(ctx) }
 
 // ConnectToken connects a portal by a pasted token. The token is checked
 // before anything is kept; it goes to the keychain, or with keep to memory where

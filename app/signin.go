@@ -161,7 +161,13 @@ func (s *signIn) carryOut(ctx context.Context) (Connected, error) {
 	if s.in.Keep {
 		return keep(ctx)
 	}
-	return Connected{}, &UnkeptError{Err: err, keep: keep}
+	revoke := func(ctx context.Context) error {
+		if s.old.ID != "" {
+			return nil // HubSpot may have given the token that the connection has already
+		}
+		return s.app.endSignIn(ctx, s.made, s.oauth, grant.RefreshToken)
+	}
+	return Connected{}, &UnkeptError{Err: err, keep: keep, revoke: revoke}
 }
 
 // accept finds out what was granted where, while the browser still waits.

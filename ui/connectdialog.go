@@ -53,6 +53,7 @@ type connectDialog struct {
 	waiting    *fyne.Container
 	cancel     context.CancelFunc // of the sign-in under way
 	keep       func(context.Context) (app.Connected, error)
+	discard    func(context.Context) error // of a sign-in whose secret could not be stored
 }
 
 // openConnect opens the dialog; done is called when a portal was connected.
@@ -89,7 +90,7 @@ func (d *connectDialog) open() {
 	d.dialog.Note, d.dialog.NoteIcon = "Secrets go to the system’s keychain, nowhere else", "lock"
 	d.dialog.Primary = widgets.NewButton(widgets.Primary, "portal", "Connect", d.submit)
 	d.dialog.Others = []*widgets.Button{widgets.NewButton(widgets.Plain, "", "Cancel", func() { d.dialog.Cancel() })}
-	d.dialog.OnCancel = d.stop
+	d.dialog.OnCancel = d.giveUp
 	d.dialog.First = d.ways
 	d.makeToken()
 	d.makeBrowser()
@@ -107,8 +108,7 @@ func (d *connectDialog) named(objects ...fyne.CanvasObject) []fyne.CanvasObject 
 
 // choose shows the fields of a way to sign in.
 func (d *connectDialog) choose(way int) {
-	d.stop()
-	d.keep = nil
+	d.giveUp()
 	d.problem.Objects = nil
 	switch way {
 	case wayBrowser:
@@ -232,6 +232,7 @@ func (d *connectDialog) connect(busy string, work func(context.Context) (app.Con
 }
 
 func (d *connectDialog) connected(c app.Connected) {
+	d.discard = nil
 	d.token.SetText("")
 	d.secret.SetText("")
 	d.stop()
@@ -266,7 +267,7 @@ func (d *connectDialog) failed(err error) {
 	var unkept *app.UnkeptError
 	switch {
 	case errors.As(err, &unkept):
-		d.keep = unkept.KeepInMemory
+		d.keep, d.discard = unkept.KeepInMemory, unkept.Discard
 	case d.ways.chosen == wayToken && vault.MayKeep(err):
 		name, token := d.name.Text, d.token.Text
 		d.keep = func(ctx context.Context) (app.Connected, error) { return d.w.app.ConnectToken(ctx, name, token, true) }
@@ -282,6 +283,15 @@ func (d *connectDialog) failed(err error) {
 	d.problem.Objects = []fyne.CanvasObject{widgets.NewErrorPanel(sentenceCase(what), sentenceCase(do), e.CorrelationID)}
 	d.problem.Refresh()
 	d.dialog.Refresh()
+}
+
+// giveUp ends a sign-in that is under way, and one whose secret nobody took.
+func (d *connectDialog) giveUp() {
+	d.stop()
+	if discard := d.discard; discard != nil {
+		d.w.do(discard, func() {})
+	}
+	d.keep, d.discard = nil, nil
 }
 
 // stop ends a sign-in that is under way.

@@ -68,7 +68,8 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal(raw, &got.Body); err != nil {
+		form := r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" // of the sign-in
+		if err := json.Unmarshal(raw, &got.Body); err != nil && !form {
 			return nil, err
 		}
 	}

@@ -23,8 +23,7 @@ func Session(t testing.TB) (env []string) {
 			t.Skip(err)
 		}
 	}
-	// A test's own folder may be too deep for the name of a socket.
-	dir, err := os.MkdirTemp("", "keyring")
+	dir, err := os.MkdirTemp("", "keyring") //nolint:usetesting // a test's own folder may be too deep for the name of a socket
 	if err != nil {
 		t.Fatal(err)
 	}
