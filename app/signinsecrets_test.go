@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -93,7 +94,10 @@ func TestASignInLeavesNoSecretBehind(t *testing.T) {
 	var said []string // what a person was told
 	tell := func(err error) {
 		if err != nil {
-			said = append(said, err.Error(), fmt.Sprintf("%+v", err), app.Explain(err).String())
+			said = append(said, app.Explain(err).String())
+		}
+		for ; err != nil; err = errors.Unwrap(err) { // a log may have any of them
+			said = append(said, err.Error(), fmt.Sprintf("%+v", err))
 		}
 	}
 	o.connect("Acme", portal)
