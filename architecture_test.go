@@ -38,7 +38,7 @@ var floors = [][]string{
 	{"ui/look", "ui/post"},
 	{"app/command"},
 	{"app"},
-	{"app/vault/vaulttest"},
+	{"app/auth/browsertest", "app/vault/vaulttest"},
 	{"app/auth", "app/logbook", "app/suggest", "app/vault"},
 	{"sync/engine"},
 	{"sync/hubspot/practice", "sync/source/opener"},

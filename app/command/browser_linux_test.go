@@ -2,7 +2,6 @@ package command_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"io/fs"
 	"net/http/httptest"
@@ -12,47 +11,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp" // drives Chromium by its own protocol: MIT
 
+	"syncline/app/auth/browsertest"
 	"syncline/app/vault"
 	"syncline/app/vault/vaulttest"
 	"syncline/store"
 	"syncline/sync/hubspot/practice"
 )
-
-// chromium starts a browser of its own for the test. Without one the test is
-// skipped, or fails where SYNCLINE_REQUIRE_BROWSER is set.
-func chromium(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("SYNCLINE_REQUIRE_BROWSER") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("lang", "en-US"), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Env("HOME="+t.TempDir(), "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"))
-	// The test's own context ends before the browser was told to.
-	ctx, stop := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute)
-	t.Cleanup(stop)
-	ctx, closeAll := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(closeAll)
-	ctx, closeTab := chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil { // it waits until the profile is at rest
-			t.Error(err)
-		}
-		closeTab()
-	})
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("Chromium does not start: %v", err)
-	}
-	return ctx
-}
 
 // station is the real program with a real keychain and a portal.
 type station struct {
@@ -119,7 +86,7 @@ func (c *connecting) end() (status int, doc map[string]any) {
 // A real browser signs in to the real program: the person says no, then yes.
 // The secrets are in a real Secret Service then, and nowhere else.
 func TestARealBrowserConnectsAPortal(t *testing.T) {
-	browser := chromium(t)
+	browser := browsertest.Chromium(t)
 	s := &station{t: t, dir: t.TempDir(), portal: practice.New(practice.Options{Name: "Acme"})}
 	session := vaulttest.Session(t)
 	s.bin = binary(t)
