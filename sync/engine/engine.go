@@ -43,6 +43,7 @@ type job struct {
 	pull    int64
 	full    bool      // this pull reads all records
 	mark    time.Time // HubSpot's time at the start of the pull
+	began   time.Time // our time then
 	runID   string
 	profile string // prefix of the sync keys
 	app     int64  // our app's id in the property history, 0 unknown

@@ -46,7 +46,7 @@ func (j *job) pullBoth(ctx context.Context) error {
 	if j.pull, err = j.Store.BeginPull(ctx, j.sync.ID); err != nil {
 		return err
 	}
-	j.mark = j.Client.Date()
+	j.mark, j.began = j.Client.Date(), j.now().Truncate(time.Millisecond) // as observations are kept
 	tally, err := j.Store.Tally(ctx, j.sync.ID, j.pull)
 	if err != nil {
 		return err

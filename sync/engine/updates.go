@@ -53,14 +53,16 @@ func numbers(items []store.Item) []int {
 	return all
 }
 
-// fresh reads the records again that were read more than a minute ago, or all
-// of them for a plan that was made earlier. A field
-// that somebody changed since is not overwritten: it becomes a conflict. HubSpot
-// has no conditional write, so this is what keeps the gap small.
+// fresh reads the records again that were read before this pull or more than a
+// minute ago, or all of them for a plan that was made earlier. What an earlier
+// pull saw does not count, however lately it was: the search that tells what
+// changed since is behind. A field that somebody changed since is not
+// overwritten: it becomes a conflict. HubSpot has no conditional write, so this
+// is what keeps the gap small.
 func (j *job) fresh(ctx context.Context, plan store.Plan, items []store.Item) ([]store.Item, error) {
 	var ids []string
 	for _, it := range items {
-		if j.reread || j.now().Sub(it.ReadAt) >= stale {
+		if j.reread || it.ReadAt.Before(j.began) || j.now().Sub(it.ReadAt) >= stale {
 			ids = append(ids, it.RecordID)
 		}
 	}
