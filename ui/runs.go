@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -15,6 +14,9 @@ import (
 
 // runsShown is how many of the newest runs the history lists.
 const runsShown = 500
+
+// typedFrom is from how many archived records on their number must be typed.
+const typedFrom = 100
 
 // runs is the history.
 type runs struct {
@@ -160,8 +162,15 @@ func (s *runs) confirmUndo() {
 	if !ok {
 		return
 	}
-	text := fmt.Sprintf("Values go back to what they were before this run, where they are still what the run wrote. Edits made since stay and are listed. %s records that it created are archived.", look.Number(r.Counts.Created))
-	widgets.NewConfirm("Undo this run?", text, "Undo "+look.Number(r.Counts.Created+r.Counts.Updated)+" changes", true, func() {
-		s.w.job(app.JobUndo, "", r.ID, true, r.SyncName)
-	}).Open(s.w.win.Canvas())
+	text := "Values go back to what they were before this run, where they are still what the run wrote. Edits made since stay and are listed."
+	if r.Counts.Created > 0 {
+		text += " " + look.Count(r.Counts.Created, "record that it created is archived", "records that it created are archived") + "; HubSpot keeps them for 90 days."
+	}
+	undo := func() { s.w.job(app.JobUndo, "", r.ID, true, r.SyncName) }
+	act := "Undo " + look.Count(r.Counts.Created+r.Counts.Updated, "change", "changes")
+	if r.Counts.Created >= typedFrom {
+		widgets.NewTypedConfirm("Undo this run?", text, act, r.Counts.Created, undo).Open(s.w.win.Canvas())
+		return
+	}
+	widgets.NewConfirm("Undo this run?", text, act, true, undo).Open(s.w.win.Canvas())
 }

@@ -187,7 +187,12 @@ func TestUndoFromTheHistory(t *testing.T) {
 	b.w.goTo(placeRuns)
 	b.until("the history", func() bool { s := b.w.current.(*runs); return len(s.rows) == 1 && !s.undo.Disabled() })
 	b.tap("Undo this run")
-	test.Tap(b.w.win.Canvas().Overlays().Top().(*widgets.Dialog).Primary)
+	d := b.w.win.Canvas().Overlays().Top().(*widgets.Dialog)
+	if test.Tap(d.Primary); !b.open() {
+		t.Fatal("100 records are archived without their number being typed")
+	}
+	d.First.(*widgets.Entry).SetText("100")
+	test.Tap(d.Primary)
 	undone := b.ended("the undo")
 	if undone.header.Title != "Undone: Billing customers to contacts" {
 		t.Errorf("the title is %q", undone.header.Title)

@@ -1,6 +1,9 @@
 package widgets
 
 import (
+	"strconv"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -61,6 +64,26 @@ func NewConfirm(title, text, act string, danger bool, do func()) *Dialog {
 		do()
 	})
 	d.Others = []*Button{NewButton(Plain, "", "Cancel", d.Cancel)}
+	return d
+}
+
+// NewTypedConfirm makes a dialog that asks before an act that destroys much: its
+// button works once the number of what it destroys has been typed.
+func NewTypedConfirm(title, text, act string, number int, do func()) *Dialog {
+	d := NewConfirm(title, text, act, true, do)
+	want := strconv.Itoa(number)
+	entry := NewEntry("")
+	d.Content = NewColumn(8, d.Content, NewLine("Type "+want+" to go on", look.Small, look.T2), entry)
+	d.First = entry
+	missing := "Type the number first"
+	d.Primary.SetReason(missing)
+	entry.OnChanged = func(typed string) {
+		reason := missing
+		if strings.TrimSpace(typed) == want {
+			reason = ""
+		}
+		d.Primary.SetReason(reason)
+	}
 	return d
 }
 
