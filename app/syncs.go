@@ -1,10 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -119,7 +121,7 @@ func (a *App) syncsAt(ctx context.Context, path string) ([]store.Sync, error) {
 	}
 	syncs, err := a.Store.SyncsAt(ctx, abs)
 	if err == nil && len(syncs) == 0 {
-		err = fmt.Errorf("%s has never been previewed or run in this workspace: preview it first", path)
+		err = &UseError{Msg: fmt.Sprintf("%s has never been previewed or run in this workspace: preview it first", path)}
 	}
 	return syncs, err
 }
@@ -135,8 +137,12 @@ func (a *App) Conflicts(ctx context.Context, path, field string) ([]store.Confli
 }
 
 func (a *App) conflictIDs(ctx context.Context, path, field string) ([]int64, error) {
-	if _, err := definition.Load(path); err != nil {
+	d, err := definition.Load(path)
+	if err != nil {
 		return nil, err
+	}
+	if field != "" && !hasField(d, field) {
+		return nil, &UseError{Msg: fmt.Sprintf("the sync %s has no field %q", d.Name, field)}
 	}
 	syncs, err := a.syncsAt(ctx, path)
 	if err != nil {
@@ -151,6 +157,13 @@ func (a *App) conflictIDs(ctx context.Context, path, field string) ([]int64, err
 		ids = append(ids, more...)
 	}
 	return ids, nil
+}
+
+// hasField tells whether conflicts can be about a field: a mapped one, named as
+// in the source, or a match key.
+func hasField(d *definition.Definition, field string) bool {
+	return slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return cmp.Or(f.Field, f.Property) == field }) ||
+		slices.ContainsFunc(d.HubSpot.Match, func(k definition.MatchKey) bool { return k.Field == field })
 }
 
 // Take settles the open conflicts of the sync at path by one side; it takes

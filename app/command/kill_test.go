@@ -207,7 +207,7 @@ func TestKilledAHundredTimesInTheMiddleOfWork(t *testing.T) {
 			added = 120 // more than one batch
 		}
 		w.edit(round, added, &rows, truth)
-		for range 1 + rng.IntN(3) {
+		for range min(1+rng.IntN(3), kills-killed) {
 			aimed++
 			if !w.kill(k, moments(rng, aimed)) {
 				break // it came to its end: there is nothing left to disturb

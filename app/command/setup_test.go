@@ -192,7 +192,7 @@ func TestAWorkspaceThatCannotBeUsedIsNamed(t *testing.T) {
 func TestWrongUseIsADocumentToo(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, practice.Options{})
-	for _, args := range [][]string{{"run"}, {"run", "a", "b"}, {"run", "sync.yaml", "--nope"}, {"review", "sync.yaml", "--take", "mine"}, {"run", "sync.yaml", "--plan", "plan-1"}, {"undo", "run-1"}, {"connect", "Acme"}} {
+	for _, args := range [][]string{{"review", "sync.yaml"}, {"attention", "sync.yaml"}, {"review", "sync.yaml", "--field", "Nope", "--take", "source"}, {"run"}, {"run", "a", "b"}, {"run", "sync.yaml", "--nope"}, {"review", "sync.yaml", "--take", "mine"}, {"run", "sync.yaml", "--plan", "plan-1"}, {"undo", "run-1"}, {"connect", "Acme"}} {
 		s := d.do(args...)
 		if s.status != 2 || s.problem.Message == "" || !strings.Contains(s.err, s.problem.Message) {
 			t.Errorf("%v: status %d, %q, %q", args, s.status, s.problem.Message, s.err)

@@ -39,6 +39,9 @@ func (f *mapped) acceptable(v record.Value) error {
 			return fmt.Errorf("%s is not true or false, as %s wants: add the transform boolean or a value map", shortened(text), f.prop.Label)
 		}
 	case record.TypeDate, record.TypeDateTime:
+		if bareNumber(strings.TrimSpace(text)) {
+			return fmt.Errorf("HubSpot would take %s for milliseconds, which is a moment of January 1970, in %s: add the transform %s with the format of the column", shortened(text), f.prop.Label, f.prop.Type)
+		}
 		if !isMoment(strings.TrimSpace(text)) {
 			return fmt.Errorf("%s is no date that HubSpot reads for %s: add the transform %s with the format of the column", shortened(text), f.prop.Label, f.prop.Type)
 		}
@@ -83,6 +86,13 @@ func (f *mapped) numeric(text string) error {
 
 func isRange(err error) bool {
 	return errors.Is(err, strconv.ErrRange)
+}
+
+// bareNumber tells a year, a day number of a spreadsheet, or a date without
+// marks from the milliseconds that HubSpot would take it for: those of more than
+// the first day of 1970 have more digits.
+func bareNumber(text string) bool {
+	return len(text) > 0 && len(text) <= 8 && strings.Trim(text, "0123456789") == ""
 }
 
 // isMoment reads what HubSpot takes for dates and times: a day, ISO 8601, or

@@ -58,6 +58,22 @@ fields:
 	}
 }
 
+// HubSpot takes any whole number for milliseconds since 1970. A year, or the
+// day number of a spreadsheet, would become a moment of January 1970.
+func TestAYearIsNotWrittenAsAMomentOf1970(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, strings.Replace(twoWay, "property: phone", "property: closedate", 1),
+		"id,Email,First,Last,Phone\n1,ann@example.com,Ann,Lee,2024\n2,bob@example.com,Bob,Stone,45678\n3,cy@example.com,Cy,Young,20241231\n4,di@example.com,Di,Zorn,1763020800000\n")
+	if res := s.run(); res.Counts.Failed != 3 || res.Counts.Created != 1 {
+		t.Errorf("%+v", res.Counts)
+	}
+	for _, a := range s.attention() {
+		if !strings.Contains(a.Message, "January 1970") || !strings.Contains(a.Message, "add the transform") {
+			t.Errorf("row %s: %s", a.RowKey, a.Message)
+		}
+	}
+}
+
 // What a record holds already is not sent and so not judged.
 func TestAValueThatStaysIsNotJudged(t *testing.T) {
 	t.Parallel()
