@@ -108,7 +108,11 @@ func (s *attention) show() {
 			s.header.SetState("No row failed")
 		}
 		setBody(s.root, s.header, body)
+		s.group, s.chosen = store.AttentionGroup{}, map[int64]bool{}
+		s.pages.set(nil)
+		s.groups.Select(-1)
 		s.groups.Refresh()
+		s.list.Refresh()
 		if total > 0 {
 			s.groups.Select(0)
 			s.list.Focus()
@@ -148,6 +152,7 @@ func (s *attention) openGroup(row int) {
 		return
 	}
 	s.group, s.chosen = s.rows[row], map[int64]bool{}
+	s.pages.set(nil)
 	g := s.group
 	s.said.Objects = []fyne.CanvasObject{
 		widgets.NewParagraph(g.Cause, look.Heading, look.T1),

@@ -63,35 +63,26 @@ func newBenchIn(t *testing.T, mode look.Mode, env app.Environment) *bench {
 func (b *bench) until(what string, holds func() bool) {
 	b.Helper()
 	deadline := time.After(30 * time.Second)
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
 	for !holds() {
 		select {
 		case f := <-b.posts:
 			f()
+		case <-look.C: // what holds may come true without a post
 		case <-deadline:
 			b.Fatalf("waited for %s", what)
 		}
 	}
 }
 
-// settle runs what is posted until all loads have come back.
+// settle runs what is posted until no load is under way and nothing is posted.
 func (b *bench) settle() {
 	b.Helper()
-	done := make(chan struct{})
-	go func() {
-		b.w.wg.Wait()
-		close(done)
-	}()
-	for {
-		select {
-		case f := <-b.posts:
-			f()
-		case <-done:
-			for len(b.posts) > 0 {
-				(<-b.posts)()
-			}
-			return
-		}
-	}
+	b.until("all loads", func() bool {
+		// A load ends after it has posted what it found, so this order sees both.
+		return b.w.loads.Load() == 0 && len(b.posts) == 0
+	})
 }
 
 func (b *bench) wizard() *newSyncScreen {

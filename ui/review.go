@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -140,7 +139,7 @@ func (s *review) show() {
 			body = s.work
 		}
 		setBody(s.root, s.header, body)
-		s.groups.Refresh()
+		s.forget()
 		if len(rows) > 0 {
 			s.groups.Select(0)
 			s.list.Focus()
@@ -222,14 +221,31 @@ func causeWords(g store.ConflictGroup) (title, why string) {
 	return g.Field, "Both sides changed it"
 }
 
+// forget drops the group that is shown.
+func (s *review) forget() {
+	s.group = store.ConflictGroup{}
+	s.pages.set(nil)
+	s.groups.Select(-1)
+	s.groups.Refresh()
+	s.list.Refresh()
+	s.detail.Objects = nil
+	s.detail.Refresh()
+}
+
 func (s *review) openGroup(row int) {
 	if row < 0 || row >= len(s.rows) {
 		return
 	}
 	s.group = s.rows[row]
 	s.listGroups()
-	f := store.ConflictFilter{SyncID: s.group.SyncID, Field: s.group.Field, Cause: s.group.Cause}
+	g := s.group
+	f := store.ConflictFilter{SyncID: g.SyncID, Field: g.Field, Cause: g.Cause}
+	s.pages.set(nil) // the last group's conflicts must not get decisions meant for this one
+	s.list.Refresh()
 	load(s.w, func(ctx context.Context) ([]int64, error) { return s.w.app.Store.ConflictIDs(ctx, f) }, func(ids []int64) {
+		if s.group.SyncID != g.SyncID || s.group.Field != g.Field || s.group.Cause != g.Cause {
+			return
+		}
 		s.pages.set(ids)
 		s.list.Refresh()
 		if len(ids) > 0 {
@@ -569,15 +585,17 @@ func (s *review) decide(ids []int64, choice, value string, next bool) {
 	} else {
 		s.explain(row)
 	}
-	load(s.w, func(ctx context.Context) (time.Time, error) {
-		return time.Time{}, s.w.app.Decide(ctx, ids, choice, value)
-	}, func(time.Time) {
+	inOrder(s.w, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.w.app.Decide(ctx, ids, choice, value)
+	}, func(struct{}) {
 		s.countDecided()
 		s.countOpen()
 		s.w.refreshStatus()
 	}, func(err error) {
 		for _, id := range ids {
-			delete(s.decided, id)
+			if s.decided[id] == choice { // not decided anew in the meantime
+				delete(s.decided, id)
+			}
 		}
 		s.list.RefreshRows()
 		s.w.fail(err)

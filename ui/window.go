@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -52,6 +53,9 @@ type window struct {
 	ctx   context.Context // ends with the window
 	stop  context.CancelFunc
 	wg    sync.WaitGroup // loads and pumps under way
+	loads atomic.Int64   // how many of them are loads
+	// lastInOrder is closed when the newest of the works in order is done.
+	lastInOrder chan struct{}
 	rail  *widgets.Rail
 	bar   *widgets.StatusBar
 	layer *widgets.Layer
@@ -127,8 +131,10 @@ func (w *window) open(s screen) {
 // goes to fail, or with fail nil to the status bar and a dialog.
 func load[T any](w *window, work func(context.Context) (T, error), show func(T), fail func(error)) {
 	w.wg.Add(1)
+	w.loads.Add(1)
 	go func() {
 		defer w.wg.Done()
+		defer w.loads.Add(-1)
 		v, err := work(w.ctx)
 		if w.ctx.Err() != nil {
 			return // the window is gone
@@ -144,6 +150,20 @@ func load[T any](w *window, work func(context.Context) (T, error), show func(T),
 			}
 		})
 	}()
+}
+
+// inOrder is load for work that must be done in the order in which it was
+// asked for, such as decisions that take each other back.
+func inOrder[T any](w *window, work func(context.Context) (T, error), show func(T), fail func(error)) {
+	before, done := w.lastInOrder, make(chan struct{})
+	w.lastInOrder = done
+	load(w, func(ctx context.Context) (T, error) {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		return work(ctx)
+	}, show, fail)
 }
 
 // do is load for work without a result.
