@@ -26,6 +26,7 @@ type Job struct {
 	Name     string
 	Progress *engine.Progress
 
+	arg    string // the plan of a run, the run of an undo
 	cancel context.CancelFunc
 	done   chan struct{}
 	result engine.Result
@@ -66,7 +67,7 @@ func (a *App) Start(ctx context.Context, kind JobKind, path, arg string, confirm
 		return nil, fmt.Errorf("this sync is at work already: wait for it, or stop it")
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	j := &Job{Kind: kind, Path: path, Progress: &engine.Progress{}, cancel: cancel, done: make(chan struct{})}
+	j := &Job{Kind: kind, Path: path, arg: arg, Progress: &engine.Progress{}, cancel: cancel, done: make(chan struct{})}
 	a.jobs.byID[id] = j
 	a.jobs.wg.Add(1)
 	go func() {
@@ -90,6 +91,27 @@ func (a *App) Running() []*Job {
 		all = append(all, j)
 	}
 	return all
+}
+
+// PortalOfJob is the id of the portal that a job works on, 0 where it is not
+// known.
+func (a *App) PortalOfJob(ctx context.Context, j *Job) int64 {
+	if j.Kind == JobUndo {
+		run, err := a.Store.Run(ctx, j.arg)
+		if err != nil {
+			return 0
+		}
+		y, err := a.Store.Sync(ctx, run.SyncID)
+		if err != nil {
+			return 0
+		}
+		return y.PortalID
+	}
+	syncs, err := a.syncsAt(ctx, j.Path)
+	if err != nil || len(syncs) == 0 {
+		return 0
+	}
+	return syncs[0].PortalID
 }
 
 // StopAll cancels all jobs and waits until each has ended in order.

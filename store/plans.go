@@ -83,7 +83,7 @@ func (it Item) Came() string {
 	switch {
 	case it.Done != "":
 		return it.Done
-	case it.Excluded:
+	case it.Excluded && it.Fate != FateConflict: // what waits in Review goes on to wait
 		return FateSkipped
 	}
 	return it.Fate
@@ -229,7 +229,7 @@ type ItemFilter struct {
 
 // outcome is what an item came to where it was applied, and what is planned
 // for it elsewhere.
-const outcome = `CASE WHEN done <> '' THEN done WHEN excluded THEN 'skipped' ELSE fate END`
+const outcome = `CASE WHEN done <> '' THEN done WHEN excluded AND fate <> 'conflict' THEN 'skipped' ELSE fate END`
 
 func (f ItemFilter) where() (string, []any) {
 	q, args := "", []any{}
@@ -268,7 +268,8 @@ func (s *Store) ItemsByID(ctx context.Context, planID string, ns []int) ([]Item,
 	return list(ctx, s.read, scanItem, `SELECT `+itemColumns+` FROM plan_item WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) ORDER BY n`, planID, string(b))
 }
 
-// ExcludeItems takes items out of a plan or puts them back, before it is applied.
+// ExcludeItems takes items out of a plan or puts them back, before it is
+// applied. Items that write nothing stay: what they tell goes on to hold.
 func (s *Store) ExcludeItems(ctx context.Context, planID string, ns []int, excluded bool) error {
 	b, err := json.Marshal(ns)
 	if err != nil {
@@ -282,7 +283,7 @@ func (s *Store) ExcludeItems(ctx context.Context, planID string, ns []int, exclu
 		if state != "ready" {
 			return fmt.Errorf("the plan %s is %s and can't be changed any more", planID, state)
 		}
-		_, err := tx.Exec(`UPDATE plan_item SET excluded = ? WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?))`, excluded, planID, string(b))
+		_, err := tx.Exec(`UPDATE plan_item SET excluded = ? WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) AND kind NOT IN ('link', 'conflict', 'skip', 'invalid')`, excluded, planID, string(b))
 		return err
 	})
 }

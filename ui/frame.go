@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"syncline/app"
+	"syncline/store"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/ui/look"
@@ -146,11 +147,9 @@ func (w *window) readStatus() (status, error) {
 	}
 	s.bar.Lanes = [3]widgets.LaneLine{{Name: "Search", Short: "Search", Rate: "idle"}, {Name: "Batch", Short: "Batch", Rate: "idle"}, {Name: "Associations", Short: "Assoc.", Rate: "idle"}}
 	s.bar.Portal = look.Neutral
-	if len(all) > 0 {
-		s.bar.Portal, s.bar.Name = portalMeaning(all[0].Kind, all[0].AccountType), all[0].Name
-	}
-	if len(all) > 0 {
-		if t, ok := w.app.Traffic(all[0].ID); ok {
+	if c, ok := w.portalShown(all); ok {
+		s.bar.Portal, s.bar.Name = portalMeaning(c.Kind, c.AccountType), c.Name
+		if t, ok := w.app.Traffic(c.ID); ok {
 			s.bar.Budget = dailyBudget(t)
 		}
 	}
@@ -169,13 +168,49 @@ func (w *window) readStatus() (status, error) {
 // reserve is the share of a day's calls that stays for the portal's other apps.
 const reserve = 0.2
 
-// dailyBudget is today's use of the portal's calls, empty before HubSpot told it.
+// dailyBudget is today's use of the portal's calls, empty before HubSpot told
+// it. This program may have begun yesterday: it used no more than all together.
 func dailyBudget(t hubspot.Traffic) widgets.Budget {
 	d := t.Daily
 	if !d.Known {
 		return widgets.Budget{}
 	}
-	return widgets.Budget{Used: t.Total, Others: max(0, d.Max-d.Remaining-t.Total), Limit: d.Max, Reserve: reserve}
+	spent := max(0, d.Max-d.Remaining)
+	used := min(t.Total, spent)
+	return widgets.Budget{Used: used, Others: spent - used, Limit: d.Max, Reserve: reserve}
+}
+
+// portalShown is the portal that the frame shows: that of the work under way,
+// else that of the plan on the screen, else the one with which a mistake would
+// cost most.
+func (w *window) portalShown(all []store.Connection) (store.Connection, bool) {
+	byID := make(map[int64]store.Connection, len(all))
+	var worst store.Connection
+	for _, c := range all {
+		byID[c.PortalID] = c
+		if worst.ID == "" || danger(c) > danger(worst) {
+			worst = c
+		}
+	}
+	for _, job := range w.app.Running() {
+		if c, ok := byID[w.app.PortalOfJob(w.ctx, job)]; ok {
+			return c, true
+		}
+	}
+	if c, ok := byID[w.onScreen.Load()]; ok {
+		return c, true
+	}
+	return worst, worst.ID != ""
+}
+
+func danger(c store.Connection) int {
+	switch portalMeaning(c.Kind, c.AccountType) {
+	case look.Production:
+		return 2
+	case look.Sandbox:
+		return 1
+	}
+	return 0
 }
 
 func laneLine(l widgets.LaneLine, lane engine.Lane) widgets.LaneLine {

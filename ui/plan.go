@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -351,23 +353,31 @@ func (s *planScreen) toggle(row int) {
 		return
 	}
 	it.Excluded = !it.Excluded
-	s.w.do(func(ctx context.Context) error {
-		return s.w.app.Store.ExcludeItems(ctx, s.view.ID, []int{it.N}, it.Excluded)
-	}, func() {
-		if page, ok := s.pages.rows[row/pageSize]; ok && row%pageSize < len(page) {
-			page[row%pageSize] = it
-		}
-		s.grid.RefreshRow(row)
-		switch {
-		case it.Fate != store.FateCreated && it.Fate != store.FateUpdated:
-		case it.Excluded:
-			s.excluded++
-		default:
-			s.excluded--
-		}
+	page := s.pages.rows[row/pageSize]
+	page[row%pageSize] = it
+	s.grid.RefreshRow(row)
+	switch {
+	case it.Fate != store.FateCreated && it.Fate != store.FateUpdated:
+	case it.Excluded:
+		s.excluded++
+	default:
+		s.excluded--
+	}
+	s.count()
+	s.selected(row)
+	inOrder(s.w, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.w.app.Store.ExcludeItems(ctx, s.view.ID, []int{it.N}, it.Excluded)
+	}, func(struct{}) {}, s.reload)
+}
+
+// reload shows the plan as the workspace has it, after an error.
+func (s *planScreen) reload(err error) {
+	s.w.fail(err)
+	load(s.w, func(ctx context.Context) (app.PlanView, error) { return s.w.app.PlanView(ctx, s.view.ID) }, func(v app.PlanView) {
+		s.view, s.excluded = v, v.Excluded
 		s.count()
-		s.selected(row)
-	})
+		s.filter()
+	}, nil)
 }
 
 // changing is how many rows the plan would write.
@@ -393,7 +403,7 @@ func (s *planScreen) allChecked() grid.Check {
 // plan, or puts them back.
 func (s *planScreen) toggleAll(on bool) {
 	ns := slices.Clone(s.pages.ids)
-	load(s.w, func(ctx context.Context) (app.PlanView, error) {
+	inOrder(s.w, func(ctx context.Context) (app.PlanView, error) {
 		if err := s.w.app.Store.ExcludeItems(ctx, s.view.ID, ns, !on); err != nil {
 			return app.PlanView{}, err
 		}
@@ -402,7 +412,7 @@ func (s *planScreen) toggleAll(on bool) {
 		s.view, s.excluded = v, v.Excluded
 		s.count()
 		s.filter()
-	}, nil)
+	}, s.reload)
 }
 
 // count shows the numbers of the plan.
@@ -500,7 +510,8 @@ func sentenceCase(s string) string {
 	if s == "" {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	first, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[n:]
 }
 
 // preview makes a new plan of the definition at path and shows it.

@@ -284,3 +284,32 @@ func TestRunThatCannotStartSaysWhy(t *testing.T) {
 		t.Errorf("the screen says %q, the error is %v", s.header.Title, b.w.lastErr)
 	}
 }
+
+// Rows that write nothing have no box, and keep their fate when all others are
+// taken out: conflicts wait in Review, refused rows in Needs attention.
+func TestAllRowsOutLeavesConflictsAndRefusedRowsWaiting(t *testing.T) {
+	b := withSample(t, look.Light)
+	b.tap("Preview")
+	p := b.plan("the plan")
+	b.settle()
+	p.toggle(0)
+	p.toggle(0)
+	p.toggle(0)
+	if p.apply.Text != "Apply 183 changes" {
+		t.Errorf("after three quick toggles the button says %q", p.apply.Text)
+	}
+	p.toggleAll(false)
+	b.settle()
+	if p.apply.Text != "Apply 0 changes" {
+		t.Errorf("the button says %q", p.apply.Text)
+	}
+	b.tap("Apply 0 changes")
+	b.until("the end", func() bool { s, ok := b.w.current.(*runScreen); return ok && s.ended })
+	res, err := b.w.current.(*runScreen).job.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := res.Counts; c.Created != 0 || c.Updated != 0 || c.Skipped != 184 || c.Conflict != 18 || c.Failed != 4 {
+		t.Errorf("the run came to %+v", c)
+	}
+}

@@ -54,14 +54,17 @@ type window struct {
 	stop  context.CancelFunc
 	wg    sync.WaitGroup // loads and pumps under way
 	loads atomic.Int64   // how many of them are loads
+	// onScreen is the id of the portal that the current screen is about, 0 for
+	// none; the status is read off the UI thread.
+	onScreen atomic.Int64
 	// lastInOrder is closed when the newest of the works in order is done.
 	lastInOrder chan struct{}
-	rail  *widgets.Rail
-	bar   *widgets.StatusBar
-	layer *widgets.Layer
-	menu  *mainMenu
-	stack *fyne.Container
-	now   func() time.Time
+	rail        *widgets.Rail
+	bar         *widgets.StatusBar
+	layer       *widgets.Layer
+	menu        *mainMenu
+	stack       *fyne.Container
+	now         func() time.Time
 
 	unsaved map[string]*mapScreen // field maps whose edits could not be saved, by path
 
@@ -117,6 +120,10 @@ func (w *window) goTo(p place) {
 // open brings a screen to the front.
 func (w *window) open(s screen) {
 	w.current = s
+	w.onScreen.Store(0)
+	if p, ok := s.(*planScreen); ok {
+		w.onScreen.Store(p.view.Sync.PortalID)
+	}
 	w.fitHead()
 	w.menu.fit(s)
 	w.layer.HideTip() // its owner goes with the old screen

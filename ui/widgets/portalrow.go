@@ -30,7 +30,6 @@ type PortalRow struct {
 	mark       *FateMark
 	tag        *Tag
 	gauge      *Gauge
-	flat       *draw.Flat
 	narrowFrom float32
 }
 
