@@ -18,6 +18,7 @@ type Card struct {
 	Source     string // the source as people call it: its file's name
 	SourceKind string // csv, excel
 	Direction  definition.Direction
+	Portal     store.Connection // zero but for the id where it is not connected
 
 	Last      *RunCard
 	Plan      *store.Plan // the newest one that is ready to be applied
@@ -51,7 +52,7 @@ func (a *App) Cards(ctx context.Context) ([]Card, error) {
 }
 
 func (a *App) card(ctx context.Context, y store.Sync) (Card, error) {
-	c := Card{Sync: y, Source: a.SourceName(y)}
+	c := Card{Sync: y, Source: a.SourceName(y), Portal: a.PortalOf(ctx, y)}
 	if d, err := definition.Parse([]byte(y.Definition), y.Path); err == nil {
 		c.SourceKind, c.Direction = d.Source.Kind, d.Direction
 	}

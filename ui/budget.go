@@ -40,7 +40,7 @@ func newBudgetPanel() *budgetPanel {
 		widgets.NewColumn(2, p.todayRow, p.today, p.note),
 		widgets.NewSeparator(),
 		widgets.NewColumn(0, p.calls, p.searches, p.refused),
-		widgets.NewInfoBox("You may close the window. The run goes on from here at the next start, with no row lost or doubled.")))
+		widgets.NewInfoBox("You may leave this screen, or quit: Home offers then to go on from here, with no row lost or doubled.")))
 	return p
 }
 

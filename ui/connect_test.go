@@ -176,3 +176,90 @@ func TestWithoutAKeychainTheSecretMayStayInMemory(t *testing.T) {
 		t.Errorf("the kept secret does not work: %v, %v", err, h.Err)
 	}
 }
+
+// slowDesk is a desk whose portal answers only when it is let.
+func slowDesk(t *testing.T, browse func(string) error) (b *bench, p *practice.Portal, asked chan struct{}, let chan struct{}) {
+	t.Helper()
+	p = practice.New(practice.Options{Name: "Acme"})
+	asked, let = make(chan struct{}, 100), make(chan struct{}, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		select {
+		case <-let:
+		case <-r.Context().Done():
+		}
+		p.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	b = newBenchIn(t, look.Light, app.Environment{APIURL: server.URL, AuthorizeURL: server.URL + "/oauth/authorize", Keychain: &vaulttest.Keychain{}, Browse: browse, Ports: []int{0}})
+	b.w.goTo(placeConnections)
+	b.settle()
+	return b, p, asked, let
+}
+
+func TestCancelIsHeardWhileHubSpotIsAsked(t *testing.T) {
+	b, p, asked, let := slowDesk(t, nil)
+	d := b.connectDialog(wayToken)
+	d.name.SetText("Acme")
+	token := p.Token()
+	d.token.OnChanged = nil // only the connecting itself is slow here
+	d.token.SetText(token)
+	test.Tap(d.dialog.Primary)
+	<-asked
+	d.dialog.Cancel()
+	for range 10 {
+		let <- struct{}{}
+	}
+	b.settle()
+	if all, err := b.w.app.Store.Connections(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("connected all the same: %+v, %v", all, err)
+	}
+}
+
+// A sign-in that was left for another way does not end the next one.
+func TestAnOlderAnswerDoesNotEndANewerSignIn(t *testing.T) {
+	visits := 0
+	b, p, _ := deskOf(t, practice.Options{}, func(link string) error {
+		if visits++; visits == 1 {
+			return nil // the person closes the page
+		}
+		return agree(link)
+	})
+	d := b.connectDialog(wayBrowser)
+	fill := func() {
+		d.name.SetText("Acme")
+		d.id.SetText(p.OAuthApp().ClientID)
+		d.secret.SetText(p.OAuthApp().ClientSecret)
+	}
+	fill()
+	test.Tap(d.dialog.Primary)
+	b.until("the wait", func() bool { return len(d.waiting.Objects) > 0 })
+	d.ways.choose(wayToken)
+	d.ways.choose(wayBrowser)
+	fill()
+	test.Tap(d.dialog.Primary)
+	b.until("the connection", func() bool { return !b.open() || d.said() != "" })
+	if d.said() != "" {
+		t.Error(d.said())
+	}
+	if _, err := b.w.app.Store.Connection(t.Context(), "Acme"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestARefusedClientSecretIsAskedForAgain(t *testing.T) {
+	b, p, _ := deskOf(t, practice.Options{}, agree)
+	d := b.connectDialog(wayBrowser)
+	d.name.SetText("Acme")
+	d.id.SetText(p.OAuthApp().ClientID)
+	d.secret.SetText("a secret of yesterday")
+	d.stored = true
+	test.Tap(d.dialog.Primary)
+	b.until("the refusal", func() bool { return d.said() != "" })
+	if d.stored || !strings.Contains(d.said(), "client secret") {
+		t.Errorf("said %q, the fields are hidden: %v", d.said(), d.stored)
+	}
+	d.secret.SetText(p.OAuthApp().ClientSecret)
+	test.Tap(d.dialog.Primary)
+	b.until("the connection", func() bool { return !b.open() })
+}

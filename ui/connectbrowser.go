@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -52,10 +53,32 @@ func (d *connectDialog) browserFields() []fyne.CanvasObject {
 	})
 	fold.Open = d.guide.Visible()
 	fields := []fyne.CanvasObject{ask}
-	if !d.stored {
-		fields = append(fields, widgets.NewLine("Your HubSpot app", look.Small, look.T2), d.id, d.secret, fold, d.guide)
+	if d.stored {
+		other := widgets.NewFold("portal", "Use another HubSpot app than the last time", func(bool) { d.showApp() })
+		return append(fields, other, d.waiting)
 	}
-	return append(fields, d.waiting)
+	return append(fields, widgets.NewLine("Your HubSpot app", look.Small, look.T2), d.id, d.secret, fold, d.guide, d.waiting)
+}
+
+// showApp shows the fields for an app's id and secret.
+func (d *connectDialog) showApp() {
+	d.stored = false
+	d.detail.Objects = d.named(d.browserFields()...)
+	d.refresh()
+}
+
+// askForApp shows the fields for the app where an error says that the one that
+// is known can't be used.
+func (d *connectDialog) askForApp(err error) {
+	var (
+		refused *auth.Error
+		secret  *app.SignInError
+		use     *app.UseError
+	)
+	bad := errors.As(err, &refused) && (refused.Reason == auth.BadClientID || refused.Reason == auth.BadClientSecret)
+	if d.stored && d.ways.chosen == wayBrowser && (bad || errors.As(err, &secret) || errors.As(err, &use)) {
+		d.showApp()
+	}
 }
 
 // scopes are those that the sign-in asks for: what is needed, and what may be
@@ -106,33 +129,28 @@ func (d *connectDialog) fillGuide() {
 	}
 }
 
-// signIn opens HubSpot's page and waits for the person.
-func (d *connectDialog) signIn() {
-	ctx, cancel := context.WithCancel(d.w.ctx)
-	d.cancel = cancel
+// signIn opens HubSpot's page and waits for the person; it reads the fields now.
+func (d *connectDialog) signIn() func(context.Context) (app.Connected, error) {
 	need, optional := d.scopes()
-	in := app.BrowserSignIn{
-		Name: d.name.Text, App: hubspot.OAuthApp{ClientID: d.id.Text, ClientSecret: d.secret.Text}, Scopes: need, Optional: optional,
-		Link:     func(address string) { d.w.post(func() { d.showWaiting(ctx, address) }) },
-		Unopened: func(error) { d.w.post(d.showUnopened) },
-	}
-	c := d.as.connection
-	d.connect("Waiting for the browser", func(context.Context) (app.Connected, error) {
+	in := app.BrowserSignIn{Name: d.name.Text, App: hubspot.OAuthApp{ClientID: d.id.Text, ClientSecret: d.secret.Text}, Scopes: need, Optional: optional}
+	c, more := d.as.connection, d.as.more
+	return func(ctx context.Context) (app.Connected, error) {
+		in.Link = func(address string) { d.w.post(func() { d.showWaiting(ctx, address) }) }
+		in.Unopened = func(error) { d.w.post(func() { d.showUnopened(ctx) }) }
 		if c.ID != "" && c.Kind == app.KindOAuth {
 			in.Scopes, in.Optional = nil, nil
-			return d.w.app.Reconnect(ctx, c.Name, slices.Concat(d.as.more, optional), in)
+			return d.w.app.Reconnect(ctx, c.Name, slices.Concat(more, optional), in)
 		}
-		done, err := d.w.app.ConnectBrowser(ctx, in)
-		if err != nil && ctx.Err() != nil {
-			return done, errors.Join(context.Canceled, err) // the person gave it up: nothing to explain
-		}
-		return done, err
-	})
+		return d.w.app.ConnectBrowser(ctx, in)
+	}
 }
 
 // showWaiting says what is waited for, with the link for those whose browser
 // did not open, and counts the time down once a second.
 func (d *connectDialog) showWaiting(ctx context.Context, address string) {
+	if ctx.Err() != nil {
+		return
+	}
 	left := widgets.NewLine(waitWords(auth.Limit), look.Body, look.T1)
 	link := widgets.NewButton(widgets.Plain, "copy", "Copy the link", func() {
 		d.w.fyne.Clipboard().SetContent(address)
@@ -141,7 +159,9 @@ func (d *connectDialog) showWaiting(ctx context.Context, address string) {
 	link.Small = true
 	giveUp := widgets.NewButton(widgets.Plain, "", "Stop waiting", d.stop)
 	giveUp.Small = true
-	d.waiting.Objects = []fyne.CanvasObject{left, widgets.NewParagraph("Agree on HubSpot’s page, then come back here. If no page opened, copy the link into a browser.", look.Small, look.T2), widgets.NewRow(8, link, giveUp)}
+	open := widgets.NewButton(widgets.Plain, "open", "Open again", func() { d.openAgain(address) })
+	open.Small = true
+	d.waiting.Objects = []fyne.CanvasObject{left, widgets.NewParagraph("Agree on HubSpot’s page, then come back here. If no page opened, copy the link into a browser.", look.Small, look.T2), widgets.NewRow(8, open, link, giveUp)}
 	d.refresh()
 	end := d.w.now().Add(auth.Limit)
 	d.w.wg.Add(1)
@@ -155,7 +175,7 @@ func (d *connectDialog) showWaiting(ctx context.Context, address string) {
 				return
 			case <-tick.C:
 				d.w.post(func() {
-					if d.cancel != nil {
+					if ctx.Err() == nil {
 						left.SetText(waitWords(max(end.Sub(d.w.now()), 0)))
 					}
 				})
@@ -164,8 +184,19 @@ func (d *connectDialog) showWaiting(ctx context.Context, address string) {
 	}()
 }
 
-func (d *connectDialog) showUnopened() {
-	if len(d.waiting.Objects) > 0 {
+// openAgain opens HubSpot's page once more.
+func (d *connectDialog) openAgain(address string) {
+	page, err := url.Parse(address)
+	if err == nil {
+		err = d.w.fyne.OpenURL(page)
+	}
+	if err != nil {
+		d.w.toast(look.Conflict, "No browser could be opened: copy the link", "", nil)
+	}
+}
+
+func (d *connectDialog) showUnopened(ctx context.Context) {
+	if ctx.Err() == nil && len(d.waiting.Objects) > 0 {
 		d.waiting.Add(widgets.NewIconText(look.Conflict.Icon(), "No browser could be opened: copy the link", look.Small, look.Conflict.Text()))
 		d.refresh()
 	}

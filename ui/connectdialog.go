@@ -51,7 +51,8 @@ type connectDialog struct {
 	stored     bool             // there is an app to sign in with already
 	guide      *fyne.Container
 	waiting    *fyne.Container
-	cancel     context.CancelFunc // of the sign-in under way
+	attempt    int                // counts what was tried; an answer to an older one comes too late
+	cancel     context.CancelFunc // of the attempt under way
 	keep       func(context.Context) (app.Connected, error)
 	discard    func(context.Context) error // of a sign-in whose secret could not be stored
 }
@@ -211,7 +212,7 @@ func (d *connectDialog) submit() {
 	}
 	switch d.ways.chosen {
 	case wayBrowser:
-		d.signIn()
+		d.connect("Waiting for the browser", d.signIn())
 	case wayToken:
 		name, token := d.name.Text, d.token.Text
 		d.connect("Asking HubSpot", func(ctx context.Context) (app.Connected, error) {
@@ -227,8 +228,43 @@ func (d *connectDialog) submit() {
 
 // connect does the work and closes the dialog, or says why it did not work.
 func (d *connectDialog) connect(busy string, work func(context.Context) (app.Connected, error)) {
+	d.stop()
+	d.attempt++
+	mine, began := d.attempt, d.w.now()
+	ctx, cancel := context.WithCancel(d.w.ctx)
+	d.cancel = cancel
 	d.dialog.Primary.SetReason(busy)
-	load(d.w, work, d.connected, d.failed)
+	load(d.w, func(context.Context) (app.Connected, error) {
+		c, err := work(ctx)
+		if err != nil && ctx.Err() != nil {
+			err = errors.Join(context.Canceled, err) // the person gave it up: nothing to explain
+		}
+		return c, err
+	}, func(c app.Connected) {
+		if mine == d.attempt {
+			d.connected(c)
+		} else {
+			d.tooLate(c, began)
+		}
+	}, func(err error) {
+		var unkept *app.UnkeptError
+		switch {
+		case mine == d.attempt:
+			d.failed(err)
+		case errors.As(err, &unkept):
+			d.w.do(unkept.Discard, func() {})
+		}
+	})
+}
+
+// tooLate takes back a connection that came after the person had given it up.
+// One that was there before stays.
+func (d *connectDialog) tooLate(c app.Connected, began time.Time) {
+	if c.Kind == app.KindPractice || c.Created.Before(began) {
+		d.done()
+		return
+	}
+	d.w.do(func(ctx context.Context) error { _, err := d.w.app.SignOut(ctx, c.Name); return err }, d.done)
 }
 
 func (d *connectDialog) connected(c app.Connected) {
@@ -264,6 +300,8 @@ func (d *connectDialog) failed(err error) {
 	if errors.As(err, &signIn) {
 		what, do = signIn.What, signIn.Do
 	}
+	d.askForApp(err)
+	var actions []*widgets.Button
 	var unkept *app.UnkeptError
 	switch {
 	case errors.As(err, &unkept):
@@ -279,14 +317,19 @@ func (d *connectDialog) failed(err error) {
 		}
 		do = "Unlock or set up the keychain and try again, or keep the secret in memory until you quit: then you sign in again at the next start."
 		d.dialog.Primary.SetText("Keep until I quit")
+		actions = []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", "Try again", func() {
+			d.choose(d.ways.chosen)
+			d.submit()
+		})}
 	}
-	d.problem.Objects = []fyne.CanvasObject{widgets.NewErrorPanel(sentenceCase(what), sentenceCase(do), e.CorrelationID)}
+	d.problem.Objects = []fyne.CanvasObject{widgets.NewErrorPanel(sentenceCase(what), sentenceCase(do), e.CorrelationID, actions...)}
 	d.problem.Refresh()
 	d.dialog.Refresh()
 }
 
 // giveUp ends a sign-in that is under way, and one whose secret nobody took.
 func (d *connectDialog) giveUp() {
+	d.attempt++
 	d.stop()
 	if discard := d.discard; discard != nil {
 		d.w.do(discard, func() {})

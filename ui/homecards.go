@@ -37,7 +37,11 @@ func (s *home) alerts(d homeData) []fyne.CanvasObject {
 		alerts = append(alerts, widgets.NewAlertCard(look.Failed, "", look.Count(failed, "row needs attention", "rows need attention"), "Nothing is lost; retry when fixed",
 			widgets.NewButton(widgets.Plain, "", "Open", s.w.openAttention)))
 	}
-	if interrupted != nil {
+	for _, working := range s.w.working {
+		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "run", working.title("A plan is being made", "A run is under way", "An undo is under way"), "It goes on while you look elsewhere",
+			widgets.NewButton(widgets.Plain, "", "Show", func() { s.w.open(working) })))
+	}
+	if interrupted != nil && s.w.working[interrupted.Path] == nil {
 		path, name := interrupted.Path, interrupted.Name
 		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "pause", "A run did not end", interrupted.Name,
 			widgets.NewButton(widgets.Plain, "", "Resume", func() { s.w.startRun(path, name, "", false) })))
@@ -57,7 +61,7 @@ func (s *home) card(c app.Card) fyne.CanvasObject {
 	more.Small = true
 	more.OnTapped = func() { s.more(c, more) }
 	preview := widgets.NewButton(widgets.Plain, "preview", "Preview", func() { s.w.preview(c.Path, c.Name) })
-	run := widgets.NewButton(widgets.Plain, "run", "Run", func() { s.w.startRun(c.Path, c.Name, "", false) })
+	run := widgets.NewButton(widgets.Plain, "run", "Run", func() { s.run(c) })
 	preview.Small, run.Small = true, true
 	when := "Never run"
 	if c.Last != nil {
@@ -81,6 +85,20 @@ func (s *home) card(c app.Card) fyne.CanvasObject {
 		bar, under,
 		widgets.NewSeparator(),
 		container.NewBorder(nil, nil, nil, container.NewHBox(preview, run), container.New(middle{}, waiting))))
+}
+
+// run plans and applies at once. In a production portal it asks first, and
+// names the portal.
+func (s *home) run(c app.Card) {
+	start := func() { s.w.startRun(c.Path, c.Name, "", false) }
+	if c.Portal.ID == "" || portalMeaning(c.Portal.Kind, c.Portal.AccountType) != look.Production {
+		start() // without a portal it says what to connect
+		return
+	}
+	d := widgets.NewConfirm("Run "+c.Name+"?", "It reads both sides, and writes what only one side changed without showing a plan first. Conflicts wait in Review, and guard rails still stop what is unusual. Preview shows every cell before.",
+		"Run without a preview", false, start)
+	d.Portal, d.Note = look.Production, c.Portal.Name
+	d.Open(s.w.win.Canvas())
 }
 
 // lastCounts is the bar of the last run and the counts under it; before the

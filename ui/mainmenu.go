@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"runtime"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
@@ -96,16 +98,20 @@ func (m *mainMenu) fit(current screen) {
 // showKeys lists the keys that do something everywhere.
 func (w *window) showKeys() {
 	rows := widgets.NewColumn(2)
+	ctrl := "Ctrl "
+	if runtime.GOOS == "darwin" {
+		ctrl = "⌘ "
+	}
 	for _, k := range [][2]string{
-		{"Go to Home, Review, Runs, Connections, Settings", "Ctrl 1 to 5"},
-		{"New sync", "Ctrl N"},
-		{"Read the screen’s data again", "Ctrl R"},
-		{"Export the plan", "Ctrl E"},
-		{"Undo and redo in the field map", "Ctrl Z, Ctrl Y"},
+		{"Go to Home, Review, Runs, Connections, Settings", ctrl + "1 to 5"},
+		{"New sync", ctrl + "N"},
+		{"Read the screen’s data again", ctrl + "R"},
+		{"Export the plan", ctrl + "E"},
+		{"Undo and redo in the field map", ctrl + "Z, " + ctrl + "Y"},
 		{"Next and previous part of the screen", "Tab, Shift Tab"},
 		{"Press what has the focus", "Space or Enter"},
 		{"Move in a list; to its ends; by pages", "↑ ↓, Home End, PgUp PgDn"},
-		{"Copy the chosen rows", "Ctrl C"},
+		{"Copy the chosen rows", ctrl + "C"},
 		{"Connect in the field map", "Enter on one card, then on the other"},
 		{"Leave a dialog or a screen", "Escape"},
 	} {

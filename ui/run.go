@@ -28,6 +28,7 @@ type runScreen struct {
 	budget *budgetPanel
 	notes  *fyne.Container
 	root   fyne.CanvasObject
+	again  func() // does the same work once more
 	ended  bool
 }
 
@@ -39,17 +40,29 @@ func (w *window) startRun(path, name, planID string, confirmed bool) {
 // job starts background work and shows it.
 func (w *window) job(kind app.JobKind, path, arg string, confirmed bool, name string) {
 	// The work outlives the screen, but not the window.
+	key := path
+	if kind == app.JobUndo {
+		key = arg
+	}
+	if s := w.working[key]; s != nil {
+		w.open(s) // it is at work already: its screen tells, and can stop it
+		return
+	}
 	j, err := w.app.Start(w.ctx, kind, path, arg, confirmed)
 	if err != nil {
 		w.fail(err)
 		return
 	}
-	w.openJob(j, name)
+	s := newRunScreen(w, j, name)
+	s.again = func() { w.job(kind, path, arg, confirmed, name) }
+	w.working[key] = s
+	w.follow(s, func() { delete(w.working, key) })
 }
 
-// openJob shows a job until it ends, and then what it came to.
-func (w *window) openJob(j *app.Job, name string) {
-	s := newRunScreen(w, j, name)
+// follow shows a job until it ends, and then what it came to. ended is called
+// on the UI thread before that.
+func (w *window) follow(s *runScreen, ended func()) {
+	j := s.job
 	w.open(s)
 	pump := post.NewPump(w.post, s.progress)
 	w.wg.Add(1)
@@ -67,7 +80,10 @@ func (w *window) openJob(j *app.Job, name string) {
 					pump.Set(j.Progress.Snapshot())
 					pump.Flush()
 					res, err := j.Result()
-					w.post(func() { s.done(res, err) })
+					w.post(func() {
+						ended()
+						s.done(res, err)
+					})
 				}
 				return
 			}
@@ -185,13 +201,13 @@ func (s *runScreen) done(res engine.Result, err error) {
 	var guard *engine.GuardError
 	switch {
 	case errors.As(err, &guard):
-		s.w.openPlan(guard.PlanID)
+		s.showPlan(guard.PlanID, "is stopped by a guard rail")
 		return
 	case err != nil:
 		s.failed(err)
 		return
 	case s.job.Kind == app.JobPreview:
-		s.w.openPlan(res.PlanID)
+		s.showPlan(res.PlanID, "is ready")
 		return
 	}
 	c := res.Counts
@@ -216,19 +232,31 @@ func (s *runScreen) done(res engine.Result, err error) {
 	s.w.fyne.SendNotification(fyne.NewNotification("Syncline", fmt.Sprintf("%s created, %s updated, %s", look.Number(c.Created), look.Number(c.Updated), look.Count(c.Conflict, "conflict", "conflicts"))))
 }
 
+// showPlan opens the plan that came of the job. Whoever has left the screen is
+// told instead: a plan that comes of itself would get keys meant for another
+// screen.
+func (s *runScreen) showPlan(planID, what string) {
+	if s.w.current == screen(s) {
+		s.w.openPlan(planID)
+		return
+	}
+	m := look.Create
+	if what != "is ready" {
+		m = look.Conflict
+	}
+	s.header.Title = s.title("The plan "+what, "The plan "+what, "The plan "+what)
+	s.header.Primary = widgets.NewButton(widgets.Primary, "preview", "Open the plan", func() { s.w.openPlan(planID) })
+	s.header.Refresh()
+	s.w.toast(m, "The plan of "+s.name+" "+what, "Open", func() { s.w.openPlan(planID) })
+}
+
 // failed shows why the job ended before its end.
 func (s *runScreen) failed(err error) {
 	e := app.Explain(err)
 	s.header.Title, s.header.State = s.title("No plan was made", "Stopped", "Stopped"), ""
 	s.header.Refresh()
-	again := widgets.NewButton(widgets.Plain, "retry", "Run again", func() { s.w.startRun(s.job.Path, s.name, "", false) })
-	if s.job.Kind == app.JobPreview {
-		again = widgets.NewButton(widgets.Plain, "retry", "Preview again", func() { s.w.preview(s.job.Path, s.name) })
-	}
-	actions := []*widgets.Button{again}
-	if s.job.Kind == app.JobUndo {
-		actions = nil
-	}
+	// What was approved is what is run again: a plan, where there was one.
+	actions := []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", map[app.JobKind]string{app.JobPreview: "Preview again", app.JobRun: "Run again", app.JobUndo: "Undo again"}[s.job.Kind], s.again)}
 	if e.Kind == app.SignIn {
 		actions = append(actions, widgets.NewButton(widgets.Plain, "connections", "Open Connections", func() { s.w.goTo(placeConnections) }))
 	}

@@ -76,13 +76,14 @@ type window struct {
 	compact bool // the window is narrow
 	lastErr *app.Explanation
 
-	unfinished *newSyncScreen // the new sync that was begun, nil if there is none
+	working    map[string]*runScreen // jobs under way, by definition or undone run
+	unfinished *newSyncScreen        // the new sync that was begun, nil if there is none
 }
 
 // newWindow makes the window on an open workspace. poster runs functions on
 // the UI thread.
 func newWindow(a *app.App, f fyne.App, poster post.Func) *window {
-	w := &window{app: a, fyne: f, post: poster, now: time.Now, unsaved: map[string]*mapScreen{}}
+	w := &window{app: a, fyne: f, post: poster, now: time.Now, unsaved: map[string]*mapScreen{}, working: map[string]*runScreen{}}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	w.win = f.NewWindow("Syncline")
 	w.rail = widgets.NewRail([]widgets.RailItem{
@@ -127,11 +128,20 @@ func (w *window) open(s screen) {
 	w.fitHead()
 	w.menu.fit(s)
 	w.layer.HideTip() // its owner goes with the old screen
+	w.win.Canvas().SetOnTypedKey(w.typedKey)
 	w.stack.Objects = []fyne.CanvasObject{s.content()}
 	w.stack.Refresh()
 	s.show()
 	s.focus()
 	w.refreshStatus()
+}
+
+// typedKey gets the keys that no part of a screen has the focus for, and
+// Escape from those that have.
+func (w *window) typedKey(e *fyne.KeyEvent) {
+	if h := w.current.head(); e.Name == fyne.KeyEscape && h != nil && h.OnBack != nil {
+		h.OnBack()
+	}
 }
 
 // load does work off the UI thread and shows what came of it there. An error
