@@ -308,7 +308,8 @@ func TestOneCellOfARealFile(t *testing.T) {
 				}
 			}
 			if key == "" {
-				t.Skipf("no key column among %d", len(schema.Columns))
+				t.Logf("no column is a key among %d: nothing to write by", len(schema.Columns))
+				return
 			}
 			column := schema.Columns[len(schema.Columns)-1].Name
 			s := open(t, path, key)
@@ -321,7 +322,7 @@ func TestOneCellOfARealFile(t *testing.T) {
 			const mark = "Zoë says “changed”"
 			p := prepare(t, s, source.Change{Kind: source.Update, Key: target, Fields: record.Values{column: record.Text(mark)}})
 			if o := p.Outcomes()[0]; o.State != source.Done {
-				t.Skipf("key %q: %s %v", target, o.State, o.Err)
+				t.Fatalf("key %q: %s %v", target, o.State, o.Err)
 			}
 			commit(t, p)
 			got := read(t, path)
