@@ -111,7 +111,7 @@ func (s *home) lastCounts(c app.Card) (bar, under fyne.CanvasObject) {
 	}
 	text := "Not previewed yet"
 	if c.Plan != nil {
-		text = "Previewed " + look.When(c.Plan.Made, s.w.now()) + ", not applied"
+		text = "Previewed " + look.WhenInside(c.Plan.Made, s.w.now()) + ", not applied"
 	}
 	return widgets.NewStackedBar(8, 0), widgets.NewLine(text, look.Caption, look.T2)
 }
