@@ -80,7 +80,7 @@ func (s *home) fill(d homeData) {
 func (s *home) welcome(d homeData) {
 	s.header.Title = "Welcome to Syncline"
 	s.header.State = "Keep HubSpot and your own data in agreement"
-	s.header.Primary = nil
+	s.header.Buttons, s.header.Primary = nil, nil
 	left := widgets.NewColumn(16,
 		widgets.NewColumn(4,
 			widgets.NewLine("Four steps to your first sync", look.Heading, look.T1),
@@ -153,14 +153,20 @@ func (s *home) overview(d homeData) {
 	if len(d.portals) > 1 {
 		s.header.State += fmt.Sprintf(" and %d more", len(d.portals)-1)
 	}
-	s.header.Primary = widgets.NewButton(widgets.Primary, "create", "New sync", func() { s.w.newSync("") })
-	s.first = s.header.Primary
+	// While the only sync was never previewed, that is what there is to do.
+	add := widgets.NewButton(widgets.Primary, "create", "New sync", func() { s.w.newSync("") })
+	s.header.Buttons, s.header.Primary, s.first = nil, add, add
+	fresh := len(d.cards) == 1 && d.cards[0].Last == nil && d.cards[0].Plan == nil
+	if fresh {
+		add.Kind = widgets.Plain
+		s.header.Buttons, s.header.Primary = []*widgets.Button{add}, nil
+	}
 	if alerts := s.alerts(d); len(alerts) > 0 {
 		s.body.Add(widgets.NewTiles(250, 3, 12, alerts...))
 	}
 	cards := make([]fyne.CanvasObject, 0, len(d.cards))
 	for _, c := range d.cards {
-		cards = append(cards, s.card(c))
+		cards = append(cards, s.card(c, fresh))
 	}
 	s.body.Add(widgets.NewTiles(400, 2, 12, cards...))
 	if len(d.runs) > 0 {

@@ -55,14 +55,17 @@ func unfinished(state string) bool {
 }
 
 // card is one sync: both sides, how the last run went, what is pending, and its
-// two buttons.
-func (s *home) card(c app.Card) fyne.CanvasObject {
+// two buttons. With fresh its preview is the screen's primary action.
+func (s *home) card(c app.Card, fresh bool) fyne.CanvasObject {
 	more := widgets.NewIconButton(widgets.Quiet, "more", "More", nil)
 	more.Small = true
 	more.OnTapped = func() { s.more(c, more) }
 	preview := widgets.NewButton(widgets.Plain, "preview", "Preview", func() { s.w.preview(c.Path, c.Name) })
 	run := widgets.NewButton(widgets.Plain, "run", "Run", func() { s.run(c) })
 	preview.Small, run.Small = true, true
+	if fresh {
+		preview.Kind, s.first = widgets.Primary, preview
+	}
 	when := "Never run"
 	if c.Last != nil {
 		when = look.When(c.Last.Started, s.w.now())
@@ -109,7 +112,7 @@ func (s *home) lastCounts(c app.Card) (bar, under fyne.CanvasObject) {
 		parts := widgets.FateParts(counts, look.Unchanged, look.Create, look.Update, look.Conflict, look.Skipped, look.Failed)
 		return widgets.NewStackedBar(8, c.Last.Counts.Read, parts...), widgets.NewFateCounts(counts)
 	}
-	text := "Not previewed yet"
+	text := "Not previewed yet. Preview shows every cell that would change, before anything is written."
 	if c.Plan != nil {
 		text = "Previewed " + look.WhenInside(c.Plan.Made, s.w.now()) + ", not applied"
 	}
