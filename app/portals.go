@@ -196,7 +196,7 @@ func (a *App) Test(ctx context.Context, name string) (Health, error) {
 	if h.ID == environmentID {
 		return h, nil
 	}
-	return h, a.Store.SaveConnection(ctx, h.Connection)
+	return h, a.Store.SaveCheck(ctx, h.Connection)
 }
 
 // describe asks what a connection's token may do. The portal answers some
