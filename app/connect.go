@@ -196,14 +196,15 @@ const revokeLimit = 20 * time.Second
 var errShared = errors.New("another connection uses the same sign-in, which goes on")
 
 // endSignIn revokes a connection's refresh token, unless another connection
-// has the same portal by the same app: HubSpot may have given both the same one.
+// has the same portal by the same app: HubSpot may have given both the same
+// one. A portal of 0 is not known, and may be any.
 func (a *App) endSignIn(ctx context.Context, c store.Connection, oauth *hubspot.OAuth, refresh string) error {
 	all, err := a.Store.Connections(ctx)
 	if err != nil {
 		return err
 	}
 	for _, other := range all {
-		if other.ID != c.ID && other.ClientID == c.ClientID && other.PortalID == c.PortalID {
+		if other.ID != c.ID && other.ClientID == c.ClientID && (other.PortalID == c.PortalID || c.PortalID == 0) {
 			return errShared
 		}
 	}

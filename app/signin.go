@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"syncline/app/auth"
@@ -132,8 +133,11 @@ type signIn struct {
 	old   store.Connection // of that name; zero if there is none
 	oauth *hubspot.OAuth
 
-	made  store.Connection
+	made  store.Connection // without an ID until HubSpot's grant is accepted
 	asked time.Time
+	grant hubspot.Grant // zero until HubSpot gave it
+	// appKept says that the app's secret is in the keychain.
+	appKept bool
 }
 
 func (s *signIn) carryOut(ctx context.Context) (Connected, error) {
@@ -142,14 +146,19 @@ func (s *signIn) carryOut(ctx context.Context) (Connected, error) {
 		Link: s.in.Link, Unopened: s.in.Unopened, Browse: s.app.Env.Browse, Accept: s.accept, Ports: s.app.Env.Ports,
 	})
 	if err != nil {
+		s.takeBack(ctx)
 		return Connected{}, err
 	}
 	done := Connected{Connection: s.made, Missing: hubspot.MissingScopes(s.made.Scopes, slices.Concat(s.in.Scopes, s.in.Optional))}
 	err = s.store(ctx, grant)
 	switch {
 	case err == nil:
-		return done, s.save(ctx, grant)
+		if err = s.save(ctx, grant); err != nil {
+			s.takeBack(ctx)
+		}
+		return done, err
 	case !vault.MayKeep(err):
+		s.takeBack(ctx)
 		return Connected{}, err
 	}
 	keep := func(ctx context.Context) (Connected, error) {
@@ -159,20 +168,19 @@ func (s *signIn) carryOut(ctx context.Context) (Connected, error) {
 		return done, s.save(ctx, grant)
 	}
 	if s.in.Keep {
-		return keep(ctx)
-	}
-	revoke := func(ctx context.Context) error {
-		if s.old.ID != "" {
-			return nil // HubSpot may have given the token that the connection has already
+		made, err := keep(ctx)
+		if err != nil {
+			s.takeBack(ctx)
 		}
-		return s.app.endSignIn(ctx, s.made, s.oauth, grant.RefreshToken)
+		return made, err
 	}
-	return Connected{}, &UnkeptError{Err: err, keep: keep, revoke: revoke}
+	return Connected{}, &UnkeptError{Err: err, keep: keep, revoke: s.discard}
 }
 
 // accept finds out what was granted where, while the browser still waits.
 func (s *signIn) accept(ctx context.Context, g hubspot.Grant) error {
-	s.asked = time.Now()
+	s.asked, s.grant = time.Now(), g
+	s.made = store.Connection{ClientID: s.oauth.App().ClientID, PortalID: g.PortalID}
 	client, err := hubspot.New(hubspot.Config{BaseURL: s.oauth.BaseURL(), UserAgent: userAgent(), Transport: s.app.Env.Transport, Tokens: hubspot.StaticToken(g.AccessToken)})
 	if err != nil {
 		return err
@@ -181,9 +189,10 @@ func (s *signIn) accept(ctx context.Context, g hubspot.Grant) error {
 	if err != nil {
 		return auth.Explain(err)
 	}
+	s.made.PortalID = account.PortalID
 	if s.old.ID != "" && s.old.PortalID != account.PortalID {
 		// A sign-in that nobody will use is not left open at HubSpot, as far as that can be helped.
-		_ = s.app.endSignIn(ctx, store.Connection{ClientID: s.oauth.App().ClientID, PortalID: account.PortalID}, s.oauth, g.RefreshToken)
+		_ = s.app.endSignIn(ctx, s.made, s.oauth, g.RefreshToken)
 		return auth.NotThisPortal(s.name, s.old.PortalID, account.PortalID)
 	}
 	c, err := s.app.connectionFor(ctx, s.name, account.PortalID)
@@ -221,7 +230,47 @@ func (s *signIn) store(ctx context.Context, g hubspot.Grant) error {
 	if err := s.app.Vault.Set(ctx, appSecret(s.made.ClientID), s.oauth.App().ClientSecret); err != nil {
 		return err
 	}
+	s.appKept = true
 	return s.app.Vault.Set(ctx, s.made.ID, g.RefreshToken)
+}
+
+// takeBack undoes a sign-in that HubSpot granted and that came to nothing, as
+// far as that can be helped and whether or not the person gave it up: it is
+// ended at HubSpot, and none of its secrets stays. What the keychain is still
+// asked to keep is deleted when it has been. A connection that was there before
+// is left alone: HubSpot may have given it the same token again.
+func (s *signIn) takeBack(ctx context.Context) {
+	if s.grant.RefreshToken == "" || s.old.ID != "" {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	var ended, forgotten, dropped error
+	var wg sync.WaitGroup // a keychain that waits for a person holds nothing else up
+	wg.Go(func() {
+		if ended = s.app.endSignIn(ctx, s.made, s.oauth, s.grant.RefreshToken); errors.Is(ended, errShared) {
+			ended = nil
+		}
+	})
+	if s.made.ID != "" { // else it did not come to the keychain
+		wg.Go(func() { forgotten = s.app.Vault.Delete(ctx, s.made.ID) })
+		wg.Go(func() {
+			dropped = errors.Join(s.app.Store.DeleteConnection(ctx, s.made.ID), s.app.dropApp(ctx, s.made.ClientID))
+		})
+	}
+	wg.Wait()
+	s.app.logFailure("taking a sign-in back", errors.Join(ended, forgotten, dropped))
+}
+
+// discard ends a sign-in whose secrets the keychain could not keep.
+func (s *signIn) discard(ctx context.Context) error {
+	if s.old.ID != "" {
+		return nil // HubSpot may have given the token that the connection has already
+	}
+	err := s.app.endSignIn(ctx, s.made, s.oauth, s.grant.RefreshToken)
+	if s.appKept {
+		err = errors.Join(err, s.app.dropApp(ctx, s.made.ClientID))
+	}
+	return err
 }
 
 // save makes the connection known, with the access token that is there already.
