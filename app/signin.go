@@ -254,7 +254,7 @@ func (s *signIn) takeBack(ctx context.Context) {
 	if s.made.ID != "" { // else it did not come to the keychain
 		wg.Go(func() { forgotten = s.app.Vault.Delete(ctx, s.made.ID) })
 		wg.Go(func() {
-			dropped = errors.Join(s.app.Store.DeleteConnection(ctx, s.made.ID), s.app.dropApp(ctx, s.made.ClientID))
+			dropped = errors.Join(s.app.Store.DeleteConnection(ctx, s.made.ID), s.app.dropApp(ctx, s.made.ClientID, s.made.ID))
 		})
 	}
 	wg.Wait()
@@ -268,7 +268,7 @@ func (s *signIn) discard(ctx context.Context) error {
 	}
 	err := s.app.endSignIn(ctx, s.made, s.oauth, s.grant.RefreshToken)
 	if s.appKept {
-		err = errors.Join(err, s.app.dropApp(ctx, s.made.ClientID))
+		err = errors.Join(err, s.app.dropApp(ctx, s.made.ClientID, s.made.ID))
 	}
 	return err
 }
@@ -279,7 +279,7 @@ func (s *signIn) save(ctx context.Context, g hubspot.Grant) error {
 		return err
 	}
 	if s.old.ClientID != s.made.ClientID {
-		if err := s.app.dropApp(ctx, s.old.ClientID); err != nil {
+		if err := s.app.dropApp(ctx, s.old.ClientID, s.made.ID); err != nil {
 			return err
 		}
 	}
