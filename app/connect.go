@@ -110,12 +110,15 @@ func connectionName(name string) (string, error) {
 }
 
 // connectionFor is the connection of that name, or a new one. A name that
-// belongs to another portal is refused: syncs that use it would write there.
+// belongs to another portal is refused: syncs that use it would write there. So
+// is a portal that is connected already: two connections would share its sign-in
+// and its limits without knowing of each other.
 func (a *App) connectionFor(ctx context.Context, name string, portalID int64) (store.Connection, error) {
 	c, err := a.Store.Connection(ctx, name)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return store.Connection{ID: uuid.NewString(), Name: name, PortalID: portalID, Created: time.Now()}, nil
+		c = store.Connection{ID: uuid.NewString(), Name: name, PortalID: portalID, Created: time.Now()}
+		return c, a.onlyConnection(ctx, portalID)
 	case err != nil:
 		return c, err
 	case c.Kind == KindPractice:
@@ -124,6 +127,21 @@ func (a *App) connectionFor(ctx context.Context, name string, portalID int64) (s
 		return c, fmt.Errorf("the name %q belongs to portal %d already and this sign-in is for portal %d: choose another name", name, c.PortalID, portalID)
 	}
 	return c, nil
+}
+
+// onlyConnection refuses a portal that has a connection. The practice portal's
+// own does not count: it never leaves this program, whatever its number.
+func (a *App) onlyConnection(ctx context.Context, portalID int64) error {
+	all, err := a.Store.Connections(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.PortalID == portalID && other.Kind != KindPractice {
+			return &UseError{Msg: fmt.Sprintf("the portal %d is connected already as %q: reconnect or rename that one", portalID, other.Name)}
+		}
+	}
+	return nil
 }
 
 func describeAccount(c *store.Connection, account hubspot.Account) {
