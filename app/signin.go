@@ -314,13 +314,13 @@ func (a *App) credentials(ctx context.Context, given hubspot.OAuthApp, old store
 		case len(stored) == 1:
 			id = stored[0]
 		case len(stored) > 1:
-			return hubspot.OAuthApp{}, &UseError{Msg: "connections were made with several apps (" + strings.Join(stored, ", ") + "): name the client id of one, or set SYNCLINE_CLIENT_ID"}
+			return hubspot.OAuthApp{}, &UseError{Cause: NoApp, Msg: "connections were made with several apps (" + strings.Join(stored, ", ") + "): name the client id of one"}
 		default:
 			id = DefaultClientID
 		}
 	}
 	if id == "" {
-		return hubspot.OAuthApp{}, &UseError{Msg: "signing in by the browser needs a HubSpot app: give its client id and client secret (SYNCLINE_CLIENT_ID and SYNCLINE_CLIENT_SECRET), or pipe a private-app token or service key into connect with --token-stdin"}
+		return hubspot.OAuthApp{}, &UseError{Cause: NoApp, Msg: "signing in by the browser needs a HubSpot app: give its client id and client secret, or connect with a private-app token or service key"}
 	}
 	secret, err := a.clientSecret(ctx, id)
 	if err != nil {
