@@ -346,13 +346,35 @@ func (a *App) StoredApps(ctx context.Context) ([]string, error) {
 }
 
 // SignInApps are the client ids of the apps that a sign-in by the browser can
-// use without being given one: none means that the person must name one.
+// use without being given one: none means that the person must name one. An app
+// whose secret can't be read now is left out. The keychain is asked only for
+// what neither the environment nor the build has, and not again once it is found
+// to be locked.
 func (a *App) SignInApps(ctx context.Context) ([]string, error) {
-	ids, err := a.StoredApps(ctx)
+	stored, err := a.StoredApps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
 	for _, app := range []hubspot.OAuthApp{a.Env.Credentials, {ClientID: DefaultClientID, ClientSecret: DefaultClientSecret}} {
 		if app.ClientID != "" && app.ClientSecret != "" && !slices.Contains(ids, app.ClientID) {
 			ids = append(ids, app.ClientID)
 		}
 	}
-	return ids, err
+	locked := false
+	for _, id := range stored {
+		if slices.Contains(ids, id) || locked && !a.Vault.InMemory(appSecret(id)) {
+			continue
+		}
+		_, err := a.clientSecret(ctx, id)
+		switch {
+		case err == nil:
+			ids = append(ids, id)
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		default:
+			locked = locked || vault.MayKeep(err)
+		}
+	}
+	return ids, nil
 }

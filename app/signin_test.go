@@ -413,6 +413,48 @@ func TestTheAppToSignInWith(t *testing.T) {
 	}
 }
 
+// An app whose secret is out of reach is none to sign in with: the window asks
+// for it then. A keychain that is locked is asked once.
+func TestTheAppsThatCanBeSignedInWithNow(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	p := o.at(practice.Options{})
+	first := o.connect("Acme", p)
+	for _, id := range []string{"lost-app", "memory-app"} {
+		c := first.Connection
+		c.ID, c.Name, c.ClientID = id, id, id
+		if err := o.Store.SaveConnection(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.Vault.Keep("app:memory-app", "a-secret-in-memory")
+	usable := func(want ...string) {
+		t.Helper()
+		got, err := o.SignInApps(t.Context())
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v, apps (-want +got):\n%s", err, diff)
+		}
+	}
+	usable(first.ClientID, "memory-app")
+	asked := 0
+	o.keychain.Fail(func(string, string) error {
+		asked++
+		return errors.New("failed to unlock correct collection")
+	})
+	usable("memory-app")
+	if asked != 1 {
+		t.Errorf("a locked keychain was asked %d times", asked)
+	}
+	o.Env.Credentials = hubspot.OAuthApp{ClientID: first.ClientID, ClientSecret: p.OAuthApp().ClientSecret}
+	asked = 0
+	usable(first.ClientID, "memory-app")
+	if asked != 1 {
+		t.Errorf("with the environment's app a locked keychain was asked %d times", asked)
+	}
+}
+
 func TestCancellingEndsTheWait(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
