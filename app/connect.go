@@ -10,8 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"syncline/app/auth"
-	"syncline/app/vault"
 	"syncline/store"
 	"syncline/sync/hubspot"
 	"syncline/sync/redact"
@@ -92,7 +90,7 @@ func (a *App) ConnectToken(ctx context.Context, name, pasted string, keep bool) 
 	if oauth != nil {
 		done.Why = errors.Join(done.Why, a.endSignIn(ctx, before, oauth, refresh))
 	}
-	return done, a.dropApp(ctx, before.ClientID)
+	return done, a.dropApp(ctx, before.ClientID, c.ID)
 }
 
 // discover finds out which host a token works with, and what it is for.
@@ -112,12 +110,15 @@ func connectionName(name string) (string, error) {
 }
 
 // connectionFor is the connection of that name, or a new one. A name that
-// belongs to another portal is refused: syncs that use it would write there.
+// belongs to another portal is refused: syncs that use it would write there. So
+// is a portal that is connected already: two connections would share its sign-in
+// and its limits without knowing of each other.
 func (a *App) connectionFor(ctx context.Context, name string, portalID int64) (store.Connection, error) {
 	c, err := a.Store.Connection(ctx, name)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return store.Connection{ID: uuid.NewString(), Name: name, PortalID: portalID, Created: time.Now()}, nil
+		c = store.Connection{ID: uuid.NewString(), Name: name, PortalID: portalID, Created: time.Now()}
+		return c, a.onlyConnection(ctx, portalID)
 	case err != nil:
 		return c, err
 	case c.Kind == KindPractice:
@@ -126,6 +127,21 @@ func (a *App) connectionFor(ctx context.Context, name string, portalID int64) (s
 		return c, fmt.Errorf("the name %q belongs to portal %d already and this sign-in is for portal %d: choose another name", name, c.PortalID, portalID)
 	}
 	return c, nil
+}
+
+// onlyConnection refuses a portal that has a connection. The practice portal's
+// own does not count: it never leaves this program, whatever its number.
+func (a *App) onlyConnection(ctx context.Context, portalID int64) error {
+	all, err := a.Store.Connections(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.PortalID == portalID && other.Kind != KindPractice {
+			return &UseError{Msg: fmt.Sprintf("the portal %d is connected already as %q: reconnect or rename that one", portalID, other.Name)}
+		}
+	}
+	return nil
 }
 
 func describeAccount(c *store.Connection, account hubspot.Account) {
@@ -138,93 +154,6 @@ func (a *App) forgetClients(id string) {
 	defer a.mu.Unlock()
 	delete(a.limiters, id)
 	delete(a.tokens, id)
-}
-
-// SignedOut is what came of ending a connection.
-type SignedOut struct {
-	Name string
-	// Revoked says that HubSpot has ended the app's access. Tokens that a person
-	// made in HubSpot are ended there.
-	Revoked bool
-	// Err is why HubSpot did not; nil where there was nothing to end.
-	Err error
-}
-
-// Disconnect is SignOut for those who need no report.
-func (a *App) Disconnect(ctx context.Context, name string) error {
-	_, err := a.SignOut(ctx, name)
-	return err
-}
-
-// SignOut ends a connection: the sign-in is revoked at HubSpot as far as it
-// can be reached, and the secrets are deleted in any case. Syncs and their
-// history stay.
-func (a *App) SignOut(ctx context.Context, name string) (ended SignedOut, err error) {
-	var c store.Connection
-	defer func() { a.logConnection("disconnect", c, err) }()
-	c, err = a.Store.Connection(ctx, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return SignedOut{}, fmt.Errorf("there is no connection %q", name)
-	}
-	if err != nil {
-		return SignedOut{}, err
-	}
-	done := SignedOut{Name: c.Name}
-	if c.Kind == KindOAuth {
-		oauth, refresh, err := a.installed(ctx, c)
-		if err == nil {
-			err = a.endSignIn(ctx, c, oauth, refresh)
-		}
-		done.Revoked, done.Err = err == nil, err
-	}
-	if c.Kind != KindPractice {
-		if err := a.Vault.Delete(ctx, c.ID); err != nil && !errors.Is(err, vault.ErrUnavailable) {
-			return done, err
-		}
-	}
-	a.forgetClients(c.ID)
-	if err := a.Store.DeleteConnection(ctx, c.ID); err != nil {
-		return done, err
-	}
-	return done, a.dropApp(ctx, c.ClientID)
-}
-
-// revokeLimit is how long a disconnecting person waits for HubSpot.
-const revokeLimit = 20 * time.Second
-
-// errShared says why a sign-in was left as it is.
-var errShared = errors.New("another connection uses the same sign-in, which goes on")
-
-// endSignIn revokes a connection's refresh token, unless another connection
-// has the same portal by the same app: HubSpot may have given both the same one.
-func (a *App) endSignIn(ctx context.Context, c store.Connection, oauth *hubspot.OAuth, refresh string) error {
-	all, err := a.Store.Connections(ctx)
-	if err != nil {
-		return err
-	}
-	for _, other := range all {
-		if other.ID != c.ID && other.ClientID == c.ClientID && other.PortalID == c.PortalID {
-			return errShared
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, revokeLimit)
-	defer cancel()
-	return auth.Explain(oauth.Revoke(ctx, refresh))
-}
-
-// dropApp deletes an app's secret when no connection uses the app any more.
-func (a *App) dropApp(ctx context.Context, clientID string) error {
-	if clientID == "" {
-		return nil
-	}
-	all, err := a.Store.Connections(ctx)
-	if err != nil || slices.ContainsFunc(all, func(c store.Connection) bool { return c.ClientID == clientID }) {
-		return err
-	}
-	if err := a.Vault.Delete(ctx, appSecret(clientID)); err != nil && !errors.Is(err, vault.ErrUnavailable) {
-		return err
-	}
-	return nil
 }
 
 // Rename gives a connection another name. Definitions that use the old one go

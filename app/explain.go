@@ -35,10 +35,24 @@ const (
 	SignIn    Kind = 5 // sign-in needed or scopes missing
 )
 
+// Cause tells the errors apart for which a command has ways out that the
+// window has not.
+type Cause int
+
+// The causes; 0 is any other.
+const (
+	NoApp        Cause = iota + 1 // no HubSpot app to sign in with, or several
+	NoKeychain                    // there is none, or it is locked
+	NoPortal                      // none is connected
+	WhichPortal                   // the one that was named is not connected, or none was named and there are several
+	TokenRefused                  // by HubSpot
+)
+
 // Explanation is an error for people: what happened, what it means for the
 // data, what to do.
 type Explanation struct {
 	Kind          Kind
+	Cause         Cause
 	What          string
 	Means         string
 	Do            string
@@ -67,7 +81,10 @@ func (e Explanation) String() string {
 const nothingLost = "Nothing is lost; the next run goes on where this one stopped"
 
 // UseError says that the program was called in a way that cannot work.
-type UseError struct{ Msg string }
+type UseError struct {
+	Msg   string
+	Cause Cause
+}
 
 func (e *UseError) Error() string { return e.Msg }
 
@@ -96,11 +113,15 @@ func Explain(err error) Explanation {
 		if len(scope.Missing()) == 1 {
 			e.Do = "Nothing was read or written. Add it to the app or key in HubSpot, then connect again"
 		}
-	case errors.As(err, &sign), errors.Is(err, vault.ErrNotFound):
+	case errors.As(err, &sign):
+		e.Kind, e.Cause = SignIn, sign.Cause
+	case errors.Is(err, vault.ErrNotFound):
 		e.Kind = SignIn
 	case vault.MayKeep(err):
-		e.Do = "Unlock or start the system's keychain and try again; a command without one can be given a token by SYNCLINE_TOKEN"
-	case errors.As(err, &doc), errors.As(err, &named), errors.As(err, &setup), errors.As(err, &use):
+		e.Cause, e.Do = NoKeychain, "Unlock or start the system's keychain and try again"
+	case errors.As(err, &use):
+		e.Kind, e.Cause = WrongUse, use.Cause
+	case errors.As(err, &doc), errors.As(err, &named), errors.As(err, &setup):
 		e.Kind = WrongUse
 	case errors.As(err, &ro):
 		e.Means = nothingLost
@@ -150,8 +171,8 @@ func explainHubSpot(e *Explanation, err error) {
 	}
 	switch {
 	case hubspot.IsAuth(err):
-		e.Kind, e.What = SignIn, "Sign-in needed: HubSpot does not accept the sign-in of this connection"
-		e.Means, e.Do = nothingLost, "Connect the portal again, or set another SYNCLINE_TOKEN: the token was revoked, has expired, or belongs to another data centre"
+		e.Kind, e.Cause, e.What = SignIn, TokenRefused, "Sign-in needed: HubSpot does not accept the sign-in of this connection"
+		e.Means, e.Do = nothingLost, "Connect the portal again: the token was revoked, has expired, or belongs to another data centre"
 	case hubspot.IsScopes(err):
 		e.Kind, e.What = SignIn, "The connection lacks "+oneOf(he.RequiredScopes)
 		e.Means, e.Do = nothingLost, "Add it to the app or key in HubSpot, then connect again"

@@ -86,11 +86,11 @@ func wholeFile(path string, write func(io.Writer) (int, error)) (n int, err erro
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("the export was not written: %w", err), tmp.Close(), os.Remove(tmp.Name()))
+			err = errors.Join(fmt.Errorf("the export was not written: %w", err), os.Remove(tmp.Name()))
 		}
 	}()
 	if n, err = write(tmp); err != nil {
-		return 0, err
+		return 0, errors.Join(err, tmp.Close())
 	}
 	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
 		return 0, err

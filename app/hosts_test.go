@@ -5,8 +5,10 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -132,5 +134,60 @@ func TestATokenThatNoHostAcceptsIsRefused(t *testing.T) {
 	cancel()
 	if _, err := a.Portal(ctx, ""); err == nil || hubspot.IsAuth(err) {
 		t.Errorf("after a cancel: %v", err)
+	}
+}
+
+// meddler does something while a request is under way.
+type meddler struct {
+	http.RoundTripper
+	meddle func()
+}
+
+func (m *meddler) RoundTrip(r *http.Request) (*http.Response, error) {
+	if m.meddle != nil {
+		m.meddle()
+	}
+	return m.RoundTripper.RoundTrip(r)
+}
+
+// A check takes its time. What a person does meanwhile is not undone by it.
+func TestACheckLeavesWhatAPersonDidMeanwhile(t *testing.T) {
+	t.Parallel()
+	portal := practice.New(practice.Options{Name: "Acme Ltd"})
+	m := &meddler{RoundTripper: portal.Transport()}
+	o := newOffice(t, func(e *app.Environment) { e.Transport = m })
+	made, err := o.ConnectToken(t.Context(), "Acme", portal.Token(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.PortalName, made.Health, made.Checked = "", "It was ill", time.Time{}
+	if err := o.Store.SaveConnection(t.Context(), made.Connection); err != nil {
+		t.Fatal(err)
+	}
+	meanwhile := func(do func() error) {
+		t.Helper()
+		var once sync.Once
+		m.meddle = func() {
+			once.Do(func() {
+				if err := do(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	meanwhile(func() error { return o.Rename(t.Context(), "Acme", "Acme production") })
+	if h, err := o.Test(t.Context(), "Acme"); err != nil || h.Err != nil {
+		t.Fatalf("%+v, %v", h, err)
+	}
+	c := o.connection("Acme production")
+	if c.PortalName != "Acme Ltd" || c.Health != "" || c.Checked.IsZero() || len(c.Scopes) == 0 || !slices.Equal(c.FormerNames, []string{"Acme"}) {
+		t.Errorf("the check kept %+v", c)
+	}
+	meanwhile(func() error { return o.Disconnect(t.Context(), "Acme production") })
+	if _, err := o.Test(t.Context(), "Acme production"); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := o.Store.Connections(t.Context()); err != nil || len(all) > 0 {
+		t.Errorf("the check brought back %+v, %v", all, err)
 	}
 }

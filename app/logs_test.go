@@ -138,3 +138,22 @@ func TestTheLogTellsWhatHappened(t *testing.T) {
 		}
 	}
 }
+
+// A folder stands where the file should go: that is all that is said, and
+// nothing is left beside it.
+func TestAnExportThatCanNotTakeItsPlaceSaysWhy(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "for-support.log")
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := o.ExportLogs(path)
+	if err == nil || !strings.Contains(err.Error(), "the export was not written") || strings.Contains(err.Error(), "closed") {
+		t.Errorf("got %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}

@@ -26,6 +26,7 @@ const PracticeName = "Practice portal"
 type SignInError struct {
 	Portal string
 	Msg    string
+	Cause  Cause
 	Err    error
 }
 
@@ -129,7 +130,7 @@ func (a *App) connection(ctx context.Context, name string) (store.Connection, er
 	if name != "" {
 		c, err := a.named(ctx, name)
 		if errors.Is(err, store.ErrNotFound) {
-			return c, &SignInError{Portal: name, Msg: fmt.Sprintf("the portal %q is not connected: connect it first, or choose another with --portal", name)}
+			return c, &SignInError{Portal: name, Cause: WhichPortal, Msg: fmt.Sprintf("the portal %q is not connected: connect it first", name)}
 		}
 		return c, err
 	}
@@ -139,7 +140,7 @@ func (a *App) connection(ctx context.Context, name string) (store.Connection, er
 	}
 	switch len(all) {
 	case 0:
-		return store.Connection{}, &SignInError{Msg: "no portal is connected: connect one first, or set SYNCLINE_TOKEN"}
+		return store.Connection{}, &SignInError{Cause: NoPortal, Msg: "no portal is connected: connect one first"}
 	case 1:
 		return all[0], nil
 	}
@@ -147,7 +148,7 @@ func (a *App) connection(ctx context.Context, name string) (store.Connection, er
 	for _, c := range all {
 		names = append(names, c.Name)
 	}
-	return store.Connection{}, &SignInError{Msg: fmt.Sprintf("several portals are connected (%s): name one with hubspot.portal in the definition or with --portal", strings.Join(names, ", "))}
+	return store.Connection{}, &SignInError{Cause: WhichPortal, Msg: fmt.Sprintf("several portals are connected (%s): name one with hubspot.portal in the definition", strings.Join(names, ", "))}
 }
 
 // named finds a connection by its name, or by one that it had before: the
@@ -196,7 +197,7 @@ func (a *App) Test(ctx context.Context, name string) (Health, error) {
 	if h.ID == environmentID {
 		return h, nil
 	}
-	return h, a.Store.SaveConnection(ctx, h.Connection)
+	return h, a.Store.SaveCheck(ctx, h.Connection)
 }
 
 // describe asks what a connection's token may do. The portal answers some

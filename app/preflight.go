@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/transform"
@@ -238,15 +240,32 @@ func (a *App) PortalNeeds(ctx context.Context, connection string) ([]SyncNeeds, 
 		}
 		n := SyncNeeds{Name: y.Name, Path: y.Path}
 		d, err := definition.Load(y.Path)
-		switch {
-		case err != nil:
+		if err != nil {
 			n.Err = err
-		case d.HubSpot.Portal != "" && !strings.EqualFold(d.HubSpot.Portal, c.Name):
-			continue // another connection to the same portal
-		default:
-			n.Needs = Preflight(d, c.Scopes)
+			out = append(out, n)
+			continue
 		}
-		out = append(out, n)
+		uses, err := a.uses(ctx, d, c)
+		if err != nil {
+			return nil, err
+		}
+		if uses {
+			n.Needs = Preflight(d, c.Scopes)
+			out = append(out, n)
+		}
 	}
 	return out, nil
+}
+
+// uses reports whether a definition, which is one of c's portal, uses c: it
+// names no connection, or c by a name that it has or had.
+func (a *App) uses(ctx context.Context, d *definition.Definition, c store.Connection) (bool, error) {
+	if d.HubSpot.Portal == "" {
+		return true, nil
+	}
+	other, err := a.named(ctx, d.HubSpot.Portal)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return other.ID == c.ID, err
 }

@@ -397,3 +397,32 @@ func TestPortalNeedsAreListedPerSync(t *testing.T) {
 		t.Errorf("three: %+v", got[1])
 	}
 }
+
+// A sync goes on to name the connection as it was called when it was made.
+func TestARenamedConnectionKeepsTheNeedsOfItsSyncs(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	first := o.connect("Acme", o.at(practice.Options{}))
+	path := filepath.Join(t.TempDir(), "sync.yaml")
+	if err := os.WriteFile(path, []byte(strings.Replace(everyNeed, "hubspot:\n", "hubspot:\n  portal: acme\n", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.AddSync(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Rename(t.Context(), "Acme", "Acme production"); err != nil {
+		t.Fatal(err)
+	}
+	if needs, err := o.PortalNeeds(t.Context(), "Acme production"); err != nil || len(needs) != 1 || !app.Lacking(needs[0].Needs) {
+		t.Errorf("after the rename: %+v, %v", needs, err)
+	}
+	// The name is given again: then the sync is the other connection's.
+	other := first.Connection
+	other.ID, other.Name, other.FormerNames = "another", "Acme", nil
+	if err := o.Store.SaveConnection(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	if needs, err := o.PortalNeeds(t.Context(), "Acme production"); err != nil || len(needs) != 0 {
+		t.Errorf("of another: %+v, %v", needs, err)
+	}
+}

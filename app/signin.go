@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"syncline/app/auth"
@@ -132,8 +133,11 @@ type signIn struct {
 	old   store.Connection // of that name; zero if there is none
 	oauth *hubspot.OAuth
 
-	made  store.Connection
+	made  store.Connection // without an ID until HubSpot's grant is accepted
 	asked time.Time
+	grant hubspot.Grant // zero until HubSpot gave it
+	// appKept says that the app's secret is in the keychain.
+	appKept bool
 }
 
 func (s *signIn) carryOut(ctx context.Context) (Connected, error) {
@@ -142,14 +146,19 @@ func (s *signIn) carryOut(ctx context.Context) (Connected, error) {
 		Link: s.in.Link, Unopened: s.in.Unopened, Browse: s.app.Env.Browse, Accept: s.accept, Ports: s.app.Env.Ports,
 	})
 	if err != nil {
+		s.takeBack(ctx)
 		return Connected{}, err
 	}
 	done := Connected{Connection: s.made, Missing: hubspot.MissingScopes(s.made.Scopes, slices.Concat(s.in.Scopes, s.in.Optional))}
 	err = s.store(ctx, grant)
 	switch {
 	case err == nil:
-		return done, s.save(ctx, grant)
+		if err = s.save(ctx, grant); err != nil {
+			s.takeBack(ctx)
+		}
+		return done, err
 	case !vault.MayKeep(err):
+		s.takeBack(ctx)
 		return Connected{}, err
 	}
 	keep := func(ctx context.Context) (Connected, error) {
@@ -159,20 +168,19 @@ func (s *signIn) carryOut(ctx context.Context) (Connected, error) {
 		return done, s.save(ctx, grant)
 	}
 	if s.in.Keep {
-		return keep(ctx)
-	}
-	revoke := func(ctx context.Context) error {
-		if s.old.ID != "" {
-			return nil // HubSpot may have given the token that the connection has already
+		made, err := keep(ctx)
+		if err != nil {
+			s.takeBack(ctx)
 		}
-		return s.app.endSignIn(ctx, s.made, s.oauth, grant.RefreshToken)
+		return made, err
 	}
-	return Connected{}, &UnkeptError{Err: err, keep: keep, revoke: revoke}
+	return Connected{}, &UnkeptError{Err: err, keep: keep, revoke: s.discard}
 }
 
 // accept finds out what was granted where, while the browser still waits.
 func (s *signIn) accept(ctx context.Context, g hubspot.Grant) error {
-	s.asked = time.Now()
+	s.asked, s.grant = time.Now(), g
+	s.made = store.Connection{ClientID: s.oauth.App().ClientID, PortalID: g.PortalID}
 	client, err := hubspot.New(hubspot.Config{BaseURL: s.oauth.BaseURL(), UserAgent: userAgent(), Transport: s.app.Env.Transport, Tokens: hubspot.StaticToken(g.AccessToken)})
 	if err != nil {
 		return err
@@ -181,9 +189,10 @@ func (s *signIn) accept(ctx context.Context, g hubspot.Grant) error {
 	if err != nil {
 		return auth.Explain(err)
 	}
+	s.made.PortalID = account.PortalID
 	if s.old.ID != "" && s.old.PortalID != account.PortalID {
 		// A sign-in that nobody will use is not left open at HubSpot, as far as that can be helped.
-		_ = s.app.endSignIn(ctx, store.Connection{ClientID: s.oauth.App().ClientID, PortalID: account.PortalID}, s.oauth, g.RefreshToken)
+		_ = s.app.endSignIn(ctx, s.made, s.oauth, g.RefreshToken)
 		return auth.NotThisPortal(s.name, s.old.PortalID, account.PortalID)
 	}
 	c, err := s.app.connectionFor(ctx, s.name, account.PortalID)
@@ -221,7 +230,47 @@ func (s *signIn) store(ctx context.Context, g hubspot.Grant) error {
 	if err := s.app.Vault.Set(ctx, appSecret(s.made.ClientID), s.oauth.App().ClientSecret); err != nil {
 		return err
 	}
+	s.appKept = true
 	return s.app.Vault.Set(ctx, s.made.ID, g.RefreshToken)
+}
+
+// takeBack undoes a sign-in that HubSpot granted and that came to nothing, as
+// far as that can be helped and whether or not the person gave it up: it is
+// ended at HubSpot, and none of its secrets stays. What the keychain is still
+// asked to keep is deleted when it has been. A connection that was there before
+// is left alone: HubSpot may have given it the same token again.
+func (s *signIn) takeBack(ctx context.Context) {
+	if s.grant.RefreshToken == "" || s.old.ID != "" {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	var ended, forgotten, dropped error
+	var wg sync.WaitGroup // a keychain that waits for a person holds nothing else up
+	wg.Go(func() {
+		if ended = s.app.endSignIn(ctx, s.made, s.oauth, s.grant.RefreshToken); errors.Is(ended, errShared) {
+			ended = nil
+		}
+	})
+	if s.made.ID != "" { // else it did not come to the keychain
+		wg.Go(func() { forgotten = s.app.Vault.Delete(ctx, s.made.ID) })
+		wg.Go(func() {
+			dropped = errors.Join(s.app.Store.DeleteConnection(ctx, s.made.ID), s.app.dropApp(ctx, s.made.ClientID, s.made.ID))
+		})
+	}
+	wg.Wait()
+	s.app.logFailure("taking a sign-in back", errors.Join(ended, forgotten, dropped))
+}
+
+// discard ends a sign-in whose secrets the keychain could not keep.
+func (s *signIn) discard(ctx context.Context) error {
+	if s.old.ID != "" {
+		return nil // HubSpot may have given the token that the connection has already
+	}
+	err := s.app.endSignIn(ctx, s.made, s.oauth, s.grant.RefreshToken)
+	if s.appKept {
+		err = errors.Join(err, s.app.dropApp(ctx, s.made.ClientID, s.made.ID))
+	}
+	return err
 }
 
 // save makes the connection known, with the access token that is there already.
@@ -230,7 +279,7 @@ func (s *signIn) save(ctx context.Context, g hubspot.Grant) error {
 		return err
 	}
 	if s.old.ClientID != s.made.ClientID {
-		if err := s.app.dropApp(ctx, s.old.ClientID); err != nil {
+		if err := s.app.dropApp(ctx, s.old.ClientID, s.made.ID); err != nil {
 			return err
 		}
 	}
@@ -265,13 +314,13 @@ func (a *App) credentials(ctx context.Context, given hubspot.OAuthApp, old store
 		case len(stored) == 1:
 			id = stored[0]
 		case len(stored) > 1:
-			return hubspot.OAuthApp{}, &UseError{Msg: "connections were made with several apps (" + strings.Join(stored, ", ") + "): name the client id of one, or set SYNCLINE_CLIENT_ID"}
+			return hubspot.OAuthApp{}, &UseError{Cause: NoApp, Msg: "connections were made with several apps (" + strings.Join(stored, ", ") + "): name the client id of one"}
 		default:
 			id = DefaultClientID
 		}
 	}
 	if id == "" {
-		return hubspot.OAuthApp{}, &UseError{Msg: "signing in by the browser needs a HubSpot app: give its client id and client secret (SYNCLINE_CLIENT_ID and SYNCLINE_CLIENT_SECRET), or pipe a private-app token or service key into connect with --token-stdin"}
+		return hubspot.OAuthApp{}, &UseError{Cause: NoApp, Msg: "signing in by the browser needs a HubSpot app: give its client id and client secret, or connect with a private-app token or service key"}
 	}
 	secret, err := a.clientSecret(ctx, id)
 	if err != nil {
@@ -297,13 +346,35 @@ func (a *App) StoredApps(ctx context.Context) ([]string, error) {
 }
 
 // SignInApps are the client ids of the apps that a sign-in by the browser can
-// use without being given one: none means that the person must name one.
+// use without being given one: none means that the person must name one. An app
+// whose secret can't be read now is left out. The keychain is asked only for
+// what neither the environment nor the build has, and not again once it is found
+// to be locked.
 func (a *App) SignInApps(ctx context.Context) ([]string, error) {
-	ids, err := a.StoredApps(ctx)
+	stored, err := a.StoredApps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
 	for _, app := range []hubspot.OAuthApp{a.Env.Credentials, {ClientID: DefaultClientID, ClientSecret: DefaultClientSecret}} {
 		if app.ClientID != "" && app.ClientSecret != "" && !slices.Contains(ids, app.ClientID) {
 			ids = append(ids, app.ClientID)
 		}
 	}
-	return ids, err
+	locked := false
+	for _, id := range stored {
+		if slices.Contains(ids, id) || locked && !a.Vault.InMemory(appSecret(id)) {
+			continue
+		}
+		_, err := a.clientSecret(ctx, id)
+		switch {
+		case err == nil:
+			ids = append(ids, id)
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		default:
+			locked = locked || vault.MayKeep(err)
+		}
+	}
+	return ids, nil
 }

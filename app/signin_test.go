@@ -215,6 +215,46 @@ func TestANameBelongsToOnePortal(t *testing.T) {
 	}
 }
 
+// One portal has one connection, however a person signs in to it. The practice
+// portal's own does not count, though a served one has the same number.
+func TestAPortalHasOneConnection(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	p := o.at(practice.Options{})
+	own, err := o.ConnectPractice(t.Context())
+	if err != nil || own.PortalID != p.PortalID() {
+		t.Fatalf("the practice portal is %+v, %v", own, err)
+	}
+	first := o.connect("Acme", p)
+	want := fmt.Sprintf("the portal %d is connected already as \"Acme\": reconnect or rename that one", p.PortalID())
+	token := func() error { _, err := o.ConnectToken(t.Context(), "Other", p.Token(), false); return err }
+	browser := func() error { _, err := o.ConnectBrowser(t.Context(), o.signIn("Other", p)); return err }
+	for name, connect := range map[string]func() error{"token": token, "browser": browser} {
+		if err := connect(); err == nil || err.Error() != want || app.Explain(err).Kind != app.WrongUse {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// HubSpot may have given the second sign-in the token of the first.
+	if n := p.Calls().By["POST oauth/token/revoke"]; n != 0 || len(o.keychain.Entries()) != 2 {
+		t.Errorf("revoked %d times, %d secrets", n, len(o.keychain.Entries()))
+	}
+	if h, err := o.Test(t.Context(), "Acme"); err != nil || h.Err != nil {
+		t.Errorf("the first does not work any more: %+v, %v", h, err)
+	}
+	// The one that there is may change how it signs in, and with another app or
+	// a token there is nothing shared to leave open.
+	if done, err := o.ConnectToken(t.Context(), "Acme", p.Token(), false); err != nil || done.ID != first.ID {
+		t.Fatalf("by a token: %+v, %v", done, err)
+	}
+	before := p.Calls().By["POST oauth/token/revoke"]
+	if err := browser(); err == nil || err.Error() != want {
+		t.Errorf("beside a token: %v", err)
+	}
+	if n := p.Calls().By["POST oauth/token/revoke"]; n != before+1 || len(o.keychain.Entries()) != 1 {
+		t.Errorf("revoked %d times, %d secrets", n-before, len(o.keychain.Entries()))
+	}
+}
+
 // atSame makes another portal with a connection's id, as the same one is for
 // who does not look at its records.
 func (o *office) atSame(c app.Connected) *practice.Portal {
@@ -370,6 +410,48 @@ func TestTheAppToSignInWith(t *testing.T) {
 	in.App = hubspot.OAuthApp{}
 	if _, err := o.ConnectBrowser(t.Context(), in); err != nil {
 		t.Errorf("the environment's: %v", err)
+	}
+}
+
+// An app whose secret is out of reach is none to sign in with: the window asks
+// for it then. A keychain that is locked is asked once.
+func TestTheAppsThatCanBeSignedInWithNow(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	p := o.at(practice.Options{})
+	first := o.connect("Acme", p)
+	for _, id := range []string{"lost-app", "memory-app"} {
+		c := first.Connection
+		c.ID, c.Name, c.ClientID = id, id, id
+		if err := o.Store.SaveConnection(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.Vault.Keep("app:memory-app", "a-secret-in-memory")
+	usable := func(want ...string) {
+		t.Helper()
+		got, err := o.SignInApps(t.Context())
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v, apps (-want +got):\n%s", err, diff)
+		}
+	}
+	usable(first.ClientID, "memory-app")
+	asked := 0
+	o.keychain.Fail(func(string, string) error {
+		asked++
+		return errors.New("failed to unlock correct collection")
+	})
+	usable("memory-app")
+	if asked != 1 {
+		t.Errorf("a locked keychain was asked %d times", asked)
+	}
+	o.Env.Credentials = hubspot.OAuthApp{ClientID: first.ClientID, ClientSecret: p.OAuthApp().ClientSecret}
+	asked = 0
+	usable(first.ClientID, "memory-app")
+	if asked != 1 {
+		t.Errorf("with the environment's app a locked keychain was asked %d times", asked)
 	}
 }
 

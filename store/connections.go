@@ -78,6 +78,19 @@ func (s *Store) SaveConnection(ctx context.Context, c Connection) error {
 		c.ClientID, lists[1], c.UserID, c.UserEmail, c.HubDomain, lists[2])
 }
 
+// SaveCheck keeps what a check of the connection with c's ID found out: how it
+// is and what HubSpot tells of its portal and its secret. What a person did
+// since c was read stays, a new name or a disconnection.
+func (s *Store) SaveCheck(ctx context.Context, c Connection) error {
+	scopes, err := json.Marshal(append([]string{}, c.Scopes...))
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, `UPDATE connection SET portal_name = ?, account_type = ?, ui_domain = ?, app_id = ?, scopes = ?, user_id = ?, user_email = ?, hub_domain = ?,
+		health = ?, checked_at = ? WHERE id = ?`,
+		c.PortalName, c.AccountType, c.UIDomain, c.AppID, string(scopes), c.UserID, c.UserEmail, c.HubDomain, c.Health, ms(c.Checked), c.ID)
+}
+
 // SetHealth keeps how a connection is: "" is well, else a sentence.
 func (s *Store) SetHealth(ctx context.Context, id, health string) error {
 	return s.exec(ctx, `UPDATE connection SET health = ? WHERE id = ?`, health, id)

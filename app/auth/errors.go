@@ -19,7 +19,6 @@ const (
 	TimedOut         Reason = "timed out"         // the browser never came back
 	PortsTaken       Reason = "ports taken"       // nowhere to wait for it
 	WrongPortal      Reason = "wrong portal"      // another one than the connection's
-	MissingScopes    Reason = "missing scopes"    // less was granted than is needed
 	ScopeMismatch    Reason = "scope mismatch"    // the app is not set up for what was asked
 	BadRedirect      Reason = "bad redirect"      // the redirect URL is not registered
 	BadClientID      Reason = "bad client id"     // no such app
@@ -172,10 +171,4 @@ func plain(d time.Duration) string {
 func NotThisPortal(name string, want, got int64) *Error {
 	return &Error{Reason: WrongPortal, What: fmt.Sprintf("You signed in to portal %d, and the connection %q belongs to portal %d", got, name, want),
 		Do: "Sign in again and choose the right portal, or give the connection another name"}
-}
-
-// Ungranted says that less was granted than is needed.
-func Ungranted(missing []string) *Error {
-	return &Error{Reason: MissingScopes, What: "HubSpot did not grant " + list(missing),
-		Do: "Tick it in the app's settings in HubSpot, as an optional scope, and sign in again; some scopes need a higher subscription of the portal"}
 }

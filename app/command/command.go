@@ -206,9 +206,30 @@ func (c *call) carryOut(ctx context.Context, v verb) (kind app.Kind, err error) 
 	return v.run(ctx, c)
 }
 
+// ways are those out of an error that a command has beyond the window's.
+var ways = map[app.Cause]string{
+	app.NoApp:        "A command takes the app from SYNCLINE_CLIENT_ID and SYNCLINE_CLIENT_SECRET; with --token-stdin, connect reads a token from standard input",
+	app.NoKeychain:   "A command without a keychain can be given a token by SYNCLINE_TOKEN",
+	app.NoPortal:     "A command can be given a token by SYNCLINE_TOKEN",
+	app.WhichPortal:  "A command takes the portal from --portal",
+	app.TokenRefused: "If the token came from SYNCLINE_TOKEN, set another",
+}
+
+// explain is app.Explain with the command line's own ways out.
+func explain(err error) app.Explanation {
+	e := app.Explain(err)
+	switch way := ways[e.Cause]; {
+	case e.Do == "":
+		e.Do = way
+	case way != "":
+		e.Do += ". " + way
+	}
+	return e
+}
+
 // fail says what went wrong and returns the exit status.
 func (c *call) fail(name string, err error) int {
-	e := app.Explain(err)
+	e := explain(err)
 	if c.json {
 		doc := failure(e)
 		var scope *app.ScopeError

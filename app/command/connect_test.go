@@ -120,14 +120,14 @@ func TestSignInsThatFailOnTheCommandLine(t *testing.T) {
 		says   string
 	}{
 		"denied":         {func(l *lobby) { l.browse = visit("no") }, 5, "refused on HubSpot's page"},
-		"no app":         {func(l *lobby) { delete(l.env, "SYNCLINE_CLIENT_ID"); delete(l.env, "SYNCLINE_CLIENT_SECRET") }, 2, "needs a HubSpot app"},
+		"no app":         {func(l *lobby) { delete(l.env, "SYNCLINE_CLIENT_ID"); delete(l.env, "SYNCLINE_CLIENT_SECRET") }, 2, "SYNCLINE_CLIENT_SECRET; with --token-stdin"},
 		"a wrong secret": {func(l *lobby) { l.env["SYNCLINE_CLIENT_SECRET"] = "wrong-secret-of-the-app" }, 5, "client secret"},
 		"plain http":     {func(l *lobby) { l.env["SYNCLINE_AUTHORIZE_URL"] = "http://example.com/oauth/authorize" }, 2, "https://"},
 		"no keychain": {func(l *lobby) {
 			l.keychain.Fail(func(string, string) error {
 				return errors.New("The name org.freedesktop.secrets was not provided by any .service files")
 			})
-		}, 1, "keychain"},
+		}, 1, "given a token by SYNCLINE_TOKEN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -85,8 +85,8 @@ func disconnect(ctx context.Context, c *call) (app.Kind, error) {
 	if err != nil {
 		return app.Failed, err
 	}
-	if done.Err != nil {
-		fmt.Fprintf(c.Err, "HubSpot could not be told (%v): uninstall the app under Settings, Connected apps, if it shall have no access\n", done.Err)
+	if note := done.Note(); note != "" {
+		fmt.Fprintln(c.Err, note)
 	}
 	if c.json {
 		return 0, c.document(map[string]any{"name": done.Name, "state": "disconnected", "revoked": done.Revoked})

@@ -135,7 +135,7 @@ func TestASignInThatDoesNotWorkIsNamed(t *testing.T) {
 		}
 	}
 	mustSay(t, []mistake{
-		{"a revoked token", func(d *desk) { d.portal.RevokeToken(d.token) }, 5, []string{"does not accept the sign-in", "Connect the portal again"}},
+		{"a revoked token", func(d *desk) { d.portal.RevokeToken(d.token) }, 5, []string{"does not accept the sign-in", "Connect the portal again", "SYNCLINE_TOKEN"}},
 		{"a token of nobody", func(d *desk) { d.token = "pat-na1-11111111-2222-3333-4444-555555555555" }, 5, []string{"does not accept the sign-in"}},
 		{"no token", func(d *desk) { d.token = "" }, 5, []string{"no portal is connected", "SYNCLINE_TOKEN"}},
 		{"something else for a token", func(d *desk) { d.token = "my token" }, 5, []string{"SYNCLINE_TOKEN is no token"}},
