@@ -61,7 +61,7 @@ type connectDialog struct {
 func openConnect(w *window, as connectAs, done func()) {
 	d := &connectDialog{w: w, as: as, done: done}
 	load(w, w.app.SignInApps, func(apps []string) {
-		d.stored = len(apps) > 0
+		d.stored = len(apps) == 1 // with several, the person says which one
 		d.open()
 	}, nil)
 }

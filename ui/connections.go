@@ -256,8 +256,8 @@ func (s *connections) confirmDisconnect(v app.ConnectionView) {
 	}
 	widgets.NewConfirm("Disconnect "+v.Name+"?", text, "Disconnect "+v.Name, true, func() {
 		load(s.w, func(ctx context.Context) (app.SignedOut, error) { return s.w.app.SignOut(ctx, v.Name) }, func(out app.SignedOut) {
-			if out.Err != nil {
-				s.w.toast(look.Conflict, "Disconnected here. At HubSpot it goes on: "+app.Explain(out.Err).What, "", nil)
+			if note := out.Note(); note != "" {
+				s.w.toast(look.Conflict, sentenceCase(note), "", nil)
 			}
 			s.show()
 		}, nil)
