@@ -183,7 +183,7 @@ func TestACheckLeavesWhatAPersonDidMeanwhile(t *testing.T) {
 	if c.PortalName != "Acme Ltd" || c.Health != "" || c.Checked.IsZero() || len(c.Scopes) == 0 || !slices.Equal(c.FormerNames, []string{"Acme"}) {
 		t.Errorf("the check kept %+v", c)
 	}
-	meanwhile(func() error { return o.Disconnect(t.Context(), "Acme production") })
+	meanwhile(func() error { _, err := o.SignOut(t.Context(), "Acme production"); return err })
 	if _, err := o.Test(t.Context(), "Acme production"); err != nil {
 		t.Fatal(err)
 	}

@@ -36,12 +36,6 @@ func (s SignedOut) Note() string {
 	return ""
 }
 
-// Disconnect is SignOut for those who need no report.
-func (a *App) Disconnect(ctx context.Context, name string) error {
-	_, err := a.SignOut(ctx, name)
-	return err
-}
-
 // SignOut ends a connection: the sign-in is revoked at HubSpot as far as it
 // can be reached, and the secrets are deleted in any case. A connection whose
 // secrets the keychain does not give up stays, and can be ended again. Syncs and

@@ -274,7 +274,7 @@ func (b *bench) inSight(name string, button *widgets.Button) {
 // stays reachable in the status bar.
 func TestRunThatCannotStartSaysWhy(t *testing.T) {
 	b := withSample(t, look.Light)
-	if err := b.w.app.Disconnect(t.Context(), app.PracticeName); err != nil {
+	if _, err := b.w.app.SignOut(t.Context(), app.PracticeName); err != nil {
 		t.Fatal(err)
 	}
 	b.tap("Preview")
