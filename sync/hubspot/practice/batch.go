@@ -300,7 +300,7 @@ func (p *Portal) upsertTarget(k *kind, in *input) *object {
 	}
 	o := k.objects[k.shelf[claim{p.names.intern(in.IDProperty), p.fold(string(in.ID))}]]
 	if o != nil && !o.live() && p.reclaim(o) == nil {
-		p.setArchived(o, false)
+		p.setArchived(o, false, false)
 		return o
 	}
 	return nil
@@ -327,7 +327,7 @@ func (p *Portal) batchArchive(c *call) (*answer, *apiError) {
 	}
 	for _, o := range found[:c.share(len(found))] {
 		if o.live() { // an id may come twice
-			p.archive(o)
+			p.archive(o, false)
 		}
 	}
 	return noContent(), nil

@@ -79,6 +79,7 @@ func (p *Portal) merge(k *kind, primary, other string, by uint32) (*object, *api
 	}
 	p.changes.merged(k, merged)
 	o.state = &state{cells: a.cells, modified: o.modified, seq: o.seq}
+	p.tell(Event{Kind: RecordMerged, Person: p.inPerson(by), From: []string{a.idText(), b.idText()}}, o)
 	before := &state{}
 	p.assign(o, set, by)
 	p.touch(o)

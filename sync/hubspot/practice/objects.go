@@ -268,14 +268,14 @@ func (p *Portal) archiveRecord(c *call) (*answer, *apiError) {
 		}
 		return noContent(), nil
 	}
-	p.archive(o)
+	p.archive(o, false)
 	return noContent(), nil
 }
 
 // archive takes a record out of sight; its unique values become free.
-func (p *Portal) archive(o *object) {
+func (p *Portal) archive(o *object, person bool) {
 	p.release(o, true)
-	p.setArchived(o, true)
+	p.setArchived(o, true, person)
 }
 
 // admissible is what a valid input must pass besides: unique values, and then
@@ -324,6 +324,7 @@ func (p *Portal) commit(k *kind, w *write, by uint32, api bool) *object {
 		}
 		o = p.newObject(k, p.nextID(k), at, by)
 		w.target = o
+		p.tell(Event{Kind: RecordCreated, Person: p.inPerson(by)}, o)
 	}
 	before := o.state
 	p.assign(o, w.set, by)

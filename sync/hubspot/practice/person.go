@@ -89,7 +89,7 @@ func (p *Portal) Archive(objectType, id string) error {
 	if e != nil {
 		return e
 	}
-	p.archive(o)
+	p.archive(o, true)
 	return nil
 }
 
@@ -109,7 +109,7 @@ func (p *Portal) Restore(objectType, id string) error {
 	if e := p.reclaim(o); e != nil {
 		return e
 	}
-	p.setArchived(o, false)
+	p.setArchived(o, false, true)
 	return nil
 }
 

@@ -51,6 +51,10 @@ type Options struct {
 	// the answer travels back, without any lock held: it may edit as a person.
 	// Concurrent calls call it concurrently.
 	Observe func(Request)
+
+	// Witness, if set, is told every change of every record in the order in
+	// which they happen, with the portal's lock held: it must not use the portal.
+	Witness func(Event)
 }
 
 // Rules are settings an administrator made in the portal. HubSpot enforces

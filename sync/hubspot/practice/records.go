@@ -3,6 +3,7 @@ package practice
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -139,6 +140,7 @@ func (p *Portal) assign(o *object, set []assignment, by uint32) {
 	changed := p.opt.Switches.RewriteTouches && len(set) > 0
 	next.cells = make([]cell, len(o.cells), len(o.cells)+len(set))
 	copy(next.cells, o.cells)
+	var told []Event
 	for _, a := range set {
 		i, ok := slices.BinarySearchFunc(next.cells, a.name, func(c cell, n symbol) int { return int(c.name) - int(n) })
 		if !ok {
@@ -147,12 +149,14 @@ func (p *Portal) assign(o *object, set []assignment, by uint32) {
 			}
 			next.cells = slices.Insert(next.cells, i, cell{name: a.name, source: by, at: now, value: a.value})
 			changed = true
+			told = append(told, Event{Kind: ValueSet, Property: p.names.text[a.name], After: a.value, Person: p.inPerson(by)})
 			continue
 		}
 		c := &next.cells[i]
 		if c.value == a.value {
 			continue
 		}
+		told = append(told, Event{Kind: ValueSet, Property: p.names.text[a.name], Before: c.value, After: a.value, Person: p.inPerson(by)})
 		c.older = &version{c.value, c.at, c.source, c.older}
 		c.value, c.at, c.source = a.value, now, by
 		changed = true
@@ -162,6 +166,10 @@ func (p *Portal) assign(o *object, set []assignment, by uint32) {
 	}
 	next.modified = max(now, o.modified)
 	p.publish(o, next)
+	slices.SortFunc(told, func(a, b Event) int { return strings.Compare(a.Property, b.Property) })
+	for _, e := range told {
+		p.tell(e, o)
+	}
 }
 
 // publish makes a state the truth and sends it on its way to the index.
@@ -185,17 +193,20 @@ func (p *Portal) touch(o *object) {
 }
 
 // setArchived archives or restores.
-func (p *Portal) setArchived(o *object, archived bool) {
+func (p *Portal) setArchived(o *object, archived, person bool) {
 	next := *o.state
+	happened := Event{Kind: RecordRestored, Person: person}
 	next.modified = max(p.millis(), o.modified)
 	if archived {
 		next.archivedAt = p.millis()
 		o.kind.live--
+		happened.Kind = RecordArchived
 	} else {
 		next.archivedAt = 0
 		o.kind.live++
 	}
 	p.publish(o, &next)
+	p.tell(happened, o)
 }
 
 // newObject makes a live record; its values follow by assign.

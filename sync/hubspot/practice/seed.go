@@ -108,7 +108,7 @@ func (p *Portal) installDemo() {
 	}
 	for _, r := range demo.Records {
 		if o := refs[r.Ref]; o != nil && r.Archived {
-			p.archive(o)
+			p.archive(o, false)
 		}
 	}
 }

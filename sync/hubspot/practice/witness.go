@@ -1,0 +1,38 @@
+package practice
+
+import "time"
+
+// EventKind is what happened to a record.
+type EventKind string
+
+// The kinds of events.
+const (
+	ValueSet       EventKind = "value"    // a property took another value
+	RecordCreated  EventKind = "created"  // its values follow one by one
+	RecordArchived EventKind = "archived" // it is out of sight
+	RecordRestored EventKind = "restored" // it is back
+	RecordMerged   EventKind = "merged"   // it was made of the records in From, of which the first one's values came first; what it took from the others follows
+)
+
+// Event is one change of one record, at the moment at which it took effect.
+type Event struct {
+	Kind           EventKind
+	At             time.Time // by the portal's clock
+	ObjectType, ID string
+	Property       string // of ValueSet
+	Before, After  string // of ValueSet; "" is no value
+	Person         bool   // somebody did it on HubSpot's screens; else the API or HubSpot itself
+	From           []string
+}
+
+// tell reports an event to the witness; called with the lock held.
+func (p *Portal) tell(e Event, o *object) {
+	if p.opt.Witness == nil {
+		return
+	}
+	e.At, e.ObjectType, e.ID = time.UnixMilli(p.millis()), o.kind.name, o.idText()
+	p.opt.Witness(e)
+}
+
+// inPerson reports whether a writer is a person on HubSpot's screens.
+func (p *Portal) inPerson(by uint32) bool { return p.sources[by].Type == "CRM_UI" }
