@@ -40,6 +40,23 @@ type BatchReadResult struct {
 	Unaccounted []string
 	// ServerTime is HubSpot's clock at the first of the calls.
 	ServerTime time.Time
+	// Date is HubSpot's clock at the first of the calls as the answer's header
+	// tells it, cut to whole seconds; zero if it does not.
+	Date time.Time
+}
+
+// Calls returns how many requests the read takes.
+func (r BatchReadRequest) Calls() int {
+	size := r.chunk()
+	return (len(unique(r.IDs)) + size - 1) / size
+}
+
+// chunk is how many records one request may ask for.
+func (r BatchReadRequest) chunk() int {
+	if len(r.History) > 0 {
+		return MaxBatchHistory
+	}
+	return MaxBatch
 }
 
 // CreateInput is one record to create.
@@ -108,11 +125,7 @@ const mergedIDs = "hs_merged_object_ids"
 // [Client.Search] it sees every write at once.
 func (c *Client) BatchRead(ctx context.Context, objectType string, req BatchReadRequest) (BatchReadResult, error) {
 	var result BatchReadResult
-	size := MaxBatch
-	if len(req.History) > 0 {
-		size = MaxBatchHistory
-	}
-	for ids := range slices.Chunk(unique(req.IDs), size) {
+	for ids := range slices.Chunk(unique(req.IDs), req.chunk()) {
 		if err := c.readChunk(ctx, objectType, req, ids, &result); err != nil {
 			return BatchReadResult{}, err
 		}
@@ -163,7 +176,7 @@ func (c *Client) readChunk(ctx context.Context, objectType string, req BatchRead
 		return err
 	}
 	if result.ServerTime.IsZero() {
-		result.ServerTime = serverTime(a, out.CompletedAt)
+		result.ServerTime, result.Date = serverTime(a, out.CompletedAt), a.date
 	}
 	found := records(out.Results)
 	missing, err := missingIDs(r.op, out.Errors)

@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -215,8 +214,8 @@ type Traffic struct {
 	Throttled int // of them, refused with 429
 	Burst     Burst
 	Daily     Daily
-	// Skew is HubSpot's clock minus the local one, by the newest answer; HTTP
-	// dates have whole seconds.
+	// Skew is HubSpot's clock minus the local one, as the answers showed it;
+	// HTTP dates have whole seconds.
 	Skew time.Duration
 }
 
@@ -242,42 +241,11 @@ func (c *Client) Traffic() Traffic {
 	return t
 }
 
-// Date returns HubSpot's clock: the newest HTTP Date seen, advanced by the
-// local clock since then. It is zero before the first answer.
+// Date returns HubSpot's clock: what the Date headers of its answers show,
+// carried on between them by the time that passes here, whatever the local
+// clock shows. It is zero before the first answer, and never goes back.
+//
+// It is behind HubSpot's clock by up to a second, which is the header's
+// precision, and by the time that an answer travelled: what HubSpot stamps
+// after Date was called has this time or a later one.
 func (c *Client) Date() time.Time { return c.clock.now() }
-
-// clock follows the server's clock by the Date header of its answers.
-type clock struct {
-	mu     sync.Mutex
-	server time.Time // newest Date
-	local  time.Time // when it came
-}
-
-func (k *clock) observe(server time.Time) {
-	if server.IsZero() {
-		return
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if server.After(k.server) {
-		k.server, k.local = server, time.Now()
-	}
-}
-
-func (k *clock) now() time.Time {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.server.IsZero() {
-		return time.Time{}
-	}
-	return k.server.Add(time.Since(k.local))
-}
-
-func (k *clock) skew() time.Duration {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.server.IsZero() {
-		return 0
-	}
-	return k.server.Sub(k.local)
-}

@@ -34,15 +34,15 @@ func UseReserve(ctx context.Context) context.Context {
 
 func reserveAllowed(ctx context.Context) bool { return ctx.Value(reserveKey{}) != nil }
 
-// check says why a call must not be sent now, or nil.
-func (d *dailyGate) check(now time.Time) *DailyLimitError {
+// check says why n calls must not be sent now, or nil.
+func (d *dailyGate) check(now time.Time, n int) *DailyLimitError {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	kept := int(d.reserve * float64(d.max))
 	switch {
 	case now.Before(d.until):
 		return &DailyLimitError{Max: d.max, Remaining: 0, Reserve: kept, Until: d.until}
-	case !d.known || d.left > kept:
+	case !d.known || d.left-n >= kept:
 		return nil
 	case d.zone != nil && !now.Before(nextMidnight(d.seen, d.zone)):
 		d.known = false // a new day began; the next answer tells its budget

@@ -53,19 +53,25 @@ func (c *Client) do(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var t tries
+	t, u := &tries{}, unitOf(ctx)
+	if u != nil {
+		t = u.tries
+	}
 	for attempt := 1; ; attempt++ {
-		a, x, err := c.attempt(ctx, r, body, &t)
+		a, x, err := c.attempt(ctx, r, body, t)
 		x.Attempt = attempt
 		if err == nil {
 			c.report(x)
 			return a, nil
 		}
-		wait, again, err := c.again(ctx, r, err, &t)
+		wait, again, err := c.again(ctx, r, err, t)
 		x.Again, x.Wait = again, wait
 		c.report(x)
 		if !again {
 			return answer{}, err
+		}
+		if u != nil {
+			return answer{}, &staleError{err: err, wait: wait}
 		}
 		if sleep(ctx, wait) != nil {
 			// What happened stays what it was; that it was given up is known
@@ -80,7 +86,7 @@ func (c *Client) attempt(ctx context.Context, r *request, body []byte, t *tries)
 	x := Exchange{Op: r.op, Method: r.method, Path: cmp.Or(r.public, r.path)}
 	// A token is had before there is a place, so that none is held while one is
 	// refreshed, and again after the wait for it, which it may not have outlived.
-	if _, err := c.tokens.Token(ctx); err != nil {
+	if _, err := c.token(ctx); err != nil {
 		x.Err = &TokenError{Op: r.op, Err: err}
 		return answer{}, x, x.Err
 	}
@@ -92,7 +98,7 @@ func (c *Client) attempt(ctx context.Context, r *request, body []byte, t *tries)
 		x.Err = notSent(r.op, err)
 		return answer{}, x, x.Err
 	}
-	token, err := c.tokens.Token(ctx)
+	token, err := c.token(ctx)
 	if err != nil {
 		p.finish(outcomeUnsent, nil, nil)
 		x.Err = &TokenError{Op: r.op, Err: err}
@@ -102,12 +108,25 @@ func (c *Client) attempt(ctx context.Context, r *request, body []byte, t *tries)
 	start = time.Now()
 	resp, content, err := c.exchange(ctx, r, body, token) //nolint:bodyclose // exchange has read and closed it
 	a, err := c.conclude(r, resp, content, err, token)
+	if e := asError(err); e == nil || !e.Unreadable {
+		// A page that a proxy made has a proxy's clock.
+		c.clock.observe(dateOf(resp), start, time.Now())
+	}
 	p.finish(outcomeOf(err), headerOf(resp), asError(err))
 	x.Duration, x.Err = time.Since(start), err
 	if resp != nil {
 		x.Status, x.CorrelationID = resp.StatusCode, cleaner(token)(resp.Header.Get("X-HubSpot-Correlation-Id"))
 	}
 	return a, x, err
+}
+
+// token gives the token for a request: that of the unit it belongs to, so that
+// nothing is waited for inside one.
+func (c *Client) token(ctx context.Context) (string, error) {
+	if token, ok := unitOf(ctx).share(); ok {
+		return token, nil
+	}
+	return c.tokens.Token(ctx)
 }
 
 // notSent describes why a call never left: the daily budget, or a context that
@@ -190,11 +209,7 @@ func (c *Client) conclude(r *request, resp *http.Response, content []byte, err e
 	if resp == nil {
 		return answer{}, err
 	}
-	a := answer{status: resp.StatusCode}
-	if date, dateErr := http.ParseTime(resp.Header.Get("Date")); dateErr == nil {
-		a.date = date
-		c.clock.observe(date)
-	}
+	a := answer{status: resp.StatusCode, date: dateOf(resp)}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return answer{}, newError(r.op, resp, content, token)
 	}
@@ -296,6 +311,16 @@ func headerOf(resp *http.Response) http.Header {
 		return nil
 	}
 	return resp.Header
+}
+
+// dateOf is when an answer was given, by the clock of who gave it; zero when
+// there was none, or none that said.
+func dateOf(resp *http.Response) time.Time {
+	date, err := http.ParseTime(headerOf(resp).Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return date
 }
 
 // retryAfter reads the header in either of its forms.

@@ -53,6 +53,7 @@ type entry struct {
 	sent time.Time
 	back time.Time // when its permit comes back
 	own  int       // our calls in the window that ended when it was sent, itself included
+	held bool      // not sent yet: its permit is kept for it until it is sent or cancelled
 }
 
 // foreignUse is how many calls of the window somebody else made.
@@ -72,6 +73,17 @@ func newGate(s gateSettings) *gate {
 
 // take waits for a permit. The call must be sent at once after it.
 func (g *gate) take(ctx context.Context) (*entry, error) {
+	entries, err := g.hold(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	g.send(entries[0], time.Now())
+	return entries[0], nil
+}
+
+// hold waits for n permits at once, or as many as the gate has in all, and
+// keeps them. Each call must be entered with send when it is sent, or cancelled.
+func (g *gate) hold(ctx context.Context, n int) ([]*entry, error) {
 	select {
 	case g.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -82,9 +94,9 @@ func (g *gate) take(ctx context.Context) (*entry, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		e, wait := g.try(time.Now())
-		if e != nil {
-			return e, nil
+		entries, wait := g.try(time.Now(), n)
+		if entries != nil {
+			return entries, nil
 		}
 		if err := g.await(ctx, wait); err != nil {
 			return nil, err
@@ -105,9 +117,9 @@ func (g *gate) await(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// try enters a call into the ledger, or says how long to wait before trying
+// try enters n calls into the ledger, or says how long to wait before trying
 // again.
-func (g *gate) try(now time.Time) (*entry, time.Duration) {
+func (g *gate) try(now time.Time, n int) ([]*entry, time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.prune(now)
@@ -115,51 +127,73 @@ func (g *gate) try(now time.Time) (*entry, time.Duration) {
 		return nil, wait
 	}
 	capacity := g.capacity(now)
-	if n := len(g.ledger); n >= capacity {
-		return nil, g.nthBack(n - capacity).Sub(now)
+	n = min(n, capacity)
+	if short := len(g.ledger) + n - capacity; short > 0 {
+		return nil, g.nthBack(now, short-1).Sub(now)
 	}
-	if wait := g.spacing(now, capacity); wait > 0 {
-		return nil, wait
+	if apart := g.spacing(capacity); apart > 0 {
+		if wait := g.last.Add(apart).Sub(now); wait > 0 {
+			return nil, wait
+		}
+		// Calls that follow each other at once are paid for with the distance
+		// of the next.
+		g.last = now.Add(time.Duration(n-1) * apart)
 	}
-	e := &entry{sent: now, back: now.Add(g.set.window + g.slack), own: 1}
+	entries := make([]*entry, n)
+	for i := range entries {
+		entries[i] = &entry{held: true}
+	}
+	g.ledger = append(g.ledger, entries...)
+	return entries, 0
+}
+
+// send enters that a held call is sent now.
+func (g *gate) send(e *entry, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	e.held = false
+	e.sent, e.back = now, now.Add(g.set.window+g.slack)
 	for _, other := range g.ledger {
-		if now.Sub(other.sent) < g.set.window {
+		if !other.held && now.Sub(other.sent) < g.set.window {
 			e.own++
 		}
 	}
-	g.ledger = append(g.ledger, e)
-	g.last = now
-	return e, 0
+	if now.After(g.last) {
+		g.last = now
+	}
 }
 
 // prune drops the calls whose permits are back, and lets the slack shrink in
 // calm times.
 func (g *gate) prune(now time.Time) {
-	g.ledger = slices.DeleteFunc(g.ledger, func(e *entry) bool { return !e.back.After(now) })
+	g.ledger = slices.DeleteFunc(g.ledger, func(e *entry) bool { return !e.held && !e.back.After(now) })
 	if g.slack > g.set.slack && now.Sub(g.calmSince) >= g.set.calm {
 		g.slack = max(g.set.slack, g.slack*9/10)
 		g.calmSince = now
 	}
 }
 
-// nthBack returns when the n+1st permit from now comes back.
-func (g *gate) nthBack(n int) time.Time {
+// nthBack returns when the n+1st permit from now comes back. Of a held one it
+// is not known; who waits is woken when it is.
+func (g *gate) nthBack(now time.Time, n int) time.Time {
 	backs := make([]time.Time, len(g.ledger))
 	for i, e := range g.ledger {
 		backs[i] = e.back
+		if e.held {
+			backs[i] = now.Add(g.set.window + g.slack)
+		}
 	}
 	slices.SortFunc(backs, time.Time.Compare)
 	return backs[n]
 }
 
-// spacing returns how long the next call must keep its distance. The pace is a
-// little faster than the ledger's, which decides in the long run.
-func (g *gate) spacing(now time.Time, capacity int) time.Duration {
+// spacing returns how far calls must keep apart. The pace is a little faster
+// than the ledger's, which decides in the long run.
+func (g *gate) spacing(capacity int) time.Duration {
 	if len(g.ledger) < (capacity+1)/2 {
 		return 0
 	}
-	apart := (g.set.window + g.slack) * 95 / 100 / time.Duration(capacity)
-	return g.last.Add(apart).Sub(now)
+	return (g.set.window + g.slack) * 95 / 100 / time.Duration(capacity)
 }
 
 // capacity is the limit less what others of the same token use. At least a
@@ -198,10 +232,10 @@ func (g *gate) settle(e *entry, now time.Time, answered bool) {
 	g.wake()
 }
 
-// cancel takes a call that never left out of the ledger.
-func (g *gate) cancel(e *entry) {
+// cancel takes calls that never left out of the ledger.
+func (g *gate) cancel(entries ...*entry) {
 	g.mu.Lock()
-	g.ledger = slices.DeleteFunc(g.ledger, func(o *entry) bool { return o == e })
+	g.ledger = slices.DeleteFunc(g.ledger, func(e *entry) bool { return slices.Contains(entries, e) })
 	g.mu.Unlock()
 	g.wake()
 }

@@ -91,6 +91,7 @@ type permit struct {
 	limiter *Limiter
 	lane    lane
 	entry   *entry
+	unit    *unit // whose slot it uses; nil for a slot of its own
 }
 
 // acquire waits until one attempt of r may be sent.
@@ -98,11 +99,26 @@ func (l *Limiter) acquire(ctx context.Context, r *request) (*permit, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if !r.vital && !reserveAllowed(ctx) {
-		if stop := l.daily.check(time.Now()); stop != nil {
-			stop.Op = r.op
-			return nil, stop
-		}
+	p, err := l.permit(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	l.daily.spend()
+	l.mu.Lock()
+	l.total++
+	if r.bucket == searchBucket {
+		l.searches++
+	}
+	l.mu.Unlock()
+	return p, nil
+}
+
+func (l *Limiter) permit(ctx context.Context, r *request) (*permit, error) {
+	if u := unitOf(ctx); u != nil && u.limiter == l && r.bucket == burstBucket {
+		return u.acquire(ctx)
+	}
+	if err := l.allow(ctx, r, 1); err != nil {
+		return nil, err
 	}
 	if err := l.waitUnlocked(ctx, r); err != nil {
 		return nil, err
@@ -119,14 +135,19 @@ func (l *Limiter) acquire(ctx context.Context, r *request) (*permit, error) {
 		lane.slots.give(outcomeUnsent)
 		return nil, err
 	}
-	l.daily.spend()
-	l.mu.Lock()
-	l.total++
-	if r.bucket == searchBucket {
-		l.searches++
-	}
-	l.mu.Unlock()
 	return &permit{limiter: l, lane: lane, entry: e}, nil
+}
+
+// allow says whether the daily budget has room for n calls like r.
+func (l *Limiter) allow(ctx context.Context, r *request, n int) error {
+	if r.vital || reserveAllowed(ctx) {
+		return nil
+	}
+	if stop := l.daily.check(time.Now(), n); stop != nil {
+		stop.Op = r.op
+		return stop
+	}
+	return nil
 }
 
 // waitUnlocked waits while writes to the object type of r are paused.
@@ -135,9 +156,7 @@ func (l *Limiter) waitUnlocked(ctx context.Context, r *request) error {
 		return nil
 	}
 	for {
-		l.mu.Lock()
-		wait := time.Until(l.paused[r.objectType])
-		l.mu.Unlock()
+		wait := l.locked(r)
 		if wait <= 0 {
 			return nil
 		}
@@ -145,6 +164,13 @@ func (l *Limiter) waitUnlocked(ctx context.Context, r *request) error {
 			return err
 		}
 	}
+}
+
+// locked is how long writes to the object type of r are paused yet.
+func (l *Limiter) locked(r *request) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Until(l.paused[r.objectType])
 }
 
 // pause keeps writes of an object type back for d, after a 423.
@@ -171,7 +197,11 @@ const (
 func (p *permit) finish(o outcome, header http.Header, err *Error) {
 	l, now := p.limiter, time.Now()
 	gate := p.lane.gate
-	p.lane.slots.give(o)
+	if p.unit == nil {
+		p.lane.slots.give(o)
+	} else {
+		p.lane.slots.note(o) // the unit gives the slot back
+	}
 	if o == outcomeUnsent {
 		gate.cancel(p.entry)
 		return

@@ -54,9 +54,24 @@ func (s *slots) take(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// give frees a slot, with what its call showed.
 func (s *slots) give(o outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.adapt(o)
+	s.used--
+	s.hand()
+}
+
+// note enters what a call showed that keeps its slot for another.
+func (s *slots) note(o outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.adapt(o)
+	s.hand()
+}
+
+func (s *slots) adapt(o outcome) {
 	switch o {
 	case outcomeOverload:
 		if now := time.Now(); now.Sub(s.cut) >= time.Second {
@@ -65,8 +80,6 @@ func (s *slots) give(o outcome) {
 	case outcomeOK:
 		s.limit = min(maxConcurrency, s.limit+1/s.limit)
 	}
-	s.used--
-	s.hand()
 }
 
 // hand gives free slots to those who wait longest.
