@@ -29,7 +29,8 @@ type Facts struct {
 // Facts are what the draft itself knows: its sample stands for all rows, and
 // owners and stages are not known.
 func (d *Draft) Facts() Facts {
-	return Facts{Columns: d.Schema.Columns, Properties: d.Properties, Census: censusOf(d.Rows), rows: slices.Clone(d.Rows)}
+	return Facts{Columns: d.Schema.Columns, Properties: d.Properties, Census: censusOf(d.Rows),
+		Env: transform.Env{Zone: d.Definition.Source.Location()}, rows: slices.Clone(d.Rows)}
 }
 
 // Gather counts all rows of the draft's source and reads the portal's owners

@@ -115,6 +115,9 @@ func (p *preflight) records(object hubspot.ObjectType) {
 	if p.d.Delete.RowGone == "archive" {
 		p.add(write, false, "delete.row-gone", "%s are archived when their row is gone", label)
 	}
+	if p.d.Delete.RowGone == "flag" {
+		p.add(write, false, "delete.row-gone", "%s are marked when their row is gone", label)
+	}
 	if creates {
 		p.add(hubspot.RightTo(hubspot.WriteSchema, object), true, "create",
 			"a hidden, unique property is made in HubSpot once, so that no answer that gets lost can make %s twice; without it they are secured by the match keys only", label)

@@ -45,6 +45,10 @@ func (a *App) OpenSync(ctx context.Context, path string, o Options) (s *Session,
 }
 
 func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Options) (*Session, error) {
+	// What is not carried out is said before anything is opened for it.
+	if problems := definition.Unbuilt(d); len(problems) > 0 {
+		return nil, &definition.Error{Path: d.Path, Problems: problems}
+	}
 	name := o.Portal
 	if name == "" {
 		name = d.HubSpot.Portal
@@ -79,7 +83,8 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 }
 
 func openSource(ctx context.Context, d *definition.Definition) (source.Source, error) {
-	return opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Sheet: d.Source.Sheet, Key: d.Source.Key, Modified: d.Source.Modified})
+	return opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Sheet: d.Source.Sheet, Key: d.Source.Key,
+		Modified: d.Source.Modified, Zone: d.Source.Location()})
 }
 
 // Check returns what is wrong with the definition. Nothing is written.

@@ -137,7 +137,7 @@ func (d *Draft) Examples(field string, chain transform.Chain, n int) (shown []Ex
 			continue
 		}
 		total++
-		after, err := chain.Apply(v, transform.Env{Row: row.Fields})
+		after, err := chain.Apply(v, transform.Env{Row: row.Fields, Zone: d.Definition.Source.Location()})
 		e := Example{Before: v, After: after, Err: err}
 		if err != nil {
 			if failed == nil {

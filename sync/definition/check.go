@@ -19,7 +19,9 @@ func Check(d *Definition, columns []string, properties []record.Property) []Prob
 		c.properties[p.Name] = p
 		c.names = append(c.names, p.Name)
 	}
+	c.unbuilt()
 	c.source()
+	c.flags()
 	c.matches()
 	c.filters()
 	for i, f := range d.Fields {
@@ -99,6 +101,36 @@ func (c *checker) source() {
 	c.column("source.modified", c.d.Source.Modified)
 }
 
+// flags reports marks that can't be written.
+func (c *checker) flags() {
+	if f := c.d.Delete.FlagRecord; f != nil {
+		part := "delete.flag-record"
+		switch p, ok := c.property(part+".property", f.Property); {
+		case !ok:
+		case !p.Writable():
+			c.problem(part+".property", "%s %s, so it cannot mark a record. Choose another property.", title(p), unwritable(p))
+		case p.Type == record.TypeJSON || p.Type == record.TypeCoordinates:
+			c.problem(part+".property", "%s is of type %s, which Syncline cannot write. Choose another property.", title(p), p.Type)
+		default:
+			c.value(part+".value", f.Value, p)
+		}
+	}
+	if f := c.d.Delete.FlagRow; f != nil {
+		c.column("delete.flag-row.field", f.Field)
+		if i := slices.Index(c.d.Source.Key, f.Field); i >= 0 {
+			c.problem("delete.flag-row.field", "the column %q identifies the row, so it cannot mark it too. Choose another column.", f.Field)
+		}
+	}
+}
+
+// unwritable says why nothing can be written to a property.
+func unwritable(p record.Property) string {
+	if p.Calculated {
+		return "is calculated by HubSpot"
+	}
+	return "is read-only in HubSpot"
+}
+
 // identifying are the types whose values can tell one record from another.
 var identifying = []record.Type{record.TypeString, record.TypeNumber, record.TypePhone, record.TypeEnumeration}
 
@@ -142,10 +174,7 @@ func (c *checker) field(i int, f Field) {
 		return
 	}
 	if f.Flows(ToHubSpot) && !p.Writable() {
-		why := "is read-only in HubSpot"
-		if p.Calculated {
-			why = "is calculated by HubSpot"
-		}
+		why := unwritable(p)
 		todo := "Write direction: from-hubspot for this field, or choose another property."
 		if f.Constant != nil {
 			todo = "Choose another property."

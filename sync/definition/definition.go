@@ -3,6 +3,8 @@
 package definition
 
 import (
+	"time"
+
 	"syncline/sync/record"
 	"syncline/sync/transform"
 )
@@ -23,12 +25,17 @@ const (
 // Definition is one sync. Parse and Load fill in every default; one that is
 // built otherwise must do so too.
 type Definition struct {
+	// ID is what links, bases and create keys hang on, wherever the document
+	// lies; "" until the first run has written it. See NewID.
+	ID           string
 	Name         string
 	Source       Source
 	HubSpot      HubSpot
 	Direction    Direction
 	Create       Create
 	Delete       Delete
+	Duplicates   Duplicates
+	Verify       Verify
 	Fields       []Field
 	Associations []Association
 	Guards       Guards
@@ -43,13 +50,29 @@ type Definition struct {
 // Source is the source side.
 type Source struct {
 	Kind     string   // csv, excel, sqlite, postgres, mysql, hubspot
-	Path     string   // the file, as written; see SourcePath. For hubspot the name of the connection
+	Path     string   // the file, as written; see SourcePath
 	Sheet    string   // excel; "" is the first one
-	Table    string   // databases, unless there is a Query; for hubspot the object, "" is the same one
+	Table    string   // databases, unless there is a Query
 	Query    string   // databases; then the source can only be read
 	DSN      string   // databases, without the password
+	Portal   string   // hubspot: the name of the connection to the other portal
+	Object   string   // hubspot: the object there, "" is the same one
 	Key      []string // the columns that identify a row
 	Modified string   // the column with a row's time of change, "" if there is none
+	Zone     string   // of times that name none, such as Europe/Berlin; "" is UTC. See Location
+}
+
+// Location is the zone of times that name none, in the column Modified and in
+// other columns; nil where the definition names none, which is UTC.
+func (s Source) Location() *time.Location {
+	if s.Zone == "" {
+		return nil
+	}
+	z, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return nil // Parse has refused it
+	}
+	return z
 }
 
 // HubSpot is the HubSpot side.
@@ -94,9 +117,40 @@ func (c Create) InSource() bool { return c == CreateSource || c == CreateBoth }
 
 // Delete says what a disappearance on one side does on the other.
 type Delete struct {
-	RowGone    string // ignore, archive, flag
-	RecordGone string // ignore, delete, flag
+	RowGone    string      // ignore, archive, flag
+	FlagRecord *FlagRecord // what RowGone: flag writes; nil where it is not given
+	RecordGone string      // ignore, delete, flag
+	FlagRow    *FlagRow    // what RecordGone: flag writes; nil where it is not given
 }
+
+// FlagRecord marks a record whose row left the source: the property is set to
+// the value, which stands in the property's form.
+type FlagRecord struct{ Property, Value string }
+
+// FlagRow marks a row whose record was archived: the cell of the column is set
+// to the value, as it shall stand there.
+type FlagRow struct{ Field, Value string }
+
+// Duplicates says what becomes of rows that share a match value and differ.
+type Duplicates string
+
+// The ways with duplicates.
+const (
+	DuplicatesReview Duplicates = "review" // they wait as a conflict
+	DuplicatesFirst  Duplicates = "first"  // the first row counts, by position
+	DuplicatesLast   Duplicates = "last"   // the last one does
+)
+
+// Verify says how many written records are read back with their history.
+type Verify string
+
+// The ways to verify.
+const (
+	VerifyAuto   Verify = "auto" // as many as the budget of calls allows
+	VerifyAll    Verify = "all"
+	VerifySample Verify = "sample"
+	VerifyNone   Verify = "none"
+)
 
 // Policy settles a field that changed on both sides.
 type Policy string

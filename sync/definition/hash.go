@@ -18,9 +18,9 @@ func (d *Definition) SourcePath() string {
 }
 
 // Hash identifies what the definition means: source, object, match, filter,
-// directions, field map, associations, creation and deletion. It does not
-// change with the name, the guards, the portal, comments or the way the
-// document is written. A plan is valid for one hash.
+// directions, field map, associations, creation, deletion and duplicates. It
+// does not change with the id, the name, the guards, the portal, verification,
+// comments or the way the document is written. A plan is valid for one hash.
 func (d *Definition) Hash() string {
 	return digest(struct {
 		Source       Source
@@ -30,9 +30,11 @@ func (d *Definition) Hash() string {
 		Direction    Direction
 		Create       Create
 		Delete       Delete
+		Duplicates   Duplicates
 		Fields       []hashField
 		Associations []Association
-	}{d.Source, d.HubSpot.Object, d.HubSpot.Match, d.HubSpot.Filter, d.Direction, d.Create, d.Delete, d.hashFields(true), d.Associations})
+	}{d.Source, d.HubSpot.Object, d.HubSpot.Match, d.HubSpot.Filter, d.Direction, d.Create, d.Delete,
+		without(d.Duplicates, DuplicatesReview), d.hashFields(true), d.Associations})
 }
 
 // MappingHash identifies what the bases of a sync stand on: the source, its

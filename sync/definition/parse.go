@@ -80,7 +80,8 @@ const (
 	maxDepth = 16
 )
 
-var documentKeys = []string{"syncline", "name", "source", "hubspot", "direction", "create", "delete", "fields", "associations", "guards"}
+var documentKeys = []string{"syncline", "id", "name", "source", "hubspot", "direction", "create", "delete", "duplicates", "verify", "fields", "associations", "guards",
+	"associate", "set", "syncs"}
 
 func (r *reader) document(data []byte, path string) *Definition {
 	root, ok := r.tree(data)
@@ -92,7 +93,10 @@ func (r *reader) document(data []byte, path string) *Definition {
 		return nil
 	}
 	doc.at = nil // a missing part of the document has no line
-	d := &Definition{Name: doc.text("name")}
+	if doc.unbuilt("associate", "set", "syncs") {
+		return nil
+	}
+	d := &Definition{ID: r.id(doc), Name: doc.text("name")}
 	if d.Name == "" {
 		d.Name = nameFor(path)
 	}
@@ -104,6 +108,8 @@ func (r *reader) document(data []byte, path string) *Definition {
 	d.Source = r.source(doc)
 	d.HubSpot = r.hubspot(doc)
 	d.Delete = r.deletes(doc)
+	d.Duplicates = Duplicates(doc.word("duplicates", string(DuplicatesReview), string(DuplicatesReview), string(DuplicatesFirst), string(DuplicatesLast)))
+	d.Verify = Verify(doc.word("verify", string(VerifyAuto), string(VerifyAuto), string(VerifyAll), string(VerifySample), string(VerifyNone)))
 	d.Fields = r.fields(doc, d.Direction)
 	d.Associations = r.associations(doc)
 	d.Guards = r.guards(doc)

@@ -61,14 +61,18 @@ func TestFullExample(t *testing.T) {
 		return f
 	}
 	want := &definition.Definition{
+		ID:     "k7q2m9xw4r",
 		Name:   "Billing customers to contacts",
-		Source: definition.Source{Kind: "csv", Path: "customers.csv", Key: []string{"customer_id"}, Modified: "updated_at"},
+		Source: definition.Source{Kind: "csv", Path: "customers.csv", Key: []string{"customer_id"}, Modified: "updated_at", Zone: "Europe/Berlin"},
 		HubSpot: definition.HubSpot{Portal: "Acme production", Object: "contacts",
 			Match:  []definition.MatchKey{{Field: "Email", Property: "email"}, {Field: "Legacy id", Property: "legacy_customer_id"}},
 			Filter: []definition.FilterGroup{{{Property: "lifecyclestage", Operator: "NEQ", Value: "subscriber"}}}},
 		Direction: definition.TwoWay,
 		Create:    definition.CreateHubSpot,
-		Delete:    definition.Delete{RowGone: "ignore", RecordGone: "ignore"},
+		Delete: definition.Delete{RowGone: "ignore", FlagRecord: &definition.FlagRecord{Property: "customer_status", Value: "Gone"},
+			RecordGone: "ignore", FlagRow: &definition.FlagRow{Field: "Active", Value: "no"}},
+		Duplicates: definition.DuplicatesReview,
+		Verify:     definition.VerifyAuto,
 		Fields: []definition.Field{
 			field(definition.Field{Field: "Email", Property: "email", Compare: "email"}),
 			field(definition.Field{Field: "Phone", Property: "phone", Compare: "phone",
@@ -88,8 +92,8 @@ func TestFullExample(t *testing.T) {
 	if got, want := d.SourcePath(), filepath.Join("testdata", "valid", "customers.csv"); got != want {
 		t.Errorf("SourcePath = %q, want %q", got, want)
 	}
-	for part, line := range map[string]int{"name": 2, "source.key": 9, "source.key[0]": 9, "hubspot.match[1].property": 16,
-		"hubspot.filter[0][0].operator": 18, "fields[2]": 33, "fields[2].values": 36, "associations[0].match.field": 45, "guards.archives": 53, "fields[9]": 0, "": 0} {
+	for part, line := range map[string]int{"id": 2, "name": 3, "source.key": 10, "source.key[0]": 10, "hubspot.match[1].property": 18, "hubspot.filter[0][0].operator": 20,
+		"delete.flag-record.value": 25, "delete.flag-row": 27, "fields[2]": 39, "fields[2].values": 42, "associations[0].match.field": 51, "guards.archives": 59, "fields[9]": 0, "": 0} {
 		if got := d.Line(part); got != line {
 			t.Errorf("Line(%q) = %d, want %d", part, got, line)
 		}
@@ -103,12 +107,14 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &definition.Definition{
-		Name:      "minimal", // the file's
-		Source:    definition.Source{Kind: "csv", Path: "people.csv", Key: []string{"Email"}},
-		HubSpot:   definition.HubSpot{Object: "contacts", Match: []definition.MatchKey{{Field: "Email", Property: "email"}}},
-		Direction: definition.ToHubSpot,
-		Create:    definition.CreateNone,
-		Delete:    definition.Delete{RowGone: "ignore", RecordGone: "ignore"},
+		Name:       "minimal", // the file's
+		Source:     definition.Source{Kind: "csv", Path: "people.csv", Key: []string{"Email"}},
+		HubSpot:    definition.HubSpot{Object: "contacts", Match: []definition.MatchKey{{Field: "Email", Property: "email"}}},
+		Direction:  definition.ToHubSpot,
+		Create:     definition.CreateNone,
+		Delete:     definition.Delete{RowGone: "ignore", RecordGone: "ignore"},
+		Duplicates: definition.DuplicatesReview,
+		Verify:     definition.VerifyAuto,
 		Fields: []definition.Field{{Field: "Email", Property: "email", Direction: definition.ToHubSpot, Conflict: definition.Review,
 			Unmapped: "reject", Blank: "ignore"}},
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 var (
-	sourceKeys  = []string{"kind", "path", "sheet", "table", "query", "dsn", "key", "modified"}
+	sourceKeys = []string{"kind", "path", "sheet", "table", "query", "dsn", "portal", "object", "key", "modified", "zone",
+		"encoding", "header-row", "blanks"}
 	sourceKinds = []string{"csv", "excel", "sqlite", "postgres", "mysql", "hubspot"}
 )
 
@@ -21,6 +22,7 @@ var (
 var needs = map[string]struct {
 	path, dsn      string // what it is for, where it is required
 	sheet, table   bool   // may be given
+	portal         bool   // portal must be given, object may be
 	tableRequired  bool   // table or query must be given
 	queryPermitted bool
 }{
@@ -28,8 +30,8 @@ var needs = map[string]struct {
 	"excel":    {path: "the workbook to read, relative to this document", sheet: true},
 	"sqlite":   {path: "the database file, relative to this document", table: true, tableRequired: true, queryPermitted: true},
 	"postgres": {dsn: "the address of the database, such as postgres://app@db/crm", table: true, tableRequired: true, queryPermitted: true},
-	"mysql":    {dsn: "the address of the database, such as app@tcp(db:3306)/crm", table: true, tableRequired: true, queryPermitted: true},
-	"hubspot":  {path: "the name of the connection to the other portal", table: true},
+	"mysql":    {dsn: "the address of the database, such as mysql://app@db:3306/crm", table: true, tableRequired: true, queryPermitted: true},
+	"hubspot":  {portal: true},
 }
 
 func (r *reader) source(doc section) Source {
@@ -45,12 +47,18 @@ func (r *reader) source(doc section) Source {
 	}
 	src := Source{
 		Kind: s.word("kind", "", sourceKinds...), Path: s.text("path"), Sheet: s.text("sheet"),
-		Table: s.text("table"), Query: s.text("query"), DSN: s.text("dsn"), Modified: s.text("modified"),
+		Table: s.text("table"), Query: s.text("query"), DSN: s.text("dsn"), Portal: s.text("portal"), Object: s.text("object"),
+		Modified: s.text("modified"), Zone: s.zone("zone"),
 	}
-	if s.missing("key") {
+	s.unbuilt("encoding", "header-row", "blanks")
+	src.Key = s.texts("key")
+	switch {
+	case !s.missing("key"):
+	case src.Kind == "hubspot":
+		src.Key = []string{"hs_object_id"}
+	default:
 		s.problem("key", "is missing: list the columns that identify a row, such as [customer_id].")
 	}
-	src.Key = s.texts("key")
 	for i, k := range src.Key {
 		if slices.Contains(src.Key[:i], k) {
 			s.problem("key", "names the column %q twice.", k)
@@ -59,6 +67,7 @@ func (r *reader) source(doc section) Source {
 	if src.Kind != "" {
 		r.sourceKind(s, src)
 	}
+	s.noToken("portal", src.Portal)
 	if hasPassword(src.DSN) {
 		s.problem("dsn", "holds a password. Take it out: Syncline asks for it once and keeps it in the keychain.")
 	}
@@ -81,11 +90,16 @@ func (r *reader) sourceKind(s section, src Source) {
 	misfit("sheet", n.sheet)
 	misfit("table", n.table)
 	misfit("query", n.queryPermitted)
+	misfit("portal", n.portal)
+	misfit("object", n.portal)
 	if n.path != "" && s.missing("path") {
 		s.problem("path", "is missing: %s.", n.path)
 	}
 	if n.dsn != "" && s.missing("dsn") {
 		s.problem("dsn", "is missing: %s (without the password).", n.dsn)
+	}
+	if n.portal && s.missing("portal") {
+		s.problem("portal", "is missing: the name of the connection to the other portal.")
 	}
 	switch {
 	case n.queryPermitted && s.has("table") && s.has("query"):
@@ -124,9 +138,7 @@ func (r *reader) hubspot(doc section) HubSpot {
 		return HubSpot{}
 	}
 	h := HubSpot{Portal: s.text("portal"), Object: s.required("object", "write the name of the object, such as contacts, or its type id, such as 0-1.")}
-	if redact.Secrets(h.Portal) != h.Portal {
-		s.problem("portal", "holds an access token. Take it out: write the name of the connection, whose token is in the keychain.")
-	}
+	s.noToken("portal", h.Portal)
 	if s.missing("match") {
 		s.problem("match", "is missing: say how a row finds its record, such as [{ field: Email, property: email }].")
 	}
@@ -243,9 +255,29 @@ func (r *reader) filterLimits(s section, groups []FilterGroup) {
 
 func (r *reader) deletes(doc section) Delete {
 	d := Delete{RowGone: "ignore", RecordGone: "ignore"}
-	if s, ok := doc.child("delete", []string{"row-gone", "record-gone"}); ok {
-		d.RowGone = s.word("row-gone", d.RowGone, "ignore", "archive", "flag")
-		d.RecordGone = s.word("record-gone", d.RecordGone, "ignore", "delete", "flag")
+	s, ok := doc.child("delete", []string{"row-gone", "flag-record", "record-gone", "flag-row"})
+	if !ok {
+		return d
+	}
+	d.RowGone = s.word("row-gone", d.RowGone, "ignore", "archive", "flag")
+	d.RecordGone = s.word("record-gone", d.RecordGone, "ignore", "delete", "flag")
+	if f, ok := s.child("flag-record", []string{"property", "value"}); ok {
+		d.FlagRecord = &FlagRecord{
+			Property: f.required("property", "name the property that marks a record whose row is gone."),
+			Value:    f.required("value", "write the value that it is set to."),
+		}
+	}
+	if f, ok := s.child("flag-row", []string{"field", "value"}); ok {
+		d.FlagRow = &FlagRow{
+			Field: f.required("field", "name the column that marks a row whose record is gone."),
+			Value: f.required("value", "write the value that it is set to."),
+		}
+	}
+	if d.RowGone == "flag" && s.missing("flag-record") {
+		s.problem("row-gone", "flag needs to know what to write: add flag-record: { property: …, value: … } beside it, or write row-gone: ignore.")
+	}
+	if d.RecordGone == "flag" && s.missing("flag-row") {
+		s.problem("record-gone", "flag needs to know what to write: add flag-row: { field: …, value: … } beside it, or write record-gone: ignore.")
 	}
 	return d
 }
@@ -253,8 +285,12 @@ func (r *reader) deletes(doc section) Delete {
 func (r *reader) associations(doc section) []Association {
 	var out []Association
 	for i, n := range doc.items("associations", false) {
-		s := r.section(n, fmt.Sprintf("associations[%d]", i), []string{"to", "match", "label", "create-missing", "remove-others"})
-		if s.broken {
+		s := r.section(n, fmt.Sprintf("associations[%d]", i), []string{"to", "match", "link", "split", "label", "create-missing", "remove-others"})
+		if s.broken || s.unbuilt("link", "split") {
+			continue
+		}
+		if e, ok := s.find("label"); ok && !isScalar(e.value) {
+			s.problem("label", "labels from a column are not carried out yet. Take the line out, or write one label.")
 			continue
 		}
 		a := Association{To: s.required("to", "name the object to associate with, such as companies."), Label: s.text("label"),
@@ -307,5 +343,12 @@ func (r *reader) readOnlySource(doc section, d *Definition) {
 			r.problems = append(r.problems, Problem{Line: r.lines[key], Key: key,
 				Msg: fmt.Sprintf("%q flows to the source, but a query can only be read. Name the table instead of the query, or give the field direction: to-hubspot.", f.Field)})
 		}
+	}
+}
+
+// noToken reports a secret in the place of a connection's name.
+func (s section) noToken(name, value string) {
+	if redact.Secrets(value) != value {
+		s.problem(name, "holds an access token. Take it out: write the name of the connection, whose token is in the keychain.")
 	}
 }

@@ -19,6 +19,7 @@ import (
 func (d *Definition) YAML() ([]byte, error) {
 	w := &writer{}
 	w.pair(0, "syncline", strconv.Itoa(Version))
+	w.text(0, "id", d.ID)
 	w.text(0, "name", d.Name)
 	w.source(d.Source)
 	w.hubspot(d.HubSpot)
@@ -27,6 +28,8 @@ func (d *Definition) YAML() ([]byte, error) {
 		w.pair(0, "create", string(d.Create))
 	}
 	w.deletes(d.Delete)
+	w.pair(0, "duplicates", string(without(d.Duplicates, DuplicatesReview)))
+	w.pair(0, "verify", string(without(d.Verify, VerifyAuto)))
 	if len(d.Fields) > 0 {
 		w.line(0, "fields:")
 	}
@@ -83,10 +86,13 @@ func (w *writer) source(s Source) {
 	w.text(2, "table", s.Table)
 	w.text(2, "query", s.Query)
 	w.text(2, "dsn", s.DSN)
+	w.text(2, "portal", s.Portal)
+	w.text(2, "object", s.Object)
 	if len(s.Key) > 0 {
 		w.pair(2, "key", flowList(s.Key))
 	}
 	w.text(2, "modified", s.Modified)
+	w.text(2, "zone", s.Zone)
 }
 
 func (w *writer) hubspot(h HubSpot) {
@@ -134,20 +140,26 @@ func filterYAML(f Filter) string {
 
 func (w *writer) deletes(d Delete) {
 	row, rec := without(d.RowGone, "ignore"), without(d.RecordGone, "ignore")
-	if row == "" && rec == "" {
+	if row == "" && rec == "" && d.FlagRecord == nil && d.FlagRow == nil {
 		return
 	}
 	w.line(0, "delete:")
 	w.text(2, "row-gone", row)
+	if f := d.FlagRecord; f != nil {
+		w.pair(2, "flag-record", flowMap("property", scalar(f.Property), "value", scalar(f.Value)))
+	}
 	w.text(2, "record-gone", rec)
+	if f := d.FlagRow; f != nil {
+		w.pair(2, "flag-row", flowMap("field", scalar(f.Field), "value", scalar(f.Value)))
+	}
 }
 
 // without is s, or "" where s is the default.
-func without[S ~string](s, def S) string {
+func without[S ~string](s, def S) S {
 	if s == def {
 		return ""
 	}
-	return string(s)
+	return s
 }
 
 func (w *writer) field(f Field, def Direction) {
@@ -157,7 +169,7 @@ func (w *writer) field(f Field, def Direction) {
 	if f.Constant != nil {
 		w.pair(4, "constant", scalar(*f.Constant))
 	} else {
-		w.text(4, "direction", without(f.Direction, def))
+		w.text(4, "direction", string(without(f.Direction, def)))
 	}
 	if len(f.ToHubSpot) > 0 {
 		w.pair(4, "to-hubspot", chainYAML(f.ToHubSpot))
@@ -166,7 +178,7 @@ func (w *writer) field(f Field, def Direction) {
 		w.pair(4, "from-hubspot", chainYAML(f.FromHubSpot))
 	}
 	w.text(4, "compare", string(f.Compare))
-	w.text(4, "conflict", without(f.Conflict, Review))
+	w.text(4, "conflict", string(without(f.Conflict, Review)))
 	w.values(f.Values)
 	w.text(4, "unmapped", without(f.Unmapped, "reject"))
 	w.text(4, "blank", without(f.Blank, "ignore"))

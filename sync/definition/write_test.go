@@ -92,9 +92,11 @@ func anyDefinition() *rapid.Generator[*definition.Definition] {
 		text := anyText()
 		directions := rapid.SampledFrom([]definition.Direction{definition.ToHubSpot, definition.FromHubSpot, definition.TwoWay})
 		d := &definition.Definition{
+			ID:   rapid.SampledFrom([]string{"", definition.NewID(), "billing-customers", "1234567890", "true"}).Draw(t, "id"),
 			Name: text.Draw(t, "name"),
 			Source: definition.Source{Kind: "csv", Path: text.Draw(t, "path"),
-				Key: rapid.SliceOfNDistinct(text, 1, 3, rapid.ID).Draw(t, "key"), Modified: maybe(t, text, "modified")},
+				Key: rapid.SliceOfNDistinct(text, 1, 3, rapid.ID).Draw(t, "key"), Modified: maybe(t, text, "modified"),
+				Zone: rapid.SampledFrom([]string{"", "UTC", "America/Argentina/Buenos_Aires"}).Draw(t, "zone")},
 			HubSpot: definition.HubSpot{Portal: maybe(t, text, "portal"), Object: text.Draw(t, "object"),
 				Match: rapid.SliceOfN(anyMatch(), 1, 3).Draw(t, "match"), Filter: rapid.SliceOfN(rapid.Map(rapid.SliceOfN(anyFilter(), 1, 3),
 					func(f []definition.Filter) definition.FilterGroup { return f }), 0, 3).Draw(t, "filter")},
@@ -102,8 +104,16 @@ func anyDefinition() *rapid.Generator[*definition.Definition] {
 			Create:    rapid.SampledFrom([]definition.Create{definition.CreateNone, definition.CreateHubSpot, definition.CreateSource, definition.CreateBoth}).Draw(t, "create"),
 			Delete: definition.Delete{RowGone: rapid.SampledFrom([]string{"ignore", "archive", "flag"}).Draw(t, "row gone"),
 				RecordGone: rapid.SampledFrom([]string{"ignore", "delete", "flag"}).Draw(t, "record gone")},
-			Fields: rapid.SliceOfN(anyField(), 1, 4).Draw(t, "fields"),
-			Guards: definition.Guards{Creates: anyLimit(t), Updates: anyLimit(t), Clears: anyLimit(t), Archives: anyLimit(t)},
+			Duplicates: rapid.SampledFrom([]definition.Duplicates{definition.DuplicatesReview, definition.DuplicatesFirst, definition.DuplicatesLast}).Draw(t, "duplicates"),
+			Verify:     rapid.SampledFrom([]definition.Verify{definition.VerifyAuto, definition.VerifyAll, definition.VerifySample, definition.VerifyNone}).Draw(t, "verify"),
+			Fields:     rapid.SliceOfN(anyField(), 1, 4).Draw(t, "fields"),
+			Guards:     definition.Guards{Creates: anyLimit(t), Updates: anyLimit(t), Clears: anyLimit(t), Archives: anyLimit(t)},
+		}
+		if d.Delete.RowGone == "flag" || rapid.Bool().Draw(t, "flag record") {
+			d.Delete.FlagRecord = &definition.FlagRecord{Property: text.Draw(t, "flag property"), Value: text.Draw(t, "flag value")}
+		}
+		if d.Delete.RecordGone == "flag" || rapid.Bool().Draw(t, "flag row") {
+			d.Delete.FlagRow = &definition.FlagRow{Field: text.Draw(t, "flag field"), Value: text.Draw(t, "flag value")}
 		}
 		if rapid.Bool().Draw(t, "workbook") {
 			d.Source.Kind, d.Source.Sheet = "excel", maybe(t, text, "sheet")
@@ -206,7 +216,13 @@ func TestHash(t *testing.T) {
 		change        func(*definition.Definition)
 		hash, mapping bool // changes
 	}{
+		{"id", func(d *definition.Definition) { d.ID = "x" }, false, false},
 		{"name", func(d *definition.Definition) { d.Name = "x" }, false, false},
+		{"verification", func(d *definition.Definition) { d.Verify = definition.VerifyAll }, false, false},
+		{"duplicates", func(d *definition.Definition) { d.Duplicates = definition.DuplicatesLast }, true, false},
+		{"flag of records", func(d *definition.Definition) { d.Delete.FlagRecord.Value = "x" }, true, false},
+		{"flag of rows", func(d *definition.Definition) { d.Delete.FlagRow = nil }, true, false},
+		{"zone", func(d *definition.Definition) { d.Source.Zone = "UTC" }, true, true},
 		{"portal", func(d *definition.Definition) { d.HubSpot.Portal = "x" }, false, false},
 		{"guards", func(d *definition.Definition) { d.Guards = definition.Guards{} }, false, false},
 		{"path of the document", func(d *definition.Definition) { d.Path = "elsewhere.yaml" }, false, false},

@@ -93,6 +93,10 @@ func (j *job) checkAbilities() []definition.Problem {
 				Msg: fmt.Sprintf("%q flows to the source, which can't be written: %s", f.Field, can.Why)})
 		}
 	}
+	if gone := d.Delete.RecordGone; gone != "ignore" && gone != "" && !can.Update {
+		problems = append(problems, definition.Problem{Line: d.Line("delete.record-gone"), Key: "delete.record-gone",
+			Msg: fmt.Sprintf("%s changes the source, which can't be written: %s", gone, can.Why)})
+	}
 	if !d.Create.InSource() {
 		return problems
 	}
@@ -107,7 +111,7 @@ func (j *job) checkAbilities() []definition.Problem {
 
 // readEnv reads what the transforms need, and only that.
 func (j *job) readEnv(ctx context.Context) error {
-	j.schema.env = transform.Env{}
+	j.schema.env = transform.Env{Zone: j.Definition.Source.Location()}
 	if j.uses("owner") {
 		owners, err := j.Client.Owners(ctx)
 		if err != nil {

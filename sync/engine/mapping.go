@@ -84,6 +84,9 @@ func (m *mapping) useColumns() {
 	for _, k := range d.Source.Key {
 		m.columns[k] = true
 	}
+	if f := d.Delete.FlagRow; f != nil {
+		m.columns[f.Field] = true
+	}
 	for _, k := range d.HubSpot.Match {
 		m.columns[k.Field] = true
 	}
