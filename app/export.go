@@ -15,7 +15,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"syncline/store"
+	"syncline/sync/plan"
 	"syncline/sync/source/csvfile"
 )
 
@@ -31,7 +31,7 @@ func (a *App) ExportPlan(ctx context.Context, planID, path string) (int, error) 
 }
 
 // exported turns items into lines. An item without changes gets one line.
-func exported(items iter.Seq2[store.Item, error]) iter.Seq2[[]string, error] {
+func exported(items iter.Seq2[plan.Item, error]) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		for it, err := range items {
 			if err != nil {
@@ -42,13 +42,13 @@ func exported(items iter.Seq2[store.Item, error]) iter.Seq2[[]string, error] {
 			if it.Line > 0 {
 				line = strconv.Itoa(it.Line)
 			}
-			head := []string{it.Came(), it.RowKey, line, it.RecordID, it.Name}
+			head := []string{string(it.Came()), it.RowKey, line, it.RecordID, it.Name}
 			row := reportRow(it)
 			if len(row.Fields) == 0 && !yield(append(head, "", "", "", "", "", "", "", "", row.Reason), nil) {
 				return
 			}
 			for _, f := range row.Fields {
-				cells := append(head[:len(head):len(head)], f.Field, f.Property, f.Side, text(f.Old), text(f.New), text(f.Base), text(f.Source), text(f.HubSpot), f.Reason)
+				cells := append(head[:len(head):len(head)], f.Field, f.Property, string(f.Side), text(f.Old), text(f.New), text(f.Base), text(f.Source), text(f.HubSpot), f.Reason)
 				if !yield(cells, nil) {
 					return
 				}

@@ -10,6 +10,7 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 )
 
 // Card is a sync as Home shows it.
@@ -21,7 +22,7 @@ type Card struct {
 	Portal     store.Connection // zero but for the id where it is not connected
 
 	Last      *RunCard
-	Plan      *store.Plan // the newest one that is ready to be applied
+	Plan      *plan.Plan // the newest one that is ready to be applied
 	Pending   engine.Counts
 	Conflicts int
 	Failed    int
@@ -63,17 +64,17 @@ func (a *App) card(ctx context.Context, y store.Sync) (Card, error) {
 	if len(runs) > 0 {
 		c.Last = &runs[0]
 	}
-	plan, err := a.Store.LastPlan(ctx, y.ID, "ready")
+	pl, err := a.Store.LastPlan(ctx, y.ID, plan.Ready)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
 		return c, err
-	case c.Last == nil || plan.Made.After(c.Last.Started):
-		summary, err := engine.SummaryOf(plan)
+	case c.Last == nil || pl.Made.After(c.Last.Started):
+		summary, err := engine.SummaryOf(pl)
 		if err != nil {
 			return c, err
 		}
-		c.Plan, c.Pending = &plan, summary.Counts
+		c.Plan, c.Pending = &pl, summary.Counts
 	}
 	if c.Conflicts, err = a.Store.OpenConflicts(ctx, y.ID); err != nil {
 		return c, err

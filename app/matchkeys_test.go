@@ -17,6 +17,7 @@ import (
 	"syncline/assets"
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/plan"
 )
 
 // practising opens a workspace that is connected to the practice portal.
@@ -188,11 +189,11 @@ func planned(t *testing.T, a *app.App, path string) map[string]int {
 	got := map[string]int{"none": 0, "one": 0, "several": 0, "barred": 0}
 	for _, it := range items {
 		switch {
-		case it.Kind == store.ItemInvalid && (it.RowKey == "" || strings.Contains(it.Reason, "rows have the key")):
+		case it.Kind == plan.ItemInvalid && (it.RowKey == "" || strings.Contains(it.Reason, "rows have the key")):
 			got["barred"]++
 		case it.RecordID != "":
 			got["one"]++
-		case it.Kind == store.ItemCreate, it.Kind == store.ItemSkip, it.Kind == store.ItemInvalid:
+		case it.Kind == plan.ItemCreate, it.Kind == plan.ItemSkip, it.Kind == plan.ItemInvalid:
 			got["none"]++ // also where HubSpot would refuse what the row holds
 		default:
 			got["several"]++

@@ -9,6 +9,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/engine"
+	"syncline/sync/plan"
 )
 
 // PlanColumn is a property that a plan changes.
@@ -26,11 +27,11 @@ func (a *App) survey(ctx context.Context, planID string) (columns []PlanColumn, 
 		if err != nil {
 			return nil, 0, err
 		}
-		if it.Excluded && (it.Fate == store.FateCreated || it.Fate == store.FateUpdated) {
+		if it.Excluded && (it.Fate == plan.FateCreated || it.Fate == plan.FateUpdated) {
 			excluded++
 		}
 		for _, e := range it.Edits {
-			if e.Action == store.EditAdopt {
+			if e.Action == plan.EditAdopt {
 				continue
 			}
 			c := seen[e.Property]
@@ -50,7 +51,7 @@ func (a *App) survey(ctx context.Context, planID string) (columns []PlanColumn, 
 
 // PlanView is a plan with what stands around it.
 type PlanView struct {
-	store.Plan
+	plan.Plan
 	Sync    store.Sync
 	Summary engine.Summary
 	Portal  store.Connection

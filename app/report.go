@@ -3,8 +3,8 @@ package app
 import (
 	"context"
 
-	"syncline/store"
 	"syncline/sync/engine"
+	"syncline/sync/plan"
 )
 
 // Report is the JSON document of a preview, a run or an undo.
@@ -12,7 +12,7 @@ type Report struct {
 	Run    string         `json:"run"`
 	Plan   string         `json:"plan"`
 	Sync   string         `json:"sync"`
-	State  string         `json:"state"`
+	State  plan.RunState  `json:"state"`
 	Counts engine.Counts  `json:"counts"`
 	Calls  engine.Calls   `json:"calls"`
 	Guards []engine.Guard `json:"guards,omitempty"`
@@ -25,23 +25,23 @@ type ReportRow struct {
 	Key    string        `json:"key"`
 	Record string        `json:"record"`
 	Line   int           `json:"line,omitempty"`
-	Fate   string        `json:"fate"`
+	Fate   plan.Fate     `json:"fate"`
 	Reason string        `json:"reason"`
 	Fields []ReportField `json:"fields"`
 }
 
 // ReportField is one field of a row; values are null where there is none.
 type ReportField struct {
-	Field    string  `json:"field"`
-	Property string  `json:"property"`
-	Old      *string `json:"old"`
-	New      *string `json:"new"`
-	Base     *string `json:"base"`
-	Side     string  `json:"side"` // hubspot, source; "" where nothing is written
-	Source   *string `json:"source,omitempty"`
-	HubSpot  *string `json:"hubspot,omitempty"`
-	Action   string  `json:"action"`
-	Reason   string  `json:"reason"`
+	Field    string      `json:"field"`
+	Property string      `json:"property"`
+	Old      *string     `json:"old"`
+	New      *string     `json:"new"`
+	Base     *string     `json:"base"`
+	Side     plan.Side   `json:"side"` // hubspot, source; "" where nothing is written
+	Source   *string     `json:"source,omitempty"`
+	HubSpot  *string     `json:"hubspot,omitempty"`
+	Action   plan.Action `json:"action"`
+	Reason   string      `json:"reason"`
 }
 
 // Report makes the document of a result, with its rows.
@@ -54,26 +54,26 @@ func (a *App) Report(ctx context.Context, r engine.Result) (Report, error) {
 		if err != nil {
 			return doc, err
 		}
-		if row := reportRow(it); row.Fate != store.FateUnchanged {
+		if row := reportRow(it); row.Fate != plan.FateUnchanged {
 			doc.Rows = append(doc.Rows, row)
 		}
 	}
 	return doc, nil
 }
 
-func reportRow(it store.Item) ReportRow {
+func reportRow(it plan.Item) ReportRow {
 	row := ReportRow{Key: it.RowKey, Record: it.RecordID, Line: it.Line, Fate: it.Came(), Reason: it.Why(), Fields: []ReportField{}}
 	for _, e := range it.Edits {
-		if e.Action == store.EditAdopt {
+		if e.Action == plan.EditAdopt {
 			continue
 		}
 		f := ReportField{Field: e.Field, Property: e.Property, Old: e.Old, New: e.New, Base: e.BaseRem, Source: e.Source, HubSpot: e.HubSpot, Action: e.Action, Reason: e.Reason}
 		switch e.Action {
-		case store.EditHubSpot:
-			f.Side = "hubspot"
-		case store.EditSource:
-			f.Side = "source"
-		case store.EditConflict, store.EditDrift:
+		case plan.EditHubSpot:
+			f.Side = plan.HubSpot
+		case plan.EditSource:
+			f.Side = plan.Source
+		case plan.EditConflict, plan.EditDrift:
 			f.Old, f.New = e.HubSpot, e.Source
 		}
 		row.Fields = append(row.Fields, f)

@@ -4,17 +4,17 @@ import (
 	"context"
 	"iter"
 
-	"syncline/store"
 	"syncline/sync/engine"
+	"syncline/sync/plan"
 )
 
 // ReportHead makes the document of a result without its rows, which may be
 // millions: ReportRows yields them one at a time.
 func (a *App) ReportHead(ctx context.Context, r engine.Result) (Report, error) {
-	plan := r.PlanID
+	pl := r.PlanID
 	r.PlanID = ""
 	doc, err := a.Report(ctx, r)
-	doc.Plan = plan
+	doc.Plan = pl
 	return doc, err
 }
 
@@ -30,7 +30,7 @@ func (a *App) ReportRows(ctx context.Context, planID string) iter.Seq2[ReportRow
 				yield(ReportRow{}, err)
 				return
 			}
-			if row := reportRow(it); row.Fate != store.FateUnchanged && !yield(row, nil) {
+			if row := reportRow(it); row.Fate != plan.FateUnchanged && !yield(row, nil) {
 				return
 			}
 		}

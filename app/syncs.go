@@ -12,6 +12,7 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 	"syncline/sync/source"
 	"syncline/sync/source/opener"
 	"syncline/sync/source/tabular"
@@ -173,7 +174,7 @@ func hasField(d *definition.Definition, field string) bool {
 
 // Take settles the open conflicts of the sync at path by one side; it takes
 // effect on the next run.
-func (a *App) Take(ctx context.Context, path, field, side string) (int, error) {
+func (a *App) Take(ctx context.Context, path, field string, side plan.Choice) (int, error) {
 	ids, err := a.conflictIDs(ctx, path, field)
 	if err != nil {
 		return 0, err
@@ -182,7 +183,7 @@ func (a *App) Take(ctx context.Context, path, field, side string) (int, error) {
 }
 
 // Decide keeps a person's choice for conflicts.
-func (a *App) Decide(ctx context.Context, ids []int64, choice, value string) error {
+func (a *App) Decide(ctx context.Context, ids []int64, choice plan.Choice, value string) error {
 	return a.Store.Decide(ctx, ids, choice, value, person())
 }
 

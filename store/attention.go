@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+
+	"syncline/sync/plan"
 )
 
 // AttentionGroup is how many rows failed for the same cause.
@@ -10,7 +12,7 @@ type AttentionGroup struct {
 	SyncID   int64
 	SyncName string
 	Path     string // of the sync's definition
-	Class    string
+	Class    plan.Class
 	Cause    string
 	Count    int
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"syncline/sync/plan"
 )
 
 // Conflict is one open or decided disagreement.
@@ -17,16 +19,16 @@ type Conflict struct {
 	RecordID string
 	Name     string // of the record, for people
 	Field    string
-	Property string // "" = which record the row belongs to
-	Cause    string // groups the queue
+	Property string     // "" = which record the row belongs to
+	Cause    plan.Cause // groups the queue
 	Reason   string
 	Base     *string // nil = never agreed
 	Source   string
 	HubSpot  string
 	SrcMeta  string
 	RemMeta  string
-	State    string // open, decided, closed
-	Choice   string // source, hubspot, base, value, skip
+	State    plan.ConflictState
+	Choice   plan.Choice
 	Value    string
 	Opened   time.Time
 	OpenedBy string // run
@@ -97,7 +99,7 @@ func (s *Store) CloseStale(ctx context.Context, syncID int64, planID string) err
 type ConflictFilter struct {
 	SyncID  int64  // 0 = all
 	Field   string // field or property
-	Cause   string
+	Cause   plan.Cause
 	Decided bool // also the decided ones
 }
 
@@ -129,7 +131,7 @@ func (s *Store) Conflicts(ctx context.Context, ids []int64) ([]Conflict, error) 
 type ConflictGroup struct {
 	SyncID   int64
 	SyncName string
-	Cause    string
+	Cause    plan.Cause
 	Field    string
 	Count    int
 }
@@ -152,19 +154,17 @@ func (s *Store) OpenConflicts(ctx context.Context, syncID int64) (int, error) {
 
 // Decide keeps a person's choice for conflicts; it takes effect when the sync
 // is run. Choice "" takes a decision back.
-func (s *Store) Decide(ctx context.Context, ids []int64, choice, value, person string) error {
-	switch choice {
-	case "", "source", "hubspot", "base", "value", "skip":
-	default:
+func (s *Store) Decide(ctx context.Context, ids []int64, choice plan.Choice, value, person string) error {
+	if choice != "" && !choice.Known() {
 		return fmt.Errorf("a conflict can't be settled by %q: choose source, hubspot, base or a value", choice)
 	}
 	b, err := json.Marshal(append([]int64{}, ids...))
 	if err != nil {
 		return err
 	}
-	state := "decided"
+	state := plan.ConflictDecided
 	if choice == "" {
-		state = "open"
+		state = plan.ConflictOpen
 	}
 	return s.exec(ctx, `UPDATE conflict SET state = ?, choice = ?, value = ?, decided_at = ?, decided_by = ? WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?))`,
 		state, choice, value, ms(s.now()), person, string(b))
@@ -178,7 +178,7 @@ type Attention struct {
 	RecordID string
 	Name     string
 	Line     int
-	Class    string // invalid, refused, unreadable, duplicate, blocked, unknown
+	Class    plan.Class
 	Cause    string
 	Message  string
 	Detail   string

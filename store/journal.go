@@ -9,6 +9,7 @@ import (
 	"iter"
 	"time"
 
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
@@ -20,8 +21,8 @@ type Op struct {
 	SyncID   int64
 	N        int // the plan's item
 	LinkID   int64
-	Side     string // hubspot, source
-	Kind     string // create, update, archive
+	Side     plan.Side
+	Kind     plan.OpKind
 	RecordID string
 	RowKey   string
 	SyncKey  string
@@ -29,7 +30,7 @@ type Op struct {
 	Pre      record.Values // what we believe is there
 	// Before and After are the source's versions around a batch of writes to it.
 	Before, After string
-	State         string // sent, done, failed, dropped
+	State         plan.OpState
 	Batch         string
 	TraceID       string
 	Sent          time.Time
@@ -69,7 +70,7 @@ func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
 				}
 				o.LinkID = id
 			}
-			o.State = "sent"
+			o.State = plan.OpSent
 			res, err := tx.Exec(`INSERT INTO op(run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, state, batch, trace_id, sent_at)
 				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'sent',?,?,?)`,
 				o.RunID, o.PlanID, o.SyncID, o.N, o.LinkID, o.Side, o.Kind, o.RecordID, o.RowKey, o.SyncKey, o.Fields.JSON(), o.Pre.JSON(), o.Before, o.After, o.Batch, o.TraceID, ms(o.Sent))
@@ -96,12 +97,12 @@ func pendingLink(tx *sql.Tx, o Op) (int64, error) {
 
 // Outcome is how an operation, or an item that needed none, ended.
 type Outcome struct {
-	Op     Op     // ID 0 for an item without an operation
-	State  string // done, failed, dropped
+	Op     Op           // ID 0 for an item without an operation
+	State  plan.OpState // done, failed, dropped
 	Err    string
 	PlanID string
 	N      int
-	Fate   string // "" leaves the item's fate open (another operation follows)
+	Fate   plan.Fate // "" leaves the item's fate open (another operation follows)
 	Reason string
 	Link   *Link // made active, with this record
 	Unlink bool  // a create that did not happen: its pending link goes
@@ -200,7 +201,7 @@ func finishItem(tx *sql.Tx, syncID int64, runID string, o Outcome, now int64) er
 	if o.Attention != nil {
 		return addAttention(tx, syncID, runID, *o.Attention, now)
 	}
-	if o.Fate == FateFailed {
+	if o.Fate == plan.FateFailed {
 		return nil
 	}
 	_, err = tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND row_key = ? AND (row_key <> '' OR line = ?)`, syncID, rowKey, line)
@@ -300,10 +301,10 @@ type Audit struct {
 	LinkID   int64
 	RowKey   string
 	RecordID string
-	Side     string // hubspot, source
+	Side     plan.Side
 	Field    string
 	Property string // "" = the whole record
-	Action   string // create, update, archive
+	Action   plan.OpKind
 	Before   *string
 	After    *string
 	Why      string
@@ -329,7 +330,7 @@ func (s *Store) AuditOf(ctx context.Context, runID string) iter.Seq2[Audit, erro
 }
 
 // DoneSides tells, per item, which sides have been written already.
-func (s *Store) DoneSides(ctx context.Context, planID string, ns []int) (map[int]map[string]bool, error) {
+func (s *Store) DoneSides(ctx context.Context, planID string, ns []int) (map[int]map[plan.Side]bool, error) {
 	b, err := json.Marshal(ns)
 	if err != nil {
 		return nil, err
@@ -339,15 +340,15 @@ func (s *Store) DoneSides(ctx context.Context, planID string, ns []int) (map[int
 		return nil, err
 	}
 	defer rows.Close()
-	done := make(map[int]map[string]bool)
+	done := make(map[int]map[plan.Side]bool)
 	for rows.Next() {
 		var n int
-		var side string
+		var side plan.Side
 		if err := rows.Scan(&n, &side); err != nil {
 			return nil, err
 		}
 		if done[n] == nil {
-			done[n] = make(map[string]bool)
+			done[n] = make(map[plan.Side]bool)
 		}
 		done[n][side] = true
 	}
@@ -355,8 +356,8 @@ func (s *Store) DoneSides(ctx context.Context, planID string, ns []int) (map[int
 }
 
 // ReplaceEdits keeps what is left of an item's edits after a part of it moved.
-func (s *Store) ReplaceEdits(ctx context.Context, planID string, n int, edits []Edit) error {
-	b, err := json.Marshal(append([]Edit{}, edits...))
+func (s *Store) ReplaceEdits(ctx context.Context, planID string, n int, edits []plan.Edit) error {
+	b, err := json.Marshal(append([]plan.Edit{}, edits...))
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
@@ -17,7 +18,7 @@ type Link struct {
 	RowKey     string
 	RecordID   string // "" while its create is under way
 	SyncKey    string
-	State      string // active, pending, frozen, tomb
+	State      plan.LinkState
 	Why        string
 	MergedInto string
 }
@@ -92,7 +93,7 @@ func (r *recordScan) record() (*RecordSeen, error) {
 	}
 	values, err := record.ParseValues(r.vals.String)
 	return &RecordSeen{ID: r.id.String, Values: values, Updated: at(r.updated.Int64), Read: at(r.read.Int64), InScope: r.scope.Int64 == 1,
-		Gone: r.gone.String, GonePull: r.gonePull.Int64, MergedInto: r.merged.String}, err
+		Gone: plan.Gone(r.gone.String), GonePull: r.gonePull.Int64, MergedInto: r.merged.String}, err
 }
 
 // ChangedPairs yields, in link order, the links where a side differs from its

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
@@ -39,7 +40,7 @@ type RecordSeen struct {
 	Updated    time.Time
 	Read       time.Time // when it was read from HubSpot
 	InScope    bool      // passes the definition's filter
-	Gone       string    // "", archived, erased, merged
+	Gone       plan.Gone // "" where it is there
 	GonePull   int64     // the pull that first saw it gone
 	MergedInto string
 	Match      [][]string // canonical values of each match key (an e-mail may have several)
@@ -257,7 +258,7 @@ func scanText(row interface{ Scan(...any) error }) (string, error) {
 
 // MarkGone says what became of a record that is no longer there: archived,
 // erased, or merged into another one.
-func (s *Store) MarkGone(ctx context.Context, syncID, pull int64, id, how, mergedInto string) error {
+func (s *Store) MarkGone(ctx context.Context, syncID, pull int64, id string, how plan.Gone, mergedInto string) error {
 	return s.exec(ctx, `INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, gone, gone_pull, merged_into, vals) VALUES(?1, ?2, x'', ?3, 0, 0, ?4, ?3, ?5, '{}')
 		ON CONFLICT(sync_id, id) DO UPDATE SET gone_pull = CASE WHEN gone = '' THEN ?3 ELSE gone_pull END, gone = ?4, merged_into = ?5`,
 		syncID, id, pull, how, mergedInto)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"syncline/sync/plan"
 )
 
 // Run is one execution.
@@ -12,9 +14,9 @@ type Run struct {
 	SyncID   int64
 	SyncName string
 	PlanID   string
-	Kind     string // run, undo
+	Kind     plan.Purpose // run, undo
 	UndoOf   string
-	State    string // running, done, stopped, failed, interrupted
+	State    plan.RunState
 	Phase    string
 	Error    string
 	Person   string
@@ -48,7 +50,7 @@ func (s *Store) SetPhase(ctx context.Context, runID, phase, planID string) error
 }
 
 // EndRun keeps how a run ended.
-func (s *Store) EndRun(ctx context.Context, id, state, problem string, ended time.Time, counts, calls any) error {
+func (s *Store) EndRun(ctx context.Context, id string, state plan.RunState, problem string, ended time.Time, counts, calls any) error {
 	a, err := json.Marshal(counts)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"syncline/store"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
@@ -88,11 +89,11 @@ func (w *world) record(id string, match ...string) {
 
 func (w *world) link(key, id string) {
 	w.t.Helper()
-	plan := store.Plan{ID: "p-" + key, SyncID: w.sync.ID, Kind: "sync", Made: time.Now(), Pull: w.pull}
-	ok(w.t, w.NewPlan(w.t.Context(), plan))
-	ok(w.t, w.AddItems(w.t.Context(), plan.ID, []store.Item{{N: 1, Kind: store.ItemLink, Fate: store.FateUnchanged, RowKey: key}}))
+	pl := plan.Plan{ID: "p-" + key, SyncID: w.sync.ID, Kind: plan.KindSync, Made: time.Now(), Pull: w.pull}
+	ok(w.t, w.NewPlan(w.t.Context(), pl))
+	ok(w.t, w.AddItems(w.t.Context(), pl.ID, []plan.Item{{N: 1, Kind: plan.ItemLink, Fate: plan.FateUnchanged, RowKey: key}}))
 	v := values("agreed")
-	ok(w.t, w.FinishBatch(w.t.Context(), w.sync.ID, "run", hash, []store.Outcome{{PlanID: plan.ID, N: 1, Fate: store.FateUnchanged, Link: &store.Link{RowKey: key, RecordID: id}, Source: v, HubSpot: v}}))
+	ok(w.t, w.FinishBatch(w.t.Context(), w.sync.ID, "run", hash, []store.Outcome{{PlanID: pl.ID, N: 1, Fate: plan.FateUnchanged, Link: &store.Link{RowKey: key, RecordID: id}, Source: v, HubSpot: v}}))
 }
 
 func (w *world) matched(keys int) map[string]store.Match {
@@ -271,23 +272,23 @@ func TestTheJournalSurvivesAndIsSettledOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := t.Context()
-	ok(t, w.NewPlan(ctx, store.Plan{ID: "p", SyncID: w.sync.ID, Kind: "sync", Made: time.Now(), Pull: w.pull}))
-	ok(t, w.AddItems(ctx, "p", []store.Item{{N: 1, Kind: store.ItemCreate, Fate: store.FateCreated, RowKey: "1"}}))
-	ok(t, w.StartRun(ctx, store.Run{ID: "r", SyncID: w.sync.ID, PlanID: "p", Kind: "run", Started: time.Now()}))
-	ops := []store.Op{{RunID: "r", PlanID: "p", SyncID: w.sync.ID, N: 1, Side: "hubspot", Kind: "create", RowKey: "1", SyncKey: "k", Fields: values("a"), Pre: record.Values{}, Batch: "b", TraceID: "b-1", Sent: time.Now()}}
+	ok(t, w.NewPlan(ctx, plan.Plan{ID: "p", SyncID: w.sync.ID, Kind: plan.KindSync, Made: time.Now(), Pull: w.pull}))
+	ok(t, w.AddItems(ctx, "p", []plan.Item{{N: 1, Kind: plan.ItemCreate, Fate: plan.FateCreated, RowKey: "1"}}))
+	ok(t, w.StartRun(ctx, store.Run{ID: "r", SyncID: w.sync.ID, PlanID: "p", Kind: plan.KindRun, Started: time.Now()}))
+	ops := []store.Op{{RunID: "r", PlanID: "p", SyncID: w.sync.ID, N: 1, Side: plan.HubSpot, Kind: plan.OpCreate, RowKey: "1", SyncKey: "k", Fields: values("a"), Pre: record.Values{}, Batch: "b", TraceID: "b-1", Sent: time.Now()}}
 	ok(t, w.BeginBatch(ctx, ops))
 	sent := must[[]store.Op](t)(w.SentOps(ctx, w.sync.ID))
 	if len(sent) != 1 || sent[0].LinkID == 0 || sent[0].Fields["email"] != record.Text("a") {
 		t.Fatalf("sent = %+v", sent)
 	}
 	v := values("a")
-	ok(t, w.FinishBatch(ctx, w.sync.ID, "r", hash, []store.Outcome{{Op: sent[0], State: "done", PlanID: "p", N: 1, Fate: store.FateCreated,
-		Link: &store.Link{RowKey: "1", RecordID: "77", SyncKey: "k"}, Source: v, HubSpot: v, Audit: []store.Audit{{RowKey: "1", RecordID: "77", Side: "hubspot", Action: "create"}}}}))
+	ok(t, w.FinishBatch(ctx, w.sync.ID, "r", hash, []store.Outcome{{Op: sent[0], State: plan.OpDone, PlanID: "p", N: 1, Fate: plan.FateCreated,
+		Link: &store.Link{RowKey: "1", RecordID: "77", SyncKey: "k"}, Source: v, HubSpot: v, Audit: []store.Audit{{RowKey: "1", RecordID: "77", Side: plan.HubSpot, Action: plan.OpCreate}}}}))
 	if left := must[[]store.Op](t)(w.SentOps(ctx, w.sync.ID)); len(left) != 0 {
 		t.Errorf("still sent: %+v", left)
 	}
-	fates := must[map[string]int](t)(w.Fates(ctx, "p"))
-	if diff := cmp.Diff(map[string]int{"created": 1}, fates); diff != "" {
+	fates := must[map[plan.Fate]int](t)(w.Fates(ctx, "p"))
+	if diff := cmp.Diff(map[plan.Fate]int{plan.FateCreated: 1}, fates); diff != "" {
 		t.Errorf("fates (-want +got)\n%s", diff)
 	}
 	n := 0
@@ -320,7 +321,7 @@ func TestAnInterruptedProgramLeavesAWorkspaceThatOpens(t *testing.T) {
 	dir := t.TempDir()
 	s := must[*store.Store](t)(store.Open(t.Context(), dir))
 	y := must[store.Sync](t)(s.EnsureSync(t.Context(), store.Sync{Ident: "a", Name: "A"}))
-	ok(t, s.StartRun(t.Context(), store.Run{ID: "r", SyncID: y.ID, Kind: "run", Started: time.Now()}))
+	ok(t, s.StartRun(t.Context(), store.Run{ID: "r", SyncID: y.ID, Kind: plan.KindRun, Started: time.Now()}))
 	// A kill leaves the file as it is and lets go of the locks.
 	crashed := t.TempDir()
 	for _, name := range []string{store.File, store.File + "-wal"} {

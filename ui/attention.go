@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"syncline/store"
+	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 	"syncline/ui/widgets/grid"
@@ -140,8 +141,8 @@ func (s *attention) groupCell(row, col int) grid.Cell {
 }
 
 // classMeaning tells rows that were stopped before writing from refused ones.
-func classMeaning(class string) look.Meaning {
-	if class == "refused" || class == "unknown" {
+func classMeaning(class plan.Class) look.Meaning {
+	if class == plan.ClassRefused {
 		return look.Failed
 	}
 	return look.Invalid

@@ -9,6 +9,7 @@ import (
 
 	"syncline/app"
 	"syncline/sync/definition"
+	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 	"syncline/ui/widgets/grid"
@@ -50,8 +51,8 @@ func (s *home) alerts(d homeData) []fyne.CanvasObject {
 }
 
 // unfinished tells whether a run's next one goes on where it stopped.
-func unfinished(state string) bool {
-	return state == "interrupted" || state == "failed" || state == "stopped"
+func unfinished(state plan.RunState) bool {
+	return state == plan.RunInterrupted || state == plan.RunFailed || state == plan.RunStopped
 }
 
 // card is one sync: both sides, how the last run went, what is pending, and its
@@ -172,7 +173,7 @@ func (s *home) latest(runs []app.RunCard) fyne.CanvasObject {
 		case 1:
 			return grid.Cell{Text: r.SyncName}
 		case 2:
-			return grid.Cell{Text: map[string]string{"undo": "Undo"}[r.Kind], Style: grid.Label}
+			return grid.Cell{Text: map[plan.Purpose]string{plan.KindUndo: "Undo"}[r.Kind], Style: grid.Label}
 		case 3:
 			return grid.Cell{Text: runWords(r)}
 		case 4:

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"syncline/app"
+	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 )
@@ -43,9 +44,9 @@ func newMainMenu(w *window) *mainMenu {
 		return command(name, "", func() { onScreen(w, do) })
 	}
 	m.review = []*fyne.MenuItem{
-		onReview("Take the source’s value   ←", func(s *review) { s.take("source") }),
-		onReview("Back to the base   B", func(s *review) { s.take("base") }),
-		onReview("Take HubSpot’s value   →", func(s *review) { s.take("hubspot") }),
+		onReview("Take the source’s value   ←", func(s *review) { s.take(plan.ChooseSource) }),
+		onReview("Back to the base   B", func(s *review) { s.take(plan.ChooseBase) }),
+		onReview("Take HubSpot’s value   →", func(s *review) { s.take(plan.ChooseHubSpot) }),
 		onReview("Edit the value…   E", (*review).edit),
 		onReview("Leave both as they are   /", (*review).skip),
 		onReview("Apply to the group…   A", (*review).applyToGroup),

@@ -17,6 +17,7 @@ import (
 	"syncline/app"
 	"syncline/store"
 	"syncline/sync/engine"
+	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 	"syncline/ui/widgets/grid"
@@ -33,7 +34,7 @@ type planScreen struct {
 	chips    *widgets.ChipBar
 	find     *widgets.Entry
 	grid     *grid.Grid
-	pages    *pages[int, store.Item]
+	pages    *pages[int, plan.Item]
 	columns  []app.PlanColumn // properties shown, in the grid's order
 	explain  *fyne.Container
 	rails    *fyne.Container
@@ -55,12 +56,12 @@ func (w *window) openPlan(planID string) {
 const shownColumns = 4
 
 func newPlanScreen(w *window, v app.PlanView) *planScreen {
-	s := &planScreen{w: w, view: v, source: w.app.SourceName(v.Sync), applied: v.State != "ready", excluded: v.Excluded}
+	s := &planScreen{w: w, view: v, source: w.app.SourceName(v.Sync), applied: v.State != plan.Ready, excluded: v.Excluded}
 	s.columns = v.Columns[:min(len(v.Columns), shownColumns)]
 	s.makeHeader()
 	s.chips = widgets.NewChipBar([]look.Meaning{look.Create, look.Update, look.Conflict, look.Unchanged, look.Skipped, s.refused()}, func([]look.Meaning) { s.filter() })
 	s.find = widgets.NewSearchEntry("Find in plan", func(string) { s.filter() })
-	s.pages = newPages(w, func(ctx context.Context, ns []int) ([]store.Item, error) {
+	s.pages = newPages(w, func(ctx context.Context, ns []int) ([]plan.Item, error) {
 		return w.app.Store.ItemsByID(ctx, v.ID, ns)
 	}, s.came)
 	s.makeGrid()
@@ -194,14 +195,14 @@ func (s *planScreen) cell(row, col int) grid.Cell {
 
 // secondLine is the row's key, or what a person must know of the row where the
 // columns do not show it.
-func (s *planScreen) secondLine(it store.Item) string {
+func (s *planScreen) secondLine(it plan.Item) string {
 	switch s.fate(it) {
 	case look.Invalid, look.Failed, look.Skipped:
 		return sentenceCase(it.Why())
 	case look.Conflict:
 		var where []string
 		for _, e := range it.Edits {
-			if e.Action != store.EditConflict {
+			if e.Action != plan.EditConflict {
 				continue
 			}
 			if slices.ContainsFunc(s.columns, func(c app.PlanColumn) bool { return c.Property == e.Property }) {
@@ -217,7 +218,7 @@ func (s *planScreen) secondLine(it store.Item) string {
 	return rowKey(it)
 }
 
-func rowKey(it store.Item) string {
+func rowKey(it plan.Item) string {
 	switch {
 	case it.RowKey == "":
 		return it.RecordID
@@ -228,18 +229,18 @@ func rowKey(it store.Item) string {
 }
 
 // writes tells whether applying the item writes anything.
-func writes(it store.Item) bool {
+func writes(it plan.Item) bool {
 	for _, e := range it.Edits {
-		if e.Action == store.EditHubSpot || e.Action == store.EditSource {
+		if e.Action == plan.EditHubSpot || e.Action == plan.EditSource {
 			return true
 		}
 	}
-	return it.Kind == store.ItemArchive
+	return it.Kind == plan.ItemArchive
 }
 
 // fate is the row's fate as the window colours it: what is planned, or what
 // came of it.
-func (s *planScreen) fate(it store.Item) look.Meaning {
+func (s *planScreen) fate(it plan.Item) look.Meaning {
 	m := fateOf(it.Came())
 	if m == look.Failed {
 		return s.refused()
@@ -247,43 +248,43 @@ func (s *planScreen) fate(it store.Item) look.Meaning {
 	return m
 }
 
-func fateOf(fate string) look.Meaning {
+func fateOf(fate plan.Fate) look.Meaning {
 	switch fate {
-	case store.FateCreated:
+	case plan.FateCreated:
 		return look.Create
-	case store.FateUpdated:
+	case plan.FateUpdated:
 		return look.Update
-	case store.FateUnchanged:
+	case plan.FateUnchanged:
 		return look.Unchanged
-	case store.FateConflict:
+	case plan.FateConflict:
 		return look.Conflict
-	case store.FateSkipped:
+	case plan.FateSkipped:
 		return look.Skipped
-	case store.FateFailed:
+	case plan.FateFailed:
 		return look.Failed
 	}
 	return look.Neutral
 }
 
 // changeCell is one property of a row: how it changes, or its value.
-func changeCell(it store.Item, property string) grid.Cell {
+func changeCell(it plan.Item, property string) grid.Cell {
 	for _, e := range it.Edits {
 		if e.Property != property {
 			continue
 		}
 		switch e.Action {
-		case store.EditHubSpot, store.EditSource:
-			ch := &widgets.Change{Fate: look.Update, New: str(e.New), Old: str(e.Old), ToSource: e.Action == store.EditSource}
+		case plan.EditHubSpot, plan.EditSource:
+			ch := &widgets.Change{Fate: look.Update, New: str(e.New), Old: str(e.Old), ToSource: e.Action == plan.EditSource}
 			switch {
-			case it.Fate == store.FateCreated || (str(e.Old) == "" && str(e.New) != ""):
+			case it.Fate == plan.FateCreated || (str(e.Old) == "" && str(e.New) != ""):
 				ch.Fate = look.Create
 			case str(e.New) == "":
 				ch.Fate = look.Cleared
 			}
 			return grid.Cell{Change: ch}
-		case store.EditConflict:
+		case plan.EditConflict:
 			return grid.Cell{Change: &widgets.Change{Fate: look.Conflict, New: str(e.Source) + " / " + str(e.HubSpot), Note: "2 values, you decide"}}
-		case store.EditDrift:
+		case plan.EditDrift:
 			return grid.Cell{Text: str(e.HubSpot), Style: grid.Label, Second: "edited there, left alone"}
 		}
 		return grid.Cell{Text: str(e.HubSpot), Style: grid.Label}
@@ -321,13 +322,13 @@ func (s *planScreen) filter() {
 
 // fatesOf are the fates that chips stand for. Invalid rows have the fate
 // failed.
-func fatesOf(on []look.Meaning) []string {
-	var fates []string
+func fatesOf(on []look.Meaning) []plan.Fate {
+	var fates []plan.Fate
 	for _, m := range on {
 		if m == look.Invalid {
 			m = look.Failed
 		}
-		for _, f := range []string{store.FateCreated, store.FateUpdated, store.FateConflict, store.FateUnchanged, store.FateSkipped, store.FateFailed} {
+		for _, f := range []plan.Fate{plan.FateCreated, plan.FateUpdated, plan.FateConflict, plan.FateUnchanged, plan.FateSkipped, plan.FateFailed} {
 			if fateOf(f) == m {
 				fates = append(fates, f)
 			}
@@ -357,7 +358,7 @@ func (s *planScreen) toggle(row int) {
 	page[row%pageSize] = it
 	s.grid.RefreshRow(row)
 	switch {
-	case it.Fate != store.FateCreated && it.Fate != store.FateUpdated:
+	case it.Fate != plan.FateCreated && it.Fate != plan.FateUpdated:
 	case it.Excluded:
 		s.excluded++
 	default:

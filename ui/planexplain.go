@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"syncline/store"
+	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 )
@@ -34,7 +34,7 @@ func (s *planScreen) selected(row int) {
 	s.explain.Objects = []fyne.CanvasObject{widgets.NewExplainHead(s.fate(it), it.Name, rowKey(it), open)}
 	agreed := 0
 	for _, e := range it.Edits {
-		if e.Action == store.EditAdopt {
+		if e.Action == plan.EditAdopt {
 			agreed++
 			continue
 		}
@@ -50,10 +50,10 @@ func (s *planScreen) selected(row int) {
 }
 
 // agreed is the folded list of the fields that both sides hold already.
-func (s *planScreen) agreed(it store.Item, n int) fyne.CanvasObject {
+func (s *planScreen) agreed(it plan.Item, n int) fyne.CanvasObject {
 	rows := widgets.NewPaddedColumn(0, 14, 4)
 	for _, e := range it.Edits {
-		if e.Action == store.EditAdopt {
+		if e.Action == plan.EditAdopt {
 			rows.Add(widgets.NewFactRow(cmp.Or(e.Field, e.Property), orNothing(str(e.HubSpot))))
 		}
 	}
@@ -69,15 +69,15 @@ func (s *planScreen) agreed(it store.Item, n int) fyne.CanvasObject {
 }
 
 // explained is one field of the explanation.
-func (s *planScreen) explained(it store.Item, e store.Edit) fyne.CanvasObject {
+func (s *planScreen) explained(it plan.Item, e plan.Edit) fyne.CanvasObject {
 	name := cmp.Or(e.Field, e.Property)
 	var tag *widgets.Tag
 	var values []widgets.Explained
 	switch e.Action {
-	case store.EditHubSpot, store.EditSource:
-		tag = widgets.NewFlowTag(e.Action == store.EditSource, s.source)
+	case plan.EditHubSpot, plan.EditSource:
+		tag = widgets.NewFlowTag(e.Action == plan.EditSource, s.source)
 		values = []widgets.Explained{{Label: "New", Value: str(e.New), Strong: true}}
-		if it.Kind != store.ItemCreate { // what is new had no value before
+		if it.Kind != plan.ItemCreate { // what is new had no value before
 			values = append(values, widgets.Explained{Label: "Old", Value: str(e.Old)})
 		}
 	default:
@@ -87,7 +87,7 @@ func (s *planScreen) explained(it store.Item, e store.Edit) fyne.CanvasObject {
 		values = append(values, widgets.Explained{Label: "Base", Value: str(e.BaseRem)})
 	}
 	f := widgets.NewExplainField(name, tag, values, sentenceCase(e.Reason))
-	if e.Action == store.EditConflict {
+	if e.Action == plan.EditConflict {
 		f.Action = widgets.NewButton(widgets.Plain, "review", "Decide in Review", func() { s.w.goTo(placeReview) })
 		f.Action.Small = true
 	}

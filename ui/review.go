@@ -10,6 +10,7 @@ import (
 
 	"syncline/app"
 	"syncline/store"
+	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 	"syncline/ui/widgets/grid"
@@ -42,13 +43,13 @@ type review struct {
 	syncs   int // how many syncs the groups are of
 	group   store.ConflictGroup
 	pages   *pages[int64, store.Conflict]
-	decided map[int64]string // choices of this visit, by conflict
-	last    []int64          // what U takes back
+	decided map[int64]plan.Choice // choices of this visit, by conflict
+	last    []int64               // what U takes back
 	waiting []store.DecidedGroup
 }
 
 func newReview(w *window) *review {
-	s := &review{w: w, header: widgets.NewHeader("Review", ""), decided: map[int64]string{}}
+	s := &review{w: w, header: widgets.NewHeader("Review", ""), decided: map[int64]plan.Choice{}}
 	s.header.Segment = reviewSegment(w, 0)
 	s.apply = widgets.NewButton(widgets.Primary, "run", "Apply decisions", s.applyDecisions)
 	s.header.Primary = s.apply
@@ -68,9 +69,9 @@ func newReview(w *window) *review {
 	s.all = widgets.NewButton(widgets.Plain, "", "", s.applyToGroup)
 	s.all.Key = "A"
 	s.hints = widgets.NewKeyHints(
-		widgets.KeyHint{Keys: []string{"←"}, Word: "Source", Do: func() { s.take("source") }},
-		widgets.KeyHint{Keys: []string{"B"}, Word: "Base", Do: func() { s.take("base") }},
-		widgets.KeyHint{Keys: []string{"→"}, Word: "HubSpot", Do: func() { s.take("hubspot") }},
+		widgets.KeyHint{Keys: []string{"←"}, Word: "Source", Do: func() { s.take(plan.ChooseSource) }},
+		widgets.KeyHint{Keys: []string{"B"}, Word: "Base", Do: func() { s.take(plan.ChooseBase) }},
+		widgets.KeyHint{Keys: []string{"→"}, Word: "HubSpot", Do: func() { s.take(plan.ChooseHubSpot) }},
 		widgets.KeyHint{Keys: []string{"E"}, Word: "Edit", Do: s.edit},
 		widgets.KeyHint{Keys: []string{"/"}, Word: "Skip", Do: s.skip},
 		widgets.KeyHint{Keys: []string{"A"}, Word: "Apply to group", Do: s.applyToGroup},
@@ -128,7 +129,7 @@ func (s *review) focus() {
 }
 
 func (s *review) show() {
-	s.decided, s.last = map[int64]string{}, nil
+	s.decided, s.last = map[int64]plan.Choice{}, nil
 	s.countDecided()
 	load(s.w, func(ctx context.Context) ([]store.ConflictGroup, error) { return s.w.app.Store.ConflictGroups(ctx, 0) }, func(rows []store.ConflictGroup) {
 		s.rows = rows
@@ -274,15 +275,15 @@ func orNothing(s string) string {
 	return s
 }
 
-func choiceWord(choice string) string {
+func choiceWord(choice plan.Choice) string {
 	switch choice {
-	case "source":
+	case plan.ChooseSource:
 		return "Source taken"
-	case "hubspot":
+	case plan.ChooseHubSpot:
 		return "HubSpot taken"
-	case "base":
+	case plan.ChooseBase:
 		return "Back to base"
-	case "skip":
+	case plan.ChooseSkip:
 		return "Both stay as they are"
 	}
 	return "Edited"
@@ -422,7 +423,7 @@ func (s *review) applyDecisions() {
 
 // identity shows a row whose record only a person can tell.
 func (s *review) identity() {
-	this := widgets.NewButton(widgets.Plain, "link", "This row is the one", func() { s.take("source") })
+	this := widgets.NewButton(widgets.Plain, "link", "This row is the one", func() { s.take(plan.ChooseSource) })
 	this.Key = "←"
 	out := widgets.NewButton(widgets.Plain, "skipped", "Leave this row out", s.skip)
 	out.Key = "/"

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"syncline/store"
+	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 )
@@ -16,9 +16,9 @@ import (
 func (s *review) key(e *fyne.KeyEvent) bool {
 	switch e.Name {
 	case fyne.KeyLeft:
-		s.take("source")
+		s.take(plan.ChooseSource)
 	case fyne.KeyRight:
-		s.take("hubspot")
+		s.take(plan.ChooseHubSpot)
 	default:
 		return false
 	}
@@ -28,7 +28,7 @@ func (s *review) key(e *fyne.KeyEvent) bool {
 func (s *review) rune(r rune) bool {
 	switch r {
 	case 'b', 'B':
-		s.take("base")
+		s.take(plan.ChooseBase)
 	case 'e', 'E':
 		s.edit()
 	case '/':
@@ -43,19 +43,19 @@ func (s *review) rune(r rune) bool {
 	return true
 }
 
-func sideOf(m look.Meaning) string {
+func sideOf(m look.Meaning) plan.Choice {
 	switch m {
 	case look.Source:
-		return "source"
+		return plan.ChooseSource
 	case look.Base:
-		return "base"
+		return plan.ChooseBase
 	}
-	return "hubspot"
+	return plan.ChooseHubSpot
 }
 
 func (s *review) currentConflict() (store.Conflict, bool) { return s.pages.at(s.list.Current()) }
 
-func (s *review) choiceOfCurrent() string {
+func (s *review) choiceOfCurrent() plan.Choice {
 	if c, ok := s.currentConflict(); ok {
 		return s.decided[c.ID]
 	}
@@ -63,9 +63,9 @@ func (s *review) choiceOfCurrent() string {
 }
 
 // take decides the current conflict and moves on.
-func (s *review) take(side string) {
+func (s *review) take(side plan.Choice) {
 	c, ok := s.currentConflict()
-	if !ok || (c.Property == "" && side != "source") || (side == "base" && c.Base == nil) {
+	if !ok || (c.Property == "" && side != plan.ChooseSource) || (side == plan.ChooseBase && c.Base == nil) {
 		return
 	}
 	s.decide([]int64{c.ID}, side, "", true)
@@ -74,7 +74,7 @@ func (s *review) take(side string) {
 // skip leaves both sides as they are, or a row out.
 func (s *review) skip() {
 	if c, ok := s.currentConflict(); ok {
-		s.decide([]int64{c.ID}, "skip", "", true)
+		s.decide([]int64{c.ID}, plan.ChooseSkip, "", true)
 	}
 }
 
@@ -91,7 +91,7 @@ func (s *review) edit() {
 	d.Primary = widgets.NewButton(widgets.Primary, "check", "Take this value", func() {
 		value := entry.Text
 		d.Close()
-		s.decide([]int64{c.ID}, "value", value, true)
+		s.decide([]int64{c.ID}, plan.ChooseValue, value, true)
 		s.list.Focus()
 	})
 	d.Open(s.w.win.Canvas())
@@ -99,12 +99,12 @@ func (s *review) edit() {
 
 // groupChoice is the choice that can be applied to the whole group: that of
 // the current conflict, or the last one that was made in the group.
-func (s *review) groupChoice() string {
+func (s *review) groupChoice() plan.Choice {
 	choice := s.choiceOfCurrent()
 	if n := len(s.last); choice == "" && n > 0 && slices.Contains(s.pages.ids, s.last[n-1]) {
 		choice = s.decided[s.last[n-1]]
 	}
-	if choice == "value" || strings.HasPrefix(s.group.Cause, "identity") {
+	if choice == plan.ChooseValue || s.group.Cause.Identity() {
 		return ""
 	}
 	return choice
@@ -153,7 +153,7 @@ func (s *review) undo() {
 
 // decide keeps a choice. The window moves on at once; if keeping it fails, the
 // conflict is open again and the error is shown.
-func (s *review) decide(ids []int64, choice, value string, next bool) {
+func (s *review) decide(ids []int64, choice plan.Choice, value string, next bool) {
 	for _, id := range ids {
 		s.decided[id] = choice
 	}

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"syncline/app"
+	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 	"syncline/ui/widgets/grid"
@@ -81,7 +82,7 @@ func (s *runs) cell(row, col int) grid.Cell {
 	switch col {
 	case 0:
 		what := r.ID
-		if r.Kind == "undo" {
+		if r.Kind == plan.KindUndo {
 			what = "Undo of " + r.UndoOf
 		}
 		return grid.Cell{Text: r.SyncName, Second: what}
@@ -140,7 +141,7 @@ func (s *runs) allow() {
 		s.undo.SetReason("Choose a run first")
 		s.open.SetReason("Choose a run first")
 		return
-	case r.Kind == "undo":
+	case r.Kind == plan.KindUndo:
 		s.undo.SetReason("An undo is not undone: run the sync instead")
 	case r.State != "done":
 		s.undo.SetReason("This run did not end: run the sync once more, then undo")

@@ -146,7 +146,7 @@ func TestWalkFromThePlanToTheLastDecision(t *testing.T) {
 		r.groups.Select(row)
 		b.until("the group", func() bool { c, ok := r.currentConflict(); return ok && c.Cause == g.Cause && c.Field == g.Field })
 		choice := 'a'
-		if strings.HasPrefix(g.Cause, "identity") {
+		if g.Cause.Identity() {
 			// Which row is meant is for a person to say, one by one.
 			for range g.Count {
 				r.rune('/')

@@ -279,7 +279,7 @@ func (w *world) interrupted() string {
 		if last.Side == "source" {
 			return "the file's write of unknown outcome"
 		}
-		return last.Kind + "s of unknown outcome"
+		return string(last.Kind) + "s of unknown outcome"
 	}
 	_, err = db.Interrupted(ctx, all[0].ID)
 	switch {

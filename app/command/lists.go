@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"syncline/app"
+	"syncline/sync/plan"
 )
 
 func review(ctx context.Context, c *call) (app.Kind, error) {
@@ -16,7 +17,7 @@ func review(ctx context.Context, c *call) (app.Kind, error) {
 	default:
 		return app.WrongUse, &app.UseError{Msg: fmt.Sprintf("--take wants source, hubspot or base, not %q", c.take)}
 	}
-	n, err := c.app.Take(ctx, c.args[0], c.field, c.take)
+	n, err := c.app.Take(ctx, c.args[0], c.field, plan.Choice(c.take))
 	if err != nil {
 		return app.Failed, err
 	}

@@ -8,8 +8,8 @@ import (
 	"fmt"
 
 	"syncline/app"
-	"syncline/store"
 	"syncline/sync/engine"
+	"syncline/sync/plan"
 )
 
 // print prints what a preview, a run or an undo came to. The rows are streamed,
@@ -111,7 +111,7 @@ func printRow(out *bufio.Writer, row app.ReportRow) {
 	}
 	fmt.Fprintf(out, "  %-9s %s: %s\n", row.Fate, name, plainly(row.Reason))
 	for _, f := range row.Fields {
-		if row.Fate == store.FateCreated {
+		if row.Fate == plan.FateCreated {
 			continue
 		}
 		fmt.Fprintf(out, "            %s: %s → %s\n", f.Property, shown(f.Old), shown(f.New))

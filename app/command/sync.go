@@ -11,6 +11,7 @@ import (
 	"syncline/app"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
+	"syncline/sync/plan"
 )
 
 func (c *call) session(ctx context.Context, progress *engine.Progress) (*app.Session, error) {
@@ -94,7 +95,7 @@ func (c *call) conclude(ctx context.Context, res engine.Result, err error) (app.
 	case guard != nil:
 		fmt.Fprintf(c.Err, "syncline: %v Add --yes to confirm it.\n", guard)
 		return app.Guarded, nil
-	case res.State == engine.StateDone && (res.Counts.Conflict > 0 || res.Counts.Failed > 0):
+	case res.State == plan.RunDone && (res.Counts.Conflict > 0 || res.Counts.Failed > 0):
 		return app.Remaining, nil
 	}
 	return 0, nil

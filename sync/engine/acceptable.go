@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"syncline/store"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
@@ -164,11 +164,11 @@ func (f *mapped) sendable(v record.Value) record.Value {
 
 // refusable gives the reason why HubSpot would refuse one of an item's edits,
 // "" when nothing is known against them.
-func (m *mapping) refusable(edits []store.Edit) string {
+func (m *mapping) refusable(edits []plan.Edit) string {
 	var all []string
 	for _, e := range edits {
 		f := m.byProperty[e.Property]
-		if e.Action != store.EditHubSpot || f == nil {
+		if e.Action != plan.EditHubSpot || f == nil {
 			continue
 		}
 		if err := f.acceptable(value(e.New)); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
@@ -25,17 +25,17 @@ const (
 )
 
 // apply carries out what is left of a plan.
-func (j *job) apply(ctx context.Context, plan store.Plan) error {
+func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseApply })
-	if plan.State == "ready" {
-		if err := j.Store.SetPlanState(ctx, plan.ID, "applying"); err != nil {
+	if pl.State == plan.Ready {
+		if err := j.Store.SetPlanState(ctx, pl.ID, plan.Applying); err != nil {
 			return err
 		}
 	}
-	if err := j.Store.SetPhase(ctx, j.runID, string(PhaseApply), plan.ID); err != nil {
+	if err := j.Store.SetPhase(ctx, j.runID, string(PhaseApply), pl.ID); err != nil {
 		return err
 	}
-	summary, err := summaryOf(plan)
+	summary, err := summaryOf(pl)
 	if err != nil {
 		return err
 	}
@@ -47,18 +47,18 @@ func (j *job) apply(ctx context.Context, plan store.Plan) error {
 	j.lane(func(l *Lane) {
 		l.State, l.What, l.Total = "working", "Writing "+j.schema.object.Name, summary.Counts.Created+summary.Counts.Updated
 	})
-	for _, part := range []func(context.Context, store.Plan) error{j.quiet, j.creates, j.updates, j.archives, j.writeSource, j.verify} {
-		if err := part(ctx, plan); err != nil {
+	for _, part := range []func(context.Context, plan.Plan) error{j.quiet, j.creates, j.updates, j.archives, j.writeSource, j.verify} {
+		if err := part(ctx, pl); err != nil {
 			j.lane(func(l *Lane) { l.State, l.What = "stopped", err.Error() })
 			return err
 		}
 	}
-	if err := j.Store.ClearAttention(ctx, j.sync.ID, plan.ID); err != nil {
+	if err := j.Store.ClearAttention(ctx, j.sync.ID, pl.ID); err != nil {
 		return err
 	}
 	j.lane(func(l *Lane) { l.State, l.What = "done", "" })
-	if plan.Kind == "undo" {
-		return j.Store.SetPlanState(ctx, plan.ID, "applied")
+	if pl.Kind == plan.KindUndo {
+		return j.Store.SetPlanState(ctx, pl.ID, plan.Applied)
 	}
 	return nil
 }
@@ -77,28 +77,28 @@ func (j *job) lane(f func(*Lane)) {
 
 // quiet ends the items that write nothing: links and bases of what agrees, and
 // the fates of what waits, is left alone or was stopped.
-func (j *job) quiet(ctx context.Context, plan store.Plan) error {
-	return j.pages(ctx, plan, 500, func(items []store.Item) error {
+func (j *job) quiet(ctx context.Context, pl plan.Plan) error {
+	return j.pages(ctx, pl, 500, func(items []plan.Item) error {
 		outcomes := make([]store.Outcome, 0, len(items))
 		for _, it := range items {
-			o := j.outcome(plan, it)
+			o := j.outcome(pl, it)
 			o.Fate, o.Reason = it.Fate, it.Reason
 			switch it.Kind {
-			case store.ItemLink:
+			case plan.ItemLink:
 				o.Link = &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}
 				j.agree(&o, it.Edits)
-			case store.ItemInvalid:
+			case plan.ItemInvalid:
 				o.Attention = invalid(it)
 			}
 			outcomes = append(outcomes, o)
 		}
 		return j.finish(ctx, outcomes)
-	}, store.ItemLink, store.ItemConflict, store.ItemSkip, store.ItemInvalid)
+	}, plan.ItemLink, plan.ItemConflict, plan.ItemSkip, plan.ItemInvalid)
 }
 
 // invalid is the failed row of an item that Syncline stopped.
-func invalid(it store.Item) *store.Attention {
-	a := &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "invalid", Cause: "Stopped by Syncline", Message: it.Reason}
+func invalid(it plan.Item) *store.Attention {
+	a := &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassInvalid, Cause: "Stopped by Syncline", Message: it.Reason}
 	if len(it.Edits) > 0 {
 		// It was refused before and is not sent again unchanged.
 		a.Class, a.Cause, a.Payload = "refused", "Refused by HubSpot", payload(it)
@@ -107,9 +107,9 @@ func invalid(it store.Item) *store.Attention {
 }
 
 // agree moves the base of the fields that need no write.
-func (j *job) agree(o *store.Outcome, edits []store.Edit) {
+func (j *job) agree(o *store.Outcome, edits []plan.Edit) {
 	for _, e := range edits {
-		if e.Action == store.EditAdopt || e.Action == store.EditKeep {
+		if e.Action == plan.EditAdopt || e.Action == plan.EditKeep {
 			o.Source[e.Property], o.HubSpot[e.Property] = known(value(e.Source)), known(value(e.HubSpot))
 			if e.Choice != 0 {
 				o.Settled = append(o.Settled, e.Choice)
@@ -126,8 +126,8 @@ func known(v record.Value) record.Value {
 	return v
 }
 
-func (j *job) outcome(plan store.Plan, it store.Item) store.Outcome {
-	return store.Outcome{Op: store.Op{LinkID: it.LinkID}, PlanID: plan.ID, N: it.N, State: "done", Source: record.Values{}, HubSpot: record.Values{}}
+func (j *job) outcome(pl plan.Plan, it plan.Item) store.Outcome {
+	return store.Outcome{Op: store.Op{LinkID: it.LinkID}, PlanID: pl.ID, N: it.N, State: plan.OpDone, Source: record.Values{}, HubSpot: record.Values{}}
 }
 
 func (j *job) finish(ctx context.Context, outcomes []store.Outcome) error {
@@ -143,10 +143,10 @@ func (j *job) finish(ctx context.Context, outcomes []store.Outcome) error {
 }
 
 // pages walks the items that are still to do, one page after the other.
-func (j *job) pages(ctx context.Context, plan store.Plan, size int, do func([]store.Item) error, kinds ...string) error {
+func (j *job) pages(ctx context.Context, pl plan.Plan, size int, do func([]plan.Item) error, kinds ...plan.Kind) error {
 	after := 0
 	for {
-		items, err := j.Store.Todo(ctx, plan.ID, after, size, kinds...)
+		items, err := j.Store.Todo(ctx, pl.ID, after, size, kinds...)
 		if err != nil || len(items) == 0 {
 			return err
 		}
@@ -162,17 +162,17 @@ func (j *job) pages(ctx context.Context, plan store.Plan, size int, do func([]st
 
 // send carries out one batch and returns how many of its items are still to
 // do, because they were sent and did not arrive.
-type send func(context.Context, store.Plan, []store.Item) (again int, err error)
+type send func(context.Context, plan.Plan, []plan.Item) (again int, err error)
 
 // batches sends the items of a kind in batches, several at once.
-func (j *job) batches(ctx context.Context, plan store.Plan, do send, kinds ...string) error {
+func (j *job) batches(ctx context.Context, pl plan.Plan, do send, kinds ...plan.Kind) error {
 	for pass := range attempts {
 		var again atomic.Int64
 		group, gctx := errgroup.WithContext(ctx)
 		group.SetLimit(writers)
-		err := j.pages(gctx, plan, batchSize, func(items []store.Item) error {
+		err := j.pages(gctx, pl, batchSize, func(items []plan.Item) error {
 			group.Go(func() error {
-				n, err := do(gctx, plan, items)
+				n, err := do(gctx, pl, items)
 				again.Add(int64(n))
 				j.lane(func(l *Lane) { l.Done += len(items) - n })
 				return err
@@ -229,14 +229,14 @@ func fatal(err error) bool {
 func dropped(ops []store.Op, why error) []store.Outcome {
 	outcomes := make([]store.Outcome, 0, len(ops))
 	for _, op := range ops {
-		outcomes = append(outcomes, store.Outcome{Op: op, State: "dropped", Err: why.Error(), Unlink: op.Kind == "create" && op.Side == "hubspot"})
+		outcomes = append(outcomes, store.Outcome{Op: op, State: plan.OpDropped, Err: why.Error(), Unlink: op.Kind == plan.OpCreate && op.Side == plan.HubSpot})
 	}
 	return outcomes
 }
 
 // refusal is the failed row of an item that HubSpot refused.
-func (j *job) refusal(it store.Item, err error) *store.Attention {
-	a := &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "refused", Cause: "Refused by HubSpot", Message: sentence(err), Detail: err.Error()}
+func (j *job) refusal(it plan.Item, err error) *store.Attention {
+	a := &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassRefused, Cause: "Refused by HubSpot", Message: sentence(err), Detail: err.Error()}
 	var he *hubspot.Error
 	if errors.As(err, &he) && he.Status < 500 {
 		a.Payload = payload(it)
@@ -262,21 +262,21 @@ func sentence(err error) string {
 }
 
 // failed ends an item that HubSpot refused.
-func (j *job) failed(plan store.Plan, it store.Item, op store.Op, err error) store.Outcome {
-	return store.Outcome{Op: op, State: "failed", Err: err.Error(), PlanID: plan.ID, N: it.N, Fate: store.FateFailed, Reason: sentence(err),
-		Unlink: op.Kind == "create", Attention: j.refusal(it, err)}
+func (j *job) failed(pl plan.Plan, it plan.Item, op store.Op, err error) store.Outcome {
+	return store.Outcome{Op: op, State: plan.OpFailed, Err: err.Error(), PlanID: pl.ID, N: it.N, Fate: plan.FateFailed, Reason: sentence(err),
+		Unlink: op.Kind == plan.OpCreate, Attention: j.refusal(it, err)}
 }
 
 // appliedCounts are the counts of what a plan came to.
-func (j *job) appliedCounts(ctx context.Context, plan store.Plan) (Counts, error) {
-	summary, err := summaryOf(plan)
+func (j *job) appliedCounts(ctx context.Context, pl plan.Plan) (Counts, error) {
+	summary, err := summaryOf(pl)
 	if err != nil {
 		return Counts{}, err
 	}
 	planned := summary.Counts
 	// Rows that needed no item are unchanged, whatever the items came to.
 	items := 0
-	fates, err := j.Store.Fates(ctx, plan.ID)
+	fates, err := j.Store.Fates(ctx, pl.ID)
 	if err != nil {
 		return Counts{}, err
 	}
@@ -296,14 +296,10 @@ func (j *job) appliedCounts(ctx context.Context, plan store.Plan) (Counts, error
 }
 
 // itemsByN finds the items of operations.
-func itemsByN(items []store.Item) map[int]store.Item {
-	by := make(map[int]store.Item, len(items))
+func itemsByN(items []plan.Item) map[int]plan.Item {
+	by := make(map[int]plan.Item, len(items))
 	for _, it := range items {
 		by[it.N] = it
 	}
 	return by
-}
-
-func hasEdit(it store.Item, action string) bool {
-	return slices.ContainsFunc(it.Edits, func(e store.Edit) bool { return e.Action == action })
 }

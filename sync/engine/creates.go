@@ -10,21 +10,22 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
 // creates makes the records of rows that have none.
-func (j *job) creates(ctx context.Context, plan store.Plan) error {
-	return j.batches(ctx, plan, j.sendCreates, store.ItemCreate)
+func (j *job) creates(ctx context.Context, pl plan.Plan) error {
+	return j.batches(ctx, pl, j.sendCreates, plan.ItemCreate)
 }
 
 // sendCreates carries out one batch by the two-commit protocol.
-func (j *job) sendCreates(ctx context.Context, plan store.Plan, items []store.Item) (again int, err error) {
+func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) (again int, err error) {
 	ops := make([]store.Op, 0, len(items))
 	for _, it := range items {
-		op := store.Op{PlanID: plan.ID, N: it.N, Side: "hubspot", Kind: "create", RowKey: it.RowKey, SyncKey: j.syncKeyOf(it.RowKey), Fields: record.Values{}, Pre: record.Values{}}
+		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, RowKey: it.RowKey, SyncKey: j.syncKeyOf(it.RowKey), Fields: record.Values{}, Pre: record.Values{}}
 		for _, e := range it.Edits {
-			if e.Action == store.EditHubSpot {
+			if e.Action == plan.EditHubSpot {
 				op.Fields[e.Property] = value(e.New)
 			}
 		}
@@ -43,13 +44,13 @@ func (j *job) sendCreates(ctx context.Context, plan store.Plan, items []store.It
 	got, err := j.Client.BatchCreate(ctx, j.schema.object.Name, inputs)
 	j.at("answered")
 	if err != nil {
-		return j.createsFailed(ctx, plan, items, ops, err)
+		return j.createsFailed(ctx, pl, items, ops, err)
 	}
-	return j.createsAnswered(ctx, plan, items, ops, got)
+	return j.createsAnswered(ctx, pl, items, ops, got)
 }
 
 // createsFailed handles a batch that failed as a whole.
-func (j *job) createsFailed(ctx context.Context, plan store.Plan, items []store.Item, ops []store.Op, err error) (int, error) {
+func (j *job) createsFailed(ctx context.Context, pl plan.Plan, items []plan.Item, ops []store.Op, err error) (int, error) {
 	if hubspot.Unknown(err) {
 		return j.settle(ctx, ops, err)
 	}
@@ -57,29 +58,29 @@ func (j *job) createsFailed(ctx context.Context, plan store.Plan, items []store.
 		return 0, errors.Join(err, j.finish(ctx, dropped(ops, err)))
 	}
 	if len(items) == 1 {
-		return j.createRefused(ctx, plan, items[0], ops[0], err)
+		return j.createRefused(ctx, pl, items[0], ops[0], err)
 	}
 	if err := j.finish(ctx, dropped(ops, err)); err != nil {
 		return 0, err
 	}
-	return halves(ctx, plan, items, j.sendCreates)
+	return halves(ctx, pl, items, j.sendCreates)
 }
 
 // halves sends a batch that was refused as a whole in two parts, until only
 // the culprits are refused.
-func halves(ctx context.Context, plan store.Plan, items []store.Item, do send) (int, error) {
+func halves(ctx context.Context, pl plan.Plan, items []plan.Item, do send) (int, error) {
 	half := len(items) / 2
-	first, err := do(ctx, plan, items[:half])
+	first, err := do(ctx, pl, items[:half])
 	if err != nil {
 		return first, err
 	}
-	second, err := do(ctx, plan, items[half:])
+	second, err := do(ctx, pl, items[half:])
 	return first + second, err
 }
 
 // createRefused ends one create that HubSpot refused, unless it was refused
 // because an earlier attempt of ours had landed after all.
-func (j *job) createRefused(ctx context.Context, plan store.Plan, it store.Item, op store.Op, refused error) (int, error) {
+func (j *job) createRefused(ctx context.Context, pl plan.Plan, it plan.Item, op store.Op, refused error) (int, error) {
 	if j.mapping.syncKey != "" && mayHaveLanded(refused) {
 		found, err := j.readByKey(hubspot.UseReserve(ctx), []store.Op{op})
 		if err != nil && hubspot.Unknown(err) {
@@ -89,10 +90,10 @@ func (j *job) createRefused(ctx context.Context, plan store.Plan, it store.Item,
 			return 0, err
 		}
 		if rec, ok := found[op.SyncKey]; ok {
-			return 0, j.finish(ctx, []store.Outcome{j.created(plan, it, op, rec)})
+			return 0, j.finish(ctx, []store.Outcome{j.created(pl, it, op, rec)})
 		}
 	}
-	return 0, j.finish(ctx, []store.Outcome{j.failed(plan, it, op, refused)})
+	return 0, j.finish(ctx, []store.Outcome{j.failed(pl, it, op, refused)})
 }
 
 // mayHaveLanded tells whether a refusal is one that a record of our own can
@@ -103,7 +104,7 @@ func mayHaveLanded(err error) bool {
 
 // createsAnswered ends the operations that the answer speaks of; those that it
 // does not are of unknown outcome.
-func (j *job) createsAnswered(ctx context.Context, plan store.Plan, items []store.Item, ops []store.Op, got hubspot.BatchResult) (again int, err error) {
+func (j *job) createsAnswered(ctx context.Context, pl plan.Plan, items []plan.Item, ops []store.Op, got hubspot.BatchResult) (again int, err error) {
 	byN := itemsByN(items)
 	failures := make(map[string]error, len(got.Failures))
 	for _, f := range got.Failures {
@@ -116,7 +117,7 @@ func (j *job) createsAnswered(ctx context.Context, plan store.Plan, items []stor
 			left = append(left, op)
 			continue
 		}
-		n, err := j.createRefused(ctx, plan, byN[op.N], op, refused)
+		n, err := j.createRefused(ctx, pl, byN[op.N], op, refused)
 		again += n
 		if err != nil {
 			return again, err
@@ -127,7 +128,7 @@ func (j *job) createsAnswered(ctx context.Context, plan store.Plan, items []stor
 	complete := len(got.Records) == len(left)
 	for _, rec := range got.Records {
 		if i := j.createdBy(left, rec, complete); i >= 0 {
-			outcomes = append(outcomes, j.created(plan, byN[left[i].N], left[i], rec))
+			outcomes = append(outcomes, j.created(pl, byN[left[i].N], left[i], rec))
 			left = slices.Delete(left, i, i+1)
 		}
 	}
@@ -186,11 +187,11 @@ func (j *job) holds(properties, sent record.Values) bool {
 }
 
 // created ends a create that happened.
-func (j *job) created(plan store.Plan, it store.Item, op store.Op, rec record.Record) store.Outcome {
-	o := store.Outcome{Op: op, State: "done", PlanID: plan.ID, N: it.N, Fate: store.FateCreated, Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
+func (j *job) created(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
+	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: plan.FateCreated, Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
 		Link:   &store.Link{RowKey: op.RowKey, RecordID: rec.ID, SyncKey: op.SyncKey},
 		Record: &store.RecordSeen{ID: rec.ID, Values: record.Values{}, Updated: rec.Updated, Read: j.now()}}
-	o.Audit = []store.Audit{{RowKey: op.RowKey, RecordID: rec.ID, Side: "hubspot", Action: "create", Why: it.Reason}}
+	o.Audit = []store.Audit{{RowKey: op.RowKey, RecordID: rec.ID, Side: plan.HubSpot, Action: plan.OpCreate, Why: it.Reason}}
 	// Every field that flows to HubSpot is agreed on now: the empty ones too, with what HubSpot
 	// gave them by default.
 	for i := range j.mapping.fields {
@@ -201,12 +202,12 @@ func (j *job) created(plan store.Plan, it store.Item, op store.Op, rec record.Re
 		}
 	}
 	for _, e := range it.Edits {
-		if e.Action != store.EditHubSpot {
+		if e.Action != plan.EditHubSpot {
 			continue
 		}
 		now := held(rec.Properties, e.Property, value(e.New))
 		o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(value(e.Source)), known(now), now
-		o.Audit = append(o.Audit, store.Audit{RowKey: op.RowKey, RecordID: rec.ID, Side: "hubspot", Field: e.Field, Property: e.Property, Action: "create", After: text(now), Why: e.Reason})
+		o.Audit = append(o.Audit, store.Audit{RowKey: op.RowKey, RecordID: rec.ID, Side: plan.HubSpot, Field: e.Field, Property: e.Property, Action: plan.OpCreate, After: text(now), Why: e.Reason})
 	}
 	return o
 }

@@ -11,6 +11,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 	"syncline/sync/source"
 )
 
@@ -87,11 +88,11 @@ func (e *Engine) Preview(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer release()
-	plan, err := j.makePlan(ctx)
+	pl, err := j.makePlan(ctx)
 	if err != nil {
-		return j.result(StateFailed, ""), err
+		return j.result(plan.RunFailed, ""), err
 	}
-	return j.planned(plan)
+	return j.planned(pl)
 }
 
 // Run makes a plan and applies it, or applies exactly the stored plan of that
@@ -109,17 +110,17 @@ func (e *Engine) Run(ctx context.Context, planID string) (Result, error) {
 	if planID != "" && resumed.PlanID == planID {
 		return resumed, nil
 	}
-	var plan store.Plan
+	var pl plan.Plan
 	if planID != "" {
 		j.reread = true
-		plan, err = j.storedPlan(ctx, planID)
+		pl, err = j.storedPlan(ctx, planID)
 	} else {
-		plan, err = j.makePlan(ctx)
+		pl, err = j.makePlan(ctx)
 	}
 	if err != nil {
-		return j.result(StateFailed, planID), err
+		return j.result(plan.RunFailed, planID), err
 	}
-	return j.carryOut(ctx, plan)
+	return j.carryOut(ctx, pl)
 }
 
 // begin checks everything that a run rests on, takes the lease, and settles
@@ -148,49 +149,49 @@ func (e *Engine) begin(ctx context.Context) (*job, func(), error) {
 }
 
 // carryOut applies a plan as a new run, if its guard rails allow.
-func (j *job) carryOut(ctx context.Context, plan store.Plan) (Result, error) {
-	if err := j.guardPlan(ctx, plan); err != nil {
-		res := j.result(StateStopped, plan.ID)
+func (j *job) carryOut(ctx context.Context, pl plan.Plan) (Result, error) {
+	if err := j.guardPlan(ctx, pl); err != nil {
+		res := j.result(plan.RunStopped, pl.ID)
 		var g *GuardError
 		if errors.As(err, &g) {
 			res.Guards = g.Guards
 		}
-		summary, serr := summaryOf(plan)
+		summary, serr := summaryOf(pl)
 		if serr == nil {
 			res.Counts = summary.Counts
 		}
 		return res, err
 	}
 	j.runID = newID("run", j.now())
-	run := store.Run{ID: j.runID, SyncID: j.sync.ID, PlanID: plan.ID, Kind: "run", Phase: string(PhaseApply), Person: j.Person, Started: j.now()}
-	if plan.Kind == "undo" {
-		run.Kind, run.UndoOf = "undo", plan.UndoOf
+	run := store.Run{ID: j.runID, SyncID: j.sync.ID, PlanID: pl.ID, Kind: plan.KindRun, Phase: string(PhaseApply), Person: j.Person, Started: j.now()}
+	if pl.Kind == plan.KindUndo {
+		run.Kind, run.UndoOf = plan.KindUndo, pl.UndoOf
 	}
 	if err := j.Store.StartRun(ctx, run); err != nil {
-		return j.result(StateFailed, plan.ID), err
+		return j.result(plan.RunFailed, pl.ID), err
 	}
 	j.at("run-started")
-	return j.finishRun(ctx, plan)
+	return j.finishRun(ctx, pl)
 }
 
 // finishRun applies what is left of a plan and ends the run.
-func (j *job) finishRun(ctx context.Context, plan store.Plan) (Result, error) {
-	err := j.apply(ctx, plan)
-	if err == nil && plan.Kind != "undo" {
-		err = j.end(ctx, plan)
+func (j *job) finishRun(ctx context.Context, pl plan.Plan) (Result, error) {
+	err := j.apply(ctx, pl)
+	if err == nil && pl.Kind != plan.KindUndo {
+		err = j.end(ctx, pl)
 	}
-	state := StateDone
+	state := plan.RunDone
 	problem := ""
 	if err != nil {
-		state, problem = StateFailed, err.Error()
+		state, problem = plan.RunFailed, err.Error()
 		if errors.Is(err, context.Canceled) {
-			state, problem = StateStopped, "stopped by the user"
+			state, problem = plan.RunStopped, "stopped by the user"
 		}
 	}
-	res := j.result(state, plan.ID)
+	res := j.result(state, pl.ID)
 	// The end is kept even when the run was cancelled.
 	ctx = context.WithoutCancel(ctx)
-	counts, cerr := j.appliedCounts(ctx, plan)
+	counts, cerr := j.appliedCounts(ctx, pl)
 	if cerr == nil {
 		res.Counts = counts
 	}
@@ -202,17 +203,17 @@ func (j *job) finishRun(ctx context.Context, plan store.Plan) (Result, error) {
 }
 
 // end moves the watermark, which is the last thing that a run does.
-func (j *job) end(ctx context.Context, plan store.Plan) error {
+func (j *job) end(ctx context.Context, pl plan.Plan) error {
 	j.at("before-watermark")
 	y := j.sync
 	y.Mapping = j.mapping.hashes()
-	if j.pull != 0 && plan.Pull == j.pull {
+	if j.pull != 0 && pl.Pull == j.pull {
 		y.Watermark = j.mark
 		if j.full {
 			y.FullAt, y.FullRun = j.now(), y.Runs
 		}
 	}
-	tally, err := j.Store.Tally(ctx, y.ID, plan.Pull)
+	tally, err := j.Store.Tally(ctx, y.ID, pl.Pull)
 	if err != nil {
 		return err
 	}
@@ -223,18 +224,18 @@ func (j *job) end(ctx context.Context, plan store.Plan) error {
 	if err := j.Store.CommitWatermark(ctx, y); err != nil {
 		return err
 	}
-	return j.Store.SetPlanState(ctx, plan.ID, "applied")
+	return j.Store.SetPlanState(ctx, pl.ID, plan.Applied)
 }
 
-func (j *job) result(state, planID string) Result {
+func (j *job) result(state plan.RunState, planID string) Result {
 	traffic := j.Client.Traffic()
 	return Result{RunID: j.runID, PlanID: planID, SyncID: j.sync.ID, Sync: j.Definition.Name, State: state, Notes: j.notes,
 		Calls: Calls{Total: traffic.Total - j.calls.Total, Search: traffic.Search - j.calls.Search, Throttled: traffic.Throttled - j.calls.Throttled}}
 }
 
-func (j *job) planned(plan store.Plan) (Result, error) {
-	res := j.result(StatePlanned, plan.ID)
-	summary, err := summaryOf(plan)
+func (j *job) planned(pl plan.Plan) (Result, error) {
+	res := j.result(plan.RunPlanned, pl.ID)
+	summary, err := summaryOf(pl)
 	if err != nil {
 		return res, err
 	}
@@ -252,18 +253,18 @@ func (j *job) resume(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	plan, err := j.Store.Plan(ctx, run.PlanID)
+	pl, err := j.Store.Plan(ctx, run.PlanID)
 	if err != nil {
 		return Result{}, err
 	}
-	same, err := j.sameMeaning(plan)
+	same, err := j.sameMeaning(pl)
 	if err != nil {
 		return Result{}, err
 	}
 	if !same {
 		// What was done is kept; what is left is planned anew by what the definition says now.
 		j.notes = append(j.notes, "The definition was changed since a run was interrupted: what was left of that run is planned anew.")
-		if err := j.Store.SetPlanState(ctx, plan.ID, "stale"); err != nil {
+		if err := j.Store.SetPlanState(ctx, pl.ID, plan.Stale); err != nil {
 			return Result{}, err
 		}
 		return Result{}, nil
@@ -273,38 +274,38 @@ func (j *job) resume(ctx context.Context) (Result, error) {
 	if err := j.Store.SetPhase(ctx, run.ID, string(PhaseApply), ""); err != nil {
 		return Result{}, err
 	}
-	return j.finishRun(ctx, plan)
+	return j.finishRun(ctx, pl)
 }
 
 // sameMeaning reports whether a plan was made of what the definition says now.
 // An undo is made of the audit trail.
-func (j *job) sameMeaning(plan store.Plan) (bool, error) {
-	summary, err := summaryOf(plan)
+func (j *job) sameMeaning(pl plan.Plan) (bool, error) {
+	summary, err := summaryOf(pl)
 	return summary.Meaning == "" || summary.Meaning == j.Definition.Hash(), err
 }
 
 // storedPlan returns a plan that may be applied.
-func (j *job) storedPlan(ctx context.Context, id string) (store.Plan, error) {
-	plan, err := j.Store.Plan(ctx, id)
+func (j *job) storedPlan(ctx context.Context, id string) (plan.Plan, error) {
+	pl, err := j.Store.Plan(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no plan %s in this workspace: preview again", id)}
+		return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no plan %s in this workspace: preview again", id)}
 	}
 	if err != nil {
-		return plan, err
+		return pl, err
 	}
-	if plan.SyncID != j.sync.ID {
-		return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s belongs to another sync, or to another portal: preview this one", id)}
+	if pl.SyncID != j.sync.ID {
+		return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s belongs to another sync, or to another portal: preview this one", id)}
 	}
-	switch plan.State {
-	case "ready":
-		if same, err := j.sameMeaning(plan); err != nil {
-			return plan, err
+	switch pl.State {
+	case plan.Ready:
+		if same, err := j.sameMeaning(pl); err != nil {
+			return pl, err
 		} else if !same {
-			return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the definition was changed after the plan %s was made, so it would not do what the definition says now: preview again", id)}
+			return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the definition was changed after the plan %s was made, so it would not do what the definition says now: preview again", id)}
 		}
-		return plan, nil
-	case "applied":
-		return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was applied already: preview again to see what is left", id)}
+		return pl, nil
+	case plan.Applied:
+		return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was applied already: preview again to see what is left", id)}
 	}
-	return plan, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was not finished: preview again", id)}
+	return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was not finished: preview again", id)}
 }

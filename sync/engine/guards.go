@@ -6,6 +6,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/plan"
 )
 
 // The rails that hold where a definition gives none. They fire only on what is
@@ -69,10 +70,10 @@ func (p *planner) unusual(tally store.Tally) []Guard {
 }
 
 // guardPlan stops a plan beyond its guard rails until a person confirmed it.
-func (j *job) guardPlan(_ context.Context, plan store.Plan) error {
-	summary, err := summaryOf(plan)
+func (j *job) guardPlan(_ context.Context, pl plan.Plan) error {
+	summary, err := summaryOf(pl)
 	if err != nil || j.Confirmed || len(summary.Guards) == 0 {
 		return err
 	}
-	return &GuardError{PlanID: plan.ID, Guards: summary.Guards}
+	return &GuardError{PlanID: pl.ID, Guards: summary.Guards}
 }

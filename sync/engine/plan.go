@@ -11,15 +11,16 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
 // planner collects the items of a plan that is being made.
 type planner struct {
 	*job
-	plan      store.Plan
+	plan      plan.Plan
 	n         int
-	items     []store.Item
+	items     []plan.Item
 	conflicts []store.Conflict
 	sum       hash.Hash
 	summary   Summary
@@ -33,20 +34,20 @@ type planner struct {
 }
 
 // makePlan pulls both sides and derives what to do, frozen and hashed.
-func (j *job) makePlan(ctx context.Context) (store.Plan, error) {
+func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 	if err := j.pullBoth(ctx); err != nil {
-		return store.Plan{}, err
+		return plan.Plan{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
 	if err := j.Store.MatchRows(ctx, j.sync.ID, j.pull, len(j.mapping.match)); err != nil {
-		return store.Plan{}, err
+		return plan.Plan{}, err
 	}
 	j.at("matched")
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePlan })
 	p := &planner{job: j, sum: sha256.New(), changes: make(map[string]int), emptied: make(map[string]int)}
-	p.plan = store.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: "sync", Made: j.now(), Pull: j.pull}
+	p.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindSync, Made: j.now(), Pull: j.pull}
 	if err := p.make(ctx); err != nil {
-		return store.Plan{}, err
+		return plan.Plan{}, err
 	}
 	j.at("planned")
 	return j.Store.Plan(ctx, p.plan.ID)
@@ -100,7 +101,7 @@ func (p *planner) make(ctx context.Context) error {
 }
 
 // add puts an item into the plan.
-func (p *planner) add(ctx context.Context, it store.Item) error {
+func (p *planner) add(ctx context.Context, it plan.Item) error {
 	p.n++
 	it.N = p.n
 	text, err := json.Marshal(it)
@@ -119,14 +120,14 @@ func (p *planner) add(ctx context.Context, it store.Item) error {
 }
 
 // count feeds the guard rails.
-func (p *planner) count(it store.Item) {
+func (p *planner) count(it plan.Item) {
 	toSource := false
 	for _, e := range it.Edits {
-		if e.Action != store.EditHubSpot && e.Action != store.EditSource {
+		if e.Action != plan.EditHubSpot && e.Action != plan.EditSource {
 			continue
 		}
-		toSource = toSource || e.Action == store.EditSource
-		if it.Kind != store.ItemUpdate {
+		toSource = toSource || e.Action == plan.EditSource
+		if it.Kind != plan.ItemUpdate {
 			continue
 		}
 		p.changes[e.Property]++
@@ -136,9 +137,9 @@ func (p *planner) count(it store.Item) {
 		}
 	}
 	switch {
-	case it.Kind == store.ItemSourceCreate:
+	case it.Kind == plan.ItemSourceCreate:
 		p.summary.Counts.SourceCreated++
-	case it.Kind == store.ItemArchive:
+	case it.Kind == plan.ItemArchive:
 		p.summary.Counts.Archived++
 	case toSource:
 		p.summary.Counts.SourceUpdated++
@@ -184,20 +185,20 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	return p.Store.FreezePlan(ctx, p.plan.ID, hex.EncodeToString(p.sum.Sum(nil)), p.summary)
 }
 
-func summaryOf(plan store.Plan) (Summary, error) {
+func summaryOf(pl plan.Plan) (Summary, error) {
 	var s Summary
-	err := json.Unmarshal(plan.Summary, &s)
+	err := json.Unmarshal(pl.Summary, &s)
 	return s, err
 }
 
 // SummaryOf reads what a plan keeps of itself.
-func SummaryOf(plan store.Plan) (Summary, error) { return summaryOf(plan) }
+func SummaryOf(pl plan.Plan) (Summary, error) { return summaryOf(pl) }
 
 // problems plans the rows that could not be read.
 func (p *planner) problems(ctx context.Context) error {
 	p.covered += len(p.nameless)
 	for _, bad := range p.nameless {
-		it := store.Item{Kind: store.ItemInvalid, Fate: store.FateFailed, Reason: fmt.Sprintf("Line %d %s", bad.Line, bad.Message), Line: bad.Line, RowKey: bad.Key}
+		it := plan.Item{Kind: plan.ItemInvalid, Fate: plan.FateFailed, Reason: fmt.Sprintf("Line %d %s", bad.Line, bad.Message), Line: bad.Line, RowKey: bad.Key}
 		if err := p.add(ctx, it); err != nil {
 			return err
 		}
@@ -220,21 +221,21 @@ func (p *planner) rows(ctx context.Context) error {
 }
 
 func (p *planner) row(ctx context.Context, u store.Unlinked) error {
-	it := store.Item{RowKey: u.Row.Key, Line: u.Row.Line, Name: p.nameOf(&u.Row, u.Record)}
+	it := plan.Item{RowKey: u.Row.Key, Line: u.Row.Line, Name: p.nameOf(&u.Row, u.Record)}
 	switch {
 	case u.Row.Copies > 1:
 		return p.copies(ctx, it, u.Row)
 	case len(u.Row.Problems) > 0:
 		return p.invalid(ctx, it, u.Row)
 	case u.Left:
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "left out by your decision"
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "left out by your decision"
 		return p.add(ctx, it)
 	case u.Match.Reason != "":
 		return p.ambiguous(ctx, it, u)
 	case u.Record != nil:
-		return p.pair(ctx, store.Pair{Link: store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: "active"}, Row: &u.Row, Record: u.Record})
+		return p.pair(ctx, store.Pair{Link: store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: plan.LinkActive}, Row: &u.Row, Record: u.Record})
 	case !p.Definition.Create.InHubSpot():
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "no record matches, and this sync creates none in HubSpot"
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "no record matches, and this sync creates none in HubSpot"
 		return p.add(ctx, it)
 	}
 	return p.create(ctx, it, u.Row)
@@ -242,8 +243,8 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 
 // copies plans rows that share a key: none of them is taken, since nobody can
 // say which is the right one.
-func (p *planner) copies(ctx context.Context, it store.Item, row store.RowSeen) error {
-	it.Kind, it.Fate = store.ItemInvalid, store.FateFailed
+func (p *planner) copies(ctx context.Context, it plan.Item, row store.RowSeen) error {
+	it.Kind, it.Fate = plan.ItemInvalid, plan.FateFailed
 	it.Reason = fmt.Sprintf("%d rows have the key %q: make the key unique, the last one stands in line %d", row.Copies, row.Key, row.Line)
 	for range row.Copies {
 		if err := p.add(ctx, it); err != nil {
@@ -253,8 +254,8 @@ func (p *planner) copies(ctx context.Context, it store.Item, row store.RowSeen) 
 	return nil
 }
 
-func (p *planner) invalid(ctx context.Context, it store.Item, row store.RowSeen) error {
-	it.Kind, it.Fate = store.ItemInvalid, store.FateFailed
+func (p *planner) invalid(ctx context.Context, it plan.Item, row store.RowSeen) error {
+	it.Kind, it.Fate = plan.ItemInvalid, plan.FateFailed
 	var all []string
 	if msg := row.Problems[""]; msg != "" {
 		all = append(all, msg)
@@ -269,7 +270,7 @@ func (p *planner) invalid(ctx context.Context, it store.Item, row store.RowSeen)
 }
 
 // ambiguous plans a row whose record only a person can tell.
-func (p *planner) ambiguous(ctx context.Context, it store.Item, u store.Unlinked) error {
+func (p *planner) ambiguous(ctx context.Context, it plan.Item, u store.Unlinked) error {
 	by := "Syncline's key"
 	shared := ""
 	if u.Match.Ord >= 0 && u.Match.Ord < len(p.Definition.HubSpot.Match) {
@@ -288,42 +289,42 @@ func (p *planner) ambiguous(ctx context.Context, it store.Item, u store.Unlinked
 	default:
 		it.Reason = fmt.Sprintf("the record with the %s %q belongs to another row already: %s", by, shared, others)
 	}
-	it.Kind, it.Fate = store.ItemConflict, store.FateConflict
-	p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, Name: it.Name, Field: by, Cause: "identity-" + u.Match.Reason,
+	it.Kind, it.Fate = plan.ItemConflict, plan.FateConflict
+	p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, Name: it.Name, Field: by, Cause: plan.Cause("identity-" + u.Match.Reason),
 		Reason: it.Reason, Source: shared, HubSpot: others})
 	return p.add(ctx, it)
 }
 
 // create plans a record for a row.
-func (p *planner) create(ctx context.Context, it store.Item, row store.RowSeen) error {
-	it.Kind, it.Fate, it.Reason = store.ItemCreate, store.FateCreated, "no record matches this row"
+func (p *planner) create(ctx context.Context, it plan.Item, row store.RowSeen) error {
+	it.Kind, it.Fate, it.Reason = plan.ItemCreate, plan.FateCreated, "no record matches this row"
 	for i := range p.mapping.fields {
 		f := &p.mapping.fields[i]
 		v := row.Values[f.Property]
 		if f.Direction == definition.FromHubSpot || v.Empty() {
 			continue
 		}
-		it.Edits = append(it.Edits, store.Edit{Field: f.column(), Property: f.Property, Action: store.EditHubSpot, Source: text(v), New: text(f.sendable(v)), Reason: "new record"})
+		it.Edits = append(it.Edits, plan.Edit{Field: f.column(), Property: f.Property, Action: plan.EditHubSpot, Source: text(v), New: text(f.sendable(v)), Reason: "new record"})
 	}
 	if len(it.Edits) == 0 {
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the row has no value for HubSpot"
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row has no value for HubSpot"
 		return p.add(ctx, it)
 	}
 	if was, ok := p.refused[row.Key]; ok && string(was.Payload) == string(payload(it)) {
-		it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, was.Message
+		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, was.Message
 	} else if why := p.mapping.refusable(it.Edits); why != "" {
-		it.Kind, it.Fate, it.Reason, it.Edits = store.ItemInvalid, store.FateFailed, why, nil
+		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, why, nil
 	}
 	return p.add(ctx, it)
 }
 
 // payload is the hash of what an item would send: what was refused once is
 // not sent again unchanged.
-func payload(it store.Item) []byte {
+func payload(it plan.Item) []byte {
 	sent := make(record.Values)
 	for _, e := range it.Edits {
-		if e.Action == store.EditHubSpot || e.Action == store.EditSource {
-			sent[e.Action+" "+e.Property] = value(e.New)
+		if e.Action == plan.EditHubSpot || e.Action == plan.EditSource {
+			sent[string(e.Action)+" "+e.Property] = value(e.New)
 		}
 	}
 	return digest(it.RecordID + sent.JSON())
@@ -346,8 +347,8 @@ func (p *planner) records(ctx context.Context) error {
 	return nil
 }
 
-func (p *planner) sourceCreate(r store.RecordSeen) (store.Item, error) {
-	it := store.Item{Kind: store.ItemSourceCreate, Fate: store.FateCreated, Reason: "no row matches this record", RecordID: r.ID, ReadAt: r.Read, Name: p.nameOf(nil, &r)}
+func (p *planner) sourceCreate(r store.RecordSeen) (plan.Item, error) {
+	it := plan.Item{Kind: plan.ItemSourceCreate, Fate: plan.FateCreated, Reason: "no row matches this record", RecordID: r.ID, ReadAt: r.Read, Name: p.nameOf(nil, &r)}
 	var keys []string
 	for i := range p.mapping.fields {
 		f := &p.mapping.fields[i]
@@ -357,10 +358,10 @@ func (p *planner) sourceCreate(r store.RecordSeen) (store.Item, error) {
 		}
 		cell, err := p.cell(f, v)
 		if err != nil {
-			it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, fmt.Sprintf("%s: %v", f.column(), err)
+			it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, fmt.Sprintf("%s: %v", f.column(), err)
 			return it, nil
 		}
-		it.Edits = append(it.Edits, store.Edit{Field: f.column(), Property: f.Property, Action: store.EditSource, HubSpot: text(v), New: text(cell), Reason: "new row"})
+		it.Edits = append(it.Edits, plan.Edit{Field: f.column(), Property: f.Property, Action: plan.EditSource, HubSpot: text(v), New: text(cell), Reason: "new row"})
 	}
 	for _, key := range p.Definition.Source.Key {
 		for _, e := range it.Edits {
@@ -371,7 +372,7 @@ func (p *planner) sourceCreate(r store.RecordSeen) (store.Item, error) {
 	}
 	key, ok := record.KeyOf(keys...)
 	if !ok || len(keys) < len(p.Definition.Source.Key) {
-		it.Kind, it.Fate, it.Reason, it.Edits = store.ItemSkip, store.FateSkipped, fmt.Sprintf("the record has no value for the row's key %s", quoted(p.Definition.Source.Key)), nil
+		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemSkip, plan.FateSkipped, fmt.Sprintf("the record has no value for the row's key %s", quoted(p.Definition.Source.Key)), nil
 		return it, nil
 	}
 	it.RowKey = key

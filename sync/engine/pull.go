@@ -12,6 +12,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 	"syncline/sync/source"
 )
@@ -430,9 +431,9 @@ func (j *job) classify(ctx context.Context, ids []string, got hubspot.BatchReadR
 		found[r.ID] = true
 	}
 	for _, id := range lost {
-		how := "erased"
+		how := plan.GoneErased
 		if found[id] {
-			how = "archived"
+			how = plan.GoneArchived
 		}
 		if err := j.Store.MarkGone(ctx, j.sync.ID, j.pull, id, how, ""); err != nil {
 			return err
@@ -446,7 +447,7 @@ func (j *job) classify(ctx context.Context, ids []string, got hubspot.BatchReadR
 func (j *job) merged(ctx context.Context, id, into string, got []record.Record) error {
 	_, err := j.Store.RecordHolder(ctx, j.sync.ID, into)
 	if err == nil {
-		return j.Store.MarkGone(ctx, j.sync.ID, j.pull, id, "merged", into)
+		return j.Store.MarkGone(ctx, j.sync.ID, j.pull, id, plan.GoneMerged, into)
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
@@ -28,7 +29,7 @@ func (j *job) recover(ctx context.Context) error {
 	groups := make(map[string][]store.Op)
 	var order []string
 	for _, op := range ops {
-		k := op.RunID + " " + op.Side + " " + op.Kind + " " + op.After
+		k := op.RunID + " " + string(op.Side) + " " + string(op.Kind) + " " + op.After
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -37,7 +38,7 @@ func (j *job) recover(ctx context.Context) error {
 	for _, k := range order {
 		group := groups[k]
 		j.runID = group[0].RunID
-		if group[0].Side == "source" {
+		if group[0].Side == plan.Source {
 			err = j.settleSource(ctx, group)
 		} else {
 			_, err = j.settle(ctx, group, errors.New("the program ended before HubSpot answered"))
@@ -82,15 +83,15 @@ func (j *job) settleChunk(ctx context.Context, ops []store.Op, why error) (again
 }
 
 // item returns the plan's item of an operation.
-func (j *job) item(ctx context.Context, op store.Op) (store.Plan, store.Item, error) {
+func (j *job) item(ctx context.Context, op store.Op) (plan.Plan, plan.Item, error) {
 	items, err := j.Store.ItemsByID(ctx, op.PlanID, []int{op.N})
 	if err == nil && len(items) != 1 {
 		err = fmt.Errorf("the journal names item %d of plan %s, which is not there", op.N, op.PlanID)
 	}
 	if err != nil {
-		return store.Plan{}, store.Item{}, err
+		return plan.Plan{}, plan.Item{}, err
 	}
-	return store.Plan{ID: op.PlanID}, items[0], nil
+	return plan.Plan{ID: op.PlanID}, items[0], nil
 }
 
 // settleCreates looks for the records by our unique key. A record that is not
@@ -109,22 +110,22 @@ func (j *job) settleCreates(ctx context.Context, ops []store.Op, why error) (aga
 			outcomes = append(outcomes, dropped([]store.Op{op}, why)...)
 			continue
 		}
-		plan, it, err := j.item(ctx, op)
+		pl, it, err := j.item(ctx, op)
 		if err != nil {
 			return again, err
 		}
-		outcomes = append(outcomes, j.landedCreate(plan, it, op, rec))
+		outcomes = append(outcomes, j.landedCreate(pl, it, op, rec))
 	}
 	return again, j.finish(ctx, outcomes)
 }
 
 // landedCreate ends a create that is found to have happened. A person may have edited the record
 // since: the base is what we wrote, so that the edit is seen as one.
-func (j *job) landedCreate(plan store.Plan, it store.Item, op store.Op, rec record.Record) store.Outcome {
-	o := j.created(plan, it, op, rec)
+func (j *job) landedCreate(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
+	o := j.created(pl, it, op, rec)
 	for _, e := range it.Edits {
 		f := j.mapping.byProperty[e.Property]
-		if e.Action != store.EditHubSpot || f == nil {
+		if e.Action != plan.EditHubSpot || f == nil {
 			continue
 		}
 		if now := rec.Properties[e.Property]; !f.rule.Same(now, value(e.New)) {
@@ -240,11 +241,11 @@ func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (aga
 			outcomes = append(outcomes, dropped([]store.Op{op}, why)...)
 			continue
 		}
-		plan, it, err := j.item(ctx, op)
+		pl, it, err := j.item(ctx, op)
 		if err != nil {
 			return again, err
 		}
-		outcomes = append(outcomes, j.landedUpdate(plan, it, op, rec))
+		outcomes = append(outcomes, j.landedUpdate(pl, it, op, rec))
 	}
 	return again, j.finish(ctx, outcomes)
 }
@@ -287,7 +288,7 @@ func (j *job) ours(history []record.Version, sent record.Value, since time.Time,
 
 // landedUpdate ends an update that is found to have happened; what a person
 // wrote after it is an edit against the base that it made.
-func (j *job) landedUpdate(plan store.Plan, it store.Item, op store.Op, rec record.Record) store.Outcome {
+func (j *job) landedUpdate(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
 	wrote := record.Record{ID: rec.ID, Updated: rec.Updated, Properties: record.Values{}}
 	for name, sent := range op.Fields {
 		wrote.Properties[name] = sent
@@ -301,7 +302,7 @@ func (j *job) landedUpdate(plan store.Plan, it store.Item, op store.Op, rec reco
 			wrote.Properties[name] = rec.Properties[name]
 		}
 	}
-	o := j.updated(plan, it, op, wrote)
+	o := j.updated(pl, it, op, wrote)
 	// The observation is what is there now, so that a later edit shows.
 	for name := range o.Record.Values {
 		o.Record.Values[name] = rec.Properties[name]

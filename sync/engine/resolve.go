@@ -8,12 +8,13 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/merge"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
 // pair plans one linked or matched row and record.
 func (p *planner) pair(ctx context.Context, pair store.Pair) error {
-	it := store.Item{LinkID: pair.Link.ID, RowKey: pair.Link.RowKey, RecordID: pair.Link.RecordID}
+	it := plan.Item{LinkID: pair.Link.ID, RowKey: pair.Link.RowKey, RecordID: pair.Link.RecordID}
 	if pair.Row != nil {
 		it.Line = pair.Row.Line
 	}
@@ -22,11 +23,11 @@ func (p *planner) pair(ctx context.Context, pair store.Pair) error {
 		it.Name = p.nameOf(pair.Row, pair.Record)
 	}
 	skip := func(why string) error {
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, why
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, why
 		return p.add(ctx, it)
 	}
 	switch {
-	case pair.Link.State == "tomb" || pair.Link.State == "frozen":
+	case pair.Link.State == plan.LinkTomb || pair.Link.State == plan.LinkFrozen:
 		if pair.Row == nil {
 			return nil // gone on both sides: nothing takes part
 		}
@@ -50,12 +51,12 @@ func (p *planner) pair(ctx context.Context, pair store.Pair) error {
 }
 
 // both plans a pair of which both ends are there.
-func (p *planner) both(ctx context.Context, it store.Item, pair store.Pair) error {
+func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error {
 	live := p.live(pair.Link.RowKey)
 	it.ReadAt = pair.Record.Read
 	opened := len(p.conflicts)
 	stopped := func(why string) error {
-		it.Kind, it.Fate, it.Reason, it.Edits = store.ItemInvalid, store.FateFailed, why, nil
+		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, why, nil
 		p.conflicts = p.conflicts[:opened] // they show when the row can be written
 		return p.add(ctx, it)
 	}
@@ -89,10 +90,10 @@ func (p *planner) live(rowKey string) map[string]*store.Conflict {
 }
 
 // field decides one field of a pair and adds its edits to the item.
-func (p *planner) field(it *store.Item, f *mapped, pair store.Pair, open *store.Conflict) error {
+func (p *planner) field(it *plan.Item, f *mapped, pair store.Pair, open *store.Conflict) error {
 	src, rem := pair.Row.Values[f.Property], pair.Record.Values[f.Property]
 	baseSrc, baseRem := p.baseOf(pair.Base, f.Property)
-	if open != nil && open.Cause == causeDisplaced {
+	if open != nil && open.Cause == plan.CauseDisplaced {
 		if done, err := p.displaced(it, f, pair, src, rem, open); done || err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func (p *planner) field(it *store.Item, f *mapped, pair store.Pair, open *store.
 	}
 	if open != nil {
 		state.OpenConflict = true
-		if open.State == "decided" && open.Choice == "skip" {
+		if open.State == plan.ConflictDecided && open.Choice == plan.ChooseSkip {
 			p.keep(it, f, src, rem, open)
 			return nil
 		}
@@ -116,7 +117,7 @@ func (p *planner) field(it *store.Item, f *mapped, pair store.Pair, open *store.
 	if d.Action == merge.None {
 		return nil
 	}
-	e := store.Edit{Field: f.column(), Property: f.Property, Reason: d.Reason.Sentence(), Source: text(src), HubSpot: text(rem)}
+	e := plan.Edit{Field: f.column(), Property: f.Property, Reason: d.Reason.Sentence(), Source: text(src), HubSpot: text(rem)}
 	if baseSrc != nil {
 		e.Agreed, e.BaseSrc, e.BaseRem = true, text(*baseSrc), text(*baseRem)
 	}
@@ -128,17 +129,17 @@ func (p *planner) field(it *store.Item, f *mapped, pair store.Pair, open *store.
 
 // keep carries out the choice to leave both sides as they are: from now on
 // that is what they agreed on.
-func (p *planner) keep(it *store.Item, f *mapped, src, rem record.Value, c *store.Conflict) {
-	it.Edits = append(it.Edits, store.Edit{Field: f.column(), Property: f.Property, Action: store.EditKeep, Reason: "decided in Review: both sides stay as they are",
+func (p *planner) keep(it *plan.Item, f *mapped, src, rem record.Value, c *store.Conflict) {
+	it.Edits = append(it.Edits, plan.Edit{Field: f.column(), Property: f.Property, Action: plan.EditKeep, Reason: "decided in Review: both sides stay as they are",
 		Source: text(src), HubSpot: text(rem), Choice: c.ID})
 }
 
 // choiceOf is a person's decision as merge takes it; nil when there is none.
 func choiceOf(c *store.Conflict) *merge.Choice {
-	if c.State != "decided" {
+	if c.State != plan.ConflictDecided {
 		return nil
 	}
-	take, ok := merge.ParseTake(c.Choice)
+	take, ok := merge.ParseTake(string(c.Choice))
 	if !ok {
 		return nil
 	}
@@ -147,22 +148,22 @@ func choiceOf(c *store.Conflict) *merge.Choice {
 }
 
 // decide turns a decision into edits.
-func (p *planner) decide(it *store.Item, f *mapped, pair store.Pair, e store.Edit, d merge.Decision) error {
+func (p *planner) decide(it *plan.Item, f *mapped, pair store.Pair, e plan.Edit, d merge.Decision) error {
 	switch d.Action {
 	case merge.Adopt:
-		e.Action = store.EditAdopt
+		e.Action = plan.EditAdopt
 		it.Edits = append(it.Edits, e)
 	case merge.Drift:
-		e.Action = store.EditDrift
+		e.Action = plan.EditDrift
 		it.Edits = append(it.Edits, e)
 	case merge.Conflict:
-		e.Action, e.Cause = store.EditConflict, p.cause(e)
+		e.Action, e.Cause = plan.EditConflict, p.cause(e)
 		it.Edits = append(it.Edits, e)
 		p.conflicts = append(p.conflicts, p.conflict(it, e))
 	}
 	if v, ok := d.ForHubSpot(); ok {
 		to := e
-		to.Action, to.Old, to.New = store.EditHubSpot, e.HubSpot, text(f.sendable(v))
+		to.Action, to.Old, to.New = plan.EditHubSpot, e.HubSpot, text(f.sendable(v))
 		it.Edits = append(it.Edits, to)
 	}
 	if v, ok := d.ForSource(); ok {
@@ -171,14 +172,14 @@ func (p *planner) decide(it *store.Item, f *mapped, pair store.Pair, e store.Edi
 			return err
 		}
 		to := e
-		to.Action, to.Old, to.New = store.EditSource, text(pair.Row.Raw[f.column()]), text(cell)
+		to.Action, to.Old, to.New = plan.EditSource, text(pair.Row.Raw[f.column()]), text(cell)
 		it.Edits = append(it.Edits, to)
 	}
 	return nil
 }
 
 // conflict is what the review queue keeps of a conflict edit.
-func (p *planner) conflict(it *store.Item, e store.Edit) store.Conflict {
+func (p *planner) conflict(it *plan.Item, e plan.Edit) store.Conflict {
 	c := store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: e.Field, Property: e.Property,
 		Cause: e.Cause, Reason: e.Reason, Source: value(e.Source).String(), HubSpot: value(e.HubSpot).String()}
 	if e.Agreed {
@@ -193,15 +194,15 @@ func (p *planner) conflict(it *store.Item, e store.Edit) store.Conflict {
 }
 
 // judge gives the item its kind and its one fate.
-func (p *planner) judge(it *store.Item, pair store.Pair) {
+func (p *planner) judge(it *plan.Item, pair store.Pair) {
 	var writes, conflicts, drifts, quiet int
 	for _, e := range it.Edits {
 		switch e.Action {
-		case store.EditHubSpot, store.EditSource:
+		case plan.EditHubSpot, plan.EditSource:
 			writes++
-		case store.EditConflict:
+		case plan.EditConflict:
 			conflicts++
-		case store.EditDrift:
+		case plan.EditDrift:
 			drifts++
 		default:
 			quiet++
@@ -210,34 +211,34 @@ func (p *planner) judge(it *store.Item, pair store.Pair) {
 	it.Reason = reasonOf(it.Edits)
 	switch {
 	case writes > 0:
-		it.Kind, it.Fate = store.ItemUpdate, store.FateUpdated
+		it.Kind, it.Fate = plan.ItemUpdate, plan.FateUpdated
 		if was, ok := p.refused[it.RowKey]; ok && string(was.Payload) == string(payload(*it)) {
-			it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, was.Message
+			it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, was.Message
 			return
 		}
 	case quiet > 0 || (pair.Link.ID == 0 && conflicts+drifts == 0):
-		it.Kind, it.Fate = store.ItemLink, store.FateUnchanged
+		it.Kind, it.Fate = plan.ItemLink, plan.FateUnchanged
 		if it.Reason == "" {
 			it.Reason = "both sides agree"
 		}
 	case drifts > 0:
-		it.Kind, it.Fate = store.ItemSkip, store.FateSkipped
+		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
 	}
 	switch {
 	case conflicts > 0 && writes+quiet == 0 && pair.Link.ID != 0:
-		it.Kind, it.Fate = store.ItemConflict, store.FateConflict
+		it.Kind, it.Fate = plan.ItemConflict, plan.FateConflict
 	case conflicts > 0 && writes == 0:
-		it.Kind, it.Fate = store.ItemLink, store.FateConflict
+		it.Kind, it.Fate = plan.ItemLink, plan.FateConflict
 	case conflicts > 0:
-		it.Fate = store.FateConflict
-	case drifts > 0 && it.Kind == store.ItemLink:
-		it.Fate = store.FateSkipped
+		it.Fate = plan.FateConflict
+	case drifts > 0 && it.Kind == plan.ItemLink:
+		it.Fate = plan.FateSkipped
 	}
 }
 
 // reasonOf is the reason that matters most: what waits, else what is written.
-func reasonOf(edits []store.Edit) string {
-	for _, action := range []string{store.EditConflict, store.EditHubSpot, store.EditSource, store.EditDrift, store.EditKeep, store.EditAdopt} {
+func reasonOf(edits []plan.Edit) string {
+	for _, action := range []plan.Action{plan.EditConflict, plan.EditHubSpot, plan.EditSource, plan.EditDrift, plan.EditKeep, plan.EditAdopt} {
 		for _, e := range edits {
 			if e.Action == action {
 				return e.Reason
@@ -248,72 +249,72 @@ func reasonOf(edits []store.Edit) string {
 }
 
 // cause groups conflicts that a person can settle alike.
-func (p *planner) cause(e store.Edit) string {
+func (p *planner) cause(e plan.Edit) plan.Cause {
 	src, rem := value(e.Source), value(e.HubSpot)
 	folded := record.Rule{Compare: record.CompareTextFolded}
 	switch {
 	case !e.Agreed:
 		if folded.Same(src, rem) {
-			return "first-run-case"
+			return plan.CauseFirstRunCase
 		}
-		return "first-run"
+		return plan.CauseFirstRun
 	case src.Empty() || rem.Empty():
-		return "cleared"
+		return plan.CauseCleared
 	case folded.Same(src, rem):
-		return "case"
+		return plan.CauseCase
 	}
-	return "both-changed"
+	return plan.CauseBothChanged
 }
 
 // rowGone plans a record whose row left the source.
-func (p *planner) rowGone(ctx context.Context, it store.Item, pair store.Pair) error {
+func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) error {
 	it.ReadAt = pair.Record.Read
 	policy := p.Definition.Delete.RowGone
 	if len(p.nameless) > 0 && (policy == "archive" || policy == "flag") {
-		it.Kind, it.Fate = store.ItemSkip, store.FateSkipped
+		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
 		it.Reason = fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", p.nameless[0].Line)
 		return p.add(ctx, it)
 	}
 	switch policy {
 	case "archive":
 	case "flag":
-		it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, "the row left the source; its record stays, look at it"
+		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, "the row left the source; its record stays, look at it"
 		return p.add(ctx, it)
 	default:
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the row left the source; its record stays"
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row left the source; its record stays"
 		return p.add(ctx, it)
 	}
 	if pair.Base == nil || len(p.rebase) > 0 {
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the row left the source; a run with a new field map archives nothing"
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row left the source; a run with a new field map archives nothing"
 		return p.add(ctx, it)
 	}
 	for i := range p.mapping.fields {
 		f := &p.mapping.fields[i]
 		if base, ok := pair.Base.HubSpot[f.Property]; ok && !f.rule.Same(base, pair.Record.Values[f.Property]) {
-			it.Kind, it.Fate, it.Reason = store.ItemConflict, store.FateConflict, fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.prop.Label)
+			it.Kind, it.Fate, it.Reason = plan.ItemConflict, plan.FateConflict, fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.prop.Label)
 			p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: f.column(),
-				Cause: "gone-and-edited", Reason: it.Reason, HubSpot: pair.Record.Values[f.Property].String()})
+				Cause: plan.CauseGoneAndEdited, Reason: it.Reason, HubSpot: pair.Record.Values[f.Property].String()})
 			return p.add(ctx, it)
 		}
 	}
-	it.Kind, it.Fate, it.Reason = store.ItemArchive, store.FateUpdated, "the row left the source: its record is archived"
+	it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "the row left the source: its record is archived"
 	return p.add(ctx, it)
 }
 
 // recordGone plans a row whose record is no more.
-func (p *planner) recordGone(ctx context.Context, it store.Item, pair store.Pair) error {
-	what := map[string]string{"archived": "was archived in HubSpot", "erased": "was erased in HubSpot",
-		"merged": "was merged in HubSpot into " + pair.Record.MergedInto + ", which belongs to another row"}[pair.Record.Gone]
-	if pair.Record.Gone == "merged" {
-		it.Kind, it.Fate, it.Reason = store.ItemConflict, store.FateConflict, "the record "+what
-		p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Cause: "identity-merged", Reason: it.Reason, HubSpot: pair.Record.MergedInto})
+func (p *planner) recordGone(ctx context.Context, it plan.Item, pair store.Pair) error {
+	what := map[plan.Gone]string{plan.GoneArchived: "was archived in HubSpot", plan.GoneErased: "was erased in HubSpot",
+		plan.GoneMerged: "was merged in HubSpot into " + pair.Record.MergedInto + ", which belongs to another row"}[pair.Record.Gone]
+	if pair.Record.Gone == plan.GoneMerged {
+		it.Kind, it.Fate, it.Reason = plan.ItemConflict, plan.FateConflict, "the record "+what
+		p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Cause: plan.CauseMerged, Reason: it.Reason, HubSpot: pair.Record.MergedInto})
 		return p.add(ctx, it)
 	}
 	switch p.Definition.Delete.RecordGone {
 	case "flag", "delete":
-		it.Kind, it.Fate, it.Reason = store.ItemInvalid, store.FateFailed, "the record "+what+"; remove the row yourself, or restore the record"
+		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, "the record "+what+"; remove the row yourself, or restore the record"
 	default:
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the record "+what+"; its row stays"
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the record "+what+"; its row stays"
 	}
 	return p.add(ctx, it)
 }

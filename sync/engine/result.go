@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"syncline/store"
+	"syncline/sync/plan"
 )
 
 // Counts are the fates of all that took part, and what was written where.
@@ -29,19 +29,19 @@ func (c Counts) Sum() int {
 	return c.Created + c.Updated + c.Unchanged + c.Conflict + c.Skipped + c.Failed
 }
 
-func (c *Counts) add(fate string, n int) {
+func (c *Counts) add(fate plan.Fate, n int) {
 	switch fate {
-	case store.FateCreated:
+	case plan.FateCreated:
 		c.Created += n
-	case store.FateUpdated:
+	case plan.FateUpdated:
 		c.Updated += n
-	case store.FateUnchanged:
+	case plan.FateUnchanged:
 		c.Unchanged += n
-	case store.FateConflict:
+	case plan.FateConflict:
 		c.Conflict += n
-	case store.FateSkipped:
+	case plan.FateSkipped:
 		c.Skipped += n
-	case store.FateFailed:
+	case plan.FateFailed:
 		c.Failed += n
 	}
 }
@@ -53,21 +53,13 @@ type Calls struct {
 	Throttled int `json:"throttled"`
 }
 
-// The states of a Result.
-const (
-	StatePlanned = "planned"
-	StateDone    = "done"
-	StateStopped = "stopped" // by a guard rail
-	StateFailed  = "failed"
-)
-
 // Result is what a preview or a run came to.
 type Result struct {
 	RunID  string
 	PlanID string
 	SyncID int64
 	Sync   string
-	State  string
+	State  plan.RunState
 	Counts Counts
 	Calls  Calls
 	Guards []Guard  // those that stopped it

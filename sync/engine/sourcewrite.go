@@ -8,19 +8,20 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 	"syncline/sync/source"
 )
 
 // writeSource brings what flows to the source into it: all at once, because a
 // file is replaced as a whole.
-func (j *job) writeSource(ctx context.Context, plan store.Plan) error {
+func (j *job) writeSource(ctx context.Context, pl plan.Plan) error {
 	for range attempts {
-		items, err := j.toSource(ctx, plan)
+		items, err := j.toSource(ctx, pl)
 		if err != nil || len(items) == 0 {
 			return err
 		}
-		err = j.replaceSource(ctx, plan, items)
+		err = j.replaceSource(ctx, pl, items)
 		if !errors.Is(err, source.ErrMoved) {
 			return err
 		}
@@ -29,31 +30,31 @@ func (j *job) writeSource(ctx context.Context, plan store.Plan) error {
 }
 
 // toSource returns the items that write to the source and have not done so.
-func (j *job) toSource(ctx context.Context, plan store.Plan) ([]store.Item, error) {
-	var all []store.Item
-	err := j.pages(ctx, plan, 500, func(items []store.Item) error {
-		done, err := j.Store.DoneSides(ctx, plan.ID, numbers(items))
+func (j *job) toSource(ctx context.Context, pl plan.Plan) ([]plan.Item, error) {
+	var all []plan.Item
+	err := j.pages(ctx, pl, 500, func(items []plan.Item) error {
+		done, err := j.Store.DoneSides(ctx, pl.ID, numbers(items))
 		if err != nil {
 			return err
 		}
 		for _, it := range items {
-			if hasEdit(it, store.EditSource) && !done[it.N]["source"] {
+			if it.Has(plan.EditSource) && !done[it.N]["source"] {
 				all = append(all, it)
 			}
 		}
 		return nil
-	}, store.ItemUpdate, store.ItemSourceCreate)
+	}, plan.ItemUpdate, plan.ItemSourceCreate)
 	return all, err
 }
 
 // change is what an item writes to the source.
-func (j *job) change(it store.Item) source.Change {
+func (j *job) change(it plan.Item) source.Change {
 	c := source.Change{Kind: source.Update, Key: it.RowKey, Fields: record.Values{}, Expect: record.Values{}}
-	if it.Kind == store.ItemSourceCreate {
+	if it.Kind == plan.ItemSourceCreate {
 		c.Kind = source.Insert
 	}
 	for _, e := range it.Edits {
-		if e.Action != store.EditSource {
+		if e.Action != plan.EditSource {
 			continue
 		}
 		c.Fields[e.Field] = value(e.New)
@@ -67,7 +68,7 @@ func (j *job) change(it store.Item) source.Change {
 // replaceSource is the two-commit protocol for the source: the version before
 // and after are journaled, so that after a crash its present one tells whether
 // it happened.
-func (j *job) replaceSource(ctx context.Context, plan store.Plan, items []store.Item) error {
+func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item) error {
 	changes := make([]source.Change, 0, len(items))
 	for _, it := range items {
 		changes = append(changes, j.change(it))
@@ -75,7 +76,7 @@ func (j *job) replaceSource(ctx context.Context, plan store.Plan, items []store.
 	prepared, err := j.Source.Prepare(ctx, changes)
 	var readOnly *source.ReadOnlyError
 	if errors.As(err, &readOnly) {
-		return j.sourceBlocked(ctx, plan, items, readOnly)
+		return j.sourceBlocked(ctx, pl, items, readOnly)
 	}
 	if err != nil {
 		return err
@@ -88,16 +89,16 @@ func (j *job) replaceSource(ctx context.Context, plan store.Plan, items []store.
 	byN := itemsByN(items)
 	for i, it := range items {
 		if outcomes[i].State != source.Done {
-			end, err := j.notWritten(ctx, plan, it, outcomes[i])
+			end, err := j.notWritten(ctx, pl, it, outcomes[i])
 			if err != nil {
 				return err
 			}
 			ends = append(ends, end)
 			continue
 		}
-		op := store.Op{PlanID: plan.ID, N: it.N, LinkID: it.LinkID, Side: "source", Kind: "update", RecordID: it.RecordID, RowKey: it.RowKey,
+		op := store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.Source, Kind: plan.OpUpdate, RecordID: it.RecordID, RowKey: it.RowKey,
 			Fields: changes[i].Fields, Pre: changes[i].Expect, Before: prepared.Before(), After: prepared.After()}
-		if it.Kind == store.ItemSourceCreate {
+		if it.Kind == plan.ItemSourceCreate {
 			op.Kind = "create"
 		}
 		results[it.N] = outcomes[i]
@@ -115,7 +116,7 @@ func (j *job) replaceSource(ctx context.Context, plan store.Plan, items []store.
 	j.at("answered")
 	ends = ends[:0]
 	for _, op := range ops {
-		ends = append(ends, j.written(plan, byN[op.N], op, results[op.N]))
+		ends = append(ends, j.written(pl, byN[op.N], op, results[op.N]))
 	}
 	for chunk := range slices.Chunk(ends, 500) {
 		if err := j.finish(ctx, chunk); err != nil {
@@ -127,12 +128,12 @@ func (j *job) replaceSource(ctx context.Context, plan store.Plan, items []store.
 
 // written ends an item whose cells have been written. The base of the source
 // is what its cells read back as.
-func (j *job) written(plan store.Plan, it store.Item, op store.Op, res source.Outcome) store.Outcome {
-	o := store.Outcome{Op: op, State: "done", PlanID: plan.ID, N: it.N, Fate: fateOf(it, it.Fate), Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
+func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcome) store.Outcome {
+	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: fateOf(it, it.Fate), Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
 		Link: &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}}
 	j.agree(&o, it.Edits)
-	if it.Kind == store.ItemSourceCreate {
-		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: "source", Action: "create", Why: it.Reason})
+	if it.Kind == plan.ItemSourceCreate {
+		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Action: plan.OpCreate, Why: it.Reason})
 		for i := range j.mapping.fields {
 			f := &j.mapping.fields[i]
 			if f.Direction != definition.ToHubSpot {
@@ -141,7 +142,7 @@ func (j *job) written(plan store.Plan, it store.Item, op store.Op, res source.Ou
 		}
 	}
 	for _, e := range it.Edits {
-		if e.Action != store.EditSource {
+		if e.Action != plan.EditSource {
 			continue
 		}
 		f := j.mapping.byProperty[e.Property]
@@ -159,38 +160,38 @@ func (j *job) written(plan store.Plan, it store.Item, op store.Op, res source.Ou
 		if e.Choice != 0 {
 			o.Settled = append(o.Settled, e.Choice)
 		}
-		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: "source", Field: e.Field, Property: e.Property,
+		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Field: e.Field, Property: e.Property,
 			Action: actionOf(it), Before: e.Old, After: text(cell), Why: e.Reason})
 	}
 	return o
 }
 
-func actionOf(it store.Item) string {
-	if it.Kind == store.ItemSourceCreate {
-		return "create"
+func actionOf(it plan.Item) plan.OpKind {
+	if it.Kind == plan.ItemSourceCreate {
+		return plan.OpCreate
 	}
-	return "update"
+	return plan.OpUpdate
 }
 
 // notWritten ends an item that the source did not take: its row moved since it
 // was read, or the cell can't be written.
-func (j *job) notWritten(ctx context.Context, plan store.Plan, it store.Item, res source.Outcome) (store.Outcome, error) {
-	o := j.outcome(plan, it)
+func (j *job) notWritten(ctx context.Context, pl plan.Plan, it plan.Item, res source.Outcome) (store.Outcome, error) {
+	o := j.outcome(pl, it)
 	if res.State == source.Refused {
 		why := "the source refused it"
 		if res.Err != nil {
 			why = res.Err.Error()
 		}
-		o.Fate, o.Reason = store.FateFailed, why
-		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "refused", Cause: "Refused by the source", Message: why, Payload: payload(it)}
+		o.Fate, o.Reason = plan.FateFailed, why
+		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassRefused, Cause: "Refused by the source", Message: why, Payload: payload(it)}
 		return o, nil
 	}
 	var conflicts []store.Conflict
 	for _, e := range it.Edits {
-		if e.Action != store.EditSource {
+		if e.Action != plan.EditSource {
 			continue
 		}
-		e.Cause, e.Reason = "moved", "The source changed after the plan was made, so nothing was written"
+		e.Cause, e.Reason = plan.CauseMoved, "The source changed after the plan was made, so nothing was written"
 		if f := j.mapping.byProperty[e.Property]; f != nil {
 			if v, err := f.toProperty(res.Now, j.mapping.env); err == nil && res.Now != nil {
 				e.Source = text(v)
@@ -198,18 +199,18 @@ func (j *job) notWritten(ctx context.Context, plan store.Plan, it store.Item, re
 		}
 		conflicts = append(conflicts, j.conflictOf(it, e))
 	}
-	o.Fate, o.Reason = store.FateConflict, "the row changed after the plan was made, so nothing was written to it"
+	o.Fate, o.Reason = plan.FateConflict, "the row changed after the plan was made, so nothing was written to it"
 	return o, j.Store.PutConflicts(ctx, j.runID, conflicts)
 }
 
 // sourceBlocked ends the items of a source that can't be written now: they
 // fail with the reason, and the next run tries again.
-func (j *job) sourceBlocked(ctx context.Context, plan store.Plan, items []store.Item, why *source.ReadOnlyError) error {
+func (j *job) sourceBlocked(ctx context.Context, pl plan.Plan, items []plan.Item, why *source.ReadOnlyError) error {
 	outcomes := make([]store.Outcome, 0, len(items))
 	for _, it := range items {
-		o := j.outcome(plan, it)
-		o.Fate, o.Reason = store.FateFailed, why.Error()
-		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "blocked", Cause: "The source can't be written", Message: why.Error()}
+		o := j.outcome(pl, it)
+		o.Fate, o.Reason = plan.FateFailed, why.Error()
+		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassBlocked, Cause: "The source can't be written", Message: why.Error()}
 		outcomes = append(outcomes, o)
 	}
 	return j.finish(ctx, outcomes)
@@ -229,11 +230,11 @@ func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
 	}
 	var ends []store.Outcome
 	for _, op := range ops {
-		plan, it, err := j.item(ctx, op)
+		pl, it, err := j.item(ctx, op)
 		if err != nil {
 			return err
 		}
-		ends = append(ends, j.written(plan, it, op, source.Outcome{State: source.Done, Now: op.Fields}))
+		ends = append(ends, j.written(pl, it, op, source.Outcome{State: source.Done, Now: op.Fields}))
 	}
 	return j.finish(ctx, ends)
 }

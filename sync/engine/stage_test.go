@@ -16,6 +16,7 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
 	"syncline/sync/source/opener"
 )
 
@@ -120,7 +121,7 @@ func (s *stage) store(f func(context.Context, *store.Store)) {
 }
 
 // settle decides all open conflicts.
-func (s *stage) settle(choice, value string) int {
+func (s *stage) settle(choice plan.Choice, value string) int {
 	n := 0
 	s.store(func(ctx context.Context, db *store.Store) {
 		ids, err := db.ConflictIDs(ctx, store.ConflictFilter{})

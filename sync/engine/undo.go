@@ -9,6 +9,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
@@ -18,65 +19,65 @@ import (
 // were edited since. Afterwards both sides count as agreed as they are, so the
 // next run does not do it all again.
 func (e *Engine) Undo(ctx context.Context, runID string) (Result, error) {
-	plan, release, j, err := e.planUndo(ctx, runID)
+	pl, release, j, err := e.planUndo(ctx, runID)
 	if err != nil {
 		return Result{}, err
 	}
 	defer release()
 	j.Confirmed = true // naming the run is the confirmation; the window asks for the number
-	return j.carryOut(ctx, plan)
+	return j.carryOut(ctx, pl)
 }
 
 // PreviewUndo makes the plan of an undo and keeps it.
 func (e *Engine) PreviewUndo(ctx context.Context, runID string) (Result, error) {
-	plan, release, j, err := e.planUndo(ctx, runID)
+	pl, release, j, err := e.planUndo(ctx, runID)
 	if err != nil {
 		return Result{}, err
 	}
 	defer release()
-	return j.planned(plan)
+	return j.planned(pl)
 }
 
-func (e *Engine) planUndo(ctx context.Context, runID string) (store.Plan, func(), *job, error) {
+func (e *Engine) planUndo(ctx context.Context, runID string) (plan.Plan, func(), *job, error) {
 	j, release, err := e.begin(ctx)
 	if err != nil {
-		return store.Plan{}, nil, nil, err
+		return plan.Plan{}, nil, nil, err
 	}
-	plan, err := j.undoPlan(ctx, runID)
+	pl, err := j.undoPlan(ctx, runID)
 	if err != nil {
 		release()
-		return store.Plan{}, nil, nil, err
+		return plan.Plan{}, nil, nil, err
 	}
-	return plan, release, j, nil
+	return pl, release, j, nil
 }
 
-func (j *job) undoPlan(ctx context.Context, runID string) (store.Plan, error) {
+func (j *job) undoPlan(ctx context.Context, runID string) (plan.Plan, error) {
 	run, err := j.Store.Run(ctx, runID)
 	if errors.Is(err, store.ErrNotFound) {
-		return store.Plan{}, &SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no run %s in this workspace: see the history", runID)}
+		return plan.Plan{}, &SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no run %s in this workspace: see the history", runID)}
 	}
 	if err != nil {
-		return store.Plan{}, err
+		return plan.Plan{}, err
 	}
 	if run.SyncID != j.sync.ID {
-		return store.Plan{}, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s wrote to another portal or belongs to another sync", runID)}
+		return plan.Plan{}, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s wrote to another portal or belongs to another sync", runID)}
 	}
 	if _, err := j.Store.Interrupted(ctx, j.sync.ID); err == nil {
-		return store.Plan{}, &SetupError{Kind: "plan", Msg: "a run of this sync was interrupted: run the sync once more to bring it to its end, then undo"}
+		return plan.Plan{}, &SetupError{Kind: "plan", Msg: "a run of this sync was interrupted: run the sync once more to bring it to its end, then undo"}
 	}
 	p := &planner{job: j, sum: sha256.New(), changes: map[string]int{}, emptied: map[string]int{}}
-	p.plan = store.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: "undo", UndoOf: runID, Made: j.now()}
+	p.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindUndo, UndoOf: runID, Made: j.now()}
 	if err := p.Store.NewPlan(ctx, p.plan); err != nil {
-		return store.Plan{}, err
+		return plan.Plan{}, err
 	}
 	if err := p.undo(ctx, runID); err != nil {
-		return store.Plan{}, err
+		return plan.Plan{}, err
 	}
 	if err := p.flush(ctx); err != nil {
-		return store.Plan{}, err
+		return plan.Plan{}, err
 	}
 	if err := p.Store.FreezePlan(ctx, p.plan.ID, fmt.Sprintf("%x", p.sum.Sum(nil)), p.summary); err != nil {
-		return store.Plan{}, err
+		return plan.Plan{}, err
 	}
 	return j.Store.Plan(ctx, p.plan.ID)
 }
@@ -125,20 +126,20 @@ func (p *planner) undo(ctx context.Context, runID string) error {
 // undoPair plans the way back for one row and record.
 func (p *planner) undoPair(ctx context.Context, trail []store.Audit, now map[string]record.Record, base store.Base) error {
 	first := trail[0]
-	it := store.Item{LinkID: first.LinkID, RowKey: first.RowKey, RecordID: first.RecordID, Name: first.RowKey, ReadAt: p.now()}
+	it := plan.Item{LinkID: first.LinkID, RowKey: first.RowKey, RecordID: first.RecordID, Name: first.RowKey, ReadAt: p.now()}
 	rec, there := now[first.RecordID]
 	values := p.mapping.recordValues(rec.Properties)
 	if name := p.mapping.name(values); name != "" {
 		it.Name = name
 	}
 	switch {
-	case first.Side == "hubspot" && first.Action == "create":
+	case first.Side == plan.HubSpot && first.Action == plan.OpCreate:
 		return p.undoCreate(ctx, it, trail, there, values)
-	case first.Side == "source" && first.Action == "create":
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the row was added to the source by this run and stays: delete it there if it is not wanted"
+	case first.Side == plan.Source && first.Action == plan.OpCreate:
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row was added to the source by this run and stays: delete it there if it is not wanted"
 		return p.add(ctx, it)
-	case first.Action == "archive":
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, "the record was archived by this run: HubSpot lets only a person restore it, within 90 days"
+	case first.Action == plan.OpArchive:
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the record was archived by this run: HubSpot lets only a person restore it, within 90 days"
 		return p.add(ctx, it)
 	}
 	kept := ""
@@ -151,10 +152,10 @@ func (p *planner) undoPair(ctx context.Context, trail []store.Audit, now map[str
 		it.Edits = append(it.Edits, e)
 	}
 	if len(it.Edits) == 0 {
-		it.Kind, it.Fate, it.Reason = store.ItemSkip, store.FateSkipped, kept
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, kept
 		return p.add(ctx, it)
 	}
-	it.Kind, it.Fate, it.Reason = store.ItemUpdate, store.FateUpdated, "undone"
+	it.Kind, it.Fate, it.Reason = plan.ItemUpdate, plan.FateUpdated, "undone"
 	if err := p.add(ctx, it); err != nil || kept == "" {
 		return err
 	}
@@ -165,11 +166,11 @@ func (p *planner) undoPair(ctx context.Context, trail []store.Audit, now map[str
 }
 
 // undoEdit is the way back of one value, or the reason why it stays.
-func (p *planner) undoEdit(a store.Audit, values record.Values, there bool, base store.Base) (store.Edit, string) {
-	e := store.Edit{Field: a.Field, Property: a.Property, Reason: "undo of " + a.Why, Old: a.After, New: emptyText(a.Before)}
+func (p *planner) undoEdit(a store.Audit, values record.Values, there bool, base store.Base) (plan.Edit, string) {
+	e := plan.Edit{Field: a.Field, Property: a.Property, Reason: "undo of " + a.Why, Old: a.After, New: emptyText(a.Before)}
 	e.Source, e.HubSpot = text(base.Source[a.Property]), text(base.HubSpot[a.Property])
-	if a.Side == "source" {
-		e.Action = store.EditSource
+	if a.Side == plan.Source {
+		e.Action = plan.EditSource
 		return e, ""
 	}
 	f := p.mapping.byProperty[a.Property]
@@ -181,7 +182,7 @@ func (p *planner) undoEdit(a store.Audit, values record.Values, there bool, base
 	case !f.rule.Same(values[a.Property], value(a.After)):
 		return e, fmt.Sprintf("%s was edited since and stays %q", a.Property, values[a.Property])
 	}
-	e.Action, e.HubSpot = store.EditHubSpot, a.After
+	e.Action, e.HubSpot = plan.EditHubSpot, a.After
 	return e, ""
 }
 
@@ -196,20 +197,20 @@ func emptyText(s *string) *string {
 
 // undoCreate plans the archiving of a record that the run created, if nobody
 // edited it since.
-func (p *planner) undoCreate(ctx context.Context, it store.Item, trail []store.Audit, there bool, values record.Values) error {
-	it.Kind, it.Fate = store.ItemSkip, store.FateSkipped
+func (p *planner) undoCreate(ctx context.Context, it plan.Item, trail []store.Audit, there bool, values record.Values) error {
+	it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
 	if !there {
 		it.Reason = "the record is not in HubSpot any more"
 		return p.add(ctx, it)
 	}
 	for _, a := range trail {
 		f := p.mapping.byProperty[a.Property]
-		if a.Side != "hubspot" || f == nil || f.rule.Same(values[a.Property], value(a.After)) {
+		if a.Side != plan.HubSpot || f == nil || f.rule.Same(values[a.Property], value(a.After)) {
 			continue
 		}
 		it.Reason = fmt.Sprintf("the record was created by this run, but %s was edited since: it stays", a.Property)
 		return p.add(ctx, it)
 	}
-	it.Kind, it.Fate, it.Reason = store.ItemArchive, store.FateUpdated, "created by the run that was undone"
+	it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "created by the run that was undone"
 	return p.add(ctx, it)
 }

@@ -8,44 +8,45 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
 // updates writes the records whose properties change.
-func (j *job) updates(ctx context.Context, plan store.Plan) error {
-	return j.batches(ctx, plan, j.sendUpdates, store.ItemUpdate)
+func (j *job) updates(ctx context.Context, pl plan.Plan) error {
+	return j.batches(ctx, pl, j.sendUpdates, plan.ItemUpdate)
 }
 
 // sendUpdates carries out one batch: what moved since the plan goes back to a
 // person, the rest is sent.
-func (j *job) sendUpdates(ctx context.Context, plan store.Plan, items []store.Item) (again int, err error) {
-	items, err = j.toHubSpot(ctx, plan, items)
+func (j *job) sendUpdates(ctx context.Context, pl plan.Plan, items []plan.Item) (again int, err error) {
+	items, err = j.toHubSpot(ctx, pl, items)
 	if err != nil || len(items) == 0 {
 		return 0, err
 	}
-	if items, err = j.fresh(ctx, plan, items); err != nil || len(items) == 0 {
+	if items, err = j.fresh(ctx, pl, items); err != nil || len(items) == 0 {
 		return 0, err
 	}
-	return j.sendFresh(ctx, plan, items)
+	return j.sendFresh(ctx, pl, items)
 }
 
 // toHubSpot leaves out the items that write nothing to HubSpot, or have done
 // so before the run was interrupted.
-func (j *job) toHubSpot(ctx context.Context, plan store.Plan, items []store.Item) ([]store.Item, error) {
-	done, err := j.Store.DoneSides(ctx, plan.ID, numbers(items))
+func (j *job) toHubSpot(ctx context.Context, pl plan.Plan, items []plan.Item) ([]plan.Item, error) {
+	done, err := j.Store.DoneSides(ctx, pl.ID, numbers(items))
 	if err != nil {
 		return nil, err
 	}
-	var todo []store.Item
+	var todo []plan.Item
 	for _, it := range items {
-		if hasEdit(it, store.EditHubSpot) && !done[it.N]["hubspot"] {
+		if it.Has(plan.EditHubSpot) && !done[it.N]["hubspot"] {
 			todo = append(todo, it)
 		}
 	}
 	return todo, nil
 }
 
-func numbers(items []store.Item) []int {
+func numbers(items []plan.Item) []int {
 	all := make([]int, 0, len(items))
 	for _, it := range items {
 		all = append(all, it.N)
@@ -59,7 +60,7 @@ func numbers(items []store.Item) []int {
 // changed since is behind. A field that somebody changed since is not
 // overwritten: it becomes a conflict. HubSpot has no conditional write, so this
 // is what keeps the gap small.
-func (j *job) fresh(ctx context.Context, plan store.Plan, items []store.Item) ([]store.Item, error) {
+func (j *job) fresh(ctx context.Context, pl plan.Plan, items []plan.Item) ([]plan.Item, error) {
 	var ids []string
 	for _, it := range items {
 		if j.reread || it.ReadAt.Before(j.began) || j.now().Sub(it.ReadAt) >= stale {
@@ -81,7 +82,7 @@ func (j *job) fresh(ctx context.Context, plan store.Plan, items []store.Item) ([
 	for _, id := range ids {
 		asked[id] = true
 	}
-	var left []store.Item
+	var left []plan.Item
 	for _, it := range items {
 		if !asked[it.RecordID] {
 			left = append(left, it)
@@ -90,17 +91,17 @@ func (j *job) fresh(ctx context.Context, plan store.Plan, items []store.Item) ([
 		rec, ok := now[it.RecordID]
 		if !ok {
 			gone := fmt.Errorf("the record %s is not in HubSpot any more: it was archived or merged since the plan; the next run finds out", it.RecordID)
-			if err := j.finish(ctx, []store.Outcome{{PlanID: plan.ID, N: it.N, Fate: store.FateFailed, Reason: gone.Error(),
-				Attention: &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "blocked", Cause: "Record is gone", Message: gone.Error()}}}); err != nil {
+			if err := j.finish(ctx, []store.Outcome{{PlanID: pl.ID, N: it.N, Fate: plan.FateFailed, Reason: gone.Error(),
+				Attention: &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassBlocked, Cause: "Record is gone", Message: gone.Error()}}}); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		it, err := j.moved(ctx, plan, it, j.mapping.recordValues(rec.Properties), rec.Updated)
+		it, err := j.moved(ctx, pl, it, j.mapping.recordValues(rec.Properties), rec.Updated)
 		if err != nil {
 			return nil, err
 		}
-		if hasEdit(it, store.EditHubSpot) {
+		if it.Has(plan.EditHubSpot) {
 			left = append(left, it)
 		}
 	}
@@ -110,15 +111,15 @@ func (j *job) fresh(ctx context.Context, plan store.Plan, items []store.Item) ([
 // moved takes the edits out of an item whose property holds something else
 // than the plan saw. If it holds what we would write, the sides agree; else it is a
 // conflict.
-func (j *job) moved(ctx context.Context, plan store.Plan, it store.Item, now record.Values, updated time.Time) (store.Item, error) {
-	o := j.outcome(plan, it)
+func (j *job) moved(ctx context.Context, pl plan.Plan, it plan.Item, now record.Values, updated time.Time) (plan.Item, error) {
+	o := j.outcome(pl, it)
 	o.Link = &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}
 	o.Record = &store.RecordSeen{ID: it.RecordID, Values: now, Updated: updated, Read: j.now()}
 	var conflicts []store.Conflict
-	var kept []store.Edit
+	var kept []plan.Edit
 	for _, e := range it.Edits {
 		f := j.mapping.byProperty[e.Property]
-		if e.Action != store.EditHubSpot || f == nil || f.rule.Same(now[e.Property], value(e.HubSpot)) {
+		if e.Action != plan.EditHubSpot || f == nil || f.rule.Same(now[e.Property], value(e.HubSpot)) {
 			kept = append(kept, e)
 			continue
 		}
@@ -129,7 +130,7 @@ func (j *job) moved(ctx context.Context, plan store.Plan, it store.Item, now rec
 			}
 			continue
 		}
-		e.Action, e.HubSpot, e.Cause = store.EditConflict, text(now[e.Property]), "moved"
+		e.Action, e.HubSpot, e.Cause = plan.EditConflict, text(now[e.Property]), "moved"
 		e.Reason = "HubSpot changed after the plan was made, so nothing was written"
 		conflicts = append(conflicts, j.conflictOf(it, e))
 		kept = append(kept, e)
@@ -141,31 +142,31 @@ func (j *job) moved(ctx context.Context, plan store.Plan, it store.Item, now rec
 	if err := j.Store.PutConflicts(ctx, j.runID, conflicts); err != nil {
 		return it, err
 	}
-	if err := j.Store.ReplaceEdits(ctx, plan.ID, it.N, kept); err != nil {
+	if err := j.Store.ReplaceEdits(ctx, pl.ID, it.N, kept); err != nil {
 		return it, err
 	}
-	if !hasEdit(it, store.EditHubSpot) && !hasEdit(it, store.EditSource) {
-		o.Fate, o.Reason = fateOf(it, store.FateUnchanged), reasonOf(kept)
+	if !it.Has(plan.EditHubSpot) && !it.Has(plan.EditSource) {
+		o.Fate, o.Reason = fateOf(it, plan.FateUnchanged), reasonOf(kept)
 	}
 	return it, j.finish(ctx, []store.Outcome{o})
 }
 
 // fateOf is a pair's fate: a row with an open conflict has the fate conflict,
 // though its other fields flow.
-func fateOf(it store.Item, otherwise string) string {
-	if hasEdit(it, store.EditConflict) {
-		return store.FateConflict
+func fateOf(it plan.Item, otherwise plan.Fate) plan.Fate {
+	if it.Has(plan.EditConflict) {
+		return plan.FateConflict
 	}
 	return otherwise
 }
 
 // sendFresh is the two-commit protocol for updates.
-func (j *job) sendFresh(ctx context.Context, plan store.Plan, items []store.Item) (again int, err error) {
+func (j *job) sendFresh(ctx context.Context, pl plan.Plan, items []plan.Item) (again int, err error) {
 	ops := make([]store.Op, 0, len(items))
 	for _, it := range items {
-		op := store.Op{PlanID: plan.ID, N: it.N, LinkID: it.LinkID, Side: "hubspot", Kind: "update", RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}}
+		op := store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.HubSpot, Kind: plan.OpUpdate, RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}}
 		for _, e := range it.Edits {
-			if e.Action == store.EditHubSpot {
+			if e.Action == plan.EditHubSpot {
 				op.Fields[e.Property], op.Pre[e.Property] = known(value(e.New)), known(value(e.HubSpot))
 			}
 		}
@@ -182,22 +183,22 @@ func (j *job) sendFresh(ctx context.Context, plan store.Plan, items []store.Item
 	j.at("answered")
 	switch {
 	case err == nil:
-		return j.updatesAnswered(ctx, plan, items, ops, got)
+		return j.updatesAnswered(ctx, pl, items, ops, got)
 	case hubspot.Unknown(err):
 		return j.settle(ctx, ops, err)
 	case fatal(err):
 		return 0, errors.Join(err, j.finish(ctx, dropped(ops, err)))
 	case len(items) == 1:
-		return 0, j.finish(ctx, []store.Outcome{j.failed(plan, items[0], ops[0], err)})
+		return 0, j.finish(ctx, []store.Outcome{j.failed(pl, items[0], ops[0], err)})
 	}
 	if err := j.finish(ctx, dropped(ops, err)); err != nil {
 		return 0, err
 	}
-	return halves(ctx, plan, items, j.sendFresh)
+	return halves(ctx, pl, items, j.sendFresh)
 }
 
 // updatesAnswered ends the operations that the answer speaks of.
-func (j *job) updatesAnswered(ctx context.Context, plan store.Plan, items []store.Item, ops []store.Op, got hubspot.BatchResult) (again int, err error) {
+func (j *job) updatesAnswered(ctx context.Context, pl plan.Plan, items []plan.Item, ops []store.Op, got hubspot.BatchResult) (again int, err error) {
 	byN := itemsByN(items)
 	refused := make(map[string]error)
 	for _, f := range got.Failures {
@@ -220,9 +221,9 @@ func (j *job) updatesAnswered(ctx context.Context, plan store.Plan, items []stor
 		}
 		switch {
 		case ok:
-			outcomes = append(outcomes, j.updated(plan, byN[op.N], op, rec))
+			outcomes = append(outcomes, j.updated(pl, byN[op.N], op, rec))
 		case ferr != nil:
-			outcomes = append(outcomes, j.failed(plan, byN[op.N], op, ferr))
+			outcomes = append(outcomes, j.failed(pl, byN[op.N], op, ferr))
 		default:
 			left = append(left, op)
 		}
@@ -235,14 +236,14 @@ func (j *job) updatesAnswered(ctx context.Context, plan store.Plan, items []stor
 
 // updated ends an update that happened: the base becomes what HubSpot holds
 // now, which may be another form of what was sent.
-func (j *job) updated(plan store.Plan, it store.Item, op store.Op, rec record.Record) store.Outcome {
-	o := store.Outcome{Op: op, State: "done", PlanID: plan.ID, N: it.N, Source: record.Values{}, HubSpot: record.Values{},
+func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
+	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Source: record.Values{}, HubSpot: record.Values{},
 		Link:   &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID},
 		Record: &store.RecordSeen{ID: it.RecordID, Values: record.Values{}, Updated: rec.Updated, Read: j.now()}}
 	j.agree(&o, it.Edits)
 	var refused []string
 	for _, e := range it.Edits {
-		if e.Action != store.EditHubSpot {
+		if e.Action != plan.EditHubSpot {
 			continue
 		}
 		now := known(held(rec.Properties, e.Property, value(e.New)))
@@ -251,49 +252,49 @@ func (j *job) updated(plan store.Plan, it store.Item, op store.Op, rec record.Re
 			refused = append(refused, f.prop.Label)
 		}
 		o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(value(e.Source)), now, now
-		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: "hubspot", Field: e.Field, Property: e.Property,
-			Action: "update", Before: e.HubSpot, After: text(now), Why: e.Reason})
+		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Field: e.Field, Property: e.Property,
+			Action: plan.OpUpdate, Before: e.HubSpot, After: text(now), Why: e.Reason})
 		if e.Choice != 0 && !bothSides(it, e.Property) {
 			o.Settled = append(o.Settled, e.Choice)
 		}
 	}
-	if !hasEdit(it, store.EditSource) {
-		o.Fate, o.Reason = fateOf(it, store.FateUpdated), it.Reason
+	if !it.Has(plan.EditSource) {
+		o.Fate, o.Reason = fateOf(it, plan.FateUpdated), it.Reason
 	}
 	if len(refused) > 0 {
-		o.Fate, o.Reason = store.FateFailed, fmt.Sprintf("HubSpot kept its value of %s and took no error of it (a lifecycle stage, for example, only moves forward)", quoted(refused))
-		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: "refused", Cause: "Refused by HubSpot", Message: o.Reason, Payload: payload(it)}
+		o.Fate, o.Reason = plan.FateFailed, fmt.Sprintf("HubSpot kept its value of %s and took no error of it (a lifecycle stage, for example, only moves forward)", quoted(refused))
+		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassRefused, Cause: "Refused by HubSpot", Message: o.Reason, Payload: payload(it)}
 	}
 	return o
 }
 
 // bothSides tells whether a decision is written to both sides, of which the
 // source comes last.
-func bothSides(it store.Item, property string) bool {
+func bothSides(it plan.Item, property string) bool {
 	var hub, src bool
 	for _, e := range it.Edits {
 		if e.Property == property {
-			hub = hub || e.Action == store.EditHubSpot
-			src = src || e.Action == store.EditSource
+			hub = hub || e.Action == plan.EditHubSpot
+			src = src || e.Action == plan.EditSource
 		}
 	}
 	return hub && src
 }
 
-func (j *job) conflictOf(it store.Item, e store.Edit) store.Conflict {
+func (j *job) conflictOf(it plan.Item, e plan.Edit) store.Conflict {
 	return (&planner{job: j}).conflict(&it, e)
 }
 
 // archives archives the records of rows that left the source.
-func (j *job) archives(ctx context.Context, plan store.Plan) error {
-	return j.batches(ctx, plan, j.sendArchives, store.ItemArchive)
+func (j *job) archives(ctx context.Context, pl plan.Plan) error {
+	return j.batches(ctx, pl, j.sendArchives, plan.ItemArchive)
 }
 
-func (j *job) sendArchives(ctx context.Context, plan store.Plan, items []store.Item) (int, error) {
+func (j *job) sendArchives(ctx context.Context, pl plan.Plan, items []plan.Item) (int, error) {
 	ops := make([]store.Op, 0, len(items))
 	ids := make([]string, 0, len(items))
 	for _, it := range items {
-		ops = append(ops, store.Op{PlanID: plan.ID, N: it.N, LinkID: it.LinkID, Side: "hubspot", Kind: "archive", RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}})
+		ops = append(ops, store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.HubSpot, Kind: plan.OpArchive, RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}})
 		ids = append(ids, it.RecordID)
 	}
 	if err := j.beginBatch(ctx, ops); err != nil {
@@ -312,14 +313,14 @@ func (j *job) sendArchives(ctx context.Context, plan store.Plan, items []store.I
 		if err := j.finish(ctx, dropped(ops, err)); err != nil {
 			return 0, err
 		}
-		return halves(ctx, plan, items, j.sendArchives)
+		return halves(ctx, pl, items, j.sendArchives)
 	default:
-		return 0, j.finish(ctx, []store.Outcome{j.failed(plan, items[0], ops[0], err)})
+		return 0, j.finish(ctx, []store.Outcome{j.failed(pl, items[0], ops[0], err)})
 	}
 	outcomes := make([]store.Outcome, 0, len(items))
 	for i, it := range items {
-		outcomes = append(outcomes, store.Outcome{Op: ops[i], State: "done", PlanID: plan.ID, N: it.N, Fate: it.Fate, Reason: it.Reason, Tomb: it.Reason,
-			Audit: []store.Audit{{RowKey: it.RowKey, RecordID: it.RecordID, Side: "hubspot", Action: "archive", Why: it.Reason}}})
+		outcomes = append(outcomes, store.Outcome{Op: ops[i], State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: it.Fate, Reason: it.Reason, Tomb: it.Reason,
+			Audit: []store.Audit{{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Action: plan.OpArchive, Why: it.Reason}}})
 	}
 	return 0, j.finish(ctx, outcomes)
 }

@@ -10,6 +10,7 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/merge"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 )
 
@@ -18,15 +19,11 @@ import (
 // whole, which is one call.
 const sampleEvery = 20 * batchSize
 
-// causeDisplaced is the cause of a conflict about an edit that was written over
-// because it was made between our read and our write.
-const causeDisplaced = "displaced"
-
 // verify reads a sample of the updated records back with their history. An
 // edit that a person made between our read and our write was displaced, since
 // HubSpot has no conditional write: it is not lost, but waits in Review.
-func (j *job) verify(ctx context.Context, plan store.Plan) error {
-	if plan.Kind == "undo" {
+func (j *job) verify(ctx context.Context, pl plan.Plan) error {
+	if pl.Kind == plan.KindUndo {
 		return nil
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseVerify })
@@ -36,7 +33,7 @@ func (j *job) verify(ctx context.Context, plan store.Plan) error {
 		if err != nil {
 			return err
 		}
-		if op.Side != "hubspot" || op.Kind != "update" || op.State != "done" {
+		if op.Side != plan.HubSpot || op.Kind != plan.OpUpdate || op.State != plan.OpDone {
 			continue
 		}
 		if seen++; seen <= historyPage {
@@ -50,14 +47,14 @@ func (j *job) verify(ctx context.Context, plan store.Plan) error {
 		sample = few
 	}
 	for chunk := range slices.Chunk(sample, historyPage) {
-		if err := j.verifyChunk(ctx, plan, chunk); err != nil {
+		if err := j.verifyChunk(ctx, pl, chunk); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (j *job) verifyChunk(ctx context.Context, plan store.Plan, ops []store.Op) error {
+func (j *job) verifyChunk(ctx context.Context, pl plan.Plan, ops []store.Op) error {
 	ids := make([]string, 0, len(ops))
 	for _, op := range ops {
 		ids = append(ids, op.RecordID)
@@ -71,7 +68,7 @@ func (j *job) verifyChunk(ctx context.Context, plan store.Plan, ops []store.Op) 
 		records[rec.ID] = rec
 	}
 	for _, op := range ops {
-		if err := j.verifyOp(ctx, plan, op, records[op.RecordID]); err != nil {
+		if err := j.verifyOp(ctx, pl, op, records[op.RecordID]); err != nil {
 			return err
 		}
 	}
@@ -79,7 +76,7 @@ func (j *job) verifyChunk(ctx context.Context, plan store.Plan, ops []store.Op) 
 }
 
 // verifyOp opens a conflict for each edit that the operation displaced.
-func (j *job) verifyOp(ctx context.Context, plan store.Plan, op store.Op, rec record.Record) error {
+func (j *job) verifyOp(ctx context.Context, pl plan.Plan, op store.Op, rec record.Record) error {
 	var conflicts []store.Conflict
 	for i := range j.mapping.fields {
 		f := &j.mapping.fields[i]
@@ -98,7 +95,7 @@ func (j *job) verifyOp(ctx context.Context, plan store.Plan, op store.Op, rec re
 		}
 		pre := op.Pre[f.Property].String()
 		conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: op.RowKey, RecordID: op.RecordID, Name: op.RowKey, Field: f.column(), Property: f.Property,
-			Cause: causeDisplaced, Reason: why, Base: &pre, Source: sent.String(), HubSpot: lost.Value.String()})
+			Cause: plan.CauseDisplaced, Reason: why, Base: &pre, Source: sent.String(), HubSpot: lost.Value.String()})
 	}
 	if len(conflicts) == 0 {
 		return nil
@@ -113,34 +110,34 @@ func (j *job) verifyOp(ctx context.Context, plan store.Plan, op store.Op, rec re
 	if err := j.Store.PutConflicts(ctx, j.runID, conflicts); err != nil {
 		return err
 	}
-	return j.finish(ctx, []store.Outcome{{PlanID: plan.ID, N: op.N, Fate: store.FateConflict, Reason: conflicts[0].Reason}})
+	return j.finish(ctx, []store.Outcome{{PlanID: pl.ID, N: op.N, Fate: plan.FateConflict, Reason: conflicts[0].Reason}})
 }
 
 // displaced plans a field with a conflict about a displaced edit. Both sides
 // hold what we wrote, until a person takes the edit back or lets it go. It
 // returns false when somebody changed the field since, which is then decided
 // as usual.
-func (p *planner) displaced(it *store.Item, f *mapped, pair store.Pair, src, rem record.Value, open *store.Conflict) (bool, error) {
-	e := store.Edit{Field: f.column(), Property: f.Property, Reason: open.Reason, Source: text(src), HubSpot: text(rem), Choice: open.ID}
+func (p *planner) displaced(it *plan.Item, f *mapped, pair store.Pair, src, rem record.Value, open *store.Conflict) (bool, error) {
+	e := plan.Edit{Field: f.column(), Property: f.Property, Reason: open.Reason, Source: text(src), HubSpot: text(rem), Choice: open.ID}
 	if !f.rule.Same(src, rem) || !f.rule.Same(src, record.Text(open.Source)) {
 		p.outdated = append(p.outdated, open.ID)
 		return false, nil
 	}
 	var back record.Value
 	switch {
-	case open.State != "decided":
-		e.Action, e.Cause, e.Choice, e.Agreed, e.BaseRem, e.HubSpot = store.EditConflict, causeDisplaced, 0, true, open.Base, &open.HubSpot
+	case open.State != plan.ConflictDecided:
+		e.Action, e.Cause, e.Choice, e.Agreed, e.BaseRem, e.HubSpot = plan.EditConflict, plan.CauseDisplaced, 0, true, open.Base, &open.HubSpot
 		it.Edits = append(it.Edits, e)
 		p.conflicts = append(p.conflicts, p.conflict(it, e))
 		return true, nil
-	case open.Choice == "hubspot":
+	case open.Choice == plan.ChooseHubSpot:
 		back = record.Text(open.HubSpot)
-	case open.Choice == "base" && open.Base != nil:
+	case open.Choice == plan.ChooseBase && open.Base != nil:
 		back = record.Text(*open.Base)
-	case open.Choice == "value":
+	case open.Choice == plan.ChooseValue:
 		back = record.Text(open.Value)
 	default: // source, skip: what we wrote stays
-		e.Action, e.Reason = store.EditAdopt, "decided in Review: what the run wrote stays"
+		e.Action, e.Reason = plan.EditAdopt, "decided in Review: what the run wrote stays"
 		it.Edits = append(it.Edits, e)
 		return true, nil
 	}

@@ -1,0 +1,132 @@
+package plan
+
+// LinkState is the state of the remembered pair of a row and a record.
+type LinkState string
+
+// The states of a link.
+const (
+	LinkActive  LinkState = "active"
+	LinkPending LinkState = "pending" // its create is under way
+	LinkFrozen  LinkState = "frozen"  // out of syncing until a person has looked
+	LinkTomb    LinkState = "tomb"    // its record was archived by a run
+)
+
+// OpKind is what an operation does to a record or row.
+type OpKind string
+
+// The kinds of operations.
+const (
+	OpCreate  OpKind = "create"
+	OpUpdate  OpKind = "update"
+	OpArchive OpKind = "archive"
+)
+
+// OpState is the state of an operation in the journal.
+type OpState string
+
+// The states of an operation.
+const (
+	OpSent    OpState = "sent"    // its outcome is not known
+	OpDone    OpState = "done"    // it took effect
+	OpFailed  OpState = "failed"  // it was refused
+	OpDropped OpState = "dropped" // it is known not to have happened
+)
+
+// ConflictState is the state of a conflict.
+type ConflictState string
+
+// The states of a conflict.
+const (
+	ConflictOpen    ConflictState = "open"    // waits for a person
+	ConflictDecided ConflictState = "decided" // waits for the run that carries it out
+	ConflictClosed  ConflictState = "closed"
+)
+
+// Choice is how a person settles a conflict.
+type Choice string
+
+// The choices. What each means for a conflict about a whole row stands with
+// the causes.
+const (
+	ChooseSource  Choice = "source"
+	ChooseHubSpot Choice = "hubspot"
+	ChooseBase    Choice = "base"
+	ChooseValue   Choice = "value" // one of neither side, or a record's id
+	ChooseSkip    Choice = "skip"  // both sides stay as they are
+)
+
+// Known reports whether c is one of the choices.
+func (c Choice) Known() bool {
+	switch c {
+	case ChooseSource, ChooseHubSpot, ChooseBase, ChooseValue, ChooseSkip:
+		return true
+	}
+	return false
+}
+
+// Cause groups the conflicts of the review queue that can be settled alike.
+type Cause string
+
+// The causes of conflicts about a field.
+const (
+	CauseFirstRun     Cause = "first-run"      // the sides differ and never agreed
+	CauseFirstRunCase Cause = "first-run-case" // likewise, in case and spaces only
+	CauseBothChanged  Cause = "both-changed"
+	CauseCleared      Cause = "cleared" // one side was emptied, the other edited
+	CauseCase         Cause = "case"
+	CauseMoved        Cause = "moved"     // a side changed between the plan and its application
+	CauseDisplaced    Cause = "displaced" // an edit was written over in the last round trip
+	CauseUnclear      Cause = "unclear"   // what became of a write of ours can't be told
+	CauseRestored     Cause = "restored"  // the workspace is an old copy: what it remembers does not count
+)
+
+// The causes of conflicts about a whole row or record (property "").
+const (
+	CauseSeveral       Cause = "identity-several" // several records have the row's match value
+	CauseShared        Cause = "identity-shared"  // several rows have the same match value
+	CauseTaken         Cause = "identity-taken"   // the record belongs to another row
+	CauseMerged        Cause = "identity-merged"  // the record was merged into that of another row
+	CauseGoneAndEdited Cause = "gone-and-edited"  // the row left the source, its record was edited since
+)
+
+// Identity reports whether the conflict is about which record a row belongs to.
+func (c Cause) Identity() bool {
+	switch c {
+	case CauseSeveral, CauseShared, CauseTaken, CauseMerged:
+		return true
+	}
+	return false
+}
+
+// RunState is how a run ended, or that it has not.
+type RunState string
+
+// The states of a run.
+const (
+	RunPlanned     RunState = "planned" // of a result: a plan was made, nothing was written
+	RunRunning     RunState = "running"
+	RunDone        RunState = "done"
+	RunStopped     RunState = "stopped" // by a guard rail or by a person
+	RunFailed      RunState = "failed"
+	RunInterrupted RunState = "interrupted" // its process ended
+)
+
+// Gone is what became of a record that is no longer there, "" where it is.
+type Gone string
+
+// What becomes of records.
+const (
+	GoneArchived Gone = "archived"
+	GoneErased   Gone = "erased"
+	GoneMerged   Gone = "merged"
+)
+
+// Class tells failed rows apart by who stopped them.
+type Class string
+
+// The classes of failed rows.
+const (
+	ClassInvalid Class = "invalid" // stopped by Syncline before anything was sent
+	ClassRefused Class = "refused" // by HubSpot or by the source
+	ClassBlocked Class = "blocked" // something else must happen first
+)
