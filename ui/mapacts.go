@@ -153,6 +153,9 @@ func (p *fieldMapPane) setKey(r fieldmap.Ref, on bool) {
 			return
 		}
 	}
+	if p.onKeys != nil {
+		p.onKeys(slices.Clone(keys))
+	}
 	p.changed()
 	p.editor.Refresh()
 }

@@ -26,8 +26,11 @@ type fieldMapPane struct {
 	lines  mapLines
 
 	// onChange is called after every edit, undo and redo included; onCheck when
-	// the problems are known anew.
+	// the problems are known anew. What a screen says of the map it says after
+	// both.
 	onChange, onCheck func()
+	// onKeys is called when other lines identify a record.
+	onKeys func([]definition.MatchKey)
 	// onSelect is called when another line is selected, or none.
 	onSelect func()
 
@@ -36,6 +39,7 @@ type fieldMapPane struct {
 	edits    int // counts what was changed since the pane was made
 	checked  int // edits that the troubles are about
 	checking bool
+	waiting  func() // wants the problems of the map as it stands
 	gathered bool // the facts are those of all rows
 }
 
@@ -221,6 +225,16 @@ func (p *fieldMapPane) markKeys() {
 	})
 }
 
+// whenChecked calls then when the problems are those of the map as it stands:
+// at once, or after the look that is under way. Of several only the last waits.
+func (p *fieldMapPane) whenChecked(then func()) {
+	if !p.checking && p.checked == p.edits {
+		then()
+		return
+	}
+	p.waiting = then
+}
+
 // recheck looks for problems off the UI thread. One look is under way at a
 // time; what was edited meanwhile is looked at next.
 func (p *fieldMapPane) recheck() {
@@ -234,6 +248,9 @@ func (p *fieldMapPane) recheck() {
 		p.showTroubles(found)
 		if p.edits != edits {
 			p.recheck()
+		} else if then := p.waiting; then != nil {
+			p.waiting = nil
+			then()
 		}
 	}, nil)
 }

@@ -203,7 +203,7 @@ func (s *mapScreen) tell(err error) {
 func (s *mapScreen) preview() {
 	plan := func() { s.w.preview(s.path, s.draft.Definition.Name) }
 	switch {
-	case s.failed != nil:
+	case s.failed != nil && !s.saving:
 		s.w.fail(s.failed)
 	case s.saved == s.edits && !s.saving:
 		plan()

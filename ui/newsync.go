@@ -45,6 +45,8 @@ type newSyncScreen struct {
 	w     *window
 	draft *app.Draft // nil until a file was read
 	step  int
+	// saving is set from the last Continue until the definition is kept.
+	saving bool
 
 	source   *sourceStep
 	object   *objectStep
@@ -175,7 +177,7 @@ func (s *newSyncScreen) refresh() {
 	s.header.Buttons = []*widgets.Button{s.giveUp}
 	s.note.SetText("Kept while Syncline is open. Nothing is written before you apply a plan.")
 	if s.step == stepMap {
-		s.fieldMap.offer()
+		s.fieldMap.state()
 	}
 	s.header.State = state
 	s.header.Refresh()
@@ -186,6 +188,9 @@ func (s *newSyncScreen) refresh() {
 	}
 	s.stepper.Refresh()
 	text, reason := s.steps[s.step].next()
+	if s.saving {
+		reason = "Saving"
+	}
 	s.forward.SetText(text)
 	s.forward.SetReason(reason)
 	s.forward.Refresh()
@@ -232,7 +237,11 @@ func (s *newSyncScreen) drop() {
 // finish saves the definition and goes on to its first plan.
 func (s *newSyncScreen) finish() {
 	d := s.draft.Clone()
-	s.forward.SetReason("Saving")
+	if s.saving {
+		return
+	}
+	s.saving = true
+	s.refresh()
 	load(s.w, func(ctx context.Context) (string, error) {
 		path, err := s.w.app.Save(d)
 		if err != nil {
@@ -240,9 +249,11 @@ func (s *newSyncScreen) finish() {
 		}
 		return path, s.w.app.AddSync(ctx, path)
 	}, func(path string) {
+		s.saving = false
 		s.drop()
 		s.w.preview(path, d.Definition.Name)
 	}, func(err error) {
+		s.saving = false
 		s.refresh()
 		s.w.fail(err)
 	})

@@ -11,6 +11,7 @@ import (
 
 	"syncline/app"
 	"syncline/app/suggest"
+	"syncline/sync/definition"
 	"syncline/ui/look"
 	"syncline/ui/post"
 	"syncline/ui/widgets"
@@ -201,8 +202,10 @@ func (k *keyStep) count() {
 		k.stop()
 		k.err = err
 		k.show()
+		k.s.refresh()
 	})
 	k.show()
+	k.s.refresh()
 }
 
 // stop ends the counting; what is judged by the sample stays.
@@ -246,6 +249,20 @@ func (k *keyStep) take(order []suggest.Line) {
 	k.s.changed(stepKey)
 	k.show()
 	k.s.refresh()
+	k.match()
+}
+
+// adopt takes the keys that were chosen in the field map.
+func (k *keyStep) adopt(match []definition.MatchKey) {
+	k.order, k.picked = nil, true
+	for _, m := range match {
+		l := suggest.Line{Field: m.Field, Property: m.Property}
+		k.order = append(k.order, l)
+		if !slices.ContainsFunc(k.keys, func(c suggest.Key) bool { return keyLine(c) == l }) {
+			k.extra = append(k.extra, l)
+			k.check, k.outcome, k.samples = nil, nil, nil // it is counted when the step is opened
+		}
+	}
 	k.match()
 }
 

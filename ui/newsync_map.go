@@ -16,6 +16,7 @@ type mapStep struct {
 	pane *fieldMapPane
 	root fyne.CanvasObject
 	err  *fyne.Container
+	told bool // the error over the map was asked for: it stays as long as it holds
 }
 
 func (m *mapStep) content() fyne.CanvasObject {
@@ -28,7 +29,9 @@ func (m *mapStep) content() fyne.CanvasObject {
 // open makes the pane of the draft as the match key left it.
 func (m *mapStep) open() {
 	m.pane = newFieldMapPane(m.s.w, m.s.draft)
-	m.pane.onChange = m.s.refresh
+	m.pane.onChange, m.pane.onCheck = m.s.refresh, m.s.refresh
+	m.pane.onKeys = m.s.key.adopt
+	m.told = false
 	m.err = widgets.NewPaddedColumn(8, look.PageMargin, 8)
 	m.err.Hide()
 	m.root = container.NewBorder(m.err, nil, nil, nil, m.pane.content())
@@ -70,6 +73,8 @@ func (m *mapStep) answer() string {
 func (m *mapStep) next() (string, string) {
 	c := m.pane.counts()
 	switch {
+	case m.pane.waiting != nil:
+		return "Make the plan", "The lines are being checked"
 	case c.Mapped == 0:
 		return "Make the plan", "Map at least one field: accept a suggestion, or draw a line"
 	case c.Problems == 1:
@@ -80,23 +85,52 @@ func (m *mapStep) next() (string, string) {
 	return "Make the plan", ""
 }
 
-// proceed saves and previews, unless a check finds what can't work.
+// proceed makes the plan of the map as it stands, once its last edit is checked.
 func (m *mapStep) proceed() {
+	pane := m.pane
+	pane.whenChecked(func() {
+		// Whoever went elsewhere meanwhile no longer asks for a plan.
+		if pane == m.pane && m.s.step == stepMap && m.s.w.current == screen(m.s) {
+			m.plan()
+		}
+	})
+	m.s.refresh()
+}
+
+// plan saves and previews, unless a check finds what can't work.
+func (m *mapStep) plan() {
 	m.pane.commit()
 	m.s.draft.MapMatchKeys()
-	problems := m.pane.problems()
+	m.told = true
+	if m.tell() {
+		m.s.finish()
+	}
+}
+
+// tell shows over the map what keeps the sync from working, and reports
+// whether nothing does.
+func (m *mapStep) tell() bool {
 	m.err.Objects = nil
-	m.err.Hide()
-	if len(problems) > 0 {
+	problems := m.pane.problems()
+	if len(problems) == 0 {
+		m.told = false
+		m.err.Hide()
+	} else {
 		text := problems[0].Msg
 		if n := len(problems) - 1; n > 0 {
 			text += fmt.Sprintf(" And %s more.", look.Number(n))
 		}
 		m.err.Add(widgets.NewErrorPanel("The sync can't work yet", sentenceCase(text), ""))
 		m.err.Show()
-		m.root.Refresh()
-		return
 	}
 	m.root.Refresh()
-	m.s.finish()
+	return len(problems) == 0
+}
+
+// state follows an edit or a check.
+func (m *mapStep) state() {
+	m.offer()
+	if m.told {
+		m.tell()
+	}
 }
