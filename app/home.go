@@ -21,11 +21,18 @@ type Card struct {
 	Direction  definition.Direction
 	Portal     store.Connection // zero but for the id where it is not connected
 
-	Last      *RunCard
-	Plan      *plan.Plan // the newest one that is ready to be applied
-	Pending   engine.Counts
-	Conflicts int
-	Failed    int
+	Last *RunCard
+	// Plan waits to be applied: the newest one, as long as it is what the
+	// definition says.
+	Plan    *plan.Plan
+	Pending engine.Counts // of Plan, without what was taken out of it
+	// Changed is set where the newest plan is no longer what the definition says.
+	Changed bool
+	// Interrupted is the run that did not end and can be gone on with; what it
+	// writes was approved with its plan.
+	Interrupted *store.Run
+	Conflicts   int
+	Failed      int
 }
 
 // RunCard is a run as lists show it.
@@ -64,23 +71,66 @@ func (a *App) card(ctx context.Context, y store.Sync) (Card, error) {
 	if len(runs) > 0 {
 		c.Last = &runs[0]
 	}
-	pl, err := a.Store.LastPlan(ctx, y.ID, plan.Ready)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-	case err != nil:
+	if err := a.waiting(ctx, &c); err != nil {
 		return c, err
-	case c.Last == nil || pl.Made.After(c.Last.Started):
-		summary, err := engine.SummaryOf(pl)
-		if err != nil {
-			return c, err
-		}
-		c.Plan, c.Pending = &pl, summary.Counts
 	}
 	if c.Conflicts, err = a.Store.OpenConflicts(ctx, y.ID); err != nil {
 		return c, err
 	}
 	c.Failed, err = a.Store.AttentionCount(ctx, y.ID)
 	return c, err
+}
+
+// waiting finds what of a sync waits: a plan, or a run that did not end.
+func (a *App) waiting(ctx context.Context, c *Card) error {
+	pl, err := a.Store.LastPlan(ctx, c.ID, plan.Ready)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		return err
+	case c.Last == nil || pl.Made.After(c.Last.Started):
+		summary, err := engine.SummaryOf(pl)
+		if err != nil {
+			return err
+		}
+		if c.Changed = !saysStill(c.Path, summary); c.Changed {
+			break
+		}
+		excluded, err := a.Store.Excluded(ctx, pl.ID)
+		if err != nil {
+			return err
+		}
+		c.Plan, c.Pending = &pl, summary.Counts
+		c.Pending.Created -= excluded[plan.FateCreated]
+		c.Pending.Updated -= excluded[plan.FateUpdated]
+	}
+	run, err := a.Store.Interrupted(ctx, c.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case run.State == plan.RunRunning:
+		return nil // here, or in another process
+	}
+	if pl, err = a.Store.Plan(ctx, run.PlanID); err != nil {
+		return err
+	}
+	summary, err := engine.SummaryOf(pl)
+	if err == nil && saysStill(c.Path, summary) {
+		c.Interrupted = &run
+	}
+	return err
+}
+
+// saysStill tells whether a plan is what the definition at path says now. What
+// can't be read says nothing.
+func saysStill(path string, s engine.Summary) bool {
+	if s.Meaning == "" {
+		return true // an undo is made of the history
+	}
+	d, err := definition.Load(path)
+	return err == nil && d.Hash() == s.Meaning
 }
 
 // Runs returns the newest runs of a sync, or of all with 0.

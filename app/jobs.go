@@ -52,7 +52,9 @@ type jobs struct {
 	wg   sync.WaitGroup
 }
 
-// Start begins a job in the background. A definition has one job at a time.
+// Start begins a job in the background. A definition has one job at a time. arg
+// is the plan that a run applies, or the run that an undo is of: in the window
+// nothing is written that no plan has shown.
 func (a *App) Start(ctx context.Context, kind JobKind, path, arg string, confirmed bool) (*Job, error) {
 	id := path
 	if kind == JobUndo {
@@ -65,6 +67,9 @@ func (a *App) Start(ctx context.Context, kind JobKind, path, arg string, confirm
 	}
 	if a.jobs.byID[id] != nil {
 		return nil, fmt.Errorf("this sync is at work already: wait for it, or stop it")
+	}
+	if kind == JobRun && arg == "" {
+		return nil, fmt.Errorf("nothing is written that was not shown: make a plan first, then apply it")
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	j := &Job{Kind: kind, Path: path, arg: arg, Progress: &engine.Progress{}, cancel: cancel, done: make(chan struct{})}

@@ -185,10 +185,19 @@ func (s *Store) ExcludeItems(ctx context.Context, planID string, ns []int, exclu
 	})
 }
 
+// Excluded counts by their fates the items that were taken out of a plan.
+func (s *Store) Excluded(ctx context.Context, planID string) (map[plan.Fate]int, error) {
+	return s.countFates(ctx, `SELECT fate, count(*) FROM plan_item WHERE plan_id = ? AND excluded GROUP BY fate`, planID)
+}
+
 // Fates counts a plan's items: by the fate they came to where they were
 // applied, skipped where they were excluded, and by the planned fate elsewhere.
 func (s *Store) Fates(ctx context.Context, planID string) (map[plan.Fate]int, error) {
-	rows, err := s.write.QueryContext(ctx, `SELECT `+outcome+` AS f, count(*) FROM plan_item WHERE plan_id = ? GROUP BY f`, planID)
+	return s.countFates(ctx, `SELECT `+outcome+` AS f, count(*) FROM plan_item WHERE plan_id = ? GROUP BY f`, planID)
+}
+
+func (s *Store) countFates(ctx context.Context, query, planID string) (map[plan.Fate]int, error) {
+	rows, err := s.write.QueryContext(ctx, query, planID)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (s *home) alerts(d homeData) []fyne.CanvasObject {
 		if c.Conflicts > 0 {
 			syncs++
 		}
-		if interrupted == nil && c.Last != nil && unfinished(c.Last.State) {
+		if interrupted == nil && c.Interrupted != nil && s.w.working[c.Path] == nil {
 			interrupted = &d.cards[i]
 		}
 	}
@@ -42,10 +42,9 @@ func (s *home) alerts(d homeData) []fyne.CanvasObject {
 		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "run", working.title("A plan is being made", "A run is under way", "An undo is under way"), "It goes on while you look elsewhere",
 			widgets.NewButton(widgets.Plain, "", "Show", func() { s.w.open(working) })))
 	}
-	if interrupted != nil && s.w.working[interrupted.Path] == nil {
-		path, name := interrupted.Path, interrupted.Name
+	if interrupted != nil {
 		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "pause", "A run did not end", interrupted.Name,
-			widgets.NewButton(widgets.Plain, "", "Resume", func() { s.w.startRun(path, name, "", false) })))
+			widgets.NewButton(widgets.Plain, "", "Resume", func() { s.resume(*interrupted) })))
 	}
 	return alerts
 }
@@ -63,6 +62,9 @@ func (s *home) card(c app.Card, fresh bool) fyne.CanvasObject {
 	more.OnTapped = func() { s.more(c, more) }
 	preview := widgets.NewButton(widgets.Plain, "preview", "Preview", func() { s.w.preview(c.Path, c.Name) })
 	run := widgets.NewButton(widgets.Plain, "run", "Run", func() { s.run(c) })
+	if c.Interrupted != nil {
+		run.Text = "Resume"
+	}
 	preview.Small, run.Small = true, true
 	if fresh {
 		preview.Kind, s.first = widgets.Primary, preview
@@ -91,19 +93,23 @@ func (s *home) card(c app.Card, fresh bool) fyne.CanvasObject {
 		container.NewBorder(nil, nil, nil, container.NewHBox(preview, run), container.New(middle{}, waiting))))
 }
 
-// run plans and applies at once. In a production portal it asks first, and
-// names the portal.
+// run leads to what the sync would write: the plan that waits, or a new one.
+// Nothing is written that was not shown and approved. What was approved and did
+// not end goes on.
 func (s *home) run(c app.Card) {
-	start := func() { s.w.startRun(c.Path, c.Name, "", false) }
-	if c.Portal.ID == "" || portalMeaning(c.Portal.Kind, c.Portal.AccountType) != look.Production {
-		start() // without a portal it says what to connect
-		return
+	switch {
+	case c.Interrupted != nil:
+		s.resume(c)
+	case c.Plan != nil:
+		s.w.openPlan(c.Plan.ID)
+	default:
+		s.w.preview(c.Path, c.Name)
 	}
-	d := widgets.NewConfirm("Run "+c.Name+"?", "It reads both sides, and writes what only one side changed without showing a plan first. Conflicts wait in Review, and guard rails still stop what is unusual. Preview shows every cell before.",
-		"Run without a preview", false, start)
-	d.Portal, d.Note = look.Production, c.Portal.Name
-	d.Open(s.w.win.Canvas())
 }
+
+// resume goes on with the run that did not end, with the plan that was approved
+// for it.
+func (s *home) resume(c app.Card) { s.w.startRun(c.Path, c.Name, c.Interrupted.PlanID, false) }
 
 // lastCounts is the bar of the last run and the counts under it; before the
 // first run it says how far the sync has come.
@@ -114,7 +120,10 @@ func (s *home) lastCounts(c app.Card) (bar, under fyne.CanvasObject) {
 		return widgets.NewStackedBar(8, c.Last.Counts.Read, parts...), widgets.NewFateCounts(counts)
 	}
 	text := "Not previewed yet. Preview shows every cell that would change, before anything is written."
-	if c.Plan != nil {
+	switch {
+	case c.Changed:
+		text = "Changed since it was previewed: the next plan is made of the sync as it is now"
+	case c.Plan != nil:
 		text = "Previewed " + look.WhenInside(c.Plan.Made, s.w.now()) + ", not applied"
 	}
 	return widgets.NewStackedBar(8, 0), widgets.NewLine(text, look.Caption, look.T2)

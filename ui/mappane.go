@@ -40,7 +40,7 @@ type fieldMapPane struct {
 	checked  int // edits that the troubles are about
 	checking bool
 	waiting  func() // wants the problems of the map as it stands
-	gathered bool // the facts are those of all rows
+	gathered bool   // the facts are those of all rows
 }
 
 // newFieldMapPane makes the pane of a draft whose both sides were read.

@@ -32,7 +32,7 @@ type runScreen struct {
 	ended  bool
 }
 
-// startRun applies a plan, or with planID "" plans and applies.
+// startRun applies a plan that was shown and approved, or goes on with it.
 func (w *window) startRun(path, name, planID string, confirmed bool) {
 	w.job(app.JobRun, path, planID, confirmed, name)
 }

@@ -183,6 +183,8 @@ func TestWalkFromThePlanToTheLastDecision(t *testing.T) {
 func TestUndoFromTheHistory(t *testing.T) {
 	b := withSample(t, look.Light)
 	b.tap("Run")
+	b.plan("the plan")
+	b.tap("Apply")
 	b.ended("the run")
 	b.w.goTo(placeRuns)
 	b.until("the history", func() bool { s := b.w.current.(*runs); return len(s.rows) == 1 && !s.undo.Disabled() })
