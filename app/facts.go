@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"syncline/sync/definition"
-	"syncline/sync/engine"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/transform"
@@ -180,7 +180,7 @@ func (f Facts) convert(line definition.Field, p record.Property, c cells) (recor
 	if v, err := line.ToHubSpot.Apply(c.value, env); err != nil {
 		return v, noForm, err
 	}
-	v, err := engine.Convert(line, p, c.row, f.Env)
+	v, err := mapping.Convert(line, p, c.row, f.Env)
 	if err != nil {
 		return v, noPair, err
 	}
@@ -191,7 +191,7 @@ func (f Facts) convert(line definition.Field, p record.Property, c cells) (recor
 		p.External = false
 		p.Type = record.TypeEnumeration
 	}
-	if err := engine.Acceptable(p, v); err != nil {
+	if err := mapping.Acceptable(p, v); err != nil {
 		if HasOptions(p) {
 			return v, noOption, err
 		}

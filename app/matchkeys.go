@@ -13,8 +13,8 @@ import (
 
 	"syncline/app/suggest"
 	"syncline/sync/definition"
-	"syncline/sync/engine"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/record"
 	"syncline/sync/source"
 )
@@ -42,7 +42,7 @@ type KeyCheck struct {
 	sharing []tally     // per candidate: usable rows by value
 	holders []recordsOf // per candidate: records by value
 	ids     []string    // of the records
-	matcher *engine.Matcher
+	matcher *mapping.Matcher
 }
 
 type tally map[uint64]int32
@@ -87,7 +87,7 @@ func (a *App) CheckKeys(ctx context.Context, d *Draft, lines []suggest.Line, pro
 	if len(lines) == 0 {
 		return &KeyCheck{}, nil
 	}
-	matcher, err := engine.NewMatcher(d.matchDefinition(lines), d.Object, d.Properties)
+	matcher, err := mapping.NewMatcher(d.matchDefinition(lines), mapping.Object{ID: d.Object.ID, Primary: d.Object.Primary}, d.Properties)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 )
@@ -110,7 +111,7 @@ func invalid(it plan.Item) *store.Attention {
 func (j *job) agree(o *store.Outcome, edits []plan.Edit) {
 	for _, e := range edits {
 		if e.Action == plan.EditAdopt || e.Action == plan.EditKeep {
-			o.Source[e.Property], o.HubSpot[e.Property] = known(value(e.Source)), known(value(e.HubSpot))
+			o.Source[e.Property], o.HubSpot[e.Property] = known(mapping.Value(e.Source)), known(mapping.Value(e.HubSpot))
 			if e.Choice != 0 {
 				o.Settled = append(o.Settled, e.Choice)
 			}
@@ -135,7 +136,7 @@ func (j *job) finish(ctx context.Context, outcomes []store.Outcome) error {
 		return nil
 	}
 	// What was done must be kept even when the run is being cancelled.
-	if err := j.Store.FinishBatch(context.WithoutCancel(ctx), j.sync.ID, j.runID, j.mapping.hash, outcomes); err != nil {
+	if err := j.Store.FinishBatch(context.WithoutCancel(ctx), j.sync.ID, j.runID, j.mapping.Hash, outcomes); err != nil {
 		return err
 	}
 	j.at("outcome")

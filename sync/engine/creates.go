@@ -10,6 +10,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 )
@@ -26,11 +27,11 @@ func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, RowKey: it.RowKey, SyncKey: j.syncKeyOf(it.RowKey), Fields: record.Values{}, Pre: record.Values{}}
 		for _, e := range it.Edits {
 			if e.Action == plan.EditHubSpot {
-				op.Fields[e.Property] = value(e.New)
+				op.Fields[e.Property] = mapping.Value(e.New)
 			}
 		}
-		if j.mapping.syncKey != "" {
-			op.Fields[j.mapping.syncKey] = record.Text(op.SyncKey)
+		if j.mapping.SyncKey != "" {
+			op.Fields[j.mapping.SyncKey] = record.Text(op.SyncKey)
 		}
 		ops = append(ops, op)
 	}
@@ -81,7 +82,7 @@ func halves(ctx context.Context, pl plan.Plan, items []plan.Item, do send) (int,
 // createRefused ends one create that HubSpot refused, unless it was refused
 // because an earlier attempt of ours had landed after all.
 func (j *job) createRefused(ctx context.Context, pl plan.Plan, it plan.Item, op store.Op, refused error) (int, error) {
-	if j.mapping.syncKey != "" && mayHaveLanded(refused) {
+	if j.mapping.SyncKey != "" && mayHaveLanded(refused) {
 		found, err := j.readByKey(hubspot.UseReserve(ctx), []store.Op{op})
 		if err != nil && hubspot.Unknown(err) {
 			return j.settle(ctx, []store.Op{op}, err)
@@ -179,7 +180,7 @@ func (j *job) holds(properties, sent record.Values) bool {
 		if now.State() == record.Absent {
 			continue
 		}
-		if f := j.mapping.byProperty[name]; f != nil && !f.rule.Same(now, v) {
+		if f := j.mapping.ByProperty[name]; f != nil && !f.Rule.Same(now, v) {
 			return false
 		}
 	}
@@ -194,8 +195,8 @@ func (j *job) created(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 	o.Audit = []store.Audit{{RowKey: op.RowKey, RecordID: rec.ID, Side: plan.HubSpot, Action: plan.OpCreate, Why: it.Reason}}
 	// Every field that flows to HubSpot is agreed on now: the empty ones too, with what HubSpot
 	// gave them by default.
-	for i := range j.mapping.fields {
-		f := &j.mapping.fields[i]
+	for i := range j.mapping.Fields {
+		f := &j.mapping.Fields[i]
 		if f.Direction != definition.FromHubSpot {
 			now := known(rec.Properties[f.Property])
 			o.Source[f.Property], o.HubSpot[f.Property], o.Record.Values[f.Property] = record.None(), now, now
@@ -205,9 +206,9 @@ func (j *job) created(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 		if e.Action != plan.EditHubSpot {
 			continue
 		}
-		now := held(rec.Properties, e.Property, value(e.New))
-		o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(value(e.Source)), known(now), now
-		o.Audit = append(o.Audit, store.Audit{RowKey: op.RowKey, RecordID: rec.ID, Side: plan.HubSpot, Field: e.Field, Property: e.Property, Action: plan.OpCreate, After: text(now), Why: e.Reason})
+		now := held(rec.Properties, e.Property, mapping.Value(e.New))
+		o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(mapping.Value(e.Source)), known(now), now
+		o.Audit = append(o.Audit, store.Audit{RowKey: op.RowKey, RecordID: rec.ID, Side: plan.HubSpot, Field: e.Field, Property: e.Property, Action: plan.OpCreate, After: mapping.Text(now), Why: e.Reason})
 	}
 	return o
 }

@@ -11,6 +11,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/source"
 )
@@ -39,7 +40,7 @@ type Engine struct {
 type job struct {
 	*Engine
 	sync    store.Sync
-	mapping *mapping
+	mapping *mapping.FieldMap
 	schema  schema
 	pull    int64
 	full    bool      // this pull reads all records
@@ -206,7 +207,7 @@ func (j *job) finishRun(ctx context.Context, pl plan.Plan) (Result, error) {
 func (j *job) end(ctx context.Context, pl plan.Plan) error {
 	j.at("before-watermark")
 	y := j.sync
-	y.Mapping = j.mapping.hashes()
+	y.Mapping = j.mapping.Hashes()
 	if j.pull != 0 && pl.Pull == j.pull {
 		y.Watermark = j.mark
 		if j.full {

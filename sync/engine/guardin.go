@@ -13,6 +13,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/transform"
@@ -72,12 +73,12 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if err := j.readEnv(ctx); err != nil {
 		return nil, err
 	}
-	j.mapping, err = newMapping(d, object, j.schema.properties, j.schema.env)
+	j.mapping, err = mapping.New(d, mapping.Object{ID: object.ID, Primary: object.Primary}, j.schema.properties, j.schema.env)
 	if err != nil {
 		return []definition.Problem{{Line: d.Line("fields"), Key: "fields", Msg: err.Error()}}, nil
 	}
 	if j.hasSyncKey() {
-		j.mapping.useSyncKey()
+		j.mapping.UseSyncKey(SyncKeyProperty)
 	}
 	return nil, nil
 }
@@ -191,7 +192,7 @@ func absolute(path string) string {
 // once or not at all in the source.
 func (j *job) noteColumns() {
 	for _, renamed := range strings.Split(j.schema.source.Details["columns"], "; ") {
-		for column := range j.mapping.columns {
+		for column := range j.mapping.Columns {
 			if column != "" && strings.Contains(renamed, "“"+column+"”") {
 				j.notes = append(j.notes, fmt.Sprintf("In the source %s.", renamed))
 				break
@@ -207,13 +208,13 @@ func (j *job) noteChanges() {
 	if j.sync.Runs == 0 {
 		return
 	}
-	for property, hash := range j.mapping.hashes() {
+	for property, hash := range j.mapping.Hashes() {
 		if j.sync.Mapping[property] != hash {
 			j.rebase[property] = true
 		}
 	}
 	for property := range j.sync.Mapping {
-		if property != "" && j.mapping.byProperty[property] == nil {
+		if property != "" && j.mapping.ByProperty[property] == nil {
 			j.rebase[property] = true
 		}
 	}
@@ -237,18 +238,10 @@ func (j *job) hasSyncKey() bool {
 	return slices.ContainsFunc(j.schema.properties, func(p record.Property) bool { return p.Name == SyncKeyProperty && p.Unique })
 }
 
-// useSyncKey makes the mapping read our key with each record.
-func (m *mapping) useSyncKey() {
-	m.syncKey = SyncKeyProperty
-	if !slices.Contains(m.properties, SyncKeyProperty) {
-		m.properties = append(m.properties, SyncKeyProperty)
-	}
-}
-
 // ensureSyncKey makes our property when the plan creates records. A portal
 // that refuses it is used all the same, with the weaker guarantee said.
 func (j *job) ensureSyncKey(ctx context.Context) error {
-	if j.NoSyncKey || j.mapping.syncKey != "" {
+	if j.NoSyncKey || j.mapping.SyncKey != "" {
 		return nil
 	}
 	group := "contactinformation"
@@ -263,7 +256,7 @@ func (j *job) ensureSyncKey(ctx context.Context) error {
 	})
 	switch {
 	case err == nil || hubspot.IsConflict(err):
-		j.mapping.useSyncKey()
+		j.mapping.UseSyncKey(SyncKeyProperty)
 		return nil
 	case hubspot.Unknown(err) || hubspot.IsAuth(err) || hubspot.IsNoToken(err):
 		return err

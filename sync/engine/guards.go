@@ -63,7 +63,7 @@ func (p *planner) unusual(tally store.Tally) []Guard {
 	for property, n := range p.changes {
 		if n > tally.Links/2 {
 			all = append(all, Guard{Name: "field", Count: n, Limit: tally.Links / 2,
-				Detail: fmt.Sprintf("It would change %s in %d of %d records: did the form of a column change?", p.mapping.byProperty[property].prop.Label, n, tally.Links)})
+				Detail: fmt.Sprintf("It would change %s in %d of %d records: did the form of a column change?", p.mapping.ByProperty[property].Schema.Label, n, tally.Links)})
 		}
 	}
 	return all

@@ -11,6 +11,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 )
@@ -39,7 +40,7 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 		return plan.Plan{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	if err := j.Store.MatchRows(ctx, j.sync.ID, j.pull, len(j.mapping.match)); err != nil {
+	if err := j.Store.MatchRows(ctx, j.sync.ID, j.pull, len(j.mapping.Match)); err != nil {
 		return plan.Plan{}, err
 	}
 	j.at("matched")
@@ -131,7 +132,7 @@ func (p *planner) count(it plan.Item) {
 			continue
 		}
 		p.changes[e.Property]++
-		if value(e.New).Empty() && !value(e.Old).Empty() {
+		if mapping.Value(e.New).Empty() && !mapping.Value(e.Old).Empty() {
 			p.summary.Clears++
 			p.emptied[e.Property]++
 		}
@@ -177,7 +178,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 		p.notes = append(p.notes, "The source has no rows, so there is nothing to bring to HubSpot.")
 	}
 	p.summary.Notes, p.summary.Meaning = p.notes, p.Definition.Hash()
-	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.mapping.syncKey == "" && !p.NoSyncKey {
+	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.mapping.SyncKey == "" && !p.NoSyncKey {
 		p.summary.SyncKey = SyncKeyProperty
 	}
 	p.summary.Calls = (p.summary.Counts.Created-p.summary.Counts.SourceCreated+99)/100 + (p.summary.Counts.Updated+99)/100
@@ -260,8 +261,8 @@ func (p *planner) invalid(ctx context.Context, it plan.Item, row store.RowSeen) 
 	if msg := row.Problems[""]; msg != "" {
 		all = append(all, msg)
 	}
-	for i := range p.mapping.fields {
-		if msg := row.Problems[p.mapping.fields[i].Property]; msg != "" {
+	for i := range p.mapping.Fields {
+		if msg := row.Problems[p.mapping.Fields[i].Property]; msg != "" {
 			all = append(all, msg)
 		}
 	}
@@ -298,13 +299,13 @@ func (p *planner) ambiguous(ctx context.Context, it plan.Item, u store.Unlinked)
 // create plans a record for a row.
 func (p *planner) create(ctx context.Context, it plan.Item, row store.RowSeen) error {
 	it.Kind, it.Fate, it.Reason = plan.ItemCreate, plan.FateCreated, "no record matches this row"
-	for i := range p.mapping.fields {
-		f := &p.mapping.fields[i]
+	for i := range p.mapping.Fields {
+		f := &p.mapping.Fields[i]
 		v := row.Values[f.Property]
 		if f.Direction == definition.FromHubSpot || v.Empty() {
 			continue
 		}
-		it.Edits = append(it.Edits, plan.Edit{Field: f.column(), Property: f.Property, Action: plan.EditHubSpot, Source: text(v), New: text(f.sendable(v)), Reason: "new record"})
+		it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditHubSpot, Source: mapping.Text(v), New: mapping.Text(f.Sendable(v)), Reason: "new record"})
 	}
 	if len(it.Edits) == 0 {
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row has no value for HubSpot"
@@ -312,7 +313,7 @@ func (p *planner) create(ctx context.Context, it plan.Item, row store.RowSeen) e
 	}
 	if was, ok := p.refused[row.Key]; ok && string(was.Payload) == string(payload(it)) {
 		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, was.Message
-	} else if why := p.mapping.refusable(it.Edits); why != "" {
+	} else if why := p.mapping.Refusable(it.Edits); why != "" {
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, why, nil
 	}
 	return p.add(ctx, it)
@@ -324,10 +325,10 @@ func payload(it plan.Item) []byte {
 	sent := make(record.Values)
 	for _, e := range it.Edits {
 		if e.Action == plan.EditHubSpot || e.Action == plan.EditSource {
-			sent[string(e.Action)+" "+e.Property] = value(e.New)
+			sent[string(e.Action)+" "+e.Property] = mapping.Value(e.New)
 		}
 	}
-	return digest(it.RecordID + sent.JSON())
+	return mapping.Digest(it.RecordID + sent.JSON())
 }
 
 // records plans rows for the records that have none.
@@ -350,23 +351,23 @@ func (p *planner) records(ctx context.Context) error {
 func (p *planner) sourceCreate(r store.RecordSeen) (plan.Item, error) {
 	it := plan.Item{Kind: plan.ItemSourceCreate, Fate: plan.FateCreated, Reason: "no row matches this record", RecordID: r.ID, ReadAt: r.Read, Name: p.nameOf(nil, &r)}
 	var keys []string
-	for i := range p.mapping.fields {
-		f := &p.mapping.fields[i]
+	for i := range p.mapping.Fields {
+		f := &p.mapping.Fields[i]
 		v := r.Values[f.Property]
-		if f.Direction == definition.ToHubSpot || f.column() == "" || v.Empty() {
+		if f.Direction == definition.ToHubSpot || f.Column() == "" || v.Empty() {
 			continue
 		}
 		cell, err := p.cell(f, v)
 		if err != nil {
-			it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, fmt.Sprintf("%s: %v", f.column(), err)
+			it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, fmt.Sprintf("%s: %v", f.Column(), err)
 			return it, nil
 		}
-		it.Edits = append(it.Edits, plan.Edit{Field: f.column(), Property: f.Property, Action: plan.EditSource, HubSpot: text(v), New: text(cell), Reason: "new row"})
+		it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditSource, HubSpot: mapping.Text(v), New: mapping.Text(cell), Reason: "new row"})
 	}
 	for _, key := range p.Definition.Source.Key {
 		for _, e := range it.Edits {
 			if e.Field == key {
-				keys = append(keys, value(e.New).String())
+				keys = append(keys, mapping.Value(e.New).String())
 			}
 		}
 	}
@@ -380,22 +381,22 @@ func (p *planner) sourceCreate(r store.RecordSeen) (plan.Item, error) {
 }
 
 // cell is a compared value in the form in which the source keeps it.
-func (p *planner) cell(f *mapped, v record.Value) (record.Value, error) {
-	if f.inSourceForm {
+func (p *planner) cell(f *mapping.Field, v record.Value) (record.Value, error) {
+	if f.InSourceForm {
 		return v, nil
 	}
-	return f.toSource(v, p.mapping.env)
+	return f.ToCell(v, p.mapping.Env)
 }
 
 // nameOf is what people call the pair.
 func (p *planner) nameOf(row *store.RowSeen, rec *store.RecordSeen) string {
 	if row != nil {
-		if name := p.mapping.name(row.Values); name != "" {
+		if name := p.mapping.Name(row.Values); name != "" {
 			return name
 		}
 	}
 	if rec != nil {
-		if name := p.mapping.name(rec.Values); name != "" {
+		if name := p.mapping.Name(rec.Values); name != "" {
 			return name
 		}
 		return rec.ID

@@ -12,6 +12,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 	"syncline/sync/source"
@@ -127,14 +128,14 @@ func (j *job) pullRows(ctx context.Context) error {
 // concerns reports whether a row that was read in part lacks something that
 // this sync needs.
 func (j *job) concerns(bad *source.RowError) bool {
-	return bad.Columns == nil || slices.ContainsFunc(bad.Columns, j.mapping.needs)
+	return bad.Columns == nil || slices.ContainsFunc(bad.Columns, j.mapping.Needs)
 }
 
 // unreadable is a row of which only the key is known. It takes part, so that
 // it does not look as if it had left the source.
 func (j *job) unreadable(row record.Row, bad *source.RowError) store.RowSeen {
 	raw := record.Values{"": record.Text(bad.Msg)}
-	return store.RowSeen{Key: row.Key, Line: bad.Line, RawHash: digest(raw.JSON()), Values: record.Values{}, Raw: record.Values{},
+	return store.RowSeen{Key: row.Key, Line: bad.Line, RawHash: mapping.Digest(raw.JSON()), Values: record.Values{}, Raw: record.Values{},
 		Problems: map[string]string{"": fmt.Sprintf("Line %d %s", bad.Line, bad.Msg)}}
 }
 
@@ -160,9 +161,9 @@ func (j *job) seeRow(row record.Row) store.RowSeen {
 	for _, k := range d.HubSpot.Match {
 		raw[k.Field] = row.Fields[k.Field]
 	}
-	values, problems := j.mapping.rowValues(row.Fields)
-	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.hash(values), RawHash: digest(raw.JSON()), Values: values, Raw: raw,
-		Modified: row.Modified, Problems: problems, Match: j.mapping.rowMatch(row.Fields, values), SyncKey: j.syncKeyOf(row.Key)}
+	values, problems := j.mapping.RowValues(row.Fields)
+	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: mapping.Digest(raw.JSON()), Values: values, Raw: raw,
+		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(row.Fields, values), SyncKey: j.syncKeyOf(row.Key)}
 }
 
 // pullRecords reads HubSpot: all records, or those changed since the watermark.
@@ -200,7 +201,7 @@ func (j *job) pullRecords(ctx context.Context) error {
 func (j *job) pullList(ctx context.Context) error {
 	after := ""
 	for {
-		page, err := j.Client.List(ctx, j.schema.object.Name, hubspot.ListRequest{After: after, Limit: listPage, Properties: j.mapping.properties})
+		page, err := j.Client.List(ctx, j.schema.object.Name, hubspot.ListRequest{After: after, Limit: listPage, Properties: j.mapping.Properties})
 		if err != nil {
 			return err
 		}
@@ -216,7 +217,7 @@ func (j *job) pullList(ctx context.Context) error {
 // pullFiltered walks the records in scope by id, so that neither the cap of
 // 10,000 nor edits during the walk lose any.
 func (j *job) pullFiltered(ctx context.Context) error {
-	return j.walk(ctx, j.scope(), j.mapping.properties, func(records []record.Record) error {
+	return j.walk(ctx, j.scope(), j.mapping.Properties, func(records []record.Record) error {
 		return j.seeRecords(ctx, records, nil)
 	})
 }
@@ -296,7 +297,7 @@ func (j *job) pullChanged(ctx context.Context) error {
 		}
 		for len(ids) > 0 {
 			n := min(listPage, len(ids))
-			got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids[:n], Properties: j.mapping.properties})
+			got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids[:n], Properties: j.mapping.Properties})
 			if err != nil {
 				return err
 			}
@@ -340,9 +341,9 @@ func (j *job) seeRecords(ctx context.Context, records []record.Record, scope map
 	now := j.now()
 	seen := make([]store.RecordSeen, 0, len(records))
 	for _, r := range records {
-		values := j.mapping.recordValues(r.Properties)
-		seen = append(seen, store.RecordSeen{ID: r.ID, Hash: j.mapping.hash(values), Values: values, Updated: r.Updated, Read: now,
-			InScope: scope == nil || scope[r.ID], Match: j.mapping.recordMatch(r.Properties), SyncKey: r.Properties[SyncKeyProperty].String()})
+		values := j.mapping.RecordValues(r.Properties)
+		seen = append(seen, store.RecordSeen{ID: r.ID, Hash: j.mapping.Hash(values), Values: values, Updated: r.Updated, Read: now,
+			InScope: scope == nil || scope[r.ID], Match: j.mapping.RecordMatch(r.Properties), SyncKey: r.Properties[SyncKeyProperty].String()})
 	}
 	if err := j.Store.SeeRecords(ctx, j.sync.ID, j.pull, seen); err != nil {
 		return err
@@ -365,7 +366,7 @@ func (j *job) findGone(ctx context.Context) error {
 	}
 	for len(ids) > 0 {
 		n := min(listPage, len(ids))
-		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids[:n], Properties: j.mapping.properties})
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids[:n], Properties: j.mapping.Properties})
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 )
@@ -124,13 +125,13 @@ func (j *job) settleCreates(ctx context.Context, ops []store.Op, why error) (aga
 func (j *job) landedCreate(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
 	o := j.created(pl, it, op, rec)
 	for _, e := range it.Edits {
-		f := j.mapping.byProperty[e.Property]
+		f := j.mapping.ByProperty[e.Property]
 		if e.Action != plan.EditHubSpot || f == nil {
 			continue
 		}
-		if now := rec.Properties[e.Property]; !f.rule.Same(now, value(e.New)) {
-			if _, ours := j.ours(rec.History[e.Property], value(e.New), op.Sent, f.rule); ours || len(rec.History[e.Property]) > 1 {
-				o.HubSpot[e.Property] = known(value(e.New))
+		if now := rec.Properties[e.Property]; !f.Rule.Same(now, mapping.Value(e.New)) {
+			if _, ours := j.ours(rec.History[e.Property], mapping.Value(e.New), op.Sent, f.Rule); ours || len(rec.History[e.Property]) > 1 {
+				o.HubSpot[e.Property] = known(mapping.Value(e.New))
 			}
 		}
 	}
@@ -140,7 +141,7 @@ func (j *job) landedCreate(pl plan.Plan, it plan.Item, op store.Op, rec record.R
 // readByKey reads the records that creates made, by our key; without it, by a
 // match key that HubSpot keeps unique, which is weaker.
 func (j *job) readByKey(ctx context.Context, ops []store.Op) (map[string]record.Record, error) {
-	property := j.mapping.syncKey
+	property := j.mapping.SyncKey
 	if property == "" {
 		return j.readByMatch(ctx, ops)
 	}
@@ -148,7 +149,7 @@ func (j *job) readByKey(ctx context.Context, ops []store.Op) (map[string]record.
 	for _, op := range ops {
 		keys = append(keys, op.SyncKey)
 	}
-	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: keys, IDProperty: property, Properties: j.mapping.properties, History: j.mappedNames()})
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: keys, IDProperty: property, Properties: j.mapping.Properties, History: j.mappedNames()})
 	if err != nil {
 		return nil, err
 	}
@@ -160,9 +161,9 @@ func (j *job) readByKey(ctx context.Context, ops []store.Op) (map[string]record.
 }
 
 func (j *job) mappedNames() []string {
-	names := make([]string, 0, len(j.mapping.fields))
-	for i := range j.mapping.fields {
-		names = append(names, j.mapping.fields[i].Property)
+	names := make([]string, 0, len(j.mapping.Fields))
+	for i := range j.mapping.Fields {
+		names = append(names, j.mapping.Fields[i].Property)
 	}
 	return names
 }
@@ -178,7 +179,7 @@ func (j *job) readByMatch(ctx context.Context, ops []store.Op) (map[string]recor
 		keys := make(map[string]store.Op)
 		var ids []string
 		for _, op := range ops {
-			if v := j.mapping.match[i].Canonical(op.Fields[k.Property]).String(); v != "" && keys[v].ID == 0 {
+			if v := j.mapping.Match[i].Canonical(op.Fields[k.Property]).String(); v != "" && keys[v].ID == 0 {
 				keys[v] = op
 				ids = append(ids, v)
 			}
@@ -186,12 +187,12 @@ func (j *job) readByMatch(ctx context.Context, ops []store.Op) (map[string]recor
 		if len(ids) == 0 {
 			continue
 		}
-		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, IDProperty: k.Property, Properties: j.mapping.properties})
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, IDProperty: k.Property, Properties: j.mapping.Properties})
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range got.Records {
-			op, ok := keys[j.mapping.match[i].Canonical(r.Properties[k.Property]).String()]
+			op, ok := keys[j.mapping.Match[i].Canonical(r.Properties[k.Property]).String()]
 			if ok && r.Created.After(op.Sent.Add(-clockSlack)) {
 				found[op.SyncKey] = r
 			}
@@ -225,7 +226,7 @@ func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (aga
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.properties, History: names})
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.Properties, History: names})
 	if err != nil {
 		return 0, err
 	}
@@ -256,14 +257,14 @@ func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (aga
 func (j *job) landed(op store.Op, rec record.Record) bool {
 	same := true
 	for name, sent := range op.Fields {
-		f := j.mapping.byProperty[name]
+		f := j.mapping.ByProperty[name]
 		if f == nil {
 			continue
 		}
-		if _, ok := j.ours(rec.History[name], sent, op.Sent, f.rule); ok {
+		if _, ok := j.ours(rec.History[name], sent, op.Sent, f.Rule); ok {
 			return true
 		}
-		same = same && f.rule.Same(rec.Properties[name], sent)
+		same = same && f.Rule.Same(rec.Properties[name], sent)
 	}
 	// Both sides hold the same: whoever wrote it, they agree.
 	return same
@@ -292,13 +293,13 @@ func (j *job) landedUpdate(pl plan.Plan, it plan.Item, op store.Op, rec record.R
 	wrote := record.Record{ID: rec.ID, Updated: rec.Updated, Properties: record.Values{}}
 	for name, sent := range op.Fields {
 		wrote.Properties[name] = sent
-		f := j.mapping.byProperty[name]
+		f := j.mapping.ByProperty[name]
 		if f == nil {
 			continue
 		}
-		if v, ok := j.ours(rec.History[name], sent, op.Sent, f.rule); ok {
+		if v, ok := j.ours(rec.History[name], sent, op.Sent, f.Rule); ok {
 			wrote.Properties[name] = v.Value
-		} else if f.rule.Same(rec.Properties[name], sent) {
+		} else if f.Rule.Same(rec.Properties[name], sent) {
 			wrote.Properties[name] = rec.Properties[name]
 		}
 	}

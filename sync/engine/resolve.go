@@ -7,6 +7,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/mapping"
 	"syncline/sync/merge"
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -60,13 +61,13 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 		p.conflicts = p.conflicts[:opened] // they show when the row can be written
 		return p.add(ctx, it)
 	}
-	for i := range p.mapping.fields {
-		f := &p.mapping.fields[i]
+	for i := range p.mapping.Fields {
+		f := &p.mapping.Fields[i]
 		if err := p.field(&it, f, pair, live[f.Property]); err != nil {
-			return stopped(fmt.Sprintf("%s: %v", f.title(), err))
+			return stopped(fmt.Sprintf("%s: %v", f.Title(), err))
 		}
 	}
-	if why := p.mapping.refusable(it.Edits); why != "" {
+	if why := p.mapping.Refusable(it.Edits); why != "" {
 		return stopped(why)
 	}
 	p.judge(&it, pair)
@@ -90,7 +91,7 @@ func (p *planner) live(rowKey string) map[string]*store.Conflict {
 }
 
 // field decides one field of a pair and adds its edits to the item.
-func (p *planner) field(it *plan.Item, f *mapped, pair store.Pair, open *store.Conflict) error {
+func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *store.Conflict) error {
 	src, rem := pair.Row.Values[f.Property], pair.Record.Values[f.Property]
 	baseSrc, baseRem := p.baseOf(pair.Base, f.Property)
 	if open != nil && open.Cause == plan.CauseDisplaced {
@@ -113,13 +114,13 @@ func (p *planner) field(it *plan.Item, f *mapped, pair store.Pair, open *store.C
 		}
 		state.Settled = choiceOf(open)
 	}
-	d := merge.Resolve(f.merge, state)
+	d := merge.Resolve(f.Merge, state)
 	if d.Action == merge.None {
 		return nil
 	}
-	e := plan.Edit{Field: f.column(), Property: f.Property, Reason: d.Reason.Sentence(), Source: text(src), HubSpot: text(rem)}
+	e := plan.Edit{Field: f.Column(), Property: f.Property, Reason: d.Reason.Sentence(), Source: mapping.Text(src), HubSpot: mapping.Text(rem)}
 	if baseSrc != nil {
-		e.Agreed, e.BaseSrc, e.BaseRem = true, text(*baseSrc), text(*baseRem)
+		e.Agreed, e.BaseSrc, e.BaseRem = true, mapping.Text(*baseSrc), mapping.Text(*baseRem)
 	}
 	if state.Settled != nil {
 		e.Choice = open.ID
@@ -129,9 +130,9 @@ func (p *planner) field(it *plan.Item, f *mapped, pair store.Pair, open *store.C
 
 // keep carries out the choice to leave both sides as they are: from now on
 // that is what they agreed on.
-func (p *planner) keep(it *plan.Item, f *mapped, src, rem record.Value, c *store.Conflict) {
-	it.Edits = append(it.Edits, plan.Edit{Field: f.column(), Property: f.Property, Action: plan.EditKeep, Reason: "decided in Review: both sides stay as they are",
-		Source: text(src), HubSpot: text(rem), Choice: c.ID})
+func (p *planner) keep(it *plan.Item, f *mapping.Field, src, rem record.Value, c *store.Conflict) {
+	it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditKeep, Reason: "decided in Review: both sides stay as they are",
+		Source: mapping.Text(src), HubSpot: mapping.Text(rem), Choice: c.ID})
 }
 
 // choiceOf is a person's decision as merge takes it; nil when there is none.
@@ -148,7 +149,7 @@ func choiceOf(c *store.Conflict) *merge.Choice {
 }
 
 // decide turns a decision into edits.
-func (p *planner) decide(it *plan.Item, f *mapped, pair store.Pair, e plan.Edit, d merge.Decision) error {
+func (p *planner) decide(it *plan.Item, f *mapping.Field, pair store.Pair, e plan.Edit, d merge.Decision) error {
 	switch d.Action {
 	case merge.Adopt:
 		e.Action = plan.EditAdopt
@@ -163,7 +164,7 @@ func (p *planner) decide(it *plan.Item, f *mapped, pair store.Pair, e plan.Edit,
 	}
 	if v, ok := d.ForHubSpot(); ok {
 		to := e
-		to.Action, to.Old, to.New = plan.EditHubSpot, e.HubSpot, text(f.sendable(v))
+		to.Action, to.Old, to.New = plan.EditHubSpot, e.HubSpot, mapping.Text(f.Sendable(v))
 		it.Edits = append(it.Edits, to)
 	}
 	if v, ok := d.ForSource(); ok {
@@ -172,7 +173,7 @@ func (p *planner) decide(it *plan.Item, f *mapped, pair store.Pair, e plan.Edit,
 			return err
 		}
 		to := e
-		to.Action, to.Old, to.New = plan.EditSource, text(pair.Row.Raw[f.column()]), text(cell)
+		to.Action, to.Old, to.New = plan.EditSource, mapping.Text(pair.Row.Raw[f.Column()]), mapping.Text(cell)
 		it.Edits = append(it.Edits, to)
 	}
 	return nil
@@ -181,9 +182,9 @@ func (p *planner) decide(it *plan.Item, f *mapped, pair store.Pair, e plan.Edit,
 // conflict is what the review queue keeps of a conflict edit.
 func (p *planner) conflict(it *plan.Item, e plan.Edit) store.Conflict {
 	c := store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: e.Field, Property: e.Property,
-		Cause: e.Cause, Reason: e.Reason, Source: value(e.Source).String(), HubSpot: value(e.HubSpot).String()}
+		Cause: e.Cause, Reason: e.Reason, Source: mapping.Value(e.Source).String(), HubSpot: mapping.Value(e.HubSpot).String()}
 	if e.Agreed {
-		base := value(e.BaseRem).String()
+		base := mapping.Value(e.BaseRem).String()
 		c.Base = &base
 	}
 	meta, err := json.Marshal(map[string]any{"read": it.ReadAt})
@@ -250,7 +251,7 @@ func reasonOf(edits []plan.Edit) string {
 
 // cause groups conflicts that a person can settle alike.
 func (p *planner) cause(e plan.Edit) plan.Cause {
-	src, rem := value(e.Source), value(e.HubSpot)
+	src, rem := mapping.Value(e.Source), mapping.Value(e.HubSpot)
 	folded := record.Rule{Compare: record.CompareTextFolded}
 	switch {
 	case !e.Agreed:
@@ -288,11 +289,11 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row left the source; a run with a new field map archives nothing"
 		return p.add(ctx, it)
 	}
-	for i := range p.mapping.fields {
-		f := &p.mapping.fields[i]
-		if base, ok := pair.Base.HubSpot[f.Property]; ok && !f.rule.Same(base, pair.Record.Values[f.Property]) {
-			it.Kind, it.Fate, it.Reason = plan.ItemConflict, plan.FateConflict, fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.prop.Label)
-			p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: f.column(),
+	for i := range p.mapping.Fields {
+		f := &p.mapping.Fields[i]
+		if base, ok := pair.Base.HubSpot[f.Property]; ok && !f.Rule.Same(base, pair.Record.Values[f.Property]) {
+			it.Kind, it.Fate, it.Reason = plan.ItemConflict, plan.FateConflict, fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.Schema.Label)
+			p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: f.Column(),
 				Cause: plan.CauseGoneAndEdited, Reason: it.Reason, HubSpot: pair.Record.Values[f.Property].String()})
 			return p.add(ctx, it)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 	"syncline/sync/source"
@@ -57,9 +58,9 @@ func (j *job) change(it plan.Item) source.Change {
 		if e.Action != plan.EditSource {
 			continue
 		}
-		c.Fields[e.Field] = value(e.New)
+		c.Fields[e.Field] = mapping.Value(e.New)
 		if c.Kind == source.Update {
-			c.Expect[e.Field] = value(e.Old)
+			c.Expect[e.Field] = mapping.Value(e.Old)
 		}
 	}
 	return c
@@ -134,8 +135,8 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 	j.agree(&o, it.Edits)
 	if it.Kind == plan.ItemSourceCreate {
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Action: plan.OpCreate, Why: it.Reason})
-		for i := range j.mapping.fields {
-			f := &j.mapping.fields[i]
+		for i := range j.mapping.Fields {
+			f := &j.mapping.Fields[i]
 			if f.Direction != definition.ToHubSpot {
 				o.Source[f.Property], o.HubSpot[f.Property] = record.None(), record.None()
 			}
@@ -145,23 +146,23 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 		if e.Action != plan.EditSource {
 			continue
 		}
-		f := j.mapping.byProperty[e.Property]
-		cell := held(res.Now, e.Field, value(e.New))
+		f := j.mapping.ByProperty[e.Property]
+		cell := held(res.Now, e.Field, mapping.Value(e.New))
 		now := cell
 		if f != nil {
-			if v, err := f.toProperty(record.Values{e.Field: cell}, j.mapping.env); err == nil {
+			if v, err := f.ToProperty(record.Values{e.Field: cell}, j.mapping.Env); err == nil {
 				now = v
 			}
 		}
 		o.Source[e.Property] = known(now)
 		if !bothSides(it, e.Property) {
-			o.HubSpot[e.Property] = known(value(e.HubSpot))
+			o.HubSpot[e.Property] = known(mapping.Value(e.HubSpot))
 		}
 		if e.Choice != 0 {
 			o.Settled = append(o.Settled, e.Choice)
 		}
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Field: e.Field, Property: e.Property,
-			Action: actionOf(it), Before: e.Old, After: text(cell), Why: e.Reason})
+			Action: actionOf(it), Before: e.Old, After: mapping.Text(cell), Why: e.Reason})
 	}
 	return o
 }
@@ -192,9 +193,9 @@ func (j *job) notWritten(ctx context.Context, pl plan.Plan, it plan.Item, res so
 			continue
 		}
 		e.Cause, e.Reason = plan.CauseMoved, "The source changed after the plan was made, so nothing was written"
-		if f := j.mapping.byProperty[e.Property]; f != nil {
-			if v, err := f.toProperty(res.Now, j.mapping.env); err == nil && res.Now != nil {
-				e.Source = text(v)
+		if f := j.mapping.ByProperty[e.Property]; f != nil {
+			if v, err := f.ToProperty(res.Now, j.mapping.Env); err == nil && res.Now != nil {
+				e.Source = mapping.Text(v)
 			}
 		}
 		conflicts = append(conflicts, j.conflictOf(it, e))

@@ -9,6 +9,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 )
@@ -102,7 +103,7 @@ func (p *planner) undo(ctx context.Context, runID string) error {
 				ids = append(ids, id)
 			}
 		}
-		got, err := p.Client.BatchRead(ctx, p.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: p.mapping.properties})
+		got, err := p.Client.BatchRead(ctx, p.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: p.mapping.Properties})
 		if err != nil {
 			return err
 		}
@@ -128,8 +129,8 @@ func (p *planner) undoPair(ctx context.Context, trail []store.Audit, now map[str
 	first := trail[0]
 	it := plan.Item{LinkID: first.LinkID, RowKey: first.RowKey, RecordID: first.RecordID, Name: first.RowKey, ReadAt: p.now()}
 	rec, there := now[first.RecordID]
-	values := p.mapping.recordValues(rec.Properties)
-	if name := p.mapping.name(values); name != "" {
+	values := p.mapping.RecordValues(rec.Properties)
+	if name := p.mapping.Name(values); name != "" {
 		it.Name = name
 	}
 	switch {
@@ -168,18 +169,18 @@ func (p *planner) undoPair(ctx context.Context, trail []store.Audit, now map[str
 // undoEdit is the way back of one value, or the reason why it stays.
 func (p *planner) undoEdit(a store.Audit, values record.Values, there bool, base store.Base) (plan.Edit, string) {
 	e := plan.Edit{Field: a.Field, Property: a.Property, Reason: "undo of " + a.Why, Old: a.After, New: emptyText(a.Before)}
-	e.Source, e.HubSpot = text(base.Source[a.Property]), text(base.HubSpot[a.Property])
+	e.Source, e.HubSpot = mapping.Text(base.Source[a.Property]), mapping.Text(base.HubSpot[a.Property])
 	if a.Side == plan.Source {
 		e.Action = plan.EditSource
 		return e, ""
 	}
-	f := p.mapping.byProperty[a.Property]
+	f := p.mapping.ByProperty[a.Property]
 	switch {
 	case f == nil:
 		return e, fmt.Sprintf("%s is not mapped any more and stays", a.Property)
 	case !there:
 		return e, "the record is not in HubSpot any more"
-	case !f.rule.Same(values[a.Property], value(a.After)):
+	case !f.Rule.Same(values[a.Property], mapping.Value(a.After)):
 		return e, fmt.Sprintf("%s was edited since and stays %q", a.Property, values[a.Property])
 	}
 	e.Action, e.HubSpot = plan.EditHubSpot, a.After
@@ -204,8 +205,8 @@ func (p *planner) undoCreate(ctx context.Context, it plan.Item, trail []store.Au
 		return p.add(ctx, it)
 	}
 	for _, a := range trail {
-		f := p.mapping.byProperty[a.Property]
-		if a.Side != plan.HubSpot || f == nil || f.rule.Same(values[a.Property], value(a.After)) {
+		f := p.mapping.ByProperty[a.Property]
+		if a.Side != plan.HubSpot || f == nil || f.Rule.Same(values[a.Property], mapping.Value(a.After)) {
 			continue
 		}
 		it.Reason = fmt.Sprintf("the record was created by this run, but %s was edited since: it stays", a.Property)

@@ -8,6 +8,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 )
@@ -70,7 +71,7 @@ func (j *job) fresh(ctx context.Context, pl plan.Plan, items []plan.Item) ([]pla
 	if len(ids) == 0 {
 		return items, nil
 	}
-	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.properties})
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.Properties})
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (j *job) fresh(ctx context.Context, pl plan.Plan, items []plan.Item) ([]pla
 			}
 			continue
 		}
-		it, err := j.moved(ctx, pl, it, j.mapping.recordValues(rec.Properties), rec.Updated)
+		it, err := j.moved(ctx, pl, it, j.mapping.RecordValues(rec.Properties), rec.Updated)
 		if err != nil {
 			return nil, err
 		}
@@ -118,19 +119,19 @@ func (j *job) moved(ctx context.Context, pl plan.Plan, it plan.Item, now record.
 	var conflicts []store.Conflict
 	var kept []plan.Edit
 	for _, e := range it.Edits {
-		f := j.mapping.byProperty[e.Property]
-		if e.Action != plan.EditHubSpot || f == nil || f.rule.Same(now[e.Property], value(e.HubSpot)) {
+		f := j.mapping.ByProperty[e.Property]
+		if e.Action != plan.EditHubSpot || f == nil || f.Rule.Same(now[e.Property], mapping.Value(e.HubSpot)) {
 			kept = append(kept, e)
 			continue
 		}
-		if f.rule.Same(now[e.Property], value(e.New)) {
-			o.Source[e.Property], o.HubSpot[e.Property] = known(value(e.Source)), known(now[e.Property])
+		if f.Rule.Same(now[e.Property], mapping.Value(e.New)) {
+			o.Source[e.Property], o.HubSpot[e.Property] = known(mapping.Value(e.Source)), known(now[e.Property])
 			if e.Choice != 0 {
 				o.Settled = append(o.Settled, e.Choice)
 			}
 			continue
 		}
-		e.Action, e.HubSpot, e.Cause = plan.EditConflict, text(now[e.Property]), "moved"
+		e.Action, e.HubSpot, e.Cause = plan.EditConflict, mapping.Text(now[e.Property]), "moved"
 		e.Reason = "HubSpot changed after the plan was made, so nothing was written"
 		conflicts = append(conflicts, j.conflictOf(it, e))
 		kept = append(kept, e)
@@ -167,7 +168,7 @@ func (j *job) sendFresh(ctx context.Context, pl plan.Plan, items []plan.Item) (a
 		op := store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.HubSpot, Kind: plan.OpUpdate, RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}}
 		for _, e := range it.Edits {
 			if e.Action == plan.EditHubSpot {
-				op.Fields[e.Property], op.Pre[e.Property] = known(value(e.New)), known(value(e.HubSpot))
+				op.Fields[e.Property], op.Pre[e.Property] = known(mapping.Value(e.New)), known(mapping.Value(e.HubSpot))
 			}
 		}
 		ops = append(ops, op)
@@ -246,14 +247,14 @@ func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 		if e.Action != plan.EditHubSpot {
 			continue
 		}
-		now := known(held(rec.Properties, e.Property, value(e.New)))
-		f := j.mapping.byProperty[e.Property]
-		if f != nil && !f.rule.Same(now, value(e.New)) && f.rule.Same(now, value(e.HubSpot)) {
-			refused = append(refused, f.prop.Label)
+		now := known(held(rec.Properties, e.Property, mapping.Value(e.New)))
+		f := j.mapping.ByProperty[e.Property]
+		if f != nil && !f.Rule.Same(now, mapping.Value(e.New)) && f.Rule.Same(now, mapping.Value(e.HubSpot)) {
+			refused = append(refused, f.Schema.Label)
 		}
-		o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(value(e.Source)), now, now
+		o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(mapping.Value(e.Source)), now, now
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Field: e.Field, Property: e.Property,
-			Action: plan.OpUpdate, Before: e.HubSpot, After: text(now), Why: e.Reason})
+			Action: plan.OpUpdate, Before: e.HubSpot, After: mapping.Text(now), Why: e.Reason})
 		if e.Choice != 0 && !bothSides(it, e.Property) {
 			o.Settled = append(o.Settled, e.Choice)
 		}

@@ -9,6 +9,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/merge"
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -78,8 +79,8 @@ func (j *job) verifyChunk(ctx context.Context, pl plan.Plan, ops []store.Op) err
 // verifyOp opens a conflict for each edit that the operation displaced.
 func (j *job) verifyOp(ctx context.Context, pl plan.Plan, op store.Op, rec record.Record) error {
 	var conflicts []store.Conflict
-	for i := range j.mapping.fields {
-		f := &j.mapping.fields[i]
+	for i := range j.mapping.Fields {
+		f := &j.mapping.Fields[i]
 		sent, ok := op.Fields[f.Property]
 		if !ok {
 			continue
@@ -88,13 +89,13 @@ func (j *job) verifyOp(ctx context.Context, pl plan.Plan, op store.Op, rec recor
 		if !ok {
 			continue
 		}
-		why := fmt.Sprintf("%s was set to %q in HubSpot (%s) while this run wrote %q over it", f.title(), lost.Value, strings.ToLower(lost.SourceType), sent)
+		why := fmt.Sprintf("%s was set to %q in HubSpot (%s) while this run wrote %q over it", f.Title(), lost.Value, strings.ToLower(lost.SourceType), sent)
 		if f.Conflict == definition.TakeSource {
 			j.notes = append(j.notes, fmt.Sprintf("Record %s: %s, as the field's rule wants.", rec.ID, why))
 			continue
 		}
 		pre := op.Pre[f.Property].String()
-		conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: op.RowKey, RecordID: op.RecordID, Name: op.RowKey, Field: f.column(), Property: f.Property,
+		conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: op.RowKey, RecordID: op.RecordID, Name: op.RowKey, Field: f.Column(), Property: f.Property,
 			Cause: plan.CauseDisplaced, Reason: why, Base: &pre, Source: sent.String(), HubSpot: lost.Value.String()})
 	}
 	if len(conflicts) == 0 {
@@ -117,9 +118,9 @@ func (j *job) verifyOp(ctx context.Context, pl plan.Plan, op store.Op, rec recor
 // hold what we wrote, until a person takes the edit back or lets it go. It
 // returns false when somebody changed the field since, which is then decided
 // as usual.
-func (p *planner) displaced(it *plan.Item, f *mapped, pair store.Pair, src, rem record.Value, open *store.Conflict) (bool, error) {
-	e := plan.Edit{Field: f.column(), Property: f.Property, Reason: open.Reason, Source: text(src), HubSpot: text(rem), Choice: open.ID}
-	if !f.rule.Same(src, rem) || !f.rule.Same(src, record.Text(open.Source)) {
+func (p *planner) displaced(it *plan.Item, f *mapping.Field, pair store.Pair, src, rem record.Value, open *store.Conflict) (bool, error) {
+	e := plan.Edit{Field: f.Column(), Property: f.Property, Reason: open.Reason, Source: mapping.Text(src), HubSpot: mapping.Text(rem), Choice: open.ID}
+	if !f.Rule.Same(src, rem) || !f.Rule.Same(src, record.Text(open.Source)) {
 		p.outdated = append(p.outdated, open.ID)
 		return false, nil
 	}
@@ -152,17 +153,17 @@ func (p *planner) displaced(it *plan.Item, f *mapped, pair store.Pair, src, rem 
 // overwritten finds the entry before ours that is neither what we believed was
 // there nor ours.
 func (j *job) overwritten(history []record.Version, sent record.Value, op store.Op, name string) (record.Version, bool) {
-	f := j.mapping.byProperty[name]
+	f := j.mapping.ByProperty[name]
 	if f == nil {
 		return record.Version{}, false
 	}
-	mine, ok := j.ours(history, sent, op.Sent, f.rule)
+	mine, ok := j.ours(history, sent, op.Sent, f.Rule)
 	if !ok {
 		return record.Version{}, false
 	}
 	for _, v := range history {
 		if v.At.Before(mine.At) {
-			return v, !f.rule.Same(v.Value, op.Pre[name]) && !f.rule.Same(v.Value, sent)
+			return v, !f.Rule.Same(v.Value, op.Pre[name]) && !f.Rule.Same(v.Value, sent)
 		}
 	}
 	return record.Version{}, false

@@ -1,4 +1,4 @@
-package engine
+package mapping
 
 import (
 	"syncline/sync/definition"
@@ -10,13 +10,13 @@ import (
 // compare and write to its property, as a run does: transforms, then the value
 // map. The error is a sentence for a person.
 func Convert(f definition.Field, p record.Property, cells record.Values, env transform.Env) (record.Value, error) {
-	m := mapped{Field: f, prop: p}
-	return m.toProperty(cells, env)
+	m := Field{Field: f, Schema: p}
+	return m.ToProperty(cells, env)
 }
 
 // Acceptable reports what HubSpot would surely refuse about a value of the
 // property, before anything is sent.
 func Acceptable(p record.Property, v record.Value) error {
-	m := mapped{prop: p}
+	m := Field{Schema: p}
 	return m.acceptable(v)
 }

@@ -1,4 +1,4 @@
-package engine
+package mapping
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ const maxText = 65_536
 // acceptable finds what HubSpot would surely refuse, so that the plan shows it
 // before anything is sent. It is laxer than HubSpot, never stricter: whatever is
 // in doubt is left for HubSpot to say.
-func (f *mapped) acceptable(v record.Value) error {
+func (f *Field) acceptable(v record.Value) error {
 	if v.Empty() {
 		return nil
 	}
@@ -27,23 +27,23 @@ func (f *mapped) acceptable(v record.Value) error {
 	if n := utf8.RuneCountInString(text); n > maxText {
 		return fmt.Errorf("the text has %d characters and HubSpot takes %d: shorten it or add the transform truncate", n, maxText)
 	}
-	switch f.prop.Type {
+	switch f.Schema.Type {
 	case record.TypeEnumeration:
-		if !f.prop.External && len(f.prop.Options) > 0 {
+		if !f.Schema.External && len(f.Schema.Options) > 0 {
 			return f.offered(text)
 		}
 	case record.TypeNumber:
 		return f.numeric(text)
 	case record.TypeBool:
 		if t := strings.ToLower(strings.TrimSpace(text)); t != "true" && t != "false" {
-			return fmt.Errorf("%s is not true or false, as %s wants: add the transform boolean or a value map", shortened(text), f.prop.Label)
+			return fmt.Errorf("%s is not true or false, as %s wants: add the transform boolean or a value map", shortened(text), f.Schema.Label)
 		}
 	case record.TypeDate, record.TypeDateTime:
 		if bareNumber(strings.TrimSpace(text)) {
-			return fmt.Errorf("HubSpot would take %s for milliseconds, which is a moment of January 1970, in %s: add the transform %s with the format of the column", shortened(text), f.prop.Label, f.prop.Type)
+			return fmt.Errorf("HubSpot would take %s for milliseconds, which is a moment of January 1970, in %s: add the transform %s with the format of the column", shortened(text), f.Schema.Label, f.Schema.Type)
 		}
 		if !isMoment(strings.TrimSpace(text)) {
-			return fmt.Errorf("%s is no date that HubSpot reads for %s: add the transform %s with the format of the column", shortened(text), f.prop.Label, f.prop.Type)
+			return fmt.Errorf("%s is no date that HubSpot reads for %s: add the transform %s with the format of the column", shortened(text), f.Schema.Label, f.Schema.Type)
 		}
 	case record.TypeString:
 		if f.email {
@@ -53,21 +53,21 @@ func (f *mapped) acceptable(v record.Value) error {
 	return nil
 }
 
-func (f *mapped) offered(text string) error {
+func (f *Field) offered(text string) error {
 	parts := []string{text}
-	if f.prop.Multi() {
+	if f.Schema.Multi() {
 		parts = strings.Split(text, ";")
 	}
 	for _, part := range parts {
 		if part = strings.TrimSpace(part); part != "" && !f.hasOption(part) {
-			return fmt.Errorf("%s is not one of the options of %s: add it to the value map", shortened(part), f.prop.Label)
+			return fmt.Errorf("%s is not one of the options of %s: add it to the value map", shortened(part), f.Schema.Label)
 		}
 	}
 	return nil
 }
 
-func (f *mapped) hasOption(value string) bool {
-	for _, o := range f.prop.Options {
+func (f *Field) hasOption(value string) bool {
+	for _, o := range f.Schema.Options {
 		if o.Value == value {
 			return true
 		}
@@ -77,9 +77,9 @@ func (f *mapped) hasOption(value string) bool {
 
 // numeric takes decimal and scientific forms with a point; HubSpot reads no
 // grouping and no currency signs.
-func (f *mapped) numeric(text string) error {
+func (f *Field) numeric(text string) error {
 	if _, err := strconv.ParseFloat(strings.TrimSpace(text), 64); err != nil && !isRange(err) {
-		return fmt.Errorf("%s is no number that HubSpot reads for %s: add the transform number with the column's decimal mark", shortened(text), f.prop.Label)
+		return fmt.Errorf("%s is no number that HubSpot reads for %s: add the transform number with the column's decimal mark", shortened(text), f.Schema.Label)
 	}
 	return nil
 }
@@ -153,35 +153,35 @@ func shortened(text string) string {
 	return strconv.Quote(text)
 }
 
-// sendable is a value as it is sent. HubSpot adds a list of options that begins
+// Sendable is a value as it is sent. HubSpot adds a list of options that begins
 // with a semicolon to what is there, where it shall replace it.
-func (f *mapped) sendable(v record.Value) record.Value {
-	if f.prop.Multi() && strings.HasPrefix(v.String(), ";") {
+func (f *Field) Sendable(v record.Value) record.Value {
+	if f.Schema.Multi() && strings.HasPrefix(v.String(), ";") {
 		return record.Text(strings.TrimLeft(v.String(), ";"))
 	}
 	return v
 }
 
-// refusable gives the reason why HubSpot would refuse one of an item's edits,
+// Refusable gives the reason why HubSpot would refuse one of an item's edits,
 // "" when nothing is known against them.
-func (m *mapping) refusable(edits []plan.Edit) string {
+func (m *FieldMap) Refusable(edits []plan.Edit) string {
 	var all []string
 	for _, e := range edits {
-		f := m.byProperty[e.Property]
+		f := m.ByProperty[e.Property]
 		if e.Action != plan.EditHubSpot || f == nil {
 			continue
 		}
-		if err := f.acceptable(value(e.New)); err != nil {
-			all = append(all, fmt.Sprintf("%s: %v", f.title(), err))
+		if err := f.acceptable(Value(e.New)); err != nil {
+			all = append(all, fmt.Sprintf("%s: %v", f.Title(), err))
 		}
 	}
 	return strings.Join(all, "; ")
 }
 
-// title names a field for people: its column, else the property's label.
-func (f *mapped) title() string {
-	if f.column() != "" {
-		return f.column()
+// Title names a field for people: its column, else the property's label.
+func (f *Field) Title() string {
+	if f.Column() != "" {
+		return f.Column()
 	}
-	return f.prop.Label
+	return f.Schema.Label
 }

@@ -1,8 +1,7 @@
-package engine
+package mapping
 
 import (
 	"syncline/sync/definition"
-	"syncline/sync/hubspot"
 	"syncline/sync/record"
 	"syncline/sync/transform"
 )
@@ -11,12 +10,12 @@ import (
 // records. It is what pulls use, so that what a person is shown before a
 // definition is complete is what the plan will do. It is safe for concurrent
 // use.
-type Matcher struct{ m *mapping }
+type Matcher struct{ m *FieldMap }
 
 // NewMatcher makes a matcher for the match keys and fields of a definition,
 // which need not be complete otherwise.
-func NewMatcher(d *definition.Definition, object hubspot.ObjectType, properties []record.Property) (*Matcher, error) {
-	m, err := newMapping(d, object, properties, transform.Env{})
+func NewMatcher(d *definition.Definition, object Object, properties []record.Property) (*Matcher, error) {
+	m, err := New(d, object, properties, transform.Env{})
 	if err != nil {
 		return nil, err
 	}
@@ -24,17 +23,17 @@ func NewMatcher(d *definition.Definition, object hubspot.ObjectType, properties 
 }
 
 // Properties are what must be read of a record to match and to name it.
-func (m *Matcher) Properties() []string { return m.m.properties }
+func (m *Matcher) Properties() []string { return m.m.Properties }
 
 // Row returns the value of each match key of a row, "" for none.
 func (m *Matcher) Row(cells record.Values) []string {
-	values, _ := m.m.rowValues(cells)
-	return m.m.rowMatch(cells, values)
+	values, _ := m.m.RowValues(cells)
+	return m.m.RowMatch(cells, values)
 }
 
 // Record returns the values of each match key of a record; an e-mail may have
 // several. The property's own value comes first.
-func (m *Matcher) Record(properties record.Values) [][]string { return m.m.recordMatch(properties) }
+func (m *Matcher) Record(properties record.Values) [][]string { return m.m.RecordMatch(properties) }
 
 // Name is what people call the record with these properties, "" for none.
-func (m *Matcher) Name(properties record.Values) string { return m.m.name(properties) }
+func (m *Matcher) Name(properties record.Values) string { return m.m.Name(properties) }

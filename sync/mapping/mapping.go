@@ -1,0 +1,371 @@
+// Package mapping takes rows to properties and records to cells by the field
+// map of a definition: conversions, match keys, and what HubSpot would surely
+// refuse. It is pure.
+package mapping
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"syncline/sync/definition"
+	"syncline/sync/merge"
+	"syncline/sync/record"
+	"syncline/sync/transform"
+)
+
+// FieldMap is a definition's field map made ready: it takes the cells of a row
+// and the properties of a record to the form in which they are compared, and
+// back to the form in which they are written.
+//
+// That form is the property's, so that a transform on the way to HubSpot is
+// done before comparing. Only a field that flows solely from HubSpot through
+// transforms without a way back is compared in the source's form.
+//
+// A FieldMap is read only once it is made, but for UseSyncKey.
+type FieldMap struct {
+	Definition *definition.Definition
+	Object     Object
+	Fields     []Field
+	ByProperty map[string]*Field
+	Env        transform.Env
+	SyncKey    string        // the property that holds our key, "" = none
+	Match      []record.Rule // of each match key
+	Properties []string      // what to read of a record
+	Columns    map[string]bool
+	arguments  []string // of transforms: an expression may name columns
+}
+
+// Object is what mapping must know of an object type.
+type Object struct {
+	ID      string   // HubSpot's object type id, such as 0-1
+	Primary []string // the properties that name a record for people
+}
+
+// Field is one line of the field map.
+type Field struct {
+	definition.Field
+	Schema       record.Property
+	Rule         record.Rule
+	Merge        merge.Field
+	InSourceForm bool            // compared in the source's form
+	back         transform.Chain // to the source's form
+	email        bool            // a contact's address, which HubSpot checks
+}
+
+// Column is the field's name in the source, "" for a constant.
+func (f *Field) Column() string { return f.Field.Field }
+
+// New joins a checked definition with the portal's schema.
+func New(def *definition.Definition, object Object, schema []record.Property, env transform.Env) (*FieldMap, error) {
+	m := &FieldMap{Definition: def, Object: object, Env: env, ByProperty: make(map[string]*Field)}
+	known := make(map[string]record.Property, len(schema))
+	for _, p := range schema {
+		known[p.Name] = p
+	}
+	m.Fields = make([]Field, 0, len(def.Fields))
+	for _, f := range def.Fields {
+		x, err := newField(f, known[f.Property], env)
+		if err != nil {
+			return nil, err
+		}
+		x.email = object.ID == "0-1" && f.Property == "email"
+		m.Fields = append(m.Fields, x)
+	}
+	for i := range m.Fields {
+		m.ByProperty[m.Fields[i].Property] = &m.Fields[i]
+	}
+	for _, k := range def.HubSpot.Match {
+		m.Match = append(m.Match, record.Rule{Compare: record.DefaultComparison(known[k.Property]), Region: env.Region})
+	}
+	m.Properties = m.wanted(known)
+	m.useColumns()
+	return m, nil
+}
+
+// useColumns notes the columns of the source that the sync rests on.
+func (m *FieldMap) useColumns() {
+	d := m.Definition
+	m.Columns = map[string]bool{d.Source.Modified: true}
+	for _, k := range d.Source.Key {
+		m.Columns[k] = true
+	}
+	if f := d.Delete.FlagRow; f != nil {
+		m.Columns[f.Field] = true
+	}
+	for _, k := range d.HubSpot.Match {
+		m.Columns[k.Field] = true
+	}
+	for _, a := range d.Associations {
+		m.Columns[a.Match.Field] = true
+	}
+	for _, f := range d.Fields {
+		m.Columns[f.Field] = true
+		for _, s := range append(slices.Clone(f.ToHubSpot), f.FromHubSpot...) {
+			for _, arg := range s.Args {
+				m.arguments = append(m.arguments, fmt.Sprint(arg))
+			}
+		}
+	}
+}
+
+// Needs reports whether a column of the source has a part in the sync.
+func (m *FieldMap) Needs(column string) bool {
+	return m.Columns[column] || slices.ContainsFunc(m.arguments, func(arg string) bool { return strings.Contains(arg, column) })
+}
+
+func newField(f definition.Field, prop record.Property, env transform.Env) (Field, error) {
+	compare := f.Compare
+	if compare == "" {
+		compare = record.DefaultComparison(prop)
+	}
+	rule := record.Rule{Compare: compare, Region: regionOf(f, env.Region), Zone: env.Zone}
+	x := Field{Field: f, Schema: prop, Rule: rule, Merge: merge.Field{
+		Rule: rule, Direction: f.Direction, Policy: f.Conflict, BlankClears: f.Blank == "clear", Multi: prop.Multi(),
+	}}
+	x.back = f.FromHubSpot
+	if len(x.back) == 0 {
+		inverse, ok := f.ToHubSpot.Inverse()
+		if !ok && f.Direction == definition.TwoWay {
+			return x, fmt.Errorf("the field %q flows both ways, but its transforms on the way to HubSpot have no way back: add from-hubspot to it, or give it one direction", f.Field)
+		}
+		x.back = inverse
+	}
+	x.InSourceForm = f.Direction == definition.FromHubSpot && len(f.ToHubSpot) == 0 && len(f.FromHubSpot) > 0
+	return x, nil
+}
+
+// regionOf is the region of a field's phone transform, else the sync's.
+func regionOf(f definition.Field, region string) string {
+	for _, s := range f.ToHubSpot {
+		if s.Name == "phone" {
+			if r, ok := s.Args["region"].(string); ok {
+				return strings.ToUpper(r)
+			}
+		}
+	}
+	return region
+}
+
+// UseSyncKey makes the mapping read our key with each record.
+func (m *FieldMap) UseSyncKey(property string) {
+	m.SyncKey = property
+	if !slices.Contains(m.Properties, property) {
+		m.Properties = append(m.Properties, property)
+	}
+}
+
+// wanted lists the properties that a pull reads.
+func (m *FieldMap) wanted(known map[string]record.Property) []string {
+	want := map[string]bool{}
+	add := func(names ...string) {
+		for _, n := range names {
+			if _, ok := known[n]; ok {
+				want[n] = true
+			}
+		}
+	}
+	for _, f := range m.Fields {
+		add(f.Property)
+	}
+	for _, k := range m.Definition.HubSpot.Match {
+		add(k.Property)
+		if k.Property == "email" {
+			add("hs_additional_emails")
+		}
+	}
+	add(m.Object.Primary...)
+	add("hs_merged_object_ids")
+	names := make([]string, 0, len(want))
+	for n := range want {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// ToProperty takes a row's cell to the property's form.
+func (f *Field) ToProperty(cells record.Values, env transform.Env) (record.Value, error) {
+	if f.Constant != nil {
+		return record.Text(*f.Constant), nil
+	}
+	env.Row = cells
+	v := cells[f.Column()]
+	if f.InSourceForm {
+		return v, nil
+	}
+	v, err := f.ToHubSpot.Apply(v, env)
+	if err != nil || v.Empty() || f.Values == nil {
+		return v, err
+	}
+	if to, ok := f.Values.To(v.String()); ok {
+		return record.Text(to), nil
+	}
+	switch f.Unmapped {
+	case "keep":
+		return v, nil
+	case "blank":
+		return record.Text(""), nil
+	}
+	return v, fmt.Errorf("the value map has no entry for %q: add one, or say what becomes of unmapped values", v.String())
+}
+
+// ToCell takes a property's value to the cell's form.
+func (f *Field) ToCell(v record.Value, env transform.Env) (record.Value, error) {
+	if v.Empty() {
+		return record.Text(""), nil
+	}
+	if f.Values != nil {
+		if from, ok := f.Values.From(v.String()); ok {
+			v = record.Text(from)
+		} else if f.Unmapped == "reject" || f.Unmapped == "" {
+			return v, fmt.Errorf("the value map has no entry that leads to %q", v.String())
+		} else if f.Unmapped == "blank" {
+			return record.Text(""), nil
+		}
+	}
+	return f.back.Apply(v, env)
+}
+
+// RowValues takes a row to the compared form; problems say by property what is
+// wrong with it.
+func (m *FieldMap) RowValues(cells record.Values) (record.Values, map[string]string) {
+	values := make(record.Values, len(m.Fields))
+	var problems map[string]string
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		v, err := f.ToProperty(cells, m.Env)
+		if err != nil {
+			if problems == nil {
+				problems = make(map[string]string)
+			}
+			problems[f.Property] = fmt.Sprintf("%s: %v", f.Column(), err)
+			continue
+		}
+		values[f.Property] = v
+	}
+	return values, problems
+}
+
+// RecordValues takes a record to the compared form. A value that has no form
+// in the source stays as it is.
+func (m *FieldMap) RecordValues(properties record.Values) record.Values {
+	values := make(record.Values, len(m.Fields))
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		v := properties[f.Property]
+		if f.InSourceForm && !v.Empty() {
+			if t, err := f.back.Apply(v, m.Env); err == nil {
+				v = t
+			}
+		}
+		values[f.Property] = v
+	}
+	return values
+}
+
+// Hash is that of the canonical form of the mapped values; all kinds of empty
+// are the same.
+func (m *FieldMap) Hash(values record.Values) []byte {
+	canonical := make(record.Values, len(m.Fields))
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		if v := f.Rule.Canonical(values[f.Property]); !v.Empty() {
+			canonical[f.Property] = v
+		}
+	}
+	return Digest(canonical.JSON())
+}
+
+// Digest is the 128-bit hash by which values are compared and remembered.
+func Digest(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:16]
+}
+
+// RowMatch gives the canonical value of each match key of a row.
+func (m *FieldMap) RowMatch(cells, values record.Values) []string {
+	all := make([]string, len(m.Match))
+	for i, k := range m.Definition.HubSpot.Match {
+		v := cells[k.Field]
+		// The mapped value is preferred: its transforms say what the cell means.
+		if f := m.ByProperty[k.Property]; f != nil && f.Column() == k.Field && !f.InSourceForm {
+			if mapped, ok := values[k.Property]; ok {
+				v = mapped
+			}
+		}
+		all[i] = strings.TrimSpace(m.Match[i].Canonical(v).String())
+	}
+	return all
+}
+
+// RecordMatch gives the canonical values of each match key of a record. A
+// contact is found by its secondary addresses too, since HubSpot keeps those
+// unique as well.
+func (m *FieldMap) RecordMatch(properties record.Values) [][]string {
+	all := make([][]string, len(m.Match))
+	for i, k := range m.Definition.HubSpot.Match {
+		values := []string{properties[k.Property].String()}
+		if k.Property == "email" {
+			values = append(values, strings.Split(properties["hs_additional_emails"].String(), ";")...)
+		}
+		for _, v := range values {
+			if c := strings.TrimSpace(m.Match[i].Canonical(record.Text(v)).String()); c != "" {
+				all[i] = append(all[i], c)
+			}
+		}
+	}
+	return all
+}
+
+// Name is what people call the record or row with these properties. An
+// address names only who has no other name.
+func (m *FieldMap) Name(properties record.Values) string {
+	var parts []string
+	for _, p := range m.Object.Primary {
+		v := strings.TrimSpace(properties[p].String())
+		if v == "" || (p == "email" && len(parts) > 0) {
+			continue
+		}
+		parts = append(parts, v)
+	}
+	return strings.Join(parts, " ")
+}
+
+// Hashes tells per property how it is mapped, so that a changed line of the
+// field map is found and its base not taken for today's meaning.
+func (m *FieldMap) Hashes() map[string]string {
+	all := make(map[string]string, len(m.Fields)+1)
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		text, err := json.Marshal([]any{f.Column(), f.ToHubSpot, f.FromHubSpot, f.Values.Pairs(), f.Unmapped, f.Constant, f.Rule.Compare, f.Schema.Type})
+		if err != nil {
+			continue // scalars only: can't fail
+		}
+		all[f.Property] = hex.EncodeToString(Digest(string(text)))
+	}
+	match, _ := json.Marshal([]any{m.Definition.HubSpot.Match, m.Definition.HubSpot.Filter})
+	all[""] = hex.EncodeToString(Digest(string(match)))
+	return all
+}
+
+// Text is a value as plans and the journal keep it: nil where there is none.
+func Text(v record.Value) *string {
+	if v.State() != record.Present {
+		return nil
+	}
+	s := v.String()
+	return &s
+}
+
+// Value is the way back of Text.
+func Value(s *string) record.Value {
+	if s == nil {
+		return record.None()
+	}
+	return record.Text(*s)
+}
