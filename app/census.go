@@ -21,11 +21,20 @@ type ValueCount struct {
 // map is smaller, and a column of e-mail addresses must not fill the memory.
 const mostDistinct = 10_000
 
+// All columns together keep no more values and no more of their text than
+// these, as a table of thousands of columns or of long texts would.
+const (
+	mostValues = 1_000_000
+	mostText   = 64 << 20
+)
+
 // Census is what the rows of a source hold, column by column. It does not
 // change once it is made.
 type Census struct {
 	Rows    int
 	columns map[string]*counted
+	kept    int // values, of all columns
+	text    int // their length
 }
 
 type counted struct {
@@ -52,10 +61,11 @@ func (c *Census) add(row record.Row) {
 			col.values[i].Rows++
 			continue
 		}
-		if len(col.values) == mostDistinct {
+		if len(col.values) == mostDistinct || c.kept == mostValues || c.text >= mostText {
 			col.more = true
 			continue
 		}
+		c.kept, c.text = c.kept+1, c.text+len(text)
 		col.at[text] = len(col.values)
 		col.values = append(col.values, ValueCount{text, 1})
 	}

@@ -16,6 +16,7 @@ import (
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/source/opener"
+	"syncline/sync/source/tabular"
 	"syncline/sync/transform"
 )
 
@@ -32,8 +33,12 @@ type Draft struct {
 	Rows       []record.Row // a sample
 }
 
-// sampleRows is how many rows examples are shown on.
-const sampleRows = 50
+// sampleRows is how many rows examples are shown on, and sampleBytes how much
+// they may hold in all: long rows make the sample smaller.
+const (
+	sampleRows  = 50
+	sampleBytes = 16 << 20
+)
 
 // NewDraft reads a dropped or chosen file.
 func (a *App) NewDraft(ctx context.Context, path, sheet string) (*Draft, error) {
@@ -68,6 +73,7 @@ func (d *Draft) readSource(ctx context.Context) error {
 		return err
 	}
 	d.Rows = d.Rows[:0]
+	size := 0
 	for row, err := range src.Rows(ctx, time.Time{}) {
 		var bad *source.RowError
 		if errors.As(err, &bad) {
@@ -76,7 +82,8 @@ func (d *Draft) readSource(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if d.Rows = append(d.Rows, row); len(d.Rows) == sampleRows {
+		size += tabular.Size(row.Fields)
+		if d.Rows = append(d.Rows, row); len(d.Rows) == sampleRows || size >= sampleBytes {
 			break
 		}
 	}

@@ -16,12 +16,14 @@ import (
 	"syncline/sync/plan"
 	"syncline/sync/record"
 	"syncline/sync/source"
+	"syncline/sync/source/tabular"
 )
 
 const (
 	listPage   = 100 // HubSpot's most (§3.1)
 	searchPage = 200 // HubSpot's most (§4.2)
 	rowPage    = 1000
+	rowBytes   = 16 << 20 // a page of long rows ends earlier, so that it can't fill the memory
 
 	// overlap is read again before the watermark, because the search index lags; with 15
 	// minutes nothing was missed in the measurements even with a heavy tail.
@@ -93,16 +95,18 @@ func (j *job) listIsCheaper(ctx context.Context, records int) (bool, error) {
 func (j *job) pullRows(ctx context.Context) error {
 	var rows []store.RowSeen
 	var problems []store.RowProblem
-	seen := 0
+	seen, held := 0, 0
 	flush := func() error {
 		err := j.Store.SeeRows(ctx, j.sync.ID, j.pull, rows, problems)
 		seen += len(rows) + len(problems)
-		rows, problems = rows[:0], problems[:0]
+		clear(rows) // what a long row holds is let go
+		rows, problems, held = rows[:0], problems[:0], 0
 		j.Progress.change(func(s *Snapshot) { s.Rows = seen })
 		j.at("rows-page")
 		return err
 	}
 	for row, err := range j.Source.Rows(ctx, time.Time{}) {
+		held += tabular.Size(row.Fields)
 		var bad *source.RowError
 		switch {
 		case err != nil && !errors.As(err, &bad):
@@ -116,7 +120,7 @@ func (j *job) pullRows(ctx context.Context) error {
 		default:
 			rows = append(rows, j.seeRow(row))
 		}
-		if len(rows)+len(problems) >= rowPage {
+		if len(rows)+len(problems) >= rowPage || held >= rowBytes {
 			if err := flush(); err != nil {
 				return err
 			}

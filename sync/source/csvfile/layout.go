@@ -161,10 +161,10 @@ func judge(sample []byte, complete bool, d dialect) score {
 			break // cut by the end of the sample
 		}
 		if width == 0 {
-			width = len(rec.cells)
+			width = rec.count
 		}
 		all++
-		if len(rec.cells) == width && rec.flaw == "" && !rec.spacedQuotes(d.quote) {
+		if rec.count == width && rec.flaw == "" && !rec.spacedQuotes(d.quote) {
 			fits++
 		}
 	}
@@ -202,10 +202,15 @@ func (l *layout) readHeader(text io.Reader) error {
 	if rec.flaw != "" {
 		return fmt.Errorf("the header on line %d %s", rec.line, rec.flaw)
 	}
+	if err := tabular.CheckWidth(rec.count); err != nil {
+		return err
+	}
 	cells := make([]string, len(rec.cells))
 	l.quoted = make([]bool, len(rec.cells))
 	for i := range cells {
-		cells[i] = rec.text(i, l.dialect.quote)
+		if cells[i] = rec.text(i, l.dialect.quote); rec.cells[i].long || len(cells[i]) > tabular.MaxName {
+			return tabular.LongName(fmt.Sprintf("cell %d", i+1))
+		}
 		l.quoted[i] = rec.cells[i].quoted
 		if !utf8.ValidString(cells[i]) {
 			cells[i] = strings.ToValidUTF8(cells[i], "\uFFFD")

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"syncline/sync/source/tabular"
 )
 
 // dialect is how a file separates and quotes its cells.
@@ -15,38 +17,40 @@ type dialect struct {
 	skipSpace bool // spaces between a delimiter and a quote do not count
 }
 
-// maxRecord bounds the memory of one record, in bytes. HubSpot's longest text
-// property takes 65,536 characters, so a real row is far below it; what is
-// above is a quote that is never closed.
-const maxRecord = 16 << 20
-
 // cell is where a cell stands in a record's raw bytes, its quotes included.
 type cell struct {
 	start, end int
 	quoted     bool
+	long       bool // longer than the limits: its bytes are not all there
 }
 
 // scanned is one record with the exact bytes it is made of, so that what is
 // not changed can be written back as it was. It is valid until the next scan.
 type scanned struct {
-	raw   []byte // with the line ending
-	cells []cell
+	raw   []byte // with the line ending; without what was dropped or spilled
+	cells []cell // the first ones, as many as a header may have, and one
+	count int    // of all cells
 	eol   int    // length of the line ending at the end of raw: 0, 1 or 2
 	line  int    // 1-based line on which the record starts
 	flaw  string // what is wrong with its quotes, or ""
+	gone  int    // bytes that were dropped, or spilled in front of raw
 }
 
 // blank reports whether the record is an empty line.
 func (r *scanned) blank() bool {
-	if len(r.cells) != 1 || r.cells[0].quoted {
+	if len(r.cells) != 1 || r.cells[0].quoted || r.gone > 0 {
 		return false
 	}
 	return len(bytes.TrimSpace(r.raw[r.cells[0].start:r.cells[0].end])) == 0
 }
 
-// text returns a cell's content without its quotes.
+// text returns a cell's content without its quotes, nothing of one that is
+// longer than the limits.
 func (r *scanned) text(i int, quote byte) string {
 	c := r.cells[i]
+	if c.long {
+		return ""
+	}
 	if !c.quoted {
 		return string(r.raw[c.start:c.end])
 	}
@@ -79,28 +83,45 @@ func unquote(raw []byte, quote byte) string {
 	return b.String()
 }
 
-// openQuoteError is a quote that is never closed. Everything after it would be
-// one cell, so reading ends there.
-type openQuoteError struct{ line int }
+// openQuoteError is a quote that is never closed, or goes on over so many lines
+// that it was not meant to. Everything up to its end would be one cell and the
+// rows in it would be missing, so reading ends there.
+type openQuoteError struct {
+	line, cell int
+	far        bool // it may be closed, far behind
+}
 
 func (e *openQuoteError) Error() string {
+	if e.far {
+		return fmt.Sprintf("the quote that opens on line %d (cell %d) goes on for more than %d MB of lines; close it or take it out, and try again", e.line, e.cell, tabular.MaxCell>>20)
+	}
 	return fmt.Sprintf("the quote that opens on line %d is never closed; close it or take it out, and try again", e.line)
 }
 
 // scanner cuts a stream of bytes, of which at least the ASCII part means what
-// it says, into records. Unlike encoding/csv it keeps each record's bytes.
+// it says, into records. Unlike encoding/csv it keeps each record's bytes, up
+// to the limits of a cell and a row. What is beyond them is dropped, or written
+// to spill where there is one.
 type scanner struct {
-	r    io.Reader
-	d    dialect
-	buf  []byte // buf[pos:] is not scanned yet
-	pos  int
-	err  error // of r, once it ended
-	line int   // of buf[pos]
-	rec  scanned
+	r     io.Reader
+	d     dialect
+	spill io.Writer
+	buf   []byte // buf[pos:] is not scanned yet
+	pos   int
+	err   error // of r, once it ended, or of spill
+	line  int   // of buf[pos]
+	rec   scanned
+	from  int // where the present cell starts, counting what is gone
+	check int // the offset from pos at which the limits are looked at
 }
 
+const (
+	chunk = 64 << 10 // how much is dropped at once
+	reads = 4 * chunk
+)
+
 func newScanner(r io.Reader, d dialect) *scanner {
-	return &scanner{r: r, d: d, buf: make([]byte, 0, 64<<10), line: 1}
+	return &scanner{r: r, d: d, buf: make([]byte, 0, chunk), line: 1}
 }
 
 // at returns the byte at an offset from pos, reading on as needed. ok is false
@@ -126,9 +147,34 @@ func (s *scanner) fill() {
 	if len(s.buf) == cap(s.buf) {
 		s.buf = append(make([]byte, 0, 2*cap(s.buf)), s.buf...)
 	}
-	n, err := s.r.Read(s.buf[len(s.buf):cap(s.buf)])
+	// Not more at once, because what is read ahead is moved when something is dropped.
+	n, err := s.r.Read(s.buf[len(s.buf):min(cap(s.buf), len(s.buf)+reads)])
 	s.buf = s.buf[:len(s.buf)+n]
 	s.err = err
+}
+
+// limit is the offset up to which the bytes of a cell that starts at an offset
+// are kept. It lies before the start when the row is full.
+func limit(start int) int { return min(start+tabular.MaxCell, tabular.MaxRow) }
+
+// shed lets go of what lies beyond the limits before i, and returns what i has
+// become.
+func (s *scanner) shed(i int, c *cell) int {
+	c.long = true
+	if s.spill != nil {
+		if _, err := s.spill.Write(s.buf[s.pos : s.pos+i]); err != nil {
+			s.buf, s.err = s.buf[:s.pos+i], err
+		}
+		s.rec.gone += i
+		s.pos += i
+		s.check, c.start = chunk, 0
+		return 0
+	}
+	kept := limit(c.start)
+	s.buf = append(s.buf[:s.pos+kept], s.buf[s.pos+i:]...)
+	s.rec.gone += i - kept
+	s.check, c.start = kept+chunk, min(c.start, kept)
+	return kept
 }
 
 // next returns the next record, io.EOF after the last.
@@ -161,23 +207,25 @@ func (s *scanner) next() (*scanned, error) {
 // its delimiter, and whether another cell follows in the record.
 func (s *scanner) cell(i int) (next int, more bool, err error) {
 	c := cell{start: i}
+	s.from, s.check = i+s.rec.gone, limit(i)+chunk
 	if s.d.skipSpace {
 		j := i
-		for b, ok := s.at(j); ok && b == ' '; b, ok = s.at(j) {
+		for b, ok := s.at(j); ok && b == ' ' && j-i < chunk; b, ok = s.at(j) {
 			j++
 		}
 		if b, ok := s.at(j); ok && b == s.d.quote {
 			c.start, i = j, j
+			s.from, s.check = i+s.rec.gone, limit(i)+chunk
 		}
 	}
 	if b, ok := s.at(i); ok && b == s.d.quote {
 		c.quoted = true
-		if i, err = s.quoted(i); err != nil {
+		if i, err = s.quoted(i, &c); err != nil {
 			return 0, false, err
 		}
 		c.end = i
 		if s.d.skipSpace {
-			for b, ok := s.at(i); ok && b == ' '; b, ok = s.at(i) {
+			for b, ok := s.at(i); ok && b == ' ' && i < c.end+chunk; b, ok = s.at(i) {
 				i++
 			}
 		}
@@ -187,34 +235,42 @@ func (s *scanner) cell(i int) (next int, more bool, err error) {
 		b, ok := s.at(i)
 		if !ok || b == s.d.delimiter || b == '\n' || b == '\r' {
 			if c.quoted && i > after && s.rec.flaw == "" {
-				s.rec.flaw = fmt.Sprintf("has text after the closing quote of cell %d; inside quotes, write a quote twice", len(s.rec.cells)+1)
+				s.rec.flaw = fmt.Sprintf("has text after the closing quote of cell %d; inside quotes, write a quote twice", s.rec.count+1)
 			}
 			if !c.quoted || i > after {
 				c.end = i
 			}
-			s.rec.cells = append(s.rec.cells, c)
+			c.long = c.long || i > limit(c.start)
+			s.rec.count++
+			if len(s.rec.cells) <= tabular.MaxColumns { // no header has names for more
+				s.rec.cells = append(s.rec.cells, c)
+			}
 			if ok && b == s.d.delimiter {
 				return i + 1, true, nil
 			}
 			return i, false, nil
 		}
-		if i > maxRecord {
-			return 0, false, fmt.Errorf("the row on line %d is longer than %d MB; this is not a table Syncline can read", s.rec.line, maxRecord>>20)
+		if i++; i >= s.check {
+			i = s.shed(i, &c)
+			after, c.end = min(after, i), min(c.end, i)
 		}
-		i++
 	}
 }
 
 // quoted scans from an opening quote at i to behind its closing one.
-func (s *scanner) quoted(i int) (int, error) {
+func (s *scanner) quoted(i int, c *cell) (int, error) {
 	opened := s.line
 	for i++; ; i++ {
+		if i >= s.check {
+			i = s.shed(i, c)
+		}
 		b, ok := s.at(i)
+		long := i+s.rec.gone-s.from > tabular.MaxCell
 		switch {
 		case !ok && !errors.Is(s.err, io.EOF):
 			return 0, s.err
-		case !ok || i > maxRecord:
-			return 0, &openQuoteError{opened}
+		case !ok, long && s.line > opened:
+			return 0, &openQuoteError{opened, s.rec.count + 1, ok}
 		case b == s.d.quote:
 			if b, ok := s.at(i + 1); !ok || b != s.d.quote {
 				return i + 1, nil

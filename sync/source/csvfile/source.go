@@ -156,7 +156,7 @@ func (s *Source) cannotWrite(l *layout) string {
 // is ignored: whoever edits a file by hand does not touch its time column, so
 // only a whole reading misses nothing. A row with other than the header's
 // number of cells comes with a *source.RowError, and so does one with text
-// that is broken in the file's encoding.
+// that is broken in the file's encoding, or with more text than a row may have.
 func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, error] {
 	return func(yield func(record.Row, error) bool) {
 		l, err := s.look(ctx)
@@ -201,9 +201,16 @@ func (s *Source) row(l *layout, rec *scanned) (record.Row, error) {
 	}
 	names := l.header.Names
 	row := record.Row{Line: rec.line, Fields: make(record.Values, len(names))}
-	filled := len(rec.cells) != len(names)
-	var broken []string
+	filled := rec.count != len(names)
+	var broken, long []string
+	at := 0 // of the first long cell
 	for i := range min(len(rec.cells), len(names)) {
+		if rec.cells[i].long {
+			if filled, long = true, append(long, names[i]); len(long) == 1 {
+				at = i
+			}
+			continue
+		}
 		text := rec.text(i, l.dialect.quote)
 		if !utf8.ValidString(text) {
 			broken = append(broken, names[i])
@@ -222,8 +229,12 @@ func (s *Source) row(l *layout, rec *scanned) (record.Row, error) {
 	switch {
 	case rec.flaw != "":
 		return row, &source.RowError{Line: rec.line, Msg: rec.flaw}
-	case len(rec.cells) != len(names):
-		return row, &source.RowError{Line: rec.line, Msg: fmt.Sprintf("has %s, the header has %d", cells(len(rec.cells)), len(names))}
+	case rec.count != len(names):
+		return row, &source.RowError{Line: rec.line, Msg: fmt.Sprintf("has %s, the header has %d", cells(rec.count), len(names))}
+	case len(long) > 1:
+		return row, &source.RowError{Line: rec.line, Columns: append(long, broken...), Msg: tabular.LongRow(long[0])}
+	case len(long) > 0:
+		return row, &source.RowError{Line: rec.line, Columns: append(long, broken...), Msg: tabular.LongCell(long[0], fmt.Sprintf("cell %d", at+1))}
 	case len(broken) > 0:
 		return row, &source.RowError{Line: rec.line, Columns: broken,
 			Msg: fmt.Sprintf("holds bytes that are no %s text in %s", l.charset.name, strings.Join(broken, ", "))}

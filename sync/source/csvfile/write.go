@@ -220,7 +220,9 @@ func (e *editor) rewrite(ctx context.Context, path, before string, w io.Writer) 
 	if err != nil {
 		return err
 	}
-	err = e.copy(newScanner(text, e.layout.dialect), out)
+	sc := newScanner(text, e.layout.dialect)
+	sc.spill = out
+	err = e.copy(sc, out)
 	if closed := out.Close(); err == nil {
 		err = closed
 	}

@@ -27,6 +27,7 @@ type Header struct {
 func NewHeader(cells []string, unnamed func(i int) string) Header {
 	h := Header{Names: make([]string, len(cells)), index: make(map[string]int, len(cells))}
 	taken := make(map[string]bool, len(cells))
+	next := map[string]int{} // the number to try first, by name: a name may stand a thousand times
 	for _, cell := range cells {
 		taken[strings.TrimSpace(cell)] = true
 	}
@@ -35,10 +36,10 @@ func NewHeader(cells []string, unnamed func(i int) string) Header {
 		given := name
 		if name == "" {
 			given = unnamed(i)
-			name = free(given, 1, taken)
+			name, next[given] = free(given, max(1, next[given]), taken)
 			h.Renamed = append(h.Renamed, fmt.Sprintf("%s has no name and is called “%s” here", given, name))
 		} else if _, dup := h.index[name]; dup {
-			name = free(given, 2, taken)
+			name, next[given] = free(given, max(2, next[given]), taken)
 			h.Renamed = append(h.Renamed, fmt.Sprintf("the name “%s” stands twice, and the second one is called “%s” here", given, name))
 		}
 		taken[name] = true
@@ -48,18 +49,18 @@ func NewHeader(cells []string, unnamed func(i int) string) Header {
 	return h
 }
 
-// free returns name, or the first of "name (n)", "name (n+1)" … not taken;
-// n < 2 tries the name itself first.
-func free(name string, n int, taken map[string]bool) string {
+// free returns name, or the first of "name (n)", "name (n+1)" … not taken, and
+// the number behind it; n < 2 tries the name itself first.
+func free(name string, n int, taken map[string]bool) (string, int) {
 	if n < 2 {
 		if !taken[name] {
-			return name
+			return name, 2
 		}
 		n = 2
 	}
 	for ; ; n++ {
 		if try := fmt.Sprintf("%s (%d)", name, n); !taken[try] {
-			return try
+			return try, n + 1
 		}
 	}
 }

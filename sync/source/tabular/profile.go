@@ -8,13 +8,22 @@ import (
 	"syncline/sync/source"
 )
 
-// SampleSize is how many rows a profile looks at.
+// SampleSize is how many rows a profile looks at, at most.
 const SampleSize = 1000
+
+// A sample ends earlier where the rows are so wide or long that it would take
+// more than this.
+const (
+	sampleCells = 1_000_000
+	sampleBytes = 16 << 20
+)
 
 // Profile gathers what a sample of rows shows about each column.
 type Profile struct {
 	names   []string
 	rows    int
+	cells   int // of the rows
+	bytes   int // of the values
 	columns []columnProfile
 }
 
@@ -35,7 +44,9 @@ func NewProfile(h Header) *Profile {
 }
 
 // Full reports whether the sample is complete.
-func (p *Profile) Full() bool { return p.rows >= SampleSize }
+func (p *Profile) Full() bool {
+	return p.rows >= SampleSize || p.cells >= sampleCells || p.bytes >= sampleBytes
+}
 
 // Add looks at one row.
 func (p *Profile) Add(fields record.Values) {
@@ -43,6 +54,7 @@ func (p *Profile) Add(fields record.Values) {
 		return
 	}
 	p.rows++
+	p.cells += len(p.names)
 	for i, name := range p.names {
 		value := fields[name].String()
 		if strings.TrimSpace(value) == "" {
@@ -50,6 +62,7 @@ func (p *Profile) Add(fields record.Values) {
 		}
 		c := &p.columns[i]
 		c.filled++
+		p.bytes += len(value)
 		c.values = append(c.values, value)
 		if _, seen := c.distinct[value]; seen {
 			continue

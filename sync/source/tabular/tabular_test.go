@@ -76,6 +76,46 @@ func TestProfileStopsAtItsSampleSize(t *testing.T) {
 	}
 }
 
+func TestProfileStopsEarlierWhereRowsAreWideOrLong(t *testing.T) {
+	t.Parallel()
+	wide := make([]string, 4000)
+	for i := range wide {
+		wide[i] = fmt.Sprint("c", i)
+	}
+	p := tabular.NewProfile(header(wide...))
+	for range tabular.SampleSize {
+		p.Add(record.Values{"c1": record.Text("x")})
+	}
+	if got := p.Columns()[1]; !p.Full() || got.Sampled != 250 || got.Filled != 250 {
+		t.Errorf("of 4,000 columns %d rows were looked at", got.Sampled)
+	}
+	p = tabular.NewProfile(header("a"))
+	text := strings.Repeat("x", 1<<20)
+	for range tabular.SampleSize {
+		p.Add(record.Values{"a": record.Text(text)})
+	}
+	if got := p.Columns()[0]; !p.Full() || got.Sampled != 16 {
+		t.Errorf("of rows of 1 MB %d were looked at", got.Sampled)
+	}
+}
+
+// Naming them one by one, each after all names before it, took minutes.
+func TestManyEqualNamesAreNamedWithoutTryingAllOfThem(t *testing.T) {
+	cells := make([]string, tabular.MaxColumns)
+	for i := range cells {
+		cells[i] = "Name"
+	}
+	allocs := testing.AllocsPerRun(1, func() {
+		h := header(cells...)
+		if last := h.Names[len(cells)-1]; last != "Name (4000)" {
+			t.Errorf("the last one is called %q", last)
+		}
+	})
+	if allocs > 20*tabular.MaxColumns {
+		t.Errorf("%v allocations for %d names", allocs, tabular.MaxColumns)
+	}
+}
+
 func TestParseModified(t *testing.T) {
 	t.Parallel()
 	berlin := time.FixedZone("CET", 3600)
