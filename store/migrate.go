@@ -1,11 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 )
@@ -28,12 +30,44 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if have > len(names) {
 		return fmt.Errorf("it was written by a newer Syncline (format %d, this one knows %d): install the newer version", have, len(names))
 	}
+	if err := unchanged(ctx, db, names[:have]); err != nil {
+		return err
+	}
 	for i := have; i < len(names); i++ {
 		if err := step(ctx, db, i+1, names[i]); err != nil {
 			return fmt.Errorf("%s: %w", names[i], err)
 		}
 	}
 	return nil
+}
+
+// unchanged compares the migrations that made the file with those of this
+// program: where one reads differently, its tables are not what the program
+// takes them for.
+func unchanged(ctx context.Context, db *sql.DB, names []string) error {
+	for i, name := range names {
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		var applied string
+		err = db.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = ?`, migrationKey(i+1)).Scan(&applied)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if applied != checksum(text) {
+			return fmt.Errorf("it was made by another build of Syncline, whose format %d differs from this one's: open it with the build that made it, or start with another workspace folder", i+1)
+		}
+	}
+	return nil
+}
+
+func migrationKey(version int) string { return fmt.Sprintf("migration.%d", version) }
+
+// checksum does not depend on how a checkout ends its lines.
+func checksum(text []byte) string {
+	sum := sha256.Sum256(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")))
+	return hex.EncodeToString(sum[:])
 }
 
 func step(ctx context.Context, db *sql.DB, version int, name string) error {
@@ -54,8 +88,7 @@ func step(ctx context.Context, db *sql.DB, version int, name string) error {
 	if _, err := tx.Exec(string(text)); err != nil {
 		return err
 	}
-	sum := sha256.Sum256(text)
-	if _, err := tx.Exec(`INSERT INTO meta VALUES(?, ?)`, fmt.Sprintf("migration.%d", version), hex.EncodeToString(sum[:])); err != nil {
+	if _, err := tx.Exec(`INSERT INTO meta VALUES(?, ?)`, migrationKey(version), checksum(text)); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, version)); err != nil {

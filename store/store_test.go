@@ -349,6 +349,26 @@ func TestAFileOfANewerProgramIsRefused(t *testing.T) {
 	}
 }
 
+func TestAFileWhoseMigrationsReadDifferentlyIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, tamper := range []string{
+		`UPDATE meta SET value = 'another text' WHERE key = 'migration.1'`,
+		`DELETE FROM meta WHERE key = 'migration.2'`,
+	} {
+		dir := t.TempDir()
+		ok(t, must[*store.Store](t)(store.Open(t.Context(), dir)).Close())
+		ok(t, must[*store.Store](t)(store.Open(t.Context(), dir)).Close()) // the same program opens it again
+		db := must[*sql.DB](t)(sql.Open("sqlite3", filepath.Join(dir, store.File)))
+		_, err := db.Exec(tamper)
+		ok(t, err)
+		ok(t, db.Close())
+		_, err = store.Open(t.Context(), dir)
+		if err == nil || !strings.Contains(err.Error(), "another build of Syncline") {
+			t.Errorf("%s: got %v", tamper, err)
+		}
+	}
+}
+
 func TestADamagedFileIsSaidToBe(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
