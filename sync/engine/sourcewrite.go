@@ -111,7 +111,11 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	if err := j.beginBatch(ctx, ops); err != nil {
 		return err
 	}
-	if err := prepared.Commit(ctx); err != nil {
+	err = prepared.Commit(ctx)
+	if errors.Is(err, source.ErrUnconfirmed) {
+		return err // it stays as sent: the next run looks what stands there
+	}
+	if err != nil {
 		return errors.Join(err, j.finish(ctx, dropped(ops, err)))
 	}
 	j.at("answered")

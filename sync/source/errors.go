@@ -9,6 +9,11 @@ import (
 // Prepare; nothing was written.
 var ErrMoved = errors.New("the source changed while it was being written")
 
+// ErrUnconfirmed is returned by Prepared.Commit when the changes took effect as
+// far as can be seen, but are not known to outlast a loss of power: Version
+// tells later which of the two it is.
+var ErrUnconfirmed = errors.New("the source was written, but that is not confirmed")
+
 // RowError is a row that could not be read; the rows after it can.
 type RowError struct {
 	Line int    // 1-based line in the file

@@ -44,7 +44,8 @@ type Prepared interface {
 	// Outcomes has one entry per change, in their order.
 	Outcomes() []Outcome
 	// Commit makes the changes take effect at once (rename, commit). If the
-	// source moved since Prepare, it changes nothing and returns ErrMoved.
+	// source moved since Prepare, it changes nothing and returns ErrMoved. After
+	// ErrUnconfirmed the outcome is open; after any other error nothing changed.
 	Commit(ctx context.Context) error
 	// Discard drops what Prepare made. It may be called after Commit.
 	Discard() error

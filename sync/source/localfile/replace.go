@@ -122,8 +122,9 @@ func (s *Staged) After() string { return s.after }
 
 // Commit puts the new content in the file's place and keeps the old one as a
 // backup. If the file is not what Stage saw, nothing happens and the error is
-// source.ErrMoved. After any other error the file is either whole old or whole
-// new; its Hash tells which. The Staged is used up either way.
+// source.ErrMoved. With source.ErrUnconfirmed the new content stands there, but
+// a loss of power may still bring the old one back; after any other error the
+// file is whole old. The Staged is used up either way.
 func (s *Staged) Commit(ctx context.Context) error {
 	if s.temp == "" {
 		return nil
@@ -156,15 +157,26 @@ func (s *Staged) Commit(ctx context.Context) error {
 		return s.moved(err)
 	}
 	if err := s.r.Disk.Rename(s.temp, s.target); err != nil {
+		// On a disk in the network the answer may be lost of what took place.
+		if now, herr := hash(context.WithoutCancel(ctx), s.r.Disk, s.target); herr == nil && now == s.after && s.after != s.before {
+			s.temp = ""
+			return s.unconfirmed(err)
+		}
 		_ = s.r.Disk.Remove(backup)
 		return cannotWrite(s.path, err)
 	}
 	s.temp = ""
 	if err := s.r.Disk.SyncDir(filepath.Dir(s.target)); err != nil {
-		return &Error{Path: s.path, Msg: "was written, but the disk did not confirm it: " + cause(err), Err: err}
+		return s.unconfirmed(err)
 	}
 	s.r.prune(s.target)
 	return nil
+}
+
+// unconfirmed is the error of a rename that took place and may not last.
+func (s *Staged) unconfirmed(err error) error {
+	return &Error{Path: s.path, Msg: "was written, but the disk did not confirm it: " + cause(err) + ". Check the disk and run again: the next run looks at the file first",
+		Err: errors.Join(source.ErrUnconfirmed, err)}
 }
 
 // moved is ErrMoved for a file that is gone or another one, else err.

@@ -304,6 +304,9 @@ func failAt(t *testing.T, step int, fault error, says string, crash, links bool)
 	if err != nil && got == oldContent && !strings.Contains(err.Error(), says) && op != "stat" && op != "open" {
 		t.Errorf("%s (%s): the error %q does not say %q", name, op, err, says)
 	}
+	if written := errors.Is(err, source.ErrUnconfirmed); err != nil && written != (got == newContent) {
+		t.Errorf("%s (%s): the error %v says that the file is new: %v, and it is %q", name, op, err, written, got)
+	}
 	if err != nil && got == oldContent && !crash && op != "remove" {
 		for _, left := range list(t, filepath.Dir(path)) {
 			if strings.Contains(left, "syncline-tmp") {
@@ -315,6 +318,37 @@ func failAt(t *testing.T, step int, fault error, says string, crash, links bool)
 		t.Errorf("%s (%s): the old content is in no backup", name, op)
 	}
 	return hit
+}
+
+// lostAnswer is a disk whose renames take place and answer with an error.
+type lostAnswer struct{ localfile.OS }
+
+func (d lostAnswer) Rename(old, new string) error {
+	return errors.Join(d.OS.Rename(old, new), &os.LinkError{Op: "rename", Old: old, New: new, Err: syscall.EIO})
+}
+
+func TestARenameWhoseAnswerIsLostIsNotCalledUndone(t *testing.T) {
+	t.Parallel()
+	path := file(t, oldContent)
+	r := localfile.New()
+	r.Disk = lostAnswer{}
+	s, err := r.Stage(t.Context(), path, hash(t, path), writing(newContent))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commit(t.Context()); !errors.Is(err, source.ErrUnconfirmed) {
+		t.Errorf("got %v", err)
+	}
+	if got := content(t, path); got != newContent {
+		t.Errorf("the file is %q", got)
+	}
+	var kept []string
+	for _, name := range list(t, filepath.Join(filepath.Dir(path), localfile.Backups)) {
+		kept = append(kept, content(t, filepath.Join(filepath.Dir(path), localfile.Backups, name)))
+	}
+	if len(kept) != 1 || kept[0] != oldContent {
+		t.Errorf("the old content is in no backup: %q", kept)
+	}
 }
 
 // The fault test is worth something only if it notices a missing sync.
