@@ -179,13 +179,14 @@ func identify(tx *sql.Tx, syncID int64, r RecordSeen) error {
 }
 
 // ForgetRecords drops all observations of records, for a definition whose
-// mapping or match keys changed: the next pull reads them all.
+// mapping or match keys changed: the next pull reads them all. A plan of an
+// earlier pull is no longer of the latest one.
 func (s *Store) ForgetRecords(ctx context.Context, syncID int64) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for _, q := range []string{
 			`DELETE FROM record_seen WHERE sync_id = ?`,
 			`DELETE FROM identity WHERE sync_id = ? AND side = 1`,
-			`UPDATE sync SET watermark = 0 WHERE id = ?`,
+			`UPDATE sync SET watermark = 0, pull = pull + 1 WHERE id = ?`,
 		} {
 			if _, err := tx.Exec(q, syncID); err != nil {
 				return err

@@ -209,7 +209,7 @@ func (j *job) wait(ctx context.Context, d time.Duration, what string) error {
 
 // begin is the first commit of the protocol.
 func (j *job) beginBatch(ctx context.Context, ops []store.Op) error {
-	batch, now := newID("b", j.now()), j.now()
+	batch, now := batchID(), j.now()
 	for i := range ops {
 		ops[i].RunID, ops[i].SyncID, ops[i].Batch, ops[i].Sent = j.runID, j.sync.ID, batch, now
 		ops[i].TraceID = fmt.Sprintf("%s-%d", batch, i)

@@ -75,6 +75,15 @@ func newID(kind string, now time.Time) string {
 	return fmt.Sprintf("%s-%s-%s", kind, now.UTC().Format("20060102-150405"), hex.EncodeToString(b[:]))
 }
 
+// batchID names a batch, and with it the trace of each of its inputs at
+// HubSpot: of 128 random bits, so that no two batches of any workspace on any
+// machine share one.
+func batchID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // as in newID
+	return "b-" + hex.EncodeToString(b[:])
+}
+
 // Check connects, reads both schemas and returns what is wrong with the
 // definition. Nothing is written.
 func (e *Engine) Check(ctx context.Context) ([]definition.Problem, error) {
@@ -208,10 +217,16 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 	j.at("before-watermark")
 	y := j.sync
 	y.Mapping = j.mapping.Hashes()
-	if j.pull != 0 && pl.Pull == j.pull {
-		y.Watermark = j.mark
-		if j.full {
-			y.FullAt, y.FullRun = j.now(), y.Runs
+	summary, err := summaryOf(pl)
+	if err != nil {
+		return err
+	}
+	// A plan of the sync's latest pull, whether it was made now or stored: what a
+	// later pull saw is not told by this plan, and the mark would pass over it.
+	if latest := max(j.pull, y.Pull); pl.Pull == latest && !summary.Mark.IsZero() {
+		y.Watermark = summary.Mark
+		if summary.Full {
+			y.FullAt, y.FullRun = pl.Made, y.Runs
 		}
 	}
 	tally, err := j.Store.Tally(ctx, y.ID, pl.Pull)
@@ -225,6 +240,8 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 	if err := j.Store.CommitWatermark(ctx, y); err != nil {
 		return err
 	}
+	y.Runs++
+	j.sync = y
 	return j.Store.SetPlanState(ctx, pl.ID, plan.Applied)
 }
 

@@ -178,6 +178,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 		p.notes = append(p.notes, "The source has no rows, so there is nothing to bring to HubSpot.")
 	}
 	p.summary.Notes, p.summary.Meaning = p.notes, p.Definition.Hash()
+	p.summary.Mark, p.summary.Full = p.mark, p.full
 	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.mapping.SyncKey == "" && !p.NoSyncKey {
 		p.summary.SyncKey = SyncKeyProperty
 	}

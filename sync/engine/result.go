@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"syncline/sync/plan"
 )
@@ -75,6 +76,10 @@ type Summary struct {
 	Notes   []string `json:"notes,omitempty"`
 	Meaning string   `json:"meaning,omitempty"`  // hash of the definition's meaning that it was made of
 	SyncKey string   `json:"sync_key,omitempty"` // property that applying creates in HubSpot
+	// Mark is HubSpot's time up to which the plan's pull read changes, Full that it read all
+	// records: the run that applies the plan moves the watermark there.
+	Mark time.Time `json:"mark,omitzero"`
+	Full bool      `json:"full,omitempty"`
 }
 
 // Guard is a guard rail that a plan goes beyond.
