@@ -20,6 +20,7 @@ type Conflict struct {
 	Name     string // of the record, for people
 	Field    string
 	Property string     // "" = which record the row belongs to
+	Edge     *plan.Edge // the association that it is about, nil for a field or record
 	Cause    plan.Cause // groups the queue
 	Reason   string
 	Base     *string // nil = never agreed
@@ -36,16 +37,39 @@ type Conflict struct {
 	Person   string
 }
 
-const conflictColumns = `c.id, c.sync_id, y.name, c.row_key, c.record_id, c.name, c.field, c.property, c.cause, c.reason, c.base, c.src, c.rem, c.src_meta, c.rem_meta, c.state, c.choice, c.value, c.opened_at, c.opened_run, c.decided_at, c.decided_by`
+const conflictColumns = `c.id, c.sync_id, y.name, c.row_key, c.record_id, c.name, c.field, c.property, c.cause, c.reason, c.base, c.src, c.rem, c.src_meta, c.rem_meta, c.state, c.choice, c.value, c.opened_at, c.opened_run, c.decided_at, c.decided_by, c.edge`
 const conflictTables = ` FROM conflict c JOIN sync y ON y.id = c.sync_id `
 
 func scanConflict(row interface{ Scan(...any) error }) (Conflict, error) {
 	var c Conflict
 	var opened, decided int64
+	var edge string
 	err := row.Scan(&c.ID, &c.SyncID, &c.SyncName, &c.RowKey, &c.RecordID, &c.Name, &c.Field, &c.Property, &c.Cause, &c.Reason, &c.Base, &c.Source, &c.HubSpot,
-		&c.SrcMeta, &c.RemMeta, &c.State, &c.Choice, &c.Value, &opened, &c.OpenedBy, &decided, &c.Person)
+		&c.SrcMeta, &c.RemMeta, &c.State, &c.Choice, &c.Value, &opened, &c.OpenedBy, &decided, &c.Person, &edge)
+	if err != nil {
+		return c, one(err)
+	}
 	c.Opened, c.Decided = at(opened), at(decided)
-	return c, one(err)
+	c.Edge, err = parseEdge(edge)
+	return c, err
+}
+
+// edgeText is an association as a column keeps it, "" for none.
+func edgeText(e *plan.Edge) string {
+	if e == nil {
+		return ""
+	}
+	b, _ := json.Marshal(e) // texts and numbers only: can't fail
+	return string(b)
+}
+
+func parseEdge(text string) (*plan.Edge, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var e plan.Edge
+	err := json.Unmarshal([]byte(text), &e)
+	return &e, err
 }
 
 // PutConflicts opens conflicts or brings the live ones of the same row and
@@ -54,13 +78,13 @@ func scanConflict(row interface{ Scan(...any) error }) (Conflict, error) {
 func (s *Store) PutConflicts(ctx context.Context, runID string, conflicts []Conflict) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for _, c := range conflicts {
-			_, err := tx.Exec(`INSERT INTO conflict(sync_id, row_key, record_id, name, field, property, cause, reason, base, src, rem, src_meta, rem_meta, state, opened_run, opened_at)
-				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,'open',?,?)
-				ON CONFLICT(sync_id, row_key, property) WHERE state <> 'closed' DO UPDATE SET
+			_, err := tx.Exec(`INSERT INTO conflict(sync_id, row_key, record_id, name, field, property, cause, reason, base, src, rem, src_meta, rem_meta, edge, state, opened_run, opened_at)
+				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'open',?,?)
+				ON CONFLICT(sync_id, row_key, property, edge) WHERE state <> 'closed' DO UPDATE SET
 				state = CASE WHEN src IS excluded.src AND rem IS excluded.rem AND base IS excluded.base THEN state ELSE 'open' END,
 				record_id = excluded.record_id, name = excluded.name, cause = excluded.cause, reason = excluded.reason, field = excluded.field,
 				base = excluded.base, src = excluded.src, rem = excluded.rem, src_meta = excluded.src_meta, rem_meta = excluded.rem_meta`,
-				c.SyncID, c.RowKey, c.RecordID, c.Name, c.Field, c.Property, c.Cause, c.Reason, c.Base, c.Source, c.HubSpot, c.SrcMeta, c.RemMeta, runID, ms(s.now()))
+				c.SyncID, c.RowKey, c.RecordID, c.Name, c.Field, c.Property, c.Cause, c.Reason, c.Base, c.Source, c.HubSpot, c.SrcMeta, c.RemMeta, edgeText(c.Edge), runID, ms(s.now()))
 			if err != nil {
 				return err
 			}
@@ -176,6 +200,7 @@ type Attention struct {
 	SyncID   int64
 	RowKey   string
 	RecordID string
+	Edge     *plan.Edge // the association that it is about, nil for a row
 	Name     string
 	Line     int
 	Class    plan.Class
@@ -190,10 +215,10 @@ type Attention struct {
 }
 
 func addAttention(tx *sql.Tx, syncID int64, runID string, a Attention, now int64) error {
-	_, err := tx.Exec(`INSERT INTO attention(sync_id, row_key, record_id, name, line, class, cause, message, detail, payload, first_run, last_run, at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
-		ON CONFLICT(sync_id, row_key, line) DO UPDATE SET record_id = excluded.record_id, name = excluded.name, class = excluded.class, cause = excluded.cause,
+	_, err := tx.Exec(`INSERT INTO attention(sync_id, row_key, record_id, name, line, class, cause, message, detail, payload, first_run, last_run, at, edge) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+		ON CONFLICT(sync_id, row_key, line, edge) DO UPDATE SET record_id = excluded.record_id, name = excluded.name, class = excluded.class, cause = excluded.cause,
 		message = excluded.message, detail = excluded.detail, payload = excluded.payload, last_run = excluded.last_run, tries = tries + 1`,
-		syncID, a.RowKey, a.RecordID, a.Name, a.Line, a.Class, a.Cause, a.Message, a.Detail, a.Payload, runID, runID, now)
+		syncID, a.RowKey, a.RecordID, a.Name, a.Line, a.Class, a.Cause, a.Message, a.Detail, a.Payload, runID, runID, now, edgeText(a.Edge))
 	return err
 }
 
@@ -215,13 +240,18 @@ func (s *Store) Refused(ctx context.Context, syncID int64) (map[string]Attention
 	return refused, nil
 }
 
-const attentionColumns = `id, sync_id, row_key, record_id, name, line, class, cause, message, detail, payload, first_run, last_run, tries, at`
+const attentionColumns = `id, sync_id, row_key, record_id, name, line, class, cause, message, detail, payload, first_run, last_run, tries, at, edge`
 
 func scanAttention(row interface{ Scan(...any) error }) (Attention, error) {
 	var a Attention
 	var when int64
-	err := row.Scan(&a.ID, &a.SyncID, &a.RowKey, &a.RecordID, &a.Name, &a.Line, &a.Class, &a.Cause, &a.Message, &a.Detail, &a.Payload, &a.FirstRun, &a.LastRun, &a.Tries, &when)
+	var edge string
+	err := row.Scan(&a.ID, &a.SyncID, &a.RowKey, &a.RecordID, &a.Name, &a.Line, &a.Class, &a.Cause, &a.Message, &a.Detail, &a.Payload, &a.FirstRun, &a.LastRun, &a.Tries, &when, &edge)
+	if err != nil {
+		return a, err
+	}
 	a.At = at(when)
+	a.Edge, err = parseEdge(edge)
 	return a, err
 }
 

@@ -30,25 +30,32 @@ type Op struct {
 	Pre      record.Values // what we believe is there
 	// Before and After are the source's versions around a batch of writes to it.
 	Before, After string
-	State         plan.OpState
-	Batch         string
-	TraceID       string
-	Sent          time.Time
-	Err           string
+	// Version is the record's updatedAt as it was read right before the write:
+	// what HubSpot's history has after it came with the write or later. Zero
+	// where it is not known.
+	Version time.Time
+	// Doubt tells that it was sent and that what became of it was not known for
+	// a time: a request of it may still be under way somewhere.
+	Doubt   bool
+	State   plan.OpState
+	Batch   string
+	TraceID string
+	Sent    time.Time
+	Err     string
 }
 
-const opColumns = `id, run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, state, batch, trace_id, sent_at, err`
+const opColumns = `id, run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, state, batch, trace_id, sent_at, err`
 
 func scanOp(row interface{ Scan(...any) error }) (Op, error) {
 	var o Op
 	var fields, pre string
-	var sent int64
+	var sent, version int64
 	err := row.Scan(&o.ID, &o.RunID, &o.PlanID, &o.SyncID, &o.N, &o.LinkID, &o.Side, &o.Kind, &o.RecordID, &o.RowKey, &o.SyncKey, &fields, &pre,
-		&o.Before, &o.After, &o.State, &o.Batch, &o.TraceID, &sent, &o.Err)
+		&o.Before, &o.After, &version, &o.Doubt, &o.State, &o.Batch, &o.TraceID, &sent, &o.Err)
 	if err != nil {
 		return o, one(err)
 	}
-	o.Sent = at(sent)
+	o.Sent, o.Version = at(sent), at(version)
 	if o.Fields, err = record.ParseValues(fields); err != nil {
 		return o, err
 	}
@@ -71,9 +78,9 @@ func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
 				o.LinkID = id
 			}
 			o.State = plan.OpSent
-			res, err := tx.Exec(`INSERT INTO op(run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, state, batch, trace_id, sent_at)
-				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'sent',?,?,?)`,
-				o.RunID, o.PlanID, o.SyncID, o.N, o.LinkID, o.Side, o.Kind, o.RecordID, o.RowKey, o.SyncKey, o.Fields.JSON(), o.Pre.JSON(), o.Before, o.After, o.Batch, o.TraceID, ms(o.Sent))
+			res, err := tx.Exec(`INSERT INTO op(run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, state, batch, trace_id, sent_at)
+				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'sent',?,?,?)`,
+				o.RunID, o.PlanID, o.SyncID, o.N, o.LinkID, o.Side, o.Kind, o.RecordID, o.RowKey, o.SyncKey, o.Fields.JSON(), o.Pre.JSON(), o.Before, o.After, ms(o.Version), o.Doubt, o.Batch, o.TraceID, ms(o.Sent))
 			if err != nil {
 				return err
 			}
@@ -105,6 +112,7 @@ type Outcome struct {
 	Fate   plan.Fate // "" leaves the item's fate open (another operation follows)
 	Reason string
 	Link   *Link // made active, with this record
+	Verify bool  // a write to HubSpot that shall be read back with its history
 	Unlink bool  // a create that did not happen: its pending link goes
 	Tomb   string
 	// Source and HubSpot are the values that the sides now agree on, by
@@ -154,7 +162,7 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, o Outcome, now in
 		return err
 	}
 	if o.Op.ID != 0 {
-		if _, err := tx.Exec(`UPDATE op SET state = ?, err = ?, acked_at = ?, record_id = CASE WHEN ?5 = '' THEN record_id ELSE ?5 END WHERE id = ?4`, o.State, o.Err, now, o.Op.ID, recordOf(o)); err != nil {
+		if _, err := tx.Exec(`UPDATE op SET state = ?, err = ?, acked_at = ?, doubt = ?6, verify = ?7, record_id = CASE WHEN ?5 = '' THEN record_id ELSE ?5 END WHERE id = ?4`, o.State, o.Err, now, o.Op.ID, recordOf(o), o.Op.Doubt, o.Verify); err != nil {
 			return err
 		}
 	}
@@ -303,7 +311,8 @@ type Audit struct {
 	RecordID string
 	Side     plan.Side
 	Field    string
-	Property string // "" = the whole record
+	Property string     // "" = the whole record
+	Edge     *plan.Edge // the association that it is about, nil for a field or record
 	Action   plan.OpKind
 	Before   *string
 	After    *string
@@ -313,8 +322,8 @@ type Audit struct {
 }
 
 func addAudit(tx *sql.Tx, a Audit, now int64) error {
-	_, err := tx.Exec(`INSERT INTO audit(run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		a.RunID, a.SyncID, a.LinkID, a.RowKey, a.RecordID, a.Side, a.Field, a.Property, a.Action, a.Before, a.After, a.Why, a.OpID, now)
+	_, err := tx.Exec(`INSERT INTO audit(run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at, edge) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		a.RunID, a.SyncID, a.LinkID, a.RowKey, a.RecordID, a.Side, a.Field, a.Property, a.Action, a.Before, a.After, a.Why, a.OpID, now, edgeText(a.Edge))
 	return err
 }
 
@@ -323,10 +332,15 @@ func (s *Store) AuditOf(ctx context.Context, runID string) iter.Seq2[Audit, erro
 	return stream(ctx, s.read, func(rows *sql.Rows) (Audit, error) {
 		var a Audit
 		var when int64
-		err := rows.Scan(&a.ID, &a.RunID, &a.SyncID, &a.LinkID, &a.RowKey, &a.RecordID, &a.Side, &a.Field, &a.Property, &a.Action, &a.Before, &a.After, &a.Why, &a.OpID, &when)
+		var edge string
+		err := rows.Scan(&a.ID, &a.RunID, &a.SyncID, &a.LinkID, &a.RowKey, &a.RecordID, &a.Side, &a.Field, &a.Property, &a.Action, &a.Before, &a.After, &a.Why, &a.OpID, &when, &edge)
+		if err != nil {
+			return a, err
+		}
 		a.At = at(when)
+		a.Edge, err = parseEdge(edge)
 		return a, err
-	}, `SELECT id, run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at FROM audit WHERE run_id = ? ORDER BY id`, runID)
+	}, `SELECT id, run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at, edge FROM audit WHERE run_id = ? ORDER BY id`, runID)
 }
 
 // DoneSides tells, per item, which sides have been written already.
@@ -355,13 +369,14 @@ func (s *Store) DoneSides(ctx context.Context, planID string, ns []int) (map[int
 	return done, rows.Err()
 }
 
-// ReplaceEdits keeps what is left of an item's edits after a part of it moved.
+// ReplaceEdits keeps an item's edits as they were resolved again while its plan
+// was applied. What was frozen stays beside them.
 func (s *Store) ReplaceEdits(ctx context.Context, planID string, n int, edits []plan.Edit) error {
 	b, err := json.Marshal(append([]plan.Edit{}, edits...))
 	if err != nil {
 		return err
 	}
-	return s.exec(ctx, `UPDATE plan_item SET fields = ? WHERE plan_id = ? AND n = ?`, string(b), planID, n)
+	return s.exec(ctx, `UPDATE plan_item SET resolved = ? WHERE plan_id = ? AND n = ?`, string(b), planID, n)
 }
 
 // Written counts what a run wrote by side and kind, such as "source create";

@@ -82,7 +82,7 @@ func (s *Store) LastPlan(ctx context.Context, syncID int64, states ...plan.State
 		syncID, jsonList(states)))
 }
 
-const itemColumns = `n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at, excluded, done, outcome`
+const itemColumns = `n, kind, fate, reason, link_id, row_key, record_id, line, name, coalesce(resolved, fields), read_at, excluded, done, outcome`
 
 func scanItem(row interface{ Scan(...any) error }) (plan.Item, error) {
 	var it plan.Item
@@ -100,6 +100,13 @@ func scanItem(row interface{ Scan(...any) error }) (plan.Item, error) {
 func (s *Store) Items(ctx context.Context, planID string) iter.Seq2[plan.Item, error] {
 	return stream(ctx, s.read, func(rows *sql.Rows) (plan.Item, error) { return scanItem(rows) },
 		`SELECT `+itemColumns+` FROM plan_item WHERE plan_id = ? ORDER BY n`, planID)
+}
+
+// FrozenItems yields a plan's items in order as they were when it was frozen:
+// without what became of them since.
+func (s *Store) FrozenItems(ctx context.Context, planID string) iter.Seq2[plan.Item, error] {
+	return stream(ctx, s.read, func(rows *sql.Rows) (plan.Item, error) { return scanItem(rows) },
+		`SELECT n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at, 0, '', '' FROM plan_item WHERE plan_id = ? ORDER BY n`, planID)
 }
 
 // Todo returns the next items of the kinds that are neither applied nor excluded, after
