@@ -132,19 +132,21 @@ type Hash func(record.Values) []byte
 // FinishBatch is the second commit of the protocol: links, bases, audit and
 // fates together, so that at every moment the workspace describes exactly the
 // fields that were made equal.
-func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, hash Hash, outcomes []Outcome) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
+func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, hash Hash, outcomes []Outcome) (came map[plan.Fate]int, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
 		now := ms(s.now())
+		came = make(map[plan.Fate]int)
 		for _, o := range outcomes {
-			if err := finish(tx, syncID, runID, hash, o, now); err != nil {
+			if err := finish(tx, syncID, runID, hash, o, now, came); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return came, err
 }
 
-func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, o Outcome, now int64) error {
+func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, o Outcome, now int64, came map[plan.Fate]int) error {
 	linkID := o.Op.LinkID
 	if o.Link != nil {
 		id, err := activate(tx, syncID, runID, linkID, *o.Link)
@@ -187,25 +189,32 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, o Outcome, now in
 			return err
 		}
 	}
-	return finishItem(tx, syncID, runID, o, now)
+	return finishItem(tx, syncID, runID, o, now, came)
 }
 
-func finishItem(tx *sql.Tx, syncID int64, runID string, o Outcome, now int64) error {
+func finishItem(tx *sql.Tx, syncID int64, runID string, o Outcome, now int64, came map[plan.Fate]int) error {
 	if o.Fate == "" {
 		return nil
 	}
-	res, err := tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' THEN record_id ELSE ?3 END WHERE plan_id = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), o.PlanID, o.N)
+	var rowKey string
+	var line int
+	var was plan.Fate
+	err := tx.QueryRow(`SELECT row_key, line, done FROM plan_item WHERE plan_id = ? AND n = ?`, o.PlanID, o.N).Scan(&rowKey, &line, &was)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("plan %s has no item %d", o.PlanID, o.N)
+	}
 	if err != nil {
 		return err
 	}
-	if n, _ := res.RowsAffected(); n != 1 {
-		return fmt.Errorf("plan %s has no item %d", o.PlanID, o.N)
-	}
-	var rowKey string
-	var line int
-	if err := tx.QueryRow(`SELECT row_key, line FROM plan_item WHERE plan_id = ? AND n = ?`, o.PlanID, o.N).Scan(&rowKey, &line); err != nil {
+	_, err = tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' THEN record_id ELSE ?3 END WHERE plan_id = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), o.PlanID, o.N)
+	if err != nil {
 		return err
 	}
+	came[o.Fate]++
+	if was == "" {
+		was = plan.FateToDo
+	}
+	came[was]--
 	if o.Attention != nil {
 		return addAttention(tx, syncID, runID, *o.Attention, now)
 	}

@@ -126,14 +126,13 @@ func jsonList[T ~string](all []T) string {
 type ItemFilter struct {
 	Fates []plan.Fate // none = all
 	Text  string      // in name, row key or record id
-	// Outcome goes by the fate that an item came to when the plan was applied,
-	// instead of the planned one.
+	// Outcome goes by what became of an item when the plan was applied, instead
+	// of the planned fate.
 	Outcome bool
 }
 
-// outcome is what an item came to where it was applied, and what is planned
-// for it elsewhere.
-const outcome = `CASE WHEN done <> '' THEN done WHEN excluded AND fate <> 'conflict' THEN 'skipped' ELSE fate END`
+// outcome is what became of an item in a run of its plan: plan.Item.Reached.
+const outcome = `CASE WHEN done <> '' THEN done WHEN excluded AND fate <> 'conflict' THEN 'skipped' WHEN excluded THEN fate ELSE 'to-do' END`
 
 func (f ItemFilter) where() (string, []any) {
 	q, args := "", []any{}
@@ -197,10 +196,20 @@ func (s *Store) Excluded(ctx context.Context, planID string) (map[plan.Fate]int,
 	return s.countFates(ctx, `SELECT fate, count(*) FROM plan_item WHERE plan_id = ? AND excluded GROUP BY fate`, planID)
 }
 
-// Fates counts a plan's items: by the fate they came to where they were
-// applied, skipped where they were excluded, and by the planned fate elsewhere.
+// Fates counts what became of a plan's items in a run of it: by the fate they
+// came to, skipped where they were excluded, and plan.FateToDo where they were
+// not reached.
 func (s *Store) Fates(ctx context.Context, planID string) (map[plan.Fate]int, error) {
 	return s.countFates(ctx, `SELECT `+outcome+` AS f, count(*) FROM plan_item WHERE plan_id = ? GROUP BY f`, planID)
+}
+
+// Work counts the items of a plan that write, without those that were taken
+// out: all, and how many of them are still to do.
+func (s *Store) Work(ctx context.Context, planID string) (all, left int, err error) {
+	kinds := []plan.Kind{plan.ItemCreate, plan.ItemUpdate, plan.ItemSourceCreate, plan.ItemArchive}
+	err = s.write.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE done = '') FROM plan_item
+		WHERE plan_id = ? AND excluded = 0 AND kind IN (SELECT value FROM json_each(?))`, planID, jsonList(kinds)).Scan(&all, &left)
+	return all, left, err
 }
 
 func (s *Store) countFates(ctx context.Context, query, planID string) (map[plan.Fate]int, error) {

@@ -93,7 +93,7 @@ func (w *world) link(key, id string) {
 	ok(w.t, w.NewPlan(w.t.Context(), pl))
 	ok(w.t, w.AddItems(w.t.Context(), pl.ID, []plan.Item{{N: 1, Kind: plan.ItemLink, Fate: plan.FateUnchanged, RowKey: key}}))
 	v := values("agreed")
-	ok(w.t, w.FinishBatch(w.t.Context(), w.sync.ID, "run", hash, []store.Outcome{{PlanID: pl.ID, N: 1, Fate: plan.FateUnchanged, Link: &store.Link{RowKey: key, RecordID: id}, Source: v, HubSpot: v}}))
+	must[map[plan.Fate]int](w.t)(w.FinishBatch(w.t.Context(), w.sync.ID, "run", hash, []store.Outcome{{PlanID: pl.ID, N: 1, Fate: plan.FateUnchanged, Link: &store.Link{RowKey: key, RecordID: id}, Source: v, HubSpot: v}}))
 }
 
 func (w *world) matched(keys int) map[string]store.Match {
@@ -282,10 +282,13 @@ func TestTheJournalSurvivesAndIsSettledOnce(t *testing.T) {
 		t.Fatalf("sent = %+v", sent)
 	}
 	v := values("a")
-	ok(t, w.FinishBatch(ctx, w.sync.ID, "r", hash, []store.Outcome{{Op: sent[0], State: plan.OpDone, PlanID: "p", N: 1, Fate: plan.FateCreated,
+	came := must[map[plan.Fate]int](t)(w.FinishBatch(ctx, w.sync.ID, "r", hash, []store.Outcome{{Op: sent[0], State: plan.OpDone, PlanID: "p", N: 1, Fate: plan.FateCreated,
 		Link: &store.Link{RowKey: "1", RecordID: "77", SyncKey: "k"}, Source: v, HubSpot: v, Audit: []store.Audit{{RowKey: "1", RecordID: "77", Side: plan.HubSpot, Action: plan.OpCreate}}}}))
 	if left := must[[]store.Op](t)(w.SentOps(ctx, w.sync.ID)); len(left) != 0 {
 		t.Errorf("still sent: %+v", left)
+	}
+	if diff := cmp.Diff(map[plan.Fate]int{plan.FateCreated: 1, plan.FateToDo: -1}, came); diff != "" {
+		t.Errorf("came (-want +got)\n%s", diff)
 	}
 	fates := must[map[plan.Fate]int](t)(w.Fates(ctx, "p"))
 	if diff := cmp.Diff(map[plan.Fate]int{plan.FateCreated: 1}, fates); diff != "" {

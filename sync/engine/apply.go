@@ -45,9 +45,9 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 			return err
 		}
 	}
-	j.lane(func(l *Lane) {
-		l.State, l.What, l.Total = "working", "Writing "+j.schema.object.Name, summary.Counts.Created+summary.Counts.Updated
-	})
+	if err := j.showDone(ctx, pl); err != nil {
+		return err
+	}
 	for _, part := range []func(context.Context, plan.Plan) error{j.quiet, j.creates, j.updates, j.archives, j.writeSource, j.verify} {
 		if err := part(ctx, pl); err != nil {
 			j.lane(func(l *Lane) { l.State, l.What = "stopped", err.Error() })
@@ -57,10 +57,28 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 	if err := j.Store.ClearAttention(ctx, j.sync.ID, pl.ID); err != nil {
 		return err
 	}
-	j.lane(func(l *Lane) { l.State, l.What = "done", "" })
+	j.lane(func(l *Lane) { l.State, l.What, l.Done = "done", "", l.Total })
 	if pl.Kind == plan.KindUndo {
 		return j.Store.SetPlanState(ctx, pl.ID, plan.Applied)
 	}
+	return nil
+}
+
+// showDone begins to show the progress of a plan, of which an earlier run may
+// have done a part.
+func (j *job) showDone(ctx context.Context, pl plan.Plan) error {
+	all, left, err := j.Store.Work(ctx, pl.ID)
+	if err != nil {
+		return err
+	}
+	counts, err := j.appliedCounts(ctx, pl)
+	if err != nil {
+		return err
+	}
+	j.Progress.change(func(s *Snapshot) { s.Counts = counts })
+	j.lane(func(l *Lane) {
+		l.State, l.What, l.Total, l.Done, l.Before = "working", "Writing "+j.schema.object.Name, all, all-left, all-left
+	})
 	return nil
 }
 
@@ -136,9 +154,15 @@ func (j *job) finish(ctx context.Context, outcomes []store.Outcome) error {
 		return nil
 	}
 	// What was done must be kept even when the run is being cancelled.
-	if err := j.Store.FinishBatch(context.WithoutCancel(ctx), j.sync.ID, j.runID, j.mapping.Hash, outcomes); err != nil {
+	came, err := j.Store.FinishBatch(context.WithoutCancel(ctx), j.sync.ID, j.runID, j.mapping.Hash, outcomes)
+	if err != nil {
 		return err
 	}
+	j.Progress.change(func(s *Snapshot) {
+		for fate, n := range came {
+			s.Counts.add(fate, n)
+		}
+	})
 	j.at("outcome")
 	return nil
 }
@@ -175,7 +199,9 @@ func (j *job) batches(ctx context.Context, pl plan.Plan, do send, kinds ...plan.
 			group.Go(func() error {
 				n, err := do(gctx, pl, items)
 				again.Add(int64(n))
-				j.lane(func(l *Lane) { l.Done += len(items) - n })
+				if err == nil {
+					j.lane(func(l *Lane) { l.Done += len(items) - n })
+				}
 				return err
 			})
 			return nil

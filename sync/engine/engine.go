@@ -130,7 +130,27 @@ func (e *Engine) Run(ctx context.Context, planID string) (Result, error) {
 	if err != nil {
 		return j.result(plan.RunFailed, planID), err
 	}
-	return j.carryOut(ctx, pl)
+	res, err := j.carryOut(ctx, pl)
+	if err != nil || resumed.RunID == "" {
+		return res, err
+	}
+	return j.reported(resumed, res), nil
+}
+
+// reported is what a run says that first ended another one. Where nothing was
+// left to write after that, it says what that one came to, of which its own
+// plan would only tell that nothing changed. Else it is a run of its own, and
+// tells of the other in a note.
+func (j *job) reported(ended, own Result) Result {
+	c, e := own.Counts, ended.Counts
+	if !c.writes() && c.Unchanged >= e.Created+e.Updated && c.Conflict == e.Conflict && c.Skipped == e.Skipped && c.Failed == e.Failed {
+		ended.Counts.Read = c.Read
+		ended.Counts.Unchanged = c.Unchanged - e.Created - e.Updated
+		ended.Calls, ended.Notes = own.Calls, own.Notes
+		return ended
+	}
+	own.Notes = append(own.Notes, fmt.Sprintf("The run %s, which had been interrupted, was ended first: %d created, %d updated, %d failed.", ended.RunID, e.Created, e.Updated, e.Failed))
+	return own
 }
 
 // begin checks everything that a run rests on, takes the lease, and settles
@@ -189,6 +209,9 @@ func (j *job) finishRun(ctx context.Context, pl plan.Plan) (Result, error) {
 	err := j.apply(ctx, pl)
 	if err == nil && pl.Kind != plan.KindUndo {
 		err = j.end(ctx, pl)
+	}
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		err = fmt.Errorf("%w: %w", ctx.Err(), err) // what a stop cut off says what it likes
 	}
 	state := plan.RunDone
 	problem := ""

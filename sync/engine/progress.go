@@ -28,8 +28,11 @@ type Lane struct {
 	What  string // "Reading contacts", "Waiting for HubSpot's limit"
 	Done  int
 	Total int // 0 = not known yet
-	Calls int
-	Since time.Time // start of the work, for rate and time left
+	// Before is how much of Done was done before Since, by a run that was
+	// interrupted.
+	Before int
+	Calls  int
+	Since  time.Time // start of the work, for rate and time left
 }
 
 // Snapshot is how far a run is.

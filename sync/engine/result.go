@@ -9,15 +9,17 @@ import (
 )
 
 // Counts are the fates of all that took part, and what was written where.
-// Created + Updated + Unchanged + Conflict + Skipped + Failed = Read.
+// Created + Updated + Unchanged + Conflict + Skipped + Failed + ToDo = Read.
 type Counts struct {
-	Read          int `json:"read"`
-	Created       int `json:"created"`
-	Updated       int `json:"updated"`
-	Unchanged     int `json:"unchanged"`
-	Conflict      int `json:"conflict"`
-	Skipped       int `json:"skipped"`
-	Failed        int `json:"failed"`
+	Read      int `json:"read"`
+	Created   int `json:"created"`
+	Updated   int `json:"updated"`
+	Unchanged int `json:"unchanged"`
+	Conflict  int `json:"conflict"`
+	Skipped   int `json:"skipped"`
+	Failed    int `json:"failed"`
+	// ToDo is what a run that did not end has not reached: 0 of one that did.
+	ToDo          int `json:"to_do,omitempty"`
 	SourceCreated int `json:"source_created"`
 	SourceUpdated int `json:"source_updated"`
 	Archived      int `json:"archived"`
@@ -25,9 +27,14 @@ type Counts struct {
 	Dissociated   int `json:"dissociated"`
 }
 
-// Sum adds the fates up.
+// Sum adds the fates up, and what is still to do.
 func (c Counts) Sum() int {
-	return c.Created + c.Updated + c.Unchanged + c.Conflict + c.Skipped + c.Failed
+	return c.Created + c.Updated + c.Unchanged + c.Conflict + c.Skipped + c.Failed + c.ToDo
+}
+
+// writes reports whether anything was written.
+func (c Counts) writes() bool {
+	return c.Created+c.Updated+c.SourceCreated+c.SourceUpdated+c.Archived > 0
 }
 
 func (c *Counts) add(fate plan.Fate, n int) {
@@ -44,6 +51,8 @@ func (c *Counts) add(fate plan.Fate, n int) {
 		c.Skipped += n
 	case plan.FateFailed:
 		c.Failed += n
+	case plan.FateToDo:
+		c.ToDo += n
 	}
 }
 

@@ -31,6 +31,10 @@ const (
 	FateFailed    Fate = "failed"
 )
 
+// FateToDo stands in place of a fate where a plan was begun with and an item of
+// it was not reached. Only a run that did not end has such items.
+const FateToDo Fate = "to-do"
+
 // Kind is what a plan's item does.
 type Kind string
 
@@ -132,6 +136,15 @@ func (it Item) Came() Fate {
 		return FateSkipped
 	}
 	return it.Fate
+}
+
+// Reached is what became of the item in a run of its plan: what it came to, or
+// that it is still to do.
+func (it Item) Reached() Fate {
+	if it.Done == "" && !it.Excluded {
+		return FateToDo
+	}
+	return it.Came()
 }
 
 // Why is the reason of the fate that the item came to.
