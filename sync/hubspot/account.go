@@ -56,16 +56,27 @@ func (d DailyUsage) Remaining() int { return max(0, d.Limit-d.Used) }
 // daily budget is at the reserve.
 func (c *Client) Account(ctx context.Context) (Account, error) { return c.account(ctx, 0) }
 
-func (c *Client) account(ctx context.Context, attempts int) (Account, error) {
-	var out struct {
-		PortalID ident `json:"portalId"`
-		Name     text  `json:"portalName"`
-		Type     text  `json:"accountType"`
-		TimeZone text  `json:"timeZone"`
-		Currency text  `json:"companyCurrency"`
-		UIDomain text  `json:"uiDomain"`
-		Hosting  text  `json:"dataHostingLocation"`
+type wireAccount struct {
+	PortalID ident `json:"portalId"`
+	Name     text  `json:"portalName"`
+	Type     text  `json:"accountType"`
+	TimeZone text  `json:"timeZone"`
+	Currency text  `json:"companyCurrency"`
+	UIDomain text  `json:"uiDomain"`
+	Hosting  text  `json:"dataHostingLocation"`
+}
+
+func (w wireAccount) check(int) error { return checkPortal(w.PortalID) }
+
+func checkPortal(id ident) error {
+	if number(id) == 0 {
+		return malformed("HubSpot's answer names no portal")
 	}
+	return nil
+}
+
+func (c *Client) account(ctx context.Context, attempts int) (Account, error) {
+	var out wireAccount
 	r := &request{
 		op: "read the account", method: http.MethodGet, path: "/account-info/" + APIVersion + "/details",
 		read: true, vital: true, attempts: attempts, out: &out,
@@ -73,19 +84,24 @@ func (c *Client) account(ctx context.Context, attempts int) (Account, error) {
 	if _, err := c.do(ctx, r); err != nil {
 		return Account{}, err
 	}
-	id := number(out.PortalID)
-	if id == 0 {
-		return Account{}, &Error{Op: r.op, Status: http.StatusOK, Unreadable: true, Message: "the answer names no portal"}
-	}
 	c.limits.daily.setZone(string(out.TimeZone))
 	return Account{
-		PortalID: id, Name: string(out.Name), Type: string(out.Type), TimeZone: string(out.TimeZone),
+		PortalID: number(out.PortalID), Name: string(out.Name), Type: string(out.Type), TimeZone: string(out.TimeZone),
 		Currency: string(out.Currency), UIDomain: string(out.UIDomain), Hosting: string(out.Hosting),
 	}, nil
 }
 
 // tokenInfoPath has a version of its own that is not dated (facts §1.8b).
 const tokenInfoPath = "/oauth/v2/private-apps/get/access-token-info"
+
+type wireTokenInfo struct {
+	PortalID ident `json:"hubId"`
+	UserID   ident `json:"userId"`
+	AppID    ident `json:"appId"`
+	Scopes   texts `json:"scopes"`
+}
+
+func (w wireTokenInfo) check(int) error { return checkPortal(w.PortalID) }
 
 // TokenInfo returns what a private app's token or a service key may do. OAuth
 // tokens are not answered. It needs no scope.
@@ -95,12 +111,7 @@ func (c *Client) TokenInfo(ctx context.Context) (TokenInfo, error) {
 	if err != nil {
 		return TokenInfo{}, &TokenError{Op: op, Err: err}
 	}
-	var out struct {
-		PortalID ident `json:"hubId"`
-		UserID   ident `json:"userId"`
-		AppID    ident `json:"appId"`
-		Scopes   texts `json:"scopes"`
-	}
+	var out wireTokenInfo
 	r := &request{
 		op: op, method: http.MethodPost, path: tokenInfoPath,
 		body: map[string]string{"tokenKey": token}, read: true, vital: true, out: &out,
@@ -113,18 +124,20 @@ func (c *Client) TokenInfo(ctx context.Context) (TokenInfo, error) {
 	}, nil
 }
 
+type wireUsage struct {
+	Limit       int     `json:"usageLimit"`
+	Used        int     `json:"currentUsage"`
+	CollectedAt instant `json:"collectedAt"`
+	Status      text    `json:"fetchStatus"`
+	ResetsAt    instant `json:"resetsAt"`
+}
+
+func (w wireUsage) key() string { return string(w.Status) }
+
 // DailyUsage returns the state of the daily budget and tells it to the
 // limiter, for tokens whose answers do not carry it.
 func (c *Client) DailyUsage(ctx context.Context) (DailyUsage, error) {
-	var out struct {
-		Results []struct {
-			Limit       int     `json:"usageLimit"`
-			Used        int     `json:"currentUsage"`
-			CollectedAt instant `json:"collectedAt"`
-			Status      text    `json:"fetchStatus"`
-			ResetsAt    instant `json:"resetsAt"`
-		} `json:"results"`
-	}
+	var out wireList[wireUsage]
 	r := &request{
 		op: "read the daily usage", method: http.MethodGet, vital: true, read: true, out: &out,
 		path: "/account-info/" + APIVersion + "/api-usage/daily/private-apps",

@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -73,6 +74,16 @@ type wireAssociations struct {
 	Paging paging `json:"paging"`
 }
 
+// key is "" where any record is missing.
+func (w wireAssociations) key() string {
+	for _, t := range w.To {
+		if t.ID == "" {
+			return ""
+		}
+	}
+	return string(w.From.ID)
+}
+
 // wireCreated is an association in the answer to a create, in either of its
 // two forms.
 type wireCreated struct {
@@ -117,9 +128,10 @@ func (c *Client) BatchReadAssociations(ctx context.Context, from, to string, ids
 		for i, id := range chunk {
 			inputs[i].ID = id
 		}
+		walks := make(map[string]*walk)
 		for len(inputs) > 0 {
 			var err error
-			if inputs, err = c.readEdges(ctx, from, to, inputs, &result); err != nil {
+			if inputs, err = c.readEdges(ctx, from, to, inputs, walks, &result); err != nil {
 				return AssociationReadResult{}, err
 			}
 		}
@@ -128,7 +140,7 @@ func (c *Client) BatchReadAssociations(ctx context.Context, from, to string, ids
 }
 
 // readEdges makes one call and returns the inputs that go on.
-func (c *Client) readEdges(ctx context.Context, from, to string, inputs []pageInput, result *AssociationReadResult) ([]pageInput, error) {
+func (c *Client) readEdges(ctx context.Context, from, to string, inputs []pageInput, walks map[string]*walk, result *AssociationReadResult) ([]pageInput, error) {
 	r, err := associationRequest("read associations", from, to, "batch", "read")
 	if err != nil {
 		return nil, err
@@ -158,10 +170,16 @@ func (c *Client) readEdges(ctx context.Context, from, to string, inputs []pageIn
 			result.Edges = append(result.Edges, edge)
 		}
 		after := string(w.Paging.Next.After)
-		// A page that points at itself would go round for ever.
-		if previous, ok := asked[id]; after != "" && ok && after != previous {
-			more = append(more, pageInput{ID: id, After: after})
+		if after == "" {
+			continue
 		}
+		if walks[id] == nil {
+			walks[id] = newWalk(r.op, asked[id])
+		}
+		if err := walks[id].move(len(w.To), after); err != nil {
+			return nil, err
+		}
+		more = append(more, pageInput{ID: id, After: after})
 	}
 	for _, w := range out.Errors {
 		if strings.HasSuffix(string(w.SubCategory), "NO_ASSOCIATIONS_FOUND") {
@@ -268,6 +286,13 @@ func (c *Client) createEdges(ctx context.Context, from, to string, edges []Edge,
 	return nil
 }
 
+func (w wireCreated) key() string {
+	if e := w.edge(); e.From != "" {
+		return e.To
+	}
+	return ""
+}
+
 func (w wireCreated) edge() Edge {
 	e := Edge{From: string(w.FromID), To: string(w.ToID)}
 	if e.From == "" {
@@ -333,7 +358,7 @@ func (c *Client) BatchArchiveLabels(ctx context.Context, from, to string, edges 
 // ones.
 func (c *Client) removeEdges(ctx context.Context, r *request, body any) (AssociationWriteResult, error) {
 	var result AssociationWriteResult
-	var out wireBatch[struct{}]
+	var out wireRemoval
 	r.body, r.out = body, &out
 	a, err := c.do(ctx, r)
 	if err != nil {
@@ -353,16 +378,21 @@ func (c *Client) AssociationLabels(ctx context.Context, from, to string) ([]Asso
 	if err != nil {
 		return nil, err
 	}
-	var out struct {
-		Results []wireLabel `json:"results"`
-	}
-	r.method, r.read, r.out = http.MethodGet, true, &out
-	if _, err := c.do(ctx, r); err != nil {
+	r.method, r.read = http.MethodGet, true
+	labels, err := collect[wireLabel](ctx, c, r)
+	if err != nil {
 		return nil, err
 	}
-	types := make([]AssociationType, len(out.Results))
-	for i, l := range out.Results {
+	types := make([]AssociationType, len(labels))
+	for i, l := range labels {
 		types[i] = l.associationType()
 	}
 	return types, nil
+}
+
+func (l wireLabel) key() string {
+	if l.TypeID == 0 {
+		return ""
+	}
+	return fmt.Sprint(l.Category, " ", l.TypeID)
 }

@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -183,8 +184,17 @@ func (c *Client) readChunk(ctx context.Context, objectType string, req BatchRead
 	if err != nil {
 		return err
 	}
-	if byRecordID {
-		result.account(ids, found, missing)
+	switch {
+	case byRecordID:
+		strangers, open := result.account(ids, found, missing)
+		if len(strangers) > open {
+			return unasked(r.op, strangers)
+		}
+		if added {
+			found = slices.DeleteFunc(found, func(rec record.Record) bool { return slices.Contains(strangers, rec.ID) })
+		}
+	case len(found) > len(ids):
+		return tooMany(r.op, len(found), len(ids))
 	}
 	if added {
 		for _, rec := range found {
@@ -209,9 +219,22 @@ func missingIDs(op string, failures []wireError) ([]string, error) {
 	return missing, nil
 }
 
+// unasked is the error of an answer with records that nobody asked for.
+func unasked(op string, ids []string) error {
+	return &Error{Op: op, Status: http.StatusOK, Unreadable: true,
+		Message: fmt.Sprintf("HubSpot's answer is about records that were not asked for (%s), so nothing is concluded from it", strings.Join(ids[:min(3, len(ids))], ", "))}
+}
+
+// tooMany is the error of an answer with more records than were asked for.
+func tooMany(op string, got, asked int) error {
+	return &Error{Op: op, Status: http.StatusOK, Unreadable: true,
+		Message: fmt.Sprintf("HubSpot's answer is about %d records where %d were asked for, so nothing is concluded from it", got, asked)}
+}
+
 // account finds out what became of the ids that did not come back as they
-// were asked for.
-func (r *BatchReadResult) account(ids []string, found []record.Record, missing []string) {
+// were asked for. It returns the records that answer to no id that was asked
+// for, and how many ids are left that nothing answers to.
+func (r *BatchReadResult) account(ids []string, found []record.Record, missing []string) (strangers []string, left int) {
 	open := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		open[id] = true
@@ -238,13 +261,23 @@ func (r *BatchReadResult) account(ids []string, found []record.Record, missing [
 	}
 	if len(open) == 1 && len(others) == 1 && len(ids) == 1 {
 		r.moved(ids[0], others[0].ID)
-		return
+		return nil, 0
+	}
+	known := make(map[string]bool, len(r.Moved))
+	for _, into := range r.Moved {
+		known[into] = true
+	}
+	for _, rec := range others {
+		if !known[rec.ID] {
+			strangers = append(strangers, rec.ID)
+		}
 	}
 	for _, id := range ids {
 		if open[id] {
 			r.Unaccounted = append(r.Unaccounted, id)
 		}
 	}
+	return strangers, len(open)
 }
 
 func (r *BatchReadResult) moved(from, to string) {
@@ -354,7 +387,28 @@ func (c *Client) batchWrite(ctx context.Context, objectType, verb string, inputs
 	if err != nil {
 		return BatchResult{}, err
 	}
+	if err := checkWritten(r.op, verb, inputs, out.Results); err != nil {
+		return BatchResult{}, err
+	}
 	return batchResult(r.op, a, out), nil
+}
+
+// checkWritten refuses the answer to another batch than was sent. What became
+// of it is unknown then. A record that was not sent is passed over by the
+// caller, whose input it does not answer.
+func checkWritten(op, verb string, inputs []wireInput, results []wireRecord) error {
+	if len(results) > len(inputs) {
+		return tooMany(op, len(results), len(inputs))
+	}
+	seen := make(map[string]bool, len(results))
+	for _, w := range results {
+		id := string(w.ID)
+		if verb == "create" && seen[id] {
+			return &Error{Op: op, Status: http.StatusOK, Unreadable: true, Message: "HubSpot's answer says that two inputs made the same record " + id}
+		}
+		seen[id] = true
+	}
+	return nil
 }
 
 func batchResult(op string, a answer, out wireBatch[wireRecord]) BatchResult {

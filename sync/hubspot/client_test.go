@@ -188,6 +188,9 @@ func TestManyPropertiesAreReadByBatch(t *testing.T) {
 		if r.Method == http.MethodGet {
 			return reply(r, 200, `{"results":[{"id":"1","properties":{}},{"id":"2","properties":{}},{"id":"3","properties":{}}],"paging":{"next":{"after":"4"}}}`), nil
 		}
+		if body, err := io.ReadAll(r.Body); err != nil || !strings.Contains(string(body), `"id":"1"`) {
+			return reply(r, 200, `{"results":[{"id":"3","properties":{"x":"three"}}]}`), err
+		}
 		// 2 was archived in between; the order is another.
 		return reply(r, 207, `{"results":[{"id":"3","properties":{"x":"three"}},{"id":"1","properties":{"x":"one"}}],"numErrors":1,"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["2"]}}]}`), nil
 	})

@@ -22,7 +22,8 @@ import (
 // far beyond a full batch of long texts.
 const (
 	maxRequestBody  = 16 << 20
-	maxResponseBody = 128 << 20
+	maxResponseBody = 64 << 20
+	maxErrorBody    = 1 << 20 // of what is not the answer; more is not read
 )
 
 // request is one call, before it is known how many attempts it takes.
@@ -159,7 +160,7 @@ func (c *Client) exchange(ctx context.Context, r *request, body []byte, token st
 		return nil, nil, transportError(r.op, token, connected.Load() || !tells, err)
 	}
 	defer resp.Body.Close()
-	content, err := readBody(resp)
+	content, err := readBody(ctx, resp)
 	return resp, content, err
 }
 
@@ -187,21 +188,37 @@ func (c *Client) newRequest(ctx context.Context, r *request, body []byte, token 
 
 // readBody reads an answer whole. net/http gunzips what it asked for itself;
 // a transport of another kind may hand the compressed form through.
-func readBody(resp *http.Response) ([]byte, error) {
-	var body io.Reader = resp.Body
+func readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
+	var body io.Reader = patient{ctx, resp.Body}
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		z, err := gzip.NewReader(resp.Body)
+		z, err := gzip.NewReader(body)
 		if err != nil {
 			return nil, err
 		}
 		defer z.Close()
 		body = z
 	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return io.ReadAll(io.LimitReader(body, maxErrorBody))
+	}
 	content, err := io.ReadAll(io.LimitReader(body, maxResponseBody+1))
 	if err == nil && len(content) > maxResponseBody {
-		err = fmt.Errorf("the answer is larger than %d MB", maxResponseBody>>20)
+		return nil, errTooLarge
 	}
 	return content, err
+}
+
+// patient ends a body that comes too slowly, whatever transport it comes from.
+type patient struct {
+	ctx  context.Context
+	body io.Reader
+}
+
+func (p patient) Read(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return p.body.Read(b)
 }
 
 // conclude turns a round trip into an answer or an error.
@@ -220,7 +237,7 @@ func (c *Client) conclude(r *request, resp *http.Response, content []byte, err e
 	if err != nil {
 		return answer{}, &Error{
 			Op: r.op, Status: resp.StatusCode, Unreadable: true,
-			Message:       clean(describeUnreadable(resp, []byte(clean(string(content))), err)),
+			Message:       clean(describeUnreadable(resp, []byte(clean(string(content[:min(len(content), maxErrorBody)]))), err)),
 			CorrelationID: clean(resp.Header.Get("X-HubSpot-Correlation-Id")),
 			cause:         interruption(err),
 		}
@@ -231,21 +248,28 @@ func (c *Client) conclude(r *request, resp *http.Response, content []byte, err e
 	return a, nil
 }
 
-// decode reads the answer to a successful call. A 204 has no content where a
-// 200 of the same call may have some.
+// decode reads the answer to a successful call. Some calls are answered by 204
+// without content in one version of the API, by 200 with some in another.
 func decode(resp *http.Response, content []byte, out any) error {
-	if resp.StatusCode == http.StatusNoContent {
+	demanding, demands := out.(interface{ check(status int) error })
+	if resp.StatusCode == http.StatusNoContent && !demands {
 		return nil
 	}
 	if !looksLikeObject(content) {
 		return errNotData
 	}
-	return json.Unmarshal(content, out)
+	if err := json.Unmarshal(content, out); err != nil {
+		return err
+	}
+	if demands {
+		return demanding.check(resp.StatusCode)
+	}
+	return nil
 }
 
 // interruption keeps those causes that callers ask for.
 func interruption(err error) error {
-	for _, known := range []error{context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF} {
+	for _, known := range []error{errTooLarge, context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF} {
 		if errors.Is(err, known) {
 			return known
 		}
@@ -253,16 +277,25 @@ func interruption(err error) error {
 	return nil
 }
 
+// errTooLarge ends an answer that may have no end. Asking again would bring the
+// same.
+var errTooLarge = malformed(fmt.Sprintf("HubSpot's answer is larger than %d MB and is not read to its end; long texts in many properties make it so, leave some out", maxResponseBody>>20))
+
 var errNotData = errors.New("not data")
 
 func describeUnreadable(resp *http.Response, content []byte, err error) string {
 	var wrongType *json.UnmarshalTypeError
+	var wrong malformed
 	switch {
+	case errors.As(err, &wrong):
+		return string(wrong)
 	case errors.As(err, &wrongType):
 		return fmt.Sprintf("HubSpot's answer has another form than expected (%s where %s was expected, at %q)",
 			wrongType.Value, wrongType.Type, wrongType.Field)
 	case errors.Is(err, errNotData):
 		return describeBody(resp, content)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Sprintf("HubSpot's answer did not come to its end within %d s", requestTimeout/time.Second)
 	}
 	return "HubSpot's answer was cut off or damaged"
 }

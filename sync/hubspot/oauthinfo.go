@@ -28,7 +28,7 @@ type Installation struct {
 func (o *OAuth) Introspect(ctx context.Context, token string) (Installation, error) {
 	const op = "ask about the sign-in"
 	var out struct {
-		Active    bool  `json:"active"`
+		Active    *bool `json:"active"`
 		PortalID  ident `json:"hub_id"`
 		HubDomain text  `json:"hub_domain"`
 		UserID    ident `json:"user_id"`
@@ -39,8 +39,11 @@ func (o *OAuth) Introspect(ctx context.Context, token string) (Installation, err
 	if err := o.post(ctx, op, oauthPath+"/introspect", token, &out); err != nil {
 		return Installation{}, err
 	}
+	if out.Active == nil {
+		return Installation{}, &OAuthError{Op: op, Status: http.StatusOK, Unreadable: true, Message: "HubSpot's answer does not say whether the sign-in is valid"}
+	}
 	return Installation{
-		Active: out.Active, PortalID: number(out.PortalID), HubDomain: string(out.HubDomain), UserID: number(out.UserID),
+		Active: *out.Active, PortalID: number(out.PortalID), HubDomain: string(out.HubDomain), UserID: number(out.UserID),
 		User: string(out.User), AppID: number(out.AppID), Scopes: out.Scopes,
 	}, nil
 }

@@ -71,15 +71,22 @@ func lockName(objectType string) string {
 // List returns a page of records by id. Unlike [Client.Search] it sees every
 // write at once and has no end at 10,000.
 func (c *Client) List(ctx context.Context, objectType string, req ListRequest) (Page, error) {
+	page, _, err := c.listPage(ctx, objectType, req)
+	return page, err
+}
+
+// listPage returns with the page the ids that HubSpot listed, some of which may
+// be gone already.
+func (c *Client) listPage(ctx context.Context, objectType string, req ListRequest) (Page, []string, error) {
 	r, err := objectRequest("list", objectType, http.MethodGet)
 	if err != nil {
-		return Page{}, err
+		return Page{}, nil, err
 	}
 	if req.Limit == 0 {
 		req.Limit = MaxListPage
 	}
 	if req.Limit < 0 || req.Limit > MaxListPage {
-		return Page{}, invalid(r.op, "a page has 1 to %d records, not %d", MaxListPage, req.Limit)
+		return Page{}, nil, invalid(r.op, "a page has 1 to %d records, not %d", MaxListPage, req.Limit)
 	}
 	names := req.Properties
 	long := nameBytes(names) > maxQueryNames
@@ -94,13 +101,17 @@ func (c *Client) List(ctx context.Context, objectType string, req ListRequest) (
 		r.query.Set("after", req.After)
 	}
 	if _, err := c.do(ctx, r); err != nil {
-		return Page{}, err
+		return Page{}, nil, err
+	}
+	ids := make([]string, len(out.Results))
+	for i, w := range out.Results {
+		ids[i] = string(w.ID)
 	}
 	page := Page{Records: records(out.Results), After: string(out.Paging.Next.After)}
 	if long {
 		page.Records, err = c.complete(ctx, objectType, page.Records, req)
 	}
-	return page, err
+	return page, ids, err
 }
 
 // complete reads the properties of a page whose names did not fit into the
@@ -138,7 +149,7 @@ func (c *Client) Get(ctx context.Context, objectType, id string, req ReadRequest
 	if nameBytes(req.Properties)+nameBytes(req.History) > maxQueryNames {
 		return c.getByBatch(ctx, r.op, objectType, id, req)
 	}
-	var out wireRecord
+	var out wireOne
 	r.read, r.out = true, &out
 	r.query = readQuery(req.Properties, req.History, req.Archived)
 	if req.IDProperty != "" {
@@ -190,7 +201,7 @@ func (c *Client) write(ctx context.Context, r *request, values record.Values) (r
 	if err != nil {
 		return record.Record{}, err
 	}
-	var out wireRecord
+	var out wireOne
 	r.body = map[string]any{"properties": properties}
 	r.out = &out
 	if _, err := c.do(ctx, r); err != nil {
@@ -220,7 +231,7 @@ func (c *Client) Merge(ctx context.Context, objectType, primary, other string) (
 	if primary == "" || other == "" || primary == other {
 		return record.Record{}, invalid(r.op, "two different records are needed, not %q and %q", primary, other)
 	}
-	var out wireRecord
+	var out wireOne
 	r.out = &out
 	r.body = map[string]string{"primaryObjectId": primary, "objectIdToMerge": other}
 	if _, err := c.do(ctx, r); err != nil {

@@ -123,33 +123,35 @@ func checkObjectType(op, name string) error {
 	return nil
 }
 
+type wireSchema struct {
+	ObjectTypeID ident `json:"objectTypeId"`
+	Name         text  `json:"fullyQualifiedName"`
+	Short        text  `json:"name"`
+	Labels       struct {
+		Singular text `json:"singular"`
+		Plural   text `json:"plural"`
+	} `json:"labels"`
+	Primary   text   `json:"primaryDisplayProperty"`
+	Secondary []text `json:"secondaryDisplayProperties"`
+	Archived  bool   `json:"archived"`
+}
+
+func (w wireSchema) key() string { return string(w.ObjectTypeID) }
+
 // CustomObjectTypes returns the object types that were made in the portal.
 // Portals below Enterprise have none and may answer with a missing scope.
 func (c *Client) CustomObjectTypes(ctx context.Context) ([]ObjectType, error) {
-	var out struct {
-		Results []struct {
-			ObjectTypeID ident `json:"objectTypeId"`
-			Name         text  `json:"fullyQualifiedName"`
-			Short        text  `json:"name"`
-			Labels       struct {
-				Singular text `json:"singular"`
-				Plural   text `json:"plural"`
-			} `json:"labels"`
-			Primary   text   `json:"primaryDisplayProperty"`
-			Secondary []text `json:"secondaryDisplayProperties"`
-			Archived  bool   `json:"archived"`
-		} `json:"results"`
-	}
 	r := &request{
-		op: "read custom objects", method: http.MethodGet, read: true, out: &out,
+		op: "read custom objects", method: http.MethodGet, read: true,
 		path: "/crm-object-schemas/" + APIVersion + "/schemas",
 	}
-	if _, err := c.do(ctx, r); err != nil {
+	listed, err := collect[wireSchema](ctx, c, r)
+	if err != nil {
 		return nil, err
 	}
-	types := make([]ObjectType, 0, len(out.Results))
-	for _, s := range out.Results {
-		if s.Archived || s.ObjectTypeID == "" {
+	types := make([]ObjectType, 0, len(listed))
+	for _, s := range listed {
+		if s.Archived {
 			continue
 		}
 		t := ObjectType{

@@ -36,48 +36,34 @@ type wireOwner struct {
 	Archived  bool  `json:"archived"`
 }
 
+func (w wireOwner) key() string { return string(w.ID) }
+
 // Owners returns all owners, the active ones first, then the archived ones,
 // whom old records still name.
 func (c *Client) Owners(ctx context.Context) ([]Owner, error) {
 	var owners []Owner
 	for _, archived := range []bool{false, true} {
-		after := ""
-		for {
-			page, next, err := c.ownersPage(ctx, archived, after)
-			if err != nil {
-				return nil, err
-			}
-			owners = append(owners, page...)
-			if next == "" || next == after {
-				break
-			}
-			after = next
+		page, err := c.owners(ctx, archived)
+		if err != nil {
+			return nil, err
 		}
+		owners = append(owners, page...)
 	}
 	return owners, nil
 }
 
-func (c *Client) ownersPage(ctx context.Context, archived bool, after string) ([]Owner, string, error) {
-	var out struct {
-		Results []wireOwner `json:"results"`
-		Paging  paging      `json:"paging"`
-	}
+func (c *Client) owners(ctx context.Context, archived bool) ([]Owner, error) {
 	query := url.Values{"limit": {"100"}}
 	if archived {
 		query.Set("archived", "true")
 	}
-	if after != "" {
-		query.Set("after", after)
+	r := &request{op: "read owners", method: http.MethodGet, path: "/crm/owners/" + APIVersion, query: query, read: true}
+	listed, err := collect[wireOwner](ctx, c, r)
+	if err != nil {
+		return nil, err
 	}
-	r := &request{
-		op: "read owners", method: http.MethodGet, path: "/crm/owners/" + APIVersion,
-		query: query, read: true, out: &out,
-	}
-	if _, err := c.do(ctx, r); err != nil {
-		return nil, "", err
-	}
-	owners := make([]Owner, len(out.Results))
-	for i, w := range out.Results {
+	owners := make([]Owner, len(listed))
+	for i, w := range listed {
 		if w.UserID == "" {
 			w.UserID = w.Former
 		}
@@ -86,5 +72,5 @@ func (c *Client) ownersPage(ctx context.Context, archived bool, after string) ([
 			UserID: string(w.UserID), Archived: w.Archived || archived,
 		}
 	}
-	return owners, string(out.Paging.Next.After), nil
+	return owners, nil
 }

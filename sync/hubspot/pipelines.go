@@ -29,6 +29,16 @@ type wirePipeline struct {
 	Stages   []wireStage `json:"stages"`
 }
 
+// key is "" where a stage has no id.
+func (w wirePipeline) key() string {
+	for _, s := range w.Stages {
+		if s.ID == "" {
+			return ""
+		}
+	}
+	return string(w.ID)
+}
+
 type wireStage struct {
 	ID       ident           `json:"id"`
 	Label    text            `json:"label"`
@@ -49,15 +59,13 @@ func (c *Client) Pipelines(ctx context.Context, objectType string) ([]Pipeline, 
 	if err != nil {
 		return nil, err
 	}
-	var out struct {
-		Results []wirePipeline `json:"results"`
-	}
-	if _, err := c.do(ctx, &request{op: op, method: http.MethodGet, path: path, read: true, out: &out}); err != nil {
+	listed, err := collect[wirePipeline](ctx, c, &request{op: op, method: http.MethodGet, path: path, read: true})
+	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(out.Results, func(a, b wirePipeline) int { return cmp.Compare(a.Order, b.Order) })
-	pipelines := make([]Pipeline, 0, len(out.Results))
-	for _, w := range out.Results {
+	slices.SortStableFunc(listed, func(a, b wirePipeline) int { return cmp.Compare(a.Order, b.Order) })
+	pipelines := make([]Pipeline, 0, len(listed))
+	for _, w := range listed {
 		if !w.Archived {
 			pipelines = append(pipelines, w.pipeline())
 		}

@@ -41,6 +41,8 @@ type wireProperty struct {
 	} `json:"modificationMetadata"`
 }
 
+func (w wireProperty) key() string { return string(w.Name) }
+
 type wireOption struct {
 	Value        text `json:"value"`
 	Label        text `json:"label"`
@@ -80,15 +82,12 @@ func (c *Client) Properties(ctx context.Context, objectType string) ([]record.Pr
 	if err != nil {
 		return nil, err
 	}
-	var out struct {
-		Results []wireProperty `json:"results"`
-	}
-	r.out = &out
-	if _, err := c.do(ctx, r); err != nil {
+	listed, err := collect[wireProperty](ctx, c, r)
+	if err != nil {
 		return nil, err
 	}
-	properties := make([]record.Property, 0, len(out.Results))
-	for _, w := range out.Results {
+	properties := make([]record.Property, 0, len(listed))
+	for _, w := range listed {
 		if !w.Archived {
 			properties = append(properties, w.property())
 		}
@@ -125,12 +124,22 @@ func (c *Client) CreateProperty(ctx context.Context, objectType string, p NewPro
 	if len(p.Options) > 0 {
 		body["options"] = newOptions(p.Options)
 	}
-	var out wireProperty
+	var out wireNewProperty
 	r.body, r.out = body, &out
 	if _, err := c.do(ctx, r); err != nil {
 		return record.Property{}, err
 	}
 	return out.property(), nil
+}
+
+// wireNewProperty is the answer that is one property.
+type wireNewProperty struct{ wireProperty }
+
+func (w wireNewProperty) check(int) error {
+	if w.Name == "" {
+		return malformed("HubSpot's answer names no property")
+	}
+	return nil
 }
 
 func newOptions(options []record.Option) []wireOption {
@@ -160,6 +169,14 @@ func usualFieldType(t record.Type) string {
 // PropertyGroup is a heading under which people see properties.
 type PropertyGroup struct{ Name, Label string }
 
+type wireGroup struct {
+	Name     text `json:"name"`
+	Label    text `json:"label"`
+	Archived bool `json:"archived"`
+}
+
+func (w wireGroup) key() string { return string(w.Name) }
+
 // PropertyGroups returns the groups of an object type's properties, archived
 // ones left out.
 func (c *Client) PropertyGroups(ctx context.Context, objectType string) ([]PropertyGroup, error) {
@@ -167,20 +184,13 @@ func (c *Client) PropertyGroups(ctx context.Context, objectType string) ([]Prope
 	if err != nil {
 		return nil, err
 	}
-	var out struct {
-		Results []struct {
-			Name     text `json:"name"`
-			Label    text `json:"label"`
-			Archived bool `json:"archived"`
-		} `json:"results"`
-	}
-	r.out = &out
-	if _, err := c.do(ctx, r); err != nil {
+	listed, err := collect[wireGroup](ctx, c, r)
+	if err != nil {
 		return nil, err
 	}
 	var groups []PropertyGroup
-	for _, g := range out.Results {
-		if !g.Archived && g.Name != "" {
+	for _, g := range listed {
+		if !g.Archived {
 			groups = append(groups, PropertyGroup{Name: string(g.Name), Label: string(g.Label)})
 		}
 	}

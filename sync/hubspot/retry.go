@@ -58,7 +58,7 @@ func (c *Client) againSame(r *request, err error, t *tries) (time.Duration, bool
 	if e == nil {
 		return 0, false // not from HubSpot: no budget, a bad request
 	}
-	if e.RetryAfter > maxPatience {
+	if e.RetryAfter > maxPatience || errors.Is(err, errTooLarge) {
 		return 0, false
 	}
 	switch {

@@ -3,7 +3,9 @@ package hubspot
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math/big"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -146,6 +148,8 @@ type wireWarning struct {
 	Context  map[string]texts `json:"context"`
 }
 
+func (w wireRecord) key() string { return string(w.ID) }
+
 func (w wireRecord) record() record.Record {
 	r := record.Record{
 		ID:         string(w.ID),
@@ -198,17 +202,99 @@ type paging struct {
 	} `json:"next"`
 }
 
+// listed is something that an answer lists. Without a key it says nothing.
+type listed interface{ key() string }
+
+// checkEntries tells no results from none: those are an empty list.
+func checkEntries[T listed](results []T) error {
+	if results == nil {
+		return errNoResults
+	}
+	for _, e := range results {
+		if e.key() == "" {
+			return malformed("HubSpot's answer lists an entry without an id, so nothing can be concluded from it")
+		}
+	}
+	return nil
+}
+
+// wireOne is the answer that is one record.
+type wireOne struct{ wireRecord }
+
+func (w wireOne) check(int) error { return checkRecords([]wireRecord{w.wireRecord}) }
+
+// wireList is the answer to a question for several of something.
+type wireList[T listed] struct {
+	Results []T    `json:"results"`
+	Paging  paging `json:"paging"`
+}
+
+func (l wireList[T]) check(int) error { return checkEntries(l.Results) }
+
 type wirePage struct {
 	Total   int          `json:"total"`
 	Results []wireRecord `json:"results"`
 	Paging  paging       `json:"paging"`
 }
 
+func (p wirePage) check(int) error { return checkRecords(p.Results) }
+
 // wireBatch is the answer to a batch call, with or without failures.
-type wireBatch[T any] struct {
+type wireBatch[T listed] struct {
 	Results     []T         `json:"results"`
 	Errors      []wireError `json:"errors"`
 	CompletedAt instant     `json:"completedAt"`
+}
+
+// check takes an answer without results for one only where it says that all
+// inputs failed.
+func (b wireBatch[T]) check(status int) error {
+	if b.Results == nil && status == http.StatusMultiStatus && len(b.Errors) > 0 {
+		return nil
+	}
+	if results, ok := any(b.Results).([]wireRecord); ok {
+		return checkRecords(results)
+	}
+	return checkEntries(b.Results)
+}
+
+// wireRemoval is the answer to a removal, which has nothing that it must say.
+type wireRemoval struct {
+	Errors      []wireError `json:"errors"`
+	CompletedAt instant     `json:"completedAt"`
+}
+
+func (r *wireRemoval) clean(f func(string) string) {
+	for i := range r.Errors {
+		r.Errors[i].clean(f)
+	}
+}
+
+// malformed is what is wrong with an answer that can be read.
+type malformed string
+
+func (m malformed) Error() string { return string(m) }
+
+// errNoResults is not the same as no results: that is an empty list.
+const errNoResults = malformed("HubSpot's answer holds no list of results, so nothing can be concluded from it")
+
+// maxValue bounds one value of a property, in bytes. HubSpot's own bound for
+// texts is 65,536 characters.
+const maxValue = 4 << 20
+
+func checkRecords(results []wireRecord) error {
+	if err := checkEntries(results); err != nil {
+		return err
+	}
+	for _, w := range results {
+		for name, v := range w.Properties {
+			if n := len(v.String()); n > maxValue {
+				return malformed(fmt.Sprintf("the property %q of the record %s has a value of %d MB, more than the %d MB that are read; shorten it in HubSpot",
+					name, w.ID, n>>20, maxValue>>20))
+			}
+		}
+	}
+	return nil
 }
 
 // clean takes secrets out of what a batch's errors and warnings say.

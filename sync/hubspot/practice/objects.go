@@ -51,6 +51,7 @@ func (p *Portal) listRecords(c *call) (*answer, *apiError) {
 		}
 		start, _ = k.position(id)
 	}
+	limit = p.pageSize(limit)
 	archived := c.flag("archived")
 	b, n := []byte(`{"results":[`), 0
 	for i := start; i < len(k.order); i++ {
@@ -85,6 +86,14 @@ func (c *call) limit(normal, most int) (int, *apiError) {
 		n = normal
 	}
 	return n, nil
+}
+
+// pageSize is how many entries a page shows that may have limit.
+func (p *Portal) pageSize(limit int) int {
+	if !p.opt.Switches.ShortPages || limit < 2 {
+		return limit
+	}
+	return limit - p.rng.IntN((limit+1)/2)
 }
 
 // appendListPaging writes the link to the page that starts with the record id.

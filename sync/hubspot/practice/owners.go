@@ -41,6 +41,7 @@ func (p *Portal) listOwners(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
+	limit = p.pageSize(limit)
 	list := []*owner{}
 	after, email := atoi(c.query.Get("after")), c.query.Get("email")
 	for _, o := range p.owners {

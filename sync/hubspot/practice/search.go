@@ -71,7 +71,7 @@ func (p *Portal) searchRecords(c *call) (*answer, *apiError) {
 		return nil, e
 	}
 	k.index.catchUp(p)
-	rows, total := p.run(q, offset, limit)
+	rows, total := p.run(q, offset, p.pageSize(limit))
 	if p.opt.Switches.RowsOutOfOrder {
 		for i := 1; i < len(rows); i++ {
 			if p.rng.IntN(10) == 0 {
