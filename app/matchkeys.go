@@ -234,20 +234,13 @@ func (c *keyCounter) records(ctx context.Context) error {
 	if found, err := client.Search(ctx, object, hubspot.SearchRequest{Limit: 1, Properties: []string{"hs_object_id"}}); err == nil {
 		c.tell(func(p *KeyProgress) { p.RecordsTotal = found.Total })
 	}
-	after := ""
-	for {
-		page, err := client.List(ctx, object, hubspot.ListRequest{After: after, Properties: c.matcher.Properties()})
-		if err != nil {
-			return err
-		}
-		for _, r := range page.Records {
+	return client.ListAll(ctx, object, hubspot.ListRequest{Properties: c.matcher.Properties()}, func(page []record.Record) error {
+		for _, r := range page {
 			c.record(r)
 		}
 		c.tell(func(p *KeyProgress) { p.Records = len(c.ids) })
-		if after = page.After; after == "" {
-			return nil
-		}
-	}
+		return nil
+	})
 }
 
 func (c *keyCounter) record(r record.Record) {

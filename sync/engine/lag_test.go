@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,4 +34,31 @@ func TestAnEditThatTheSearchHidesIsNotWrittenOver(t *testing.T) {
 			t.Errorf("the edit was written over by %q", p["lastname"])
 		}
 	})
+}
+
+// A page that is shorter than its limit is not the last one: HubSpot's paging
+// says which is.
+func TestShortPagesLoseNoRecord(t *testing.T) {
+	t.Parallel()
+	const n = 451
+	filtered := strings.Replace(twoWay, "direction:", `  filter: [ [ { property: lastname, operator: HAS_PROPERTY } ] ]
+direction:`, 1)
+	for name, definition := range map[string]string{"of a list": twoWay, "of a search": filtered} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{Seed: 3, Switches: practice.Switches{ShortPages: true}}, definition, people(n))
+			for i := 1; i <= n; i++ {
+				if _, err := s.portal.Create("contacts", map[string]string{"email": fmt.Sprintf("p%d@example-%d.com", i, (i-1)%7),
+					"firstname": fmt.Sprintf("First%d", i), "lastname": fmt.Sprintf("Last%d", i)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if res := s.run(); res.Counts.Created != 0 || res.Counts.Failed != 0 || res.Counts.Conflict != 0 {
+				t.Errorf("%+v", res.Counts)
+			}
+			if got := s.portal.Count("contacts"); got != n {
+				t.Errorf("%d contacts, there were %d", got, n)
+			}
+		})
+	}
 }

@@ -203,19 +203,9 @@ func (j *job) pullRecords(ctx context.Context) error {
 
 // pullList walks the list, which is consistent with writes and has no cap.
 func (j *job) pullList(ctx context.Context) error {
-	after := ""
-	for {
-		page, err := j.Client.List(ctx, j.schema.object.Name, hubspot.ListRequest{After: after, Limit: listPage, Properties: j.mapping.Properties})
-		if err != nil {
-			return err
-		}
-		if err := j.seeRecords(ctx, page.Records, nil); err != nil {
-			return err
-		}
-		if after = page.After; after == "" {
-			return nil
-		}
-	}
+	return j.Client.ListAll(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties}, func(records []record.Record) error {
+		return j.seeRecords(ctx, records, nil)
+	})
 }
 
 // pullFiltered walks the records in scope by id, so that neither the cap of
@@ -228,26 +218,7 @@ func (j *job) pullFiltered(ctx context.Context) error {
 
 // walk searches all that pass the groups by ascending id.
 func (j *job) walk(ctx context.Context, groups [][]hubspot.Filter, properties []string, page func([]record.Record) error) error {
-	last := "0"
-	for {
-		found, err := j.Client.Search(ctx, j.schema.object.Name, hubspot.SearchRequest{
-			Groups: both(groups, hubspot.Filter{Property: "hs_object_id", Operator: "GT", Value: last}),
-			Sort:   "hs_object_id", Properties: properties, Limit: searchPage})
-		if err != nil {
-			return err
-		}
-		if len(found.Records) == 0 {
-			return nil
-		}
-		if err := page(found.Records); err != nil {
-			return err
-		}
-		next := found.Records[len(found.Records)-1].ID
-		if next == last || len(found.Records) < searchPage {
-			return nil
-		}
-		last = next
-	}
+	return j.Client.SearchAll(ctx, j.schema.object.Name, hubspot.SearchRequest{Groups: groups, Properties: properties, Limit: searchPage}, page)
 }
 
 // both adds filters to every group; without groups they are the only one.

@@ -14,7 +14,7 @@ type Switches struct {
 	RowsOutOfOrder        bool // rows of one page may swap places with a neighbour
 	SearchThrottleVariant bool // the 429 body has category RATE_LIMITS instead of errorType RATE_LIMIT
 
-	ShortPages            bool // pages of searches, lists and owners may show fewer entries than their limit although more follow
+	ShortPages bool // pages of searches, lists and owners may show fewer entries than their limit although more follow
 
 	// Reading.
 
