@@ -31,19 +31,31 @@ const (
 	Zombie                            // the connection ends at once, and the call takes effect Delay later
 	Unauthorized                      // 401 although the token is valid
 	MidExpiry                         // the token expires with this call
+	Late                              // the call arrives Delay later; a caller that waits gets its answer then
+	Undisturbed                       // nothing: the entry is there for its Before and After
 )
 
-// Fault is one thing that goes wrong.
+// Fault is one thing that goes wrong. To lose a request before it arrives, use
+// Reset; to lose the answer of one that took effect, ResetAfter; to have one
+// take effect when its caller has long gone on, Zombie, or Late with a Delay
+// beyond the caller's patience; to have a person act at a certain moment,
+// Undisturbed with Before or After, which work with every other kind, too.
 type Fault struct {
 	Kind FaultKind
 	// Method and Path limit the calls it hits: the path as sent contains Path.
 	Method, Path string
+	Writes       bool          // hits only calls that may change something: with Skip, the n-th write
 	Skip         int           // matching calls that pass first
 	Times        int           // matching calls it hits; 0 = 1, negative = all
 	Status       int           // of ServerError and HTML kinds
 	Policy       string        // of Throttle: TEN_SECONDLY_ROLLING (default), SECONDLY, DAILY
 	RetryAfter   time.Duration // sent as a header when not zero
-	Delay        time.Duration // of Zombie
+	Delay        time.Duration // of Zombie and Late
+	// Before is run when the call arrives and has not taken effect, After when
+	// it has or has failed to, before the answer travels back. Both are run
+	// without any lock held, by the caller's goroutine: they may edit as a
+	// person, wait, or make calls of their own.
+	Before, After func()
 }
 
 // Faults is what goes wrong: a script, whose entries are tried in order, and
@@ -88,7 +100,7 @@ func (p *Portal) drawFault(c *call, t trait) *Fault {
 	path, _, _ := strings.Cut(c.target, "?")
 	for i := range p.faults.script {
 		f := &p.faults.script[i]
-		if f.Times == 0 || f.Method != "" && f.Method != c.method || !strings.Contains(path, f.Path) {
+		if f.Times == 0 || f.Method != "" && f.Method != c.method || !strings.Contains(path, f.Path) || f.Writes && t&writing == 0 {
 			continue
 		}
 		if f.Skip > 0 {
@@ -144,7 +156,7 @@ func (p *Portal) drawRated() *Fault {
 // commits reports whether the call takes effect despite the fault, at once.
 func (f *Fault) commits() bool {
 	switch f.Kind {
-	case ServerErrorAfter, HalfCommitted, ResetAfter, Truncated, HTMLAfter, HangAfter, MidExpiry:
+	case ServerErrorAfter, HalfCommitted, ResetAfter, Truncated, HTMLAfter, HangAfter, MidExpiry, Late, Undisturbed:
 		return true
 	}
 	return false

@@ -183,3 +183,111 @@ func TestLongURLsAreRefusedWithAPage(t *testing.T) {
 		t.Errorf("content type %s", r.header.Get("Content-Type"))
 	}
 }
+
+func TestLateCallsArriveAndAreAnsweredLater(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		patience time.Duration
+		status   int
+	}{"a caller that waits": {time.Hour, 201}, "a caller that has gone": {10 * time.Second, 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := open(t, practice.Options{Faults: practice.Faults{Script: []practice.Fault{{Kind: practice.Late, Delay: time.Minute}}}})
+				c.http.Timeout = tt.patience
+				start := time.Now()
+				r, err := c.try("POST", "/crm/v3/objects/contacts", `{"properties":{"firstname":"A"}}`)
+				if r.status != tt.status || (err == nil) != (tt.status != 0) {
+					t.Errorf("%d, %v", r.status, err)
+				}
+				time.Sleep(59*time.Second - time.Since(start))
+				if n := c.portal.Count("contacts"); n != 0 && tt.status == 0 {
+					t.Error("it arrived too early")
+				}
+				time.Sleep(2 * time.Minute)
+				if n := c.portal.Count("contacts"); n != 1 {
+					t.Errorf("%d contacts", n)
+				}
+				for _, v := range c.portal.Records("contacts") {
+					if want := start.Add(time.Minute).UTC().Format("2006-01-02T15:04:05Z"); v["createdate"] != want {
+						t.Errorf("created at %s, want %s", v["createdate"], want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestAPersonActsAtACertainMoment(t *testing.T) {
+	t.Parallel()
+	c := open(t, practice.Options{})
+	id := c.contact(props{"firstname": "A", "lastname": "L"})
+	edit := func(last string) func() {
+		return func() {
+			if err := c.portal.Edit("contacts", id, map[string]string{"lastname": last}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	read := func() string {
+		return c.do("GET", "/crm/v3/objects/contacts/"+id+"?properties=lastname", nil).want(t, 200).text("properties.lastname")
+	}
+	patch := func() string {
+		return c.do("PATCH", "/crm/v3/objects/contacts/"+id, `{"properties":{"firstname":"B"}}`).want(t, 200).text("properties.lastname")
+	}
+	// The answer tells what the write found; the edit after it shows in the next.
+	c.portal.SetFaults(practice.Faults{Script: []practice.Fault{
+		{Kind: practice.Undisturbed, Writes: true, Skip: 1, Before: edit("before"), After: edit("after")},
+	}})
+	patch()
+	if got := read(); got != "L" {
+		t.Errorf("after the first write: %q", got)
+	}
+	r := c.do("PATCH", "/crm/v3/objects/contacts/"+id, `{"properties":{"lastname":"ours"}}`).want(t, 200)
+	if r.text("properties.lastname") != "ours" {
+		t.Errorf("the write answered %q", r.text("properties.lastname"))
+	}
+	if got := read(); got != "after" {
+		t.Errorf("after the second write: %q", got)
+	}
+	h := c.do("GET", "/crm/v3/objects/contacts/"+id+"?propertiesWithHistory=lastname", nil)
+	var all []string
+	for i := range h.count("propertiesWithHistory.lastname") {
+		all = append(all, h.text(fmt.Sprintf("propertiesWithHistory.lastname.%d.value", i)))
+	}
+	if got := strings.Join(all, ", "); got != "after, ours, before, L" {
+		t.Errorf("history: %s", got)
+	}
+}
+
+func TestAPortalWhoseClockDiffers(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	for _, skew := range []time.Duration{-time.Hour, time.Hour} {
+		c := open(t, practice.Options{Now: clock.now, Skew: skew})
+		id := c.contact(props{"firstname": "A"})
+		r := c.do("GET", "/crm/v3/objects/contacts/"+id, nil)
+		if got, want := r.header.Get("Date"), clock.now().Add(skew).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"); got != want {
+			t.Errorf("Date %s, want %s", got, want)
+		}
+		if got, want := r.text("createdAt"), clock.now().Add(skew).UTC().Format("2006-01-02T15:04"); !strings.HasPrefix(got, want) {
+			t.Errorf("created at %s, want %s", got, want)
+		}
+	}
+}
+
+func TestArrivalsAreToldBeforeTheyTakeEffect(t *testing.T) {
+	t.Parallel()
+	var c *client
+	var counts []int
+	c = open(t, practice.Options{Arrived: func(r practice.Request) {
+		if r.Method == "POST" {
+			counts = append(counts, c.portal.Count("contacts"))
+		}
+	}})
+	c.contact(props{"firstname": "A"})
+	c.contact(props{"firstname": "B"})
+	if fmt.Sprint(counts) != "[0 1]" {
+		t.Errorf("contacts at each arrival: %v", counts)
+	}
+}

@@ -30,6 +30,7 @@ type Options struct {
 	Hublet string
 
 	Now  func() time.Time // the portal's clock; nil = time.Now
+	Skew time.Duration    // how much the portal's clock is ahead of Now, so of its callers' clock
 	Demo bool             // fill with the demo content
 
 	Switches Switches
@@ -46,6 +47,11 @@ type Options struct {
 
 	Tokens []Token  // besides the one of Portal.Token
 	App    OAuthApp // the OAuth app that may be installed; a zero one gets defaults
+
+	// Arrived, if set, is called when an API call has arrived and before it takes
+	// effect, without any lock held: it may edit as a person. Concurrent calls
+	// call it concurrently.
+	Arrived func(Request)
 
 	// Observe, if set, is called after each API call was answered and before
 	// the answer travels back, without any lock held: it may edit as a person.
@@ -136,6 +142,9 @@ func build(o Options) *Portal {
 	p := &Portal{opt: o, now: o.Now}
 	if p.now == nil {
 		p.now = time.Now
+	}
+	if clock := p.now; o.Skew != 0 {
+		p.now = func() time.Time { return clock().Add(o.Skew) }
 	}
 	p.opt.defaults()
 	p.pcg = rand.NewPCG(o.Seed, 0x5e7c11e5)

@@ -65,32 +65,76 @@ type fate struct {
 	hang   bool // nothing comes until the caller gives up
 }
 
-// handle lets a call take effect and decides what the caller gets.
-func (p *Portal) handle(c *call) fate {
-	f, seen, mark := p.handleLocked(c)
+// arrival is a call at HubSpot's door.
+type arrival struct {
+	*call
+	route *route
+	trait trait
+	early *answer // when there is no route
+	fault *Fault
+	since time.Time
+}
+
+// handle lets a call take effect and decides what the caller gets. ctx is the
+// caller's patience.
+func (p *Portal) handle(ctx context.Context, c *call) fate {
+	a := p.meet(c)
+	if f := a.fault; f != nil && f.Kind == Late && !wait(ctx, f.Delay) {
+		p.miss(a)
+		return fate{reset: true}
+	}
+	if p.opt.Arrived != nil {
+		p.opt.Arrived(Request{Time: p.now(), Method: c.method, Path: c.target, Route: c.route, Faulty: a.fault != nil})
+	}
+	if a.fault != nil && a.fault.Before != nil {
+		a.fault.Before()
+	}
+	end, seen, mark := p.serve(a)
 	if p.durable(mark) != nil {
-		f = fate{answer: p.undurable()}
+		end = fate{answer: p.undurable()}
+	}
+	if a.fault != nil && a.fault.After != nil {
+		a.fault.After()
 	}
 	if p.opt.Observe != nil {
 		p.opt.Observe(seen)
 	}
-	return f
+	return end
 }
 
-func (p *Portal) handleLocked(c *call) (fate, Request, int64) {
+// meet finds out where a call goes and what goes wrong with it.
+func (p *Portal) meet(c *call) arrival {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := arrival{call: c, since: p.now()}
+	a.route, a.trait, a.early = p.locate(c)
+	if a.early == nil {
+		a.fault = p.drawFault(c, a.trait)
+	}
+	return a
+}
+
+// miss lets a late call, whose caller has gone, take effect at its time.
+func (p *Portal) miss(a arrival) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.settle()
-	rt, t, early := p.locate(c)
-	var f *Fault
-	if early == nil {
-		f = p.drawFault(c, t)
+	if p.authenticate(a.call) == nil {
+		p.later(max(0, a.fault.Delay-p.now().Sub(a.since)), job{call: a.call, route: a.route})
 	}
-	end := p.settleFate(c, rt, t, f, early)
+	p.record(a.call, a.trait, a.fault, fate{reset: true})
+	p.keep()
+}
+
+func (p *Portal) serve(a arrival) (fate, Request, int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.settle()
+	end := p.settleFate(a.call, a.route, a.trait, a.fault, a.early)
 	if end.answer != nil {
-		p.decorate(end.answer, c, t)
+		p.decorate(end.answer, a.call, a.trait)
 	}
-	seen := p.record(c, t, f, end)
+	seen := p.record(a.call, a.trait, a.fault, end)
 	return end, seen, p.keep()
 }
 
@@ -158,6 +202,8 @@ func (p *Portal) hit(c *call, rt *route, f *Fault) fate {
 		return fate{hang: true}
 	case Truncated:
 		return fate{answer: real, cut: true}
+	case Late, Undisturbed:
+		return fate{answer: real}
 	case MidExpiry:
 		if c.token != nil {
 			c.token.ExpiresAt = p.present()
@@ -281,7 +327,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !wait(ctx, there) {
 		return nil, context.Cause(ctx)
 	}
-	end := t.portal.handle(c)
+	end := t.portal.handle(ctx, c)
 	if end.hang {
 		wait(ctx, patience)
 		end.reset = true
@@ -317,7 +363,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if !wait(ctx, there) {
 		panic(http.ErrAbortHandler)
 	}
-	end := p.handle(c)
+	end := p.handle(ctx, c)
 	if end.hang {
 		wait(ctx, patience)
 		end.reset = true
