@@ -237,6 +237,15 @@ func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (aga
 	var outcomes []store.Outcome
 	for _, op := range ops {
 		rec, ok := records[op.RecordID]
+		if into := got.Moved[op.RecordID]; into != "" || slices.Contains(got.Missing, op.RecordID) {
+			// To send it again would not find the record either.
+			pl, it, err := j.item(ctx, op)
+			if err != nil {
+				return again, err
+			}
+			outcomes = append(outcomes, j.failed(pl, it, op, gone(op.RecordID, into)))
+			continue
+		}
 		if !ok || !j.landed(op, rec) {
 			again++
 			outcomes = append(outcomes, dropped([]store.Op{op}, why)...)
@@ -249,6 +258,14 @@ func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (aga
 		outcomes = append(outcomes, j.landedUpdate(pl, it, op, rec))
 	}
 	return again, j.finish(ctx, outcomes)
+}
+
+// gone says of a record that it went away while a write to it was under way.
+func gone(id, into string) error {
+	if into != "" {
+		return fmt.Errorf("the record %s was merged into %s while it was being written; the next run follows it", id, into)
+	}
+	return fmt.Errorf("the record %s was archived or erased while it was being written; the next run finds out", id)
 }
 
 // landed reports whether an update took effect. A batch is applied per record,

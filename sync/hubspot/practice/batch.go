@@ -224,8 +224,13 @@ func (p *Portal) batchUpdate(c *call) (*answer, *apiError) {
 		if in.IDProperty == "" || in.IDProperty == "hs_object_id" {
 			id, _ := parseID(string(in.ID))
 			o = k.objects[id]
-			if _, old := k.alias[id]; old && p.opt.Switches.OldIDsOmitted {
-				continue
+			if _, old := k.alias[id]; old && o == nil {
+				if p.opt.Switches.OldIDsOmitted {
+					continue
+				}
+				if p.opt.Switches.OldIDsReachSurvivor {
+					o = k.resolve(id)
+				}
 			}
 		} else {
 			o = p.byUnique(k, in.IDProperty, string(in.ID), true)
@@ -306,6 +311,14 @@ func (p *Portal) upsertTarget(k *kind, in *input) *object {
 	return nil
 }
 
+// toArchive is the record that an archive by an id is about, nil for none.
+func (p *Portal) toArchive(k *kind, id uint64) *object {
+	if p.opt.Switches.OldIDsNotArchived {
+		return k.objects[id]
+	}
+	return k.resolve(id)
+}
+
 // batchArchive is POST …/batch/archive; unknown ids are ignored.
 func (p *Portal) batchArchive(c *call) (*answer, *apiError) {
 	k, req, e := p.batchInputs(c, changing, batchCap, p.opt.Switches.ArchiveRepeatsFail)
@@ -316,7 +329,7 @@ func (p *Portal) batchArchive(c *call) (*answer, *apiError) {
 	var lost []string
 	for _, in := range req.Inputs {
 		id, _ := parseID(string(in.ID))
-		if o := k.resolve(id); o != nil && o.live() {
+		if o := p.toArchive(k, id); o != nil && o.live() {
 			found = append(found, o)
 		} else {
 			lost = append(lost, string(in.ID))

@@ -83,3 +83,33 @@ func TestMergeVariants(t *testing.T) {
 		t.Errorf("search: %s", r.raw)
 	}
 }
+
+func TestOldIDsInWritesAndArchives(t *testing.T) {
+	t.Parallel()
+	for _, reach := range []bool{false, true} {
+		c := open(t, practice.Options{Switches: practice.Switches{OldIDsReachSurvivor: reach, OldIDsNotArchived: !reach}})
+		a, b := c.contact(props{"email": "a@example.com"}), c.contact(props{"email": "b@example.com"})
+		id, err := c.portal.Merge("contacts", a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := c.do("POST", "/crm/v3/objects/contacts/batch/update", inputs(map[string]any{"id": b, "properties": props{"phone": "1"}}))
+		if reached := r.text("results.0.id") == id; reached != reach {
+			t.Errorf("reaching the survivor %s is %t: %s", id, reach, r.raw)
+		}
+		if !reach && r.text("errors.0.category") != "OBJECT_NOT_FOUND" {
+			t.Errorf("an old id is not found: %s", r.raw)
+		}
+		for _, archive := range []func(){
+			func() { c.do("DELETE", "/crm/v3/objects/contacts/"+a, nil).want(t, 204) },
+			func() {
+				c.do("POST", "/crm/v3/objects/contacts/batch/archive", inputs(map[string]any{"id": b})).want(t, 204)
+			},
+		} {
+			archive()
+			if left, want := c.portal.Count("contacts"), map[bool]int{true: 0, false: 1}[reach]; left != want {
+				t.Errorf("%d contacts are left, want %d", left, want)
+			}
+		}
+	}
+}

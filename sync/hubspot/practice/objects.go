@@ -270,7 +270,7 @@ func (p *Portal) archiveRecord(c *call) (*answer, *apiError) {
 	if !ok {
 		return nil, notNumeric(c.args["id"])
 	}
-	o := k.resolve(id)
+	o := p.toArchive(k, id)
 	if o == nil || !o.live() {
 		if p.opt.Switches.DeleteUnknownFails {
 			return nil, notFound()

@@ -36,6 +36,8 @@ type Switches struct {
 	ArchiveRepeatsFail    bool // batch/archive with a repeated id gives 400 as other batches do
 	MergedMergesAgain     bool // merging a merged-away id means its survivor instead of 400
 	OldIDsOmitted         bool // batch/update drops merged-away ids silently instead of an OBJECT_NOT_FOUND in 207
+	OldIDsReachSurvivor   bool // batch/update by a merged-away id changes the survivor, under whose id the result comes
+	OldIDsNotArchived     bool // DELETE and batch/archive do not know merged-away ids instead of archiving the survivor
 	UpsertConflictWhole   bool // an e-mail conflict fails a whole upsert although trace ids were sent
 	EmailUpsertPartial    bool // upsert by e-mail gives partial success like any other
 	UniqueUnenforced      bool // unique properties are not enforced

@@ -1,0 +1,69 @@
+package engine_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"syncline/sync/hubspot/practice"
+)
+
+// Two records are merged by a person in the middle of a run, after they were
+// read and before the write arrives. Whatever HubSpot answers to the write
+// under the old id, the run goes on with all the others, ends in its time, and
+// the next one follows the survivor.
+func TestARecordThatIsMergedInMidRunStopsNothing(t *testing.T) {
+	t.Parallel()
+	for name, switches := range map[string]practice.Switches{
+		"the old id is not found":         {},
+		"the old id is passed over":       {OldIDsOmitted: true},
+		"the old id reaches the survivor": {OldIDsReachSurvivor: true},
+	} {
+		for when, n := range map[string]int{"among others": 60, "alone": 1} {
+			t.Run(name+", "+when, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newStage(t, practice.Options{Switches: switches}, twoWay, people(n))
+					s.yes = true // all rows change at once
+					s.run()
+					other, err := s.portal.Create("contacts", map[string]string{"email": "other@example.com", "phone": "+49301"})
+					if err != nil {
+						t.Fatal(err)
+					}
+					id, _ := s.by("email", "p1@example-0.com")
+					var survivor string
+					s.portal.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.Undisturbed, Path: "batch/update", Before: func() {
+						if survivor, err = s.portal.Merge("contacts", other, id); err != nil {
+							t.Error(err)
+						}
+						if err := s.portal.Edit("contacts", survivor, map[string]string{"lastname": "Unseen"}); err != nil {
+							t.Error(err)
+						}
+					}}}})
+					for i := range n {
+						s.replace(fmt.Sprintf("Last%d,", i+1), fmt.Sprintf("New%d,", i+1))
+					}
+					start := time.Now()
+					res := s.run()
+					if took := time.Since(start); took > 20*time.Second {
+						t.Errorf("the run took %v", took)
+					}
+					if survivor == "" {
+						t.Fatal("nobody merged anything")
+					}
+					if res.Counts.Updated != n-1 || res.Counts.Failed+res.Counts.Conflict+res.Counts.Skipped != 1 {
+						t.Errorf("%+v", res.Counts)
+					}
+					s.run()
+					if got := s.portal.Count("contacts"); got != n {
+						t.Errorf("%d contacts, want %d", got, n)
+					}
+					if p, ok := s.portal.Record("contacts", survivor); !ok || p["lastname"] != "Unseen" && !switches.OldIDsReachSurvivor {
+						t.Errorf("an edit that nobody has seen was written over: %v", p["lastname"])
+					}
+				})
+			})
+		}
+	}
+}
