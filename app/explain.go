@@ -46,6 +46,7 @@ const (
 	NoPortal                      // none is connected
 	WhichPortal                   // the one that was named is not connected, or none was named and there are several
 	TokenRefused                  // by HubSpot
+	Copied                        // two documents have the same id
 )
 
 // Explanation is an error for people: what happened, what it means for the
@@ -100,6 +101,7 @@ func Explain(err error) Explanation {
 		sign  *SignInError
 		scope *ScopeError
 		ro    *source.ReadOnlyError
+		twin  *CopyError
 		file  *localfile.Error
 		login *auth.Error
 	)
@@ -119,6 +121,8 @@ func Explain(err error) Explanation {
 		e.Kind = SignIn
 	case vault.MayKeep(err):
 		e.Cause, e.Do = NoKeychain, "Unlock or start the system's keychain and try again"
+	case errors.As(err, &twin):
+		e.Kind, e.Cause, e.Means = WrongUse, Copied, "Nothing was read or written"
 	case errors.As(err, &use):
 		e.Kind, e.Cause = WrongUse, use.Cause
 	case errors.As(err, &doc), errors.As(err, &named), errors.As(err, &setup):

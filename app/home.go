@@ -60,6 +60,9 @@ func (a *App) Cards(ctx context.Context) ([]Card, error) {
 }
 
 func (a *App) card(ctx context.Context, y store.Sync) (Card, error) {
+	if path, err := a.place(ctx, y); err == nil {
+		y.Path = path
+	}
 	c := Card{Sync: y, Source: a.SourceName(y), Portal: a.PortalOf(ctx, y)}
 	if d, err := definition.Parse([]byte(y.Definition), y.Path); err == nil {
 		c.SourceKind, c.Direction = d.Source.Kind, d.Direction

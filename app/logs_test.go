@@ -61,17 +61,21 @@ func TestTheLogTellsWhatHappened(t *testing.T) {
 	if _, err := a.ConnectPractice(ctx); err != nil {
 		t.Fatal(err)
 	}
-	j, err := a.Start(ctx, app.JobRun, path, "", true)
+	s, err := a.OpenSync(ctx, path, app.Options{Confirmed: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res, err := j.Result(); err != nil || res.Counts.Created != 1 || res.Counts.Failed != 1 {
+	if res, err := s.Run(ctx, ""); err != nil || res.Counts.Created != 1 || res.Counts.Failed != 1 {
 		t.Fatalf("%+v, %v", res.Counts, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(dir, "people.csv")); err != nil {
 		t.Fatal(err)
 	}
-	if j, err = a.Start(ctx, app.JobPreview, path, "", false); err != nil {
+	j, err := a.Start(ctx, app.JobPreview, path, "", false)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := j.Result(); err == nil {

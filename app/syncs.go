@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"syncline/store"
@@ -29,7 +28,8 @@ type Options struct {
 type Session struct {
 	Definition *definition.Definition
 	Portal     Portal
-	Needs      []Need // the scopes that the sync uses; those that are missing are optional
+	Needs      []Need   // the scopes that the sync uses; those that are missing are optional
+	Notes      []string // what a person should know of the document itself
 	Engine     *engine.Engine
 	source     source.Source
 	app        *App
@@ -79,8 +79,12 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	if o.Progress == nil {
 		o.Progress = &engine.Progress{}
 	}
-	return &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
-		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed}}, nil
+	s := &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
+		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed}}
+	if err := a.identify(ctx, s); err != nil {
+		return nil, errors.Join(err, src.Close())
+	}
+	return s, nil
 }
 
 func openSource(ctx context.Context, d *definition.Definition) (source.Source, error) {
@@ -119,13 +123,17 @@ func (s *Session) undo(ctx context.Context, runID string) (res engine.Result, er
 // Close lets go of the source.
 func (s *Session) Close() error { return s.source.Close() }
 
-// Syncs returns the syncs that were made from the definition at path.
+// syncsAt returns the syncs that were made from the definition at path,
+// wherever it lay then.
 func (a *App) syncsAt(ctx context.Context, path string) ([]store.Sync, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
+	var syncs []store.Sync
+	d, err := definition.Load(path)
+	if err == nil {
+		syncs, err = a.syncsOf(ctx, d)
+	} else {
+		// What is wrong with a document keeps nobody from what is known of it.
+		syncs, err = a.Store.SyncsAt(ctx, absolute(path))
 	}
-	syncs, err := a.Store.SyncsAt(ctx, abs)
 	if err == nil && len(syncs) == 0 {
 		err = &UseError{Msg: fmt.Sprintf("%s has never been previewed or run in this workspace: preview it first", path)}
 	}
@@ -217,7 +225,11 @@ func (a *App) Undo(ctx context.Context, runID string, o Options) (engine.Result,
 	if err != nil {
 		return engine.Result{}, err
 	}
-	s, err := a.OpenSync(ctx, y.Path, o)
+	path, err := a.place(ctx, y)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	s, err := a.OpenSync(ctx, path, o)
 	if err != nil {
 		return engine.Result{}, err
 	}
@@ -248,10 +260,9 @@ func (a *App) AddSync(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	abs, err := filepath.Abs(path)
-	if err != nil {
+	if _, err := a.syncsOf(ctx, d); err != nil {
 		return err
 	}
-	_, err = a.Store.EnsureSync(ctx, store.Sync{Ident: engine.Ident(abs, account.PortalID, object.ID), Name: d.Name, Path: abs, Definition: string(yaml), PortalID: account.PortalID, Object: object.ID})
+	_, err = a.Store.EnsureSync(ctx, store.Sync{UID: d.ID, Name: d.Name, Path: absolute(path), Definition: string(yaml), PortalID: account.PortalID, Object: object.ID}, definition.NewID())
 	return err
 }

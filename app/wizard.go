@@ -179,7 +179,7 @@ func (a *App) Save(d *Draft) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		def.Path = path
+		def.Path, def.ID = path, definition.NewID() // also where it was made of another sync
 	}
 	yaml, err := def.YAML()
 	if err != nil {

@@ -57,7 +57,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	s := open(t)
 	w := &world{Store: s, t: t}
-	w.sync = must[store.Sync](t)(s.EnsureSync(t.Context(), store.Sync{Ident: "a", Name: "A", Path: "/a.yaml", PortalID: 1, Object: "0-1"}))
+	w.sync = must[store.Sync](t)(s.EnsureSync(t.Context(), store.Sync{Name: "A", Path: "/a.yaml", PortalID: 1, Object: "0-1"}, "aaaaaaaaaa"))
 	w.next()
 	return w
 }
@@ -323,7 +323,7 @@ func TestAnInterruptedProgramLeavesAWorkspaceThatOpens(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := must[*store.Store](t)(store.Open(t.Context(), dir))
-	y := must[store.Sync](t)(s.EnsureSync(t.Context(), store.Sync{Ident: "a", Name: "A"}))
+	y := must[store.Sync](t)(s.EnsureSync(t.Context(), store.Sync{Name: "A"}, "aaaaaaaaaa"))
 	ok(t, s.StartRun(t.Context(), store.Run{ID: "r", SyncID: y.ID, Kind: plan.KindRun, Started: time.Now()}))
 	// A kill leaves the file as it is and lets go of the locks.
 	crashed := t.TempDir()

@@ -1,18 +1,27 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 )
 
 // Sync is what the workspace knows of one sync.
 type Sync struct {
-	ID             int64
-	Ident          string // definition path, portal and object: what makes it the same sync
+	ID  int64
+	UID string // the id in its document: with the portal and the object what makes it the same sync
+	// Written tells that the document holds the UID. Until then the sync is known by its Path.
+	Written        bool
+	Profile        string // what our keys of created records begin with; it never changes
+	Generation     int64  // counts the runs that wrote; see SetGeneration
 	Name           string
-	Path           string
+	Path           string // where the document was last seen
 	Definition     string
 	PortalID       int64
 	Object         string            // object type id
@@ -29,34 +38,114 @@ type Sync struct {
 	Hidden         bool
 }
 
-const syncColumns = `id, ident, name, path, definition, portal_id, object, sync_key, mapping, source_identity, source_rows, pull, runs, watermark, full_at, full_run, created_at, hidden`
+const syncColumns = `id, ident, uid, uid_written, profile, generation, name, path, definition, portal_id, object, sync_key, mapping, source_identity, source_rows, pull, runs, watermark, full_at, full_run, created_at, hidden`
 
 func scanSync(row interface{ Scan(...any) error }) (Sync, error) {
 	var y Sync
-	var mapping string
+	var ident, mapping string
 	var watermark, full, created int64
-	err := row.Scan(&y.ID, &y.Ident, &y.Name, &y.Path, &y.Definition, &y.PortalID, &y.Object, &y.SyncKey, &mapping,
+	err := row.Scan(&y.ID, &ident, &y.UID, &y.Written, &y.Profile, &y.Generation, &y.Name, &y.Path, &y.Definition, &y.PortalID, &y.Object, &y.SyncKey, &mapping,
 		&y.SourceIdentity, &y.SourceRows, &y.Pull, &y.Runs, &watermark, &full, &y.FullRun, &created, &y.Hidden)
 	if err != nil {
 		return Sync{}, one(err)
+	}
+	if y.Profile == "" {
+		y.Profile = profileOf(ident)
 	}
 	y.Watermark, y.FullAt, y.Created = at(watermark), at(full), at(created)
 	return y, json.Unmarshal([]byte(mapping), &y.Mapping)
 }
 
-// EnsureSync returns the sync with y's Ident, made or brought up to date with
-// y's name, path and definition.
-func (s *Store) EnsureSync(ctx context.Context, y Sync) (Sync, error) {
+// EnsureSync returns the sync of a document, made or brought up to date with
+// y's name, path and definition. It is the one with y's UID, portal and object,
+// wherever the document lay before. A document without an id, or with one that
+// came into it elsewhere, is that of the sync last seen at its path. A new sync
+// gets y's UID, or else that of the same document with another portal or
+// object, or else fresh.
+func (s *Store) EnsureSync(ctx context.Context, y Sync, fresh string) (Sync, error) {
+	var id int64
 	err := s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO sync(ident, name, path, definition, portal_id, object, created_at) VALUES(?,?,?,?,?,?,?)
-			ON CONFLICT(ident) DO UPDATE SET name = excluded.name, path = excluded.path, definition = excluded.definition, hidden = 0`,
-			y.Ident, y.Name, y.Path, y.Definition, y.PortalID, y.Object, ms(s.now()))
+		was, err := documentSync(tx, y)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		uid := cmp.Or(y.UID, was.UID)
+		if uid == "" {
+			err := tx.QueryRow(`SELECT uid FROM sync WHERE path = ? AND uid <> '' ORDER BY id DESC LIMIT 1`, y.Path).Scan(&uid)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			uid = cmp.Or(uid, fresh)
+		}
+		ident := identOf(uid, y.PortalID, y.Object)
+		if was.ID == 0 {
+			return tx.QueryRow(`INSERT INTO sync(ident, uid, uid_written, profile, name, path, definition, portal_id, object, created_at) VALUES(?,?,?,?,?,?,?,?,?,?) RETURNING id`,
+				ident, uid, y.UID != "", profileOf(ident), y.Name, y.Path, y.Definition, y.PortalID, y.Object, ms(s.now())).Scan(&id)
+		}
+		id = was.ID
+		_, err = tx.Exec(`UPDATE sync SET ident = ?, uid = ?, uid_written = ?, profile = ?, name = ?, path = ?, definition = ?, hidden = 0 WHERE id = ?`,
+			ident, uid, y.UID != "" || was.Written, was.Profile, y.Name, y.Path, y.Definition, id)
 		return err
 	})
 	if err != nil {
 		return Sync{}, err
 	}
-	return scanSync(s.write.QueryRowContext(ctx, `SELECT `+syncColumns+` FROM sync WHERE ident = ?`, y.Ident))
+	return scanSync(s.write.QueryRowContext(ctx, `SELECT `+syncColumns+` FROM sync WHERE id = ?`, id))
+}
+
+// documentSync finds the sync that a document describes.
+func documentSync(tx *sql.Tx, y Sync) (Sync, error) {
+	find := func(where, arg string) (Sync, error) {
+		return scanSync(tx.QueryRow(`SELECT `+syncColumns+` FROM sync WHERE `+where+` AND portal_id = ? AND object = ? ORDER BY id DESC LIMIT 1`, arg, y.PortalID, y.Object))
+	}
+	if y.UID == "" {
+		return find(`path = ?`, y.Path)
+	}
+	was, err := find(`uid = ?`, y.UID)
+	if errors.Is(err, ErrNotFound) {
+		return find(`uid_written = 0 AND path = ?`, y.Path)
+	}
+	return was, err
+}
+
+// identOf is what makes it the same sync. Before documents had ids, the path
+// stood in the id's place.
+func identOf(uid string, portalID int64, object string) string {
+	return fmt.Sprintf("%s|%d|%s", uid, portalID, object)
+}
+
+// profileOf is what the keys of the records begin with that a sync creates. It
+// is made once: a sync that was known by its path keeps the one of its path.
+func profileOf(ident string) string {
+	sum := sha256.Sum256([]byte(ident))
+	return hex.EncodeToString(sum[:4])
+}
+
+// SyncsOf returns the syncs of the document with this id, newest first: one for
+// each portal and object that it was used with.
+func (s *Store) SyncsOf(ctx context.Context, uid string) ([]Sync, error) {
+	if uid == "" {
+		return nil, nil
+	}
+	return s.syncs(ctx, `WHERE uid = ? ORDER BY id DESC`, uid)
+}
+
+// MoveSync remembers where the document with this id lies now.
+func (s *Store) MoveSync(ctx context.Context, uid, path string) error {
+	return s.exec(ctx, `UPDATE sync SET path = ? WHERE uid = ?`, path, uid)
+}
+
+// WroteUID remembers that the documents at path hold the id of their syncs, so
+// that another id there is another sync.
+func (s *Store) WroteUID(ctx context.Context, path string) error {
+	return s.exec(ctx, `UPDATE sync SET uid_written = 1 WHERE path = ?`, path)
+}
+
+// SetGeneration moves the number of a sync's runs up to n. It is the same as
+// the one that is kept outside of the workspace, as long as the workspace was
+// not put back to an older state.
+func (s *Store) SetGeneration(ctx context.Context, id, n int64) error {
+	return s.exec(ctx, `UPDATE sync SET generation = ? WHERE id = ? AND generation < ?`, n, id, n)
 }
 
 // Sync returns one sync.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -259,6 +260,12 @@ func (s *runScreen) failed(err error) {
 	actions := []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", map[app.JobKind]string{app.JobPreview: "Preview again", app.JobRun: "Run again", app.JobUndo: "Undo again"}[s.job.Kind], s.again)}
 	if e.Kind == app.SignIn {
 		actions = append(actions, widgets.NewButton(widgets.Plain, "connections", "Open Connections", func() { s.w.goTo(placeConnections) }))
+	}
+	var copied *app.CopyError
+	if errors.As(err, &copied) {
+		actions = []*widgets.Button{widgets.NewButton(widgets.Plain, "copy", "Make it a sync of its own", func() {
+			s.w.do(func(ctx context.Context) error { _, err := s.w.app.NewID(ctx, copied.Path); return err }, s.again)
+		})}
 	}
 	s.notes.Add(widgets.NewErrorPanel(e.What, joinSentences(e.Means, e.Do), e.CorrelationID, actions...))
 	s.notes.Refresh()

@@ -46,6 +46,7 @@ type flags struct {
 	listen    string
 	state     string
 	stdin     bool
+	newID     bool
 	scopes    []string
 	lifetime  time.Duration
 	redirects []string
@@ -70,7 +71,7 @@ type verb struct {
 }
 
 var verbs = map[string]verb{
-	"check":      {"FILE", 1, "reports every problem of a definition, without writing", nil, true, check},
+	"check":      {"FILE", 1, "reports every problem of a definition, without writing; with --new-id gives a copied one an id of its own first", []string{"new-id"}, true, check},
 	"preview":    {"FILE", 1, "makes the plan and prints it; writes nothing to either side", nil, true, preview},
 	"run":        {"FILE", 1, "plans and applies; with --plan applies exactly that stored plan", []string{"plan"}, true, run},
 	"review":     {"FILE", 1, "lists open conflicts; with --take settles those selected", []string{"field", "take"}, true, review},
@@ -164,6 +165,8 @@ func (c *call) parse(name string, v verb, args []string) error {
 			f.DurationVar(&c.lifetime, own, 30*time.Minute, "")
 		case "redirect-url":
 			f.StringArrayVar(&c.redirects, own, nil, "")
+		case "new-id":
+			f.BoolVar(&c.newID, own, false, "")
 		case "scopes":
 			f.StringSliceVar(&c.scopes, own, nil, "")
 		}
@@ -212,6 +215,7 @@ var ways = map[app.Cause]string{
 	app.NoKeychain:   "A command without a keychain can be given a token by SYNCLINE_TOKEN",
 	app.NoPortal:     "A command can be given a token by SYNCLINE_TOKEN",
 	app.WhichPortal:  "A command takes the portal from --portal",
+	app.Copied:       "A command does it with: syncline check FILE --new-id",
 	app.TokenRefused: "If the token came from SYNCLINE_TOKEN, set another",
 }
 

@@ -19,6 +19,13 @@ func (c *call) session(ctx context.Context, progress *engine.Progress) (*app.Ses
 }
 
 func check(ctx context.Context, c *call) (app.Kind, error) {
+	if c.newID {
+		id, err := c.app.NewID(ctx, c.args[0])
+		if err != nil {
+			return app.Failed, err
+		}
+		fmt.Fprintf(c.Err, "%s has the id %s now\n", plainly(c.args[0]), id)
+	}
 	s, err := c.session(ctx, nil)
 	if err != nil {
 		return app.Failed, err
@@ -33,7 +40,7 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 		for _, p := range problems {
 			list = append(list, map[string]any{"line": p.Line, "column": p.Column, "key": p.Key, "message": p.Msg})
 		}
-		if err := c.document(map[string]any{"sync": s.Definition.Name, "problems": list, "scopes": needs(s.Needs)}); err != nil {
+		if err := c.document(map[string]any{"sync": s.Definition.Name, "id": s.Definition.ID, "notes": append([]string{}, s.Notes...), "problems": list, "scopes": needs(s.Needs)}); err != nil {
 			return app.Failed, err
 		}
 	}
@@ -43,6 +50,9 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 	}
 	if !c.json {
 		fmt.Fprintf(c.Out, "%s: no problems found\n", s.Definition.Name)
+		for _, n := range s.Notes {
+			fmt.Fprintln(c.Out, plainly(n))
+		}
 		for _, n := range s.Needs {
 			if n.Missing {
 				fmt.Fprintf(c.Out, "optional scope that is not granted: %s\n", n)

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"regexp"
 	"time"
 )
@@ -22,6 +23,17 @@ func NewID() string {
 				id = append(id, idLetters[x])
 			}
 		}
+	}
+	return string(id)
+}
+
+// PathID makes the id of a document that can't be written, of its absolute
+// path: it is the same wherever and whenever it is asked for.
+func PathID(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	id := make([]byte, 10)
+	for i := range id {
+		id[i] = idLetters[int(sum[i])%len(idLetters)]
 	}
 	return string(id)
 }

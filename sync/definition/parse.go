@@ -136,6 +136,8 @@ func (r *reader) tree(data []byte) (root ast.Node, ok bool) {
 		}
 	}()
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	// YAML takes every kind of line end for the same; the parser counts CRLF twice after a comment.
+	data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
 	if !r.sane(data) {
 		return nil, false
 	}

@@ -270,6 +270,22 @@ func TestNotText(t *testing.T) {
 	}
 }
 
+// TestLineEnds: the line of a problem is that of the document, whatever its
+// lines end with, and comments in it.
+func TestLineEnds(t *testing.T) {
+	t.Parallel()
+	doc := "# ours\nsyncline: 1 # format\n\n# the name\nname: A # short\nsource: { kind: csv, path: a.csv, key: [id] }\ncolour: red\n" +
+		"hubspot: { object: contacts, match: [{ field: Email, property: email }] }\ndirection: to-hubspot # only\nfields: [{ field: Email, property: email }]\n"
+	for _, end := range []string{"\n", "\r\n", "\r"} {
+		for _, mark := range []string{"", "\ufeff"} {
+			_, err := definition.Parse([]byte(mark+strings.ReplaceAll(doc, "\n", end)), "")
+			if ps := problems(t, err); len(ps) != 1 || ps[0].Line != 7 {
+				t.Errorf("%q %q: %v, want a problem in line 7", mark, end, err)
+			}
+		}
+	}
+}
+
 func TestLoadMissingFile(t *testing.T) {
 	t.Parallel()
 	if _, err := definition.Load(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, fs.ErrNotExist) {

@@ -30,6 +30,12 @@ type Engine struct {
 	// NoSyncKey keeps Syncline from making its unique property in HubSpot; creates are then
 	// secured by the journal and the match keys only.
 	NoSyncKey bool
+	// FreshID becomes the id of a sync whose document has none and that was never seen before;
+	// "" is a random one.
+	FreshID string
+	// WriteID puts the sync's id into its document, on its first run; nil where that can't be
+	// written, which then counts by its path.
+	WriteID func(ctx context.Context, id string) error
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
 	// At is called at named points between durable steps; a test kills the process there.
@@ -47,8 +53,7 @@ type job struct {
 	mark    time.Time // HubSpot's time at the start of the pull
 	began   time.Time // our time then
 	runID   string
-	profile string // prefix of the sync keys
-	app     int64  // our app's id in the property history, 0 unknown
+	app     int64 // our app's id in the property history, 0 unknown
 	notes   []string
 	rebase  map[string]bool // properties whose mapping changed since their base was made
 	calls   Calls           // before this job
@@ -113,6 +118,9 @@ func (e *Engine) Run(ctx context.Context, planID string) (Result, error) {
 		return Result{}, err
 	}
 	defer release()
+	if err := j.keepID(ctx); err != nil {
+		return j.result(plan.RunFailed, planID), err
+	}
 	resumed, err := j.resume(ctx)
 	if err != nil {
 		return resumed, err

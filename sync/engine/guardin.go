@@ -1,10 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -154,9 +154,8 @@ func (j *job) guardIn(ctx context.Context) (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	ident := Ident(d.Path, j.schema.account.PortalID, j.schema.object.ID)
-	j.sync, err = j.Store.EnsureSync(ctx, store.Sync{Ident: ident, Name: d.Name, Path: absolute(d.Path), Definition: string(yaml),
-		PortalID: j.schema.account.PortalID, Object: j.schema.object.ID})
+	j.sync, err = j.Store.EnsureSync(ctx, store.Sync{UID: d.ID, Name: d.Name, Path: absolute(d.Path), Definition: string(yaml),
+		PortalID: j.schema.account.PortalID, Object: j.schema.object.ID}, cmp.Or(j.FreshID, definition.NewID()))
 	if err != nil {
 		return nil, err
 	}
@@ -168,17 +167,27 @@ func (j *job) guardIn(ctx context.Context) (release func(), err error) {
 		release()
 		return nil, err
 	}
-	sum := sha256.Sum256([]byte(ident))
-	j.profile = hex.EncodeToString(sum[:4])
 	j.noteColumns()
 	j.noteChanges()
 	return release, nil
 }
 
-// Ident is what makes it the same sync: the definition's file, the portal and
-// the object type. The same file against another portal has other links.
-func Ident(path string, portalID int64, objectID string) string {
-	return fmt.Sprintf("%s|%d|%s", absolute(path), portalID, objectID)
+// keepID writes the sync's id into its document, before the first write to
+// HubSpot hangs on it. The workspace knows the id already, so that a document
+// that can't be written, or a process that ends here, loses nothing.
+func (j *job) keepID(ctx context.Context) error {
+	if j.Definition.ID != "" || j.WriteID == nil {
+		return nil
+	}
+	if err := j.WriteID(ctx, j.sync.UID); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		j.notes = append(j.notes, fmt.Sprintf("The id of this sync can't be written into its document (%v): it counts by its path, so leave the document where it is.", err))
+		return nil
+	}
+	j.at("id-written")
+	return j.Store.WroteUID(ctx, j.sync.Path)
 }
 
 func absolute(path string) string {
@@ -269,7 +278,7 @@ func (j *job) ensureSyncKey(ctx context.Context) error {
 // not matter whether HubSpot compares case.
 func (j *job) syncKeyOf(rowKey string) string {
 	sum := sha256.Sum256([]byte(rowKey))
-	return j.profile + "-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
+	return j.sync.Profile + "-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
 }
 
 func (j *job) sourceIdentity(context.Context) (string, error) {

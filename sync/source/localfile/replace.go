@@ -35,7 +35,7 @@ const staleAfter = 24 * time.Hour
 type Replacer struct {
 	Disk Disk
 	Now  func() time.Time
-	Keep int // previous versions kept per file
+	Keep int // previous versions kept per file; 0 keeps none
 }
 
 // New returns a Replacer on the operating system's files.
@@ -121,10 +121,10 @@ func (s *Staged) Before() string { return s.before }
 func (s *Staged) After() string { return s.after }
 
 // Commit puts the new content in the file's place and keeps the old one as a
-// backup. If the file is not what Stage saw, nothing happens and the error is
-// source.ErrMoved. With source.ErrUnconfirmed the new content stands there, but
-// a loss of power may still bring the old one back; after any other error the
-// file is whole old. The Staged is used up either way.
+// backup, unless Keep is 0. If the file is not what Stage saw, nothing happens
+// and the error is source.ErrMoved. With source.ErrUnconfirmed the new content
+// stands there, but a loss of power may still bring the old one back; after any
+// other error the file is whole old. The Staged is used up either way.
 func (s *Staged) Commit(ctx context.Context) error {
 	if s.temp == "" {
 		return nil
@@ -146,14 +146,21 @@ func (s *Staged) Commit(ctx context.Context) error {
 	if now != s.before {
 		return source.ErrMoved
 	}
-	backup, err := s.r.backup(s.target)
-	if err != nil {
-		return cannotWrite(s.path, fmt.Errorf("the backup of the previous version can't be kept: %w", err))
+	var backup string
+	if s.r.Keep > 0 {
+		if backup, err = s.r.backup(s.target); err != nil {
+			return cannotWrite(s.path, fmt.Errorf("the backup of the previous version can't be kept: %w", err))
+		}
+	}
+	drop := func() {
+		if backup != "" {
+			_ = s.r.Disk.Remove(backup)
+		}
 	}
 	// The hash of a large file takes a moment; whoever saved in that moment shows in the file's time.
 	last, err := s.r.Disk.Stat(s.target)
 	if err != nil || !Same(seen, last) {
-		_ = s.r.Disk.Remove(backup)
+		drop()
 		return s.moved(err)
 	}
 	if err := s.r.Disk.Rename(s.temp, s.target); err != nil {
@@ -162,14 +169,16 @@ func (s *Staged) Commit(ctx context.Context) error {
 			s.temp = ""
 			return s.unconfirmed(err)
 		}
-		_ = s.r.Disk.Remove(backup)
+		drop()
 		return cannotWrite(s.path, err)
 	}
 	s.temp = ""
 	if err := s.r.Disk.SyncDir(filepath.Dir(s.target)); err != nil {
 		return s.unconfirmed(err)
 	}
-	s.r.prune(s.target)
+	if s.r.Keep > 0 {
+		s.r.prune(s.target)
+	}
 	return nil
 }
 
