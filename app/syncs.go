@@ -114,6 +114,14 @@ func (s *Session) Run(ctx context.Context, planID string) (res engine.Result, er
 	return s.Engine.Run(ctx, planID)
 }
 
+// Reconcile reads both sides and compares them under the map. Nothing is
+// written to either, nor kept in the workspace. Close what it returns.
+func (s *Session) Reconcile(ctx context.Context) (r *engine.Reconciliation, err error) {
+	end := s.begin("reconcile")
+	defer func() { end(engine.Result{}, err) }()
+	return s.Engine.Reconcile(ctx)
+}
+
 func (s *Session) undo(ctx context.Context, runID string) (res engine.Result, err error) {
 	end := s.begin(string(JobUndo))
 	defer func() { end(res, err) }()

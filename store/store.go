@@ -35,6 +35,8 @@ type Store struct {
 	read   *sql.DB
 	shared *flock.Flock
 	now    func() time.Time
+
+	scratch bool // see Scratch
 }
 
 // Open opens the workspace in dir and makes it when it is not there. A file of
@@ -134,12 +136,20 @@ func (s *Store) recover(ctx context.Context) error {
 // its cache of statements a quarter of a run was spent on preparing the same ones again. The
 // caches of pages are small, each connection having its own: the system caches the file anyway.
 func dsn(path, more string) string {
-	return "file:" + strings.NewReplacer("?", "%3f", "#", "%23", "%", "%25").Replace(path) +
+	return "file:" + escaped(path) +
 		"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=1&_secure_delete=FAST&_stmt_cache_size=64&" + more
+}
+
+// escaped is a path as SQLite takes it in the address of a file.
+func escaped(path string) string {
+	return strings.NewReplacer("?", "%3f", "#", "%23", "%", "%25").Replace(path)
 }
 
 // Close marks the workspace as closed in order and releases it.
 func (s *Store) Close() error {
+	if s.scratch {
+		return s.closeScratch()
+	}
 	s.read.Close()
 	if err := s.shared.Unlock(); err == nil {
 		if alone, _ := s.shared.TryLock(); alone {

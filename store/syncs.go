@@ -93,6 +93,15 @@ func (s *Store) EnsureSync(ctx context.Context, y Sync, fresh string) (Sync, err
 	return scanSync(s.write.QueryRowContext(ctx, `SELECT `+syncColumns+` FROM sync WHERE id = ?`, id))
 }
 
+// FindSync returns the sync of a document as EnsureSync would, and makes none.
+func (s *Store) FindSync(ctx context.Context, y Sync) (was Sync, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		was, err = documentSync(tx, y)
+		return err
+	})
+	return was, err
+}
+
 // documentSync finds the sync that a document describes.
 func documentSync(tx *sql.Tx, y Sync) (Sync, error) {
 	find := func(where, arg string) (Sync, error) {

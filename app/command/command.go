@@ -78,6 +78,7 @@ var verbs = map[string]verb{
 	"undo":       {"RUN_ID", 1, "reverts a run, keeping and listing edits made since", nil, true, undo},
 	"runs":       {"", 0, "history", nil, true, runs},
 	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
+	"reconcile":  {"FILE", 1, "reads both sides and proves them equal, or lists every difference; writes nothing", nil, true, reconcile},
 	"practice":   {"", 0, "serves the practice portal", []string{"listen", "state", "token-lifetime", "redirect-url"}, false, servePractice},
 	"connect":    {"NAME", 1, "connects a portal by the browser; with --token-stdin by a token on standard input", []string{"token-stdin", "scopes"}, true, connect},
 	"portals":    {"", 0, "lists connections with portal id, kind, health and scopes", nil, true, portals},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	"syncline/app"
 	"syncline/sync/engine"
@@ -36,6 +37,12 @@ const noRows = "\n  \"rows\": []"
 
 // printJSON prints one JSON document with each row on a line of its own.
 func (c *call) printJSON(ctx context.Context, out *bufio.Writer, doc app.Report) error {
+	return streamed(out, doc, c.app.ReportRows(ctx, doc.Plan))
+}
+
+// streamed prints a document whose list of rows is empty, with the rows that
+// come one by one.
+func streamed[T any](out *bufio.Writer, doc any, all iter.Seq2[T, error]) error {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
@@ -50,10 +57,10 @@ func (c *call) printJSON(ctx context.Context, out *bufio.Writer, doc app.Report)
 	out.Write(head) // a bufio.Writer keeps its error until Flush
 	out.WriteString("\n  \"rows\": [")
 	before := "\n    "
+	rest := bytes.Clone(tail)
 	rows := json.NewEncoder(&text)
 	rows.SetEscapeHTML(false)
-	rest := bytes.Clone(tail)
-	for row, err := range c.app.ReportRows(ctx, doc.Plan) {
+	for row, err := range all {
 		if err != nil {
 			return err
 		}

@@ -321,6 +321,13 @@ func (f Field) toWrite(v record.Value) record.Value {
 	return v
 }
 
+// Same reports whether two values are the same for a merge: under the field's
+// rule, and all blank ones are.
+func (f Field) Same(a, b record.Value) bool { return f.same(a, b) }
+
+// Blank reports whether a person sees nothing in the value.
+func (f Field) Blank(v record.Value) bool { return f.blank(v) }
+
 // same is sameness under the field's rule; blank values are all the same.
 func (f Field) same(a, b record.Value) bool {
 	return f.Rule.Same(a, b) || f.blank(a) && f.blank(b)
