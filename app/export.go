@@ -27,11 +27,15 @@ var exportHead = []string{"Fate", "Row", "Line", "Record", "Name", "Field", "Pro
 // taken for a formula. The file appears whole or not at all. It returns the
 // number of lines below the head.
 func (a *App) ExportPlan(ctx context.Context, planID, path string) (int, error) {
-	return exportFile(path, exportHead, exported(a.Store.Items(ctx, planID)))
+	begun, err := a.begun(ctx, planID)
+	if err != nil {
+		return 0, err
+	}
+	return exportFile(path, exportHead, exported(a.Store.Items(ctx, planID), begun))
 }
 
 // exported turns items into lines. An item without changes gets one line.
-func exported(items iter.Seq2[plan.Item, error]) iter.Seq2[[]string, error] {
+func exported(items iter.Seq2[plan.Item, error], begun bool) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		for it, err := range items {
 			if err != nil {
@@ -42,8 +46,8 @@ func exported(items iter.Seq2[plan.Item, error]) iter.Seq2[[]string, error] {
 			if it.Line > 0 {
 				line = strconv.Itoa(it.Line)
 			}
-			head := []string{string(it.Came()), it.RowKey, line, it.RecordID, it.Name}
-			row := reportRow(it)
+			row := reportRow(it, begun)
+			head := []string{FateWords(row.Fate, begun), it.RowKey, line, it.RecordID, it.Name}
 			if len(row.Fields) == 0 && !yield(append(head, "", "", "", "", "", "", "", "", row.Reason), nil) {
 				return
 			}
@@ -55,6 +59,18 @@ func exported(items iter.Seq2[plan.Item, error]) iter.Seq2[[]string, error] {
 			}
 		}
 	}
+}
+
+// FateWords is a fate for people: what a plan would do, before a run has begun
+// with it, and what was done after.
+func FateWords(f plan.Fate, begun bool) string {
+	switch {
+	case f == plan.FateToDo:
+		return "to do"
+	case !begun && (f == plan.FateCreated || f == plan.FateUpdated):
+		return "would be " + string(f)
+	}
+	return string(f)
 }
 
 func text(s *string) string {

@@ -31,6 +31,7 @@ type Card struct {
 	// Interrupted is the run that did not end and can be gone on with; what it
 	// writes was approved with its plan.
 	Interrupted *store.Run
+	ToDo        int // of its rows that write
 	Conflicts   int
 	Failed      int
 }
@@ -120,9 +121,11 @@ func (a *App) waiting(ctx context.Context, c *Card) error {
 		return err
 	}
 	summary, err := engine.SummaryOf(pl)
-	if err == nil && saysStill(c.Path, summary) {
-		c.Interrupted = &run
+	if err != nil || !saysStill(c.Path, summary) {
+		return err
 	}
+	c.Interrupted = &run
+	_, c.ToDo, err = a.Store.Work(ctx, pl.ID)
 	return err
 }
 

@@ -50,19 +50,34 @@ func (a *App) Report(ctx context.Context, r engine.Result) (Report, error) {
 	if r.PlanID == "" {
 		return doc, nil
 	}
+	begun, err := a.begun(ctx, r.PlanID)
+	if err != nil {
+		return doc, err
+	}
 	for it, err := range a.Store.Items(ctx, r.PlanID) {
 		if err != nil {
 			return doc, err
 		}
-		if row := reportRow(it); row.Fate != plan.FateUnchanged {
+		if row := reportRow(it, begun); row.Fate != plan.FateUnchanged {
 			doc.Rows = append(doc.Rows, row)
 		}
 	}
 	return doc, nil
 }
 
-func reportRow(it plan.Item) ReportRow {
-	row := ReportRow{Key: it.RowKey, Record: it.RecordID, Line: it.Line, Fate: it.Came(), Reason: it.Why(), Fields: []ReportField{}}
+// begun tells whether a run has begun with a plan, so that what it did not
+// reach is still to do and no longer planned.
+func (a *App) begun(ctx context.Context, planID string) (bool, error) {
+	pl, err := a.Store.Plan(ctx, planID)
+	return pl.State != plan.Making && pl.State != plan.Ready, err
+}
+
+func reportRow(it plan.Item, begun bool) ReportRow {
+	fate := it.Came()
+	if begun {
+		fate = it.Reached()
+	}
+	row := ReportRow{Key: it.RowKey, Record: it.RecordID, Line: it.Line, Fate: fate, Reason: it.Why(), Fields: []ReportField{}}
 	for _, e := range it.Edits {
 		if e.Action == plan.EditAdopt {
 			continue

@@ -25,12 +25,17 @@ func (a *App) ReportRows(ctx context.Context, planID string) iter.Seq2[ReportRow
 		if planID == "" {
 			return
 		}
+		begun, err := a.begun(ctx, planID)
+		if err != nil {
+			yield(ReportRow{}, err)
+			return
+		}
 		for it, err := range a.Store.Items(ctx, planID) {
 			if err != nil {
 				yield(ReportRow{}, err)
 				return
 			}
-			if row := reportRow(it); row.Fate != plan.FateUnchanged && !yield(row, nil) {
+			if row := reportRow(it, begun); row.Fate != plan.FateUnchanged && !yield(row, nil) {
 				return
 			}
 		}

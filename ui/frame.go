@@ -242,10 +242,10 @@ func laneState(state string) widgets.LaneState {
 // perSecond is a lane's rate in records, "" before it can be told.
 func perSecond(l engine.Lane, now time.Time) string {
 	took := now.Sub(l.Since).Seconds()
-	if l.Since.IsZero() || took < 0.5 || l.Done == 0 {
+	if l.Since.IsZero() || took < 0.5 || l.Done == l.Before {
 		return ""
 	}
-	return look.Number(int(float64(l.Done)/took)) + "/s"
+	return look.Number(int(float64(l.Done-l.Before)/took)) + "/s"
 }
 
 func (w *window) showStatus(s status) {

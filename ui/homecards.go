@@ -43,7 +43,7 @@ func (s *home) alerts(d homeData) []fyne.CanvasObject {
 			widgets.NewButton(widgets.Plain, "", "Show", func() { s.w.open(working) })))
 	}
 	if interrupted != nil {
-		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "pause", "A run did not end", interrupted.Name,
+		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "pause", "A run did not end", look.Number(interrupted.ToDo)+" still to do · "+interrupted.Name,
 			widgets.NewButton(widgets.Plain, "", "Resume", func() { s.resume(*interrupted) })))
 	}
 	return alerts
@@ -78,7 +78,11 @@ func (s *home) card(c app.Card, fresh bool) fyne.CanvasObject {
 		widgets.NewIconText(flowIcon(c.Direction), "", look.Small, look.T2),
 		widgets.NewIconText("portal", objectWord(c.Object), look.Small, look.T2))
 	bar, under := s.lastCounts(c)
-	waiting := widgets.NewRow(14, widgets.NewLabel(look.Number(c.Pending.Created+c.Pending.Updated)+" pending", look.SmallStrong, look.T1))
+	pending := look.Number(c.Pending.Created+c.Pending.Updated) + " pending"
+	if c.Interrupted != nil {
+		pending = look.Number(c.ToDo) + " still to do"
+	}
+	waiting := widgets.NewRow(14, widgets.NewLabel(pending, look.SmallStrong, look.T1))
 	if c.Conflicts > 0 {
 		waiting.Add(widgets.NewLabel(look.Count(c.Conflicts, "conflict", "conflicts"), look.SmallStrong, look.Conflict.Text()))
 	}
@@ -203,10 +207,13 @@ func (s *home) latest(runs []app.RunCard) fyne.CanvasObject {
 
 // runWords says what a run came to.
 func runWords(r app.RunCard) string {
+	c := r.Counts
 	if unfinished(r.State) {
+		if c.ToDo > 0 {
+			return fmt.Sprintf("%s written, %s still to do", look.Number(c.Created+c.Updated), look.Number(c.ToDo))
+		}
 		return "Did not end; the next run goes on"
 	}
-	c := r.Counts
 	text := look.Number(c.Created+c.Updated) + " written"
 	if c.Conflict > 0 {
 		text += fmt.Sprintf(", %s in conflict", look.Number(c.Conflict))

@@ -59,7 +59,11 @@ func newPlanScreen(w *window, v app.PlanView) *planScreen {
 	s := &planScreen{w: w, view: v, source: w.app.SourceName(v.Sync), applied: v.State != plan.Ready, excluded: v.Excluded}
 	s.columns = v.Columns[:min(len(v.Columns), shownColumns)]
 	s.makeHeader()
-	s.chips = widgets.NewChipBar([]look.Meaning{look.Create, look.Update, look.Conflict, look.Unchanged, look.Skipped, s.refused()}, func([]look.Meaning) { s.filter() })
+	fates := []look.Meaning{look.Create, look.Update, look.Conflict, look.Unchanged, look.Skipped, s.refused()}
+	if s.begun() && v.Run.Counts.ToDo > 0 {
+		fates = append(fates, look.ToDo)
+	}
+	s.chips = widgets.NewChipBar(fates, func([]look.Meaning) { s.filter() })
 	s.find = widgets.NewSearchEntry("Find in plan", func(string) { s.filter() })
 	s.pages = newPages(w, func(ctx context.Context, ns []int) ([]plan.Item, error) {
 		return w.app.Store.ItemsByID(ctx, v.ID, ns)
@@ -113,6 +117,10 @@ func (s *planScreen) back() place {
 	return placeHome
 }
 
+// begun reports whether a run has begun with the plan: fates are then what it
+// came to, or what of it is still to do.
+func (s *planScreen) begun() bool { return s.view.Run != nil }
+
 // refused is what rows that can't be written are called: before a run they are
 // invalid, after it they failed.
 func (s *planScreen) refused() look.Meaning {
@@ -130,7 +138,7 @@ func (s *planScreen) show()                      { s.filter() }
 // startFilter shows first what wants to be looked at: the rows that change or
 // can't. Where nothing would change, all rows.
 func (s *planScreen) startFilter() {
-	s.chips.SetOn(look.Create, look.Update, look.Conflict, s.refused())
+	s.chips.SetOn(look.Create, look.Update, look.Conflict, s.refused(), look.ToDo)
 	if len(s.chips.On()) == 0 {
 		s.chips.SetOn(look.Unchanged, look.Skipped)
 	}
@@ -242,6 +250,9 @@ func writes(it plan.Item) bool {
 // came of it.
 func (s *planScreen) fate(it plan.Item) look.Meaning {
 	m := fateOf(it.Came())
+	if s.begun() {
+		m = fateOf(it.Reached())
+	}
 	if m == look.Failed {
 		return s.refused()
 	}
@@ -262,6 +273,8 @@ func fateOf(fate plan.Fate) look.Meaning {
 		return look.Skipped
 	case plan.FateFailed:
 		return look.Failed
+	case plan.FateToDo:
+		return look.ToDo
 	}
 	return look.Neutral
 }
@@ -302,7 +315,7 @@ func str(s *string) string {
 // filter reads the numbers of the rows that the chips and the search let
 // through.
 func (s *planScreen) filter() {
-	f := store.ItemFilter{Fates: fatesOf(s.chips.On()), Text: strings.TrimSpace(s.find.Text), Outcome: s.applied}
+	f := store.ItemFilter{Fates: fatesOf(s.chips.On()), Text: strings.TrimSpace(s.find.Text), Outcome: s.begun()}
 	s.asked++
 	asked := s.asked
 	load(s.w, func(ctx context.Context) ([]int, error) { return s.w.app.Store.ItemIDs(ctx, s.view.ID, f) }, func(ns []int) {
@@ -328,7 +341,7 @@ func fatesOf(on []look.Meaning) []plan.Fate {
 		if m == look.Invalid {
 			m = look.Failed
 		}
-		for _, f := range []plan.Fate{plan.FateCreated, plan.FateUpdated, plan.FateConflict, plan.FateUnchanged, plan.FateSkipped, plan.FateFailed} {
+		for _, f := range []plan.Fate{plan.FateCreated, plan.FateUpdated, plan.FateConflict, plan.FateUnchanged, plan.FateSkipped, plan.FateFailed, plan.FateToDo} {
 			if fateOf(f) == m {
 				fates = append(fates, f)
 			}
@@ -419,10 +432,10 @@ func (s *planScreen) toggleAll(on bool) {
 // count shows the numbers of the plan.
 func (s *planScreen) count() {
 	c := s.view.Summary.Counts
-	if s.applied && s.view.Run != nil {
+	if s.begun() {
 		c = s.view.Run.Counts
 	}
-	s.chips.SetCounts(map[look.Meaning]int{look.Create: c.Created, look.Update: c.Updated, look.Conflict: c.Conflict, look.Unchanged: c.Unchanged, look.Skipped: c.Skipped, s.refused(): c.Failed})
+	s.chips.SetCounts(map[look.Meaning]int{look.Create: c.Created, look.Update: c.Updated, look.Conflict: c.Conflict, look.Unchanged: c.Unchanged, look.Skipped: c.Skipped, s.refused(): c.Failed, look.ToDo: c.ToDo})
 	s.apply.SetText("Apply " + look.Count(c.Created+c.Updated-s.excluded, "change", "changes"))
 	s.footer.Writes = s.wouldWrite(c)
 	s.footer.Costs = costWords(s.view.Cost)

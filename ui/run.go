@@ -102,6 +102,7 @@ func newRunScreen(w *window, j *app.Job, name string) *runScreen {
 	})
 	s.header.Buttons = []*widgets.Button{s.stop}
 	s.fates = widgets.NewFatesLine()
+	s.fates.Planned = j.Kind == app.JobPreview
 	s.lanes = [3]*widgets.Lane{widgets.NewLane("search", "Search"), widgets.NewLane("records", "Batch"), widgets.NewLane("association", "Associations")}
 	s.notes = widgets.NewColumn(8)
 	s.budget = newBudgetPanel()
@@ -183,8 +184,8 @@ func laneStatus(l engine.Lane, unit string, now time.Time) widgets.LaneStatus {
 	}
 	if st.State == widgets.LaneWorking {
 		took := now.Sub(l.Since).Seconds()
-		if took > 0.5 && l.Done > 0 {
-			rate := float64(l.Done) / took
+		if took > 0.5 && l.Done > l.Before {
+			rate := float64(l.Done-l.Before) / took
 			st.Rate = look.Number(int(rate))
 			if l.Total > l.Done && rate > 0 {
 				st.Left = look.Took(time.Duration(float64(l.Total-l.Done) / rate * float64(time.Second)))
@@ -204,10 +205,15 @@ func (s *runScreen) done(res engine.Result, err error) {
 	case errors.As(err, &guard):
 		s.showPlan(guard.PlanID, "is stopped by a guard rail")
 		return
+	case errors.Is(err, context.Canceled):
+		s.stopped(res)
+		return
 	case err != nil:
+		s.showCounts(res.Counts)
 		s.failed(err)
 		return
 	case s.job.Kind == app.JobPreview:
+		s.header.SetState("Nothing is written yet: " + wouldChange(res.Counts))
 		s.showPlan(res.PlanID, "is ready")
 		return
 	}
@@ -233,6 +239,34 @@ func (s *runScreen) done(res engine.Result, err error) {
 	s.w.fyne.SendNotification(fyne.NewNotification("Syncline", fmt.Sprintf("%s created, %s updated, %s", look.Number(c.Created), look.Number(c.Updated), look.Count(c.Conflict, "conflict", "conflicts"))))
 }
 
+// wouldChange says what a plan would do, as long as nothing of it is done.
+func wouldChange(c engine.Counts) string {
+	return fmt.Sprintf("%s would be created, %s would be updated", look.Number(c.Created), look.Number(c.Updated))
+}
+
+// stopped shows what the job had done when a person stopped it. What was
+// approved can be gone on with.
+func (s *runScreen) stopped(res engine.Result) {
+	c := res.Counts
+	s.header.Buttons = nil
+	if s.job.Kind == app.JobPreview {
+		s.header.Title, s.header.State = s.title("No plan was made", "", ""), "You stopped it; nothing was written"
+		s.header.Primary = widgets.NewButton(widgets.Primary, "retry", "Preview again", s.again)
+		s.header.Refresh()
+		return
+	}
+	s.showCounts(c)
+	s.header.Title = s.title("", "Stopped", "Stopped")
+	s.header.State = fmt.Sprintf("%s written · %s still to do", look.Number(c.Created+c.Updated), look.Number(c.ToDo))
+	if res.PlanID != "" {
+		s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "runs", "See every change", func() { s.w.openPlan(res.PlanID) })}
+	}
+	s.header.Primary = widgets.NewButton(widgets.Primary, "run", "Resume", s.again)
+	s.header.Refresh()
+	s.notes.Add(widgets.NewInfoBox("What was written is kept. Resume goes on with what is left of what you approved, now or later from Home."))
+	s.notes.Refresh()
+}
+
 // showPlan opens the plan that came of the job. Whoever has left the screen is
 // told instead: a plan that comes of itself would get keys meant for another
 // screen.
@@ -241,14 +275,16 @@ func (s *runScreen) showPlan(planID, what string) {
 		s.w.openPlan(planID)
 		return
 	}
-	m := look.Create
+	m := look.Neutral // it is no success yet: nothing is written
 	if what != "is ready" {
 		m = look.Conflict
 	}
 	s.header.Title = s.title("The plan "+what, "The plan "+what, "The plan "+what)
 	s.header.Primary = widgets.NewButton(widgets.Primary, "preview", "Open the plan", func() { s.w.openPlan(planID) })
 	s.header.Refresh()
-	s.w.toast(m, "The plan of "+s.name+" "+what, "Open", func() { s.w.openPlan(planID) })
+	told := "Nothing written yet: the plan of " + s.name + " " + what
+	s.w.toast(m, told, "Open", func() { s.w.openPlan(planID) })
+	s.w.fyne.SendNotification(fyne.NewNotification("Syncline", told))
 }
 
 // failed shows why the job ended before its end.
@@ -257,7 +293,12 @@ func (s *runScreen) failed(err error) {
 	s.header.Title, s.header.State = s.title("No plan was made", "Stopped", "Stopped"), ""
 	s.header.Refresh()
 	// What was approved is what is run again: a plan, where there was one.
-	actions := []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", map[app.JobKind]string{app.JobPreview: "Preview again", app.JobRun: "Run again", app.JobUndo: "Undo again"}[s.job.Kind], s.again)}
+	word, again := map[app.JobKind]string{app.JobPreview: "Preview again", app.JobRun: "Run again", app.JobUndo: "Undo again"}[s.job.Kind], s.again
+	var setup *engine.SetupError
+	if s.job.Kind == app.JobRun && errors.As(err, &setup) && setup.Kind == "plan" {
+		word, again = "Make a new plan", func() { s.w.preview(s.job.Path, s.name) } // that one can't be run any more
+	}
+	actions := []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", word, again)}
 	if e.Kind == app.SignIn {
 		actions = append(actions, widgets.NewButton(widgets.Plain, "connections", "Open Connections", func() { s.w.goTo(placeConnections) }))
 	}

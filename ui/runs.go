@@ -144,7 +144,7 @@ func (s *runs) allow() {
 	case r.Kind == plan.KindUndo:
 		s.undo.SetReason("An undo is not undone: run the sync instead")
 	case r.State != "done":
-		s.undo.SetReason("This run did not end: run the sync once more, then undo")
+		s.undo.SetReason("This run did not end: resume it from Home, then undo")
 	default:
 		s.undo.SetReason("")
 	}

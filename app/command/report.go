@@ -83,11 +83,20 @@ func streamed[T any](out *bufio.Writer, doc any, all iter.Seq2[T, error]) error 
 }
 
 func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report) error {
-	n := doc.Counts
+	// Without a run nothing was done: the plan tells what would be.
+	n, would := doc.Counts, ""
+	if doc.Run == "" {
+		would = "would be "
+	}
 	fmt.Fprintf(out, "%s: %s\n", doc.Sync, doc.State)
-	fmt.Fprintf(out, "%d created + %d updated + %d unchanged + %d conflict + %d skipped + %d failed = %d read\n", n.Created, n.Updated, n.Unchanged, n.Conflict, n.Skipped, n.Failed, n.Read)
+	left := ""
+	if n.ToDo > 0 {
+		left = fmt.Sprintf(" + %d still to do", n.ToDo)
+	}
+	fmt.Fprintf(out, "%d %screated + %d %supdated + %d unchanged + %d conflict + %d skipped + %d failed%s = %d read\n",
+		n.Created, would, n.Updated, would, n.Unchanged, n.Conflict, n.Skipped, n.Failed, left, n.Read)
 	if n.SourceCreated+n.SourceUpdated+n.Archived > 0 {
-		fmt.Fprintf(out, "in the source: %d created, %d updated; archived in HubSpot: %d\n", n.SourceCreated, n.SourceUpdated, n.Archived)
+		fmt.Fprintf(out, "in the source: %d %screated, %d %supdated; in HubSpot: %d %sarchived\n", n.SourceCreated, would, n.SourceUpdated, would, n.Archived, would)
 	}
 	fmt.Fprintf(out, "%d calls, %d of them searches\n", doc.Calls.Total, doc.Calls.Search)
 	for _, note := range doc.Notes {
@@ -97,7 +106,7 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 		if err != nil {
 			return err
 		}
-		printRow(out, row)
+		printRow(out, row, doc.Run != "")
 	}
 	if doc.Run != "" {
 		fmt.Fprintf(out, "run %s\n", doc.Run)
@@ -108,7 +117,7 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 	return nil
 }
 
-func printRow(out *bufio.Writer, row app.ReportRow) {
+func printRow(out *bufio.Writer, row app.ReportRow, begun bool) {
 	name := plainly(row.Key)
 	if name == "" && row.Record != "" {
 		name = "record " + row.Record
@@ -116,7 +125,7 @@ func printRow(out *bufio.Writer, row app.ReportRow) {
 	if row.Line > 0 {
 		name = fmt.Sprintf("%s (line %d)", name, row.Line)
 	}
-	fmt.Fprintf(out, "  %-9s %s: %s\n", row.Fate, name, plainly(row.Reason))
+	fmt.Fprintf(out, "  %-9s %s: %s\n", app.FateWords(row.Fate, begun), name, plainly(row.Reason))
 	for _, f := range row.Fields {
 		if row.Fate == plan.FateCreated {
 			continue

@@ -1,5 +1,7 @@
 package look
 
+import "strings"
+
 // Meaning is something that may carry colour: a fate, a side or a kind of
 // portal. Each has a glyph, a word and three colours; colour never stands alone.
 type Meaning uint8
@@ -21,6 +23,7 @@ const (
 	Production         // production portal
 	Sandbox            // sandbox portal
 	Practice           // practice portal
+	ToDo               // not reached by a run that did not end: no hue, nothing happened
 	meanings           // their number
 )
 
@@ -73,6 +76,7 @@ var signs = [meanings]struct {
 	Production: {"production", "production", "Production", "Production"},
 	Sandbox:    {"sandbox", "sandbox", "Sandbox", "Sandbox"},
 	Practice:   {"practice", "practice", "Practice", "Practice"},
+	ToDo:       {"", "waiting", "To do", "To do"},
 }
 
 // Fates lists the fates of a row in the order in which every sum is shown.
@@ -96,7 +100,7 @@ func (m Meaning) Solid() Token { return m.token(".solid", Stroke2) }
 func (m Meaning) Tint() Token { return m.token(".tint", Sunken) }
 
 func (m Meaning) token(suffix string, neutral Token) Token {
-	if m == Neutral || m >= meanings {
+	if m >= meanings || signs[m].hue == "" {
 		return neutral
 	}
 	return Token("syncline." + signs[m].hue + suffix)
@@ -125,6 +129,18 @@ func (m Meaning) Done() string {
 		return ""
 	}
 	return signs[m].done
+}
+
+// Would names it as something that a plan would do: "Would create". What no one
+// does is called as it is.
+func (m Meaning) Would() string {
+	switch m {
+	case Create, Update, Cleared:
+		return "Would " + strings.ToLower(m.Word())
+	case Failed:
+		return Invalid.Word() // nothing was sent that could have failed
+	}
+	return m.Word()
 }
 
 // String implements fmt.Stringer.

@@ -16,6 +16,8 @@ type FatesLine struct {
 	widget.BaseWidget
 	Counts map[look.Meaning]int
 	Read   int // rows read
+	// Planned says that nothing of it has happened yet.
+	Planned bool
 
 	bar  *StackedBar
 	sums []fateSum
@@ -60,15 +62,23 @@ type term struct {
 func (f *FatesLine) terms() []term {
 	var ts []term
 	for _, m := range look.Fates() {
-		ts = append(ts, term{m.Icon(), m.Text(), m.Done(), f.Counts[m]})
+		word := m.Done()
+		if f.Planned {
+			word = m.Would()
+		}
+		ts = append(ts, term{m.Icon(), m.Text(), word, f.Counts[m]})
 	}
 	return append(ts,
 		term{"waiting", look.T2, "To do", f.ToDo()},
 		term{"", look.T2, "Rows read", f.Read})
 }
 
-// changes are what the bar shows: unchanged rows would drown the rest.
+// changes are what the bar shows: unchanged rows would drown the rest. A bar
+// that fills stands for what was done, so that of a plan stays empty.
 func (f *FatesLine) changes() ([]Part, int) {
+	if f.Planned {
+		return nil, 1
+	}
 	parts := FateParts(f.Counts, look.Create, look.Update, look.Failed)
 	total := f.ToDo()
 	for _, p := range parts {

@@ -60,6 +60,9 @@ func layerOf(c fyne.Canvas) *Layer {
 	return nil
 }
 
+// Toast is the toast that is shown, nil for none.
+func (l *Layer) Toast() *Toast { return l.toast }
+
 // ShowTip shows a hover text below an object at a position, or above it where
 // there is no room below.
 func (l *Layer) ShowTip(text string, at fyne.Position, of fyne.Size) {
