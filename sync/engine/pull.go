@@ -209,10 +209,31 @@ func (j *job) pullList(ctx context.Context) error {
 }
 
 // pullFiltered walks the records in scope by id, so that neither the cap of
-// 10,000 nor edits during the walk lose any.
+// 10,000 nor edits during the walk lose any. Search is behind: what it shows of
+// a record as it was before it was last seen, or written by us, would look like
+// an edit back to that.
 func (j *job) pullFiltered(ctx context.Context) error {
 	return j.walk(ctx, j.scope(), j.mapping.Properties, func(records []record.Record) error {
-		return j.seeRecords(ctx, records, nil)
+		ids := make([]string, 0, len(records))
+		for _, r := range records {
+			ids = append(ids, r.ID)
+		}
+		known, err := j.Store.KnownAt(ctx, j.sync.ID, ids)
+		if err != nil {
+			return err
+		}
+		stale := ids[:0]
+		records = slices.DeleteFunc(records, func(r record.Record) bool {
+			old := r.Updated.Before(known[r.ID])
+			if old {
+				stale = append(stale, r.ID)
+			}
+			return old
+		})
+		if err := j.seeRecords(ctx, records, nil); err != nil {
+			return err
+		}
+		return j.readAgain(ctx, stale, nil)
 	})
 }
 
@@ -270,26 +291,29 @@ func (j *job) pullChanged(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for len(ids) > 0 {
-			n := min(listPage, len(ids))
-			got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids[:n], Properties: j.mapping.Properties})
-			if err != nil {
-				return err
-			}
-			scope := inScope
-			if !filtered {
-				scope = nil
-			}
-			if err := j.seeRecords(ctx, got.Records, scope); err != nil {
-				return err
-			}
-			if err := j.classify(ctx, ids[:n], got); err != nil {
-				return err
-			}
-			ids = ids[n:]
+		scope := inScope
+		if !filtered {
+			scope = nil
 		}
-		return nil
+		return j.readAgain(ctx, ids, scope)
 	})
+}
+
+// readAgain reads records by id, which is consistent with writes.
+func (j *job) readAgain(ctx context.Context, ids []string, scope map[string]bool) error {
+	for chunk := range slices.Chunk(ids, listPage) {
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: chunk, Properties: j.mapping.Properties})
+		if err != nil {
+			return err
+		}
+		if err := j.seeRecords(ctx, got.Records, scope); err != nil {
+			return err
+		}
+		if err := j.classify(ctx, chunk, got); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // notKnown leaves out the records that the overlap only shows again.
