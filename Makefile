@@ -17,7 +17,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint bench smoke pictures setup setup-test clean
+.PHONY: demo run build test race vet lint sim bench smoke pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -40,6 +40,11 @@ vet: setup-test
 lint: setup-test
 	@.ci/setup lint $(GOLANGCI_VERSION)
 	$$($(GO) env GOPATH)/bin/golangci-lint run --build-tags $(HEADLESS) ./...
+
+N ?= 1000
+SEED ?=
+sim: setup-test ## N seeded worlds with the ghost oracle; SEED=… replays one with its trace
+	SYNCLINE_SIM_WORLDS=$(N) SYNCLINE_SIM_SEED=$(SEED) $(GO) test -count=1 -timeout 4h -tags $(HEADLESS) $(if $(SEED),-v) -run 'World' ./sync/engine/simulation
 
 bench: setup-test ## the figures of docs/performance.md
 	$(GO) test -tags $(HEADLESS) -run '^$$' -bench . -benchmem -timeout 60m ./sync/... ./store/... ./app/...

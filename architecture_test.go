@@ -40,6 +40,7 @@ var floors = [][]string{
 	{"app"},
 	{"app/auth/browsertest", "app/vault/vaulttest"},
 	{"app/auth", "app/logbook", "app/suggest", "app/vault"},
+	{"sync/engine/simulation"},
 	{"sync/engine"},
 	{"sync/hubspot/practice", "sync/source/opener"},
 	{"sync/source/csvfile", "sync/source/excel"},

@@ -333,10 +333,14 @@ func (p *Portal) commit(k *kind, w *write, by uint32, api bool) *object {
 		}
 		o = p.newObject(k, p.nextID(k), at, by)
 		w.target = o
-		p.tell(Event{Kind: RecordCreated, Person: p.inPerson(by)}, o)
 	}
 	before := o.state
-	p.assign(o, w.set, by)
+	if created {
+		p.hushed(func() { p.assign(o, w.set, by) })
+		p.tell(Event{Kind: RecordCreated, Person: p.inPerson(by), Values: p.storedValues(o)}, o)
+	} else {
+		p.assign(o, w.set, by)
+	}
 	if created && o.state == before {
 		p.publish(o, &state{modified: o.modified})
 	}

@@ -13,6 +13,11 @@ func TestTheWitnessSeesEveryChangeInItsOrder(t *testing.T) {
 	t.Parallel()
 	var seen []practice.Event
 	p := practice.New(practice.Options{Witness: func(e practice.Event) {
+		for name := range e.Values {
+			if name != "name" && name != "city" {
+				delete(e.Values, name)
+			}
+		}
 		if e.Property == "" || e.Property == "name" || e.Property == "city" {
 			seen = append(seen, e)
 		}
@@ -38,14 +43,11 @@ func TestTheWitnessSeesEveryChangeInItsOrder(t *testing.T) {
 		return e
 	}
 	want := []practice.Event{
-		of(a, practice.Event{Kind: practice.RecordCreated}),
-		of(a, practice.Event{Kind: practice.ValueSet, Property: "name", After: "A"}),
+		of(a, practice.Event{Kind: practice.RecordCreated, Values: map[string]string{"name": "A"}}),
 		of(a, practice.Event{Kind: practice.ValueSet, Property: "name", Before: "A", After: "B"}),
 		of(a, practice.Event{Kind: practice.RecordArchived}),
 		of(a, practice.Event{Kind: practice.RecordRestored}),
-		of(b, practice.Event{Kind: practice.RecordCreated}),
-		of(b, practice.Event{Kind: practice.ValueSet, Property: "city", After: "Bonn"}),
-		of(b, practice.Event{Kind: practice.ValueSet, Property: "name", After: "C"}),
+		of(b, practice.Event{Kind: practice.RecordCreated, Values: map[string]string{"name": "C", "city": "Bonn"}}),
 		of(into, practice.Event{Kind: practice.RecordMerged, From: []string{a, b}}),
 		of(into, practice.Event{Kind: practice.ValueSet, Property: "city", After: "Bonn"}),
 	}

@@ -1,0 +1,164 @@
+package simulation_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"syncline/sync/definition"
+	"syncline/sync/record"
+	"syncline/sync/source"
+)
+
+// sheet is the file as people see it.
+type sheet struct {
+	header []string
+	rows   [][]string
+}
+
+func (w *world) read() sheet {
+	b, err := os.ReadFile(w.file)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	all, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return sheet{all[0], all[1:]}
+}
+
+// save replaces the file in one step, as programs for tables do.
+func (w *world) save(s sheet) {
+	var b strings.Builder
+	if err := csv.NewWriter(&b).WriteAll(append([][]string{s.header}, s.rows...)); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(w.file+".new", []byte(b.String()), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.Rename(w.file+".new", w.file); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (s sheet) column(name string) int { return slices.Index(s.header, name) }
+
+// find returns the place of a row, -1 where it is not.
+func (s sheet) find(key string) int {
+	return slices.IndexFunc(s.rows, func(r []string) bool { return r[0] == key })
+}
+
+// compare tells the ghost what a change of the file by one author changed.
+func (g *ghost) compare(before, after sheet, by author) {
+	for _, r := range before.rows {
+		if after.find(r[0]) < 0 {
+			row := g.byKey[r[0]]
+			row.gone, row.goneBy, row.goneSeq = true, by, g.next()
+			delete(g.byKey, r[0])
+			g.w.trace("   row %s is taken out by %s", r[0], by)
+		}
+	}
+	for _, r := range after.rows {
+		i := before.find(r[0])
+		if i < 0 {
+			g.newRow(after, r, by)
+			continue
+		}
+		for n, value := range r {
+			if old := before.rows[i][n]; old != value {
+				g.rowValue(r[0], after.header[n], old, value, by)
+			}
+		}
+	}
+}
+
+func (g *ghost) newRow(s sheet, r []string, by author) {
+	row := &thing{id: fmt.Sprintf("row %d", len(g.rows)+1), key: r[0], cells: map[string]*cell{}, born: by, bornSeq: g.next()}
+	if by == program {
+		for _, other := range g.rowsOf(r[s.column("ref")]) {
+			if !other.gone {
+				g.fail("I7: row %s was added for the customer %s, who has row %s", r[0], r[s.column("ref")], other.key)
+			}
+		}
+	}
+	g.rows = append(g.rows, row)
+	g.byKey[r[0]] = row
+	g.w.trace("   row %s is added by %s: %v", r[0], by, r)
+	for n, value := range r {
+		g.set(row, s.header[n], value, by)
+	}
+	if by == program {
+		for _, rec := range g.recordsOf(row.ref()) {
+			for _, f := range g.fields {
+				g.made(pairOf{row, rec, f.property}, f, row.cell(f.column).now(), f.direction == definition.ToHubSpot)
+			}
+		}
+	}
+}
+
+func (g *ghost) rowValue(key, column, old, value string, by author) {
+	row := g.byKey[key]
+	g.w.trace("   row %s %s: %q -> %q by %s", key, column, old, value, by)
+	if f, ok := g.byColumn(column); ok && by == program {
+		g.judgeFile(row, f, old, value)
+	} else if by == program {
+		g.fail("I2: row %s, %s, which is not mapped, is written", key, column)
+	}
+	g.set(row, column, value, by)
+}
+
+// watched is the file as Syncline opens it, with an await before and after
+// everything that takes effect.
+type watched struct {
+	source.Source
+	w    *world
+	life *life
+}
+
+func (s watched) Rows(ctx context.Context, since time.Time) iter.Seq2[record.Row, error] {
+	s.w.looks = append(s.w.looks, s.w.ghost.seq)
+	s.w.pullSeq = s.w.runSeq
+	s.w.pulling()
+	return s.Source.Rows(ctx, since)
+}
+
+func (s watched) Prepare(ctx context.Context, changes []source.Change) (source.Prepared, error) {
+	p, err := s.Source.Prepare(ctx, changes)
+	if err != nil {
+		return nil, err
+	}
+	return prepared{p, s}, nil
+}
+
+type prepared struct {
+	source.Prepared
+	watched
+}
+
+var errDead = errors.New("the program is dead")
+
+func (p prepared) Commit(ctx context.Context) error {
+	p.w.await(p.life, "file/prepared")
+	if p.life.dead {
+		return errDead
+	}
+	before := p.w.read()
+	if err := p.Prepared.Commit(ctx); err != nil {
+		p.w.trace("   the file moved: %v", err)
+		return err
+	}
+	p.w.ghost.compare(before, p.w.read(), program)
+	p.w.await(p.life, "file/replaced")
+	if p.life.dead {
+		return errDead
+	}
+	return nil
+}

@@ -1,0 +1,311 @@
+package simulation_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"syncline/sync/definition"
+	"syncline/sync/record"
+)
+
+// author is who gave a cell its value.
+type author string
+
+const (
+	person  author = "a person"
+	program author = "Syncline"
+	began   author = "the beginning"
+)
+
+// held is one value that a cell had.
+type held struct {
+	seq   int
+	at    time.Time
+	value string
+	by    author
+}
+
+// cell is one value of a row or a record with all its past.
+type cell struct{ past []held }
+
+func (c *cell) now() string {
+	if len(c.past) == 0 {
+		return ""
+	}
+	return c.past[len(c.past)-1].value
+}
+
+// last is the newest entry.
+func (c *cell) last() held {
+	if len(c.past) == 0 {
+		return held{by: began}
+	}
+	return c.past[len(c.past)-1]
+}
+
+// everHeld reports whether the cell has had a value, at or after an event.
+func (c *cell) everHeld(f field, value string, since int) bool {
+	if len(c.past) == 0 || c.past[0].seq > since {
+		if f.same("", value) {
+			return true
+		}
+	}
+	for i, h := range c.past {
+		until := len(c.past) == i+1 || c.past[i+1].seq > since
+		if until && f.same(h.value, value) {
+			return true
+		}
+	}
+	return false
+}
+
+// thing is a row of the file or a record of the portal.
+type thing struct {
+	id      string // a record's id; a row's number of birth
+	key     string // of a row: its present key
+	cells   map[string]*cell
+	gone    bool
+	goneBy  author
+	goneSeq int
+	born    author
+	bornSeq int
+	touched int    // the last change by a person of anything about it
+	written int    // the last change by Syncline of anything about it
+	madeFor string // the key of the row that Syncline made a record for
+}
+
+func (t *thing) cell(name string) *cell {
+	c := t.cells[name]
+	if c == nil {
+		c = &cell{}
+		t.cells[name] = c
+	}
+	return c
+}
+
+// ref tells which customer the thing is about; people never change it.
+func (t *thing) ref() string { return t.cell("ref").now() }
+
+// field is one line of the field map as the ghost understands it.
+type field struct {
+	column, property string
+	direction        definition.Direction
+	policy           definition.Policy
+	blankClears      bool
+	rule             record.Rule
+}
+
+func (f field) same(a, b string) bool {
+	return f.rule.Same(record.Text(a), record.Text(b)) || blank(a) && blank(b)
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
+
+// pairOf names one field of one row and one record.
+type pairOf struct {
+	row, record *thing
+	property    string
+}
+
+// agreement is what both sides held when they last were in agreement.
+type agreement struct {
+	seq      int
+	src, rem string
+}
+
+// displaced is a person's edit that Syncline wrote over within its last round trip.
+type displaced struct {
+	pairOf
+	value string
+	seq   int
+	told  bool
+}
+
+// ghost knows what truly happened. It never looks into the workspace to judge a
+// write, except for which pairs were linked when the run began.
+type ghost struct {
+	w       *world
+	seq     int
+	fields  []field
+	rows    []*thing          // every row there ever was
+	byKey   map[string]*thing // the present ones
+	records map[string]*thing // every record there ever was
+	union   map[string]string // customers whose records were merged are one
+	agreed  map[pairOf]agreement
+	lost    []displaced
+	failed  []string
+}
+
+func newGhost(w *world, fields []field) *ghost {
+	return &ghost{w: w, fields: fields, byKey: map[string]*thing{}, records: map[string]*thing{}, union: map[string]string{}, agreed: map[pairOf]agreement{}}
+}
+
+func (g *ghost) next() int { g.seq++; return g.seq }
+
+// fail keeps a broken invariant.
+func (g *ghost) fail(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	g.w.trace("!! %s", text)
+	g.failed = append(g.failed, text)
+}
+
+// customer is the one that a thing is about, merges followed.
+func (g *ghost) customer(ref string) string {
+	for g.union[ref] != "" && g.union[ref] != ref {
+		ref = g.union[ref]
+	}
+	return ref
+}
+
+func (g *ghost) rowsOf(ref string) (found []*thing) {
+	for _, r := range g.rows {
+		if g.customer(r.ref()) == g.customer(ref) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+func (g *ghost) recordsOf(ref string) (found []*thing) {
+	for _, id := range sortedKeys(g.records) {
+		if r := g.records[id]; g.customer(r.ref()) == g.customer(ref) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(a) - len(b)
+		}
+		return strings.Compare(a, b)
+	})
+	return keys
+}
+
+func (g *ghost) byProperty(property string) (field, bool) {
+	for _, f := range g.fields {
+		if f.property == property {
+			return f, true
+		}
+	}
+	return field{}, false
+}
+
+func (g *ghost) byColumn(column string) (field, bool) {
+	for _, f := range g.fields {
+		if f.column == column {
+			return f, true
+		}
+	}
+	return field{}, false
+}
+
+// set gives a cell a value.
+func (g *ghost) set(t *thing, column, value string, by author) {
+	seq := g.next()
+	c := t.cell(column)
+	c.past = append(c.past, held{seq: seq, at: time.Now(), value: value, by: by})
+	if by == program {
+		t.written = seq
+	} else {
+		t.touched = seq
+	}
+	if column == "ref" {
+		for _, f := range g.fields {
+			g.meet(t, f)
+		}
+		return
+	}
+	if f, ok := g.byColumn(column); ok {
+		g.meet(t, f)
+	}
+}
+
+// meet notes the agreements that a change of a thing brought about.
+func (g *ghost) meet(t *thing, f field) {
+	if t.ref() == "" {
+		return
+	}
+	rows, records := g.rowsOf(t.ref()), g.recordsOf(t.ref())
+	for _, row := range rows {
+		for _, rec := range records {
+			if row != t && rec != t || row.gone || rec.gone {
+				continue
+			}
+			src, rem := row.cell(f.column).now(), rec.cell(f.column).now()
+			if f.same(src, rem) {
+				g.agreed[pairOf{row, rec, f.property}] = agreement{g.seq, src, rem}
+			}
+		}
+	}
+}
+
+// carried notes that Syncline brought a value from one side to the other: that is
+// what they agreed on, whatever a person has typed meanwhile.
+func (g *ghost) carried(p pairOf, value string) {
+	g.agreed[p] = agreement{g.seq, value, value}
+}
+
+// made notes that a counterpart was made. A field that does not flow that way
+// begins with what each side has.
+func (g *ghost) made(p pairOf, f field, value string, apart bool) {
+	if g.carried(p, value); apart {
+		g.agreed[p] = agreement{g.seq, p.row.cell(f.column).now(), p.record.cell(f.column).now()}
+	}
+}
+
+// chose notes that a person's choice was carried out on one side; a one-way
+// field's other side keeps what it has.
+func (g *ghost) chose(p pairOf, f field, value string) {
+	a := agreement{g.seq, value, value}
+	switch f.direction {
+	case definition.ToHubSpot:
+		a.src = p.row.cell(f.column).now()
+	case definition.FromHubSpot:
+		a.rem = p.record.cell(f.column).now()
+	}
+	g.agreed[p] = a
+}
+
+// kept notes what a one-way field's other side keeps because its owner had
+// nothing when they were linked: that counts as agreed on.
+func (g *ghost) kept(key, id, src, rem string) error {
+	source, err := record.ParseValues(src)
+	if err != nil {
+		return err
+	}
+	hubspot, err := record.ParseValues(rem)
+	row, record := g.byKey[key], g.records[id]
+	if err != nil || row == nil || record == nil {
+		return err
+	}
+	for _, f := range g.fields {
+		owner, other := source[f.property].String(), hubspot[f.property].String()
+		if f.direction == definition.FromHubSpot {
+			owner, other = other, owner
+		}
+		p := pairOf{row, record, f.property}
+		if _, met := g.agreed[p]; !met && f.direction != definition.TwoWay && blank(owner) && !blank(other) {
+			g.agreed[p] = agreement{g.seq, source[f.property].String(), hubspot[f.property].String()}
+		}
+	}
+	return nil
+}
+
+// edited reports whether a value is another one than that side held at the last
+// agreement; without one everything is an edit.
+func (a agreement) edited(f field, src, rem string, known bool) (source, hubspot bool) {
+	if !known {
+		return true, true
+	}
+	return !f.same(src, a.src), !f.same(rem, a.rem)
+}

@@ -1,0 +1,365 @@
+package simulation_test
+
+import (
+	"slices"
+	"time"
+
+	"syncline/sync/definition"
+	"syncline/sync/hubspot/practice"
+)
+
+// roundTrip is the longest that may lie between Syncline's look at a record and
+// its write over it: the way back of the look, and the way there of the write.
+const roundTrip = 2*mostLatency + 50*time.Millisecond
+
+// decision is what a person chose in Review, with what was shown.
+type decision struct {
+	seq                     int
+	rowKey, recordID        string
+	property, cause, choice string
+	value, src, rem         string
+	base                    *string
+}
+
+// witness is told by the portal what happens to its records, in order.
+func (g *ghost) witness(e practice.Event) {
+	if e.ObjectType != g.w.object {
+		return
+	}
+	by := program
+	if e.Person || g.w.seeding {
+		by = person
+	}
+	switch e.Kind {
+	case practice.RecordCreated:
+		g.created(e, by)
+	case practice.RecordMerged:
+		g.merged(e)
+	case practice.ValueSet:
+		g.value(e, by)
+	case practice.RecordArchived:
+		t := g.records[e.ID]
+		if by == program {
+			g.judgeArchive(t)
+		}
+		t.gone, t.goneBy, t.goneSeq = true, by, g.next()
+		g.w.trace("   record %s is archived by %s", e.ID, by)
+	case practice.RecordRestored:
+		t := g.records[e.ID]
+		t.gone, t.touched = false, g.next()
+		g.w.trace("   record %s is restored", e.ID)
+		for _, f := range g.fields {
+			g.meet(t, f)
+		}
+	}
+}
+
+// created is a new record with its first values.
+func (g *ghost) created(e practice.Event, by author) {
+	t := &thing{id: e.ID, cells: map[string]*cell{}, born: by, bornSeq: g.next()}
+	g.records[e.ID] = t
+	g.w.trace("   record %s is made by %s: %v", e.ID, by, g.shown(e.Values))
+	for _, f := range g.fields {
+		if v, ok := e.Values[f.property]; ok {
+			g.set(t, f.column, v, by)
+		}
+	}
+	t.bornSeq = g.seq
+	if by == program {
+		g.judgeCreate(t)
+	}
+}
+
+// shown are the values of mapped properties, for the trace.
+func (g *ghost) shown(values map[string]string) (all []string) {
+	for _, f := range g.fields {
+		if v := values[f.property]; v != "" {
+			all = append(all, f.column+"="+v)
+		}
+	}
+	return all
+}
+
+func (g *ghost) value(e practice.Event, by author) {
+	t := g.records[e.ID]
+	f, ok := g.byProperty(e.Property)
+	if !ok {
+		if by == person {
+			t.touched = g.next()
+		}
+		return
+	}
+	g.w.trace("   record %s %s: %q -> %q by %s", e.ID, f.column, e.Before, e.After, by)
+	if by == program {
+		g.judgeHubSpot(t, f, e.Before, e.After)
+	}
+	g.set(t, f.column, e.After, by)
+}
+
+// merged makes one record of several: the first one's values stand in it.
+func (g *ghost) merged(e practice.Event) {
+	t := &thing{id: e.ID, cells: map[string]*cell{}, born: person, bornSeq: g.next(), touched: g.seq}
+	first := g.records[e.From[0]]
+	for name, c := range first.cells {
+		t.cells[name] = &cell{past: slices.Clone(c.past)}
+	}
+	for _, id := range e.From {
+		old := g.records[id]
+		old.gone, old.goneBy, old.goneSeq = true, person, g.seq
+		if a, b := g.customer(old.ref()), g.customer(first.ref()); a != b {
+			g.union[a] = b
+		}
+	}
+	g.records[e.ID] = t
+	g.w.trace("   records %v are merged into %s", e.From, e.ID)
+	for _, f := range g.fields {
+		g.meet(t, f)
+	}
+}
+
+// judgeHubSpot judges one write of Syncline to a record, at the moment at which
+// it takes effect.
+func (g *ghost) judgeHubSpot(rec *thing, f field, before, after string) {
+	if rec.gone {
+		g.fail("I2: record %s, which is archived, is written", rec.id)
+	}
+	rows := g.rowsOf(rec.ref())
+	if len(rows) == 0 {
+		g.fail("I2: record %s, which has no row, gets %s = %q", rec.id, f.column, after)
+		return
+	}
+	why := ""
+	for _, row := range rows {
+		if why = g.mayWriteHubSpot(row, rec, f, before, after); why == "" {
+			return
+		}
+	}
+	g.fail("%s: record %s, %s: %q was written over with %q", why, rec.id, f.column, before, after)
+}
+
+// mayWriteHubSpot says what is wrong with a write, "" for nothing.
+func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) string {
+	p := pairOf{row, rec, f.property}
+	if g.w.excluded[row.key] {
+		return "a row that was taken out of the plan is written"
+	}
+	if g.w.undoing {
+		return g.mayUndo(p, f, before, after, true)
+	}
+	chosen := g.decided(p, before)
+	if f.direction == definition.FromHubSpot && !chosen {
+		return "against the direction"
+	}
+	if !chosen && !row.cell(f.column).everHeld(f, after, min(g.agreed[p].seq, g.w.pullSeq)) {
+		return "I2: the source has not held the value since they agreed"
+	}
+	if !chosen && blank(after) && !blank(before) && (!f.blankClears || !g.w.linkedBefore(row, rec, f)) {
+		return "I1: a blank erased a value"
+	}
+	if chosen {
+		g.chose(p, f, after)
+		return ""
+	}
+	defer g.carried(p, after)
+	if g.mayReplace(p, f, before, true) {
+		return ""
+	}
+	// An edit within the last round trip can't be seen before the write; it must
+	// be told afterwards.
+	look, edit := g.w.line.looked(rec.id), rec.cell(f.column).last()
+	if edit.by == person && edit.seq > look.seq && (time.Since(look.at) <= roundTrip || g.w.line.late) {
+		g.w.trace("   (displaced: %q was typed after the look at event %d)", before, look.seq)
+		if f.policy != definition.TakeSource {
+			g.lost = append(g.lost, displaced{pairOf: p, value: before, seq: g.seq})
+		}
+		return ""
+	}
+	return "I1"
+}
+
+// mayReplace reports whether a value may be replaced on one side without a
+// person: it is no edit, or the field's rule names the other side.
+func (g *ghost) mayReplace(p pairOf, f field, before string, inHubSpot bool) bool {
+	a, met := g.agreed[p]
+	linked := g.w.linkedBefore(p.row, p.record, f)
+	src, rem := p.row.cell(f.column).now(), p.record.cell(f.column).now()
+	srcEdited, remEdited := a.edited(f, src, rem, met && linked)
+	mine, other, owner, winner := remEdited, srcEdited, definition.ToHubSpot, definition.TakeSource
+	if !inHubSpot {
+		mine, other, owner, winner = srcEdited, remEdited, definition.FromHubSpot, definition.TakeHubSpot
+	}
+	switch {
+	case blank(before) && (!f.blankClears || !linked):
+		return true // a blank says nothing, and is filled
+	case !mine:
+		return true
+	case !linked && f.direction == owner:
+		return true // the owner's value replaces another one on the first run
+	case f.policy == winner && (other || !linked):
+		return true
+	case f.policy == definition.Newest:
+		return g.newer(p, f, inHubSpot)
+	}
+	return false
+}
+
+// newer reports whether the other side's value is surely the newer one.
+func (g *ghost) newer(p pairOf, f field, inHubSpot bool) bool {
+	src, rem := p.row.cell(f.column).last().at, p.record.cell(f.column).last().at
+	if inHubSpot {
+		return src.After(rem)
+	}
+	return rem.After(src)
+}
+
+// mayUndo judges a write of an undo: it replaces only what Syncline wrote. What
+// stands on both sides afterwards counts as agreed.
+func (g *ghost) mayUndo(p pairOf, f field, before, after string, inHubSpot bool) string {
+	c := p.record.cell(f.column)
+	if !inHubSpot {
+		c = p.row.cell(f.column)
+	}
+	ours := slices.ContainsFunc(c.past, func(h held) bool { return h.by == program && f.same(h.value, before) })
+	if ours {
+		w := g.w
+		w.undone[c] = len(c.past) + 1
+		a := g.agreed[p]
+		if a.seq = g.seq; inHubSpot {
+			a.rem = after
+		} else {
+			a.src = after
+		}
+		g.agreed[p] = a
+		return ""
+	}
+	look := g.w.line.looked(p.record.id)
+	if edit := c.last(); inHubSpot && edit.by == person && edit.seq > look.seq && time.Since(look.at) <= roundTrip {
+		g.lost = append(g.lost, displaced{pairOf: p, value: before, seq: g.seq})
+		return ""
+	}
+	return "I14: the undo wrote over a person's edit"
+}
+
+// decided reports whether a person chose, seeing what is replaced.
+func (g *ghost) decided(p pairOf, before string) bool {
+	f, _ := g.byProperty(p.property)
+	return slices.ContainsFunc(g.w.decisions, func(d decision) bool {
+		return d.property == p.property && (d.recordID == p.record.id || g.keyWas(p.row, d.rowKey)) && (f.same(d.rem, before) || f.same(d.src, before))
+	})
+}
+
+func (g *ghost) keyWas(row *thing, key string) bool { return row.key == key }
+
+// judgeFile judges one write of Syncline to a cell of the file.
+func (g *ghost) judgeFile(row *thing, f field, before, after string) {
+	records := g.recordsOf(row.ref())
+	if len(records) == 0 {
+		g.fail("I2: row %s, which has no record, gets %s = %q", row.key, f.column, after)
+		return
+	}
+	why := ""
+	for _, rec := range records {
+		if why = g.mayWriteFile(row, rec, f, before, after); why == "" {
+			return
+		}
+	}
+	g.fail("%s: row %s, %s: %q was written over with %q", why, row.key, f.column, before, after)
+}
+
+func (g *ghost) mayWriteFile(row, rec *thing, f field, before, after string) string {
+	p := pairOf{row, rec, f.property}
+	if g.w.excluded[row.key] {
+		return "a row that was taken out of the plan is written"
+	}
+	if g.w.undoing {
+		return g.mayUndo(p, f, before, after, false)
+	}
+	chosen := g.decided(p, before)
+	if chosen {
+		g.chose(p, f, after)
+		return ""
+	}
+	defer g.carried(p, after)
+	switch {
+	case f.direction == definition.ToHubSpot:
+		return "against the direction"
+	case !rec.cell(f.column).everHeld(f, after, min(g.agreed[p].seq, g.w.pullSeq)):
+		return "I2: HubSpot has not held the value since they agreed"
+	case blank(after) && !blank(before) && (!f.blankClears || !g.w.linkedBefore(row, rec, f)):
+		return "I1: a blank erased a value"
+	case g.mayReplace(p, f, before, false):
+		return ""
+	}
+	return "I1"
+}
+
+// judgeCreate judges a record that Syncline made.
+func (g *ghost) judgeCreate(t *thing) {
+	rows := g.rowsOf(t.ref())
+	if len(rows) == 0 {
+		g.fail("I7: record %s was created for nobody", t.id)
+		return
+	}
+	for _, row := range rows {
+		if !row.gone {
+			t.madeFor = row.key
+		}
+		has := map[string]bool{}
+		for _, f := range g.fields {
+			has[f.property] = true
+			g.made(pairOf{row, t, f.property}, f, t.cell(f.column).now(), f.direction == definition.FromHubSpot)
+		}
+		g.w.linked[row.key+" "+t.id] = has
+	}
+	for _, other := range g.recordsOf(t.ref()) {
+		if other == t || other.gone && other.goneBy != program {
+			continue
+		}
+		switch {
+		case other.gone: // archived by an undo of ours: done again
+		case other.born == program && slices.ContainsFunc(rows, func(r *thing) bool { return !r.gone && r.key == other.madeFor }):
+			g.fail("I7: the customer %s has record %s already, which Syncline made; now it made %s", t.ref(), other.id, t.id)
+		case slices.ContainsFunc(rows, func(r *thing) bool { return !r.gone && g.w.linked[r.key+" "+other.id] != nil }):
+			g.fail("I7: the customer %s has record %s already, which is linked; Syncline made %s", t.ref(), other.id, t.id)
+		case g.matchedSince(rows, other):
+			g.fail("I7: record %s has the match value of the customer %s; Syncline made %s", other.id, t.ref(), t.id)
+		}
+	}
+}
+
+// matchedSince reports whether a record has had a row's match value since before the run.
+func (g *ghost) matchedSince(rows []*thing, rec *thing) bool {
+	f, _ := g.byColumn("mail")
+	return slices.ContainsFunc(rows, func(row *thing) bool {
+		mine, theirs := row.cell("mail").last(), rec.cell("mail").last()
+		return !row.gone && !rec.gone && mine.seq < g.w.runSeq && theirs.seq < g.w.runSeq && !blank(mine.value) && f.same(mine.value, theirs.value)
+	})
+}
+
+// judgeArchive judges a record that Syncline archives.
+func (g *ghost) judgeArchive(t *thing) {
+	look := g.w.line.looked(t.id)
+	untouched := t.touched <= max(t.written, look.seq) && t.touched <= t.written
+	switch {
+	case g.w.undoing:
+		if t.born != program {
+			g.fail("I14: record %s, which a person made, was archived by an undo", t.id)
+		} else if t.touched > t.bornSeq && t.touched < look.seq {
+			g.fail("I14: record %s was archived by an undo, though a person touched it since it was made", t.id)
+		}
+		return
+	case g.w.archives == "":
+		g.fail("I13: record %s was archived, which no rule says", t.id)
+		return
+	}
+	for _, row := range g.rowsOf(t.ref()) {
+		if !row.gone {
+			g.fail("I13: record %s was archived, but its row %s is there", t.id, row.key)
+		} else if g.w.looksSince(row.goneSeq) < 2 {
+			g.fail("I13: record %s was archived after one look", t.id)
+		}
+	}
+	if !untouched && t.touched < look.seq {
+		g.fail("I13: record %s was archived, though a person touched it since", t.id)
+	}
+}

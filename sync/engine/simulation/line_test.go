@@ -1,0 +1,142 @@
+package simulation_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// mostLatency is the longest that a request or an answer travels.
+const mostLatency = 150 * time.Millisecond
+
+// look is when Syncline last saw a record.
+type look struct {
+	seq int
+	at  time.Time
+}
+
+// line carries Syncline's requests to the portal, takes its time, and lets
+// people act while they travel.
+type line struct {
+	w       *world
+	inner   http.RoundTripper
+	life    *life
+	sum     hash.Hash
+	seen    map[string]look
+	n       int
+	short   int  // most entries of a page, 0 = as asked for
+	late    bool // writes may take effect later than their connection ends
+	objects string
+}
+
+func newLine(w *world) *line {
+	return &line{w: w, inner: w.portal.Transport(), sum: sha256.New(), seen: map[string]look{}, objects: "/" + w.object}
+}
+
+func (l *line) looked(id string) look { return l.seen[id] }
+
+// madeUp are the parts of a request that are made of randomness on purpose.
+var madeUp = regexp.MustCompile(`"objectWriteTraceId":"[^"]*"|[0-9a-f]{8}-[a-z2-7]{26}`)
+
+// RoundTrip implements http.RoundTripper.
+func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
+	life := l.life
+	if life.dead {
+		return nil, errDead
+	}
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = io.ReadAll(req.Body); err != nil {
+			return nil, err
+		}
+	}
+	l.n++
+	r := l.w.rng("line", strconv.Itoa(l.n))
+	fmt.Fprintf(l.sum, "%s %s\n%s\n", req.Method, req.URL.RequestURI(), madeUp.ReplaceAll(body, nil))
+	what := req.Method + " " + req.URL.Path
+	l.w.await(life, "before "+what)
+	time.Sleep(time.Duration(r.Int64N(int64(mostLatency))))
+	if life.dead {
+		return nil, errDead
+	}
+	l.shorten(req, &body)
+	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	l.w.trace(">> %s %s", what, body)
+	before := l.w.ghost.seq
+	resp, err := l.inner.RoundTrip(req)
+	if err == nil {
+		err = l.answered(req, resp, before)
+	}
+	l.w.await(life, "after "+what)
+	time.Sleep(time.Duration(r.Int64N(int64(mostLatency))))
+	if life.dead {
+		return nil, errDead
+	}
+	return resp, err
+}
+
+// answered keeps which records an answer showed as they are.
+func (l *line) answered(req *http.Request, resp *http.Response, seq int) error {
+	text, err := io.ReadAll(resp.Body)
+	l.w.trace("<< %d %.300s", resp.StatusCode, text)
+	resp.Body = &answer{bytes.NewReader(text), err}
+	path := req.URL.Path
+	reads := req.Method == http.MethodGet && strings.HasSuffix(path, l.objects) || strings.HasSuffix(path, l.objects+"/batch/read")
+	if err != nil || !reads {
+		return nil
+	}
+	var page struct {
+		Results []struct {
+			ID string `json:"id"`
+		} `json:"results"`
+	}
+	if json.Unmarshal(text, &page) == nil {
+		for _, rec := range page.Results {
+			l.seen[rec.ID] = look{seq, time.Now()}
+		}
+	}
+	return nil
+}
+
+// answer is a body that ends as the portal's did.
+type answer struct {
+	*bytes.Reader
+	err error
+}
+
+func (a *answer) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	if err == io.EOF && a.err != nil {
+		err = a.err
+	}
+	return n, err
+}
+
+func (a *answer) Close() error { return nil }
+
+var limits = regexp.MustCompile(`"limit":\d+`)
+
+// shorten makes pages shorter than they were asked for: only paging says
+// whether there are more.
+func (l *line) shorten(req *http.Request, body *[]byte) {
+	if l.short == 0 {
+		return
+	}
+	if strings.HasSuffix(req.URL.Path, "/search") {
+		*body = limits.ReplaceAll(*body, fmt.Appendf(nil, `"limit":%d`, l.short))
+		return
+	}
+	if q := req.URL.Query(); q.Has("limit") {
+		q.Set("limit", strconv.Itoa(l.short))
+		req.URL.RawQuery = q.Encode()
+	}
+}

@@ -1,0 +1,297 @@
+package simulation_test
+
+import (
+	"database/sql"
+	"strings"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/engine"
+	"syncline/sync/record"
+)
+
+// ended judges what a run that came to its end has left.
+func (w *world) ended(res engine.Result) {
+	if res.RunID != "" {
+		w.runs = append(w.runs, res.RunID)
+	}
+	w.agreedApart()
+	w.judgeDisplaced()
+	w.judgeBases()
+	w.judgeAudit()
+}
+
+// conflicts returns every conflict there ever was.
+func (w *world) conflicts() (all []store.Conflict) {
+	w.query(func(rows *sql.Rows) error {
+		var c store.Conflict
+		if err := rows.Scan(&c.RowKey, &c.RecordID, &c.Property, &c.Cause, &c.Base, &c.Source, &c.HubSpot, &c.State, &c.Choice); err != nil {
+			return err
+		}
+		all = append(all, c)
+		return nil
+	}, `SELECT row_key, record_id, property, cause, base, src, rem, state, choice FROM conflict ORDER BY id`)
+	return all
+}
+
+// judgeDisplaced: every edit that was written over within the last round trip
+// is offered back in Review (I1).
+func (w *world) judgeDisplaced() {
+	all := w.conflicts()
+	for i := range w.ghost.lost {
+		d := &w.ghost.lost[i]
+		if d.told {
+			continue
+		}
+		f, _ := w.ghost.byProperty(d.property)
+		for _, c := range all {
+			if c.Property == d.property && (c.RecordID == d.record.id || c.RowKey == d.row.key) && f.same(c.HubSpot, d.value) {
+				d.told = true
+			}
+		}
+		if !d.told {
+			w.ghost.fail("I1: record %s, %s: the edit %q was written over and nobody is told", d.record.id, d.property, d.value)
+		}
+	}
+}
+
+// agreedApart follows decisions to leave both sides as they are, and undone
+// values: both sides count as agreed although they differ.
+func (w *world) agreedApart() {
+	g := w.ghost
+	for _, d := range w.decisions {
+		row, rec := g.byKey[d.rowKey], g.records[d.recordID]
+		f, _ := g.byProperty(d.property)
+		apart := d.choice == "skip" || f.direction == definition.ToHubSpot && d.choice == "hubspot" || f.direction == definition.FromHubSpot && d.choice == "source"
+		if apart && d.property != "" && row != nil && rec != nil {
+			p := pairOf{row, rec, d.property}
+			if a, ok := g.agreed[p]; !ok || a.seq < d.seq {
+				g.agreed[p] = agreement{d.seq, d.src, d.rem}
+			}
+		}
+	}
+}
+
+// judgeBases: what the workspace believes to have been agreed on was really
+// there (I9).
+func (w *world) judgeBases() {
+	g := w.ghost
+	w.query(func(rows *sql.Rows) error {
+		var key, id, src, rem string
+		if err := rows.Scan(&key, &id, &src, &rem); err != nil {
+			return err
+		}
+		source, err := record.ParseValues(src)
+		if err != nil {
+			return err
+		}
+		hubspot, err := record.ParseValues(rem)
+		if err != nil {
+			return err
+		}
+		row, rec := g.byKey[key], g.records[id]
+		for _, f := range g.fields {
+			if v, ok := source[f.property]; ok && row != nil && !row.cell(f.column).everHeld(f, v.String(), 0) {
+				g.fail("I9: the base of row %s, %s is %q, which it never held", key, f.column, v)
+			}
+			if v, ok := hubspot[f.property]; ok && rec != nil && !rec.cell(f.column).everHeld(f, v.String(), 0) {
+				g.fail("I9: the base of record %s, %s is %q, which it never held", id, f.property, v)
+			}
+		}
+		return nil
+	}, `SELECT l.row_key, coalesce(l.record_id, ''), b.src, b.rem FROM link l JOIN base b ON b.link_id = l.id`)
+}
+
+// judgeAudit: every write that is known to have been done has its entry, with
+// what stood there before (I16).
+func (w *world) judgeAudit() {
+	w.query(func(rows *sql.Rows) error {
+		var id int64
+		var side, kind, key string
+		if err := rows.Scan(&id, &side, &kind, &key); err != nil {
+			return err
+		}
+		w.ghost.fail("I16: the %s in %s of row %s is done and has no audit entry", kind, side, key)
+		return nil
+	}, `SELECT o.id, o.side, o.kind, o.row_key FROM op o WHERE o.state = 'done' AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.op_id = o.id)`)
+}
+
+// undoable keeps what an undo of a run must bring back, and returns the check
+// of it (I14).
+func (w *world) undoable(runID string) func() {
+	type back struct {
+		cell   *cell
+		f      field
+		before string
+		what   string
+	}
+	var all []back
+	seen := map[*cell]bool{}
+	w.query(func(rows *sql.Rows) error {
+		var side, key, id, property string
+		var before, after sql.NullString
+		if err := rows.Scan(&side, &key, &id, &property, &before, &after); err != nil {
+			return err
+		}
+		f, ok := w.ghost.byProperty(property)
+		thing := w.ghost.records[id]
+		if side == "source" {
+			thing = w.ghost.byKey[key]
+		}
+		if !ok || thing == nil || thing.gone {
+			return nil
+		}
+		c := thing.cell(f.column)
+		if !seen[c] && c.last().by == program && f.same(c.now(), after.String) {
+			all = append(all, back{c, f, before.String, side + " of row " + key})
+		}
+		seen[c] = true
+		return nil
+	}, `SELECT side, row_key, record_id, property, before, after FROM audit WHERE run_id = ? AND action = 'update' ORDER BY id`, runID)
+	return func() {
+		for _, b := range all {
+			if last := b.cell.last(); last.by == program && !b.f.same(last.value, b.before) && w.faults.ServerError == 0 {
+				w.ghost.fail("I14: the undo left %s in %s: %q, before it was %q", b.f.column, b.what, last.value, b.before)
+			}
+		}
+	}
+}
+
+// settle lets the world come to rest and judges it.
+func (w *world) settle() {
+	w.calm, w.crashes = true, 0
+	w.weather(false)
+	time.Sleep(20 * time.Minute) // late writes arrive, the search index has caught up
+	w.run()
+	w.run()
+	if len(w.ghost.failed) > 0 {
+		return
+	}
+	calls := w.portal.Calls().Writes
+	seq := w.ghost.seq
+	w.run()
+	if n := w.portal.Calls().Writes - calls; n != 0 {
+		w.ghost.fail("I5: a third run without edits made %d writes", n)
+	}
+	if w.ghost.seq != seq {
+		w.ghost.fail("I5: a third run without edits changed something")
+	}
+	w.judgeEnd()
+}
+
+// standing is what the workspace says of a row at the end.
+type standing struct {
+	record    string
+	state     string
+	waiting   map[string]bool // properties with a live conflict; "" = the row
+	attention string
+	fate      string
+	reason    string
+	excluded  bool
+}
+
+// standings reads what the workspace says of every row.
+func (w *world) standings() map[string]*standing {
+	all := map[string]*standing{}
+	of := func(key string) *standing {
+		if all[key] == nil {
+			all[key] = &standing{waiting: map[string]bool{}}
+		}
+		return all[key]
+	}
+	w.query(func(rows *sql.Rows) error {
+		var key, id, state string
+		err := rows.Scan(&key, &id, &state)
+		of(key).record, of(key).state = id, state
+		return err
+	}, `SELECT row_key, coalesce(record_id, ''), state FROM link`)
+	w.query(func(rows *sql.Rows) error {
+		var key, message string
+		err := rows.Scan(&key, &message)
+		of(key).attention = message
+		return err
+	}, `SELECT row_key, cause || ': ' || message FROM attention`)
+	w.query(func(rows *sql.Rows) error {
+		var key, fate, reason string
+		err := rows.Scan(&key, &fate, &reason)
+		of(key).fate, of(key).reason = fate, reason
+		return err
+	}, `SELECT row_key, fate, reason FROM plan_item WHERE plan_id = (SELECT plan_id FROM run WHERE kind = 'run' ORDER BY started_at DESC, id DESC LIMIT 1)`)
+	for _, c := range w.conflicts() {
+		if c.State != "closed" {
+			of(c.RowKey).waiting[c.Property] = true
+		}
+	}
+	return all
+}
+
+// judgeEnd: nothing happens any more, and every row and field is in agreement
+// or waits for a person (I4, I7, I8).
+func (w *world) judgeEnd() {
+	all := w.standings()
+	for _, row := range w.ghost.present() {
+		st := all[row.key]
+		if st == nil {
+			w.ghost.fail("I8: row %s has no link, waits nowhere, and nobody says why", row.key)
+			continue
+		}
+		rec := w.ghost.records[st.record]
+		switch {
+		case st.waiting[""] || st.attention != "":
+		case st.state == "active" && rec != nil && !rec.gone:
+			w.judgePair(row, rec, st)
+		default:
+			w.judgeAlone(row, rec, st)
+		}
+	}
+}
+
+// judgePair: each field of a linked pair is the same on both sides, waits in
+// Review, was agreed on to differ, or differs by the direction's rule.
+func (w *world) judgePair(row, rec *thing, st *standing) {
+	g := w.ghost
+	if g.customer(row.ref()) != g.customer(rec.ref()) {
+		g.fail("I7: row %s (%s) is linked to record %s (%s)", row.key, row.ref(), rec.id, rec.ref())
+	}
+	for _, f := range g.fields {
+		src, rem := row.cell(f.column).now(), rec.cell(f.column).now()
+		a, ok := g.agreed[pairOf{row, rec, f.property}]
+		srcEdited, remEdited := a.edited(f, src, rem, ok)
+		switch {
+		case f.same(src, rem), st.waiting[f.property]:
+		case !f.blankClears && (blank(src) || blank(rem)):
+		case ok && !srcEdited && !remEdited:
+		case f.direction == definition.ToHubSpot && (blank(src) || !srcEdited):
+		case f.direction == definition.FromHubSpot && (blank(rem) || !remEdited):
+		case f.direction != definition.TwoWay && f.policy != definition.Review:
+		case w.undoneSince(row.cell(f.column), rec.cell(f.column)):
+		default:
+			g.fail("I4: row %s and record %s: %s is %q in the file and %q in HubSpot, and nobody is asked (%s: %s)", row.key, rec.id, f.column, src, rem, st.fate, st.reason)
+		}
+	}
+}
+
+// undoneSince reports whether an undo was the last to write either cell.
+func (w *world) undoneSince(cells ...*cell) bool {
+	for _, c := range cells {
+		if w.undone[c] == len(c.past) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeAlone: a row without a record of its own has a reason that is true.
+func (w *world) judgeAlone(row, rec *thing, st *standing) {
+	switch {
+	case st.fate != "skipped" && st.fate != "conflict" && st.fate != "failed":
+		w.ghost.fail("I8: row %s has no record, and its fate is %q (%s)", row.key, st.fate, st.reason)
+	case rec != nil && !rec.gone && st.state != "active":
+		w.ghost.fail("I8: row %s is left aside (%s), though its record %s is there", row.key, st.reason, rec.id)
+	case rec == nil && w.create.InHubSpot() && !strings.Contains(st.reason, "left out by your decision") && !strings.Contains(st.reason, "no value for HubSpot"):
+		w.ghost.fail("I8: row %s has no record and is left aside: %s", row.key, st.reason)
+	case st.reason == "":
+		w.ghost.fail("I8: row %s is left aside without a reason", row.key)
+	}
+}

@@ -1,0 +1,285 @@
+package simulation_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/engine"
+	"syncline/sync/hubspot"
+	"syncline/sync/hubspot/practice"
+	"syncline/sync/source/opener"
+)
+
+// world is one portal, one file, one workspace, one definition, and the people.
+type world struct {
+	t    testing.TB
+	seed uint64
+	dir  string
+	nature
+
+	portal    *practice.Portal
+	line      *line
+	ghost     *ghost
+	file, def string
+	workspace string
+	lives     int
+	seeding   bool
+
+	counts    map[string]int // of each await, for its own randomness
+	serial    int            // of the values that people type
+	decisions []decision
+	excluded  map[string]bool
+	undoing   bool
+	calm      bool  // people rest
+	looks     []int // events at which the file was read
+	runSeq    int
+	pullSeq   int                        // event at which the process began that last read both sides
+	linked    map[string]map[string]bool // row key and record id -> properties with a base, as the run began
+	runs      []string
+	undone    map[*cell]int // length of the past of cells when an undo wrote them
+	log       []string
+	start     time.Time
+	reader    *sql.DB // of the workspace in the folder reading
+	reading   string
+}
+
+// life is one process of Syncline.
+type life struct {
+	dead   bool
+	cancel context.CancelFunc
+	until  int // awaits until it dies, negative = never
+	left   string
+}
+
+// rng is randomness of its own for a named thing, so that the order in which
+// goroutines come by makes no difference.
+func (w *world) rng(names ...string) *rand.Rand {
+	h := fnv.New64a()
+	for _, n := range names {
+		h.Write([]byte(n))
+		h.Write([]byte{0})
+	}
+	return rand.New(rand.NewPCG(w.seed, h.Sum64()))
+}
+
+func (w *world) trace(format string, args ...any) {
+	w.log = append(w.log, fmt.Sprintf("%9.3f #%d %s", time.Since(w.start).Seconds(), w.ghost.seq, fmt.Sprintf(format, args...)))
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func newWorld(t testing.TB, seed uint64, dir string) *world {
+	w := &world{t: t, seed: seed, dir: dir, counts: map[string]int{}, excluded: map[string]bool{}, undone: map[*cell]int{}, start: time.Now()}
+	w.nature = w.born()
+	w.ghost = newGhost(w, w.nature.fields)
+	w.workspace = filepath.Join(dir, "workspace")
+	w.file, w.def = filepath.Join(dir, "customers.csv"), filepath.Join(dir, "sync.yaml")
+	w.must(os.WriteFile(w.def, []byte(w.definition), 0o600))
+	w.must(os.CopyFS(w.workspace, os.DirFS(emptyWorkspace(t))))
+	o := w.options
+	o.Witness = w.ghost.witness
+	skew := w.skew
+	o.Now = func() time.Time { return time.Now().Add(skew) }
+	w.portal = practice.New(o)
+	for _, p := range w.properties {
+		w.must(w.portal.CreateProperty(w.object, p))
+	}
+	w.line = newLine(w)
+	w.line.short, w.line.late = w.short, w.zombies
+	w.populate()
+	return w
+}
+
+// await is a moment at which anything may happen: people act, or the program
+// dies. It takes a moment of its own, so that everything else comes to rest
+// first and the same seed gives the same order.
+func (w *world) await(l *life, what string) {
+	w.counts[what]++
+	n := w.counts[what]
+	r := w.rng("await", what, fmt.Sprint(n))
+	time.Sleep(time.Duration(1+r.IntN(900)) * time.Microsecond)
+	if l.dead {
+		return
+	}
+	if !w.calm && r.Float64() < w.busy {
+		w.act(r, true)
+	}
+	if l.until--; l.until == 0 {
+		w.die(l, what)
+	}
+}
+
+// die leaves everything as a killed process would: what it commits from now on
+// goes to a workspace that nobody opens again, and nothing that it sends
+// arrives.
+func (w *world) die(l *life, where string) {
+	w.trace("** the program dies at %s", where)
+	l.dead = true
+	w.lives++
+	l.left = filepath.Join(w.dir, fmt.Sprintf("workspace-%d", w.lives))
+	w.must(os.Mkdir(l.left, 0o700))
+	for _, name := range []string{store.File, store.File + "-wal"} {
+		b, err := os.ReadFile(filepath.Join(w.workspace, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		w.must(err)
+		w.must(os.WriteFile(filepath.Join(l.left, name), b, 0o600))
+	}
+	l.cancel()
+}
+
+// process opens everything anew, as a new process would, and does f. It reports
+// whether the process came to its end.
+func (w *world) process(name string, mayDie bool, f func(context.Context, *engine.Engine) (engine.Result, error)) (engine.Result, error, bool) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	defer cancel()
+	l := &life{cancel: cancel, until: -1}
+	w.counts["process"]++
+	if r := w.rng("process", fmt.Sprint(w.counts["process"])); mayDie && w.crashes > 0 && r.Float64() < w.crashes {
+		l.until = 1 + r.IntN(60)
+	}
+	w.begun()
+	w.trace("== %s", name)
+	db, err := store.Open(ctx, w.workspace)
+	w.must(err)
+	d, err := definition.Load(w.def)
+	w.must(err)
+	src, err := opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Key: d.Source.Key, Modified: d.Source.Modified})
+	w.must(err)
+	w.line.life = l
+	jitter := w.rng("jitter", fmt.Sprint(w.counts["process"]))
+	client, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(w.token()), Transport: w.line, Reserve: -1, Jitter: jitter.Float64})
+	w.must(err)
+	e := &engine.Engine{Store: db, Client: client, Source: watched{src, w, l}, Definition: d, Confirmed: true,
+		At: func(point string) { w.await(l, "at "+point) }}
+	res, err := f(ctx, e)
+	w.must(errors.Join(src.Close(), db.Close()))
+	if l.dead {
+		w.workspace = l.left
+		return res, err, false
+	}
+	w.trace("== %s ended: %s %+v %v", name, res.State, res.Counts, err)
+	for _, note := range res.Notes {
+		w.trace("   note: %s", note)
+	}
+	if err == nil && res.Counts.Sum() != res.Counts.Read {
+		w.ghost.fail("the fates do not add up: %+v", res.Counts)
+	}
+	return res, err, true
+}
+
+// token is the one that Syncline uses.
+func (w *world) token() string {
+	if w.limited != "" {
+		return w.limited
+	}
+	return w.portal.Token()
+}
+
+// begun keeps what was linked and agreed on when a process began, pulling when
+// it began to read both sides.
+func (w *world) begun() {
+	w.runSeq = w.ghost.seq
+	w.pulling()
+}
+
+func (w *world) pulling() {
+	w.linked = map[string]map[string]bool{}
+	w.query(func(rows *sql.Rows) error {
+		var key, id, properties, src, rem string
+		if err := rows.Scan(&key, &id, &properties, &src, &rem); err != nil {
+			return err
+		}
+		has := map[string]bool{}
+		for _, p := range strings.Split(properties, ",") {
+			has[p] = true
+		}
+		w.linked[key+" "+id] = has
+		return w.ghost.kept(key, id, src, rem)
+	}, `SELECT l.row_key, coalesce(l.record_id, ''), coalesce((SELECT group_concat(j.key) FROM base b, json_each(b.src) j WHERE b.link_id = l.id), ''),
+		coalesce((SELECT src FROM base b WHERE b.link_id = l.id), '{}'), coalesce((SELECT rem FROM base b WHERE b.link_id = l.id), '{}') FROM link l`)
+}
+
+// linkedBefore reports whether a field of a pair had a base when the process began.
+func (w *world) linkedBefore(row, rec *thing, f field) bool {
+	return w.linked[row.key+" "+rec.id][f.property]
+}
+
+// looksSince counts how often the file was read since an event.
+func (w *world) looksSince(seq int) int {
+	n := 0
+	for _, at := range w.looks {
+		if at >= seq {
+			n++
+		}
+	}
+	return n
+}
+
+// query reads the workspace's file.
+func (w *world) query(scan func(*sql.Rows) error, q string, args ...any) {
+	w.t.Helper()
+	if w.reading != w.workspace {
+		w.stopReading()
+		var err error
+		w.reader, err = sql.Open("sqlite3", filepath.Join(w.workspace, store.File)+"?_busy_timeout=10000")
+		w.must(err)
+		w.reader.SetMaxOpenConns(1)
+		w.reading = w.workspace
+	}
+	rows, err := w.reader.Query(q, args...)
+	w.must(err)
+	defer rows.Close()
+	for rows.Next() {
+		w.must(scan(rows))
+	}
+	w.must(rows.Err())
+}
+
+func (w *world) stopReading() {
+	if w.reader != nil {
+		w.must(w.reader.Close())
+	}
+}
+
+// review opens the workspace without a run.
+func (w *world) review(f func(context.Context, *store.Store) error) {
+	w.t.Helper()
+	db, err := store.Open(w.t.Context(), w.workspace)
+	w.must(err)
+	w.must(errors.Join(f(w.t.Context(), db), db.Close()))
+}
+
+// present are the rows of the file that the ghost knows, in a fixed order.
+func (g *ghost) present() []*thing {
+	return slices.DeleteFunc(slices.Clone(g.rows), func(r *thing) bool { return r.gone })
+}
+
+func (g *ghost) live() []*thing {
+	var all []*thing
+	for _, id := range sortedKeys(g.records) {
+		if !g.records[id].gone {
+			all = append(all, g.records[id])
+		}
+	}
+	return all
+}
