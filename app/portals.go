@@ -51,7 +51,7 @@ func (a *App) Portal(ctx context.Context, name string) (Portal, error) {
 	if err != nil {
 		return Portal{}, err
 	}
-	cfg := hubspot.Config{BaseURL: c.APIURL, UserAgent: userAgent(), Transport: a.Env.Transport}
+	cfg := hubspot.Config{BaseURL: c.APIURL, UserAgent: userAgent(), Transport: a.Env.Transport, AppID: c.AppID}
 	switch c.Kind {
 	case KindPractice:
 		p, err := a.practicePortal(ctx)

@@ -53,7 +53,6 @@ type job struct {
 	mark    time.Time // HubSpot's time at the start of the pull
 	began   time.Time // our time then
 	runID   string
-	app     int64 // our app's id in the property history, 0 unknown
 	notes   []string
 	rebase  map[string]bool // properties whose mapping changed since their base was made
 	calls   Calls           // before this job

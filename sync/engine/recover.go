@@ -293,7 +293,7 @@ func (j *job) ours(history []record.Version, sent record.Value, since time.Time,
 		if v.At.Before(since.Add(-clockSlack)) || !rule.Same(v.Value, sent) {
 			continue
 		}
-		if j.app != 0 && v.SourceID != "" && v.SourceID != fmt.Sprint(j.app) {
+		if app := j.Client.AppID(); app != 0 && v.SourceID != "" && v.SourceID != fmt.Sprint(app) {
 			continue
 		}
 		switch v.SourceType {

@@ -119,6 +119,9 @@ func (c *Client) TokenInfo(ctx context.Context) (TokenInfo, error) {
 	if _, err := c.do(ctx, r); err != nil {
 		return TokenInfo{}, err
 	}
+	if app := number(out.AppID); app != 0 {
+		c.app.Store(app)
+	}
 	return TokenInfo{
 		PortalID: number(out.PortalID), UserID: number(out.UserID), AppID: number(out.AppID), Scopes: out.Scopes,
 	}, nil

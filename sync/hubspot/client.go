@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -75,6 +76,9 @@ type Config struct {
 	// Limiter is shared by clients that use the same token or portal; nil
 	// means one of its own, made from BurstLimit and Reserve.
 	Limiter *Limiter
+	// AppID is the app whose token it is, 0 if that is not known; see
+	// [Client.AppID].
+	AppID int64
 	// Jitter gives numbers in [0,1) that spread repeated requests; nil means
 	// random ones. Simulations set it to be repeatable.
 	Jitter func() float64
@@ -109,6 +113,7 @@ type Client struct {
 	observe   func(Exchange)
 	refresh   chan struct{} // holds one element while a token is being replaced
 	clock     clock
+	app       atomic.Int64
 }
 
 // New returns a client. The error says what is wrong with the configuration.
@@ -133,6 +138,7 @@ func New(cfg Config) (*Client, error) {
 		observe:   cfg.Observe,
 		refresh:   make(chan struct{}, 1),
 	}
+	c.app.Store(cfg.AppID)
 	if c.userAgent == "" {
 		c.userAgent = "Syncline"
 	}
@@ -199,6 +205,15 @@ func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.IsLoopback()
 }
+
+// AppID returns the app that the client's writes are attributed to: a property's
+// history, and a record's hs_object_source_id, name it as the id of a source of
+// type INTEGRATION. It is that of the configuration, or else what
+// [Client.TokenInfo] told; 0 while nobody told. HubSpot leaves the id out of
+// some histories, so that one without it may be of any app; and an app's id is
+// the same on every machine that uses the app, so that it does not tell two of
+// them apart.
+func (c *Client) AppID() int64 { return c.app.Load() }
 
 // BaseURL returns the host that the client talks to.
 func (c *Client) BaseURL() string { return c.base }

@@ -486,3 +486,33 @@ func TestPracticeSchema(t *testing.T) {
 		t.Errorf("owners %+v", owners)
 	}
 }
+
+func TestTheAppOfAClientIsTheSourceOfItsWrites(t *testing.T) {
+	t.Parallel()
+	p := practice.New(practice.Options{})
+	for _, token := range []string{p.Token(), p.AddToken(practice.Token{AppID: 77, Scopes: []string{"crm.objects.contacts.read", "crm.objects.contacts.write"}})} {
+		c := connect(t, p.Transport(), func(cfg *hubspot.Config) { cfg.Tokens = hubspot.StaticToken(token) })
+		if c.AppID() != 0 {
+			t.Errorf("an app nobody told of: %d", c.AppID())
+		}
+		if _, err := c.TokenInfo(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		rec, err := c.Create(t.Context(), "contacts", record.Values{"firstname": record.Text("A")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := c.Get(t.Context(), "contacts", rec.ID, hubspot.ReadRequest{History: []string{"firstname"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := read.History["firstname"][0]
+		if want := fmt.Sprint(c.AppID()); c.AppID() == 0 || v.SourceType != "INTEGRATION" || v.SourceID != want {
+			t.Errorf("the history names %s %s, the client %s", v.SourceType, v.SourceID, want)
+		}
+	}
+	told := connect(t, p.Transport(), func(cfg *hubspot.Config) { cfg.AppID = 5 })
+	if told.AppID() != 5 {
+		t.Errorf("AppID = %d", told.AppID())
+	}
+}
