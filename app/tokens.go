@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -47,8 +46,7 @@ func (a *App) authorizeURL(base string) string {
 		return a.Env.AuthorizeURL
 	}
 	if u, err := url.Parse(base); err == nil && base != "" {
-		ip, _ := netip.ParseAddr(u.Hostname())
-		if u.Hostname() == "localhost" || ip.IsLoopback() {
+		if hubspot.IsLoopback(u.Hostname()) {
 			return base
 		}
 	}

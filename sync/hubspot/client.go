@@ -2,14 +2,11 @@ package hubspot
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -161,22 +158,6 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// newTransport returns a transport for one host under many small requests.
-// Responses are gunzipped by net/http.
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:   15 * time.Second,
-		MaxIdleConns:          64,
-		MaxIdleConnsPerHost:   maxConcurrency,
-		IdleConnTimeout:       90 * time.Second,
-		ExpectContinueTimeout: time.Second,
-	}
-}
-
 // checkBaseURL returns the scheme and host that paths are appended to.
 func checkBaseURL(s string) (string, error) {
 	if s == "" {
@@ -191,19 +172,11 @@ func checkBaseURL(s string) (string, error) {
 	}
 	switch {
 	case u.Scheme == "https":
-	case u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "http" && IsLoopback(u.Hostname()):
 	default:
 		return "", fmt.Errorf("hubspot: the API address must begin with https://, not %q, because requests carry an access token", u.Scheme+"://")
 	}
 	return u.Scheme + "://" + u.Host, nil
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
 }
 
 // AppID returns the app that the client's writes are attributed to: a property's

@@ -122,7 +122,7 @@ func checkAuthorizeURL(s string) (*url.URL, error) {
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("hubspot: the authorize address is not a plain web address; it looks like " + DefaultAuthorizeURL)
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !IsLoopback(u.Hostname())) {
 		return nil, fmt.Errorf("hubspot: the authorize address must begin with https://, not %q, because people sign in there", u.Scheme+"://")
 	}
 	if strings.Trim(u.Path, "/") == "" {
