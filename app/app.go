@@ -40,6 +40,8 @@ type Environment struct {
 	// app to sign in with.
 	Credentials hubspot.OAuthApp
 
+	// Config is the folder for what is kept outside of the workspace; "" is the user's.
+	Config string
 	// Keychain keeps the secrets; nil means the system's.
 	Keychain vault.Keychain
 	// Transport carries the requests to HubSpot; nil means the network.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -155,6 +156,9 @@ func rewrite(ctx context.Context, path string, from, to []byte, commit func(*loc
 // id, and says of a document that can't be written that it counts by its path.
 func (a *App) identify(ctx context.Context, s *Session) error {
 	d := s.Definition
+	if dir, err := configDir(); a.Env.Config != "" || err == nil {
+		s.Engine.Generations = generations{cmp.Or(a.Env.Config, dir)}
+	}
 	if _, err := a.syncsOf(ctx, d); err != nil || d.ID != "" {
 		return err
 	}

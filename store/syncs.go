@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"syncline/sync/plan"
 )
 
 // Sync is what the workspace knows of one sync.
@@ -20,6 +22,7 @@ type Sync struct {
 	Written        bool
 	Profile        string // what our keys of created records begin with; it never changes
 	Generation     int64  // counts the runs that wrote; see SetGeneration
+	Restored       bool   // the workspace was put back to an older state, and no run was applied since; see SetRestored
 	Name           string
 	Path           string // where the document was last seen
 	Definition     string
@@ -38,13 +41,13 @@ type Sync struct {
 	Hidden         bool
 }
 
-const syncColumns = `id, ident, uid, uid_written, profile, generation, name, path, definition, portal_id, object, sync_key, mapping, source_identity, source_rows, pull, runs, watermark, full_at, full_run, created_at, hidden`
+const syncColumns = `id, ident, uid, uid_written, profile, generation, restored, name, path, definition, portal_id, object, sync_key, mapping, source_identity, source_rows, pull, runs, watermark, full_at, full_run, created_at, hidden`
 
 func scanSync(row interface{ Scan(...any) error }) (Sync, error) {
 	var y Sync
 	var ident, mapping string
 	var watermark, full, created int64
-	err := row.Scan(&y.ID, &ident, &y.UID, &y.Written, &y.Profile, &y.Generation, &y.Name, &y.Path, &y.Definition, &y.PortalID, &y.Object, &y.SyncKey, &mapping,
+	err := row.Scan(&y.ID, &ident, &y.UID, &y.Written, &y.Profile, &y.Generation, &y.Restored, &y.Name, &y.Path, &y.Definition, &y.PortalID, &y.Object, &y.SyncKey, &mapping,
 		&y.SourceIdentity, &y.SourceRows, &y.Pull, &y.Runs, &watermark, &full, &y.FullRun, &created, &y.Hidden)
 	if err != nil {
 		return Sync{}, one(err)
@@ -150,6 +153,18 @@ func (s *Store) WroteUID(ctx context.Context, path string) error {
 	return s.exec(ctx, `UPDATE sync SET uid_written = 1 WHERE path = ?`, path)
 }
 
+// SetRestored remembers that the workspace is older than the sync's last run,
+// until a run has been applied, and drops the plans that were made before.
+func (s *Store) SetRestored(ctx context.Context, id int64) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE sync SET restored = 1 WHERE id = ?`, id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE plan SET state = ? WHERE sync_id = ? AND state <> ?`, plan.Stale, id, plan.Applied)
+		return err
+	})
+}
+
 // SetGeneration moves the number of a sync's runs up to n. It is the same as
 // the one that is kept outside of the workspace, as long as the workspace was
 // not put back to an older state.
@@ -194,7 +209,7 @@ func (s *Store) CommitWatermark(ctx context.Context, y Sync) error {
 	if err != nil {
 		return err
 	}
-	return s.exec(ctx, `UPDATE sync SET watermark = ?, full_at = ?, full_run = ?, mapping = ?, source_identity = ?, source_rows = ?, runs = runs + 1 WHERE id = ?`,
+	return s.exec(ctx, `UPDATE sync SET watermark = ?, full_at = ?, full_run = ?, mapping = ?, source_identity = ?, source_rows = ?, runs = runs + 1, restored = 0 WHERE id = ?`,
 		ms(y.Watermark), ms(y.FullAt), y.FullRun, string(mapping), y.SourceIdentity, y.SourceRows, y.ID)
 }
 

@@ -18,6 +18,8 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	// What the program keeps outside of workspaces is not kept with the user's own.
+	os.Setenv("XDG_CONFIG_HOME", filepath.Join(buildDir, "config"))
 	status := m.Run()
 	os.RemoveAll(buildDir)
 	os.Exit(status)

@@ -36,6 +36,8 @@ type Engine struct {
 	// WriteID puts the sync's id into its document, on its first run; nil where that can't be
 	// written, which then counts by its path.
 	WriteID func(ctx context.Context, id string) error
+	// Generations counts the runs of each sync outside of the workspace; nil counts inside only.
+	Generations Generations
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
 	// At is called at named points between durable steps; a test kills the process there.
@@ -56,7 +58,11 @@ type job struct {
 	notes   []string
 	rebase  map[string]bool // properties whose mapping changed since their base was made
 	calls   Calls           // before this job
-	reread  bool            // the plan is not of this moment: read every record again before writing over it
+	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
+	// nothing is written over without review.
+	untrusted bool
+	outside   int64 // the number of runs that is kept outside of the workspace
+	reread    bool  // the plan is not of this moment: read every record again before writing over it
 }
 
 func (e *Engine) now() time.Time {
@@ -204,6 +210,9 @@ func (j *job) carryOut(ctx context.Context, pl plan.Plan) (Result, error) {
 	if pl.Kind == plan.KindUndo {
 		run.Kind, run.UndoOf = plan.KindUndo, pl.UndoOf
 	}
+	if err := j.nextGeneration(ctx); err != nil {
+		return j.result(plan.RunFailed, pl.ID), err
+	}
 	if err := j.Store.StartRun(ctx, run); err != nil {
 		return j.result(plan.RunFailed, pl.ID), err
 	}
@@ -308,6 +317,9 @@ func (j *job) resume(ctx context.Context) (Result, error) {
 	same, err := j.sameMeaning(pl)
 	if err != nil {
 		return Result{}, err
+	}
+	if pl.State == plan.Stale {
+		return Result{}, nil
 	}
 	if !same {
 		// What was done is kept; what is left is planned anew by what the definition says now.

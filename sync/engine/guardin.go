@@ -167,6 +167,10 @@ func (j *job) guardIn(ctx context.Context) (release func(), err error) {
 		release()
 		return nil, err
 	}
+	if err := j.compareGenerations(ctx); err != nil {
+		release()
+		return nil, err
+	}
 	j.noteColumns()
 	j.noteChanges()
 	return release, nil

@@ -46,6 +46,9 @@ func (j *job) pullBoth(ctx context.Context) error {
 		}
 		j.sync.Watermark = time.Time{}
 	}
+	if j.untrusted {
+		j.sync.Watermark = time.Time{} // and so all is read
+	}
 	var err error
 	if j.pull, err = j.Store.BeginPull(ctx, j.sync.ID); err != nil {
 		return err

@@ -115,10 +115,14 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		state.Settled = choiceOf(open)
 	}
 	d := merge.Resolve(f.Merge, state)
+	reason := d.Reason.Sentence()
+	if p.untrusted && state.Settled == nil && overwrites(d, state) {
+		d, reason = merge.Decision{Action: merge.Conflict}, "The workspace was put back from an older copy, so that it is not known which side changed last. You decide."
+	}
 	if d.Action == merge.None {
 		return nil
 	}
-	e := plan.Edit{Field: f.Column(), Property: f.Property, Reason: d.Reason.Sentence(), Source: mapping.Text(src), HubSpot: mapping.Text(rem)}
+	e := plan.Edit{Field: f.Column(), Property: f.Property, Reason: reason, Source: mapping.Text(src), HubSpot: mapping.Text(rem)}
 	if baseSrc != nil {
 		e.Agreed, e.BaseSrc, e.BaseRem = true, mapping.Text(*baseSrc), mapping.Text(*baseRem)
 	}
@@ -254,6 +258,8 @@ func (p *planner) cause(e plan.Edit) plan.Cause {
 	src, rem := mapping.Value(e.Source), mapping.Value(e.HubSpot)
 	folded := record.Rule{Compare: record.CompareTextFolded}
 	switch {
+	case p.untrusted:
+		return plan.CauseRestored
 	case !e.Agreed:
 		if folded.Same(src, rem) {
 			return plan.CauseFirstRunCase
@@ -271,6 +277,9 @@ func (p *planner) cause(e plan.Edit) plan.Cause {
 func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) error {
 	it.ReadAt = pair.Record.Read
 	policy := p.Definition.Delete.RowGone
+	if p.untrusted && policy != "ignore" {
+		return p.unremembered(ctx, it, "the row left the source")
+	}
 	if len(p.nameless) > 0 && (policy == "archive" || policy == "flag") {
 		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
 		it.Reason = fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", p.nameless[0].Line)
@@ -310,6 +319,9 @@ func (p *planner) recordGone(ctx context.Context, it plan.Item, pair store.Pair)
 		it.Kind, it.Fate, it.Reason = plan.ItemConflict, plan.FateConflict, "the record "+what
 		p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Cause: plan.CauseMerged, Reason: it.Reason, HubSpot: pair.Record.MergedInto})
 		return p.add(ctx, it)
+	}
+	if p.untrusted && p.Definition.Delete.RecordGone != "ignore" {
+		return p.unremembered(ctx, it, "the record "+what)
 	}
 	switch p.Definition.Delete.RecordGone {
 	case "flag", "delete":

@@ -31,7 +31,8 @@ type stage struct {
 	at     func(string)
 	now    func() time.Time
 
-	workspace string
+	workspace   string
+	generations engine.Generations
 }
 
 const twoWay = `
@@ -85,7 +86,7 @@ func (s *stage) with(f func(context.Context, *engine.Engine) (engine.Result, err
 		s.t.Fatal(err)
 	}
 	defer src.Close()
-	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, At: s.at, Now: s.now})
+	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, At: s.at, Now: s.now, Generations: s.generations})
 }
 
 func (s *stage) client() *hubspot.Client {
