@@ -90,3 +90,23 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 	}
 	return v, nil
 }
+
+// EditItem changes the value that an item of a ready plan writes to one side,
+// as a revision of the plan; see engine.Engine.EditItem. It asks HubSpot for
+// the property's rules.
+func (a *App) EditItem(ctx context.Context, planID string, n int, side plan.Side, property, value string) (plan.Item, error) {
+	pl, err := a.Store.Plan(ctx, planID)
+	if err != nil {
+		return plan.Item{}, err
+	}
+	y, err := a.Store.Sync(ctx, pl.SyncID)
+	if err != nil {
+		return plan.Item{}, err
+	}
+	s, err := a.OpenSync(ctx, y.Path, Options{})
+	if err != nil {
+		return plan.Item{}, err
+	}
+	defer s.Close()
+	return s.Engine.EditItem(ctx, planID, n, side, property, value)
+}

@@ -9,15 +9,18 @@ import (
 
 // Report is the JSON document of a preview, a run or an undo.
 type Report struct {
-	Run    string         `json:"run"`
-	Plan   string         `json:"plan"`
-	Sync   string         `json:"sync"`
-	State  plan.RunState  `json:"state"`
-	Counts engine.Counts  `json:"counts"`
-	Calls  engine.Calls   `json:"calls"`
-	Guards []engine.Guard `json:"guards,omitempty"`
-	Notes  []string       `json:"notes,omitempty"`
-	Rows   []ReportRow    `json:"rows"`
+	Run  string `json:"run"`
+	Plan string `json:"plan"`
+	// Hash is that of the plan as it is now, with what people changed since it was frozen (Revision).
+	Hash     string         `json:"hash,omitempty"`
+	Revision int            `json:"revision,omitempty"`
+	Sync     string         `json:"sync"`
+	State    plan.RunState  `json:"state"`
+	Counts   engine.Counts  `json:"counts"`
+	Calls    engine.Calls   `json:"calls"`
+	Guards   []engine.Guard `json:"guards,omitempty"`
+	Notes    []string       `json:"notes,omitempty"`
+	Rows     []ReportRow    `json:"rows"`
 }
 
 // ReportRow is one row or record that is not unchanged.

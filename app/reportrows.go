@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"iter"
 
+	"syncline/store"
 	"syncline/sync/engine"
 	"syncline/sync/plan"
 )
@@ -15,6 +17,14 @@ func (a *App) ReportHead(ctx context.Context, r engine.Result) (Report, error) {
 	r.PlanID = ""
 	doc, err := a.Report(ctx, r)
 	doc.Plan = pl
+	if err != nil || pl == "" {
+		return doc, err
+	}
+	stored, err := a.Store.Plan(ctx, pl)
+	if errors.Is(err, store.ErrNotFound) {
+		return doc, nil // a result may outlive its plan
+	}
+	doc.Hash, doc.Revision = stored.Revised(), stored.Revision
 	return doc, err
 }
 

@@ -206,7 +206,7 @@ func finishItem(tx *sql.Tx, syncID int64, runID string, o Outcome, now int64, ca
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' THEN record_id ELSE ?3 END WHERE plan_id = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), o.PlanID, o.N)
+	_, err = tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' OR kind <> 'create' THEN record_id ELSE ?3 END WHERE plan_id = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), o.PlanID, o.N)
 	if err != nil {
 		return err
 	}

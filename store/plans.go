@@ -4,20 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"strings"
 
 	"syncline/sync/plan"
 )
 
-const planColumns = `id, sync_id, kind, undo_of, state, made_at, pull, hash, summary`
+const planColumns = `id, sync_id, kind, undo_of, state, made_at, pull, hash, summary, revision, revised_hash`
 
 func scanPlan(row interface{ Scan(...any) error }) (plan.Plan, error) {
 	var p plan.Plan
 	var made int64
 	var summary string
-	err := row.Scan(&p.ID, &p.SyncID, &p.Kind, &p.UndoOf, &p.State, &made, &p.Pull, &p.Hash, &summary)
+	err := row.Scan(&p.ID, &p.SyncID, &p.Kind, &p.UndoOf, &p.State, &made, &p.Pull, &p.Hash, &summary, &p.Revision, &p.RevisedHash)
 	p.Made, p.Summary = at(made), json.RawMessage(summary)
 	return p, one(err)
 }
@@ -57,13 +56,22 @@ func (s *Store) AddItems(ctx context.Context, planID string, items []plan.Item) 
 	})
 }
 
-// FreezePlan ends the making of a plan: hash is that of its items.
-func (s *Store) FreezePlan(ctx context.Context, id, hash string, summary any) error {
+// FreezePlan ends the making of a plan: items is the hash of its items, which
+// with the summary gives the plan's own.
+func (s *Store) FreezePlan(ctx context.Context, id, items string, summary any) error {
 	text, err := json.Marshal(summary)
 	if err != nil {
 		return err
 	}
-	return s.exec(ctx, `UPDATE plan SET state = 'ready', hash = ?, summary = ? WHERE id = ?`, hash, string(text), id)
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		p, err := scanPlan(tx.QueryRow(`SELECT `+planColumns+` FROM plan WHERE id = ?`, id))
+		if err != nil {
+			return err
+		}
+		p.Summary = text
+		_, err = tx.Exec(`UPDATE plan SET state = 'ready', hash = ?, summary = ? WHERE id = ?`, plan.Seal(items, p), string(text), id)
+		return err
+	})
 }
 
 // SetPlanState moves a plan on.
@@ -82,7 +90,7 @@ func (s *Store) LastPlan(ctx context.Context, syncID int64, states ...plan.State
 		syncID, jsonList(states)))
 }
 
-const itemColumns = `n, kind, fate, reason, link_id, row_key, record_id, line, name, coalesce(resolved, fields), read_at, excluded, done, outcome`
+const itemColumns = `n, kind, fate, reason, link_id, row_key, record_id, line, name, coalesce(resolved, edited, fields), read_at, excluded, done, outcome`
 
 func scanItem(row interface{ Scan(...any) error }) (plan.Item, error) {
 	var it plan.Item
@@ -172,19 +180,20 @@ func (s *Store) ItemsByID(ctx context.Context, planID string, ns []int) ([]plan.
 }
 
 // ExcludeItems takes items out of a plan or puts them back, before it is
-// applied. Items that write nothing stay: what they tell goes on to hold.
+// applied, as a revision of it. Items that write nothing stay: what they tell
+// goes on to hold.
 func (s *Store) ExcludeItems(ctx context.Context, planID string, ns []int, excluded bool) error {
-	b, err := json.Marshal(ns)
+	b, err := json.Marshal(append([]int{}, ns...))
 	if err != nil {
 		return err
 	}
+	change := plan.Change{What: plan.ChangeInclude, Items: ns}
+	if excluded {
+		change.What = plan.ChangeExclude
+	}
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		var state plan.State
-		if err := tx.QueryRow(`SELECT state FROM plan WHERE id = ?`, planID).Scan(&state); err != nil {
-			return one(err)
-		}
-		if state != plan.Ready {
-			return fmt.Errorf("the plan %s is %s and can't be changed any more", planID, state)
+		if err := s.revise(tx, planID, change); err != nil {
+			return err
 		}
 		_, err := tx.Exec(`UPDATE plan_item SET excluded = ? WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) AND kind NOT IN ('link', 'conflict', 'skip', 'invalid')`, excluded, planID, string(b))
 		return err

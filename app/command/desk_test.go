@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -131,6 +132,19 @@ type problem struct {
 	Means         string `json:"means"`
 	Do            string `json:"do"`
 	CorrelationID string `json:"correlationId"`
+}
+
+// sqlite changes the workspace behind the program's back.
+func (d *desk) sqlite(query string) {
+	d.t.Helper()
+	db, err := sql.Open("sqlite3", filepath.Join(d.path("workspace"), "syncline.db"))
+	if err == nil {
+		_, err = db.Exec(query)
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // do carries out a command on the desk's definition, with --json.

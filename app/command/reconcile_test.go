@@ -71,3 +71,16 @@ func TestReconcileEndsWithZeroWhereBothSidesAreEqualAndElseListsWhatDiffers(t *t
 		t.Errorf("a definition that can't work: status %d\n%s", s.status, s.err)
 	}
 }
+
+func TestAPreviewPrintsTheHashOfItsPlanAndARunAppliesNoOther(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{})
+	s := d.do("preview", "sync.yaml")
+	if s.status != 0 || len(s.report.Hash) != 64 {
+		t.Fatalf("status %d, hash %q", s.status, s.report.Hash)
+	}
+	d.sqlite(`UPDATE plan_item SET fields = replace(fields, 'Ann', 'Eve')`)
+	if r := d.do("run", "sync.yaml", "--plan", s.report.Plan); r.status != 1 || !strings.Contains(r.problem.Message, "not the one that was shown") || d.portal.Count("contacts") != 0 {
+		t.Errorf("status %d, %d contacts: %s", r.status, d.portal.Count("contacts"), r.err)
+	}
+}

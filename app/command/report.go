@@ -112,7 +112,7 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 		fmt.Fprintf(out, "run %s\n", doc.Run)
 	}
 	if doc.Plan != "" {
-		fmt.Fprintf(out, "plan %s\n", doc.Plan)
+		fmt.Fprintf(out, "plan %s, hash %.12s\n", doc.Plan, doc.Hash)
 	}
 	return nil
 }

@@ -329,6 +329,10 @@ func (j *job) resume(ctx context.Context) (Result, error) {
 		}
 		return Result{}, nil
 	}
+	if err := j.Store.CheckPlan(ctx, pl.ID); err != nil {
+		// It can't be gone on with; the next run plans anew what is left.
+		return Result{}, errors.Join(err, j.Store.SetPlanState(ctx, pl.ID, plan.Stale))
+	}
 	j.runID, j.reread = run.ID, true
 	defer func() { j.reread = false }()
 	if err := j.Store.SetPhase(ctx, run.ID, string(PhaseApply), ""); err != nil {
@@ -363,7 +367,7 @@ func (j *job) storedPlan(ctx context.Context, id string) (plan.Plan, error) {
 		} else if !same {
 			return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the definition was changed after the plan %s was made, so it would not do what the definition says now: preview again", id)}
 		}
-		return pl, nil
+		return pl, j.Store.CheckPlan(ctx, id)
 	case plan.Applied:
 		return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was applied already: preview again to see what is left", id)}
 	}

@@ -105,11 +105,11 @@ func (p *planner) make(ctx context.Context) error {
 func (p *planner) add(ctx context.Context, it plan.Item) error {
 	p.n++
 	it.N = p.n
-	text, err := json.Marshal(it)
+	edits, err := json.Marshal(append([]plan.Edit{}, it.Edits...)) // as the store keeps them
 	if err != nil {
 		return err
 	}
-	p.sum.Write(text)
+	p.sum.Write(plan.Frozen(it, string(edits)))
 	p.summary.Counts.Read++
 	p.summary.Counts.add(it.Fate, 1)
 	p.count(it)

@@ -108,6 +108,18 @@ type Edit struct {
 // Writes reports whether the edit writes to a side.
 func (e Edit) Writes() bool { return e.Action == EditHubSpot || e.Action == EditSource }
 
+// Target is the side that the edit writes to, "" where it writes nothing.
+func (e Edit) Target() Side {
+	switch e.Action {
+	case EditHubSpot:
+		return HubSpot
+	case EditSource:
+		return Source
+	case EditAdopt, EditConflict, EditDrift, EditKeep:
+	}
+	return ""
+}
+
 // Item is one line of a plan.
 type Item struct {
 	N        int
@@ -199,7 +211,19 @@ type Plan struct {
 	State  State
 	Made   time.Time
 	Pull   int64
-	Hash   string // of its items
+	Hash   string // of all that was decided, when it was frozen; see Seal
+	// Revision counts what people changed since, RevisedHash is the hash of the last of these.
+	Revision    int
+	RevisedHash string
 	// Summary is the engine's: counts, guard rails, estimates.
 	Summary json.RawMessage
+}
+
+// Revised is the hash of the plan as it is now: a run that applies it is bound
+// to it.
+func (p Plan) Revised() string {
+	if p.Revision > 0 {
+		return p.RevisedHash
+	}
+	return p.Hash
 }

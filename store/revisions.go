@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"syncline/sync/plan"
+)
+
+// PlanChangedError says that a stored plan is not what its hash says.
+type PlanChangedError struct {
+	PlanID string
+	What   string // what does not agree
+}
+
+func (e *PlanChangedError) Error() string {
+	return fmt.Sprintf("the plan %s is not the one that was shown: %s. Nothing was written: preview again", e.PlanID, e.What)
+}
+
+// revise keeps a change of a ready plan as a revision with its own hash.
+func (s *Store) revise(tx *sql.Tx, planID string, change plan.Change) error {
+	var state plan.State
+	var revision int
+	var hash, revised string
+	if err := tx.QueryRow(`SELECT state, revision, hash, revised_hash FROM plan WHERE id = ?`, planID).Scan(&state, &revision, &hash, &revised); err != nil {
+		return one(err)
+	}
+	if state != plan.Ready {
+		return fmt.Errorf("the plan %s is %s and can't be changed any more", planID, state)
+	}
+	if revision == 0 {
+		revised = hash
+	}
+	change.At = ms(s.now())
+	doc, err := json.Marshal(change)
+	if err != nil {
+		return err
+	}
+	revised = plan.Revise(revised, string(doc))
+	if _, err := tx.Exec(`INSERT INTO plan_change(plan_id, revision, doc, hash) VALUES(?,?,?,?)`, planID, revision+1, string(doc), revised); err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE plan SET revision = ?, revised_hash = ? WHERE id = ?`, revision+1, revised, planID)
+	return err
+}
+
+// EditItem replaces an item's edits in a ready plan by those that a person
+// changed; change says which and how.
+func (s *Store) EditItem(ctx context.Context, planID string, n int, edits []plan.Edit, change plan.Change) error {
+	text, err := json.Marshal(append([]plan.Edit{}, edits...))
+	if err != nil {
+		return err
+	}
+	change.What, change.Items = plan.ChangeEdit, []int{n}
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := s.revise(tx, planID, change); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`UPDATE plan_item SET edited = ? WHERE plan_id = ? AND n = ?`, string(text), planID, n)
+		return err
+	})
+}
+
+// PlanChanges returns what people changed of a plan, in order.
+func (s *Store) PlanChanges(ctx context.Context, planID string) ([]plan.Change, error) {
+	docs, err := s.changeDocs(ctx, planID)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]plan.Change, 0, len(docs))
+	for _, d := range docs {
+		var c plan.Change
+		if err := json.Unmarshal([]byte(d.doc), &c); err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+type changeDoc struct{ doc, hash string }
+
+func (s *Store) changeDocs(ctx context.Context, planID string) ([]changeDoc, error) {
+	return list(ctx, s.write, func(row interface{ Scan(...any) error }) (changeDoc, error) {
+		var d changeDoc
+		err := row.Scan(&d.doc, &d.hash)
+		return d, err
+	}, `SELECT doc, hash FROM plan_change WHERE plan_id = ? ORDER BY revision`, planID)
+}
+
+// touched is what the changes of a plan made of one item.
+type touched struct {
+	excluded bool
+	edits    map[string]*string // side and property -> the value that a person put
+}
+
+// CheckPlan proves that a plan is what was shown: its items as frozen give its
+// hash, and what differs from them is what its revisions say. What became of
+// items that are done does not count. A *PlanChangedError says what is not so.
+func (s *Store) CheckPlan(ctx context.Context, planID string) error {
+	p, err := s.Plan(ctx, planID)
+	if err != nil {
+		return err
+	}
+	changed := func(format string, args ...any) error {
+		return &PlanChangedError{PlanID: planID, What: fmt.Sprintf(format, args...)}
+	}
+	docs, err := s.changeDocs(ctx, planID)
+	if err != nil {
+		return err
+	}
+	hash := p.Hash
+	by := make(map[int]*touched)
+	for i, d := range docs {
+		if hash = plan.Revise(hash, d.doc); hash != d.hash {
+			return changed("its revision %d does not have the hash that it was given", i+1)
+		}
+		var c plan.Change
+		if err := json.Unmarshal([]byte(d.doc), &c); err != nil {
+			return changed("its revision %d can't be read", i+1)
+		}
+		touch(by, c)
+	}
+	if p.Revision != len(docs) || p.Revised() != hash {
+		return changed("its revisions are not those that it was given")
+	}
+	sum := sha256.New()
+	for row, err := range s.frozen(ctx, planID) {
+		if err != nil {
+			return err
+		}
+		sum.Write(plan.Frozen(row.Item, row.fields))
+		t := by[row.N]
+		if t == nil {
+			t = &touched{}
+		}
+		if row.Excluded != (t.excluded && row.Kind.Writes()) {
+			return changed("item %d (%s) was taken out of it, or put back, by no revision", row.N, row.Name)
+		}
+		if !row.edited(t) {
+			return changed("item %d (%s) was edited by no revision", row.N, row.Name)
+		}
+	}
+	if plan.Seal(hex.EncodeToString(sum.Sum(nil)), p) != p.Hash {
+		return changed("its items do not give the hash %.12s", p.Hash)
+	}
+	return nil
+}
+
+func touch(by map[int]*touched, c plan.Change) {
+	for _, n := range c.Items {
+		t := by[n]
+		if t == nil {
+			t = &touched{edits: map[string]*string{}}
+			by[n] = t
+		}
+		switch c.What {
+		case plan.ChangeExclude:
+			t.excluded = true
+		case plan.ChangeInclude:
+			t.excluded = false
+		case plan.ChangeEdit:
+			t.edits[string(c.Side)+" "+c.Property] = c.New
+		}
+	}
+}
+
+// frozenItem is an item with its edits as they are stored: frozen, and changed
+// by a person, "" where nobody did.
+type frozenItem struct {
+	plan.Item
+	fields, changed string
+}
+
+func (s *Store) frozen(ctx context.Context, planID string) func(yield func(frozenItem, error) bool) {
+	return stream(ctx, s.read, func(rows *sql.Rows) (frozenItem, error) {
+		var it frozenItem
+		var read int64
+		err := rows.Scan(&it.N, &it.Kind, &it.Fate, &it.Reason, &it.LinkID, &it.RowKey, &it.RecordID, &it.Line, &it.Name, &it.fields, &read, &it.Excluded, &it.changed)
+		it.ReadAt = at(read)
+		return it, err
+	}, `SELECT n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at, excluded, coalesce(edited, '') FROM plan_item WHERE plan_id = ? ORDER BY n`, planID)
+}
+
+// edited reports whether the item's edits are the frozen ones with just those
+// values that revisions put there.
+func (it frozenItem) edited(t *touched) bool {
+	if it.changed == "" {
+		return len(t.edits) == 0
+	}
+	var frozen, now []plan.Edit
+	if json.Unmarshal([]byte(it.fields), &frozen) != nil || json.Unmarshal([]byte(it.changed), &now) != nil || len(frozen) != len(now) {
+		return false
+	}
+	for i, e := range frozen {
+		if put, ok := t.edits[string(e.Target())+" "+e.Property]; ok && e.Writes() {
+			e.New, e.Reason = put, now[i].Reason
+		}
+		a, aerr := json.Marshal(e)
+		b, berr := json.Marshal(now[i])
+		if aerr != nil || berr != nil || !slices.Equal(a, b) {
+			return false
+		}
+	}
+	return true
+}
