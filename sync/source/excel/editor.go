@@ -37,6 +37,7 @@ type editor struct {
 	edits  map[int]rowEdits // what to write, by row
 	added  int              // rows appended
 	calc   bool             // the sheet has formulas
+	adds   int              // rows to append at most
 }
 
 // heldRow is a row as the sheet has it, with the values after the edits so far.
@@ -71,11 +72,11 @@ func (e *editor) sawRow(r *sheetRow, isRow bool) {
 	for _, c := range r.cells {
 		e.calc = e.calc || c.formula
 		if c.array != "" {
-			if a, ok := parseArea(c.array); ok {
+			if a, ok := parseArea(c.array); ok && len(e.arrays) < maxAreas {
 				e.arrays = append(e.arrays, a)
 			}
 		}
-		if !isRow && c.formula && r.num > e.last && !e.layout.totals(r.num) {
+		if !isRow && c.formula && r.num > e.last && r.num <= e.last+e.adds && !e.layout.totals(r.num) {
 			e.below[r.num] = append(e.below[r.num], c.col)
 		}
 	}
@@ -164,6 +165,9 @@ func (e *editor) writable(row, col int, name string, formula bool) error {
 	at := ref(col, row)
 	if formula {
 		return fmt.Errorf("%s in %s is calculated by a formula, which is not overwritten; let this field flow to HubSpot only, or replace the formula by its value", name, at)
+	}
+	if len(e.arrays) == maxAreas {
+		return fmt.Errorf("the sheet has more than %d array formulas, so that what they fill can't be told; let this field flow to HubSpot only", maxAreas)
 	}
 	for _, a := range e.arrays {
 		if a.contains(row, col) {

@@ -101,7 +101,7 @@ func detect(ctx context.Context, path, name string) (*layout, error) {
 			l.others = append(l.others, s.Name)
 		}
 	}
-	if err := w.strings.load(); err != nil {
+	if err := w.loadStrings(); err != nil {
 		return nil, err
 	}
 	if l.tables, err = w.tables(l.sheet.part); err != nil {
@@ -164,25 +164,31 @@ func (l *layout) findHeader(ctx context.Context, w *workbook) error {
 		if only != nil && row.num < only.area.top {
 			continue
 		}
-		if l.readHeader(w, row, only) {
-			return nil
+		if found, err := l.readHeader(w, row, only); found || err != nil {
+			return err
 		}
 	}
 }
 
-func (l *layout) readHeader(w *workbook, row *sheetRow, only *table) bool {
+func (l *layout) readHeader(w *workbook, row *sheetRow, only *table) (found bool, err error) {
 	var cells []string
 	for _, c := range row.cells {
 		if only != nil && (c.col < only.area.left || c.col > only.area.right) {
 			continue
 		}
-		v, _ := w.text(c)
+		v, err := w.text(c)
 		text := strings.TrimSpace(v.String())
+		if errors.Is(err, errLongCell) || len(text) > tabular.MaxName {
+			return false, tabular.LongName(ref(c.col, row.num))
+		}
 		if text == "" {
 			continue
 		}
 		if cells == nil {
 			l.left = c.col
+		}
+		if err := tabular.CheckWidth(c.col - l.left + 1); err != nil {
+			return false, err
 		}
 		for len(cells) < c.col-l.left {
 			cells = append(cells, "")
@@ -191,7 +197,7 @@ func (l *layout) readHeader(w *workbook, row *sheetRow, only *table) bool {
 	}
 	l.headerRow = row.num
 	l.header = tabular.NewHeader(cells, func(i int) string { return "Column " + columnLetters(l.left+i) })
-	return cells != nil
+	return cells != nil, nil
 }
 
 // right is the column of the last header cell.
@@ -218,7 +224,7 @@ func (l *layout) row(w *workbook, r *sheetRow) (fields record.Values, broken, re
 		return nil, nil, nil
 	}
 	fields = make(record.Values, len(l.header.Names))
-	filled := false
+	filled, size := false, 0
 	for _, name := range l.header.Names {
 		fields[name] = record.None()
 	}
@@ -227,7 +233,17 @@ func (l *layout) row(w *workbook, r *sheetRow) (fields record.Values, broken, re
 			continue
 		}
 		name := l.header.Names[c.col-l.left]
+		if size > tabular.MaxRow {
+			delete(fields, name)
+			broken = append(broken, name)
+			continue
+		}
 		v, err := w.text(c)
+		if size += len(v.String()); size > tabular.MaxRow {
+			delete(fields, name)
+			broken, reasons = append(broken, name), append(reasons, tabular.LongRow(name))
+			continue
+		}
 		if err != nil {
 			delete(fields, name)
 			broken = append(broken, name)

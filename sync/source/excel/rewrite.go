@@ -344,9 +344,9 @@ func (w *workbook) hasFormulas(ctx context.Context, e *editor) (bool, error) {
 
 // containsAny streams a part in search of short byte sequences.
 func (w *workbook) containsAny(ctx context.Context, part string, what [][]byte) (bool, error) {
-	f, err := w.parts[part].Open()
+	f, err := w.unpack(w.parts[part])
 	if err != nil {
-		return false, damaged(part, err)
+		return false, err
 	}
 	defer f.Close()
 	const overlap = 2 // one less than the longest sequence

@@ -1,7 +1,6 @@
 package excel
 
 import (
-	"bufio"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -40,48 +39,14 @@ type sheetCell struct {
 	inline     string // of is
 }
 
-// window remembers the bytes a decoder took since they were last taken out, so
-// that parts of a document can be copied exactly.
-type window struct {
-	r     *bufio.Reader
-	keep  bool
-	bytes []byte
-	base  int64 // offset of bytes[0] in the document
-}
-
-// ReadByte makes the decoder read from the window without a buffer of its own.
-func (w *window) ReadByte() (byte, error) {
-	b, err := w.r.ReadByte()
-	if err == nil {
-		if w.keep {
-			w.bytes = append(w.bytes, b)
-		} else {
-			w.base++
-		}
-	}
-	return b, err
-}
-
-// Read is never called: encoding/xml uses ReadByte where there is one.
-func (w *window) Read(p []byte) (int, error) { return w.r.Read(p) }
-
-// take returns the bytes up to an offset and forgets them. They are valid
-// until the next read.
-func (w *window) take(to int64) []byte {
-	n := to - w.base
-	out := w.bytes[:n]
-	w.bytes, w.base = w.bytes[n:], to
-	return out
-}
-
 // sheetReader reads a worksheet part from front to back.
 type sheetReader struct {
+	*tokens
 	part   io.Closer
 	name   string
-	win    *window
-	dec    *xml.Decoder
 	row    sheetRow
 	inData bool
+	at     string // the cell that is being read, "" outside of one
 	// dimension is where the start tag of <dimension> stands; zero if none.
 	dimension [2]int64
 	dataEnd   int64 // of </sheetData>, its start
@@ -95,12 +60,11 @@ func (w *workbook) openSheet(ctx context.Context, part string, keep bool) (*shee
 	if f == nil {
 		return nil, damaged(part, fmt.Errorf("it is missing"))
 	}
-	r, err := f.Open()
+	r, err := w.unpack(f)
 	if err != nil {
-		return nil, damaged(part, err)
+		return nil, err
 	}
-	win := &window{r: bufio.NewReaderSize(localfile.Reader(ctx, r), 64<<10), keep: keep}
-	return &sheetReader{part: r, name: part, win: win, dec: xml.NewDecoder(win)}, nil
+	return &sheetReader{tokens: newTokens(localfile.Reader(ctx, r), keep), part: r, name: part}, nil
 }
 
 func (r *sheetReader) close() error { return r.part.Close() }
@@ -109,7 +73,10 @@ func (r *sheetReader) close() error { return r.part.Close() }
 // io.EOF behind the last one, when the rest of the part has been read too.
 func (r *sheetReader) next() (*sheetRow, error) {
 	row, err := r.advance()
-	if err != nil && !errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, errLongToken) && r.at != "":
+		err = fmt.Errorf("holds more than %d MB in %s, which no cell does; shorten it, or open the workbook in Excel and save it again", maxToken>>20, r.at)
+	case err != nil && !errors.Is(err, io.EOF):
 		err = damaged(r.name, unexpectedEnd(err))
 	}
 	return row, err
@@ -121,7 +88,7 @@ func (r *sheetReader) advance() (*sheetRow, error) {
 	}
 	for {
 		start := r.dec.InputOffset()
-		token, err := r.dec.RawToken()
+		token, err := r.tokens.next()
 		if err != nil {
 			return nil, unexpectedEnd(err)
 		}
@@ -147,13 +114,16 @@ func (r *sheetReader) advance() (*sheetRow, error) {
 // readTail reads what stands behind the rows, and returns io.EOF.
 func (r *sheetReader) readTail() error {
 	for {
-		token, err := r.dec.RawToken()
+		token, err := r.tokens.next()
 		if err != nil {
 			return err
 		}
 		if t, ok := token.(xml.StartElement); ok {
 			switch t.Name.Local {
 			case "mergeCell":
+				if len(r.merged) == maxAreas {
+					return fmt.Errorf("it merges more than %d areas", maxAreas)
+				}
 				if a, ok := parseArea(attr(t, "ref")); ok {
 					r.merged = append(r.merged, a)
 				}
@@ -176,7 +146,10 @@ func (r *sheetReader) readRow(t xml.StartElement, start int64) error {
 	r.row = sheetRow{num: num, start: start, open: r.dec.InputOffset(), cells: r.row.cells[:0]}
 	for {
 		at := r.dec.InputOffset()
-		token, err := r.dec.RawToken()
+		if err := r.checkRow(at); err != nil {
+			return err
+		}
+		token, err := r.tokens.next()
 		if err != nil {
 			return unexpectedEnd(err)
 		}
@@ -194,6 +167,14 @@ func (r *sheetReader) readRow(t xml.StartElement, start int64) error {
 			}
 		}
 	}
+}
+
+// checkRow refuses a row that goes on and on up to an offset.
+func (r *sheetReader) checkRow(at int64) error {
+	if at-r.row.start > maxRowXML {
+		return fmt.Errorf("row %d is longer than %d MB", r.row.num, maxRowXML>>20)
+	}
+	return nil
 }
 
 func (r *sheetReader) readCell(t xml.StartElement, start int64) error {
@@ -216,9 +197,14 @@ func (r *sheetReader) readCell(t xml.StartElement, start int64) error {
 			c.kind = a.Value
 		}
 	}
+	if c.col >= maxColumns {
+		return fmt.Errorf("row %d has more than %d cells", r.row.num, maxColumns)
+	}
+	r.at = ref(c.col, r.row.num)
 	if err := r.readContent(&c); err != nil {
 		return err
 	}
+	r.at = ""
 	c.end = r.dec.InputOffset()
 	r.row.cells = append(r.row.cells, c)
 	return nil
@@ -227,8 +213,12 @@ func (r *sheetReader) readCell(t xml.StartElement, start int64) error {
 // readContent reads up to the end of a cell.
 func (r *sheetReader) readContent(c *sheetCell) error {
 	inValue := false
+	r.text = r.text[:0]
 	for {
-		token, err := r.dec.RawToken()
+		if err := r.checkRow(r.dec.InputOffset()); err != nil {
+			return err
+		}
+		token, err := r.tokens.next()
 		if err != nil {
 			return unexpectedEnd(err)
 		}
@@ -238,9 +228,10 @@ func (r *sheetReader) readContent(c *sheetCell) error {
 			case "v":
 				inValue = true
 			case "is":
-				if c.inline, err = richText(r.dec, "is"); err != nil {
+				if c.inline, err = r.richText("is"); err != nil {
 					return err
 				}
+				r.text = r.text[:0]
 			case "f":
 				c.formula = true
 				if kind := attr(t, "t"); kind == "array" || kind == "dataTable" {
@@ -249,12 +240,13 @@ func (r *sheetReader) readContent(c *sheetCell) error {
 			}
 		case xml.CharData:
 			if inValue {
-				c.value += string(t)
+				r.add(t)
 			}
 		case xml.EndElement:
 			switch t.Name.Local {
 			case "v":
 				inValue = false
+				c.value, r.text = string(r.text), r.text[:0]
 			case "c":
 				return nil
 			}

@@ -175,7 +175,7 @@ func (s *Source) start(ctx context.Context, l *layout) (*opened, *sheetReader, e
 	}
 	var r *sheetReader
 	if err = localfile.Unchanged(s.opts.Path, l.info); err == nil {
-		if err = w.strings.load(); err == nil {
+		if err = w.loadStrings(); err == nil {
 			r, err = w.openSheet(ctx, l.sheet.part, false)
 		}
 	}
@@ -197,9 +197,18 @@ func (s *Source) row(l *layout, w *workbook, raw *sheetRow) (record.Row, error) 
 		row.Modified = tabular.ParseModified(fields[s.opts.Modified].String(), s.opts.Zone)
 	}
 	if broken != nil {
-		return row, &source.RowError{Line: raw.num, Columns: broken, Msg: "has an error: " + strings.Join(reasons, ", ")}
+		return row, &source.RowError{Line: raw.num, Columns: broken, Msg: "has an error: " + some(reasons)}
 	}
 	return row, nil
+}
+
+// some lists the first reasons: a row may have thousands.
+func some(reasons []string) string {
+	const most = 5
+	if n := len(reasons) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(reasons[:most], ", "), n)
+	}
+	return strings.Join(reasons, ", ")
 }
 
 // Version is the hex SHA-256 of the file.

@@ -2,13 +2,14 @@ package excel
 
 import (
 	"archive/zip"
-	"bufio"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+
+	"syncline/sync/source/tabular"
 )
 
 // sharedStrings are the texts that cells refer to by number, kept in one block
@@ -16,26 +17,25 @@ import (
 type sharedStrings struct {
 	part *zip.File // nil when the workbook has none
 	text []byte
-	ends []uint32 // where each text ends in text
+	ends []uint32     // where each text ends in text
+	long map[int]bool // those that are longer than a cell may be, and not held
 }
 
-// load reads the texts once.
-func (s *sharedStrings) load() error {
+// loadStrings reads the shared texts once.
+func (w *workbook) loadStrings() error {
+	s := &w.strings
 	if s.part == nil || s.ends != nil {
 		return nil
 	}
-	if s.part.UncompressedSize64 > maxSharedStrings {
-		return damaged(s.part.Name, fmt.Errorf("its texts are larger than %d MB", maxSharedStrings>>20))
-	}
-	r, err := s.part.Open()
+	r, err := w.unpack(s.part)
 	if err != nil {
-		return damaged(s.part.Name, err)
+		return err
 	}
 	defer r.Close()
-	d := xml.NewDecoder(bufio.NewReaderSize(io.LimitReader(r, maxSharedStrings), 64<<10))
-	s.ends = make([]uint32, 0, 1024)
+	d := newTokens(r, false)
+	s.ends, s.long = make([]uint32, 0, 1024), map[int]bool{}
 	for {
-		token, err := d.RawToken()
+		token, err := d.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -43,14 +43,28 @@ func (s *sharedStrings) load() error {
 			return damaged(s.part.Name, err)
 		}
 		if start, ok := token.(xml.StartElement); ok && start.Name.Local == "si" {
-			text, err := richText(d, "si")
+			text, err := d.richText("si")
 			if err != nil {
 				return damaged(s.part.Name, err)
 			}
-			s.text = append(s.text, text...)
-			s.ends = append(s.ends, uint32(len(s.text)))
+			if err := s.add(text); err != nil {
+				return err
+			}
 		}
 	}
+}
+
+func (s *sharedStrings) add(text string) error {
+	if len(text) > tabular.MaxCell {
+		s.long[len(s.ends)] = true
+		text = ""
+	}
+	if len(s.text)+len(text) > maxTexts || len(s.ends) == maxTextCount {
+		return fmt.Errorf("holds more than %d MB of texts; save the sheet as a CSV file and use that, which has no such limit", maxTexts>>20)
+	}
+	s.text = append(s.text, text...)
+	s.ends = append(s.ends, uint32(len(s.text)))
+	return nil
 }
 
 func (s *sharedStrings) at(i int) (string, bool) {
@@ -65,12 +79,13 @@ func (s *sharedStrings) at(i int) (string, bool) {
 }
 
 // richText reads up to the end of the element named until, and returns the
-// text of all its runs. Phonetic hints (rPh) are no part of the text.
-func richText(d *xml.Decoder, until string) (string, error) {
-	var b strings.Builder
+// text of all its runs, cut where it is too long for a cell. Phonetic hints
+// (rPh) are no part of the text.
+func (d *tokens) richText(until string) (string, error) {
+	d.text = d.text[:0]
 	in, phonetic := false, false
 	for {
-		token, err := d.RawToken()
+		token, err := d.next()
 		if err != nil {
 			return "", unexpectedEnd(err)
 		}
@@ -80,7 +95,7 @@ func richText(d *xml.Decoder, until string) (string, error) {
 			phonetic = phonetic || t.Name.Local == "rPh"
 		case xml.CharData:
 			if in && !phonetic {
-				b.Write(t)
+				d.add(t)
 			}
 		case xml.EndElement:
 			switch t.Name.Local {
@@ -89,7 +104,10 @@ func richText(d *xml.Decoder, until string) (string, error) {
 			case "rPh":
 				phonetic = false
 			case until:
-				return unescape(b.String()), nil
+				if len(d.text) > tabular.MaxCell {
+					return string(d.text), nil // told by its length
+				}
+				return unescape(string(d.text)), nil
 			}
 		}
 	}

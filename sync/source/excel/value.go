@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"syncline/sync/record"
+	"syncline/sync/source/tabular"
 )
 
 // text returns what a cell holds: nothing for an empty cell, a text as it is,
@@ -14,6 +15,9 @@ import (
 // 15:04:05, a boolean as true or false. A formula counts as its last result.
 // An error is a cell that Excel itself shows as one, or that is damaged.
 func (w *workbook) text(c sheetCell) (record.Value, error) {
+	if len(c.value) > tabular.MaxCell || len(c.inline) > tabular.MaxCell {
+		return record.None(), errLongCell
+	}
 	switch c.kind {
 	case "s":
 		if c.value == "" {
@@ -23,6 +27,9 @@ func (w *workbook) text(c sheetCell) (record.Value, error) {
 		s, ok := w.strings.at(i)
 		if err != nil || !ok {
 			return record.None(), fmt.Errorf("refers to a text that the workbook lacks")
+		}
+		if w.strings.long[i] {
+			return record.None(), errLongCell
 		}
 		return record.Text(s), nil
 	case "str":
@@ -35,7 +42,7 @@ func (w *workbook) text(c sheetCell) (record.Value, error) {
 		}
 		return record.Text(strconv.FormatBool(isTrue(strings.TrimSpace(c.value)))), nil
 	case "e":
-		return record.None(), fmt.Errorf("shows %s", c.value)
+		return record.None(), fmt.Errorf("shows %s", clip(c.value))
 	case "d": // an ISO 8601 date, in strict workbooks
 		return record.Text(strings.TrimSuffix(strings.TrimSpace(c.value), "T00:00:00")), nil
 	}
@@ -49,7 +56,7 @@ func (w *workbook) number(c sheetCell) (record.Value, error) {
 	}
 	n, err := strconv.ParseFloat(stored, 64)
 	if err != nil {
-		return record.None(), fmt.Errorf("holds “%s”, which is no number", stored)
+		return record.None(), fmt.Errorf("holds “%s”, which is no number", clip(stored))
 	}
 	if f := w.styles.form(c.style); f.temporal() {
 		if text, ok := temporalText(n, f, w.date1904); ok {

@@ -19,6 +19,7 @@ import (
 // to each other by relationships.
 type workbook struct {
 	zip      *zip.Reader
+	size     int64                // of the file
 	parts    map[string]*zip.File // by name without a leading slash
 	main     string               // the workbook part
 	date1904 bool
@@ -34,21 +35,17 @@ type sheet struct {
 	part   string
 }
 
-// What a part may be at most when unpacked, in bytes. Parts that are read as a
-// whole are small in every real workbook; the shared texts are held in memory.
-const (
-	maxPart          = 64 << 20
-	maxSharedStrings = 1 << 30
-)
-
 // readWorkbook reads what is needed to find and understand the sheets, but not
 // the shared texts.
 func readWorkbook(f *os.File, size int64) (*workbook, error) {
+	if err := checkDirectory(f, size); err != nil {
+		return nil, err
+	}
 	zr, err := zip.NewReader(f, size)
 	if err != nil {
 		return nil, notWorkbook(f, err)
 	}
-	w := &workbook{zip: zr, parts: make(map[string]*zip.File, len(zr.File))}
+	w := &workbook{zip: zr, size: size, parts: make(map[string]*zip.File, len(zr.File))}
 	for _, part := range zr.File {
 		w.parts[strings.TrimPrefix(strings.ReplaceAll(part.Name, `\`, "/"), "/")] = part
 	}
@@ -185,9 +182,9 @@ func (w *workbook) read(part string) ([]byte, error) {
 	if f == nil {
 		return nil, damaged(part, errors.New("it is missing"))
 	}
-	r, err := f.Open()
+	r, err := w.unpack(f)
 	if err != nil {
-		return nil, damaged(part, err)
+		return nil, err
 	}
 	defer r.Close()
 	data, err := io.ReadAll(io.LimitReader(r, maxPart+1))

@@ -72,6 +72,11 @@ func (s *Source) prepare(ctx context.Context, changes []source.Change) (*prepare
 		}
 	}
 	e := newEditor(w.workbook, l)
+	for _, ch := range changes {
+		if ch.Kind == source.Insert {
+			e.adds++
+		}
+	}
 	matching := tabular.NewChanges(l.header, s.opts.Key, changes)
 	if err := s.read(l, w.workbook, r, e, matching); err != nil {
 		return nil, sentence(ctx, s.opts.Path, err)
