@@ -51,7 +51,7 @@ var floors = [][]string{
 	{"sync/transform", "sync/plan"},
 	{"sync/record", "sync/redact"},
 	{"assets/internal/billing"},
-	{"assets", "sync/hubspot/practice/content"},
+	{"app/terminal", "assets", "sync/hubspot/practice/content", "sync/plainfile"},
 }
 
 // pkg is what the go command says of a package.

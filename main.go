@@ -10,6 +10,7 @@ import (
 
 	"syncline/app"
 	"syncline/app/command"
+	"syncline/app/terminal"
 	"syncline/ui"
 )
 
@@ -23,7 +24,7 @@ func main() {
 		os.Exit(1)
 	}
 	if err := ui.Run(app.EnvironmentOf(os.Getenv), len(args) > 0); err != nil {
-		fmt.Fprintf(os.Stderr, "syncline: %s\n", app.Explain(err))
+		fmt.Fprintf(os.Stderr, "syncline: %s\n", terminal.Line(app.Explain(err).String()))
 		os.Exit(1)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"syncline/sync/plainfile"
 	"syncline/sync/plan"
 	"syncline/sync/source/csvfile"
 )
@@ -96,6 +97,10 @@ func exportFile(path string, head []string, lines iter.Seq2[[]string, error]) (i
 // wholeFile writes a file beside its place and then renames it there. It
 // returns what write returns.
 func wholeFile(path string, write func(io.Writer) (int, error)) (n int, err error) {
+	var other *plainfile.KindError
+	if err := plainfile.Check(path); errors.As(err, &other) {
+		return 0, fmt.Errorf("%s is %s, not an ordinary file: choose another name", path, other.What)
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".syncline-export-*")
 	if err != nil {
 		return 0, fmt.Errorf("the export can't be written there: %w", err)

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"syncline/sync/plainfile"
 )
 
 // ErrBusy is wrapped by Lease when another process runs the sync.
@@ -24,13 +26,15 @@ func (s *Store) Lease(syncID int64) (release func(), err error) {
 	}
 	if !got {
 		by := ""
-		if pid, err := os.ReadFile(path + ".pid"); err == nil {
+		if pid, err := plainfile.Read(path+".pid", 64); err == nil {
 			by = fmt.Sprintf(" (process %s)", strings.TrimSpace(string(pid)))
 		}
 		return nil, fmt.Errorf("%w%s: wait for it, or stop it there", ErrBusy, by)
 	}
 	// The name of the holder is only for the message above.
-	_ = os.WriteFile(path+".pid", []byte(fmt.Sprint(os.Getpid())), 0o600)
+	if plainfile.Check(path+".pid") == nil {
+		_ = os.WriteFile(path+".pid", []byte(fmt.Sprint(os.Getpid())), 0o600)
+	}
 	return func() {
 		os.Remove(path + ".pid")
 		_ = l.Unlock() // the process's end releases it too

@@ -20,6 +20,8 @@ import (
 
 	"github.com/gofrs/flock"
 	_ "github.com/mattn/go-sqlite3" // the driver: cgo SQLite, kept by its author since 2011, MIT
+
+	"syncline/sync/plainfile"
 )
 
 // File is the name of the workspace's database in its folder.
@@ -60,6 +62,11 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 // lock takes a shared lock on the workspace and tells whether nobody else has
 // one, which a crash releases.
 func (s *Store) lock() (alone bool, err error) {
+	for _, name := range []string{"workspace.lock", File, File + "-wal", File + "-shm"} {
+		if err := plainfile.Check(filepath.Join(s.dir, name)); err != nil {
+			return false, fmt.Errorf("the workspace folder %s can't be used: choose another one with --workspace: %w", s.dir, err)
+		}
+	}
 	s.shared = flock.New(filepath.Join(s.dir, "workspace.lock"), flock.SetPermissions(0o600))
 	alone, err = s.shared.TryLock()
 	if err != nil {

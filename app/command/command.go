@@ -19,7 +19,9 @@ import (
 	"github.com/spf13/pflag" // GNU-style flags anywhere on the line: BSD, kept by the cobra authors
 
 	"syncline/app"
+	"syncline/app/terminal"
 	"syncline/app/vault"
+	"syncline/sync/definition"
 	"syncline/sync/redact"
 )
 
@@ -97,8 +99,15 @@ func Names() []string {
 
 // Run carries out a command line and returns the exit status.
 func Run(args []string, std IO) int {
+	// Whatever is printed passes here, so that no print can forget it.
+	out, errs := terminal.NewWriter(std.Out), terminal.NewWriter(std.Err)
+	defer func() { _, _ = out.Flush(), errs.Flush() }() // a terminal that is gone needs no last byte
+	std.Out, std.Err = out, errs
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	ended := make(chan struct{})
+	defer close(ended)
+	go end(ctx, stop, ended)
 	name := args[0]
 	v, ok := verbs[name]
 	if !ok {
@@ -128,6 +137,27 @@ func Run(args []string, std IO) int {
 		return c.fail(name, err)
 	}
 	return int(kind)
+}
+
+// patience is how long a command may take to end in order after a signal: what
+// it waits for may be a disk or a terminal that does not answer.
+const patience = 10 * time.Second
+
+// end lets signals always end a command: a second one ends it at once, as
+// without us, and the first one does when its patience is over. What was
+// written until then is accounted for as after any other death.
+func end(ctx context.Context, stop func(), ended <-chan struct{}) {
+	select {
+	case <-ended:
+		return
+	case <-ctx.Done():
+	}
+	stop()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		os.Exit(int(app.Failed))
+	}
 }
 
 func usage(w io.Writer) {
@@ -243,7 +273,11 @@ func (c *call) fail(name string, err error) int {
 		}
 		_ = c.document(doc) // the status tells that it failed
 	}
-	fmt.Fprintf(c.Err, "syncline %s: %s\n", name, e)
+	text := e.String()
+	if !errors.As(err, new(*definition.Error)) { // which has a line for each problem
+		text = terminal.Line(text)
+	}
+	fmt.Fprintf(c.Err, "syncline %s: %s\n", name, text)
 	return int(e.Kind)
 }
 

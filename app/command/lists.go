@@ -42,7 +42,7 @@ func listConflicts(ctx context.Context, c *call) (app.Kind, error) {
 		return 0, c.document(map[string]any{"conflicts": list})
 	}
 	for _, k := range all {
-		fmt.Fprintf(c.Out, "%s  %s: source %q, base %s, HubSpot %q (%s)\n", plainly(k.RowKey), k.Field, k.Source, shown(k.Base), k.HubSpot, plainly(k.Reason))
+		fmt.Fprintf(c.Out, "%s  %s: source %q, base %s, HubSpot %q (%s)\n", plainly(k.RowKey), plainly(k.Field), k.Source, shown(k.Base), k.HubSpot, plainly(k.Reason))
 	}
 	fmt.Fprintf(c.Out, "%d open conflicts\n", len(all))
 	return 0, nil
@@ -66,7 +66,7 @@ func runs(ctx context.Context, c *call) (app.Kind, error) {
 		if !r.Ended.IsZero() {
 			took = r.Ended.Sub(r.Started).Round(time.Second).String()
 		}
-		fmt.Fprintf(c.Out, "%s  %s  %-11s %-4s %s %s\n", r.ID, r.Started.Local().Format("2006-01-02 15:04"), r.State, r.Kind, r.SyncName, took)
+		fmt.Fprintf(c.Out, "%s  %s  %-11s %-4s %s %s\n", r.ID, r.Started.Local().Format("2006-01-02 15:04"), r.State, r.Kind, plainly(r.SyncName), took)
 	}
 	return 0, nil
 }

@@ -36,11 +36,34 @@ func connect(ctx context.Context, c *call) (app.Kind, error) {
 }
 
 func connectToken(ctx context.Context, c *call) (app.Connected, error) {
-	b, err := io.ReadAll(io.LimitReader(c.In, maxToken))
+	b, err := readAll(ctx, io.LimitReader(c.In, maxToken))
+	if ctx.Err() != nil {
+		return app.Connected{}, ctx.Err()
+	}
 	if err != nil {
 		return app.Connected{}, fmt.Errorf("the token can't be read from standard input: %w", err)
 	}
 	return c.app.ConnectToken(ctx, c.args[0], string(b), false)
+}
+
+// readAll reads all of r, or until ctx is done: a terminal or a pipe may never
+// end, and reading from it can't be called off.
+func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
+	type answer struct {
+		b   []byte
+		err error
+	}
+	read := make(chan answer, 1)
+	go func() {
+		b, err := io.ReadAll(r)
+		read <- answer{b, err}
+	}()
+	select {
+	case a := <-read:
+		return a.b, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // connectBrowser signs in by the browser. The link stands alone on its line,
@@ -69,7 +92,7 @@ func portals(ctx context.Context, c *call) (app.Kind, error) {
 			health = k.Health
 		}
 		if !c.json {
-			fmt.Fprintf(c.Out, "%s  portal %d  %s  %s  %s\n", k.Name, k.PortalID, k.Kind, health, strings.Join(k.Scopes, " "))
+			fmt.Fprintf(c.Out, "%s  portal %d  %s  %s  %s\n", plainly(k.Name), k.PortalID, k.Kind, plainly(health), strings.Join(k.Scopes, " "))
 		}
 		list = append(list, map[string]any{"name": k.Name, "portal": k.PortalID, "kind": k.Kind, "type": k.AccountType, "scopes": append([]string{}, k.Scopes...), "health": health,
 			"user": k.UserEmail, "domain": k.HubDomain, "checked": k.Checked.UTC().Format(time.RFC3339)})

@@ -88,7 +88,7 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 	if doc.Run == "" {
 		would = "would be "
 	}
-	fmt.Fprintf(out, "%s: %s\n", doc.Sync, doc.State)
+	fmt.Fprintf(out, "%s: %s\n", plainly(doc.Sync), doc.State)
 	left := ""
 	if n.ToDo > 0 {
 		left = fmt.Sprintf(" + %d still to do", n.ToDo)
@@ -130,6 +130,6 @@ func printRow(out *bufio.Writer, row app.ReportRow, begun bool) {
 		if row.Fate == plan.FateCreated {
 			continue
 		}
-		fmt.Fprintf(out, "            %s: %s → %s\n", f.Property, shown(f.Old), shown(f.New))
+		fmt.Fprintf(out, "            %s: %s → %s\n", plainly(f.Property), shown(f.Old), shown(f.New))
 	}
 }

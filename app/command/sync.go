@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 
 	"syncline/app"
+	"syncline/app/terminal"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
 	"syncline/sync/plan"
@@ -49,7 +48,7 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 		return app.WrongUse, nil
 	}
 	if !c.json {
-		fmt.Fprintf(c.Out, "%s: no problems found\n", s.Definition.Name)
+		fmt.Fprintf(c.Out, "%s: no problems found\n", plainly(s.Definition.Name))
 		for _, n := range s.Notes {
 			fmt.Fprintln(c.Out, plainly(n))
 		}
@@ -118,16 +117,8 @@ func shown(s *string) string {
 	return fmt.Sprintf("%q", *s)
 }
 
-// plainly replaces what could move a terminal's cursor or turn its text around,
-// which may stand in anybody's data.
-func plainly(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return '\uFFFD'
-		}
-		return r
-	}, text)
-}
+// plainly keeps a text of somebody's on its line.
+func plainly(text string) string { return terminal.Line(text) }
 
 // follow prints the phases of a run on standard error until stop is called.
 func (c *call) follow(p *engine.Progress) (stop func()) {

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
 	"github.com/gofrs/flock"
+
+	"syncline/sync/plainfile"
 )
 
 // File is the name of the newest file of a log.
@@ -47,6 +50,9 @@ func (f *files) Write(line []byte) (int, error) {
 	if f.full(len(line)) {
 		f.rotate(len(line))
 	}
+	if err := plainfile.Check(f.name(0)); err != nil {
+		return 0, err
+	}
 	file, err := os.OpenFile(f.name(0), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, err
@@ -81,7 +87,7 @@ func (f *files) rotate(more int) {
 // lines returns the lines of one file, nil where there is none. A line that
 // was cut by a crash or a full disk is left out by whoever reads it.
 func (f *files) lines(age int) ([][]byte, error) {
-	all, err := os.ReadFile(f.name(age))
+	all, err := plainfile.Read(f.name(age), math.MaxInt64-1)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -3,6 +3,7 @@ package definition
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,11 +21,33 @@ import (
 // Load reads the definition in a file. Its error is an *Error when the document
 // is at fault, and else says that the file cannot be read.
 func Load(path string) (*Definition, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, &FileError{Path: path, Err: err}
 	}
 	return Parse(data, path)
+}
+
+// errNoFile is something else than an ordinary file. Opening a named pipe would
+// wait for somebody who may never come.
+var errNoFile = errors.New("it is no ordinary file")
+
+// readFile reads a file up to a byte more than a document may have, so that
+// Parse says that it is too large.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNoFile
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxSize+1))
 }
 
 // FileError is a definition's file that can't be read.
@@ -41,12 +64,14 @@ func (e *FileError) Error() string {
 	}
 	info, err := os.Stat(e.Path)
 	switch {
+	case err == nil && info.IsDir():
+		msg = "is a folder; name the definition in it"
+	case errors.Is(e.Err, errNoFile):
+		msg = "is not an ordinary file but a device, a named pipe or a socket; name the definition's file"
 	case errors.Is(e.Err, fs.ErrNotExist):
 		msg = "is not there; check the name of the definition and the folder"
 	case errors.Is(e.Err, fs.ErrPermission):
 		msg = "may not be read by you; ask its owner for read permission"
-	case err == nil && info.IsDir():
-		msg = "is a folder; name the definition in it"
 	}
 	return e.Path + ": " + msg
 }
@@ -77,6 +102,7 @@ func (d *Definition) Line(part string) int { return d.lines[part] }
 const (
 	maxSize  = 1 << 20
 	maxLines = 20_000
+	maxWords = 100_000 // words and signs
 	maxDepth = 16
 )
 
@@ -194,7 +220,12 @@ func (r *reader) sane(data []byte) bool {
 
 func (r *reader) shallow(data []byte) bool {
 	flow, dashes, line := 0, 0, 0
-	for _, t := range lexer.Tokenize(string(data)) {
+	words := lexer.Tokenize(string(data))
+	if len(words) > maxWords {
+		r.problem(nil, "", "the document has more than 100,000 words, so it is not the definition of a sync.")
+		return false
+	}
+	for _, t := range words {
 		if t.Position != nil && t.Position.Line != line {
 			line, dashes = t.Position.Line, 0
 		}

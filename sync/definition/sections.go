@@ -62,6 +62,7 @@ func (r *reader) source(doc section) Source {
 	for i, k := range src.Key {
 		if slices.Contains(src.Key[:i], k) {
 			s.problem("key", "names the column %q twice.", k)
+			break
 		}
 	}
 	if src.Kind != "" {

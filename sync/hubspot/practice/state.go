@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/gofrs/flock"
+
+	"syncline/sync/plainfile"
 )
 
 // A FileError says why a portal's file can't be used. The file is left as it
@@ -34,6 +36,12 @@ func (e *FileError) Error() string { return e.Msg }
 // call changes is kept by Close only: how much of the day's budget reads spent.
 // Tokens are kept as digests.
 func Open(path string, o Options) (*Portal, error) {
+	for _, file := range []string{path, path + ".lock"} {
+		var other *plainfile.KindError
+		if err := plainfile.Check(file); errors.As(err, &other) {
+			return nil, &FileError{Path: path, Msg: fmt.Sprintf("%s is %s, not an ordinary file: name another file for the practice portal", file, other.What)}
+		}
+	}
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 	ok, err := lock.TryLock()
 	switch {

@@ -90,10 +90,10 @@ func TestAFileThatIsNoTableIsRefusedInBoundedMemory(t *testing.T) {
 		"a header of one word over again": {func(w *bufio.Writer) { repeat(w, "Id,", 15<<20) }, "has more than 4,000 columns in its header"},
 		"20,000 columns":                  {wide(20_000), "has more than 4,000 columns in its header"},
 		"4,001 columns":                   {wide(4_001), "has more than 4,000 columns in its header"},
-		"a name without an end":           {func(w *bufio.Writer) { w.WriteString("Id,"); repeat(w, "x", 20<<20) }, "has a name of more than 10,000 characters in the header (cell 2)"},
-		"a name in quotes without an end": {func(w *bufio.Writer) { w.WriteString(`Id,"`); repeat(w, "x", 20<<20); w.WriteString("\"\n") }, "has a name of more than 10,000 characters in the header (cell 2)"},
-		"a quote that is never closed":    {func(w *bufio.Writer) { w.WriteString("Id,Note\n1,\"open\n"); repeat(w, "2,x\n", 20<<20) }, "the quote that opens on line 2 (cell 2)"},
-		"such a quote, in one line":       {func(w *bufio.Writer) { w.WriteString("Id,Note\n1,\""); repeat(w, "2,x", 20<<20) }, "the quote that opens on line 2 is never closed"},
+		"a name without an end":           {func(w *bufio.Writer) { w.WriteString("Id,"); repeat(w, "x", 12<<20) }, "has a name of more than 10,000 characters in the header (cell 2)"},
+		"a name in quotes without an end": {func(w *bufio.Writer) { w.WriteString(`Id,"`); repeat(w, "x", 12<<20); w.WriteString("\"\n") }, "has a name of more than 10,000 characters in the header (cell 2)"},
+		"a quote that is never closed":    {func(w *bufio.Writer) { w.WriteString("Id,Note\n1,\"open\n"); repeat(w, "2,x\n", 12<<20) }, "the quote that opens on line 2 (cell 2)"},
+		"such a quote, in one line":       {func(w *bufio.Writer) { w.WriteString("Id,Note\n1,\""); repeat(w, "2,x", 12<<20) }, "the quote that opens on line 2 is never closed"},
 		"a quote that swallows many lines": {func(w *bufio.Writer) {
 			w.WriteString("Id,Note\n1,\"open\n")
 			repeat(w, "2,x\n", 2<<20)
@@ -140,18 +140,18 @@ func TestARowThatIsTooLongIsToldAndTheOthersAreRead(t *testing.T) {
 		want    string
 		columns string
 	}{
-		"a cell of 20 MB":           {long(20<<20, "", ""), "line 3 holds more than 1 MB in the column “Note” (cell 3)", "Note"},
-		"a cell of 20 MB in quotes": {long(20<<20, `"`, ""), "line 3 holds more than 1 MB in the column “Note” (cell 3)", "Note"},
+		"a cell of 12 MB":           {long(12<<20, "", ""), "line 3 holds more than 1 MB in the column “Note” (cell 3)", "Note"},
+		"a cell of 12 MB in quotes": {long(12<<20, `"`, ""), "line 3 holds more than 1 MB in the column “Note” (cell 3)", "Note"},
 		"with quotes in it":         {long(2<<20, `"`, `say ""hi"" to all`), "line 3 holds more than 1 MB in the column “Note” (cell 3)", "Note"},
 		"a cell just too long":      {long(1<<20, "", "x"), "line 3 holds more than 1 MB in the column “Note” (cell 3)", "Note"},
-		"a row of 20 MB of commas": {func(w *bufio.Writer) {
+		"a row of 12 MB of commas": {func(w *bufio.Writer) {
 			w.WriteString("Id,Name,Note,City\n1,Ann,a,Ulm\n2,Bea")
-			repeat(w, ",", 20<<20)
+			repeat(w, ",", 12<<20)
 			w.WriteString("\n3,Cid,c,Bonn\n")
-		}, "line 3 has 20971522 cells, the header has 4", ""},
-		"a row of 20 MB of short cells": {func(w *bufio.Writer) {
+		}, "line 3 has 12582914 cells, the header has 4", ""},
+		"a row of 12 MB of short cells": {func(w *bufio.Writer) {
 			w.WriteString("Id,Name,Note,City\n1,Ann,a,Ulm\n2,Bea,")
-			repeat(w, "some text,", 20<<20)
+			repeat(w, "some text,", 12<<20)
 			w.WriteString("\n3,Cid,c,Bonn\n")
 		}, "the header has 4", ""},
 	}

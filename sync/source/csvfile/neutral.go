@@ -12,7 +12,7 @@ var harmless = regexp.MustCompile(`^[+-][0-9 ().,/%-]*( ?(x|ext\.?) ?[0-9]+)?$`)
 
 // Neutral returns the text to put into a CSV cell so that no spreadsheet
 // program takes it for a formula (OWASP, "CSV Injection"): a text that starts
-// with = + - @, a tab or a carriage return, or a full-width form of these, gets
+// with = + - @, a tab or a line end, or a full-width form of these, gets
 // an apostrophe in front, unless it is a mere number or phone number. So
 // that Original can undo it, the apostrophe is also added where the same text
 // with apostrophes in front would be read back as another one.
@@ -38,7 +38,7 @@ func formulaLike(s string) bool {
 	if s == "" {
 		return false
 	}
-	for _, start := range []string{"=", "@", "\t", "\r", "＝", "＋", "－", "＠"} {
+	for _, start := range []string{"=", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} {
 		if strings.HasPrefix(s, start) {
 			return true
 		}

@@ -25,14 +25,14 @@ import (
 
 func TestOriginalUndoesNeutral(t *testing.T) {
 	t.Parallel()
-	gen := rapid.OneOf(rapid.String(), rapid.StringMatching(`'{0,3}[=+@\t\r＝-]?[0-9A-Za-z (!|'=]{0,8}`))
+	gen := rapid.OneOf(rapid.String(), rapid.StringMatching(`'{0,3}[=+@\t\r\n＝-]?[0-9A-Za-z (!|'=]{0,8}`))
 	rapid.Check(t, func(t *rapid.T) {
 		s := gen.Draw(t, "value")
 		n := csvfile.Neutral(s)
 		if got := csvfile.Original(n); got != s {
 			t.Fatalf("%q was written as %q and read as %q", s, n, got)
 		}
-		if n != "" && strings.ContainsRune("=@\t\r", rune(n[0])) {
+		if n != "" && strings.ContainsRune("=@\t\r\n", rune(n[0])) {
 			t.Fatalf("%q was written as %q, which may be a formula", s, n)
 		}
 	})
@@ -56,6 +56,7 @@ func TestNeutralTouchesOnlyWhatCouldBeAFormula(t *testing.T) {
 		"-2+3+cmd|' /C calc'!A0":   "'-2+3+cmd|' /C calc'!A0",
 		"+1-A1":                    "'+1-A1",
 		"\t=1":                     "'\t=1",
+		"\n=1":                     "'\n=1",
 		"＝1+1":                     "'＝1+1",
 		"+1|2":                     "'+1|2",
 		"- a remark with a dash":   "'- a remark with a dash",

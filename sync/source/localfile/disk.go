@@ -4,6 +4,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"syncline/sync/plainfile"
 )
 
 // Disk is the few file operations a replacement is made of. It is a seam: the
@@ -33,8 +35,14 @@ type WriteFile interface {
 // OS is the operating system's own files.
 type OS struct{}
 
-// Open opens a file for reading.
-func (OS) Open(name string) (io.ReadCloser, error) { return os.Open(name) }
+// Open opens an ordinary file for reading.
+func (OS) Open(name string) (io.ReadCloser, error) {
+	f, _, err := plainfile.Open(name)
+	if err != nil {
+		return nil, err // a nil *os.File must not become a reader
+	}
+	return f, nil
+}
 
 // Create makes a new file.
 func (OS) Create(name string, mode fs.FileMode) (WriteFile, error) {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"syncline/sync/plainfile"
 	"syncline/sync/source"
 )
 
@@ -35,40 +36,27 @@ func (e *Error) Unwrap() error { return e.Err }
 // Open opens a file for reading. Its errors are *Error: missing, a directory,
 // not permitted, empty.
 func Open(path string) (*os.File, fs.FileInfo, error) {
-	f, err := os.Open(path)
+	f, info, err := plainfile.Open(path)
 	if err != nil {
 		return nil, nil, explain(path, err)
 	}
-	info, err := f.Stat()
-	if err == nil {
-		err = usable(path, info)
-	} else {
-		err = explain(path, err)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(err, f.Close())
+	if info.Size() == 0 {
+		return nil, nil, errors.Join(&Error{Path: path, Msg: "is empty; it needs at least a line with the column names"}, f.Close())
 	}
 	return f, info, nil
-}
-
-func usable(path string, info fs.FileInfo) error {
-	switch {
-	case info.IsDir():
-		return &Error{Path: path, Msg: "is a folder; choose a file in it", Misnamed: true}
-	case !info.Mode().IsRegular():
-		return &Error{Path: path, Msg: "is not an ordinary file; choose a CSV file or an Excel workbook"}
-	case info.Size() == 0:
-		return &Error{Path: path, Msg: "is empty; it needs at least a line with the column names"}
-	}
-	return nil
 }
 
 // explain turns an error of the operating system into a sentence.
 func explain(path string, err error) error {
 	var known *Error
+	var other *plainfile.KindError
 	switch {
 	case errors.As(err, &known):
 		return err
+	case errors.As(err, &other) && other.What == "a folder":
+		return &Error{Path: path, Msg: "is a folder; choose a file in it", Err: err, Misnamed: true}
+	case errors.As(err, &other):
+		return &Error{Path: path, Msg: fmt.Sprintf("is not an ordinary file but %s; choose a CSV file or an Excel workbook", other.What), Err: err, Misnamed: true}
 	case errors.Is(err, fs.ErrNotExist):
 		if dir := filepath.Dir(path); !exists(dir) {
 			return &Error{Path: path, Msg: fmt.Sprintf("is not there: the folder %s does not exist; check the path, or reconnect the drive", dir), Err: err}

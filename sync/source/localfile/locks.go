@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -13,6 +12,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"syncline/sync/plainfile"
 	"syncline/sync/source"
 )
 
@@ -41,7 +41,7 @@ func lockError(path, program, user, lock string) error {
 }
 
 func readSmall(path string) []byte {
-	f, err := os.Open(path)
+	f, _, err := plainfile.Open(path)
 	if err != nil {
 		return nil // Excel on Windows keeps its owner file open exclusively; the name is a courtesy
 	}

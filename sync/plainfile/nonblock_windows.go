@@ -1,0 +1,4 @@
+package plainfile
+
+// Windows has no named pipes in its folders.
+const nonblock = 0
