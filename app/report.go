@@ -91,7 +91,7 @@ func reportRow(it plan.Item, begun bool) ReportRow {
 			f.Side = plan.HubSpot
 		case plan.EditSource:
 			f.Side = plan.Source
-		case plan.EditConflict, plan.EditDrift:
+		case plan.EditConflict, plan.EditDrift, plan.EditLeft:
 			f.Old, f.New = e.HubSpot, e.Source
 		}
 		row.Fields = append(row.Fields, f)

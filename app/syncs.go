@@ -22,6 +22,7 @@ type Options struct {
 	Portal    string // overrides the definition's
 	Confirmed bool   // guard rails were confirmed
 	Progress  *engine.Progress
+	Part      store.Part // of an undo: which fields and rows; none means all
 }
 
 // Session is a sync that is ready to be previewed or run. Close it.
@@ -122,10 +123,12 @@ func (s *Session) Reconcile(ctx context.Context) (r *engine.Reconciliation, err 
 	return s.Engine.Reconcile(ctx)
 }
 
-func (s *Session) undo(ctx context.Context, runID string) (res engine.Result, err error) {
-	end := s.begin(string(JobUndo))
-	defer func() { end(res, err) }()
-	return s.Engine.Undo(ctx, runID)
+// Redo lets what undos took back of a run be planned again: the next preview
+// or run offers it. Nothing is written.
+func (s *Session) Redo(ctx context.Context, runID string) (err error) {
+	end := s.begin("redo")
+	defer func() { end(engine.Result{}, err) }()
+	return s.Engine.Redo(ctx, runID)
 }
 
 // Close lets go of the source.
@@ -220,29 +223,76 @@ func (a *App) Attention(ctx context.Context, path string) ([]store.Attention, er
 	return all, nil
 }
 
-// Undo reverts a run of any sync of this workspace.
-func (a *App) Undo(ctx context.Context, runID string, o Options) (engine.Result, error) {
-	run, err := a.Store.Run(ctx, runID)
-	if errors.Is(err, store.ErrNotFound) {
-		return engine.Result{}, &engine.SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no run %s in this workspace: see the history", runID)}
-	}
-	if err != nil {
-		return engine.Result{}, err
-	}
-	y, err := a.Store.Sync(ctx, run.SyncID)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	path, err := a.place(ctx, y)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	s, err := a.OpenSync(ctx, path, o)
+// Undo reverts a run of any sync of this workspace, or the part of it that the
+// options name. Records that the run created are archived only once that is
+// confirmed.
+func (a *App) Undo(ctx context.Context, runID string, o Options) (res engine.Result, err error) {
+	s, err := a.sessionOf(ctx, runID, o)
 	if err != nil {
 		return engine.Result{}, err
 	}
 	defer s.Close()
-	return s.undo(ctx, runID)
+	end := s.begin(string(JobUndo))
+	defer func() { end(res, err) }()
+	return s.Engine.UndoPart(ctx, runID, o.Part)
+}
+
+// PreviewUndo makes the plan of an undo and keeps it: what goes back, what
+// stays because it was edited since, and what is archived. Neither side is
+// written.
+func (a *App) PreviewUndo(ctx context.Context, runID string, o Options) (res engine.Result, err error) {
+	s, err := a.sessionOf(ctx, runID, o)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	defer s.Close()
+	end := s.begin(string(JobPreview))
+	defer func() { end(res, err) }()
+	return s.Engine.PreviewUndo(ctx, runID, o.Part)
+}
+
+// Redo lets what undos took back of a run be done again, and makes the plan
+// that offers it. Neither side is written.
+func (a *App) Redo(ctx context.Context, runID string, o Options) (engine.Result, error) {
+	s, err := a.sessionOf(ctx, runID, o)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	defer s.Close()
+	if err := s.Redo(ctx, runID); err != nil {
+		return engine.Result{}, err
+	}
+	return s.Preview(ctx)
+}
+
+// Undone counts the rows and fields that undos took back of a run and that stay
+// so: with none there is nothing to do again.
+func (a *App) Undone(ctx context.Context, runID string) (int, error) {
+	run, err := a.Store.Run(ctx, runID)
+	if err != nil {
+		return 0, err
+	}
+	return a.Store.UndoneCount(ctx, run.SyncID, runID)
+}
+
+// sessionOf opens the sync that a run is of.
+func (a *App) sessionOf(ctx context.Context, runID string, o Options) (*Session, error) {
+	run, err := a.Store.Run(ctx, runID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, &engine.SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no run %s in this workspace: see the history", runID)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	y, err := a.Store.Sync(ctx, run.SyncID)
+	if err != nil {
+		return nil, err
+	}
+	path, err := a.place(ctx, y)
+	if err != nil {
+		return nil, err
+	}
+	return a.OpenSync(ctx, path, o)
 }
 
 // AddSync makes a sync of the definition at path known to the workspace, so

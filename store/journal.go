@@ -111,10 +111,14 @@ type Outcome struct {
 	N      int
 	Fate   plan.Fate // "" leaves the item's fate open (another operation follows)
 	Reason string
-	Link   *Link // made active, with this record
-	Verify bool  // a write to HubSpot that shall be read back with its history
-	Unlink bool  // a create that did not happen: its pending link goes
-	Tomb   string
+	Link   *Link  // made active, with this record
+	Verify bool   // a write to HubSpot that shall be read back with its history
+	Unlink bool   // a create that did not happen: its pending link goes
+	Tomb   string // the record was archived: why its row is left alone
+	Forget bool   // the record was archived: its row and it are strangers from now on
+	// Version is HubSpot's time of the record right after the write; zero where
+	// it is not known.
+	Version time.Time
 	// Source and HubSpot are the values that the sides now agree on, by
 	// property; they move the base.
 	Source, HubSpot record.Values
@@ -136,8 +140,17 @@ func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, has
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		now := ms(s.now())
 		came = make(map[plan.Fate]int)
+		purposes := make(map[string]purpose)
 		for _, o := range outcomes {
-			if err := finish(tx, syncID, runID, hash, o, now, came); err != nil {
+			p, ok := purposes[o.PlanID]
+			if !ok {
+				var err error
+				if p, err = purposeOf(tx, syncID, o.PlanID); err != nil {
+					return err
+				}
+				purposes[o.PlanID] = p
+			}
+			if err := finish(tx, syncID, runID, hash, p, o, now, came); err != nil {
 				return err
 			}
 		}
@@ -146,7 +159,7 @@ func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, has
 	return came, err
 }
 
-func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, o Outcome, now int64, came map[plan.Fate]int) error {
+func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outcome, now int64, came map[plan.Fate]int) error {
 	linkID := o.Op.LinkID
 	if o.Link != nil {
 		id, err := activate(tx, syncID, runID, linkID, *o.Link)
@@ -164,7 +177,7 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, o Outcome, now in
 		return err
 	}
 	if o.Op.ID != 0 {
-		if _, err := tx.Exec(`UPDATE op SET state = ?, err = ?, acked_at = ?, doubt = ?6, verify = ?7, record_id = CASE WHEN ?5 = '' THEN record_id ELSE ?5 END WHERE id = ?4`, o.State, o.Err, now, o.Op.ID, recordOf(o), o.Op.Doubt, o.Verify); err != nil {
+		if _, err := tx.Exec(`UPDATE op SET state = ?, err = ?, acked_at = ?, doubt = ?6, verify = ?7, post_version = ?8, record_id = CASE WHEN ?5 = '' THEN record_id ELSE ?5 END WHERE id = ?4`, o.State, o.Err, now, o.Op.ID, recordOf(o), o.Op.Doubt, o.Verify, ms(o.Version)); err != nil {
 			return err
 		}
 	}
@@ -173,8 +186,13 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, o Outcome, now in
 			return err
 		}
 	}
-	if o.Tomb != "" {
-		if _, err := tx.Exec(`UPDATE link SET state = 'tomb', why = ? WHERE id = ?`, o.Tomb, linkID); err != nil {
+	if o.Tomb != "" || o.Forget {
+		if err := archived(tx, syncID, linkID, o); err != nil {
+			return err
+		}
+	}
+	if !o.Version.IsZero() {
+		if _, err := tx.Exec(`UPDATE link SET version = ? WHERE id = ?`, ms(o.Version), linkID); err != nil {
 			return err
 		}
 	}
@@ -189,10 +207,13 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, o Outcome, now in
 			return err
 		}
 	}
-	return finishItem(tx, syncID, runID, o, now, came)
+	if err := keepUndone(tx, syncID, runID, p, o); err != nil {
+		return err
+	}
+	return finishItem(tx, syncID, runID, p, o, now, came)
 }
 
-func finishItem(tx *sql.Tx, syncID int64, runID string, o Outcome, now int64, came map[plan.Fate]int) error {
+func finishItem(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome, now int64, came map[plan.Fate]int) error {
 	if o.Fate == "" {
 		return nil
 	}
@@ -215,6 +236,9 @@ func finishItem(tx *sql.Tx, syncID int64, runID string, o Outcome, now int64, ca
 		was = plan.FateToDo
 	}
 	came[was]--
+	if p.undo {
+		return nil // the failed rows of runs are none of an undo's business
+	}
 	if o.Attention != nil {
 		return addAttention(tx, syncID, runID, *o.Attention, now)
 	}
@@ -234,7 +258,8 @@ func recordOf(o Outcome) string {
 
 func activate(tx *sql.Tx, syncID int64, runID string, linkID int64, l Link) (int64, error) {
 	if linkID == 0 {
-		err := tx.QueryRow(`INSERT INTO link(sync_id, row_key, record_id, sync_key, state, created_run) VALUES(?,?,?,nullif(?,''),'active',?)
+		err := tx.QueryRow(`INSERT INTO link(sync_id, row_key, record_id, sync_key, state, created_run, version)
+			VALUES(?1,?2,?3,nullif(?4,''),'active',?5, coalesce((SELECT updated FROM record_seen WHERE sync_id = ?1 AND id = ?3), 0))
 			ON CONFLICT(sync_id, row_key) DO UPDATE SET record_id = excluded.record_id, state = 'active' RETURNING id`,
 			syncID, l.RowKey, l.RecordID, l.SyncKey, runID).Scan(&linkID)
 		return linkID, err
@@ -338,18 +363,8 @@ func addAudit(tx *sql.Tx, a Audit, now int64) error {
 
 // AuditOf yields what a run wrote, in order.
 func (s *Store) AuditOf(ctx context.Context, runID string) iter.Seq2[Audit, error] {
-	return stream(ctx, s.read, func(rows *sql.Rows) (Audit, error) {
-		var a Audit
-		var when int64
-		var edge string
-		err := rows.Scan(&a.ID, &a.RunID, &a.SyncID, &a.LinkID, &a.RowKey, &a.RecordID, &a.Side, &a.Field, &a.Property, &a.Action, &a.Before, &a.After, &a.Why, &a.OpID, &when, &edge)
-		if err != nil {
-			return a, err
-		}
-		a.At = at(when)
-		a.Edge, err = parseEdge(edge)
-		return a, err
-	}, `SELECT id, run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at, edge FROM audit WHERE run_id = ? ORDER BY id`, runID)
+	return stream(ctx, s.read, func(rows *sql.Rows) (Audit, error) { return scanAudit(rows) },
+		`SELECT `+auditColumns+` FROM audit WHERE run_id = ? ORDER BY id`, runID)
 }
 
 // DoneSides tells, per item, which sides have been written already.

@@ -35,6 +35,7 @@ type Pair struct {
 	Row    *RowSeen    // nil: not in the source now
 	Record *RecordSeen // nil: never read; see Gone for one that is no more
 	Base   *Base       // nil: never agreed
+	Undone []Undone    // what an undo took back and stays so
 }
 
 // Unlinked is a row without a link, with what matching found for it.
@@ -43,6 +44,7 @@ type Unlinked struct {
 	Match  Match
 	Record *RecordSeen // the matched one
 	Left   bool        // a person left it out
+	Undone []Undone    // its record, where an undo took that back
 }
 
 const rowColumns = `r.key, r.line, r.copies, r.vals, r.raw, r.modified, r.problem`
@@ -100,7 +102,7 @@ func (r *recordScan) record() (*RecordSeen, error) {
 // base, is gone, or has something undecided; with all it yields every link.
 // Comparing is one join over hashes, so it stays in bounded memory.
 func (s *Store) ChangedPairs(ctx context.Context, syncID, pull int64, all bool) iter.Seq2[Pair, error] {
-	const q = `SELECT l.id, l.row_key, coalesce(l.record_id, ''), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, ` + rowColumns + `, ` + recordColumns + `
+	const q = `SELECT l.id, l.row_key, coalesce(l.record_id, ''), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, ` + undoneJSON + `l.row_key), ` + rowColumns + `, ` + recordColumns + `
 		FROM link l
 		LEFT JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key AND r.pull = ?2
 		LEFT JOIN record_seen h ON h.sync_id = l.sync_id AND h.id = l.record_id
@@ -108,16 +110,21 @@ func (s *Store) ChangedPairs(ctx context.Context, syncID, pull int64, all bool) 
 		WHERE l.sync_id = ?1 AND (?3 OR l.state <> 'active' OR r.key IS NULL OR h.id IS NULL OR h.gone <> '' OR r.problem <> '' OR r.copies > 1
 			OR b.link_id IS NULL OR r.hash IS NOT b.src_hash OR h.hash IS NOT b.rem_hash
 			OR EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = l.sync_id AND c.row_key = l.row_key AND c.state <> 'closed')
-			OR EXISTS (SELECT 1 FROM attention a WHERE a.sync_id = l.sync_id AND a.row_key = l.row_key))
+			OR EXISTS (SELECT 1 FROM attention a WHERE a.sync_id = l.sync_id AND a.row_key = l.row_key)
+			OR EXISTS (SELECT 1 FROM undone u WHERE u.sync_id = l.sync_id AND u.row_key = l.row_key))
 		ORDER BY l.id`
 	return stream(ctx, s.read, func(rows *sql.Rows) (Pair, error) {
 		var p Pair
 		var src, rem sql.NullString
+		var undone string
 		var r rowScan
 		var h recordScan
-		dest := append([]any{&p.Link.ID, &p.Link.RowKey, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem}, r.dest()...)
+		dest := append([]any{&p.Link.ID, &p.Link.RowKey, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem, &undone}, r.dest()...)
 		err := rows.Scan(append(dest, h.dest()...)...)
 		if err != nil {
+			return p, err
+		}
+		if p.Undone, err = parseUndone(undone); err != nil {
 			return p, err
 		}
 		if p.Row, err = r.row(); err != nil {
@@ -146,7 +153,7 @@ func parseBase(src, rem string) (*Base, error) {
 // UnlinkedRows yields the rows of the pull without a link, in the source's order.
 func (s *Store) UnlinkedRows(ctx context.Context, syncID, pull int64) iter.Seq2[Unlinked, error] {
 	const q = `SELECT m.record_id, m.ord, m.reason, m.others,
-		EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = ?1 AND c.row_key = r.key AND c.property = '' AND c.state = 'decided' AND c.choice = 'skip'), ` + rowColumns + `, ` + recordColumns + `
+		EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = ?1 AND c.row_key = r.key AND c.property = '' AND c.state = 'decided' AND c.choice = 'skip'), ` + undoneJSON + `r.key), ` + rowColumns + `, ` + recordColumns + `
 		FROM row_seen r
 		LEFT JOIN matched m ON m.sync_id = r.sync_id AND m.row_key = r.key
 		LEFT JOIN record_seen h ON h.sync_id = r.sync_id AND h.id = m.record_id
@@ -156,14 +163,18 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID, pull int64) iter.Seq2[
 		var u Unlinked
 		var record, reason, others sql.NullString
 		var ord sql.NullInt64
+		var undone string
 		var r rowScan
 		var h recordScan
-		dest := append([]any{&record, &ord, &reason, &others, &u.Left}, r.dest()...)
+		dest := append([]any{&record, &ord, &reason, &others, &u.Left, &undone}, r.dest()...)
 		if err := rows.Scan(append(dest, h.dest()...)...); err != nil {
 			return u, err
 		}
 		row, err := r.row()
 		if err != nil {
+			return u, err
+		}
+		if u.Undone, err = parseUndone(undone); err != nil {
 			return u, err
 		}
 		u.Row, u.Match = *row, Match{RecordID: record.String, Ord: int(ord.Int64), Reason: reason.String}

@@ -299,6 +299,8 @@ func changeCell(it plan.Item, property string) grid.Cell {
 			return grid.Cell{Change: &widgets.Change{Fate: look.Conflict, New: str(e.Source) + " / " + str(e.HubSpot), Note: "2 values, you decide"}}
 		case plan.EditDrift:
 			return grid.Cell{Text: str(e.HubSpot), Style: grid.Label, Second: "edited there, left alone"}
+		case plan.EditLeft:
+			return grid.Cell{Text: str(e.HubSpot), Style: grid.Label, Second: "stays as it is"}
 		}
 		return grid.Cell{Text: str(e.HubSpot), Style: grid.Label}
 	}

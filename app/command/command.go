@@ -43,7 +43,10 @@ type flags struct {
 	portal    string
 	workspace string
 	plan      string
+	redo      string
 	field     string
+	fields    []string
+	rows      []string
 	take      string
 	listen    string
 	state     string
@@ -75,9 +78,9 @@ type verb struct {
 var verbs = map[string]verb{
 	"check":      {"FILE", 1, "reports every problem of a definition, without writing; with --new-id gives a copied one an id of its own first", []string{"new-id"}, true, check},
 	"preview":    {"FILE", 1, "makes the plan and prints it; writes nothing to either side", nil, true, preview},
-	"run":        {"FILE", 1, "plans and applies; with --plan applies exactly that stored plan", []string{"plan"}, true, run},
+	"run":        {"FILE", 1, "plans and applies; with --plan applies exactly that stored plan; with --redo offers again what the undo of a run took back", []string{"plan", "redo"}, true, run},
 	"review":     {"FILE", 1, "lists open conflicts; with --take settles those selected", []string{"field", "take"}, true, review},
-	"undo":       {"RUN_ID", 1, "reverts a run, keeping and listing edits made since", nil, true, undo},
+	"undo":       {"RUN_ID", 1, "reverts a run, keeping and listing edits made since; with --field and --row only those", []string{"fields", "rows"}, true, undo},
 	"runs":       {"", 0, "history", nil, true, runs},
 	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
 	"reconcile":  {"FILE", 1, "reads both sides and proves them equal, or lists every difference; writes nothing", nil, true, reconcile},
@@ -182,6 +185,12 @@ func (c *call) parse(name string, v verb, args []string) error {
 		switch own {
 		case "plan":
 			f.StringVar(&c.plan, own, "", "")
+		case "redo":
+			f.StringVar(&c.redo, own, "", "")
+		case "fields":
+			f.StringArrayVar(&c.fields, "field", nil, "")
+		case "rows":
+			f.StringArrayVar(&c.rows, "row", nil, "")
 		case "field":
 			f.StringVar(&c.field, own, "", "")
 		case "take":

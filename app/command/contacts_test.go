@@ -268,6 +268,7 @@ func (d *desk) undoOne(record map[string]string, run string) {
 	if c := s.report.Counts; s.status != 0 || c.Updated != 39 || c.Skipped != 1 || c.Sum() != c.Read {
 		d.t.Errorf("undo: status %d, %+v\n%s", s.status, c, s.err)
 	}
+	undone := s.report.Run
 	for _, row := range s.report.Rows {
 		if row.Fate == "skipped" && (row.Record != record["1"] || row.Reason == "") {
 			d.t.Errorf("listed as edited since: %+v", row)
@@ -295,5 +296,21 @@ func (d *desk) undoOne(record map[string]string, run string) {
 	if s := d.run(); s.status != 0 || s.report.Counts.Updated != 1 || s.report.Counts.SourceUpdated != 1 {
 		d.t.Errorf("the run after the undo: status %d, %+v", s.status, s.report.Counts)
 	}
-	d.writesNothing(0)
+	d.waitsForTheSource(39, undone)
+}
+
+// waitsForTheSource runs without edits after an undo: nothing is written, and
+// what was taken back is skipped with the undo as the reason.
+func (d *desk) waitsForTheSource(rows int, undo string) {
+	d.t.Helper()
+	writes, before := d.portal.Calls().Writes, d.read("customers.csv")
+	s := d.run()
+	if c := s.report.Counts; c.Skipped != rows || c.Unchanged != c.Read-rows || d.portal.Calls().Writes != writes || d.read("customers.csv") != before {
+		d.t.Errorf("a run without edits: %+v, %d writes", c, d.portal.Calls().Writes-writes)
+	}
+	for _, row := range s.report.Rows {
+		if !strings.Contains(row.Reason, undo) {
+			d.t.Errorf("the undo is not the reason: %+v", row)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"syncline/app"
 	"syncline/app/terminal"
+	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
 	"syncline/sync/plan"
@@ -66,7 +67,17 @@ func preview(ctx context.Context, c *call) (app.Kind, error) {
 }
 
 func run(ctx context.Context, c *call) (app.Kind, error) {
-	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Run(ctx, c.plan) })
+	if c.redo != "" && c.plan != "" {
+		return app.Failed, &app.UseError{Msg: "--redo makes a new plan of what an undo took back, so that --plan can't be given beside it"}
+	}
+	return c.carry(ctx, func(s *app.Session) (engine.Result, error) {
+		if c.redo != "" {
+			if err := s.Redo(ctx, c.redo); err != nil {
+				return engine.Result{}, err
+			}
+		}
+		return s.Run(ctx, c.plan)
+	})
 }
 
 // carry does the work of a session, shows its progress and prints its result.
@@ -86,7 +97,8 @@ func (c *call) carry(ctx context.Context, do func(*app.Session) (engine.Result, 
 func undo(ctx context.Context, c *call) (app.Kind, error) {
 	progress := &engine.Progress{}
 	stop := c.follow(progress)
-	res, err := c.app.Undo(ctx, c.args[0], app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress})
+	res, err := c.app.Undo(ctx, c.args[0], app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress,
+		Part: store.Part{Fields: c.fields, Rows: c.rows}})
 	stop()
 	return c.conclude(ctx, res, err)
 }

@@ -54,14 +54,12 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 			return err
 		}
 	}
-	if err := j.Store.ClearAttention(ctx, j.sync.ID, pl.ID); err != nil {
-		return err
-	}
 	j.lane(func(l *Lane) { l.State, l.What, l.Done = "done", "", l.Total })
 	if pl.Kind == plan.KindUndo {
+		// The failed rows of runs are none of its business.
 		return j.Store.SetPlanState(ctx, pl.ID, plan.Applied)
 	}
-	return nil
+	return j.Store.ClearAttention(ctx, j.sync.ID, pl.ID)
 }
 
 // showDone begins to show the progress of a plan, of which an earlier run may
@@ -191,11 +189,16 @@ type send func(context.Context, plan.Plan, []plan.Item) (again int, err error)
 
 // batches sends the items of a kind in batches, several at once.
 func (j *job) batches(ctx context.Context, pl plan.Plan, do send, kinds ...plan.Kind) error {
+	return j.batchesOf(ctx, pl, batchSize, do, kinds...)
+}
+
+// batchesOf is batches with another size.
+func (j *job) batchesOf(ctx context.Context, pl plan.Plan, size int, do send, kinds ...plan.Kind) error {
 	for pass := range attempts {
 		var again atomic.Int64
 		group, gctx := errgroup.WithContext(ctx)
 		group.SetLimit(writers)
-		err := j.pages(gctx, pl, batchSize, func(items []plan.Item) error {
+		err := j.pages(gctx, pl, size, func(items []plan.Item) error {
 			group.Go(func() error {
 				n, err := do(gctx, pl, items)
 				again.Add(int64(n))

@@ -2,50 +2,363 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"time"
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
+	"syncline/sync/source"
 )
 
-// archives archives the records of rows that left the source.
+// archives archives the records of rows that left the source, or those that an
+// undone run made. There is one way to it: a record is read with its history,
+// and archived in the next call, if nothing about it changed since we wrote it.
 func (j *job) archives(ctx context.Context, pl plan.Plan) error {
-	return j.batches(ctx, pl, j.sendArchives, plan.ItemArchive)
+	gone, err := j.secondLook(ctx, pl)
+	if err != nil {
+		return err
+	}
+	return j.batchesOf(ctx, pl, lookPage, func(ctx context.Context, pl plan.Plan, items []plan.Item) (int, error) {
+		return j.archivePage(ctx, pl, items, gone)
+	}, plan.ItemArchive)
 }
 
-func (j *job) sendArchives(ctx context.Context, pl plan.Plan, items []plan.Item) (int, error) {
+// archivePage looks at what hangs on a page of records, and archives it in
+// batches.
+func (j *job) archivePage(ctx context.Context, pl plan.Plan, items []plan.Item, gone *secondSight) (again int, err error) {
+	if items, err = j.withdraw(ctx, pl, items, gone); err != nil || len(items) == 0 {
+		return 0, err
+	}
+	ids := make([]string, 0, len(items))
+	for _, it := range items {
+		ids = append(ids, it.RecordID)
+	}
+	s, err := j.associations(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	for batch := range slices.Chunk(items, batchSize) {
+		n, err := j.sendArchives(ctx, pl, batch, s)
+		again += n
+		if err != nil {
+			return again, err
+		}
+	}
+	return again, nil
+}
+
+// sendArchives carries out one batch, the reading and the archiving as one unit
+// for every limit.
+func (j *job) sendArchives(ctx context.Context, pl plan.Plan, items []plan.Item, s sight) (again int, err error) {
+	suspects, err := j.suspects(ctx, pl, items)
+	if err != nil {
+		return 0, err
+	}
+	var whole, lost error // the batch was refused as a whole; its answer never came
+	var sent []store.Op
+	calls := (len(items)+historyPage-1)/historyPage + 1
+	err = j.Client.Unit(ctx, j.schema.object.Name, calls, func(ctx context.Context) error {
+		sent, whole, lost = nil, nil, nil
+		now, stays, err := j.untouched(ctx, suspects, s)
+		if err != nil {
+			return err
+		}
+		if items, err = j.keepTouched(ctx, pl, items, now, stays); err != nil || len(items) == 0 {
+			return err
+		}
+		suspects = slices.DeleteFunc(suspects, func(x suspect) bool { _, ok := stays[x.id]; return ok })
+		sent, whole, lost, err = j.archiveFresh(ctx, pl, items, now)
+		return err
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case lost != nil:
+		return j.settle(ctx, sent, lost)
+	case whole == nil:
+		return 0, nil
+	case len(items) == 1:
+		return 0, j.finish(ctx, []store.Outcome{j.failed(pl, items[0], store.Op{LinkID: items[0].LinkID}, whole)})
+	}
+	return halves(ctx, pl, items, func(ctx context.Context, pl plan.Plan, half []plan.Item) (int, error) {
+		return j.sendArchives(ctx, pl, half, s)
+	})
+}
+
+// suspects gathers what is known of our own writes to the records.
+func (j *job) suspects(ctx context.Context, pl plan.Plan, items []plan.Item) ([]suspect, error) {
+	links := make([]int64, 0, len(items))
+	for _, it := range items {
+		links = append(links, it.LinkID)
+	}
+	bases, err := j.Store.Bases(ctx, links)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := j.Store.LinkVersions(ctx, links)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]suspect, 0, len(items))
+	for _, it := range items {
+		if j.untrusted {
+			all = append(all, suspect{id: it.RecordID}) // what this workspace knows of its writes is old
+			continue
+		}
+		if pl.Kind == plan.KindUndo {
+			made, err := j.Store.Made(ctx, pl.UndoOf, it.LinkID)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, suspect{id: it.RecordID, since: made.Version, made: true, own: made.Later})
+			continue
+		}
+		own, err := j.Store.WrittenTo(ctx, j.sync.ID, it.RowKey, it.RecordID, 0)
+		if err != nil {
+			return nil, err
+		}
+		base := bases[it.LinkID]
+		x := suspect{id: it.RecordID, since: versions[it.LinkID], own: own, base: &base}
+		if seen, err := j.decided(ctx, it); err != nil {
+			return nil, err
+		} else if !seen.IsZero() {
+			// A person saw the record as it was then, and said that it goes.
+			x.since, x.seen, x.base = seen, true, nil
+		}
+		all = append(all, x)
+	}
+	return all, nil
+}
+
+// decided returns HubSpot's time of the record that a person saw who decided
+// that it is archived; zero where nobody had to decide.
+func (j *job) decided(ctx context.Context, it plan.Item) (time.Time, error) {
+	for _, e := range it.Edits {
+		if e.Choice == 0 {
+			continue
+		}
+		all, err := j.Store.Conflicts(ctx, []int64{e.Choice})
+		if err != nil || len(all) == 0 {
+			return time.Time{}, err
+		}
+		var meta struct {
+			Updated time.Time `json:"updated"`
+		}
+		if err := json.Unmarshal([]byte(all[0].RemMeta), &meta); err != nil || meta.Updated.IsZero() {
+			return all[0].Decided, nil // what it was about is not known more exactly
+		}
+		return meta.Updated, nil
+	}
+	return time.Time{}, nil
+}
+
+// keepTouched ends the items whose records stay, and returns the others. What an
+// undo keeps is listed; of a row that is gone a person decides what becomes of
+// its record.
+func (j *job) keepTouched(ctx context.Context, pl plan.Plan, items []plan.Item, now map[string]record.Record, stays map[string]verdict) ([]plan.Item, error) {
+	var outcomes []store.Outcome
+	var conflicts []store.Conflict
+	var left []plan.Item
+	for _, it := range items {
+		v, ok := stays[it.RecordID]
+		if !ok {
+			left = append(left, it)
+			continue
+		}
+		o := j.outcome(pl, it)
+		o.Fate, o.Reason = plan.FateSkipped, v.why
+		if pl.Kind != plan.KindUndo && !v.gone {
+			o.Fate, o.Reason = plan.FateConflict, "the row left the source, but "+v.why
+			conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name,
+				Cause: plan.CauseGoneAndEdited, Reason: o.Reason, RemMeta: seenAt(now[it.RecordID], j.now())})
+		}
+		outcomes = append(outcomes, o)
+	}
+	if err := j.Store.PutConflicts(ctx, j.runID, conflicts); err != nil {
+		return nil, err
+	}
+	return left, j.finish(ctx, outcomes)
+}
+
+// seenAt is what a conflict keeps of the state of the record that it is about.
+func seenAt(rec record.Record, read time.Time) string {
+	text, err := json.Marshal(map[string]any{"read": read, "updated": rec.Updated})
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// archiveFresh is the two-commit protocol for records that were read just now.
+// whole is the error of a batch that was refused as a whole, lost that of one
+// whose answer never came.
+func (j *job) archiveFresh(ctx context.Context, pl plan.Plan, items []plan.Item, now map[string]record.Record) (sent []store.Op, whole, lost, err error) {
 	ops := make([]store.Op, 0, len(items))
 	ids := make([]string, 0, len(items))
 	for _, it := range items {
-		ops = append(ops, store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.HubSpot, Kind: plan.OpArchive, RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}})
+		op := store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.HubSpot, Kind: plan.OpArchive, RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}}
+		for i := range j.mapping.Fields {
+			name := j.mapping.Fields[i].Property
+			if v := now[it.RecordID].Properties[name]; !v.Empty() {
+				op.Pre[name] = v
+			}
+		}
+		ops = append(ops, op)
 		ids = append(ids, it.RecordID)
 	}
 	if err := j.beginBatch(ctx, ops); err != nil {
-		return 0, err
+		return nil, nil, nil, err
 	}
-	err := j.Client.BatchArchive(ctx, j.schema.object.Name, ids)
+	err = j.Client.BatchArchive(ctx, j.schema.object.Name, ids)
 	j.at("answered")
 	switch {
 	case err == nil:
-	case hubspot.Unknown(err):
-		// Archiving is idempotent: what may have happened is simply done again.
-		return len(ops), j.finish(ctx, dropped(ops, err))
-	case fatal(err):
-		return 0, errors.Join(err, j.finish(ctx, dropped(ops, err)))
-	case len(items) > 1:
-		if err := j.finish(ctx, dropped(ops, err)); err != nil {
-			return 0, err
+	case hubspot.IsStale(err), fatal(err):
+		if ferr := j.finish(ctx, dropped(ops, err)); ferr != nil {
+			return nil, nil, nil, ferr
 		}
-		return halves(ctx, pl, items, j.sendArchives)
+		return nil, nil, nil, err
+	case hubspot.Unknown(err):
+		return ops, nil, err, nil
 	default:
-		return 0, j.finish(ctx, []store.Outcome{j.failed(pl, items[0], ops[0], err)})
+		return nil, err, nil, j.finish(ctx, dropped(ops, err))
 	}
+	byN := itemsByN(items)
 	outcomes := make([]store.Outcome, 0, len(items))
-	for i, it := range items {
-		outcomes = append(outcomes, store.Outcome{Op: ops[i], State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: it.Fate, Reason: it.Reason, Tomb: it.Reason,
-			Audit: []store.Audit{{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Action: plan.OpArchive, Why: it.Reason}}})
+	for _, op := range ops {
+		outcomes = append(outcomes, j.archived(pl, byN[op.N], op))
 	}
-	return 0, j.finish(ctx, outcomes)
+	return ops, nil, nil, j.finish(ctx, outcomes)
+}
+
+// archived ends an archive that happened. The values that the record had are
+// kept, for a person who wants to restore it.
+func (j *job) archived(pl plan.Plan, it plan.Item, op store.Op) store.Outcome {
+	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: it.Fate, Reason: it.Reason,
+		Audit: []store.Audit{{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Action: plan.OpArchive, Why: it.Reason}}}
+	if pl.Kind == plan.KindUndo {
+		o.Forget = true
+	} else {
+		o.Tomb = it.Reason
+	}
+	for i := range j.mapping.Fields {
+		f := &j.mapping.Fields[i]
+		if v, ok := op.Pre[f.Property]; ok {
+			o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Field: f.Column(), Property: f.Property,
+				Action: plan.OpArchive, Before: mapping.Text(v), Why: it.Reason})
+		}
+	}
+	return o
+}
+
+// settleArchives finds out which archives of unknown outcome happened. The
+// records were there when they were sent: one that is not there now was
+// archived.
+func (j *job) settleArchives(ctx context.Context, ops []store.Op, why error) (again int, err error) {
+	ids := make([]string, 0, len(ops))
+	for _, op := range ops {
+		ids = append(ids, op.RecordID)
+	}
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: []string{"hs_object_id"}})
+	if err != nil {
+		return 0, err
+	}
+	var outcomes []store.Outcome
+	for _, op := range ops {
+		if !slices.Contains(got.Missing, op.RecordID) {
+			again++ // it is there, or it was merged, which the next look tells
+			outcomes = append(outcomes, dropped([]store.Op{op}, why)...)
+			continue
+		}
+		pl, it, err := j.item(ctx, op)
+		if err != nil {
+			return again, err
+		}
+		if pl, err = j.Store.Plan(ctx, pl.ID); err != nil {
+			return again, err
+		}
+		outcomes = append(outcomes, j.archived(pl, it, op))
+	}
+	return again, j.finish(ctx, outcomes)
+}
+
+// secondSight is what the second look at the source found of rows that had left it.
+type secondSight struct {
+	seed maphash.Seed
+	back map[uint64]bool // of the rows asked for, by the hash of the key: whether it is there
+	line int             // of a row whose key could not be read, and which may be any of them; 0: none
+}
+
+func (a *secondSight) hash(key string) uint64 { return maphash.String(a.seed, key) }
+
+// secondLook reads the source as a whole once more, right before anything is
+// archived because its row is gone: one look at a file that was just being
+// written proves nothing. nil where nothing rests on it.
+func (j *job) secondLook(ctx context.Context, pl plan.Plan) (*secondSight, error) {
+	if pl.Kind == plan.KindUndo {
+		return nil, nil
+	}
+	// Hashes hold the keys of a million rows in little memory; two keys that
+	// share one only keep a record too many.
+	a := &secondSight{seed: maphash.MakeSeed(), back: make(map[uint64]bool)}
+	err := j.pages(ctx, pl, lookPage, func(items []plan.Item) error {
+		for _, it := range items {
+			a.back[a.hash(it.RowKey)] = false
+		}
+		return nil
+	}, plan.ItemArchive)
+	if err != nil || len(a.back) == 0 {
+		return nil, err
+	}
+	for row, err := range j.Source.Rows(ctx, time.Time{}) {
+		var bad *source.RowError
+		switch {
+		case err != nil && !errors.As(err, &bad):
+			return nil, err
+		case row.Key == "" && (bad == nil || j.concerns(bad)):
+			a.line = max(row.Line, 1)
+			if bad != nil {
+				a.line = max(bad.Line, 1)
+			}
+		case row.Key != "":
+			if _, ok := a.back[a.hash(row.Key)]; ok {
+				a.back[a.hash(row.Key)] = true
+			}
+		}
+	}
+	j.at("second-look")
+	return a, nil
+}
+
+// withdraw ends the items whose rows are back in the source, or may be.
+func (j *job) withdraw(ctx context.Context, pl plan.Plan, items []plan.Item, gone *secondSight) ([]plan.Item, error) {
+	if gone == nil {
+		return items, nil
+	}
+	var left []plan.Item
+	var outcomes []store.Outcome
+	for _, it := range items {
+		o := j.outcome(pl, it)
+		o.Fate = plan.FateSkipped
+		switch back, asked := gone.back[gone.hash(it.RowKey)]; {
+		case back:
+			o.Reason = "its row is back in the source, so its record stays"
+		case !asked:
+			o.Reason = "its row was not looked for a second time, so its record stays; the next run looks"
+		case gone.line > 0:
+			o.Reason = fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", gone.line)
+		default:
+			left = append(left, it)
+			continue
+		}
+		outcomes = append(outcomes, o)
+	}
+	return left, j.finish(ctx, outcomes)
 }

@@ -61,8 +61,9 @@ type job struct {
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.
 	untrusted bool
-	outside   int64 // the number of runs that is kept outside of the workspace
-	reread    bool  // the plan is not of this moment: read every record again before writing over it
+	ends      associable // what this sync's records can be associated with
+	outside   int64      // the number of runs that is kept outside of the workspace
+	reread    bool       // the plan is not of this moment: read every record again before writing over it
 }
 
 func (e *Engine) now() time.Time {

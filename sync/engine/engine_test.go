@@ -210,6 +210,7 @@ func TestUndoRestoresWhatIsStillOursAndKeepsWhatIsNot(t *testing.T) {
 func TestUndoArchivesWhatTheRunCreated(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, practice.Options{}, twoWay, people(3))
+	s.yes = true // archiving asks
 	res := s.run()
 	if _, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, res.RunID) }); err != nil {
 		t.Fatal(err)

@@ -183,6 +183,11 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 		p.summary.SyncKey = SyncKeyProperty
 	}
 	p.summary.Calls = (p.summary.Counts.Created-p.summary.Counts.SourceCreated+99)/100 + (p.summary.Counts.Updated+99)/100
+	looks, err := p.lookCalls(ctx, p.summary.Counts.Archived)
+	if err != nil {
+		return err
+	}
+	p.summary.Calls += looks + (p.summary.Counts.Archived+batchSize-1)/batchSize
 	p.summary.Guards = p.guards(tally)
 	return p.Store.FreezePlan(ctx, p.plan.ID, hex.EncodeToString(p.sum.Sum(nil)), p.summary)
 }
@@ -236,6 +241,9 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 		return p.ambiguous(ctx, it, u)
 	case u.Record != nil:
 		return p.pair(ctx, store.Pair{Link: store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: plan.LinkActive}, Row: &u.Row, Record: u.Record})
+	case takenAway(u) != "":
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, takenAway(u)
+		return p.add(ctx, it)
 	case !p.Definition.Create.InHubSpot():
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "no record matches, and this sync creates none in HubSpot"
 		return p.add(ctx, it)

@@ -78,7 +78,7 @@ func (j *job) settleChunk(ctx context.Context, ops []store.Op, why error) (again
 	case "create":
 		return j.settleCreates(ctx, ops, why)
 	case "archive":
-		return len(ops), j.finish(ctx, dropped(ops, why))
+		return j.settleArchives(ctx, ops, why)
 	}
 	return j.settleUpdates(ctx, ops, why)
 }
@@ -124,6 +124,7 @@ func (j *job) settleCreates(ctx context.Context, ops []store.Op, why error) (aga
 // since: the base is what we wrote, so that the edit is seen as one.
 func (j *job) landedCreate(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
 	o := j.created(pl, it, op, rec)
+	o.Version = rec.Created // it may have been edited since
 	for _, e := range it.Edits {
 		f := j.mapping.ByProperty[e.Property]
 		if e.Action != plan.EditHubSpot || f == nil {
@@ -308,6 +309,7 @@ func (j *job) ours(history []record.Version, sent record.Value, since time.Time,
 // wrote after it is an edit against the base that it made.
 func (j *job) landedUpdate(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
 	wrote := record.Record{ID: rec.ID, Updated: rec.Updated, Properties: record.Values{}}
+	var version time.Time
 	for name, sent := range op.Fields {
 		wrote.Properties[name] = sent
 		f := j.mapping.ByProperty[name]
@@ -316,11 +318,15 @@ func (j *job) landedUpdate(pl plan.Plan, it plan.Item, op store.Op, rec record.R
 		}
 		if v, ok := j.ours(rec.History[name], sent, op.Sent, f.Rule); ok {
 			wrote.Properties[name] = v.Value
+			if v.At.After(version) {
+				version = v.At
+			}
 		} else if f.Rule.Same(rec.Properties[name], sent) {
 			wrote.Properties[name] = rec.Properties[name]
 		}
 	}
 	o := j.updated(pl, it, op, wrote)
+	o.Version = version // it may have been edited since
 	// The observation is what is there now, so that a later edit shows.
 	for name := range o.Record.Values {
 		o.Record.Values[name] = rec.Properties[name]

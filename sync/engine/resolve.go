@@ -114,12 +114,14 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		}
 		state.Settled = choiceOf(open)
 	}
+	state.BaseSource, state.BaseHubSpot = again(pair.Undone, f, src, rem, baseSrc, baseRem)
 	d := merge.Resolve(f.Merge, state)
 	reason := d.Reason.Sentence()
 	if p.untrusted && state.Settled == nil && overwrites(d, state) {
 		d, reason = merge.Decision{Action: merge.Conflict}, "The workspace was put back from an older copy, so that it is not known which side changed last. You decide."
 	}
 	if d.Action == merge.None {
+		p.takenBack(it, f, pair.Undone, src, rem)
 		return nil
 	}
 	e := plan.Edit{Field: f.Column(), Property: f.Property, Reason: reason, Source: mapping.Text(src), HubSpot: mapping.Text(rem)}
@@ -207,7 +209,7 @@ func (p *planner) judge(it *plan.Item, pair store.Pair) {
 			writes++
 		case plan.EditConflict:
 			conflicts++
-		case plan.EditDrift:
+		case plan.EditDrift, plan.EditLeft:
 			drifts++
 		default:
 			quiet++
@@ -243,7 +245,7 @@ func (p *planner) judge(it *plan.Item, pair store.Pair) {
 
 // reasonOf is the reason that matters most: what waits, else what is written.
 func reasonOf(edits []plan.Edit) string {
-	for _, action := range []plan.Action{plan.EditConflict, plan.EditHubSpot, plan.EditSource, plan.EditDrift, plan.EditKeep, plan.EditAdopt} {
+	for _, action := range []plan.Action{plan.EditConflict, plan.EditHubSpot, plan.EditSource, plan.EditDrift, plan.EditLeft, plan.EditKeep, plan.EditAdopt} {
 		for _, e := range edits {
 			if e.Action == action {
 				return e.Reason

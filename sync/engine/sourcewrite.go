@@ -191,6 +191,9 @@ func (j *job) notWritten(ctx context.Context, pl plan.Plan, it plan.Item, res so
 		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassRefused, Cause: "Refused by the source", Message: why, Payload: payload(it)}
 		return o, nil
 	}
+	if pl.Kind == plan.KindUndo {
+		return keptInSource(o, it), nil
+	}
 	var conflicts []store.Conflict
 	for _, e := range it.Edits {
 		if e.Action != plan.EditSource {
@@ -206,6 +209,16 @@ func (j *job) notWritten(ctx context.Context, pl plan.Plan, it plan.Item, res so
 	}
 	o.Fate, o.Reason = plan.FateConflict, "the row changed after the plan was made, so nothing was written to it"
 	return o, j.Store.PutConflicts(ctx, j.runID, conflicts)
+}
+
+// keptInSource ends an item of an undo whose row was edited after the undo was
+// planned: the edit stays, and is listed.
+func keptInSource(o store.Outcome, it plan.Item) store.Outcome {
+	o.Fate, o.Reason = plan.FateSkipped, "the row was edited in the source since and stays"
+	if it.Has(plan.EditHubSpot) {
+		o.Fate, o.Reason = plan.FateUpdated, "undone in HubSpot, except that the row was edited in the source since and stays"
+	}
+	return o
 }
 
 // sourceBlocked ends the items of a source that can't be written now: they

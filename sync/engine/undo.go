@@ -16,171 +16,336 @@ import (
 
 // Undo reverts a run: a plan whose target is what stood there before, guarded
 // by "the value is still what the run wrote". Values edited since are kept and
-// listed as skipped. Records that the run created are archived, unless they
-// were edited since. Afterwards both sides count as agreed as they are, so the
-// next run does not do it all again.
+// listed. Records that the run created are archived if nothing at all about
+// them changed since, which a person must confirm. What was taken back stays so
+// until the source changes again, see Redo. An undo of this run that was
+// stopped half-way is brought to its end.
 func (e *Engine) Undo(ctx context.Context, runID string) (Result, error) {
-	pl, release, j, err := e.planUndo(ctx, runID)
+	return e.UndoPart(ctx, runID, store.Part{})
+}
+
+// UndoPart reverts some fields or rows of a run. Of a record that the run
+// created, fields that are named are emptied again.
+func (e *Engine) UndoPart(ctx context.Context, runID string, part store.Part) (Result, error) {
+	j, release, err := e.begin(ctx)
 	if err != nil {
 		return Result{}, err
 	}
 	defer release()
-	j.Confirmed = true // naming the run is the confirmation; the window asks for the number
+	run, err := j.Store.Interrupted(ctx, j.sync.ID)
+	if err == nil && run.Kind == plan.KindUndo && run.UndoOf == runID {
+		return j.resume(ctx)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return Result{}, err
+	}
+	pl, err := j.undoPlan(ctx, runID, part)
+	if err != nil {
+		return Result{}, err
+	}
 	return j.carryOut(ctx, pl)
 }
 
-// PreviewUndo makes the plan of an undo and keeps it.
-func (e *Engine) PreviewUndo(ctx context.Context, runID string) (Result, error) {
-	pl, release, j, err := e.planUndo(ctx, runID)
+// PreviewUndo makes the plan of an undo and keeps it. Neither side is written.
+func (e *Engine) PreviewUndo(ctx context.Context, runID string, part store.Part) (Result, error) {
+	j, release, err := e.begin(ctx)
 	if err != nil {
 		return Result{}, err
 	}
 	defer release()
+	pl, err := j.undoPlan(ctx, runID, part)
+	if err != nil {
+		return Result{}, err
+	}
 	return j.planned(pl)
 }
 
-func (e *Engine) planUndo(ctx context.Context, runID string) (plan.Plan, func(), *job, error) {
-	j, release, err := e.begin(ctx)
-	if err != nil {
-		return plan.Plan{}, nil, nil, err
+// runOf is a run of this sync.
+func (j *job) runOf(ctx context.Context, runID string) (store.Run, error) {
+	run, err := j.Store.Run(ctx, runID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return run, &SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no run %s in this workspace: see the history", runID)}
+	case err != nil:
+		return run, err
+	case run.SyncID != j.sync.ID:
+		return run, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s wrote to another portal or belongs to another sync", runID)}
 	}
-	pl, err := j.undoPlan(ctx, runID)
-	if err != nil {
-		release()
-		return plan.Plan{}, nil, nil, err
-	}
-	return pl, release, j, nil
+	return run, nil
 }
 
-func (j *job) undoPlan(ctx context.Context, runID string) (plan.Plan, error) {
-	run, err := j.Store.Run(ctx, runID)
-	if errors.Is(err, store.ErrNotFound) {
-		return plan.Plan{}, &SetupError{Kind: "plan", Msg: fmt.Sprintf("there is no run %s in this workspace: see the history", runID)}
-	}
-	if err != nil {
+func (j *job) undoPlan(ctx context.Context, runID string, part store.Part) (plan.Plan, error) {
+	if _, err := j.runOf(ctx, runID); err != nil {
 		return plan.Plan{}, err
-	}
-	if run.SyncID != j.sync.ID {
-		return plan.Plan{}, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s wrote to another portal or belongs to another sync", runID)}
 	}
 	if _, err := j.Store.Interrupted(ctx, j.sync.ID); err == nil {
 		return plan.Plan{}, &SetupError{Kind: "plan", Msg: "a run of this sync was interrupted: run the sync once more to bring it to its end, then undo"}
 	}
-	p := &planner{job: j, sum: sha256.New(), changes: map[string]int{}, emptied: map[string]int{}}
-	p.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindUndo, UndoOf: runID, Made: j.now()}
-	if err := p.Store.NewPlan(ctx, p.plan); err != nil {
+	if err := j.checkPart(ctx, runID, part); err != nil {
 		return plan.Plan{}, err
 	}
-	if err := p.undo(ctx, runID); err != nil {
+	u := &undoer{planner: planner{job: j, sum: sha256.New(), changes: map[string]int{}, emptied: map[string]int{}}, part: part}
+	u.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindUndo, UndoOf: runID, Made: j.now()}
+	if err := u.Store.NewPlan(ctx, u.plan); err != nil {
 		return plan.Plan{}, err
 	}
-	if err := p.flush(ctx); err != nil {
+	if err := u.undo(ctx, runID); err != nil {
 		return plan.Plan{}, err
 	}
-	if err := p.Store.FreezePlan(ctx, p.plan.ID, fmt.Sprintf("%x", p.sum.Sum(nil)), p.summary); err != nil {
+	if err := u.flush(ctx); err != nil {
 		return plan.Plan{}, err
 	}
-	return j.Store.Plan(ctx, p.plan.ID)
+	if err := u.sumUp(ctx); err != nil {
+		return plan.Plan{}, err
+	}
+	if err := u.Store.FreezePlan(ctx, u.plan.ID, fmt.Sprintf("%x", u.sum.Sum(nil)), u.summary); err != nil {
+		return plan.Plan{}, err
+	}
+	return j.Store.Plan(ctx, u.plan.ID)
+}
+
+// checkPart refuses fields and rows that the run did not write: an undo that
+// silently did nothing would be taken for done.
+func (j *job) checkPart(ctx context.Context, runID string, part store.Part) error {
+	fields, err := j.Store.WroteFields(ctx, runID)
+	if err != nil {
+		return err
+	}
+	for _, name := range part.Fields {
+		f := j.mapping.ByProperty[name]
+		if !slices.Contains(fields, name) && (f == nil || !slices.Contains(fields, f.Column())) {
+			return &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s did not write %q: it wrote %s", runID, name, quoted(fields))}
+		}
+	}
+	for _, key := range part.Rows {
+		wrote, err := j.Store.WroteRow(ctx, runID, key)
+		if err != nil {
+			return err
+		}
+		if !wrote {
+			return &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s did not write the row %q or its record: name rows by their key", runID, key)}
+		}
+	}
+	return nil
+}
+
+// undoer plans an undo.
+type undoer struct {
+	planner
+	part store.Part
+	rows map[string]store.RowSeen // of the page, as the source has them now
+	read bool                     // the source was read for this undo
+}
+
+// sumUp ends the summary: what it takes, and whether a person must confirm it.
+func (u *undoer) sumUp(ctx context.Context) error {
+	archives := u.summary.Counts.Archived
+	calls, err := u.lookCalls(ctx, archives)
+	if err != nil {
+		return err
+	}
+	updates := u.summary.Counts.Updated - archives
+	u.summary.Calls = 2*((updates+batchSize-1)/batchSize) + calls + (archives+batchSize-1)/batchSize
+	u.summary.Notes = u.notes
+	if archives > 0 {
+		what := fmt.Sprintf("It would archive %d records that the run created.", archives)
+		if archives == 1 {
+			what = "It would archive 1 record that the run created."
+		}
+		u.summary.Guards = []Guard{{Name: "archives", Count: archives, Detail: what}}
+	}
+	return nil
 }
 
 // undo walks the audit trail of the run, a page of pairs at a time.
-func (p *planner) undo(ctx context.Context, runID string) error {
-	pairs := make(map[int64][]store.Audit)
-	var order []int64
-	for a, err := range p.Store.AuditOf(ctx, runID) {
-		if err != nil {
-			return err
-		}
-		if pairs[a.LinkID] == nil {
-			order = append(order, a.LinkID)
-		}
-		pairs[a.LinkID] = append(pairs[a.LinkID], a)
+func (u *undoer) undo(ctx context.Context, runID string) error {
+	wrote, err := u.Store.WroteSource(ctx, runID)
+	if err != nil {
+		return err
 	}
-	for links := range slices.Chunk(order, batchSize) {
-		var ids []string
-		for _, link := range links {
-			if id := pairs[link][0].RecordID; id != "" {
-				ids = append(ids, id)
-			}
-		}
-		got, err := p.Client.BatchRead(ctx, p.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: p.mapping.Properties})
-		if err != nil {
+	if wrote {
+		// What the source holds now decides what goes back in it.
+		if u.pull, err = u.Store.BeginPull(ctx, u.sync.ID); err != nil {
 			return err
 		}
-		now := make(map[string]record.Record, len(got.Records))
-		for _, r := range got.Records {
-			now[r.ID] = r
-		}
-		bases, err := p.Store.Bases(ctx, links)
-		if err != nil {
+		if err := u.pullRows(ctx); err != nil {
 			return err
 		}
-		for _, link := range links {
-			if err := p.undoPair(ctx, pairs[link], now, bases[link]); err != nil {
-				return err
-			}
+		u.read = true
+	}
+	for after := int64(0); ; {
+		trails, err := u.Store.Trails(ctx, runID, after, lookPage, u.part)
+		if err != nil || len(trails) == 0 {
+			return err
+		}
+		after = trails[len(trails)-1][0].LinkID
+		if err := u.page(ctx, trails); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// page plans a page of pairs.
+func (u *undoer) page(ctx context.Context, trails []store.Trail) error {
+	var made, changed []store.Trail
+	var keys []string
+	for _, t := range trails {
+		if t = u.partOf(t); len(t) == 0 {
+			continue
+		}
+		keys = append(keys, t[0].RowKey)
+		if first := t[0]; first.Side == plan.HubSpot && first.Action == plan.OpCreate && first.Property == "" {
+			made = append(made, t)
+		} else {
+			changed = append(changed, t)
+		}
+	}
+	if u.read {
+		var err error
+		if u.rows, err = u.Store.RowsSeen(ctx, u.sync.ID, u.pull, keys); err != nil {
+			return err
+		}
+	}
+	if err := u.created(ctx, made); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(changed, batchSize) {
+		if err := u.edited(ctx, part); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// undoPair plans the way back for one row and record.
-func (p *planner) undoPair(ctx context.Context, trail []store.Audit, now map[string]record.Record, base store.Base) error {
+// partOf is what of a trail this undo is of.
+func (u *undoer) partOf(t store.Trail) store.Trail {
+	if len(u.part.Fields) == 0 {
+		return t
+	}
+	var some store.Trail
+	for _, a := range t {
+		if a.Property != "" && (slices.Contains(u.part.Fields, a.Field) || slices.Contains(u.part.Fields, a.Property)) {
+			some = append(some, a)
+		}
+	}
+	return some
+}
+
+// item begins the item of a pair.
+func (u *undoer) item(a store.Audit) plan.Item {
+	return plan.Item{LinkID: a.LinkID, RowKey: a.RowKey, RecordID: a.RecordID, Name: a.RowKey, Line: u.rows[a.RowKey].Line, ReadAt: u.now()}
+}
+
+// edited plans the way back of values.
+func (u *undoer) edited(ctx context.Context, trails []store.Trail) error {
+	var ids []string
+	links := make([]int64, 0, len(trails))
+	for _, t := range trails {
+		links = append(links, t[0].LinkID)
+		if t[0].RecordID != "" {
+			ids = append(ids, t[0].RecordID)
+		}
+	}
+	got, err := u.Client.BatchRead(ctx, u.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: u.mapping.Properties})
+	if err != nil {
+		return err
+	}
+	now := make(map[string]record.Record, len(got.Records))
+	for _, r := range got.Records {
+		now[r.ID] = r
+	}
+	bases, err := u.Store.Bases(ctx, links)
+	if err != nil {
+		return err
+	}
+	for _, t := range trails {
+		if err := u.pair(ctx, t, now, got.Moved, bases[t[0].LinkID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pair plans the way back for one row and record that the run changed.
+func (u *undoer) pair(ctx context.Context, trail store.Trail, now map[string]record.Record, moved map[string]string, base store.Base) error {
 	first := trail[0]
-	it := plan.Item{LinkID: first.LinkID, RowKey: first.RowKey, RecordID: first.RecordID, Name: first.RowKey, ReadAt: p.now()}
+	it := u.item(first)
 	rec, there := now[first.RecordID]
-	values := p.mapping.RecordValues(rec.Properties)
-	if name := p.mapping.Name(values); name != "" {
+	values := u.mapping.RecordValues(rec.Properties)
+	if name := u.mapping.Name(values); name != "" {
 		it.Name = name
 	}
+	it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
 	switch {
-	case first.Side == plan.HubSpot && first.Action == plan.OpCreate:
-		return p.undoCreate(ctx, it, trail, there, values)
 	case first.Side == plan.Source && first.Action == plan.OpCreate:
-		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row was added to the source by this run and stays: delete it there if it is not wanted"
-		return p.add(ctx, it)
+		it.Reason = "the row was added to the source by this run and stays: delete it there if it is not wanted"
+		return u.add(ctx, it)
 	case first.Action == plan.OpArchive:
-		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the record was archived by this run: HubSpot lets only a person restore it, within 90 days"
-		return p.add(ctx, it)
+		it.Reason = "the record was archived by this run: HubSpot lets only a person restore it, within 90 days"
+		return u.add(ctx, it)
+	case first.Action != plan.OpUpdate && first.Action != plan.OpCreate:
+		it.Reason = "what this run did to it has no way back"
+		return u.add(ctx, it)
+	}
+	gone := ""
+	if !there {
+		gone = "the record is not in HubSpot any more"
+		if into := moved[first.RecordID]; into != "" {
+			gone = fmt.Sprintf("the record was merged in HubSpot into %s, which stays as it is", into)
+		}
 	}
 	kept := ""
+	restored := 0
 	for _, a := range trail {
-		e, why := p.undoEdit(a, values, there, base)
-		if why != "" {
-			kept = why
+		if a.Property == "" {
 			continue
+		}
+		e, why := u.edit(a, values, gone, base)
+		if why != "" {
+			e.Action, e.Reason, e.New = plan.EditLeft, why, nil
+			kept = why
+		} else {
+			restored++
 		}
 		it.Edits = append(it.Edits, e)
 	}
-	if len(it.Edits) == 0 {
-		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, kept
-		return p.add(ctx, it)
+	it.Reason = kept
+	if restored > 0 {
+		it.Kind, it.Fate, it.Reason = plan.ItemUpdate, plan.FateUpdated, "undone"
+		if kept != "" {
+			it.Reason = "undone, except that " + kept
+		}
 	}
-	it.Kind, it.Fate, it.Reason = plan.ItemUpdate, plan.FateUpdated, "undone"
-	if err := p.add(ctx, it); err != nil || kept == "" {
-		return err
-	}
-	// What was edited since is listed on its own, so that it is not overlooked.
-	p.notes = append(p.notes, fmt.Sprintf("%s: %s", it.Name, kept))
-	p.summary.Notes = p.notes
-	return nil
+	return u.add(ctx, it)
 }
 
-// undoEdit is the way back of one value, or the reason why it stays.
-func (p *planner) undoEdit(a store.Audit, values record.Values, there bool, base store.Base) (plan.Edit, string) {
+// edit is the way back of one value, or the reason why it stays.
+func (u *undoer) edit(a store.Audit, values record.Values, gone string, base store.Base) (plan.Edit, string) {
 	e := plan.Edit{Field: a.Field, Property: a.Property, Reason: "undo of " + a.Why, Old: a.After, New: emptyText(a.Before)}
 	e.Source, e.HubSpot = mapping.Text(base.Source[a.Property]), mapping.Text(base.HubSpot[a.Property])
 	if a.Side == plan.Source {
+		row, ok := u.rows[a.RowKey]
+		if !ok {
+			return e, "its row is not in the source any more"
+		}
+		if now, ok := row.Raw[a.Field]; ok && now.String() != text(a.After) {
+			e.Source = mapping.Text(now)
+			return e, fmt.Sprintf("%s was edited in the source since and stays %q", a.Field, now)
+		}
 		e.Action = plan.EditSource
 		return e, ""
 	}
-	f := p.mapping.ByProperty[a.Property]
+	f := u.mapping.ByProperty[a.Property]
 	switch {
+	case gone != "":
+		return e, gone
 	case f == nil:
 		return e, fmt.Sprintf("%s is not mapped any more and stays", a.Property)
-	case !there:
-		return e, "the record is not in HubSpot any more"
 	case !f.Rule.Same(values[a.Property], mapping.Value(a.After)):
+		e.HubSpot = mapping.Text(values[a.Property])
 		return e, fmt.Sprintf("%s was edited since and stays %q", a.Property, values[a.Property])
 	}
 	e.Action, e.HubSpot = plan.EditHubSpot, a.After
@@ -196,22 +361,72 @@ func emptyText(s *string) *string {
 	return s
 }
 
-// undoCreate plans the archiving of a record that the run created, if nobody
-// edited it since.
-func (p *planner) undoCreate(ctx context.Context, it plan.Item, trail []store.Audit, there bool, values record.Values) error {
-	it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
-	if !there {
-		it.Reason = "the record is not in HubSpot any more"
-		return p.add(ctx, it)
+// created plans the archiving of the records that the run created.
+func (u *undoer) created(ctx context.Context, trails []store.Trail) error {
+	if len(trails) == 0 {
+		return nil
 	}
-	for _, a := range trail {
-		f := p.mapping.ByProperty[a.Property]
-		if a.Side != plan.HubSpot || f == nil || f.Rule.Same(values[a.Property], mapping.Value(a.After)) {
-			continue
+	ids := make([]string, 0, len(trails))
+	for _, t := range trails {
+		ids = append(ids, t[0].RecordID)
+	}
+	s, err := u.associations(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(trails, batchSize) {
+		suspects := make([]suspect, 0, len(part))
+		later := make(map[string]string)
+		for _, t := range part {
+			made, err := u.Store.Made(ctx, u.plan.UndoOf, t[0].LinkID)
+			if err != nil {
+				return err
+			}
+			suspects = append(suspects, suspect{id: t[0].RecordID, since: made.Version, made: true, own: made.Later})
+			later[t[0].RecordID] = laterRun(t, made.Later)
 		}
-		it.Reason = fmt.Sprintf("the record was created by this run, but %s was edited since: it stays", a.Property)
-		return p.add(ctx, it)
+		now, stays, err := u.untouched(ctx, suspects, s)
+		if err != nil {
+			return err
+		}
+		for _, t := range part {
+			it := u.item(t[0])
+			if name := u.mapping.Name(u.mapping.RecordValues(now[it.RecordID].Properties)); name != "" {
+				it.Name = name
+			}
+			it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "created by the run that was undone"
+			if v, ok := stays[it.RecordID]; ok {
+				it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "created by this run, but "+v.why
+			} else if why := later[it.RecordID]; why != "" {
+				it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, why
+			}
+			if err := u.add(ctx, it); err != nil {
+				return err
+			}
+		}
 	}
-	it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "created by the run that was undone"
-	return p.add(ctx, it)
+	return nil
+}
+
+// laterRun says which later run of ours left another value in a record than the
+// one that created it; "" where everything is as that one left it.
+func laterRun(made store.Trail, later []store.Audit) string {
+	was := make(map[string]string)
+	for _, a := range made {
+		if a.Side == plan.HubSpot {
+			was[a.Property] = text(a.After)
+		}
+	}
+	last := make(map[string]store.Audit)
+	for _, a := range later {
+		if a.Side == plan.HubSpot && a.Property != "" {
+			last[a.Property] = a
+		}
+	}
+	for property, a := range last {
+		if text(a.After) != was[property] {
+			return fmt.Sprintf("created by this run, but %s was written by the later run %s: the record stays; undo that run first", a.Property, a.RunID)
+		}
+	}
+	return ""
 }

@@ -240,7 +240,7 @@ func (j *job) updatesAnswered(ctx context.Context, pl plan.Plan, items []plan.It
 func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
 	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Source: record.Values{}, HubSpot: record.Values{},
 		Link:   &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID},
-		Record: &store.RecordSeen{ID: it.RecordID, Values: record.Values{}, Updated: rec.Updated, Read: j.now()}}
+		Record: &store.RecordSeen{ID: it.RecordID, Values: record.Values{}, Updated: rec.Updated, Read: j.now()}, Version: rec.Updated}
 	j.agree(&o, it.Edits)
 	var refused []string
 	for _, e := range it.Edits {

@@ -72,6 +72,7 @@ const (
 	EditConflict Action = "conflict" // waits for a person
 	EditDrift    Action = "drift"    // the side that does not own the field changed; left alone
 	EditKeep     Action = "keep"     // a person decided to leave both sides as they are
+	EditLeft     Action = "left"     // both sides stay as they are for now: an undo took the edit back, or keeps what was edited since
 )
 
 // Edge is an association of the item's record: what an edit, a conflict, an

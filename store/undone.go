@@ -1,0 +1,282 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"syncline/sync/plan"
+	"syncline/sync/record"
+)
+
+// Undone is one thing that an undo took back.
+type Undone struct {
+	Property string // "" = the record that was made for the row
+	Side     plan.Side
+	RunID    string        // the run that was undone
+	UndoID   string        // the undo
+	Raw      record.Values // of a record: the row's cells then
+	Again    bool          // a person lets it be done again
+}
+
+const undoneJSON = `(SELECT json_group_array(json_object('p', u.property, 's', u.side, 'r', u.run_id, 'u', u.undo_id, 'w', u.raw, 'a', u.again))
+	FROM undone u WHERE u.sync_id = ?1 AND u.row_key = `
+
+// parseUndone reads what a query of undoneJSON returned.
+func parseUndone(text string) ([]Undone, error) {
+	if text == "" || text == "[]" {
+		return nil, nil
+	}
+	var wire []struct {
+		P, R, U, W string
+		S          plan.Side
+		A          int
+	}
+	if err := json.Unmarshal([]byte(text), &wire); err != nil {
+		return nil, err
+	}
+	all := make([]Undone, 0, len(wire))
+	for _, w := range wire {
+		raw, err := record.ParseValues(w.W)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Undone{Property: w.P, Side: w.S, RunID: w.R, UndoID: w.U, Raw: raw, Again: w.A != 0})
+	}
+	return all, nil
+}
+
+// purpose is what a plan is for, as far as ending its items depends on it.
+type purpose struct {
+	undo   bool
+	undoOf string
+	taken  bool // something was taken back by an undo and stays so
+}
+
+func purposeOf(tx *sql.Tx, syncID int64, planID string) (purpose, error) {
+	var p purpose
+	var kind plan.Purpose
+	err := tx.QueryRow(`SELECT kind, undo_of, EXISTS (SELECT 1 FROM undone WHERE sync_id = ?) FROM plan WHERE id = ?`, syncID, planID).Scan(&kind, &p.undoOf, &p.taken)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, nil // an operation that is dropped names none
+	}
+	p.undo = kind == plan.KindUndo
+	return p, err
+}
+
+// keepUndone notes what an outcome of an undo took back, and forgets what an
+// outcome of another plan settled anew.
+func keepUndone(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome) error {
+	key := o.Op.RowKey
+	if o.Link != nil {
+		key = o.Link.RowKey
+	}
+	if key == "" || !p.undo && !p.taken {
+		return nil
+	}
+	forget := func(property string) error {
+		_, err := tx.Exec(`DELETE FROM undone WHERE sync_id = ? AND row_key = ? AND property = ?`, syncID, key, property)
+		return err
+	}
+	for property := range o.Source {
+		if err := forget(property); err != nil {
+			return err
+		}
+	}
+	if !p.undo {
+		if o.Link != nil {
+			return forget("")
+		}
+		return nil
+	}
+	const put = `INSERT INTO undone(sync_id, row_key, property, side, run_id, undo_id, raw) VALUES(?1,?2,?3,?4,?5,?6,
+		CASE WHEN ?3 <> '' THEN '{}' ELSE coalesce((SELECT raw FROM row_seen WHERE sync_id = ?1 AND key = ?2), '{}') END)
+		ON CONFLICT(sync_id, row_key, property, side) DO UPDATE SET run_id = excluded.run_id, undo_id = excluded.undo_id, raw = excluded.raw, again = 0`
+	for _, a := range o.Audit {
+		if a.Property == "" && a.Action != plan.OpArchive || a.Property != "" && a.Action == plan.OpArchive {
+			continue
+		}
+		if _, err := tx.Exec(put, syncID, key, a.Property, a.Side, p.undoOf, runID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Redo lets what was taken back be done again, of a run that was undone or of
+// an undo, and returns how many rows and fields that are.
+func (s *Store) Redo(ctx context.Context, syncID int64, id string) (n int, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec(`UPDATE undone SET again = 1 WHERE sync_id = ?1 AND (run_id = ?2 OR undo_id = ?2)`, syncID, id)
+		if err != nil {
+			return err
+		}
+		changed, err := res.RowsAffected()
+		n = int(changed)
+		return err
+	})
+	return n, err
+}
+
+// UndoneCount counts the rows and fields that undos of a run took back and
+// that stay so.
+func (s *Store) UndoneCount(ctx context.Context, syncID int64, runID string) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM undone WHERE sync_id = ? AND run_id = ? AND again = 0`, syncID, runID).Scan(&n)
+	return n, err
+}
+
+// Trail is what a run wrote to one pair of a row and a record, in order.
+type Trail []Audit
+
+// Part limits an undo. Without both lists it is of all.
+type Part struct {
+	Fields []string // columns or properties
+	Rows   []string // row keys
+}
+
+// Whole reports whether nothing is left out.
+func (p Part) Whole() bool { return len(p.Fields) == 0 && len(p.Rows) == 0 }
+
+const auditColumns = `id, run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at, edge`
+
+func scanAudit(row interface{ Scan(...any) error }) (Audit, error) {
+	var a Audit
+	var when int64
+	var edge string
+	err := row.Scan(&a.ID, &a.RunID, &a.SyncID, &a.LinkID, &a.RowKey, &a.RecordID, &a.Side, &a.Field, &a.Property, &a.Action, &a.Before, &a.After, &a.Why, &a.OpID, &when, &edge)
+	if err != nil {
+		return a, err
+	}
+	a.At = at(when)
+	a.Edge, err = parseEdge(edge)
+	return a, err
+}
+
+// Trails returns what a run wrote to the next pairs after a link, at most limit
+// of them, in the order of their links. A large run is read in pages, so that
+// its audit trail is never in memory as a whole.
+func (s *Store) Trails(ctx context.Context, runID string, after int64, limit int, part Part) ([]Trail, error) {
+	all, err := list(ctx, s.write, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE run_id = ?1 AND link_id IN
+			(SELECT DISTINCT link_id FROM audit WHERE run_id = ?1 AND link_id > ?2
+				AND (?4 = '[]' OR row_key IN (SELECT value FROM json_each(?4))) ORDER BY link_id LIMIT ?3)
+		ORDER BY link_id, id`, runID, after, limit, jsonList(part.Rows))
+	if err != nil {
+		return nil, err
+	}
+	var trails []Trail
+	for _, a := range all {
+		if n := len(trails); n == 0 || trails[n-1][0].LinkID != a.LinkID {
+			trails = append(trails, nil)
+		}
+		trails[len(trails)-1] = append(trails[len(trails)-1], a)
+	}
+	return trails, nil
+}
+
+// WroteFields returns the fields that a run wrote, by column or property.
+func (s *Store) WroteFields(ctx context.Context, runID string) ([]string, error) {
+	return list(ctx, s.read, scanText, `SELECT DISTINCT CASE WHEN field <> '' THEN field ELSE property END FROM audit WHERE run_id = ? AND property <> '' ORDER BY 1`, runID)
+}
+
+// WroteRow reports whether a run wrote to the row with this key or its record.
+func (s *Store) WroteRow(ctx context.Context, runID, rowKey string) (yes bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM run r JOIN audit a ON a.sync_id = r.sync_id AND a.row_key = ?2 AND a.run_id = r.id WHERE r.id = ?1)`, runID, rowKey).Scan(&yes)
+	return yes, err
+}
+
+// WroteSource reports whether a run wrote to the source.
+func (s *Store) WroteSource(ctx context.Context, runID string) (yes bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM op WHERE run_id = ? AND side = 'source' AND state = 'done')`, runID).Scan(&yes)
+	return yes, err
+}
+
+// Made is what is known of the record that a run made for a row.
+type Made struct {
+	Version time.Time // HubSpot's time of the record right after it; zero: not known
+	Later   []Audit   // what other runs wrote to the pair later, in order
+}
+
+// Made tells of a pair what is known of the record that a run made for it.
+func (s *Store) Made(ctx context.Context, runID string, link int64) (Made, error) {
+	var m Made
+	var syncID, op, last, version int64
+	var rowKey, recordID string
+	err := s.write.QueryRowContext(ctx, `SELECT coalesce(max(sync_id), 0), coalesce(max(row_key), ''), coalesce(max(record_id), ''),
+		coalesce(max(CASE WHEN property = '' AND action = 'create' AND side = 'hubspot' THEN op_id END), 0), coalesce(max(id), 0) FROM audit WHERE run_id = ? AND link_id = ?`, runID, link).
+		Scan(&syncID, &rowKey, &recordID, &op, &last)
+	if err == nil {
+		err = s.write.QueryRowContext(ctx, `SELECT coalesce((SELECT post_version FROM op WHERE id = ?), 0)`, op).Scan(&version)
+	}
+	if err != nil {
+		return m, err
+	}
+	m.Version = at(version)
+	m.Later, err = s.WrittenTo(ctx, syncID, rowKey, recordID, last)
+	return m, err
+}
+
+// WrittenTo returns what was ever written to a row and a record after an entry
+// of the audit trail, in order.
+func (s *Store) WrittenTo(ctx context.Context, syncID int64, rowKey, recordID string, after int64) ([]Audit, error) {
+	return list(ctx, s.write, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE sync_id = ? AND row_key = ? AND id > ? AND record_id = ? ORDER BY id`, syncID, rowKey, after, recordID)
+}
+
+// LinkVersions returns HubSpot's times of the records of links right after our
+// last writes to them, or when they were linked; where it is not known, none.
+func (s *Store) LinkVersions(ctx context.Context, links []int64) (map[int64]time.Time, error) {
+	b, err := json.Marshal(links)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.write.QueryContext(ctx, `SELECT id, version FROM link WHERE version <> 0 AND id IN (SELECT value FROM json_each(?))`, string(b))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	versions := make(map[int64]time.Time)
+	for rows.Next() {
+		var id, version int64
+		if err := rows.Scan(&id, &version); err != nil {
+			return nil, err
+		}
+		versions[id] = at(version)
+	}
+	return versions, rows.Err()
+}
+
+// archived forgets a link whose record an undo archived, so that its row is
+// matched anew when it is offered again; or makes a tomb of it, with the reason
+// why. The record is not taken for a live one until a pull shows it again.
+func archived(tx *sql.Tx, syncID, linkID int64, o Outcome) error {
+	if o.Forget {
+		if _, err := tx.Exec(`DELETE FROM link WHERE id = ?`, linkID); err != nil {
+			return err
+		}
+	} else if _, err := tx.Exec(`UPDATE link SET state = 'tomb', why = ? WHERE id = ?`, o.Tomb, linkID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE record_seen SET gone = 'archived', gone_pull = pull WHERE sync_id = ? AND id = ? AND gone = ''`, syncID, o.Op.RecordID)
+	return err
+}
+
+// RowsSeen returns what a pull saw of the rows with these keys.
+func (s *Store) RowsSeen(ctx context.Context, syncID, pull int64, keys []string) (map[string]RowSeen, error) {
+	rows, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (RowSeen, error) {
+		var r rowScan
+		if err := row.Scan(r.dest()...); err != nil {
+			return RowSeen{}, err
+		}
+		seen, err := r.row()
+		if err != nil {
+			return RowSeen{}, err
+		}
+		return *seen, nil
+	}, `SELECT `+rowColumns+` FROM row_seen r WHERE r.sync_id = ? AND r.pull = ? AND r.key IN (SELECT value FROM json_each(?))`, syncID, pull, jsonList(keys))
+	by := make(map[string]RowSeen, len(rows))
+	for _, r := range rows {
+		by[r.Key] = r
+	}
+	return by, err
+}

@@ -1,0 +1,395 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/hubspot"
+	"syncline/sync/plan"
+	"syncline/sync/record"
+)
+
+// suspect is a record that is about to be archived, with what is known of our
+// own writes to it. Whatever else happened to it since keeps it.
+type suspect struct {
+	id    string
+	since time.Time     // HubSpot's time of the record right after our write; zero: not known
+	made  bool          // by that write: its first version is ours
+	seen  bool          // since is when a person saw the record, with all that hangs on it
+	own   []store.Audit // what we wrote later
+	base  *store.Base   // mapped values that both sides agreed on, whoever wrote them; nil where only our own writes count
+}
+
+// verdict is why a record is not archived.
+type verdict struct {
+	why  string
+	gone bool // it is not there any more
+}
+
+// sight is what a look at associations found.
+type sight struct {
+	at     time.Time // HubSpot's time before it
+	has    map[string][]string
+	closed []string // types that this connection may not read
+	failed map[string]string
+}
+
+// ends are the object types that records of a type can be associated with
+// (facts §5.3), activities among them. Custom types come besides.
+var ends = map[string][]string{
+	"0-1":   {"0-1", "0-2", "0-3", "0-5", "0-14", "0-18", "0-19", "0-27", "0-46", "0-47", "0-48", "0-49", "0-53", "0-69", "0-101", "0-116", "0-123", "0-136", "0-142", "0-162", "0-410", "0-420", "0-421", "0-970"},
+	"0-2":   {"0-1", "0-2", "0-3", "0-5", "0-14", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49", "0-53", "0-69", "0-101", "0-116", "0-123", "0-136", "0-162", "0-410", "0-420", "0-421", "0-970"},
+	"0-3":   {"0-1", "0-2", "0-3", "0-5", "0-8", "0-14", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49", "0-53", "0-69", "0-101", "0-116", "0-123", "0-136", "0-162", "0-421", "0-970"},
+	"0-5":   {"0-1", "0-2", "0-3", "0-5", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49", "0-116", "0-162", "0-421", "0-970"},
+	"0-7":   {"0-8"},
+	"0-8":   {"0-3", "0-14", "0-53", "0-69", "0-123", "0-142"},
+	"0-136": {"0-1", "0-2", "0-3", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49"},
+}
+
+// otherEnds are those of the types that the table does not have.
+var otherEnds = []string{"0-1", "0-2", "0-3", "0-5", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49", "0-116"}
+
+// associable are the types with which the sync's records can be associated in
+// this portal. It is read once.
+type associable struct {
+	once  sync.Once
+	types []hubspot.ObjectType
+	err   error
+
+	mu     sync.Mutex
+	absent map[string]bool // not in this portal
+	closed map[string]bool // not for this connection
+}
+
+func (j *job) associable(ctx context.Context) ([]hubspot.ObjectType, error) {
+	a := &j.ends
+	a.once.Do(func() {
+		own := j.schema.object.ID
+		ids, ok := ends[own]
+		if !ok {
+			ids = append(slices.Clone(otherEnds), own)
+		}
+		for _, id := range ids {
+			if t, ok := hubspot.FindObjectType(id); ok {
+				a.types = append(a.types, t)
+			}
+		}
+		custom, err := j.Client.CustomObjectTypes(ctx)
+		if err != nil && !refused(err, http.StatusForbidden, http.StatusBadRequest, http.StatusNotFound) {
+			a.err = err // else there are none in this portal, or none for this connection
+		}
+		for _, t := range custom {
+			if t.ID != own {
+				a.types = append(a.types, t)
+			}
+		}
+		a.absent, a.closed = make(map[string]bool), make(map[string]bool)
+	})
+	return a.types, a.err
+}
+
+// associations reads what records are associated with, 1,000 of them a call and
+// type.
+func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
+	s := sight{at: j.Client.Date(), has: make(map[string][]string), failed: make(map[string]string)}
+	types, err := j.associable(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, t := range types {
+		if j.ends.is(j.ends.absent, t.ID) {
+			continue
+		}
+		label := strings.ToLower(t.Label)
+		if j.ends.is(j.ends.closed, t.ID) {
+			s.closed = append(s.closed, label)
+			continue
+		}
+		got, err := j.Client.BatchReadAssociations(ctx, j.schema.object.Name, typeName(t), ids)
+		switch {
+		case refused(err, http.StatusForbidden):
+			j.ends.set(j.ends.closed, t.ID)
+			s.closed = append(s.closed, label)
+			continue
+		case refused(err, http.StatusBadRequest), refused(err, http.StatusNotFound):
+			j.ends.set(j.ends.absent, t.ID) // this portal has no such type, or knows no such pair
+			continue
+		case err != nil:
+			return s, err
+		}
+		counts := make(map[string]int)
+		for _, e := range got.Edges {
+			counts[e.From]++
+		}
+		for id, n := range counts {
+			what := label
+			if n == 1 {
+				what = strings.ToLower(t.LabelSingular)
+			}
+			s.has[id] = append(s.has[id], fmt.Sprintf("%d %s", n, what))
+		}
+		for _, f := range got.Failures {
+			named := f.IDs
+			if len(named) == 0 {
+				named = ids // whose they are is not said
+			}
+			for _, id := range named {
+				s.failed[id] = fmt.Sprintf("its %s could not be read (%v)", label, f.Err)
+			}
+		}
+	}
+	return s, nil
+}
+
+// refused reports whether HubSpot itself answered with one of the statuses.
+func refused(err error, statuses ...int) bool {
+	var e *hubspot.Error
+	return errors.As(err, &e) && !e.Unreadable && slices.Contains(statuses, e.Status)
+}
+
+func (a *associable) is(set map[string]bool, id string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return set[id]
+}
+
+func (a *associable) set(set map[string]bool, id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	set[id] = true
+}
+
+func typeName(t hubspot.ObjectType) string {
+	if t.Custom() {
+		return t.ID
+	}
+	return t.Name
+}
+
+// lookPage is how many records are looked at for associations at once.
+const lookPage = hubspot.MaxAssociationRead
+
+// lookCalls is how many calls it takes to look at n records, and to read their
+// histories.
+func (j *job) lookCalls(ctx context.Context, n int) (int, error) {
+	if n == 0 {
+		return 0, nil
+	}
+	types, err := j.associable(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return (n+lookPage-1)/lookPage*len(types) + (n+historyPage-1)/historyPage, nil
+}
+
+// untouched reads the suspects with the history of every property, and tells of
+// each why it stays; one without a verdict may be archived. s is what a look at
+// their associations found just before. The records are returned as they were
+// read.
+func (j *job) untouched(ctx context.Context, suspects []suspect, s sight) (map[string]record.Record, map[string]verdict, error) {
+	ids := make([]string, 0, len(suspects))
+	for _, x := range suspects {
+		ids = append(ids, x.id)
+	}
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.Properties, History: j.everyName()})
+	if err != nil {
+		return nil, nil, err
+	}
+	now, stays := make(map[string]record.Record, len(got.Records)), make(map[string]verdict)
+	for _, rec := range got.Records {
+		now[rec.ID] = rec
+	}
+	var again []string // changed since their associations were looked at
+	for _, x := range suspects {
+		rec, ok := now[x.id]
+		switch {
+		case got.Moved[x.id] != "":
+			stays[x.id] = verdict{fmt.Sprintf("the record was merged in HubSpot into %s, which stays", got.Moved[x.id]), true}
+		case !ok && slices.Contains(got.Missing, x.id):
+			stays[x.id] = verdict{"the record is not in HubSpot any more", true}
+		case !ok:
+			stays[x.id] = verdict{"HubSpot's answer passed over the record, so it stays", false}
+		default:
+			if why := j.changed(x, rec); why != "" {
+				stays[x.id] = verdict{why, false}
+			} else if s.at.IsZero() || !rec.Updated.Before(s.at) {
+				again = append(again, x.id)
+			}
+		}
+	}
+	if len(again) > 0 {
+		later, err := j.associations(ctx, again)
+		if err != nil {
+			return nil, nil, err
+		}
+		s = s.renewed(again, later)
+	}
+	for _, x := range suspects {
+		if _, ok := stays[x.id]; ok {
+			continue
+		}
+		if why := s.keeps(x, now[x.id]); why != "" {
+			stays[x.id] = verdict{why, false}
+		}
+	}
+	return now, stays, nil
+}
+
+// renewed is the sight with what a later look at some records found.
+func (s sight) renewed(ids []string, later sight) sight {
+	all := sight{at: s.at, has: maps.Clone(s.has), failed: maps.Clone(s.failed), closed: later.closed}
+	for _, id := range ids {
+		delete(all.has, id)
+		delete(all.failed, id)
+	}
+	maps.Copy(all.has, later.has)
+	maps.Copy(all.failed, later.failed)
+	return all
+}
+
+// keeps says what hangs on a record that it had not when we wrote it, "" where
+// nothing does.
+func (s sight) keeps(x suspect, rec record.Record) string {
+	switch {
+	case x.seen:
+		return ""
+	case len(s.has[x.id]) > 0:
+		return "the record is associated with " + and(s.has[x.id]) + ": it stays"
+	case s.failed[x.id] != "":
+		return "it can't be told whether anything hangs on the record, because " + s.failed[x.id] + ": it stays"
+	case len(s.closed) > 0 && !rec.Updated.Equal(x.since):
+		// HubSpot moves the time of a record that is associated with something.
+		return fmt.Sprintf("something happened to the record since, and this connection may not read its %s: it stays", and(s.closed))
+	}
+	return ""
+}
+
+// everyName are the properties whose history tells whether somebody edited a
+// record.
+func (j *job) everyName() []string {
+	names := make([]string, 0, len(j.schema.properties))
+	for _, p := range j.schema.properties {
+		switch p.Name {
+		case "lastmodifieddate", "hs_lastmodifieddate", "hs_object_id":
+		default:
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// changed says what was edited in a record since our write, "" where nothing
+// was.
+func (j *job) changed(x suspect, rec record.Record) string {
+	since := x.since
+	if since.IsZero() && x.made {
+		since = rec.Created
+	}
+	if since.IsZero() {
+		return "it is not known when Syncline last wrote the record, so it can't be told whether somebody edited it since: it stays"
+	}
+	for _, p := range j.schema.properties {
+		f := j.mapping.ByProperty[p.Name]
+		agreed := false
+		if f != nil && x.base != nil {
+			if base, ok := x.base.HubSpot[p.Name]; ok {
+				if agreed = f.Rule.Same(base, rec.Properties[p.Name]); !agreed {
+					return edited(p, rec.History[p.Name])
+				}
+			}
+		}
+		if agreed {
+			continue
+		}
+		for i, v := range rec.History[p.Name] {
+			if !v.At.Before(since) && !j.nobody(x, p, v, since) {
+				return edited(p, rec.History[p.Name][i:])
+			}
+		}
+	}
+	return ""
+}
+
+// edited is the sentence about a property that somebody edited; the newest
+// version comes first.
+func edited(p record.Property, history []record.Version) string {
+	by := ""
+	if len(history) > 0 {
+		by = author(history[0])
+	}
+	return fmt.Sprintf("%s was edited%s since: the record stays", p.Label, by)
+}
+
+// wake is how long after a write HubSpot itself may go on to fill in what
+// nobody can edit.
+const wake = time.Minute
+
+// nobody reports whether a version is no edit of anybody else's: it is ours, or
+// HubSpot computed it.
+func (j *job) nobody(x suspect, p record.Property, v record.Version, since time.Time) bool {
+	app := j.Client.AppID()
+	mine := integration(v) && (app == 0 || v.SourceID == "" || v.SourceID == strconv.FormatInt(app, 10))
+	switch {
+	case v.SourceType == "CALCULATED", v.At.Equal(since) && x.seen:
+		return true
+	case v.At.Equal(since):
+		// At the very moment of our write an app's version is of that write.
+		return mine || !p.Writable()
+	case mine:
+		return slices.ContainsFunc(x.own, func(a store.Audit) bool {
+			return a.Side == plan.HubSpot && a.Property == p.Name && text(a.After) == v.Value.String()
+		})
+	case strings.HasPrefix(v.SourceType, "CRM_UI"):
+		return false
+	}
+	return !p.Writable() && p.Defined && v.At.Sub(since) < wake
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// integration reports whether an app wrote a version.
+func integration(v record.Version) bool {
+	switch v.SourceType {
+	case "INTEGRATION", "API", "INTEGRATIONS_PLATFORM", "":
+		return true
+	}
+	return false
+}
+
+// author says who made a version and when, as a part of a sentence.
+func author(v record.Version) string {
+	when := " on " + v.At.UTC().Format("2006-01-02 at 15:04 UTC")
+	switch {
+	case strings.HasPrefix(v.SourceType, "CRM_UI") && v.UserID != "" && v.UserID != "0":
+		return " in HubSpot by user " + v.UserID + when
+	case strings.HasPrefix(v.SourceType, "CRM_UI"):
+		return " in HubSpot" + when
+	case integration(v) && v.Label != "":
+		return " by " + v.Label + when
+	case integration(v):
+		return " by an app" + when
+	}
+	return " (" + strings.ToLower(strings.ReplaceAll(v.SourceType, "_", " ")) + ")" + when
+}
+
+// and joins what a sentence lists.
+func and(all []string) string {
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:len(all)-1], ", ") + " and " + all[len(all)-1]
+}
