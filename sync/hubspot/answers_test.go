@@ -237,6 +237,27 @@ func TestAStrangerIsLeftOutOfABatchRead(t *testing.T) {
 	}
 }
 
+func TestAValueThatTheAnswerPassesOverIsNotMissing(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, body, missing, unaccounted string }{
+		{"found and missing", `{"results":[{"id":"1","properties":{"code":"A"}}],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["b"]}}]}`, "b", ""},
+		{"one passed over", `{"results":[{"id":"1","properties":{"code":"A"}}]}`, "", "b"},
+		{"both passed over", `{"results":[]}`, "", "a b"},
+		{"one under another value", `{"results":[{"id":"1","properties":{"code":"A"}},{"id":"2","properties":{"code":"B, of old"}}]}`, "", ""},
+	} {
+		c := connect(t, answers(says(207, tc.body)))
+		got, err := c.BatchRead(t.Context(), "contacts", hubspot.BatchReadRequest{IDs: []string{"a", "b"}, IDProperty: "code", Properties: []string{"email"}})
+		if err != nil || strings.Join(got.Missing, " ") != tc.missing || strings.Join(got.Unaccounted, " ") != tc.unaccounted {
+			t.Errorf("%s: %+v, %v", tc.name, got, err)
+		}
+		for _, r := range got.Records {
+			if len(r.Properties) != 0 {
+				t.Errorf("%s: properties nobody asked for: %v", tc.name, r.Properties)
+			}
+		}
+	}
+}
+
 func TestARemovalNeedsNoContent(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []func(*http.Request) (*http.Response, error){says(204, ``), says(200, `{"status":"COMPLETE"}`), says(200, `{"results":[],"status":"COMPLETE"}`)} {

@@ -36,8 +36,9 @@ type BatchReadResult struct {
 	// Moved tells for ids of merged records which record answers to them now.
 	// It is filled for reads by record id that name properties.
 	Moved map[string]string
-	// Unaccounted are record ids that were asked for and appear nowhere in the
-	// answer. Nothing may be concluded about them.
+	// Unaccounted are ids that were asked for and appear nowhere in the answer,
+	// neither found nor missing. Nothing may be concluded about them, least of
+	// all that there is no such record.
 	Unaccounted []string
 	// ServerTime is HubSpot's clock at the first of the calls.
 	ServerTime time.Time
@@ -156,8 +157,12 @@ func (c *Client) readChunk(ctx context.Context, objectType string, req BatchRead
 	// A merged record answers under another id; which one it was asked for as
 	// stands in a property.
 	added := byRecordID && len(properties) > 0 && !req.Archived && !slices.Contains(properties, mergedIDs)
-	if added {
+	asked := !byRecordID && !slices.Contains(properties, req.IDProperty)
+	switch {
+	case added:
 		properties = append(slices.Clone(properties), mergedIDs)
+	case asked:
+		properties = append(slices.Clone(properties), req.IDProperty)
 	}
 	body := map[string]any{
 		"inputs":                idInputs(ids),
@@ -195,10 +200,15 @@ func (c *Client) readChunk(ctx context.Context, objectType string, req BatchRead
 		}
 	case len(found) > len(ids):
 		return tooMany(r.op, len(found), len(ids))
+	default:
+		result.accountValues(ids, found, missing, req.IDProperty)
 	}
-	if added {
-		for _, rec := range found {
+	for _, rec := range found {
+		if added {
 			delete(rec.Properties, mergedIDs)
+		}
+		if asked {
+			delete(rec.Properties, req.IDProperty)
 		}
 	}
 	result.Records = append(result.Records, found...)
@@ -279,6 +289,38 @@ func (r *BatchReadResult) account(ids []string, found []record.Record, missing [
 	}
 	return strangers, len(open)
 }
+
+// accountValues is account for values of a property. A record may answer to a
+// value that it shows otherwise, as a contact does to its second address: as
+// many values as there are such records are taken for theirs.
+func (r *BatchReadResult) accountValues(ids []string, found []record.Record, missing []string, property string) {
+	open := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		open[fold(id)] = true
+	}
+	for _, id := range missing {
+		delete(open, fold(id))
+	}
+	others := 0
+	for _, rec := range found {
+		if v := fold(rec.Properties[property].String()); open[v] {
+			delete(open, v)
+		} else {
+			others++
+		}
+	}
+	if len(open) <= others {
+		return
+	}
+	for _, id := range ids {
+		if open[fold(id)] {
+			r.Unaccounted = append(r.Unaccounted, id)
+		}
+	}
+}
+
+// fold is the form in which HubSpot compares unique values.
+func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 func (r *BatchReadResult) moved(from, to string) {
 	if r.Moved == nil {
