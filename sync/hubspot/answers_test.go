@@ -179,6 +179,22 @@ func TestAnAnswerThatHoldsNoneIsAnErrorAndNeverNothing(t *testing.T) {
 	}
 }
 
+func TestAFurtherPageWithoutItsPlaceIsNotTheEnd(t *testing.T) {
+	t.Parallel()
+	lost := says(200, `{"total":9,"results":[{"id":"1","name":"a","typeId":1,"objectTypeId":"2-1","from":{"id":"1"},"to":[],"paging":{"next":{"link":"https://api.hubapi.com/"}}}],"paging":{"next":{"link":"https://api.hubapi.com/"}}}`)
+	for _, name := range []string{"list", "walk of the list", "search", "walk of the search", "owners", "pipelines", "properties", "property groups", "custom objects", "association labels", "associations"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				err := questions[name](t.Context(), connect(t, answers(lost)))
+				if err == nil || !strings.Contains(err.Error(), "has a further page but does not say where") {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
 func checkHollow(t *testing.T, err error) {
 	t.Helper()
 	var e *hubspot.Error

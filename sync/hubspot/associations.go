@@ -169,7 +169,10 @@ func (c *Client) readEdges(ctx context.Context, from, to string, inputs []pageIn
 			}
 			result.Edges = append(result.Edges, edge)
 		}
-		after := string(w.Paging.Next.After)
+		if err := w.Paging.check(); err != nil {
+			return nil, &Error{Op: r.op, Status: http.StatusOK, Unreadable: true, Message: err.Error()}
+		}
+		after := w.Paging.after()
 		if after == "" {
 			continue
 		}

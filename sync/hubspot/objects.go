@@ -107,7 +107,7 @@ func (c *Client) listPage(ctx context.Context, objectType string, req ListReques
 	for i, w := range out.Results {
 		ids[i] = string(w.ID)
 	}
-	page := Page{Records: records(out.Results), After: string(out.Paging.Next.After)}
+	page := Page{Records: records(out.Results), After: out.Paging.after()}
 	if long {
 		page.Records, err = c.complete(ctx, objectType, page.Records, req)
 	}

@@ -119,7 +119,7 @@ func (c *Client) Search(ctx context.Context, objectType string, req SearchReques
 	if _, err := c.do(ctx, r); err != nil {
 		return SearchPage{}, err
 	}
-	return SearchPage{Total: out.Total, Records: records(out.Results), After: string(out.Paging.Next.After)}, nil
+	return SearchPage{Total: out.Total, Records: records(out.Results), After: out.Paging.after()}, nil
 }
 
 // checkSearch refuses what HubSpot would answer with "There was a problem with

@@ -198,7 +198,7 @@ func collect[T listed](ctx context.Context, c *Client, r *request) ([]T, error) 
 		for i, entry := range out.Results {
 			seen[i] = entry.key()
 		}
-		next := string(out.Paging.Next.After)
+		next := out.Paging.after()
 		if err := w.fresh(seen, next); err != nil {
 			return nil, err
 		}

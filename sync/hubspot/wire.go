@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -197,9 +198,24 @@ func records(in []wireRecord) []record.Record {
 
 // paging points at the next page; the zero value is the last one.
 type paging struct {
-	Next struct {
+	Next *struct {
 		After ident `json:"after"`
 	} `json:"next"`
+}
+
+// after is the place of the next page, "" on the last one.
+func (p paging) after() string {
+	if p.Next == nil {
+		return ""
+	}
+	return string(p.Next.After)
+}
+
+func (p paging) check() error {
+	if p.Next != nil && p.Next.After == "" {
+		return malformed("HubSpot's answer has a further page but does not say where, so what it shows is not all")
+	}
+	return nil
 }
 
 // listed is something that an answer lists. Without a key it says nothing.
@@ -229,7 +245,7 @@ type wireList[T listed] struct {
 	Paging  paging `json:"paging"`
 }
 
-func (l wireList[T]) check(int) error { return checkEntries(l.Results) }
+func (l wireList[T]) check(int) error { return cmp.Or(checkEntries(l.Results), l.Paging.check()) }
 
 type wirePage struct {
 	Total   int          `json:"total"`
@@ -237,7 +253,7 @@ type wirePage struct {
 	Paging  paging       `json:"paging"`
 }
 
-func (p wirePage) check(int) error { return checkRecords(p.Results) }
+func (p wirePage) check(int) error { return cmp.Or(checkRecords(p.Results), p.Paging.check()) }
 
 // wireBatch is the answer to a batch call, with or without failures.
 type wireBatch[T listed] struct {
