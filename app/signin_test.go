@@ -115,6 +115,9 @@ func TestAPersonConnectsAPortalByTheBrowser(t *testing.T) {
 		done.HubDomain != "practice.example" || done.AppID != p.OAuthApp().AppID || done.ClientID != p.OAuthApp().ClientID || done.InMemory || len(done.Missing) > 0 {
 		t.Errorf("connected %+v", done)
 	}
+	if portal, err := o.Portal(t.Context(), "Acme"); err != nil || portal.Client.AppID() != p.OAuthApp().AppID {
+		t.Errorf("the client does not know its app: %v", err)
+	}
 	want := []string{"oauth", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.companies.read", "crm.objects.companies.write"}
 	if diff := cmp.Diff(want, done.Scopes); diff != "" {
 		t.Errorf("scopes (-want +got):\n%s", diff)
