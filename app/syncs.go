@@ -82,6 +82,7 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	}
 	s := &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
 		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed}}
+	s.Notes = a.sourceNotes(d)
 	if err := a.identify(ctx, s); err != nil {
 		return nil, errors.Join(err, src.Close())
 	}
@@ -104,7 +105,9 @@ func (s *Session) Check(ctx context.Context) (problems []definition.Problem, err
 func (s *Session) Preview(ctx context.Context) (res engine.Result, err error) {
 	end := s.begin(string(JobPreview))
 	defer func() { end(res, err) }()
-	return s.Engine.Preview(ctx)
+	res, err = s.Engine.Preview(ctx)
+	res.Notes = append(slices.Clone(s.Notes), res.Notes...)
+	return res, err
 }
 
 // Run makes a plan and applies it, or applies exactly the stored plan of that
@@ -112,7 +115,9 @@ func (s *Session) Preview(ctx context.Context) (res engine.Result, err error) {
 func (s *Session) Run(ctx context.Context, planID string) (res engine.Result, err error) {
 	end := s.begin(string(JobRun))
 	defer func() { end(res, err) }()
-	return s.Engine.Run(ctx, planID)
+	res, err = s.Engine.Run(ctx, planID)
+	res.Notes = append(slices.Clone(s.Notes), res.Notes...)
+	return res, err
 }
 
 // Reconcile reads both sides and compares them under the map. Nothing is

@@ -37,6 +37,7 @@ type Store struct {
 	read   *sql.DB
 	shared *flock.Flock
 	now    func() time.Time
+	note   string // see Note
 
 	scratch bool // see Scratch
 }
@@ -48,7 +49,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the workspace folder %s can't be made; choose another one with --workspace: %w", dir, err)
 	}
-	s := &Store{dir: dir, now: time.Now}
+	s := &Store{dir: dir, now: time.Now, note: closeFolder(dir)}
 	alone, err := s.lock()
 	if err != nil {
 		return nil, err
@@ -91,7 +92,9 @@ func (s *Store) open(ctx context.Context, alone bool) error {
 		s.write.Close()
 		return describe(path, err)
 	}
-	_ = os.Chmod(path, 0o600) // some disks know no permissions; the folder is closed to others too
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		_ = os.Chmod(name, 0o600) // some disks know no permissions; the folder is closed to others too
+	}
 	if alone {
 		if err := s.recover(ctx); err != nil {
 			s.write.Close()
@@ -169,6 +172,10 @@ func (s *Store) Close() error {
 	}
 	return s.write.Close()
 }
+
+// Note says that the workspace was or is open to other users of the computer,
+// "" where it is not.
+func (s *Store) Note() string { return s.note }
 
 // Dir returns the workspace's folder.
 func (s *Store) Dir() string { return s.dir }

@@ -245,6 +245,9 @@ func (c *call) carryOut(ctx context.Context, v verb) (kind app.Kind, err error) 
 			return app.Failed, err
 		}
 		defer func() { err = errors.Join(err, c.app.Close()) }()
+		if note := c.app.Store.Note(); note != "" {
+			fmt.Fprintln(c.Err, plainly(note))
+		}
 	}
 	return v.run(ctx, c)
 }

@@ -59,11 +59,12 @@ type Source struct {
 	Object   string   // hubspot: the object there, "" is the same one
 	Key      []string // the columns that identify a row
 	Modified string   // the column with a row's time of change, "" if there is none
-	Zone     string   // of times that name none, such as Europe/Berlin; "" is UTC. See Location
+	Zone     string   // of times that name none, such as Europe/Berlin; see Location
 }
 
 // Location is the zone of times that name none, in the column Modified and in
-// other columns; nil where the definition names none, which is UTC.
+// other columns; nil where the definition names none: times of change without
+// one are then unknown, and other columns are read as UTC.
 func (s Source) Location() *time.Location {
 	if s.Zone == "" {
 		return nil

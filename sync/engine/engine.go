@@ -56,6 +56,7 @@ type job struct {
 	began   time.Time // our time then
 	runID   string
 	notes   []string
+	noZone  bool            // times of change in the source name no zone, and neither does the definition
 	rebase  map[string]bool // properties whose mapping changed since their base was made
 	calls   Calls           // before this job
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and

@@ -40,6 +40,11 @@ const (
 
 // pullBoth reads both sides into the workspace.
 func (j *job) pullBoth(ctx context.Context) error {
+	defer func() {
+		if j.noZone {
+			j.notes = append(j.notes, fmt.Sprintf("The column “%s” has times without a zone: say zone: (such as Europe/Berlin) under source; until then, newest is not decided by them.", j.Definition.Source.Modified))
+		}
+	}()
 	if len(j.rebase) > 0 {
 		if err := j.Store.ForgetRecords(ctx, j.sync.ID); err != nil {
 			return err
@@ -110,6 +115,7 @@ func (j *job) pullRows(ctx context.Context) error {
 	}
 	for row, err := range j.Source.Rows(ctx, time.Time{}) {
 		held += tabular.Size(row.Fields)
+		j.noZone = j.noZone || j.Definition.Source.Modified != "" && row.Modified.IsZero() && tabular.LacksZone(row.Fields[j.Definition.Source.Modified].String())
 		var bad *source.RowError
 		switch {
 		case err != nil && !errors.As(err, &bad):

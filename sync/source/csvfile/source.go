@@ -39,7 +39,7 @@ type Options struct {
 	Path     string
 	Key      []string       // the key columns; without any the file can only be read
 	Modified string         // the column with a row's time of change, "" for none
-	Zone     *time.Location // of modification times without one; nil is UTC
+	Zone     *time.Location // of modification times without one, which nil leaves unknown
 	// Replacer writes the file; nil is localfile.New().
 	Replacer *localfile.Replacer
 }

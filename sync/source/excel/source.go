@@ -35,7 +35,7 @@ type Options struct {
 	Sheet    string         // "" is the first sheet that is shown
 	Key      []string       // the key columns; without any the workbook can only be read
 	Modified string         // the column with a row's time of change, "" for none
-	Zone     *time.Location // of modification times; nil is UTC
+	Zone     *time.Location // of modification times, which nil leaves unknown
 	// Replacer writes the file; nil is localfile.New().
 	Replacer *localfile.Replacer
 }

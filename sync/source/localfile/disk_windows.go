@@ -19,6 +19,9 @@ const (
 // journals its names.
 func (OS) SyncDir(string) error { return nil }
 
+// links is 1: Windows tells the number of names only of an open file.
+func links(fs.FileInfo) uint64 { return 1 }
+
 func diskFull(err error) bool {
 	return errors.Is(err, errDiskFull) || errors.Is(err, errHandleDiskFull)
 }

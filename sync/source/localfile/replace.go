@@ -67,6 +67,9 @@ func (r *Replacer) Stage(ctx context.Context, path, before string, write func(io
 	if err := writable(path, info); err != nil {
 		return nil, err
 	}
+	if msg := r.linked(target, info); msg != "" {
+		return nil, &source.ReadOnlyError{Location: path, Msg: msg}
+	}
 	r.sweep(target)
 	s := &Staged{r: r, path: path, target: target, before: before, temp: tempName(target)}
 	if s.after, err = r.fill(ctx, s.temp, info, write); err != nil {
@@ -88,6 +91,40 @@ func writable(path string, info fs.FileInfo) error {
 			Msg: "is marked as read-only. Take the mark away in the file's properties, or make a copy and use that"}
 	}
 	return nil
+}
+
+// Linked says in a sentence why a file that has other names (hard links) is not
+// written, "" where it has none. A file that can't be looked at has none.
+func Linked(path string) string {
+	r := New()
+	target, err := Target(path)
+	if err != nil {
+		return ""
+	}
+	info, err := r.Disk.Stat(target)
+	if err != nil {
+		return ""
+	}
+	return r.linked(target, info)
+}
+
+// linked tells of names other than our own backups, which are hard links.
+func (r *Replacer) linked(target string, info fs.FileInfo) string {
+	names := links(info)
+	if names < 2 {
+		return ""
+	}
+	dir := filepath.Join(filepath.Dir(target), Backups)
+	entries, _ := r.Disk.ReadDir(dir) // there may be none
+	for _, e := range entries {
+		if other, err := r.Disk.Stat(filepath.Join(dir, e.Name())); err == nil && os.SameFile(info, other) {
+			names--
+		}
+	}
+	if names < 2 {
+		return ""
+	}
+	return fmt.Sprintf("has %d names (hard links). A new version would come under this name only, and the others would keep the old one, so it is not written: make a copy and use that, or remove the other names", names)
 }
 
 func (r *Replacer) fill(ctx context.Context, temp string, like fs.FileInfo, write func(io.Writer) error) (string, error) {

@@ -25,7 +25,7 @@ type Options struct {
 	Sheet    string         // excel: "" is the first sheet that is shown
 	Key      []string       // the key columns; without any the source can only be read
 	Modified string         // the column with a row's time of change, "" for none
-	Zone     *time.Location // of modification times that name none; nil is UTC
+	Zone     *time.Location // of modification times that name none, which nil leaves unknown
 }
 
 // Open opens a source. Errors are sentences for a person that name the file: a

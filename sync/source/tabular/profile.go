@@ -95,17 +95,40 @@ var times = []string{
 	"02.01.2006 15:04:05", "02.01.2006 15:04", "02.01.2006",
 }
 
-// ParseModified reads a row's time of change, zero when it is not one. A nil
-// zone is UTC.
+// ParseModified reads a row's time of change, zero when it is not one or not
+// known exactly: one that names no zone is read in the given one, and without
+// it, nil, could be off by hours.
 func ParseModified(s string, zone *time.Location) time.Time {
+	t, zoned := parseTime(s, zone)
+	if !zoned && zone == nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// LacksZone reports whether a text is a time of change that names no zone.
+func LacksZone(s string) bool {
+	t, zoned := parseTime(s, nil)
+	return !zoned && !t.IsZero()
+}
+
+func parseTime(s string, zone *time.Location) (t time.Time, zoned bool) {
 	if zone == nil {
 		zone = time.UTC
 	}
 	s = strings.TrimSpace(s)
 	for _, layout := range times {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t
+		t, err := time.ParseInLocation(layout, s, zone)
+		if err != nil {
+			continue
 		}
+		if strings.HasSuffix(layout, "MST") {
+			// An abbreviation that is not of the zone itself is read as if it were UTC.
+			if name, offset := t.Zone(); offset == 0 && name != "UTC" && name != "GMT" {
+				continue
+			}
+		}
+		return t, strings.Contains(layout, "07") || strings.HasSuffix(layout, "MST")
 	}
-	return time.Time{}
+	return time.Time{}, false
 }

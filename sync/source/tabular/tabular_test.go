@@ -125,6 +125,20 @@ func TestParseModified(t *testing.T) {
 			t.Errorf("%q is %v, want %v", s, got, want)
 		}
 	}
+	// Without a zone, a time that names none is not known: it may be off by hours.
+	for _, s := range []string{"2026-11-24T06:00:00", "2026-11-24 06:00", "2026-11-24", "24.11.2026 06:00", "2026-11-24 06:00:00 CET"} {
+		if got := tabular.ParseModified(s, nil); !got.IsZero() {
+			t.Errorf("%q is %v without a zone, want no time", s, got)
+		}
+		if !strings.HasSuffix(s, "CET") && !tabular.LacksZone(s) {
+			t.Errorf("%q does not lack a zone", s)
+		}
+	}
+	for _, s := range []string{"2026-11-24T05:00:00Z", "2026-11-24T06:00:00.000+01:00", "2026-11-24 05:00:00 UTC", "2026-11-24 06:00:00 +0100"} {
+		if got := tabular.ParseModified(s, nil); !got.Equal(want) || tabular.LacksZone(s) {
+			t.Errorf("%q is %v, lacks a zone: %v; want %v", s, got, tabular.LacksZone(s), want)
+		}
+	}
 	for _, s := range []string{"", "soon", "31.02.2026", "12"} {
 		if got := tabular.ParseModified(s, nil); !got.IsZero() {
 			t.Errorf("%q is %v, want no time", s, got)

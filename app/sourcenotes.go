@@ -1,0 +1,68 @@
+package app
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"syncline/sync/definition"
+	"syncline/sync/source/localfile"
+)
+
+// sourceNotes are what a person should know of a sync's file before it is read
+// and written.
+func (a *App) sourceNotes(d *definition.Definition) []string {
+	var notes []string
+	if note := a.Store.Note(); note != "" {
+		notes = append(notes, note)
+	}
+	// What the window made names the file that somebody chose there.
+	own := filepath.Join(a.Store.Dir(), "syncs")
+	if note := SourceOutside(d); note != "" && leads(own) != leads(filepath.Dir(d.Path)) {
+		notes = append(notes, note)
+	}
+	if writesSource(d) {
+		if msg := localfile.Linked(d.SourcePath()); msg != "" {
+			notes = append(notes, fmt.Sprintf("%s %s.", d.SourcePath(), msg))
+		}
+	}
+	return notes
+}
+
+// SourceOutside says which file a definition reads that lies outside of its own
+// folder, "" where it lies within. Whoever got the definition from somebody
+// else may not expect it, so that it is told, and asked before an import.
+func SourceOutside(d *definition.Definition) string {
+	if d.Path == "" || d.Source.Kind != "csv" && d.Source.Kind != "excel" {
+		return ""
+	}
+	file, folder := leads(d.SourcePath()), leads(filepath.Dir(d.Path))
+	rel, err := filepath.Rel(folder, file)
+	if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return ""
+	}
+	does := "reads"
+	if writesSource(d) {
+		does = "reads and writes"
+	}
+	return fmt.Sprintf("This sync %s a file outside of its definition's folder: %s.", does, file)
+}
+
+// writesSource reports whether a sync may write to its source.
+func writesSource(d *definition.Definition) bool {
+	return d.Create.InSource() || d.Delete.RecordGone != "ignore" ||
+		slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return f.Flows(definition.FromHubSpot) })
+}
+
+// leads is where a path leads: absolute, its symbolic links followed.
+func leads(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if target, err := filepath.EvalSymlinks(abs); err == nil {
+		return target
+	}
+	return abs
+}
