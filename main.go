@@ -23,8 +23,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, "syncline: there is no display for the window; use a command instead, see syncline --help")
 		os.Exit(1)
 	}
-	if err := ui.Run(app.EnvironmentOf(os.Getenv), len(args) > 0); err != nil {
+	ui.Run(app.EnvironmentOf(os.Getenv), len(args) > 0, end)
+}
+
+// end ends the process with the window, whatever still waits in it.
+func end(err error) {
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "syncline: %s\n", terminal.Line(app.Explain(err).String()))
 		os.Exit(1)
 	}
+	os.Exit(0)
 }

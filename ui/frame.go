@@ -61,20 +61,24 @@ func move(o fyne.CanvasObject, x, y, width, height float32) {
 }
 
 const (
-	prefWidth, prefHeight = "window.width", "window.height"
-	startWidth            = 1280
-	startHeight           = 800
+	prefSize    = "window.size"
+	startWidth  = 1280
+	startHeight = 800
 )
 
 func (w *window) restoreSize() {
-	p := w.fyne.Preferences()
-	w.win.Resize(fyne.NewSize(float32(p.FloatWithFallback(prefWidth, startWidth)), float32(p.FloatWithFallback(prefHeight, startHeight))))
+	size := w.fyne.Preferences().FloatListWithFallback(prefSize, []float64{startWidth, startHeight})
+	if len(size) != 2 {
+		size = []float64{startWidth, startHeight}
+	}
+	w.win.Resize(fyne.NewSize(float32(size[0]), float32(size[1])))
 }
 
+// saveSize keeps the size in one change: Fyne writes a second one a tenth of a
+// second later, which is after the end.
 func (w *window) saveSize() {
 	size := w.win.Canvas().Size()
-	w.fyne.Preferences().SetFloat(prefWidth, float64(size.Width))
-	w.fyne.Preferences().SetFloat(prefHeight, float64(size.Height))
+	w.fyne.Preferences().SetFloatList(prefSize, []float64{float64(size.Width), float64(size.Height)})
 }
 
 // The panes whose widths are remembered.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -16,46 +17,59 @@ import (
 // id names the application to the system; preferences are kept under it.
 const id = "app.syncline"
 
-// Run opens the window on a workspace and returns when it is closed. With demo
-// the workspace is a new one on the practice portal, with a sample workbook.
-func Run(env app.Environment, demo bool) error {
-	ctx := context.Background()
-	var sample string
-	if demo {
-		dir, err := demoWorkspace()
-		if err != nil {
-			return err
-		}
-		env = app.Environment{Workspace: filepath.Join(dir, "workspace")}
-		if _, sample, err = assets.WriteSample(dir); err != nil {
-			return err
-		}
-	}
-	a, err := app.Open(ctx, env)
+// Run opens the window on a workspace and calls end when it is closed and our
+// own work has ended in order; end must end the process, since Fyne may never
+// come back. With demo the workspace is a new one on the practice portal, with
+// a sample workbook. Run belongs to the main goroutine and does not return.
+func Run(env app.Environment, demo bool, end func(error)) {
+	a, err := open(context.Background(), env, demo)
 	if err != nil {
-		return err
-	}
-	defer a.Close()
-	if demo {
-		if _, err := a.ConnectPractice(ctx); err != nil {
-			return err
-		}
-		if err := a.AddSync(ctx, sample); err != nil {
-			return err
-		}
+		end(err)
+		return
 	}
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: id, Name: "Syncline", Version: app.Version})
 	f := fyneapp.NewWithID(id)
 	f.SetIcon(fyne.NewStaticResource("app-512.png", assets.Icon("app-512")))
 	w := newWindow(a, f, fyne.Do)
-	// A theme set before the start would no longer follow the system.
-	f.Lifecycle().SetOnStarted(func() { f.Settings().SetTheme(look.New(themeMode(f))) })
+	e := newEnding(w.endWork)
+	w.end = e.ask
+	w.win.SetOnClosed(e.ask) // whoever closed it
+	go func() { end(e.run()) }()
+	f.Lifecycle().SetOnStarted(func() {
+		e.onSignal()
+		// A theme set before the start would no longer follow the system.
+		f.Settings().SetTheme(look.New(themeMode(f)))
+	})
 	w.followStatus()
 	w.win.Show()
 	f.Run()
-	w.stop()
-	w.wg.Wait()
-	return nil
+	e.ask()
+	select {} // end ends the process
+}
+
+// open opens the workspace, or makes that of the demo.
+func open(ctx context.Context, env app.Environment, demo bool) (a *app.App, err error) {
+	if !demo {
+		return app.Open(ctx, env)
+	}
+	dir, err := demoWorkspace()
+	if err != nil {
+		return nil, err
+	}
+	_, sample, err := assets.WriteSample(dir)
+	if err != nil {
+		return nil, err
+	}
+	if a, err = app.Open(ctx, app.Environment{Workspace: filepath.Join(dir, "workspace")}); err != nil {
+		return nil, err
+	}
+	if _, err = a.ConnectPractice(ctx); err == nil {
+		err = a.AddSync(ctx, sample)
+	}
+	if err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
 }
 
 // demoWorkspace is an empty folder for the demo, in place of the one of the last time.

@@ -52,6 +52,7 @@ type window struct {
 	post  post.Func
 	ctx   context.Context // ends with the window
 	stop  context.CancelFunc
+	end   func()         // ends the program in order; set by Run
 	wg    sync.WaitGroup // loads and pumps under way
 	loads atomic.Int64   // how many of them are loads
 	// onScreen is the id of the portal that the current screen is about, 0 for
@@ -83,8 +84,13 @@ type window struct {
 // newWindow makes the window on an open workspace. poster runs functions on
 // the UI thread.
 func newWindow(a *app.App, f fyne.App, poster post.Func) *window {
-	w := &window{app: a, fyne: f, post: poster, now: time.Now, unsaved: map[string]*mapScreen{}, working: map[string]*runScreen{}}
+	w := &window{app: a, fyne: f, end: func() {}, now: time.Now, unsaved: map[string]*mapScreen{}, working: map[string]*runScreen{}}
 	w.ctx, w.stop = context.WithCancel(context.Background())
+	w.post = func(f func()) {
+		if w.ctx.Err() == nil { // the loop that would run it may be gone with the window
+			poster(f)
+		}
+	}
 	w.win = f.NewWindow("Syncline")
 	w.rail = widgets.NewRail([]widgets.RailItem{
 		{Icon: "home", Word: "Home"}, {Icon: "review", Word: "Review"}, {Icon: "runs", Word: "Runs"},
@@ -256,9 +262,20 @@ func (w *window) close() {
 		"Stop and quit", false, w.quit).Open(w.win.Canvas())
 }
 
+// quit ends the program: the window goes at once, the work under way in order.
 func (w *window) quit() {
 	w.saveSize()
+	w.win.SetCloseIntercept(func() {}) // it ends already
+	w.win.Hide()
 	w.stop()
-	w.win.SetCloseIntercept(nil)
-	w.win.Close()
+	w.end()
+}
+
+// endWork ends what the window began: jobs and loads, which it waits for, then
+// the workspace. It runs off the UI thread.
+func (w *window) endWork() error {
+	w.stop()
+	w.app.StopAll()
+	w.wg.Wait()
+	return w.app.Close()
 }
