@@ -17,7 +17,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint sim bench smoke pictures setup setup-test clean
+.PHONY: demo run build test race vet lint sim bench smoke closing pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -51,6 +51,10 @@ bench: setup-test ## the figures of docs/performance.md
 
 smoke: build ## the real window under Xvfb
 	.ci/smoke
+
+N ?= 8
+closing: build ## the real window closed N times, in every state, under Xvfb
+	.ci/closing $(N)
 
 PICTURES ?= pictures
 pictures: setup-test ## every screen and part, drawn into $(PICTURES)
