@@ -119,3 +119,23 @@ func readable(p record.Property, v record.Value) error {
 	}
 	return fmt.Errorf("%q is not %s", v.String(), what)
 }
+
+// Changed shows what the steps of a line do to its values: up to n examples of
+// values that they change or can't read, and in how many of the rows that have
+// a value they do.
+func (f Facts) Changed(line definition.Field, n int) (examples []Example, changed, rows int) {
+	for _, c := range f.values(line) {
+		env := f.Env
+		env.Row = c.row
+		rows += c.rows
+		v, err := line.ToHubSpot.Apply(c.value, env)
+		if err == nil && v == c.value {
+			continue
+		}
+		changed += c.rows
+		if len(examples) < n {
+			examples = append(examples, Example{Before: c.value, After: v, Err: err})
+		}
+	}
+	return examples, changed, rows
+}

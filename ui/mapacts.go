@@ -118,15 +118,8 @@ func (p *fieldMapPane) nextSuggestion() {
 	p.editor.Board.Say(fmt.Sprintf("Suggestion %d of %d: accept it on its line, or dismiss it at the right", at+1, len(all)))
 }
 
-// acceptAll accepts every suggestion as one edit.
-func (p *fieldMapPane) acceptAll() {
-	n := p.model.AcceptAll()
-	p.model.Arrange()
-	p.reselect()
-	if n > 0 {
-		p.w.toast(look.Create, plural(n, "suggestion was accepted", "suggestions were accepted"), "Undo", p.undo)
-	}
-}
+// acceptAll accepts every suggestion, once what they change was seen.
+func (p *fieldMapPane) acceptAll() { p.accept(p.suggested(), false) }
 
 // isKey reports whether a line is one of the match keys.
 func (p *fieldMapPane) isKey(r fieldmap.Ref) bool {

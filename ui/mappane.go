@@ -52,6 +52,8 @@ func newFieldMapPane(w *window, d *app.Draft) *fieldMapPane {
 	p.model = fieldmap.NewModel(fieldCards(facts, p.lines.was), propertyCards(facts, p.lines.was), links, d.Definition.Direction)
 	p.model.CanConnect = p.canConnect
 	p.model.NewSteps = p.newSteps
+	p.model.AskAccept = func(l fieldmap.Link, seen bool) { p.accept([]fieldmap.Link{l}, seen) }
+	p.model.OnConnect = func(field, property string) { p.askSteps(fieldmap.Ref{Field: field, Property: property}) }
 	p.model.OnChange = p.changed
 	p.markKeys()
 	heads := fieldmap.Heads{Source: "Source", SourceIcon: columnIcon(d.Definition.Source.Kind), HubSpot: d.Object.Label}

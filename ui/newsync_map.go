@@ -100,10 +100,11 @@ func (m *mapStep) proceed() {
 // plan saves and previews, unless a check finds what can't work.
 func (m *mapStep) plan() {
 	m.pane.commit()
+	drawn := len(m.s.draft.Definition.Fields)
 	m.s.draft.MapMatchKeys()
 	m.told = true
 	if m.tell() {
-		m.s.finish()
+		m.pane.see(m.s.draft.Definition.Fields[drawn:], m.s.finish)
 	}
 }
 

@@ -1,7 +1,7 @@
 package suggest
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/biter777/countries"
@@ -55,43 +55,24 @@ func spaced(samples []string) bool {
 	return false
 }
 
-// regions are tried, in this order, for phone numbers without a country code.
+// regions are the countries that are offered first, in this order, among those
+// that fit phone numbers equally well.
 var regions = []string{"US", "GB", "DE", "FR", "ES", "NL", "AT", "CH", "IE", "AU", "BE", "IT", "SE", "DK", "NO", "PL", "PT", "MX", "BR", "IN"}
 
+// phoneSteps never assume a country: numbers without a country code take the
+// one that a person named, or wait for the answer to Ask.
 func phoneSteps(samples []string, region string) (transform.Chain, []string) {
-	national, seen := []string{}, 0
-	for _, s := range samples {
-		if s = strings.TrimSpace(s); s == "" {
-			continue
-		}
-		seen++
-		if !strings.HasPrefix(s, "+") && !strings.HasPrefix(s, "00") {
-			national = append(national, s)
-		}
-	}
-	if seen == 0 {
+	national := withoutCode(samples)
+	seen := slices.ContainsFunc(samples, func(s string) bool { return strings.TrimSpace(s) != "" })
+	switch {
+	case !seen:
 		return nil, nil
-	}
-	if len(national) == 0 {
+	case len(national) == 0:
 		return transform.Chain{{Name: "phone"}}, nil
+	case fitsRegion(national, region):
+		return transform.Chain{{Name: "phone", Args: map[string]any{"region": strings.ToUpper(region)}}}, nil
 	}
-	best, bestValid := "", 0
-	for _, r := range append([]string{strings.ToUpper(region)}, regions...) {
-		if r == "" {
-			continue
-		}
-		if n := validIn(national, r); n > bestValid {
-			best, bestValid = r, n
-		}
-	}
-	if best == "" {
-		return nil, []string{"The sample values have no country code and are not complete numbers of a country Syncline tried: add the step “phone” with the right country"}
-	}
-	step := transform.Chain{{Name: "phone", Args: map[string]any{"region": best}}}
-	if !strings.EqualFold(best, region) {
-		return step, []string{fmt.Sprintf("Numbers without a country code are read as numbers of %s, because %d of %d sample values are valid there: check that", countries.ByName(best).String(), bestValid, len(national))}
-	}
-	return step, nil
+	return nil, []string{"Some numbers have no country code: they stay as they are unless you say which country they are from"}
 }
 
 func validIn(numbers []string, region string) int {
@@ -113,7 +94,10 @@ func dateSteps(samples []string, typ record.Type, region string) (transform.Chai
 	}
 	chosen := fit[0]
 	var hints []string
-	if len(fit) > 1 { // 03/04/2024: day first, except where people write the month first
+	if len(fit) > 1 { // 03/04/2024: only people know
+		if region == "" {
+			return nil, []string{"The sample values do not tell the day from the month: say which comes first"}
+		}
 		if strings.EqualFold(region, "US") {
 			for _, l := range fit {
 				if strings.HasPrefix(l.format, "MM") {
@@ -123,27 +107,28 @@ func dateSteps(samples []string, typ record.Type, region string) (transform.Chai
 		}
 		hints = []string{"The sample values do not tell the day from the month: they are read as " + chosen.format + ", check that"}
 	}
+	return dateChain(samples, typ, chosen), hints
+}
+
+// dateChain reads dates that are written in a layout.
+func dateChain(samples []string, typ record.Type, chosen layout) transform.Chain {
 	clock := ""
 	for _, s := range samples {
 		clock = max(clock, clockForm(s))
 	}
-	if typ == record.TypeDateTime {
-		if chosen.format == "YYYY-MM-DD" {
-			return transform.Chain{{Name: "datetime"}}, hints
-		}
-		format := chosen.format
-		if clock != "" {
-			format += " " + clock
-		}
-		return transform.Chain{{Name: "datetime", Args: map[string]any{"format": format}}}, hints
+	format := chosen.format
+	if clock != "" {
+		format += " " + clock
 	}
 	switch {
+	case typ == record.TypeDateTime && chosen.format == "YYYY-MM-DD":
+		return transform.Chain{{Name: "datetime"}}
+	case typ == record.TypeDateTime:
+		return transform.Chain{{Name: "datetime", Args: map[string]any{"format": format}}}
 	case chosen.format == "YYYY-MM-DD" && clock == "":
-		return nil, nil
-	case clock != "":
-		return transform.Chain{{Name: "date", Args: map[string]any{"format": chosen.format + " " + clock}}}, hints
+		return nil
 	}
-	return transform.Chain{{Name: "date", Args: map[string]any{"format": chosen.format}}}, hints
+	return transform.Chain{{Name: "date", Args: map[string]any{"format": format}}}
 }
 
 func numberSteps(samples []string) transform.Chain {

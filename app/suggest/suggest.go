@@ -23,6 +23,10 @@ type Pair struct {
 	Reason   string  // why, as a sentence without a full stop
 	Steps    transform.Chain
 	Hints    []string // what a person should look at, as sentences
+	// Changes is set where the steps change values: such a pair is not accepted
+	// unseen.
+	Changes bool
+	Ask     *Question // what a person must say first, nil for nothing
 }
 
 // Threshold is the score under which a pair is not proposed.
@@ -70,6 +74,7 @@ func Pairs(columns []source.Column, properties []record.Property, opts Options) 
 		out = append(out, Pair{
 			Field: c.field.column.Name, Property: c.target.property.Name,
 			Score: c.score, Reason: c.why, Steps: steps, Hints: hints,
+			Changes: Changes(c.field.column.Samples, steps), Ask: Ask(c.field.column, c.target.property, opts.Region),
 		})
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"syncline/sync/definition"
+	"syncline/sync/transform"
 )
 
 // mostUndo is how many edits can be taken back.
@@ -160,10 +161,23 @@ func (m *Model) accept(r Ref) Link {
 // AcceptAll accepts every suggestion that may be connected, as one edit, and
 // returns how many did.
 func (m *Model) AcceptAll() int {
+	steps := make(map[Ref]transform.Chain)
+	for _, l := range m.links {
+		if !l.Mapped() {
+			steps[l.Ref] = l.Settings.Steps
+		}
+	}
+	return m.AcceptWith(steps)
+}
+
+// AcceptWith accepts these suggestions with these steps, as far as they may be
+// connected, as one edit, and returns how many did.
+func (m *Model) AcceptWith(steps map[Ref]transform.Chain) int {
 	before := m.links
 	var accepted []Link
 	for _, l := range before {
-		if l.Mapped() {
+		own, ok := steps[l.Ref]
+		if l.Mapped() || !ok {
 			continue
 		}
 		if ok, _ := m.Check(l.Field, l.Property); !ok || m.link(l.Ref) == nil {
@@ -173,6 +187,7 @@ func (m *Model) AcceptAll() int {
 			m.remember()
 			m.links = slices.Clone(m.links)
 		}
+		m.link(l.Ref).Settings.Steps = slices.Clone(own)
 		accepted = append(accepted, m.accept(l.Ref))
 	}
 	if len(accepted) == 0 {

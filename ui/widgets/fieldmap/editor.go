@@ -47,6 +47,10 @@ func NewEditor(m *Model, heads Heads, preview func(Ref, Settings) Preview, post 
 		if l == nil {
 			return
 		}
+		if m.AskAccept != nil {
+			m.AskAccept(*l, true)
+			return
+		}
 		if ok, why := m.Accept(l.Ref); !ok {
 			e.Board.Say(why)
 			return

@@ -137,6 +137,10 @@ func (w *Map) press(hit Hit, p Point) {
 
 func (w *Map) pressMark(hit Hit) {
 	if hit.Mark == MarkAccept {
+		if l, ok := w.model.Link(hit.Ref); ok && w.model.AskAccept != nil {
+			w.model.AskAccept(l, w.model.selected == hit.Ref)
+			return
+		}
 		if _, why := w.model.Accept(hit.Ref); why != "" {
 			w.say(why)
 		}

@@ -133,6 +133,11 @@ type Model struct {
 	// reason of a few words. nil allows.
 	CanConnect func(field, property string) (ok bool, why string)
 
+	// AskAccept, when set, is asked in place of accepting a suggestion at once:
+	// what it changes may have to be seen before. seen tells that its steps are
+	// on the screen.
+	AskAccept func(l Link, seen bool)
+
 	// NewSteps proposes the steps of a line that is drawn by hand; nil proposes
 	// none.
 	NewSteps func(field, property string) transform.Chain

@@ -48,6 +48,23 @@ func stepTitle(name string) string {
 	return upperFirst(strings.ReplaceAll(name, "-", " "))
 }
 
+// StepWords say what steps do, in their order: "Trim spaces, then phone number
+// from Germany".
+func StepWords(steps transform.Chain) string {
+	var parts []string
+	for _, s := range steps {
+		words := stepTitle(s.Name)
+		if detail := stepDetail(s); detail != "" {
+			words += " " + detail
+		}
+		if len(parts) > 0 {
+			words = "then " + strings.ToLower(words[:1]) + words[1:]
+		}
+		parts = append(parts, words)
+	}
+	return strings.Join(parts, ", ")
+}
+
 // stepDetail says with which arguments a step works: "from Germany".
 func stepDetail(s transform.Step) string {
 	spec, _ := specOf(s.Name)
