@@ -52,9 +52,8 @@ bench: setup-test ## the figures of docs/performance.md
 smoke: build ## the real window under Xvfb
 	.ci/smoke
 
-N ?= 8
-closing: build ## the real window closed N times, in every state, under Xvfb
-	.ci/closing $(N)
+closing: build ## the real window closed N times (8 unless told), in every state, under Xvfb
+	.ci/closing $(if $(filter command line,$(origin N)),$(N))
 
 PICTURES ?= pictures
 pictures: setup-test ## every screen and part, drawn into $(PICTURES)
