@@ -169,6 +169,11 @@ func (c *checker) filters() {
 func (c *checker) field(i int, f Field) {
 	part := fmt.Sprintf("fields[%d]", i)
 	c.column(part+".field", f.Field)
+	for j, step := range f.ToHubSpot {
+		for _, name := range step.Columns() {
+			c.column(fmt.Sprintf("%s.to-hubspot[%d]", part, j), name)
+		}
+	}
 	p, ok := c.property(part+".property", f.Property)
 	if !ok {
 		return

@@ -84,6 +84,11 @@ func TestCheck(t *testing.T) {
 			[]string{`line 9: fields[1].property: the property "email" is written by Email already (line 8). Remove one of the two, or let it flow from HubSpot.`}},
 		{"two properties write one field", "{ field: Email, property: email }\n  - { field: Email, property: firstname, direction: from-hubspot }",
 			[]string{`line 9: fields[1].field: the column "Email" is written by the property email already (line 8). Remove one of the two, or let it flow to HubSpot.`}},
+		{"an expression over columns", `{ field: Email, property: firstname, direction: to-hubspot, to-hubspot: [{ expression: 'row["First name"] + Phone' }] }`, nil},
+		{"an expression over a column that is missing", `{ field: Email, property: firstname, direction: to-hubspot, to-hubspot: [trim, { expression: 'Phne + value' }] }`,
+			[]string{`line 8: fields[0].to-hubspot[1]: the source has no column "Phne". Did you mean "Phone"?`}},
+		{"a join with a column that is missing", `{ field: Email, property: firstname, direction: to-hubspot, to-hubspot: [{ join: { fields: "Phone, Frst name" } }] }`,
+			[]string{`line 8: fields[0].to-hubspot[0]: the source has no column "Frst name". Did you mean "First name"?`}},
 		{"one field flows to two properties", "{ field: Email, property: email }\n  - { field: Email, property: firstname, direction: to-hubspot }", nil},
 		{"a property flows to and from two fields", "{ field: Email, property: email, direction: to-hubspot }\n  - { field: Status, property: email, direction: from-hubspot }", nil},
 	}

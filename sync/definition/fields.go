@@ -62,6 +62,11 @@ func (r *reader) field(s section, def Direction) Field {
 	var toOK, fromOK bool
 	f.ToHubSpot, toOK = r.chain(s, "to-hubspot")
 	f.FromHubSpot, fromOK = r.chain(s, "from-hubspot")
+	for i, step := range f.FromHubSpot {
+		if columns := step.Columns(); fromOK && len(columns) > 0 {
+			s.problem("from-hubspot", "step %d (%s) names the column %q, but on the way back there is only the property's value. Use that alone.", i+1, step.Name, columns[0])
+		}
+	}
 	if s.has("constant") {
 		r.constant(s, &f)
 		return f

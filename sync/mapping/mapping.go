@@ -37,7 +37,6 @@ type FieldMap struct {
 	Match      []record.Rule // of each match key
 	Properties []string      // what to read of a record
 	Columns    map[string]bool
-	arguments  []string // of transforms: an expression may name columns
 }
 
 // Object is what mapping must know of an object type.
@@ -106,8 +105,8 @@ func (m *FieldMap) useColumns() {
 	for _, f := range d.Fields {
 		m.Columns[f.Field] = true
 		for _, s := range append(slices.Clone(f.ToHubSpot), f.FromHubSpot...) {
-			for _, arg := range s.Args {
-				m.arguments = append(m.arguments, fmt.Sprint(arg))
+			for _, column := range s.Columns() {
+				m.Columns[column] = true
 			}
 		}
 	}
@@ -115,7 +114,7 @@ func (m *FieldMap) useColumns() {
 
 // Needs reports whether a column of the source has a part in the sync.
 func (m *FieldMap) Needs(column string) bool {
-	return m.Columns[column] || slices.ContainsFunc(m.arguments, func(arg string) bool { return strings.Contains(arg, column) })
+	return m.Columns[column]
 }
 
 func newField(f definition.Field, prop record.Property, env transform.Env) (Field, error) {

@@ -6,9 +6,6 @@ import (
 	"syncline/sync/record"
 )
 
-// expression is a name that is kept for a transform to come.
-const expression = "expression"
-
 // Check reports what is wrong with a step: an unknown name, an unknown, missing
 // or wrong argument. The error is a sentence that says what exists instead.
 func Check(s Step) error {
@@ -23,9 +20,6 @@ func Check(s Step) error {
 func find(name string) (*transform, error) {
 	if t, ok := byName[name]; ok {
 		return t, nil
-	}
-	if name == expression {
-		return nil, fmt.Errorf("the transform expression comes with a later version; until then, change the value in the source or join and replace parts of it")
 	}
 	names := make([]string, len(transforms))
 	for i, t := range transforms {

@@ -51,10 +51,11 @@ const (
 	KindInteger Kind = "integer"
 	KindBoolean Kind = "boolean"
 	KindChoice  Kind = "choice"
-	KindFormat  Kind = "format" // a date form such as DD.MM.YYYY
-	KindZone    Kind = "zone"   // a time zone name such as Europe/Berlin
-	KindRegion  Kind = "region" // ISO 3166 alpha-2
-	KindFields  Kind = "fields" // names of columns of the row, separated by commas
+	KindFormat  Kind = "format"  // a date form such as DD.MM.YYYY
+	KindZone    Kind = "zone"    // a time zone name such as Europe/Berlin
+	KindRegion  Kind = "region"  // ISO 3166 alpha-2
+	KindFormula Kind = "formula" // an expression
+	KindFields  Kind = "fields"  // names of columns of the row, separated by commas
 )
 
 // Arg describes one argument of a transform.
@@ -115,7 +116,7 @@ var byName map[string]*transform
 func init() {
 	for _, group := range [][]*transform{
 		textTransforms, phoneTransforms, dateTransforms, numberTransforms, placeTransforms, webTransforms,
-		partTransforms, editTransforms, hubspotTransforms,
+		partTransforms, editTransforms, hubspotTransforms, expressionTransforms,
 	} {
 		transforms = append(transforms, group...)
 	}

@@ -218,7 +218,8 @@ func TestRefusals(t *testing.T) {
 		{step("pipeline-stage"), "Won", `several pipelines have a stage "Won" (Sales, Renewals …): say which with pipeline`},
 		{step("pipeline-stage", "", "Renewals"), "Contract sent", `no pipeline has a stage "Contract sent"; there is Won, Lost`},
 		{step("pipeline-stage", "", "Hiring"), "Won", `the portal has no pipeline "Hiring"`},
-		{step("expression"), "x", `the transform expression comes with a later version; until then, change the value in the source or join and replace parts of it`},
+		{step("expression"), "x", `the transform expression needs formula: the expression, such as value == "" ? "none" : upper(value)`},
+		{step("expression", "", "Frist + value"), "x", `the row has no column "Frist"`},
 		{step("country"), strings.Repeat("x", 100), `"` + strings.Repeat("x", 60) + `…" is not a country that is known here; write its English name or its code`},
 	} {
 		got, err := Chain{c.step}.Apply(record.Text(c.in), env)
@@ -276,7 +277,7 @@ func TestCheck(t *testing.T) {
 		{step("trimm"), `there is no transform "trimm"; did you mean trim?`},
 		{step("frobnicate"), `there is no transform "frobnicate"; there is trim, collapse-spaces, lower,`},
 		{step(""), `there is no transform ""; there is trim`},
-		{step("expression", "", "a + b"), "comes with a later version"},
+		{step("expression", "", "a +"), "the transform expression: unexpected token EOF"},
 		{step("trim", "both", true), "the transform trim takes no arguments"},
 		{step("phone", "regoin", "DE"), `the transform phone has no argument "regoin"; did you mean region?`},
 		{step("phone", "region", "Germany"), `the transform phone: "GERMANY" is not the two-letter code of a country, such as DE or US`},
@@ -336,7 +337,7 @@ func TestSpecs(t *testing.T) {
 	t.Parallel()
 	env := portal(t)
 	const all = "trim collapse-spaces lower upper title phone date datetime number boolean country state url-domain email-domain " +
-		"split join replace prefix suffix truncate default owner pipeline-stage"
+		"split join replace prefix suffix truncate default owner pipeline-stage expression"
 	var names []string
 	for _, spec := range Names() {
 		names = append(names, spec.Name)

@@ -265,9 +265,6 @@ func (i *Inspector) chooseStep(under *link) {
 	}
 	var items []*fyne.MenuItem
 	for _, spec := range transform.Names() {
-		if spec.Name == "expression" {
-			continue // comes with a later version
-		}
 		items = append(items, fyne.NewMenuItem(stepTitle(spec.Name), func() { i.addStep(spec) }))
 	}
 	slices.SortFunc(items, func(a, b *fyne.MenuItem) int { return compareFolded(a.Label, b.Label) })

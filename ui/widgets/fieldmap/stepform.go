@@ -153,6 +153,8 @@ func (f *stepForm) control(a transform.Arg, now string, set func(string)) fyne.C
 	case a.Default != "":
 	case a.Kind == transform.KindFormat:
 		e.PlaceHolder = "DD.MM.YYYY"
+	case a.Kind == transform.KindFormula:
+		e.PlaceHolder = "upper(value)"
 	case a.Kind == transform.KindRegion:
 		e.PlaceHolder = "Country, such as DE"
 	case a.Kind == transform.KindZone:
