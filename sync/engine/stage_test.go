@@ -33,6 +33,7 @@ type stage struct {
 
 	workspace   string
 	generations engine.Generations
+	token       string // "" = the portal's own
 }
 
 const twoWay = `
@@ -91,7 +92,11 @@ func (s *stage) with(f func(context.Context, *engine.Engine) (engine.Result, err
 
 func (s *stage) client() *hubspot.Client {
 	s.t.Helper()
-	c, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(s.portal.Token()), Transport: s.portal.Transport(), Reserve: -1})
+	token := s.token
+	if token == "" {
+		token = s.portal.Token()
+	}
+	c, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(token), Transport: s.portal.Transport(), Reserve: -1})
 	if err != nil {
 		s.t.Fatal(err)
 	}

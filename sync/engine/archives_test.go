@@ -1,0 +1,258 @@
+package engine_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncline/store"
+	"syncline/sync/engine"
+	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
+)
+
+// archiving is the sync that archives the records of rows that are gone.
+var archiving = strings.Replace(twoWay, "create: hubspot\n", "create: hubspot\ndelete: { row-gone: archive }\n", 1)
+
+// drop takes a row out of the file.
+func (s *stage) drop(key string) {
+	s.t.Helper()
+	var left []string
+	for _, line := range strings.SplitAfter(s.contents(), "\n") {
+		if !strings.HasPrefix(line, key+",") {
+			left = append(left, line)
+		}
+	}
+	s.write(s.file, strings.Join(left, ""))
+}
+
+// note hangs a note on a contact, as a person does.
+func (s *stage) note(id string) {
+	s.t.Helper()
+	note, err := s.portal.Create("notes", map[string]string{"hs_note_body": "Called", "hs_timestamp": "2026-11-29T08:00:00Z"})
+	if err == nil {
+		err = s.portal.Associate("contacts", id, "notes", note, "")
+	}
+	if err != nil {
+		s.t.Error(err)
+	}
+}
+
+// The record of a row that is gone is archived only if nothing changed since
+// our last write; else a person decides.
+func TestTheRecordOfAGoneRowIsArchivedOnlyIfNobodyTouchedIt(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		touch func(s *stage, id string)
+		why   string // "" = archived
+	}{
+		{"nothing", func(*stage, string) {}, ""},
+		{"an edit that both sides agreed on", func(s *stage, id string) { s.edit(id, "firstname", "Agreed"); s.run() }, ""},
+		{"a mapped property", func(s *stage, id string) { s.edit(id, "firstname", "Theirs") }, "First"},
+		{"another property", func(s *stage, id string) { s.edit(id, "jobtitle", "Director") }, "Job Title"},
+		{"a note", (*stage).note, "note"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, archiving, people(3))
+			s.yes = true
+			s.run()
+			id, _ := s.by("email", "p2@example-1.com")
+			tc.touch(s, id)
+			s.drop("2")
+			res := s.run()
+			_, there := s.portal.Record("contacts", id)
+			if tc.why == "" {
+				if there || res.Counts.Archived != 1 || res.Counts.Conflict != 0 {
+					t.Errorf("there: %t, %+v, %+v", there, res.Counts, s.conflicts())
+				}
+				return
+			}
+			all := s.conflicts()
+			if !there || res.Counts.Archived != 0 || res.Counts.Conflict != 1 || len(all) != 1 || all[0].Cause != plan.CauseGoneAndEdited || !strings.Contains(all[0].Reason, tc.why) {
+				t.Errorf("there: %t, %+v, %+v", there, res.Counts, all)
+			}
+		})
+	}
+}
+
+// What a person does between the plan and the archive keeps the record, also
+// with a plan that was made earlier.
+func TestAnArchiveRestsOnWhatWasReadRightBeforeIt(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"in the run", "with a stored plan"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, archiving, people(3))
+			s.yes = true
+			s.run()
+			id, _ := s.by("email", "p2@example-1.com")
+			s.drop("2")
+			planned := ""
+			if how == "in the run" {
+				s.at = func(point string) {
+					if point == "planned" {
+						s.edit(id, "jobtitle", "Director")
+					}
+				}
+			} else {
+				res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+				if err != nil || res.Counts.Archived != 1 {
+					t.Fatalf("%v, %+v", err, res.Counts)
+				}
+				planned = res.PlanID
+				s.edit(id, "jobtitle", "Director")
+			}
+			res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, planned) })
+			s.at = nil
+			if _, there := s.portal.Record("contacts", id); err != nil || !there || res.Counts.Conflict != 1 || res.Counts.Archived != 0 {
+				t.Errorf("there: %t, %+v, %v", there, res.Counts, err)
+			}
+		})
+	}
+}
+
+// A row that is back when the source is looked at a second time withdraws the
+// archive: the first look may have met a file that was just being written.
+func TestARowThatIsBackAtTheSecondLookWithdrawsTheArchive(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, with, why string
+	}{
+		{"back", "2,p2@example-1.com,First2,Last2,\n", "is back"},
+		{"with another value", "2,new@example.com,New,Person,\n", "is back"},
+		{"without a key", ",p2@example-1.com,First2,Last2,\n", "line"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, archiving, people(3))
+			s.yes = true
+			s.run()
+			s.drop("2")
+			s.at = func(point string) {
+				if point == "planned" {
+					f, err := os.OpenFile(s.file, os.O_APPEND|os.O_WRONLY, 0o600)
+					if err == nil {
+						_, err = f.WriteString(tc.with)
+					}
+					if err == nil {
+						err = f.Close()
+					}
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			res := s.run()
+			s.at = nil
+			if n := s.portal.Count("contacts"); n != 3 || res.Counts.Archived != 0 || res.Counts.Skipped != 1 {
+				t.Errorf("%d contacts, %+v", n, res.Counts)
+			}
+			if why := s.items(res)["2"].Why(); !strings.Contains(why, tc.why) {
+				t.Errorf("the reason is %q", why)
+			}
+		})
+	}
+}
+
+// The values of an archived record are kept.
+func TestAnArchivedRecordLeavesItsValuesBehind(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, archiving, people(3))
+	s.yes = true
+	s.run()
+	s.drop("2")
+	res := s.run()
+	kept := map[string]string{}
+	s.store(func(ctx context.Context, db *store.Store) {
+		for a, err := range db.AuditOf(ctx, res.RunID) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Action == plan.OpArchive && a.Before != nil {
+				kept[a.Property] = *a.Before
+			}
+		}
+	})
+	want := map[string]string{"email": "p2@example-1.com", "firstname": "First2", "lastname": "Last2", "phone": "+49300000002"}
+	if diff := cmp.Diff(want, kept); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// Whatever the line does, each archive happens once and is told as what it is.
+func TestArchivesInBadWeather(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []practice.FaultKind{practice.Throttle, practice.Locked, practice.ServerErrorAfter, practice.ResetAfter, practice.Reset, practice.HTMLAfter, practice.HalfCommitted} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStage(t, practice.Options{Latency: practice.Fixed(80 * time.Millisecond)}, twoWay, people(120))
+			res := s.run()
+			s.portal.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: fault, Path: "/batch/archive", Times: 2}}})
+			undone := s.undo(res.RunID)
+			s.portal.SetFaults(practice.Faults{})
+			if undone.Counts.Archived != 120 || undone.Counts.Updated != 120 || s.portal.Count("contacts") != 0 {
+				t.Errorf("fault %d: %+v, %d contacts", fault, undone.Counts, s.portal.Count("contacts"))
+			}
+			if res := s.run(); res.Counts.Skipped != 120 {
+				t.Errorf("fault %d: %+v", fault, res.Counts)
+			}
+		})
+	}
+}
+
+// A person edits in the round trip between the refusal of an archive and its
+// repetition: the record is read again and stays.
+func TestARefusedArchiveReadsAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var s *stage
+		id := ""
+		o := practice.Options{Latency: practice.Fixed(80 * time.Millisecond), Observe: func(r practice.Request) {
+			if id != "" && strings.HasSuffix(r.Path, "/batch/archive") {
+				if err := s.portal.Edit("contacts", id, map[string]string{"jobtitle": "Director"}); err != nil {
+					t.Error(err)
+				}
+				id = ""
+			}
+		}}
+		s = newStage(t, o, twoWay, people(3))
+		res := s.run()
+		two, _ := s.by("email", "p2@example-1.com")
+		s.portal.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.Locked, Path: "/batch/archive"}}})
+		id = two
+		undone := s.undo(res.RunID)
+		if _, there := s.portal.Record("contacts", two); !there || undone.Counts.Archived != 2 || undone.Counts.Skipped != 1 {
+			t.Errorf("there: %t, %+v", there, undone.Counts)
+		}
+	})
+}
+
+// A connection that may not read what hangs on a record archives it only if
+// its time of change has not moved.
+func TestWithoutScopesARecordThatMovedStays(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(3))
+	s.token = s.portal.AddToken(practice.Token{Scopes: []string{"crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read", "crm.schemas.contacts.write"}})
+	res := s.run()
+	id, _ := s.by("email", "p2@example-1.com")
+	firm, err := s.portal.Create("companies", map[string]string{"name": "Acme"})
+	if err == nil {
+		err = s.portal.Associate("contacts", id, "companies", firm, "")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	undone := s.undo(res.RunID)
+	if _, there := s.portal.Record("contacts", id); !there || undone.Counts.Archived != 2 || undone.Counts.Skipped != 1 {
+		t.Errorf("there: %t, %+v", there, undone.Counts)
+	}
+	if why := s.items(undone)["2"].Why(); !strings.Contains(why, "may not read") {
+		t.Errorf("the reason is %q", why)
+	}
+}
