@@ -41,6 +41,7 @@ type RunCard struct {
 	store.Run
 	Counts engine.Counts
 	Calls  engine.Calls
+	Undone int // rows and fields of it that undos took back and that stay so
 }
 
 // Cards returns the syncs of the workspace.
@@ -145,9 +146,13 @@ func (a *App) Runs(ctx context.Context, syncID int64, limit int) ([]RunCard, err
 	if err != nil {
 		return nil, err
 	}
+	undone, err := a.Store.UndoneRuns(ctx)
+	if err != nil {
+		return nil, err
+	}
 	cards := make([]RunCard, 0, len(runs))
 	for _, r := range runs {
-		c := RunCard{Run: r}
+		c := RunCard{Run: r, Undone: undone[r.ID]}
 		if err := json.Unmarshal(r.Counts, &c.Counts); err != nil {
 			return nil, err
 		}

@@ -16,17 +16,24 @@ const (
 	JobPreview JobKind = "preview"
 	JobRun     JobKind = "run"
 	JobUndo    JobKind = "undo"
+	JobRedo    JobKind = "redo" // a preview that offers again what the undo of a run took back
 )
+
+// ofRun reports whether the work begins with a run instead of a definition.
+func (k JobKind) ofRun() bool { return k == JobUndo || k == JobRedo }
+
+// Plans reports whether the work makes a plan and writes nothing.
+func (k JobKind) Plans() bool { return k == JobPreview || k == JobRedo }
 
 // Job is long work that a screen started and others may watch. Its fields are
 // set before it starts and do not change; what it came to is read after Done.
 type Job struct {
 	Kind     JobKind
-	Path     string // of the definition; "" for an undo
+	Path     string // of the definition; "" for an undo, and for what is done again
 	Name     string
 	Progress *engine.Progress
 
-	arg    string // the plan of a run, the run of an undo
+	arg    string // the plan of a run, the run that is undone or done again
 	cancel context.CancelFunc
 	done   chan struct{}
 	result engine.Result
@@ -53,11 +60,11 @@ type jobs struct {
 }
 
 // Start begins a job in the background. A definition has one job at a time. arg
-// is the plan that a run applies, or the run that an undo is of: in the window
-// nothing is written that no plan has shown.
+// is the plan that a run applies, or the run that is undone or done again: in the
+// window nothing is written that no plan has shown.
 func (a *App) Start(ctx context.Context, kind JobKind, path, arg string, confirmed bool) (*Job, error) {
 	id := path
-	if kind == JobUndo {
+	if kind.ofRun() {
 		id = arg
 	}
 	a.jobs.mu.Lock()
@@ -101,7 +108,7 @@ func (a *App) Running() []*Job {
 // PortalOfJob is the id of the portal that a job works on, 0 where it is not
 // known.
 func (a *App) PortalOfJob(ctx context.Context, j *Job) int64 {
-	if j.Kind == JobUndo {
+	if j.Kind.ofRun() {
 		run, err := a.Store.Run(ctx, j.arg)
 		if err != nil {
 			return 0
@@ -129,8 +136,12 @@ func (a *App) StopAll() {
 
 func (a *App) carryOut(ctx context.Context, j *Job, arg string, confirmed bool) (engine.Result, error) {
 	o := Options{Progress: j.Progress, Confirmed: confirmed}
-	if j.Kind == JobUndo {
+	switch j.Kind {
+	case JobUndo:
 		return a.Undo(ctx, arg, o)
+	case JobRedo:
+		return a.Redo(ctx, arg, o)
+	case JobPreview, JobRun:
 	}
 	s, err := a.OpenSync(ctx, j.Path, o)
 	if err != nil {

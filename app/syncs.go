@@ -270,16 +270,6 @@ func (a *App) Redo(ctx context.Context, runID string, o Options) (engine.Result,
 	return s.Preview(ctx)
 }
 
-// Undone counts the rows and fields that undos took back of a run and that stay
-// so: with none there is nothing to do again.
-func (a *App) Undone(ctx context.Context, runID string) (int, error) {
-	run, err := a.Store.Run(ctx, runID)
-	if err != nil {
-		return 0, err
-	}
-	return a.Store.UndoneCount(ctx, run.SyncID, runID)
-}
-
 // sessionOf opens the sync that a run is of.
 func (a *App) sessionOf(ctx context.Context, runID string, o Options) (*Session, error) {
 	run, err := a.Store.Run(ctx, runID)

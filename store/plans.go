@@ -84,9 +84,10 @@ func (s *Store) Plan(ctx context.Context, id string) (plan.Plan, error) {
 	return scanPlan(s.read.QueryRowContext(ctx, `SELECT `+planColumns+` FROM plan WHERE id = ?`, id))
 }
 
-// LastPlan returns the newest plan of a sync in one of the states.
+// LastPlan returns the newest plan of a sync in one of the states. Those of
+// undos do not count: nobody finds them by the sync.
 func (s *Store) LastPlan(ctx context.Context, syncID int64, states ...plan.State) (plan.Plan, error) {
-	return scanPlan(s.read.QueryRowContext(ctx, `SELECT `+planColumns+` FROM plan WHERE sync_id = ? AND state IN (SELECT value FROM json_each(?)) ORDER BY made_at DESC, rowid DESC LIMIT 1`,
+	return scanPlan(s.read.QueryRowContext(ctx, `SELECT `+planColumns+` FROM plan WHERE sync_id = ? AND kind = 'sync' AND state IN (SELECT value FROM json_each(?)) ORDER BY made_at DESC, rowid DESC LIMIT 1`,
 		syncID, jsonList(states)))
 }
 

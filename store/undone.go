@@ -120,11 +120,22 @@ func (s *Store) Redo(ctx context.Context, syncID int64, id string) (n int, err e
 	return n, err
 }
 
-// UndoneCount counts the rows and fields that undos of a run took back and
-// that stay so.
-func (s *Store) UndoneCount(ctx context.Context, syncID int64, runID string) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM undone WHERE sync_id = ? AND run_id = ? AND again = 0`, syncID, runID).Scan(&n)
-	return n, err
+// UndoneRuns counts, by run, the rows and fields that undos took back and that
+// stay so.
+func (s *Store) UndoneRuns(ctx context.Context) (map[string]int, error) {
+	type count struct {
+		run string
+		n   int
+	}
+	all, err := list(ctx, s.read, func(row interface{ Scan(...any) error }) (count, error) {
+		var c count
+		return c, row.Scan(&c.run, &c.n)
+	}, `SELECT run_id, count(*) FROM undone WHERE again = 0 GROUP BY sync_id, run_id`)
+	by := make(map[string]int, len(all))
+	for _, c := range all {
+		by[c.run] += c.n
+	}
+	return by, err
 }
 
 // Trail is what a run wrote to one pair of a row and a record, in order.

@@ -42,7 +42,7 @@ func (w *window) startRun(path, name, planID string, confirmed bool) {
 func (w *window) job(kind app.JobKind, path, arg string, confirmed bool, name string) {
 	// The work outlives the screen, but not the window.
 	key := path
-	if kind == app.JobUndo {
+	if kind == app.JobUndo || kind == app.JobRedo {
 		key = arg
 	}
 	if s := w.working[key]; s != nil {
@@ -102,7 +102,7 @@ func newRunScreen(w *window, j *app.Job, name string) *runScreen {
 	})
 	s.header.Buttons = []*widgets.Button{s.stop}
 	s.fates = widgets.NewFatesLine()
-	s.fates.Planned = j.Kind == app.JobPreview
+	s.fates.Planned = j.Kind.Plans()
 	s.lanes = [3]*widgets.Lane{widgets.NewLane("search", "Search"), widgets.NewLane("records", "Batch"), widgets.NewLane("association", "Associations")}
 	s.notes = widgets.NewColumn(8)
 	s.budget = newBudgetPanel()
@@ -116,7 +116,7 @@ func newRunScreen(w *window, j *app.Job, name string) *runScreen {
 func (s *runScreen) title(preview, run, undo string) string {
 	word := run
 	switch s.job.Kind {
-	case app.JobPreview:
+	case app.JobPreview, app.JobRedo:
 		word = preview
 	case app.JobUndo:
 		word = undo
@@ -212,7 +212,7 @@ func (s *runScreen) done(res engine.Result, err error) {
 		s.showCounts(res.Counts)
 		s.failed(err)
 		return
-	case s.job.Kind == app.JobPreview:
+	case s.job.Kind.Plans():
 		s.header.SetState("Nothing is written yet: " + wouldChange(res.Counts))
 		s.showPlan(res.PlanID, "is ready")
 		return
@@ -249,7 +249,7 @@ func wouldChange(c engine.Counts) string {
 func (s *runScreen) stopped(res engine.Result) {
 	c := res.Counts
 	s.header.Buttons = nil
-	if s.job.Kind == app.JobPreview {
+	if s.job.Kind.Plans() {
 		s.header.Title, s.header.State = s.title("No plan was made", "", ""), "You stopped it; nothing was written"
 		s.header.Primary = widgets.NewButton(widgets.Primary, "retry", "Preview again", s.again)
 		s.header.Refresh()
@@ -293,7 +293,7 @@ func (s *runScreen) failed(err error) {
 	s.header.Title, s.header.State = s.title("No plan was made", "Stopped", "Stopped"), ""
 	s.header.Refresh()
 	// What was approved is what is run again: a plan, where there was one.
-	word, again := map[app.JobKind]string{app.JobPreview: "Preview again", app.JobRun: "Run again", app.JobUndo: "Undo again"}[s.job.Kind], s.again
+	word, again := map[app.JobKind]string{app.JobPreview: "Preview again", app.JobRedo: "Preview again", app.JobRun: "Run again", app.JobUndo: "Undo again"}[s.job.Kind], s.again
 	var setup *engine.SetupError
 	if s.job.Kind == app.JobRun && errors.As(err, &setup) && setup.Kind == "plan" {
 		word, again = "Make a new plan", func() { s.w.preview(s.job.Path, s.name) } // that one can't be run any more

@@ -25,6 +25,7 @@ type runs struct {
 	header *widgets.Header
 	grid   *grid.Grid
 	undo   *widgets.Button
+	again  *widgets.Button
 	open   *widgets.Button
 	rows   []app.RunCard
 	root   fyne.CanvasObject
@@ -34,7 +35,8 @@ func newRuns(w *window) *runs {
 	s := &runs{w: w, header: widgets.NewHeader("Runs", "")}
 	s.undo = widgets.NewButton(widgets.Danger, "undo", "Undo this run", s.confirmUndo)
 	s.open = widgets.NewButton(widgets.Plain, "open", "See every change", s.openChanges)
-	s.header.Buttons = []*widgets.Button{s.open, s.undo}
+	s.again = widgets.NewButton(widgets.Plain, "retry", "Do it again", s.redo)
+	s.header.Buttons = []*widgets.Button{s.open, s.again, s.undo}
 	s.grid = grid.New(look.RowComfortable,
 		grid.Column{ID: "sync", Title: "Sync", Width: 240, Grow: 2, Lead: true},
 		grid.Column{ID: "state", Title: "State", Width: 130},
@@ -136,19 +138,31 @@ func (s *runs) current() (app.RunCard, bool) {
 
 func (s *runs) allow() {
 	r, ok := s.current()
-	switch {
-	case !ok:
-		s.undo.SetReason("Choose a run first")
-		s.open.SetReason("Choose a run first")
+	if !ok {
+		for _, b := range []*widgets.Button{s.open, s.again, s.undo} {
+			b.SetReason("Choose a run first")
+		}
 		return
-	case r.Kind == plan.KindUndo:
-		s.undo.SetReason("An undo is not undone: run the sync instead")
-	case r.State != "done":
-		s.undo.SetReason("This run did not end: resume it from Home, then undo")
-	default:
-		s.undo.SetReason("")
 	}
 	s.open.SetReason("")
+	s.undo.SetReason("")
+	if r.State != plan.RunDone {
+		s.undo.SetReason("This run did not end: resume it from Home, then undo")
+	}
+	s.again.SetReason("")
+	switch {
+	case r.Kind == plan.KindUndo:
+		s.again.SetReason("Choose the run that was undone")
+	case r.Undone == 0:
+		s.again.SetReason("Nothing of this run is taken back by an undo")
+	}
+}
+
+// redo makes the plan that offers again what undos of a run took back.
+func (s *runs) redo() {
+	if r, ok := s.current(); ok {
+		s.w.job(app.JobRedo, "", r.ID, false, r.SyncName)
+	}
 }
 
 func (s *runs) openChanges() {
@@ -165,13 +179,18 @@ func (s *runs) confirmUndo() {
 	}
 	text := "Values go back to what they were before this run, where they are still what the run wrote. Edits made since stay and are listed."
 	if r.Counts.Created > 0 {
-		text += " " + look.Count(r.Counts.Created, "record that it created is archived", "records that it created are archived") + "; HubSpot keeps them for 90 days."
+		text += " " + look.Count(r.Counts.Created, "record that it created is archived", "records that it created are archived") + " if nobody has touched them since; HubSpot keeps them for 90 days."
+	}
+	title := "Undo this run?"
+	if r.Kind == plan.KindUndo {
+		title = "Undo this undo?"
+		text = "What it took back is put in place again, where it is still as the undo left it. Records that it archived stay archived: do the undone run again, or restore them in HubSpot."
 	}
 	undo := func() { s.w.job(app.JobUndo, "", r.ID, true, r.SyncName) }
 	act := "Undo " + look.Count(r.Counts.Created+r.Counts.Updated, "change", "changes")
 	if r.Counts.Created >= typedFrom {
-		widgets.NewTypedConfirm("Undo this run?", text, act, r.Counts.Created, undo).Open(s.w.win.Canvas())
+		widgets.NewTypedConfirm(title, text, act, r.Counts.Created, undo).Open(s.w.win.Canvas())
 		return
 	}
-	widgets.NewConfirm("Undo this run?", text, act, true, undo).Open(s.w.win.Canvas())
+	widgets.NewConfirm(title, text, act, true, undo).Open(s.w.win.Canvas())
 }

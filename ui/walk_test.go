@@ -206,6 +206,20 @@ func TestUndoFromTheHistory(t *testing.T) {
 	if res.Counts.Archived != 100 {
 		t.Errorf("%d records were archived", res.Counts.Archived)
 	}
+	// The load stays undone until a person lets it be done again.
+	b.w.goTo(placeRuns)
+	b.until("the undo in the history", func() bool { s := b.w.current.(*runs); return len(s.rows) == 2 && !s.undo.Disabled() })
+	s := b.w.current.(*runs)
+	if !s.again.Disabled() {
+		t.Error("an undo can be done again")
+	}
+	s.grid.Select(1)
+	b.until("the run", func() bool { return !s.again.Disabled() })
+	b.tap("Do it again")
+	p := b.plan("the plan of what was taken back")
+	if p.view.Summary.Counts.Created != 100 {
+		t.Errorf("the plan would create %d", p.view.Summary.Counts.Created)
+	}
 }
 
 // The row's box and the box over all rows take rows out of the plan, and the
