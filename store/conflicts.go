@@ -35,9 +35,14 @@ type Conflict struct {
 	OpenedBy string // run
 	Decided  time.Time
 	Person   string
+	// Again says that it was decided, and that what the decision rested on moved
+	// before it could be carried out: a person has to look once more.
+	Again bool
+	// Seen is what a decision rests on besides Base, Source and HubSpot.
+	Seen string
 }
 
-const conflictColumns = `c.id, c.sync_id, y.name, c.row_key, c.record_id, c.name, c.field, c.property, c.cause, c.reason, c.base, c.src, c.rem, c.src_meta, c.rem_meta, c.state, c.choice, c.value, c.opened_at, c.opened_run, c.decided_at, c.decided_by, c.edge`
+const conflictColumns = `c.id, c.sync_id, y.name, c.row_key, c.record_id, c.name, c.field, c.property, c.cause, c.reason, c.base, c.src, c.rem, c.src_meta, c.rem_meta, c.state, c.choice, c.value, c.opened_at, c.opened_run, c.decided_at, c.decided_by, c.edge, c.again, c.seen`
 const conflictTables = ` FROM conflict c JOIN sync y ON y.id = c.sync_id `
 
 func scanConflict(row interface{ Scan(...any) error }) (Conflict, error) {
@@ -45,7 +50,7 @@ func scanConflict(row interface{ Scan(...any) error }) (Conflict, error) {
 	var opened, decided int64
 	var edge string
 	err := row.Scan(&c.ID, &c.SyncID, &c.SyncName, &c.RowKey, &c.RecordID, &c.Name, &c.Field, &c.Property, &c.Cause, &c.Reason, &c.Base, &c.Source, &c.HubSpot,
-		&c.SrcMeta, &c.RemMeta, &c.State, &c.Choice, &c.Value, &opened, &c.OpenedBy, &decided, &c.Person, &edge)
+		&c.SrcMeta, &c.RemMeta, &c.State, &c.Choice, &c.Value, &opened, &c.OpenedBy, &decided, &c.Person, &edge, &c.Again, &c.Seen)
 	if err != nil {
 		return c, one(err)
 	}
@@ -73,18 +78,19 @@ func parseEdge(text string) (*plan.Edge, error) {
 }
 
 // PutConflicts opens conflicts or brings the live ones of the same row and
-// property up to date. A decision stands only for the values that it was made
-// on: when one of them changed since, the conflict is open again.
+// property up to date. A decision stands only for what it was made on: when any
+// of that changed since, the conflict is open again and says so.
 func (s *Store) PutConflicts(ctx context.Context, runID string, conflicts []Conflict) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for _, c := range conflicts {
-			_, err := tx.Exec(`INSERT INTO conflict(sync_id, row_key, record_id, name, field, property, cause, reason, base, src, rem, src_meta, rem_meta, edge, state, opened_run, opened_at)
-				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'open',?,?)
+			_, err := tx.Exec(`INSERT INTO conflict(sync_id, row_key, record_id, name, field, property, cause, reason, base, src, rem, src_meta, rem_meta, edge, seen, state, opened_run, opened_at)
+				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'open',?,?)
 				ON CONFLICT(sync_id, row_key, property, edge) WHERE state <> 'closed' DO UPDATE SET
-				state = CASE WHEN src IS excluded.src AND rem IS excluded.rem AND base IS excluded.base THEN state ELSE 'open' END,
+				again = CASE WHEN `+unmoved+` THEN again WHEN state = 'decided' THEN 1 ELSE again END,
+				state = CASE WHEN `+unmoved+` THEN state ELSE 'open' END, seen = excluded.seen,
 				record_id = excluded.record_id, name = excluded.name, cause = excluded.cause, reason = excluded.reason, field = excluded.field,
 				base = excluded.base, src = excluded.src, rem = excluded.rem, src_meta = excluded.src_meta, rem_meta = excluded.rem_meta`,
-				c.SyncID, c.RowKey, c.RecordID, c.Name, c.Field, c.Property, c.Cause, c.Reason, c.Base, c.Source, c.HubSpot, c.SrcMeta, c.RemMeta, edgeText(c.Edge), runID, ms(s.now()))
+				c.SyncID, c.RowKey, c.RecordID, c.Name, c.Field, c.Property, c.Cause, c.Reason, c.Base, c.Source, c.HubSpot, c.SrcMeta, c.RemMeta, edgeText(c.Edge), c.Seen, runID, ms(s.now()))
 			if err != nil {
 				return err
 			}
@@ -92,6 +98,9 @@ func (s *Store) PutConflicts(ctx context.Context, runID string, conflicts []Conf
 		return nil
 	})
 }
+
+// unmoved tells that a conflict is about what it was about before.
+const unmoved = `src IS excluded.src AND rem IS excluded.rem AND base IS excluded.base AND seen IS excluded.seen AND cause IS excluded.cause`
 
 // LiveConflicts returns the conflicts of a sync that are open or decided, by row key.
 func (s *Store) LiveConflicts(ctx context.Context, syncID int64) (map[string][]Conflict, error) {
@@ -110,13 +119,6 @@ func (s *Store) CloseConflicts(ctx context.Context, ids []int64, why string) err
 		return err
 	}
 	return s.exec(ctx, `UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = ? WHERE id IN (SELECT value FROM json_each(?))`, ms(s.now()), why, string(b))
-}
-
-// CloseStale closes the live conflicts of a sync that the rows of a plan no
-// longer have; the ones that it has were put with run runID.
-func (s *Store) CloseStale(ctx context.Context, syncID int64, planID string) error {
-	return s.exec(ctx, `UPDATE conflict SET state = 'closed', closed_at = ?3, closed_why = 'both sides agree' WHERE sync_id = ?1 AND state = 'open'
-		AND NOT EXISTS (SELECT 1 FROM plan_item i WHERE i.plan_id = ?2 AND i.row_key = conflict.row_key)`, syncID, planID, ms(s.now()))
 }
 
 // ConflictFilter limits the review queue.
@@ -190,7 +192,7 @@ func (s *Store) Decide(ctx context.Context, ids []int64, choice plan.Choice, val
 	if choice == "" {
 		state = plan.ConflictOpen
 	}
-	return s.exec(ctx, `UPDATE conflict SET state = ?, choice = ?, value = ?, decided_at = ?, decided_by = ? WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?))`,
+	return s.exec(ctx, `UPDATE conflict SET state = ?, choice = ?, value = ?, decided_at = ?, decided_by = ?, again = 0 WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?))`,
 		state, choice, value, ms(s.now()), person, string(b))
 }
 

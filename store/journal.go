@@ -123,11 +123,24 @@ type Outcome struct {
 	// property; they move the base.
 	Source, HubSpot record.Values
 	Record          *RecordSeen // what the record is known to hold now
+	Identities      []Identity  // by what else it is found from now on
 	RowValues       record.Values
 	RowRaw          record.Values
 	Audit           []Audit
 	Attention       *Attention
-	Settled         []int64 // decided conflicts that are now carried out
+	Settled         []int64  // decided conflicts that are now carried out
+	Rulings         []Ruling // what they leave behind
+	Apart           string   // a record that is not the row's, now or later
+	Drop            bool     // the pair is remembered no more
+	Anew            bool     // what was agreed with an earlier record counts no more
+	Flag            *Flag    // a mark that was set
+	Unflag          bool     // a mark that is ours no more
+}
+
+// Identity is a match value that a write gave a record.
+type Identity struct {
+	Ord      int    // which match key; -1 is the sync key
+	Old, New string // canonical; "" = none
 }
 
 // Hash gives the hash of the canonical form of mapped values.
@@ -168,6 +181,11 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outc
 		}
 		linkID = id
 	}
+	if o.Anew {
+		if _, err := tx.Exec(`DELETE FROM base WHERE link_id = ?`, linkID); err != nil {
+			return err
+		}
+	}
 	if len(o.Source) > 0 || len(o.HubSpot) > 0 {
 		if err := moveBase(tx, linkID, runID, hash, o); err != nil {
 			return err
@@ -191,6 +209,14 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outc
 			return err
 		}
 	}
+	if err := bury(tx, syncID, linkID, o); err != nil {
+		return err
+	}
+	for _, r := range o.Rulings {
+		if err := keepRuling(tx, syncID, r); err != nil {
+			return err
+		}
+	}
 	if !o.Version.IsZero() {
 		if _, err := tx.Exec(`UPDATE link SET version = ? WHERE id = ?`, ms(o.Version), linkID); err != nil {
 			return err
@@ -211,6 +237,20 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outc
 		return err
 	}
 	return finishItem(tx, syncID, runID, p, o, now, came)
+}
+
+// bury keeps what a decision about a pair leaves behind, or a mark.
+func bury(tx *sql.Tx, syncID, linkID int64, o Outcome) error {
+	if o.Apart != "" {
+		if _, err := tx.Exec(`INSERT OR IGNORE INTO apart SELECT sync_id, row_key, ?2, 0 FROM link WHERE id = ?1`, linkID, o.Apart); err != nil {
+			return err
+		}
+	}
+	if err := flag(tx, linkID, o); err != nil || !o.Drop {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM link WHERE id = ?`, linkID)
+	return err
 }
 
 func finishItem(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome, now int64, came map[plan.Fate]int) error {
@@ -316,6 +356,18 @@ func observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
 			ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, vals = excluded.vals`,
 			syncID, r.ID, hash(values), ms(r.Updated), ms(r.Read), values.JSON()); err != nil {
 			return err
+		}
+		// A pull that finds the record as it was left does not look at it again.
+		for _, i := range o.Identities {
+			if _, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 1 AND ord = ? AND value = ? AND ref = ?`, syncID, i.Ord, i.Old, r.ID); err != nil {
+				return err
+			}
+			if i.New == "" {
+				continue
+			}
+			if _, err := tx.Exec(`INSERT OR IGNORE INTO identity VALUES(?, 1, ?, ?, ?)`, syncID, i.Ord, i.New, r.ID); err != nil {
+				return err
+			}
 		}
 	}
 	if o.RowValues != nil && o.Link != nil {

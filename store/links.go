@@ -5,8 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"iter"
-	"strconv"
-	"strings"
+	"slices"
 
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -32,7 +31,7 @@ type Base struct {
 // Pair is a link with what is known of both of its ends.
 type Pair struct {
 	Link   Link
-	Row    *RowSeen    // nil: not in the source now
+	Row    *RowSeen    // nil: never seen; see GonePull for one that left the source
 	Record *RecordSeen // nil: never read; see Gone for one that is no more
 	Base   *Base       // nil: never agreed
 	Undone []Undone    // what an undo took back and stays so
@@ -43,22 +42,22 @@ type Unlinked struct {
 	Row    RowSeen
 	Match  Match
 	Record *RecordSeen // the matched one
-	Left   bool        // a person left it out
 	Undone []Undone    // its record, where an undo took that back
 }
 
-const rowColumns = `r.key, r.line, r.copies, r.vals, r.raw, r.modified, r.problem`
+const rowColumns = `r.key, r.line, r.copies, r.vals, r.raw, r.modified, r.problem, r.gone, r.hash`
 const recordColumns = `h.id, h.vals, h.updated, h.read_at, h.in_scope, h.gone, h.gone_pull, h.merged_into`
 
 // rowScan and recordScan receive columns that are all NULL when an outer join
 // found nothing.
 type rowScan struct {
-	key, vals, raw, problem sql.NullString
-	line, copies, modified  sql.NullInt64
+	key, vals, raw, problem      sql.NullString
+	line, copies, modified, gone sql.NullInt64
+	hash                         []byte
 }
 
 func (r *rowScan) dest() []any {
-	return []any{&r.key, &r.line, &r.copies, &r.vals, &r.raw, &r.modified, &r.problem}
+	return []any{&r.key, &r.line, &r.copies, &r.vals, &r.raw, &r.modified, &r.problem, &r.gone, &r.hash}
 }
 
 func (r *rowScan) row() (*RowSeen, error) {
@@ -73,7 +72,8 @@ func (r *rowScan) row() (*RowSeen, error) {
 	if err != nil {
 		return nil, err
 	}
-	row := &RowSeen{Key: r.key.String, Line: int(r.line.Int64), Copies: int(r.copies.Int64), Values: values, Raw: raw, Modified: at(r.modified.Int64)}
+	row := &RowSeen{Key: r.key.String, Line: int(r.line.Int64), Copies: int(r.copies.Int64), Values: values, Raw: raw, Modified: at(r.modified.Int64),
+		GonePull: r.gone.Int64, Hash: slices.Clone(r.hash)}
 	if r.problem.String != "" {
 		err = json.Unmarshal([]byte(r.problem.String), &row.Problems)
 	}
@@ -101,15 +101,16 @@ func (r *recordScan) record() (*RecordSeen, error) {
 // ChangedPairs yields, in link order, the links where a side differs from its
 // base, is gone, or has something undecided; with all it yields every link.
 // Comparing is one join over hashes, so it stays in bounded memory.
-func (s *Store) ChangedPairs(ctx context.Context, syncID, pull int64, all bool) iter.Seq2[Pair, error] {
+func (s *Store) ChangedPairs(ctx context.Context, syncID int64, all bool) iter.Seq2[Pair, error] {
 	const q = `SELECT l.id, l.row_key, coalesce(l.record_id, ''), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, ` + undoneJSON + `l.row_key), ` + rowColumns + `, ` + recordColumns + `
 		FROM link l
-		LEFT JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key AND r.pull = ?2
+		LEFT JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key
 		LEFT JOIN record_seen h ON h.sync_id = l.sync_id AND h.id = l.record_id
 		LEFT JOIN base b ON b.link_id = l.id
-		WHERE l.sync_id = ?1 AND (?3 OR l.state <> 'active' OR r.key IS NULL OR h.id IS NULL OR h.gone <> '' OR r.problem <> '' OR r.copies > 1
+		WHERE l.sync_id = ?1 AND (?2 OR l.state <> 'active' OR r.key IS NULL OR r.gone > 0 OR h.id IS NULL OR h.gone <> '' OR r.problem <> '' OR r.copies > 1
 			OR b.link_id IS NULL OR r.hash IS NOT b.src_hash OR h.hash IS NOT b.rem_hash
 			OR EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = l.sync_id AND c.row_key = l.row_key AND c.state <> 'closed')
+			OR EXISTS (SELECT 1 FROM flag f WHERE f.link_id = l.id)
 			OR EXISTS (SELECT 1 FROM attention a WHERE a.sync_id = l.sync_id AND a.row_key = l.row_key)
 			OR EXISTS (SELECT 1 FROM undone u WHERE u.sync_id = l.sync_id AND u.row_key = l.row_key))
 		ORDER BY l.id`
@@ -137,7 +138,7 @@ func (s *Store) ChangedPairs(ctx context.Context, syncID, pull int64, all bool) 
 			p.Base, err = parseBase(src.String, rem.String)
 		}
 		return p, err
-	}, q, syncID, pull, all)
+	}, q, syncID, all)
 }
 
 func parseBase(src, rem string) (*Base, error) {
@@ -150,14 +151,13 @@ func parseBase(src, rem string) (*Base, error) {
 	return &b, err
 }
 
-// UnlinkedRows yields the rows of the pull without a link, in the source's order.
-func (s *Store) UnlinkedRows(ctx context.Context, syncID, pull int64) iter.Seq2[Unlinked, error] {
-	const q = `SELECT m.record_id, m.ord, m.reason, m.others,
-		EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = ?1 AND c.row_key = r.key AND c.property = '' AND c.state = 'decided' AND c.choice = 'skip'), ` + undoneJSON + `r.key), ` + rowColumns + `, ` + recordColumns + `
+// UnlinkedRows yields the rows of the source without a link, in its order.
+func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlinked, error] {
+	const q = `SELECT m.record_id, m.ord, m.reason, m.others, ` + undoneJSON + `r.key), ` + rowColumns + `, ` + recordColumns + `
 		FROM row_seen r
 		LEFT JOIN matched m ON m.sync_id = r.sync_id AND m.row_key = r.key
 		LEFT JOIN record_seen h ON h.sync_id = r.sync_id AND h.id = m.record_id
-		WHERE r.sync_id = ?1 AND r.pull = ?2 AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = r.sync_id AND l.row_key = r.key)
+		WHERE r.sync_id = ?1 AND r.gone = 0 AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = r.sync_id AND l.row_key = r.key)
 		ORDER BY r.line, r.key`
 	return stream(ctx, s.read, func(rows *sql.Rows) (Unlinked, error) {
 		var u Unlinked
@@ -166,7 +166,7 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID, pull int64) iter.Seq2[
 		var undone string
 		var r rowScan
 		var h recordScan
-		dest := append([]any{&record, &ord, &reason, &others, &u.Left, &undone}, r.dest()...)
+		dest := append([]any{&record, &ord, &reason, &others, &undone}, r.dest()...)
 		if err := rows.Scan(append(dest, h.dest()...)...); err != nil {
 			return u, err
 		}
@@ -178,15 +178,45 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID, pull int64) iter.Seq2[
 			return u, err
 		}
 		u.Row, u.Match = *row, Match{RecordID: record.String, Ord: int(ord.Int64), Reason: reason.String}
-		if count, names, ok := strings.Cut(others.String, " "); ok {
-			u.Match.Others = names
-			if u.Match.Count, err = strconv.Atoi(count); err != nil {
-				return u, err
-			}
+		if err := u.Match.readOthers(others.String); err != nil {
+			return u, err
 		}
 		u.Record, err = h.record()
 		return u, err
-	}, q, syncID, pull)
+	}, q, syncID)
+}
+
+// Claims yields the unlinked rows whose record belongs to another row, with
+// that row's link: what becomes of both is one decision.
+func (s *Store) Claims(ctx context.Context, syncID int64) iter.Seq2[Claim, error] {
+	const q = `SELECT m.row_key, l.id, l.row_key, coalesce(l.record_id, ''), l.state, b.src, b.rem, ` + rowColumns + `, n.hash, n.line FROM matched m
+		JOIN row_seen n ON n.sync_id = m.sync_id AND n.key = m.row_key
+		JOIN link l ON l.sync_id = m.sync_id AND l.row_key = substr(m.others, 3)
+		LEFT JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key
+		LEFT JOIN base b ON b.link_id = l.id
+		WHERE m.sync_id = ? AND m.reason = 'taken' ORDER BY m.row_key`
+	return stream(ctx, s.read, func(rows *sql.Rows) (Claim, error) {
+		var c Claim
+		var src, rem sql.NullString
+		var r rowScan
+		dest := append([]any{&c.RowKey, &c.Holder.Link.ID, &c.Holder.Link.RowKey, &c.Holder.Link.RecordID, &c.Holder.Link.State, &src, &rem}, r.dest()...)
+		err := rows.Scan(append(dest, &c.Hash, &c.Line)...)
+		if err != nil {
+			return c, err
+		}
+		if c.Holder.Row, err = r.row(); err == nil && src.Valid {
+			c.Holder.Base, err = parseBase(src.String, rem.String)
+		}
+		return c, err
+	}, q, syncID)
+}
+
+// Claim is a row whose record belongs to another row.
+type Claim struct {
+	RowKey string
+	Line   int
+	Hash   []byte // of its mapped values
+	Holder Pair   // the other row and its link; Record is not filled
 }
 
 // UnlinkedRecords yields the records in scope that neither a link nor the

@@ -3,71 +3,136 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
-// The reasons why a row can't be matched without a person.
+// The reasons why a row is not matched like any other.
 const (
 	MatchSeveral = "several" // several records have the row's match value
 	MatchShared  = "shared"  // other rows have the same match value
 	MatchTaken   = "taken"   // the record belongs to another row already
+	MatchOther   = "other"   // the record bears the row's key, but other match values
+	MatchSame    = "same"    // the row counts as one with another that has the same match value
 )
 
 // Match is what matching found for an unlinked row.
 type Match struct {
 	RecordID string // "" when there is none, or a Reason
-	Ord      int    // which match key; -1 is the sync key
+	Ord      int    // which match key; -1 is the sync key, -2 a person's choice
 	Reason   string
 	Others   string // records or rows in the way, at most ten of them, separated by commas
 	Count    int    // how many are in the way
 }
 
-// MatchRows finds a record for each unlinked row of the pull: by our sync key,
-// then by the match keys in their order. The first key by which anything is
-// found decides. Only a pair that is one to one is a match; all else is
-// reported and never guessed. A person's decisions about whole rows (property
-// "" in the queue) count: a row left out no longer stands in the way, and a
-// chosen record is taken.
-func (s *Store) MatchRows(ctx context.Context, syncID, pull int64, keys int) error {
+// readOthers reads what is in the way as matching keeps it: the number, then
+// the names.
+func (m *Match) readOthers(text string) (err error) {
+	if count, names, ok := strings.Cut(text, " "); ok {
+		m.Others = names
+		m.Count, err = strconv.Atoi(count)
+	}
+	return err
+}
+
+// Shown is what is in the way as a person is shown it, and what a decision
+// rests on.
+func (m Match) Shown() string {
+	if m.Count > 10 {
+		return fmt.Sprintf("%s, … (%d)", m.Others, m.Count)
+	}
+	return m.Others
+}
+
+// MatchRows finds a record for each unlinked row of the source: by our sync
+// key, then by the match keys in their order. The first key by which anything
+// is found decides. Only a pair that is one to one is a match; all else is
+// reported and never guessed. Rows that share a value count as one where they
+// agree in every mapped field, or where duplicates is "first" or "last".
+// Decisions about whole rows count where they were made on what is there now;
+// the others are open again.
+func (s *Store) MatchRows(ctx context.Context, syncID int64, keys int, duplicates string) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM matched WHERE sync_id = ?`, syncID); err != nil {
+		if _, err := tx.Exec(releaseRulings, syncID); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO matched SELECT c.sync_id, c.row_key, c.value, -2, '', '' FROM conflict c
-			JOIN record_seen r ON r.sync_id = c.sync_id AND r.id = c.value AND r.gone = ''
-			WHERE c.sync_id = ?1 AND c.property = '' AND c.state = 'decided' AND c.choice = 'value'
-			AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND (l.row_key = c.row_key OR l.record_id = c.value))
-			GROUP BY c.value HAVING count(*) = 1`, syncID); err != nil {
+		if err := match(tx, syncID, keys, duplicates); err != nil {
 			return err
 		}
-		for ord := -1; ord < keys; ord++ {
-			if _, err := tx.Exec(matchByKey, syncID, ord, pull); err != nil {
+		if any, err := rule(tx, syncID); err != nil || !any {
+			return err
+		}
+		return match(tx, syncID, keys, duplicates)
+	})
+}
+
+func match(tx *sql.Tx, syncID int64, keys int, duplicates string) error {
+	if _, err := tx.Exec(`DELETE FROM matched WHERE sync_id = ?`, syncID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(matchChosen, syncID); err != nil {
+		return err
+	}
+	for ord := -1; ord < keys; ord++ {
+		if _, err := tx.Exec(matchByKey, syncID, ord, duplicates); err != nil {
+			return err
+		}
+		if ord == -1 {
+			if _, err := tx.Exec(doubtKeys, syncID); err != nil {
 				return err
 			}
 		}
-		// Two rows that reach one record by different keys are no match either.
-		_, err := tx.Exec(`UPDATE matched SET reason = 'taken', others = '1 ' || record_id, record_id = '' WHERE sync_id = ?1 AND record_id <> '' AND record_id IN
-			(SELECT record_id FROM matched WHERE sync_id = ?1 AND record_id <> '' GROUP BY record_id HAVING count(*) > 1)`, syncID)
+	}
+	// Two rows that reach one record by different keys are no match either.
+	const twice = `WHERE sync_id = ?1 AND record_id IN (SELECT record_id FROM matched WHERE sync_id = ?1 AND record_id <> '' GROUP BY record_id HAVING count(*) > 1)`
+	if _, err := tx.Exec(`UPDATE matched SET others = '1 ' || (SELECT min(x.row_key) FROM matched x
+		WHERE x.sync_id = ?1 AND x.record_id = matched.record_id AND x.row_key <> matched.row_key) `+twice, syncID); err != nil {
 		return err
-	})
+	}
+	_, err := tx.Exec(`UPDATE matched SET reason = 'taken', record_id = '' `+twice, syncID)
+	return err
 }
+
+// matchChosen takes the records that people chose.
+const matchChosen = `INSERT INTO matched SELECT sync_id, row_key, lead, -2, '', '' FROM (
+	SELECT k.sync_id, k.row_key, k.lead, row_number() OVER (PARTITION BY k.lead ORDER BY s.line, k.row_key) AS nth FROM ruling k
+	JOIN record_seen r ON r.sync_id = k.sync_id AND r.id = k.lead AND r.gone = ''
+	JOIN row_seen s ON s.sync_id = k.sync_id AND s.key = k.row_key AND s.gone = 0
+	WHERE k.sync_id = ?1 AND k.kind = 'take'
+	AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = k.row_key)
+	AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = k.lead)) WHERE nth = 1`
+
+// doubtKeys doubts records that bear a row's key and no match value of it,
+// where both have values: a copied or restored file reuses keys for others.
+const doubtKeys = `UPDATE matched SET reason = 'other', others = '1 ' || record_id, record_id = '' WHERE sync_id = ?1 AND ord = -1 AND record_id <> ''
+	AND EXISTS (SELECT 1 FROM identity a JOIN identity b ON b.sync_id = a.sync_id AND b.side = 1 AND b.ref = matched.record_id AND b.ord = a.ord
+		WHERE a.sync_id = ?1 AND a.side = 0 AND a.ref = matched.row_key AND a.ord >= 0)
+	AND NOT EXISTS (SELECT 1 FROM identity a JOIN identity b ON b.sync_id = a.sync_id AND b.side = 1 AND b.ref = matched.record_id AND b.ord = a.ord AND b.value = a.value
+		WHERE a.sync_id = ?1 AND a.side = 0 AND a.ref = matched.row_key AND a.ord >= 0)`
 
 // Of the others only the first ten are named: where a thousand rows hold "none", each would name
 // all of them, which is a million names. Before the names stands how many they are.
 //
-// ?1 sync, ?2 number of the key, ?3 pull.
+// Rows that share a value are one where they agree in every mapped field, where the definition
+// says so, or where a person does: then the first in rank leads and the others follow it.
+//
+// ?1 sync, ?2 number of the key, ?3 duplicates.
 const matchByKey = `
-WITH chosen AS (
-  SELECT row_key, choice FROM conflict WHERE sync_id = ?1 AND property = '' AND state = 'decided'
-), mine AS (
-  SELECT i.ref, i.value, coalesce(c.choice, '') AS choice, row_number() OVER (PARTITION BY i.value ORDER BY r.line) AS nth FROM identity i
-  JOIN row_seen r ON r.sync_id = ?1 AND r.key = i.ref AND r.pull = ?3 AND r.copies = 1
-  LEFT JOIN chosen c ON c.row_key = i.ref
-  WHERE i.sync_id = ?1 AND i.side = 0 AND i.ord = ?2 AND coalesce(c.choice, '') <> 'skip'
+WITH mine AS (
+  SELECT i.ref, i.value, r.hash, coalesce(k.kind, '') AS kind, row_number() OVER (PARTITION BY i.value ORDER BY r.line, i.ref) AS nth,
+    row_number() OVER (PARTITION BY i.value ORDER BY coalesce(k.kind, '') <> 'lead', CASE ?3 WHEN 'last' THEN -r.line ELSE r.line END, i.ref) AS rank
+  FROM identity i
+  JOIN row_seen r ON r.sync_id = ?1 AND r.key = i.ref AND r.gone = 0 AND (r.copies = 1 OR ?3 <> 'review')
+  LEFT JOIN ruling k ON k.sync_id = ?1 AND k.row_key = i.ref
+  WHERE i.sync_id = ?1 AND i.side = 0 AND i.ord = ?2 AND coalesce(k.kind, '') NOT IN ('out', 'same', 'apart')
 ), sharing AS (
-  SELECT value, count(*) AS rows, sum(choice = 'source') AS picked, group_concat(CASE WHEN nth <= 10 THEN ref END, ', ') AS refs FROM mine GROUP BY value
+  SELECT value, count(*) AS rows, count(DISTINCT hash) = 1 OR ?3 <> 'review' OR max(kind IN ('lead', 'one')) AS are_one,
+    max(CASE WHEN rank = 1 THEN ref END) AS lead, group_concat(CASE WHEN nth <= 10 THEN ref END, ', ') AS refs FROM mine GROUP BY value
 ), found AS (
-  SELECT m.ref, m.value, s.rows, s.picked, m.choice, s.refs, count(h.ref) AS n, max(h.ref) AS rid
+  SELECT m.ref, m.value, s.rows, s.lead, s.refs, s.rows > 1 AND s.are_one AND m.rank > 1 AS follows,
+    CASE WHEN s.rows = 1 OR s.are_one THEN 1 ELSE s.rows END AS rivals, count(h.ref) AS n, max(h.ref) AS rid
   FROM mine m JOIN sharing s ON s.value = m.value
   LEFT JOIN identity h ON h.sync_id = ?1 AND h.side = 1 AND h.ord = ?2 AND h.value = m.value
     AND EXISTS (SELECT 1 FROM record_seen q WHERE q.sync_id = ?1 AND q.id = h.ref AND q.gone = '' AND q.in_scope = 1)
@@ -75,23 +140,22 @@ WITH chosen AS (
   WHERE m.ref NOT IN (SELECT row_key FROM matched WHERE sync_id = ?1)
   GROUP BY m.ref
 ), judged AS (
-  SELECT ref, value, n, rid, refs, rows,
+  SELECT ref, value, n, rid, refs, rows, rivals, follows, lead,
     (SELECT l.row_key FROM link l WHERE l.sync_id = ?1 AND l.record_id = rid) AS holder,
-    (SELECT 1 FROM matched x WHERE x.sync_id = ?1 AND x.record_id = rid) AS early,
-    CASE WHEN rows = 1 THEN 1 WHEN choice = 'source' AND picked = 1 THEN 1 ELSE rows END AS rivals
+    (SELECT x.row_key FROM matched x WHERE x.sync_id = ?1 AND x.record_id = rid) AS early
   FROM found
 )
 INSERT INTO matched
 SELECT ?1, ref,
-  CASE WHEN n = 1 AND rivals = 1 AND holder IS NULL AND early IS NULL THEN rid ELSE '' END, ?2,
-  CASE WHEN n > 1 THEN 'several' WHEN rivals > 1 THEN 'shared' WHEN n = 1 AND (holder IS NOT NULL OR early IS NOT NULL) THEN 'taken' ELSE '' END,
-  CASE WHEN n > 1 THEN n || ' ' || (SELECT group_concat(f.ref, ', ') FROM (SELECT h.ref FROM identity h
+  CASE WHEN follows = 0 AND n = 1 AND rivals = 1 AND holder IS NULL AND early IS NULL THEN rid ELSE '' END, ?2,
+  CASE WHEN follows THEN 'same' WHEN n > 1 THEN 'several' WHEN rivals > 1 THEN 'shared' WHEN n = 1 AND (holder IS NOT NULL OR early IS NOT NULL) THEN 'taken' ELSE '' END,
+  CASE WHEN follows THEN '1 ' || lead WHEN n > 1 THEN n || ' ' || (SELECT group_concat(f.ref, ', ') FROM (SELECT h.ref FROM identity h
       WHERE h.sync_id = ?1 AND h.side = 1 AND h.ord = ?2 AND h.value = judged.value
       AND EXISTS (SELECT 1 FROM record_seen q WHERE q.sync_id = ?1 AND q.id = h.ref AND q.gone = '' AND q.in_scope = 1)
       AND NOT EXISTS (SELECT 1 FROM apart a WHERE a.sync_id = ?1 AND a.row_key = judged.ref AND a.record_id = h.ref)
       LIMIT 10) f)
-    WHEN rivals > 1 THEN rows || ' ' || refs WHEN holder IS NOT NULL THEN '1 ' || holder ELSE '' END
-FROM judged WHERE n > 0 OR rivals > 1`
+    WHEN rivals > 1 THEN rows || ' ' || refs WHEN holder IS NOT NULL THEN '1 ' || holder WHEN early IS NOT NULL THEN '1 ' || early ELSE '' END
+FROM judged WHERE n > 0 OR rivals > 1 OR follows`
 
 // KeepApart remembers that a row and a record are not the same, so that they
 // are never matched again.

@@ -23,6 +23,7 @@ type RowSeen struct {
 	Problems map[string]string // property -> sentence; "" = the whole row
 	Match    []string          // canonical value of each match key, "" = none
 	SyncKey  string            // the key that we would give its record
+	GonePull int64             // the pull of the complete read that first lacked it, 0 while it is there or unseen
 }
 
 // RowProblem is a row that could not be read.
@@ -47,26 +48,37 @@ type RecordSeen struct {
 	SyncKey    string
 }
 
-// BeginPull starts a new pull and returns its number. Whatever is not seen
-// again by its end is gone.
+// BeginPull starts a new pull and returns its number.
 func (s *Store) BeginPull(ctx context.Context, syncID int64) (pull int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if err := tx.QueryRow(`UPDATE sync SET pull = pull + 1 WHERE id = ? RETURNING pull`, syncID).Scan(&pull); err != nil {
-			return one(err)
-		}
+		return one(tx.QueryRow(`UPDATE sync SET pull = pull + 1 WHERE id = ? RETURNING pull`, syncID).Scan(&pull))
+	})
+	return pull, err
+}
+
+// BeginRows starts a complete read of the source, which EndRows ends. A read
+// of only what changed needs neither: rows that it does not see stay as they
+// are.
+func (s *Store) BeginRows(ctx context.Context, syncID int64) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.Exec(`DELETE FROM row_problem WHERE sync_id = ?`, syncID); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 0`, syncID)
 		return err
 	})
-	return pull, err
+}
+
+// EndRows ends a complete read of the source: the rows that it did not see are
+// gone. How often that was seen tells GonePull.
+func (s *Store) EndRows(ctx context.Context, syncID, pull int64) error {
+	return s.exec(ctx, `UPDATE row_seen SET gone = ?2 WHERE sync_id = ?1 AND pull < ?2 AND gone = 0`, syncID, pull)
 }
 
 // SeeRows keeps a page of rows in one commit.
 func (s *Store) SeeRows(ctx context.Context, syncID, pull int64, rows []RowSeen, problems []RowProblem) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		same, err := tx.Prepare(`UPDATE row_seen SET pull = ?, line = ?, copies = 1, modified = ?
+		same, err := tx.Prepare(`UPDATE row_seen SET pull = ?, line = ?, copies = 1, modified = ?, gone = 0
 			WHERE sync_id = ? AND key = ? AND hash IS ? AND raw_hash = ? AND pull <> ? AND problem = ?`)
 		if err != nil {
 			return err
@@ -75,7 +87,7 @@ func (s *Store) SeeRows(ctx context.Context, syncID, pull int64, rows []RowSeen,
 		put, err := tx.Prepare(`INSERT INTO row_seen(sync_id, key, hash, raw_hash, pull, line, vals, raw, modified, problem) VALUES(?,?,?,?,?,?,?,?,?,?)
 			ON CONFLICT(sync_id, key) DO UPDATE SET copies = CASE WHEN pull = excluded.pull THEN copies + 1 ELSE 1 END,
 			hash = excluded.hash, raw_hash = excluded.raw_hash, pull = excluded.pull, line = excluded.line, vals = excluded.vals,
-			raw = excluded.raw, modified = excluded.modified, problem = excluded.problem`)
+			raw = excluded.raw, modified = excluded.modified, problem = excluded.problem, gone = 0`)
 		if err != nil {
 			return err
 		}
@@ -220,10 +232,10 @@ func (s *Store) KnownAt(ctx context.Context, syncID int64, ids []string) (map[st
 	return known, rows.Err()
 }
 
-// ChangedRows counts the linked rows of a pull that differ from their base.
-func (s *Store) ChangedRows(ctx context.Context, syncID, pull int64) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM link l JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key AND r.pull = ?2
-		JOIN base b ON b.link_id = l.id WHERE l.sync_id = ?1 AND l.state = 'active' AND r.hash IS NOT b.src_hash`, syncID, pull).Scan(&n)
+// ChangedRows counts the linked rows of the source that differ from their base.
+func (s *Store) ChangedRows(ctx context.Context, syncID int64) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM link l JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key AND r.gone = 0
+		JOIN base b ON b.link_id = l.id WHERE l.sync_id = ?1 AND l.state = 'active' AND r.hash IS NOT b.src_hash`, syncID).Scan(&n)
 	return n, err
 }
 
@@ -248,7 +260,20 @@ func (s *Store) Unseen(ctx context.Context, syncID, pull int64) ([]string, error
 		return nil, err
 	}
 	return list(ctx, s.write, scanText, `SELECT l.record_id FROM link l LEFT JOIN record_seen r ON r.sync_id = l.sync_id AND r.id = l.record_id
-		WHERE l.sync_id = ? AND l.record_id IS NOT NULL AND l.state = 'active' AND (r.id IS NULL OR (r.pull < ? AND r.gone = '')) ORDER BY l.id`, syncID, pull)
+		WHERE l.sync_id = ? AND l.record_id IS NOT NULL AND l.state IN ('active', 'tomb') AND (r.id IS NULL OR (r.pull < ? AND r.gone = '')) ORDER BY l.id`, syncID, pull)
+}
+
+// GoneRows returns the keys of the rows of active links that left the source.
+func (s *Store) GoneRows(ctx context.Context, syncID int64) ([]string, error) {
+	return list(ctx, s.write, scanText, `SELECT r.key FROM row_seen r JOIN link l ON l.sync_id = r.sync_id AND l.row_key = r.key
+		WHERE r.sync_id = ? AND r.gone > 0 AND l.state = 'active' ORDER BY r.key`, syncID)
+}
+
+// GoneRecords returns the records of active links that are known to be gone
+// for some other reason than a merge.
+func (s *Store) GoneRecords(ctx context.Context, syncID int64) ([]string, error) {
+	return list(ctx, s.write, scanText, `SELECT h.id FROM record_seen h JOIN link l ON l.sync_id = h.sync_id AND l.record_id = h.id
+		WHERE h.sync_id = ? AND h.gone <> '' AND h.gone <> 'merged' AND l.state = 'active' ORDER BY h.id`, syncID)
 }
 
 func scanText(row interface{ Scan(...any) error }) (string, error) {
@@ -265,27 +290,27 @@ func (s *Store) MarkGone(ctx context.Context, syncID, pull int64, id string, how
 		syncID, id, pull, how, mergedInto)
 }
 
-// RowProblems returns the rows that this pull could not read.
-func (s *Store) RowProblems(ctx context.Context, syncID, pull int64) ([]RowProblem, error) {
+// RowProblems returns the rows that could not be read.
+func (s *Store) RowProblems(ctx context.Context, syncID int64) ([]RowProblem, error) {
 	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (RowProblem, error) {
 		var p RowProblem
 		return p, row.Scan(&p.Line, &p.Key, &p.Message)
-	}, `SELECT line, key, message FROM row_problem WHERE sync_id = ? AND pull = ? ORDER BY line`, syncID, pull)
+	}, `SELECT line, key, message FROM row_problem WHERE sync_id = ? ORDER BY line`, syncID)
 }
 
-// Tally is what a pull saw.
+// Tally is what both sides hold as far as they were seen.
 type Tally struct {
 	Rows    int // in the source, with those that can't be read and the copies
 	Records int // in scope and not gone
 	Links   int // active
 }
 
-// Tally counts what a pull saw.
-func (s *Store) Tally(ctx context.Context, syncID, pull int64) (Tally, error) {
+// Tally counts what both sides hold as far as they were seen.
+func (s *Store) Tally(ctx context.Context, syncID int64) (Tally, error) {
 	var t Tally
 	err := s.read.QueryRowContext(ctx, `SELECT
-		(SELECT coalesce(sum(copies), 0) FROM row_seen WHERE sync_id = ?1 AND pull = ?2) + (SELECT count(*) FROM row_problem WHERE sync_id = ?1 AND pull = ?2),
+		(SELECT coalesce(sum(copies), 0) FROM row_seen WHERE sync_id = ?1 AND gone = 0) + (SELECT count(*) FROM row_problem WHERE sync_id = ?1),
 		(SELECT count(*) FROM record_seen WHERE sync_id = ?1 AND gone = '' AND in_scope = 1),
-		(SELECT count(*) FROM link WHERE sync_id = ?1 AND state = 'active')`, syncID, pull).Scan(&t.Rows, &t.Records, &t.Links)
+		(SELECT count(*) FROM link WHERE sync_id = ?1 AND state = 'active')`, syncID).Scan(&t.Rows, &t.Records, &t.Links)
 	return t, err
 }

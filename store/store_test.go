@@ -52,17 +52,23 @@ type world struct {
 	t    *testing.T
 	sync store.Sync
 	pull int64
+
+	duplicates string
 }
 
 func newWorld(t *testing.T) *world {
 	s := open(t)
-	w := &world{Store: s, t: t}
+	w := &world{Store: s, t: t, duplicates: "review"}
 	w.sync = must[store.Sync](t)(s.EnsureSync(t.Context(), store.Sync{Name: "A", Path: "/a.yaml", PortalID: 1, Object: "0-1"}, "aaaaaaaaaa"))
 	w.next()
 	return w
 }
 
-func (w *world) next() { w.pull = must[int64](w.t)(w.BeginPull(w.t.Context(), w.sync.ID)) }
+// next begins another complete read.
+func (w *world) next() {
+	w.pull = must[int64](w.t)(w.BeginPull(w.t.Context(), w.sync.ID))
+	ok(w.t, w.BeginRows(w.t.Context(), w.sync.ID))
+}
 
 func hash(v record.Values) []byte {
 	sum := sha256.Sum256([]byte(v.JSON()))
@@ -71,9 +77,16 @@ func hash(v record.Values) []byte {
 
 func values(email string) record.Values { return record.Values{"email": record.Text(email)} }
 
+// row sees a row that differs from every other one.
 func (w *world) row(key string, line int, match ...string) {
 	w.t.Helper()
+	w.rowWith(key, line, key, match...)
+}
+
+func (w *world) rowWith(key string, line int, name string, match ...string) {
+	w.t.Helper()
 	v := values(match[0])
+	v["name"] = record.Text(name)
 	ok(w.t, w.SeeRows(w.t.Context(), w.sync.ID, w.pull, []store.RowSeen{{Key: key, Line: line, Hash: hash(v), RawHash: hash(v), Values: v, Raw: v, Match: match}}, nil))
 }
 
@@ -98,9 +111,9 @@ func (w *world) link(key, id string) {
 
 func (w *world) matched(keys int) map[string]store.Match {
 	w.t.Helper()
-	ok(w.t, w.MatchRows(w.t.Context(), w.sync.ID, w.pull, keys))
+	ok(w.t, w.MatchRows(w.t.Context(), w.sync.ID, keys, w.duplicates))
 	all := map[string]store.Match{}
-	for u, err := range w.UnlinkedRows(w.t.Context(), w.sync.ID, w.pull) {
+	for u, err := range w.UnlinkedRows(w.t.Context(), w.sync.ID) {
 		ok(w.t, err)
 		if u.Match != (store.Match{}) {
 			all[u.Row.Key] = u.Match
@@ -180,7 +193,7 @@ func TestAPersonSettlesWhichRowIsMeant(t *testing.T) {
 	w.row("2", 2, "a@x.com")
 	w.record("9", "a@x.com")
 	w.matched(1)
-	ok(t, w.PutConflicts(t.Context(), "run", []store.Conflict{{SyncID: w.sync.ID, RowKey: "1", Cause: "identity-shared"}, {SyncID: w.sync.ID, RowKey: "2", Cause: "identity-shared"}}))
+	ok(t, w.PutConflicts(t.Context(), "run", []store.Conflict{{SyncID: w.sync.ID, RowKey: "1", Cause: "identity-shared", HubSpot: "1, 2"}, {SyncID: w.sync.ID, RowKey: "2", Cause: "identity-shared", HubSpot: "1, 2"}}))
 	ids := must[[]int64](t)(w.ConflictIDs(t.Context(), store.ConflictFilter{}))
 	ok(t, w.Decide(t.Context(), ids[1:], "skip", "", "me"))
 	if diff := cmp.Diff(map[string]store.Match{"1": {RecordID: "9"}}, w.matched(1)); diff != "" {
@@ -196,6 +209,57 @@ func TestAPersonSettlesWhichRowIsMeant(t *testing.T) {
 	}
 	if got := w.matched(1)["2"]; got.RecordID != "" {
 		t.Errorf("row 2 and record 9 were kept apart and got %+v", got)
+	}
+}
+
+func TestRowsThatAgreeInEveryFieldCountAsOne(t *testing.T) {
+	t.Parallel()
+	for duplicates, want := range map[string]map[string]store.Match{
+		"review": {"1": {RecordID: "9"}, "2": {Reason: "same", Others: "1", Count: 1}},
+		"last":   {"2": {RecordID: "9"}, "1": {Reason: "same", Others: "2", Count: 1}},
+	} {
+		w := newWorld(t)
+		w.rowWith("1", 1, "x", "a@x.com")
+		w.rowWith("2", 2, "x", "a@x.com")
+		w.record("9", "a@x.com")
+		w.duplicates = duplicates
+		if diff := cmp.Diff(want, w.matched(1)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", duplicates, diff)
+		}
+	}
+}
+
+// A read of what changed only sees little: what it does not see is as it was.
+func TestWhatWasNotSeenIsNotGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	w.row("1", 1, "a@x.com")
+	w.row("2", 2, "b@x.com")
+	w.record("9", "b@x.com")
+	ok(t, w.EndRows(ctx, w.sync.ID, w.pull))
+	w.pull = must[int64](t)(w.BeginPull(ctx, w.sync.ID))
+	w.rowWith("1", 1, "new", "a@x.com")
+	if got := must[store.Tally](t)(w.Tally(ctx, w.sync.ID)); got.Rows != 2 {
+		t.Errorf("%d rows, want 2", got.Rows)
+	}
+	if diff := cmp.Diff(map[string]store.Match{"2": {RecordID: "9"}}, w.matched(1)); diff != "" {
+		t.Errorf("an unseen row no longer matches (-want +got)\n%s", diff)
+	}
+	w.next()
+	w.row("1", 1, "a@x.com")
+	ok(t, w.EndRows(ctx, w.sync.ID, w.pull))
+	first := w.pull
+	w.next()
+	w.row("1", 1, "a@x.com")
+	ok(t, w.EndRows(ctx, w.sync.ID, w.pull))
+	if got := must[store.SeenPair](t)(w.SeenPair(ctx, w.sync.ID, "2", "")); got.Row == nil || got.Row.GonePull != first {
+		t.Errorf("row 2 is %+v, want gone since pull %d", got.Row, first)
+	}
+	w.next()
+	w.row("2", 2, "b@x.com")
+	if got := must[store.SeenPair](t)(w.SeenPair(ctx, w.sync.ID, "2", "")); got.Row.GonePull != 0 {
+		t.Error("a row that is back counts as gone")
 	}
 }
 
@@ -220,7 +284,7 @@ func TestOnlyPairsWithNewsAreCompared(t *testing.T) {
 	see("9", "50", "x", "agreed")
 	ok(t, w.PutConflicts(ctx, "run", []store.Conflict{{SyncID: w.sync.ID, RowKey: "4", Property: "email"}}))
 	var got []string
-	for p, err := range w.ChangedPairs(ctx, w.sync.ID, w.pull, false) {
+	for p, err := range w.ChangedPairs(ctx, w.sync.ID, false) {
 		ok(t, err)
 		got = append(got, p.Link.RowKey)
 		if (p.Row == nil) != (p.Link.RowKey == "5") {
@@ -256,13 +320,13 @@ func TestRowsWithTheSameKeyAreCounted(t *testing.T) {
 	w := newWorld(t)
 	w.row("1", 1, "a@x.com")
 	w.row("1", 2, "b@x.com")
-	for u, err := range w.UnlinkedRows(t.Context(), w.sync.ID, w.pull) {
+	for u, err := range w.UnlinkedRows(t.Context(), w.sync.ID) {
 		ok(t, err)
 		if u.Row.Copies != 2 {
 			t.Errorf("copies = %d, want 2", u.Row.Copies)
 		}
 	}
-	tally := must[store.Tally](t)(w.Tally(t.Context(), w.sync.ID, w.pull))
+	tally := must[store.Tally](t)(w.Tally(t.Context(), w.sync.ID))
 	if tally.Rows != 2 {
 		t.Errorf("rows = %d, want 2", tally.Rows)
 	}

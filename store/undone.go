@@ -272,8 +272,8 @@ func archived(tx *sql.Tx, syncID, linkID int64, o Outcome) error {
 	return err
 }
 
-// RowsSeen returns what a pull saw of the rows with these keys.
-func (s *Store) RowsSeen(ctx context.Context, syncID, pull int64, keys []string) (map[string]RowSeen, error) {
+// RowsSeen returns the rows of the source with these keys, as they were seen last.
+func (s *Store) RowsSeen(ctx context.Context, syncID int64, keys []string) (map[string]RowSeen, error) {
 	rows, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (RowSeen, error) {
 		var r rowScan
 		if err := row.Scan(r.dest()...); err != nil {
@@ -284,7 +284,7 @@ func (s *Store) RowsSeen(ctx context.Context, syncID, pull int64, keys []string)
 			return RowSeen{}, err
 		}
 		return *seen, nil
-	}, `SELECT `+rowColumns+` FROM row_seen r WHERE r.sync_id = ? AND r.pull = ? AND r.key IN (SELECT value FROM json_each(?))`, syncID, pull, jsonList(keys))
+	}, `SELECT `+rowColumns+` FROM row_seen r WHERE r.sync_id = ? AND r.gone = 0 AND r.key IN (SELECT value FROM json_each(?))`, syncID, jsonList(keys))
 	by := make(map[string]RowSeen, len(rows))
 	for _, r := range rows {
 		by[r.Key] = r

@@ -100,6 +100,7 @@ func (j *job) quiet(ctx context.Context, pl plan.Plan) error {
 		for _, it := range items {
 			o := j.outcome(pl, it)
 			o.Fate, o.Reason = it.Fate, it.Reason
+			j.rules(&o, it)
 			switch it.Kind {
 			case plan.ItemLink:
 				o.Link = &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}

@@ -247,6 +247,7 @@ func (j *job) archived(pl plan.Plan, it plan.Item, op store.Op) store.Outcome {
 		o.Forget = true
 	} else {
 		o.Tomb = it.Reason
+		j.rules(&o, it)
 	}
 	for i := range j.mapping.Fields {
 		f := &j.mapping.Fields[i]
@@ -296,6 +297,14 @@ type secondSight struct {
 	line int             // of a row whose key could not be read, and which may be any of them; 0: none
 }
 
+// found reports whether the row is there, or where a line stands that may be it.
+func (a *secondSight) found(key string) (back bool, line int) {
+	if a == nil {
+		return false, 0
+	}
+	return a.back[a.hash(key)], a.line
+}
+
 func (a *secondSight) hash(key string) uint64 { return maphash.String(a.seed, key) }
 
 // secondLook reads the source as a whole once more, right before anything is
@@ -305,9 +314,7 @@ func (j *job) secondLook(ctx context.Context, pl plan.Plan) (*secondSight, error
 	if pl.Kind == plan.KindUndo {
 		return nil, nil
 	}
-	// Hashes hold the keys of a million rows in little memory; two keys that
-	// share one only keep a record too many.
-	a := &secondSight{seed: maphash.MakeSeed(), back: make(map[uint64]bool)}
+	a := newSecondSight()
 	err := j.pages(ctx, pl, lookPage, func(items []plan.Item) error {
 		for _, it := range items {
 			a.back[a.hash(it.RowKey)] = false
@@ -317,11 +324,22 @@ func (j *job) secondLook(ctx context.Context, pl plan.Plan) (*secondSight, error
 	if err != nil || len(a.back) == 0 {
 		return nil, err
 	}
+	return a, j.lookFor(ctx, a)
+}
+
+// newSecondSight is of no row yet. Hashes hold the keys of a million rows in
+// little memory; two keys that share one only keep a record too many.
+func newSecondSight() *secondSight {
+	return &secondSight{seed: maphash.MakeSeed(), back: make(map[uint64]bool)}
+}
+
+// lookFor reads the source as a whole and notes which of the rows it has.
+func (j *job) lookFor(ctx context.Context, a *secondSight) error {
 	for row, err := range j.Source.Rows(ctx, time.Time{}) {
 		var bad *source.RowError
 		switch {
 		case err != nil && !errors.As(err, &bad):
-			return nil, err
+			return err
 		case row.Key == "" && (bad == nil || j.concerns(bad)):
 			a.line = max(row.Line, 1)
 			if bad != nil {
@@ -334,7 +352,7 @@ func (j *job) secondLook(ctx context.Context, pl plan.Plan) (*secondSight, error
 		}
 	}
 	j.at("second-look")
-	return a, nil
+	return nil
 }
 
 // withdraw ends the items whose rows are back in the source, or may be.

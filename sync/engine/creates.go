@@ -24,7 +24,7 @@ func (j *job) creates(ctx context.Context, pl plan.Plan) error {
 func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) (again int, err error) {
 	ops := make([]store.Op, 0, len(items))
 	for _, it := range items {
-		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, RowKey: it.RowKey, SyncKey: j.syncKeyOf(it.RowKey), Fields: record.Values{}, Pre: record.Values{}}
+		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: j.syncKeyOf(createKey(it)), Fields: record.Values{}, Pre: record.Values{}}
 		for _, e := range it.Edits {
 			if e.Action == plan.EditHubSpot {
 				op.Fields[e.Property] = mapping.Value(e.New)
@@ -201,6 +201,12 @@ func (j *job) created(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 			now := known(rec.Properties[f.Property])
 			o.Source[f.Property], o.HubSpot[f.Property], o.Record.Values[f.Property] = record.None(), now, now
 		}
+	}
+	j.rules(&o, it)
+	j.agree(&o, it.Edits)
+	o.Identities = j.identities(it, rec)
+	if j.mapping.SyncKey != "" {
+		o.Identities = append(o.Identities, store.Identity{Ord: -1, New: op.SyncKey})
 	}
 	for _, e := range it.Edits {
 		if e.Action != plan.EditHubSpot {

@@ -270,7 +270,7 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 			y.FullAt, y.FullRun = pl.Made, y.Runs
 		}
 	}
-	tally, err := j.Store.Tally(ctx, y.ID, pl.Pull)
+	tally, err := j.Store.Tally(ctx, y.ID)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,14 @@ type planner struct {
 	emptied   map[string]int              // property -> values that would be cleared
 	outdated  []int64                     // conflicts whose field changed since
 	nameless  []store.RowProblem          // rows of which not even the key could be read
+	kept      map[int64]bool              // live conflicts that go on to live, or are carried out
+	rulings   map[string]store.Ruling     // what decisions about whole rows mean, by row key
+	claimed   map[string]*claim           // rows whose record belongs to another row, by their key
+	held      map[string]*claim           // the same by the key of that other row
+	spoken    map[string]bool             // records that wait for a person to say whose they are
+	flags     map[int64]store.Flag        // marks that runs have set, by link
+	second    *secondSight                // of rows that are gone, where records would be marked for that
+	rekeyed   int                         // links that go on under a new key
 }
 
 // makePlan pulls both sides and derives what to do, frozen and hashed.
@@ -40,12 +48,12 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 		return plan.Plan{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	if err := j.Store.MatchRows(ctx, j.sync.ID, j.pull, len(j.mapping.Match)); err != nil {
+	if err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates)); err != nil {
 		return plan.Plan{}, err
 	}
 	j.at("matched")
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePlan })
-	p := &planner{job: j, sum: sha256.New(), changes: make(map[string]int), emptied: make(map[string]int)}
+	p := &planner{job: j, sum: sha256.New(), changes: make(map[string]int), emptied: make(map[string]int), kept: make(map[int64]bool), spoken: make(map[string]bool)}
 	p.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindSync, Made: j.now(), Pull: j.pull}
 	if err := p.make(ctx); err != nil {
 		return plan.Plan{}, err
@@ -65,23 +73,38 @@ func (p *planner) make(ctx context.Context) error {
 	if p.open, err = p.Store.LiveConflicts(ctx, p.sync.ID); err != nil {
 		return err
 	}
-	if p.nameless, err = p.Store.RowProblems(ctx, p.sync.ID, p.pull); err != nil {
+	if p.nameless, err = p.Store.RowProblems(ctx, p.sync.ID); err != nil {
 		return err
 	}
-	tally, err := p.Store.Tally(ctx, p.sync.ID, p.pull)
+	if p.rulings, err = p.Store.Rulings(ctx, p.sync.ID); err != nil {
+		return err
+	}
+	if p.flags, err = p.Store.Flags(ctx, p.sync.ID); err != nil {
+		return err
+	}
+	if err := p.claims(ctx); err != nil {
+		return err
+	}
+	if err := p.lookTwice(ctx); err != nil {
+		return err
+	}
+	tally, err := p.Store.Tally(ctx, p.sync.ID)
 	if err != nil {
 		return err
 	}
-	for pair, err := range p.Store.ChangedPairs(ctx, p.sync.ID, p.pull, len(p.rebase) > 0) {
+	for pair, err := range p.Store.ChangedPairs(ctx, p.sync.ID, len(p.rebase) > 0) {
 		if err != nil {
 			return err
 		}
-		if pair.Row != nil {
+		if pair.Row != nil && pair.Row.GonePull == 0 {
 			p.covered += pair.Row.Copies
 		}
 		if err := p.pair(ctx, pair); err != nil {
 			return err
 		}
+	}
+	if err := p.holders(ctx); err != nil {
+		return err
 	}
 	if err := p.rows(ctx); err != nil {
 		return err
@@ -113,6 +136,11 @@ func (p *planner) add(ctx context.Context, it plan.Item) error {
 	p.summary.Counts.Read++
 	p.summary.Counts.add(it.Fate, 1)
 	p.count(it)
+	for _, e := range it.Edits {
+		if e.Choice != 0 {
+			p.kept[e.Choice] = true
+		}
+	}
 	p.items = append(p.items, it)
 	if len(p.items) >= 500 {
 		return p.flush(ctx)
@@ -171,8 +199,11 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	if err := p.flush(ctx); err != nil {
 		return err
 	}
-	if err := p.Store.CloseStale(ctx, p.sync.ID, p.plan.ID); err != nil {
+	if err := p.over(ctx); err != nil {
 		return err
+	}
+	if p.rekeyed > 0 {
+		p.notes = append(p.notes, fmt.Sprintf("%d rows have a new key and the same values: their records go on with them.", p.rekeyed))
 	}
 	if tally.Rows == 0 && tally.Links == 0 {
 		p.notes = append(p.notes, "The source has no rows, so there is nothing to bring to HubSpot.")
@@ -215,7 +246,7 @@ func (p *planner) problems(ctx context.Context) error {
 
 // rows plans the rows without a link.
 func (p *planner) rows(ctx context.Context) error {
-	for u, err := range p.Store.UnlinkedRows(ctx, p.sync.ID, p.pull) {
+	for u, err := range p.Store.UnlinkedRows(ctx, p.sync.ID) {
 		if err != nil {
 			return err
 		}
@@ -230,17 +261,23 @@ func (p *planner) rows(ctx context.Context) error {
 func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 	it := plan.Item{RowKey: u.Row.Key, Line: u.Row.Line, Name: p.nameOf(&u.Row, u.Record)}
 	switch {
-	case u.Row.Copies > 1:
+	case p.unclear(&u.Row):
 		return p.copies(ctx, it, u.Row)
 	case len(u.Row.Problems) > 0:
 		return p.invalid(ctx, it, u.Row)
-	case u.Left:
-		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "left out by your decision"
-		return p.add(ctx, it)
+	}
+	if done, err := p.ruled(ctx, it, u); done || err != nil {
+		return err
+	}
+	switch {
 	case u.Match.Reason != "":
 		return p.ambiguous(ctx, it, u)
+	case u.Record != nil && u.Match.Ord == -1 && !p.alike(u.Row.Values, u.Record.Values):
+		u.Match = store.Match{Reason: store.MatchOther, Ord: -1, Others: u.Record.ID, Count: 1}
+		return p.ambiguous(ctx, it, u)
 	case u.Record != nil:
-		return p.pair(ctx, store.Pair{Link: store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: plan.LinkActive}, Row: &u.Row, Record: u.Record})
+		link := store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: plan.LinkActive}
+		return p.pairWith(ctx, store.Pair{Link: link, Row: &u.Row, Record: u.Record}, p.chosen(u.Row.Key)...)
 	case takenAway(u) != "":
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, takenAway(u)
 		return p.add(ctx, it)
@@ -248,12 +285,27 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "no record matches, and this sync creates none in HubSpot"
 		return p.add(ctx, it)
 	}
-	return p.create(ctx, it, u.Row)
+	it.Edits = p.chosen(u.Row.Key)
+	return p.createWithout(ctx, it, u.Row, nil)
 }
+
+// chosen is the decision that gave a row its record, if there is one.
+func (p *planner) chosen(rowKey string) []plan.Edit {
+	r := p.rulings[rowKey]
+	if r.Conflict == 0 {
+		return nil
+	}
+	return []plan.Edit{{Action: plan.EditRule, Choice: r.Conflict, Reason: "decided in Review"}}
+}
+
+// unclear reports whether the row's key stands more than once in the source
+// and nothing says which of the rows counts.
+func (p *planner) unclear(row *store.RowSeen) bool { return row.Copies > 1 }
 
 // copies plans rows that share a key: none of them is taken, since nobody can
 // say which is the right one.
 func (p *planner) copies(ctx context.Context, it plan.Item, row store.RowSeen) error {
+	p.keepRow(it.RowKey)
 	it.Kind, it.Fate = plan.ItemInvalid, plan.FateFailed
 	it.Reason = fmt.Sprintf("%d rows have the key %q: make the key unique, the last one stands in line %d", row.Copies, row.Key, row.Line)
 	for range row.Copies {
@@ -265,6 +317,7 @@ func (p *planner) copies(ctx context.Context, it plan.Item, row store.RowSeen) e
 }
 
 func (p *planner) invalid(ctx context.Context, it plan.Item, row store.RowSeen) error {
+	p.keepRow(it.RowKey)
 	it.Kind, it.Fate = plan.ItemInvalid, plan.FateFailed
 	var all []string
 	if msg := row.Problems[""]; msg != "" {
@@ -287,43 +340,56 @@ func (p *planner) ambiguous(ctx context.Context, it plan.Item, u store.Unlinked)
 		k := p.Definition.HubSpot.Match[u.Match.Ord]
 		by, shared = k.Field, u.Row.Raw[k.Field].String()
 	}
-	others := u.Match.Others
-	if u.Match.Count > 10 {
-		others += ", …"
-	}
+	c := store.Conflict{Field: by, Cause: plan.Cause("identity-" + u.Match.Reason), Source: shared, HubSpot: u.Match.Shown()}
 	switch u.Match.Reason {
 	case store.MatchSeveral:
-		it.Reason = fmt.Sprintf("%d records in HubSpot have the %s %q: %s", u.Match.Count, by, shared, others)
+		c.Reason = fmt.Sprintf("%d records in HubSpot have the %s %q: %s", u.Match.Count, by, shared, c.HubSpot)
 	case store.MatchShared:
-		it.Reason = fmt.Sprintf("%d rows share the %s %q: rows %s", u.Match.Count, by, shared, others)
+		c.Reason = fmt.Sprintf("%d rows share the %s %q: rows %s", u.Match.Count, by, shared, c.HubSpot)
+	case store.MatchOther:
+		c.RecordID = u.Match.Others
+		c.Reason = fmt.Sprintf("the record %s bears this row's key, but holds something else: the key may have been given to another row", u.Match.Others)
 	default:
-		it.Reason = fmt.Sprintf("the record with the %s %q belongs to another row already: %s", by, shared, others)
+		c.Reason = fmt.Sprintf("the record with the %s %q belongs to another row already: %s", by, shared, c.HubSpot)
+		if was := p.claimed[u.Row.Key]; was != nil && was.gone {
+			c.RecordID = was.Holder.Link.RecordID
+			c.Reason = fmt.Sprintf("the record with the %s %q belongs to the row %s, which left the source: is this the same row under a new key?", by, shared, c.HubSpot)
+		}
 	}
-	it.Kind, it.Fate = plan.ItemConflict, plan.FateConflict
-	p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, Name: it.Name, Field: by, Cause: plan.Cause("identity-" + u.Match.Reason),
-		Reason: it.Reason, Source: shared, HubSpot: others})
-	return p.add(ctx, it)
+	return p.waits(ctx, it, c)
 }
 
-// create plans a record for a row.
-func (p *planner) create(ctx context.Context, it plan.Item, row store.RowSeen) error {
+// createWithout plans a record for a row. The properties in taken are not
+// written, since another record holds the row's values of them.
+func (p *planner) createWithout(ctx context.Context, it plan.Item, row store.RowSeen, taken map[string]bool) error {
 	it.Kind, it.Fate, it.Reason = plan.ItemCreate, plan.FateCreated, "no record matches this row"
+	if len(it.Edits) > 0 {
+		it.Reason = it.Edits[0].Reason
+	}
+	writes := 0
 	for i := range p.mapping.Fields {
 		f := &p.mapping.Fields[i]
 		v := row.Values[f.Property]
 		if f.Direction == definition.FromHubSpot || v.Empty() {
 			continue
 		}
+		if taken[f.Property] {
+			it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditKeep, Source: mapping.Text(v), Reason: "another record holds the value, and HubSpot keeps it unique"})
+			continue
+		}
+		writes++
 		it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditHubSpot, Source: mapping.Text(v), New: mapping.Text(f.Sendable(v)), Reason: "new record"})
 	}
-	if len(it.Edits) == 0 {
+	if writes == 0 {
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row has no value for HubSpot"
 		return p.add(ctx, it)
 	}
 	if was, ok := p.refused[row.Key]; ok && string(was.Payload) == string(payload(it)) {
 		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, was.Message
+		p.keepRow(row.Key)
 	} else if why := p.mapping.Refusable(it.Edits); why != "" {
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, why, nil
+		p.keepRow(row.Key)
 	}
 	return p.add(ctx, it)
 }
@@ -345,6 +411,9 @@ func (p *planner) records(ctx context.Context) error {
 	for r, err := range p.Store.UnlinkedRecords(ctx, p.sync.ID) {
 		if err != nil {
 			return err
+		}
+		if p.spoken[r.ID] {
+			continue // it waits for a person to say whose it is
 		}
 		it, err := p.sourceCreate(r)
 		if err != nil {

@@ -59,7 +59,7 @@ func (j *job) pullBoth(ctx context.Context) error {
 		return err
 	}
 	j.mark, j.began = j.Client.Date(), j.now().Truncate(time.Millisecond) // as observations are kept
-	tally, err := j.Store.Tally(ctx, j.sync.ID, j.pull)
+	tally, err := j.Store.Tally(ctx, j.sync.ID)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (j *job) pullBoth(ctx context.Context) error {
 // reading again what is going to be written over. A list shows values that are
 // fresh enough to be written over.
 func (j *job) listIsCheaper(ctx context.Context, records int) (bool, error) {
-	changed, err := j.Store.ChangedRows(ctx, j.sync.ID, j.pull)
+	changed, err := j.Store.ChangedRows(ctx, j.sync.ID)
 	if err != nil {
 		return false, err
 	}
@@ -101,6 +101,9 @@ func (j *job) listIsCheaper(ctx context.Context, records int) (bool, error) {
 
 // pullRows reads the source.
 func (j *job) pullRows(ctx context.Context) error {
+	if err := j.Store.BeginRows(ctx, j.sync.ID); err != nil {
+		return err
+	}
 	var rows []store.RowSeen
 	var problems []store.RowProblem
 	seen, held := 0, 0
@@ -135,7 +138,10 @@ func (j *job) pullRows(ctx context.Context) error {
 			}
 		}
 	}
-	return flush()
+	if err := flush(); err != nil {
+		return err
+	}
+	return j.Store.EndRows(ctx, j.sync.ID, j.pull)
 }
 
 // concerns reports whether a row that was read in part lacks something that
@@ -174,6 +180,12 @@ func (j *job) seeRow(row record.Row) store.RowSeen {
 	for _, k := range d.HubSpot.Match {
 		raw[k.Field] = row.Fields[k.Field]
 	}
+	for _, k := range d.Source.Key {
+		raw[k] = row.Fields[k]
+	}
+	if f := d.Delete.FlagRow; f != nil {
+		raw[f.Field] = row.Fields[f.Field]
+	}
 	values, problems := j.mapping.RowValues(row.Fields)
 	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: mapping.Digest(raw.JSON()), Values: values, Raw: raw,
 		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(row.Fields, values), SyncKey: j.syncKeyOf(row.Key)}
@@ -201,6 +213,9 @@ func (j *job) pullRecords(ctx context.Context) error {
 	}
 	if err == nil && j.full {
 		err = j.findGone(ctx)
+	}
+	if err == nil && !j.full && j.Definition.Delete.RecordGone != "ignore" {
+		err = j.lookAgain(ctx)
 	}
 	if err != nil {
 		lane("stopped", err.Error())
@@ -391,6 +406,26 @@ func (j *job) findGone(ctx context.Context) error {
 			return err
 		}
 		ids = ids[n:]
+	}
+	return nil
+}
+
+// lookAgain reads the records that are known to be gone once more, where their
+// rows would be deleted or marked for that and this pull does not read all:
+// one that was restored must not go on to count as gone.
+func (j *job) lookAgain(ctx context.Context) error {
+	ids, err := j.Store.GoneRecords(ctx, j.sync.ID)
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(ids, listPage) {
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: chunk, Properties: j.mapping.Properties})
+		if err != nil {
+			return err
+		}
+		if err := j.seeRecords(ctx, asked(chunk, got.Records), nil); err != nil {
+			return err
+		}
 	}
 	return nil
 }

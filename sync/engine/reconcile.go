@@ -174,10 +174,13 @@ func (j *job) reconcile(ctx context.Context) (ReconcileCounts, error) {
 		return ReconcileCounts{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	if err := j.Store.MatchRows(ctx, j.sync.ID, j.pull, len(j.mapping.Match)); err != nil {
+	if err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates)); err != nil {
 		return ReconcileCounts{}, err
 	}
 	c := &comparer{planner: planner{job: j}}
+	if c.rulings, err = j.Store.Rulings(ctx, j.sync.ID); err != nil {
+		return ReconcileCounts{}, err
+	}
 	for _, part := range []func(context.Context) error{c.linked, c.unlinked, c.unreadable, c.lonely, c.flush} {
 		if err := part(ctx); err != nil {
 			return ReconcileCounts{}, err
@@ -226,9 +229,12 @@ func (c *comparer) flush(ctx context.Context) error {
 
 // linked compares the rows and records that a run has linked.
 func (c *comparer) linked(ctx context.Context) error {
-	for pair, err := range c.Store.ChangedPairs(ctx, c.sync.ID, c.pull, true) {
+	for pair, err := range c.Store.ChangedPairs(ctx, c.sync.ID, true) {
 		if err != nil {
 			return err
+		}
+		if pair.Row != nil && pair.Row.GonePull > 0 {
+			pair.Row = nil
 		}
 		there := pair.Record != nil && pair.Record.Gone == ""
 		d := Difference{Key: pair.Link.RowKey, Record: pair.Link.RecordID, Name: pair.Link.RowKey}
@@ -324,11 +330,11 @@ func (c *comparer) pair(ctx context.Context, pair store.Pair) error {
 // unlinked compares the rows that no run has linked with the records that
 // matching finds for them.
 func (c *comparer) unlinked(ctx context.Context) error {
-	for u, err := range c.Store.UnlinkedRows(ctx, c.sync.ID, c.pull) {
+	for u, err := range c.Store.UnlinkedRows(ctx, c.sync.ID) {
 		if err != nil {
 			return err
 		}
-		if u.Record != nil && !u.Left && u.Match.Reason == "" {
+		if u.Record != nil && u.Match.Reason == "" {
 			err = c.pair(ctx, store.Pair{Link: store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: plan.LinkActive}, Row: &u.Row, Record: u.Record})
 		} else {
 			err = c.rows(ctx, Difference{Key: u.Row.Key, Name: c.nameOf(&u.Row, nil), Found: FoundOnlySource, Reason: c.alone(u)}, &u.Row)
@@ -345,12 +351,18 @@ func (c *comparer) alone(u store.Unlinked) string {
 	switch {
 	case u.Row.Problems[""] != "":
 		return u.Row.Problems[""]
-	case u.Left:
+	case c.rulings[u.Row.Key].Kind == plan.RuleOut:
 		return "left out by your decision"
+	case c.rulings[u.Row.Key].Kind == plan.RuleSame:
+		return "it counts as one with the row " + c.rulings[u.Row.Key].Lead + " by your decision"
 	case u.Match.Reason == store.MatchSeveral:
 		return fmt.Sprintf("%d records in HubSpot have its match value: %s", u.Match.Count, u.Match.Others)
 	case u.Match.Reason == store.MatchShared:
 		return fmt.Sprintf("%d rows share its match value: rows %s", u.Match.Count, u.Match.Others)
+	case u.Match.Reason == store.MatchSame:
+		return "it counts as one with the row " + u.Match.Others
+	case u.Match.Reason == store.MatchOther:
+		return "the record " + u.Match.Others + " bears the row's key, but holds something else"
 	case u.Match.Reason != "":
 		return "the record with its match value belongs to another row: " + u.Match.Others
 	}
@@ -359,7 +371,7 @@ func (c *comparer) alone(u store.Unlinked) string {
 
 // unreadable adds the rows of which not even the key could be read.
 func (c *comparer) unreadable(ctx context.Context) error {
-	bad, err := c.Store.RowProblems(ctx, c.sync.ID, c.pull)
+	bad, err := c.Store.RowProblems(ctx, c.sync.ID)
 	for _, p := range bad {
 		if err == nil {
 			err = c.add(ctx, Difference{Key: p.Key, Line: p.Line, Found: FoundOnlySource, Reason: fmt.Sprintf("Line %d %s", p.Line, p.Message)})

@@ -67,7 +67,7 @@ func (s *stage) dump() string {
 		}
 		for _, y := range all {
 			text.WriteString(cmp.Diff(store.Sync{}, y))
-			for p, err := range db.ChangedPairs(ctx, y.ID, y.Pull, true) {
+			for p, err := range db.ChangedPairs(ctx, y.ID, true) {
 				if err != nil {
 					s.t.Fatal(err)
 				}

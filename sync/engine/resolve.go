@@ -15,39 +15,68 @@ import (
 
 // pair plans one linked or matched row and record.
 func (p *planner) pair(ctx context.Context, pair store.Pair) error {
-	it := plan.Item{LinkID: pair.Link.ID, RowKey: pair.Link.RowKey, RecordID: pair.Link.RecordID}
-	if pair.Row != nil {
-		it.Line = pair.Row.Line
+	it := p.itemOf(pair)
+	if done, err := p.withHolder(ctx, it, pair); done || err != nil {
+		return err
 	}
-	it.Name = it.RowKey
-	if pair.Row != nil || pair.Record != nil {
-		it.Name = p.nameOf(pair.Row, pair.Record)
-	}
+	gone := pair.Row == nil || pair.Row.GonePull > 0
 	skip := func(why string) error {
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, why
 		return p.add(ctx, it)
 	}
 	switch {
-	case pair.Link.State == plan.LinkTomb || pair.Link.State == plan.LinkFrozen:
-		if pair.Row == nil {
-			return nil // gone on both sides: nothing takes part
-		}
-		return skip(pair.Link.Why)
-	case pair.Row == nil && (pair.Record == nil || pair.Record.Gone != ""):
+	case pair.Link.State == plan.LinkFrozen && gone:
 		return nil
-	case pair.Row == nil:
+	case pair.Link.State == plan.LinkFrozen:
+		p.keepRow(it.RowKey)
+		return skip(pair.Link.Why)
+	case pair.Link.State == plan.LinkTomb:
+		return p.tomb(ctx, it, pair, gone)
+	case gone && (pair.Record == nil || pair.Record.Gone != ""):
+		return nil // gone on both sides: nothing takes part
+	case gone:
 		return p.rowGone(ctx, it, pair)
-	case pair.Row.Copies > 1:
-		return p.copies(ctx, it, *pair.Row)
-	case len(pair.Row.Problems) > 0:
-		return p.invalid(ctx, it, *pair.Row)
+	case len(pair.Row.Problems) > 0 || p.unclear(pair.Row):
+		return p.pairWith(ctx, pair)
 	case pair.Record == nil:
+		p.keepRow(it.RowKey)
 		return skip("the record was not read in this run")
 	case pair.Record.Gone != "":
 		return p.recordGone(ctx, it, pair)
-	case !pair.Record.InScope:
-		return skip("the record does not pass the filter any more")
 	}
+	return p.pairWith(ctx, pair)
+}
+
+// itemOf begins the item of a pair.
+func (p *planner) itemOf(pair store.Pair) plan.Item {
+	it := plan.Item{LinkID: pair.Link.ID, RowKey: pair.Link.RowKey, RecordID: pair.Link.RecordID, Name: pair.Link.RowKey}
+	if pair.Row != nil {
+		it.Line = pair.Row.Line
+	}
+	if pair.Row != nil || pair.Record != nil {
+		it.Name = p.nameOf(pair.Row, pair.Record)
+	}
+	return it
+}
+
+// pairWith plans a row that is there with the record that it goes on with, and
+// what a decision about the whole row adds to that.
+func (p *planner) pairWith(ctx context.Context, pair store.Pair, rules ...plan.Edit) error {
+	it := p.itemOf(pair)
+	switch {
+	case p.unclear(pair.Row):
+		return p.copies(ctx, it, *pair.Row)
+	case len(pair.Row.Problems) > 0:
+		return p.invalid(ctx, it, *pair.Row)
+	case pair.Record == nil || pair.Record.Gone != "" || !pair.Record.InScope:
+		p.keepRow(it.RowKey)
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the record does not pass the filter any more"
+		if pair.Record == nil || pair.Record.Gone != "" {
+			it.Reason = "the record was not read in this run"
+		}
+		return p.add(ctx, it)
+	}
+	it.Edits = rules
 	return p.both(ctx, it, pair)
 }
 
@@ -59,6 +88,7 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 	stopped := func(why string) error {
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, why, nil
 		p.conflicts = p.conflicts[:opened] // they show when the row can be written
+		p.keepRow(it.RowKey)
 		return p.add(ctx, it)
 	}
 	for i := range p.mapping.Fields {
@@ -67,6 +97,7 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 			return stopped(fmt.Sprintf("%s: %v", f.Title(), err))
 		}
 	}
+	p.unflag(&it, pair)
 	if why := p.mapping.Refusable(it.Edits); why != "" {
 		return stopped(why)
 	}
@@ -85,7 +116,9 @@ func (p *planner) live(rowKey string) map[string]*store.Conflict {
 	all := p.open[rowKey]
 	by := make(map[string]*store.Conflict, len(all))
 	for i := range all {
-		by[all[i].Property] = &all[i]
+		if all[i].Edge == nil {
+			by[all[i].Property] = &all[i]
+		}
 	}
 	return by
 }
@@ -166,7 +199,7 @@ func (p *planner) decide(it *plan.Item, f *mapping.Field, pair store.Pair, e pla
 	case merge.Conflict:
 		e.Action, e.Cause = plan.EditConflict, p.cause(e)
 		it.Edits = append(it.Edits, e)
-		p.conflicts = append(p.conflicts, p.conflict(it, e))
+		p.wait(p.conflict(it, e))
 	}
 	if v, ok := d.ForHubSpot(); ok {
 		to := e
@@ -245,7 +278,7 @@ func (p *planner) judge(it *plan.Item, pair store.Pair) {
 
 // reasonOf is the reason that matters most: what waits, else what is written.
 func reasonOf(edits []plan.Edit) string {
-	for _, action := range []plan.Action{plan.EditConflict, plan.EditHubSpot, plan.EditSource, plan.EditDrift, plan.EditLeft, plan.EditKeep, plan.EditAdopt} {
+	for _, action := range []plan.Action{plan.EditConflict, plan.EditHubSpot, plan.EditSource, plan.EditDrift, plan.EditLeft, plan.EditRule, plan.EditKeep, plan.EditAdopt} {
 		for _, e := range edits {
 			if e.Action == action {
 				return e.Reason
@@ -273,63 +306,4 @@ func (p *planner) cause(e plan.Edit) plan.Cause {
 		return plan.CauseCase
 	}
 	return plan.CauseBothChanged
-}
-
-// rowGone plans a record whose row left the source.
-func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) error {
-	it.ReadAt = pair.Record.Read
-	policy := p.Definition.Delete.RowGone
-	if p.untrusted && policy != "ignore" {
-		return p.unremembered(ctx, it, "the row left the source")
-	}
-	if len(p.nameless) > 0 && (policy == "archive" || policy == "flag") {
-		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
-		it.Reason = fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", p.nameless[0].Line)
-		return p.add(ctx, it)
-	}
-	switch policy {
-	case "archive":
-	case "flag":
-		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, "the row left the source; its record stays, look at it"
-		return p.add(ctx, it)
-	default:
-		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row left the source; its record stays"
-		return p.add(ctx, it)
-	}
-	if pair.Base == nil || len(p.rebase) > 0 {
-		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row left the source; a run with a new field map archives nothing"
-		return p.add(ctx, it)
-	}
-	for i := range p.mapping.Fields {
-		f := &p.mapping.Fields[i]
-		if base, ok := pair.Base.HubSpot[f.Property]; ok && !f.Rule.Same(base, pair.Record.Values[f.Property]) {
-			it.Kind, it.Fate, it.Reason = plan.ItemConflict, plan.FateConflict, fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.Schema.Label)
-			p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: f.Column(),
-				Cause: plan.CauseGoneAndEdited, Reason: it.Reason, HubSpot: pair.Record.Values[f.Property].String()})
-			return p.add(ctx, it)
-		}
-	}
-	it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "the row left the source: its record is archived"
-	return p.add(ctx, it)
-}
-
-// recordGone plans a row whose record is no more.
-func (p *planner) recordGone(ctx context.Context, it plan.Item, pair store.Pair) error {
-	what := map[plan.Gone]string{plan.GoneArchived: "was archived in HubSpot", plan.GoneErased: "was erased in HubSpot",
-		plan.GoneMerged: "was merged in HubSpot into " + pair.Record.MergedInto + ", which belongs to another row"}[pair.Record.Gone]
-	if pair.Record.Gone == plan.GoneMerged {
-		it.Kind, it.Fate, it.Reason = plan.ItemConflict, plan.FateConflict, "the record "+what
-		p.conflicts = append(p.conflicts, store.Conflict{SyncID: p.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Cause: plan.CauseMerged, Reason: it.Reason, HubSpot: pair.Record.MergedInto})
-		return p.add(ctx, it)
-	}
-	if p.untrusted && p.Definition.Delete.RecordGone != "ignore" {
-		return p.unremembered(ctx, it, "the record "+what)
-	}
-	switch p.Definition.Delete.RecordGone {
-	case "flag", "delete":
-		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, "the record "+what+"; remove the row yourself, or restore the record"
-	default:
-		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the record "+what+"; its row stays"
-	}
-	return p.add(ctx, it)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"syncline/store"
@@ -44,22 +45,27 @@ func (j *job) toSource(ctx context.Context, pl plan.Plan) ([]plan.Item, error) {
 			}
 		}
 		return nil
-	}, plan.ItemUpdate, plan.ItemSourceCreate)
+	}, plan.ItemUpdate, plan.ItemSourceCreate, plan.ItemSourceDelete)
 	return all, err
 }
 
 // change is what an item writes to the source.
 func (j *job) change(it plan.Item) source.Change {
 	c := source.Change{Kind: source.Update, Key: it.RowKey, Fields: record.Values{}, Expect: record.Values{}}
-	if it.Kind == plan.ItemSourceCreate {
+	switch it.Kind {
+	case plan.ItemSourceCreate:
 		c.Kind = source.Insert
+	case plan.ItemSourceDelete:
+		c.Kind = source.Delete
 	}
 	for _, e := range it.Edits {
 		if e.Action != plan.EditSource {
 			continue
 		}
-		c.Fields[e.Field] = mapping.Value(e.New)
-		if c.Kind == source.Update {
+		if c.Kind != source.Delete {
+			c.Fields[e.Field] = mapping.Value(e.New)
+		}
+		if c.Kind != source.Insert {
 			c.Expect[e.Field] = mapping.Value(e.Old)
 		}
 	}
@@ -97,11 +103,12 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 			ends = append(ends, end)
 			continue
 		}
+		if changes[i].Kind == source.Delete {
+			changes[i].Expect = outcomes[i].Now // the whole row, to be kept before it goes
+		}
 		op := store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.Source, Kind: plan.OpUpdate, RecordID: it.RecordID, RowKey: it.RowKey,
 			Fields: changes[i].Fields, Pre: changes[i].Expect, Before: prepared.Before(), After: prepared.After()}
-		if it.Kind == plan.ItemSourceCreate {
-			op.Kind = "create"
-		}
+		op.Kind = actionOf(it)
 		results[it.N] = outcomes[i]
 		ops = append(ops, op)
 	}
@@ -134,9 +141,15 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 // written ends an item whose cells have been written. The base of the source
 // is what its cells read back as.
 func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcome) store.Outcome {
+	if it.Kind == plan.ItemSourceDelete {
+		return j.deleted(pl, it, op, res)
+	}
 	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: fateOf(it, it.Fate), Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
 		Link: &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}}
 	j.agree(&o, it.Edits)
+	if !it.Has(plan.EditHubSpot) {
+		j.rules(&o, it)
+	}
 	if it.Kind == plan.ItemSourceCreate {
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Action: plan.OpCreate, Why: it.Reason})
 		for i := range j.mapping.Fields {
@@ -158,6 +171,10 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 				now = v
 			}
 		}
+		if e.Property == "" { // a mark or a key column that the field map lacks
+			o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Field: e.Field, Action: actionOf(it), Before: e.Old, After: mapping.Text(cell), Why: e.Reason})
+			continue
+		}
 		o.Source[e.Property] = known(now)
 		if !bothSides(it, e.Property) {
 			o.HubSpot[e.Property] = known(mapping.Value(e.HubSpot))
@@ -172,11 +189,34 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 }
 
 func actionOf(it plan.Item) plan.OpKind {
-	if it.Kind == plan.ItemSourceCreate {
+	switch it.Kind {
+	case plan.ItemSourceCreate:
 		return plan.OpCreate
+	case plan.ItemSourceDelete:
+		return plan.OpDelete
 	}
 	return plan.OpUpdate
 }
+
+// deleted ends the deletion of a row. The whole row is kept in the audit trail,
+// with the columns that the sync does not map, so that it can be put back.
+func (j *job) deleted(pl plan.Plan, it plan.Item, op store.Op, res source.Outcome) store.Outcome {
+	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: it.Fate, Reason: it.Reason, Tomb: rowDeleted}
+	j.rules(&o, it)
+	entry := store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Action: plan.OpDelete, Why: it.Reason}
+	o.Audit = append(o.Audit, entry)
+	row := res.Now
+	if row == nil {
+		row = op.Pre
+	}
+	for _, column := range sortedNames(row) {
+		entry.Field, entry.Before = column, mapping.Text(row[column])
+		o.Audit = append(o.Audit, entry)
+	}
+	return o
+}
+
+func sortedNames(values record.Values) []string { return slices.Sorted(maps.Keys(values)) }
 
 // notWritten ends an item that the source did not take: its row moved since it
 // was read, or the cell can't be written.
@@ -252,7 +292,11 @@ func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
 		if err != nil {
 			return err
 		}
-		ends = append(ends, j.written(pl, it, op, source.Outcome{State: source.Done, Now: op.Fields}))
+		res := source.Outcome{State: source.Done, Now: op.Fields}
+		if it.Kind == plan.ItemSourceDelete {
+			res.Now = op.Pre // with the whole row since the intent was kept
+		}
+		ends = append(ends, j.written(pl, it, op, res))
 	}
 	return j.finish(ctx, ends)
 }

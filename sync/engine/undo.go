@@ -205,7 +205,7 @@ func (u *undoer) page(ctx context.Context, trails []store.Trail) error {
 	}
 	if u.read {
 		var err error
-		if u.rows, err = u.Store.RowsSeen(ctx, u.sync.ID, u.pull, keys); err != nil {
+		if u.rows, err = u.Store.RowsSeen(ctx, u.sync.ID, keys); err != nil {
 			return err
 		}
 	}
@@ -351,6 +351,10 @@ func (u *undoer) edit(a store.Audit, values record.Values, gone string, base sto
 	e.Action, e.HubSpot = plan.EditHubSpot, a.After
 	return e, ""
 }
+
+// undoneCreate is the reason of a record that was archived because the run that
+// created it was undone.
+const undoneCreate = "created by the run that was undone"
 
 // emptyText gives no value the one form that clears.
 func emptyText(s *string) *string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"syncline/store"
@@ -242,6 +243,8 @@ func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 		Link:   &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID},
 		Record: &store.RecordSeen{ID: it.RecordID, Values: record.Values{}, Updated: rec.Updated, Read: j.now()}, Version: rec.Updated}
 	j.agree(&o, it.Edits)
+	j.rules(&o, it)
+	o.Identities = j.identities(it, rec)
 	var refused []string
 	for _, e := range it.Edits {
 		if e.Action != plan.EditHubSpot {
@@ -267,6 +270,22 @@ func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassRefused, Cause: "Refused by HubSpot", Message: o.Reason, Payload: payload(it)}
 	}
 	return o
+}
+
+// identities are the match values that an item's writes gave its record, so
+// that other rows find it from now on.
+func (j *job) identities(it plan.Item, rec record.Record) (all []store.Identity) {
+	for ord, k := range j.Definition.HubSpot.Match {
+		for _, e := range it.Edits {
+			if e.Action != plan.EditHubSpot || e.Property != k.Property {
+				continue
+			}
+			rule := j.mapping.Match[ord]
+			all = append(all, store.Identity{Ord: ord, Old: strings.TrimSpace(rule.Canonical(mapping.Value(e.HubSpot)).String()),
+				New: strings.TrimSpace(rule.Canonical(held(rec.Properties, e.Property, mapping.Value(e.New))).String())})
+		}
+	}
+	return all
 }
 
 // bothSides tells whether a decision is written to both sides, of which the

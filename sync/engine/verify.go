@@ -129,7 +129,7 @@ func (p *planner) displaced(it *plan.Item, f *mapping.Field, pair store.Pair, sr
 	case open.State != plan.ConflictDecided:
 		e.Action, e.Cause, e.Choice, e.Agreed, e.BaseRem, e.HubSpot = plan.EditConflict, plan.CauseDisplaced, 0, true, open.Base, &open.HubSpot
 		it.Edits = append(it.Edits, e)
-		p.conflicts = append(p.conflicts, p.conflict(it, e))
+		p.wait(p.conflict(it, e))
 		return true, nil
 	case open.Choice == plan.ChooseHubSpot:
 		back = record.Text(open.HubSpot)

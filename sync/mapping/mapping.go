@@ -32,6 +32,7 @@ type FieldMap struct {
 	Object     Object
 	Fields     []Field
 	ByProperty map[string]*Field
+	Mark       *Field // the property that marks records whose row is gone; nil where it is none, or a field of the map
 	Env        transform.Env
 	SyncKey    string        // the property that holds our key, "" = none
 	Match      []record.Rule // of each match key
@@ -77,6 +78,13 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 	}
 	for i := range m.Fields {
 		m.ByProperty[m.Fields[i].Property] = &m.Fields[i]
+	}
+	if mark := def.Delete.FlagRecord; mark != nil && m.ByProperty[mark.Property] == nil {
+		f, err := newField(definition.Field{Property: mark.Property, Direction: definition.ToHubSpot}, known[mark.Property], env)
+		if err != nil {
+			return nil, err
+		}
+		m.Mark, m.ByProperty[mark.Property] = &f, &f
 	}
 	for _, k := range def.HubSpot.Match {
 		m.Match = append(m.Match, record.Rule{Compare: record.DefaultComparison(known[k.Property]), Region: env.Region})
@@ -171,6 +179,9 @@ func (m *FieldMap) wanted(known map[string]record.Property) []string {
 	for _, f := range m.Fields {
 		add(f.Property)
 	}
+	if m.Mark != nil {
+		add(m.Mark.Property)
+	}
 	for _, k := range m.Definition.HubSpot.Match {
 		add(k.Property)
 		if k.Property == "email" {
@@ -264,6 +275,9 @@ func (m *FieldMap) RecordValues(properties record.Values) record.Values {
 		}
 		values[f.Property] = v
 	}
+	if m.Mark != nil {
+		values[m.Mark.Property] = properties[m.Mark.Property]
+	}
 	return values
 }
 
@@ -347,7 +361,11 @@ func (m *FieldMap) Hashes() map[string]string {
 		}
 		all[f.Property] = hex.EncodeToString(Digest(string(text)))
 	}
-	match, _ := json.Marshal([]any{m.Definition.HubSpot.Match, m.Definition.HubSpot.Filter})
+	read := []any{m.Definition.HubSpot.Match, m.Definition.HubSpot.Filter}
+	if m.Mark != nil {
+		read = append(read, m.Mark.Property) // records that were read without it lack it
+	}
+	match, _ := json.Marshal(read)
 	all[""] = hex.EncodeToString(Digest(string(match)))
 	return all
 }

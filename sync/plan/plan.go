@@ -45,6 +45,7 @@ const (
 	ItemLink         Kind = "link"          // nothing to write: both sides agree, or bases move
 	ItemSourceCreate Kind = "source-create" // a row for a record
 	ItemArchive      Kind = "archive"       // the record of a row that left the source
+	ItemSourceDelete Kind = "source-delete" // the row of a record that left HubSpot
 	ItemConflict     Kind = "conflict"      // nothing to write: all that changed waits for a person
 	ItemSkip         Kind = "skip"
 	ItemInvalid      Kind = "invalid" // stopped by Syncline before anything was sent
@@ -54,7 +55,7 @@ const (
 // taken out of a plan.
 func (k Kind) Writes() bool {
 	switch k {
-	case ItemCreate, ItemUpdate, ItemSourceCreate, ItemArchive:
+	case ItemCreate, ItemUpdate, ItemSourceCreate, ItemSourceDelete, ItemArchive:
 		return true
 	case ItemLink, ItemConflict, ItemSkip, ItemInvalid:
 	}
@@ -73,6 +74,7 @@ const (
 	EditDrift    Action = "drift"    // the side that does not own the field changed; left alone
 	EditKeep     Action = "keep"     // a person decided to leave both sides as they are
 	EditLeft     Action = "left"     // both sides stay as they are for now: an undo took the edit back, or keeps what was edited since
+	EditRule     Action = "rule"     // a decision about the whole row, see Ruling; Property is ""
 )
 
 // Edge is an association of the item's record: what an edit, a conflict, an
@@ -104,6 +106,8 @@ type Edit struct {
 	Old      *string `json:"o,omitempty"`  // what stands in the target, in the target's form
 	New      *string `json:"n,omitempty"`  // what is written to the target, in its form
 	Choice   int64   `json:"ch,omitempty"` // the decided conflict that this carries out
+	Ruling   Ruling  `json:"ru,omitempty"` // what it leaves behind
+	Lead     string  `json:"ld,omitempty"` // the row or record that the ruling names
 }
 
 // Writes reports whether the edit writes to a side.

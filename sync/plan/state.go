@@ -19,6 +19,7 @@ const (
 	OpCreate  OpKind = "create"
 	OpUpdate  OpKind = "update"
 	OpArchive OpKind = "archive"
+	OpDelete  OpKind = "delete" // of a row
 )
 
 // OpState is the state of an operation in the journal.
@@ -45,20 +46,21 @@ const (
 // Choice is how a person settles a conflict.
 type Choice string
 
-// The choices. What each means for a conflict about a whole row stands with
-// the causes.
+// The choices. What each means for a conflict about a whole row is told by
+// Cause.Options.
 const (
 	ChooseSource  Choice = "source"
 	ChooseHubSpot Choice = "hubspot"
 	ChooseBase    Choice = "base"
 	ChooseValue   Choice = "value" // one of neither side, or a record's id
 	ChooseSkip    Choice = "skip"  // both sides stay as they are
+	ChooseApart   Choice = "apart" // a row gets a record of its own
 )
 
 // Known reports whether c is one of the choices.
 func (c Choice) Known() bool {
 	switch c {
-	case ChooseSource, ChooseHubSpot, ChooseBase, ChooseValue, ChooseSkip:
+	case ChooseSource, ChooseHubSpot, ChooseBase, ChooseValue, ChooseSkip, ChooseApart:
 		return true
 	}
 	return false
@@ -82,17 +84,21 @@ const (
 
 // The causes of conflicts about a whole row or record (property "").
 const (
-	CauseSeveral       Cause = "identity-several" // several records have the row's match value
-	CauseShared        Cause = "identity-shared"  // several rows have the same match value
-	CauseTaken         Cause = "identity-taken"   // the record belongs to another row
-	CauseMerged        Cause = "identity-merged"  // the record was merged into that of another row
-	CauseGoneAndEdited Cause = "gone-and-edited"  // the row left the source, its record was edited since
+	CauseSeveral       Cause = "identity-several"       // several records have the row's match value
+	CauseShared        Cause = "identity-shared"        // several rows have the same match value
+	CauseTaken         Cause = "identity-taken"         // the record belongs to another row
+	CauseMerged        Cause = "identity-merged"        // the record was merged into that of another row
+	CauseOther         Cause = "identity-other"         // the record bears the row's key, and holds something else
+	CauseSuccessor     Cause = "identity-successor"     // the record was archived, another one has the row's match value now
+	CauseGoneAndEdited Cause = "gone-and-edited"        // the row left the source, its record was edited since
+	CauseRecordGone    Cause = "record-gone-and-edited" // the record was archived, its row was edited since
+	CauseReturned      Cause = "returned"               // the row came back after its record was archived
 )
 
 // Identity reports whether the conflict is about which record a row belongs to.
 func (c Cause) Identity() bool {
 	switch c {
-	case CauseSeveral, CauseShared, CauseTaken, CauseMerged:
+	case CauseSeveral, CauseShared, CauseTaken, CauseOther, CauseMerged, CauseSuccessor:
 		return true
 	}
 	return false

@@ -67,7 +67,7 @@ type Schema struct {
 
 // Abilities say what a source can do.
 type Abilities struct {
-	Insert, Update, Incremental bool
+	Insert, Update, Delete, Incremental bool
 	// Why says in a sentence why it can't be written, when it can't.
 	Why string
 }
@@ -89,14 +89,15 @@ type ChangeKind string
 const (
 	Insert ChangeKind = "insert"
 	Update ChangeKind = "update"
+	Delete ChangeKind = "delete" // the row as Expect has it; the rest of the source stays
 )
 
 // Change is one change to one row.
 type Change struct {
 	Kind   ChangeKind
-	Key    string        // the row to update; for an insert the key columns stand in Fields
+	Key    string        // the row to update or delete; for an insert the key columns stand in Fields
 	Fields record.Values // what to write; "" empties a cell
-	// Expect is what an update believes stands there now, compared exactly; another value
+	// Expect is what an update or delete believes stands there now, compared exactly; another value
 	// makes the change Moved and leaves the row alone.
 	Expect record.Values
 }
@@ -105,7 +106,7 @@ type Change struct {
 type Outcome struct {
 	State OutcomeState
 	Key   string        // the row's key after the change
-	Now   record.Values // what the written fields read back as after the change
+	Now   record.Values // what the written fields read back as after the change; of a delete the whole row as it stood
 	Err   error         // why, when refused
 }
 

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"syncline/sync/plan"
+	"syncline/sync/record"
+)
+
+// The kinds of rulings that are pending only, beside those of plan.Ruling:
+// they steer the matching of the plan that carries the decision out.
+const (
+	ruleLead  plan.Ruling = "lead"  // of the rows that share a value this one leads
+	ruleOne   plan.Ruling = "one"   // the rows that share a value are one, the first leads
+	ruleTake  plan.Ruling = "take"  // the row gets the record Lead
+	RuleClaim plan.Ruling = "claim" // the row gets the record of the row that has it
+)
+
+// Ruling is what a decision about a whole row means for the matching: in force
+// until the row leaves the source or has another match value, or pending while
+// the plan that carries it out is not applied.
+type Ruling struct {
+	RowKey   string
+	Kind     plan.Ruling
+	Lead     string // with plan.RuleSame the row that leads
+	Conflict int64  // pending: the decided conflict, 0 = in force
+}
+
+// Rulings returns the rulings of a sync by row key.
+func (s *Store) Rulings(ctx context.Context, syncID int64) (map[string]Ruling, error) {
+	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (Ruling, error) {
+		var r Ruling
+		return r, row.Scan(&r.RowKey, &r.Kind, &r.Lead, &r.Conflict)
+	}, `SELECT row_key, kind, lead, conflict FROM ruling WHERE sync_id = ?`, syncID)
+	by := make(map[string]Ruling, len(all))
+	for _, r := range all {
+		by[r.RowKey] = r
+	}
+	return by, err
+}
+
+// releaseRulings drops those that hold no more: the row left the source or has
+// another match value, or the row that leads is gone.
+const releaseRulings = `DELETE FROM ruling WHERE sync_id = ?1 AND (pending = 1
+	OR NOT EXISTS (SELECT 1 FROM row_seen r WHERE r.sync_id = ?1 AND r.key = row_key AND r.gone = 0)
+	OR (kind = 'same' AND NOT EXISTS (SELECT 1 FROM row_seen r WHERE r.sync_id = ?1 AND r.key = lead AND r.gone = 0))
+	OR (value <> '' AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = ruling.row_key)
+		AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.sync_id = ?1 AND i.side = 0 AND i.ord = ruling.ord AND i.value = ruling.value AND i.ref = row_key)))`
+
+// decidedRow is a decision about which record an unlinked row belongs to,
+// with what matching finds for the row now.
+type decidedRow struct {
+	id              int64
+	key             string
+	cause           plan.Cause
+	field, src, rem string
+	choice          plan.Choice
+	value           string
+	raw             string
+	match           Match
+	ord             int
+	others          string
+	ident           string // the value that matching went by
+}
+
+func decidedRows(tx *sql.Tx, syncID int64) ([]decidedRow, error) {
+	rows, err := tx.Query(`SELECT c.id, c.row_key, c.cause, c.field, c.src, c.rem, c.choice, c.value, r.raw, m.record_id, m.ord, m.reason, m.others,
+			coalesce((SELECT i.value FROM identity i WHERE i.sync_id = c.sync_id AND i.side = 0 AND i.ref = c.row_key AND i.ord = m.ord LIMIT 1), '')
+		FROM conflict c
+		JOIN row_seen r ON r.sync_id = c.sync_id AND r.key = c.row_key AND r.gone = 0
+		JOIN matched m ON m.sync_id = c.sync_id AND m.row_key = c.row_key
+		WHERE c.sync_id = ? AND c.state = 'decided' AND c.property = '' AND c.edge = ''
+		AND c.cause IN ('identity-several', 'identity-shared', 'identity-taken', 'identity-other') ORDER BY c.id`, syncID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []decidedRow
+	for rows.Next() {
+		var d decidedRow
+		if err := rows.Scan(&d.id, &d.key, &d.cause, &d.field, &d.src, &d.rem, &d.choice, &d.value, &d.raw, &d.match.RecordID, &d.ord, &d.match.Reason, &d.others, &d.ident); err != nil {
+			return nil, err
+		}
+		if err := d.match.readOthers(d.others); err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, rows.Err()
+}
+
+// stands reports whether the decision was made on what is there now: the same
+// cause, the same match value, and the same records or rows in the way.
+func (d *decidedRow) stands() (bool, error) {
+	raw, err := record.ParseValues(d.raw)
+	if err != nil || raw[d.field].String() != d.src {
+		return false, err
+	}
+	if d.cause == plan.CauseOther && d.match.Reason == "" {
+		return d.match.RecordID == d.rem, nil
+	}
+	return "identity-"+d.match.Reason == string(d.cause) && d.match.Shown() == d.rem, nil
+}
+
+// ruling is what the decision means for the matching.
+func (d *decidedRow) ruling(tx *sql.Tx, syncID int64) (kind plan.Ruling, lead string, err error) {
+	switch d.choice {
+	case plan.ChooseSkip, plan.ChooseBase:
+		return plan.RuleOut, "", nil
+	case plan.ChooseApart:
+		return plan.RuleApart, "", nil
+	}
+	switch d.cause {
+	case plan.CauseShared:
+		if d.choice == plan.ChooseHubSpot {
+			return ruleOne, "", nil
+		}
+		return ruleLead, "", nil
+	case plan.CauseSeveral:
+		switch d.choice {
+		case plan.ChooseValue:
+			return ruleTake, d.value, nil
+		case plan.ChooseHubSpot:
+			err = tx.QueryRow(`SELECT h.ref FROM identity h JOIN record_seen q ON q.sync_id = ?1 AND q.id = h.ref AND q.gone = '' AND q.in_scope = 1
+				WHERE h.sync_id = ?1 AND h.side = 1 AND h.ord = ?2 AND h.value = ?3
+				AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = h.ref)
+				ORDER BY length(h.ref), h.ref LIMIT 1`, syncID, d.ord, d.ident).Scan(&lead)
+			return ruleTake, lead, one(err)
+		}
+		return plan.RuleApart, "", nil
+	case plan.CauseOther:
+		if d.choice == plan.ChooseSource {
+			return ruleTake, d.rem, nil
+		}
+		return plan.RuleApart, "", nil
+	}
+	if d.choice == plan.ChooseHubSpot {
+		return plan.RuleSame, d.match.Others, nil
+	}
+	// Where no link has the record yet, it is matched to the row; a link moves.
+	var linked bool
+	if err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM link WHERE sync_id = ? AND row_key = ?)`, syncID, d.match.Others).Scan(&linked); err != nil || linked {
+		return RuleClaim, "", err
+	}
+	err = tx.QueryRow(`SELECT ref FROM identity WHERE sync_id = ? AND side = 1 AND ord = ? AND value = ? LIMIT 1`, syncID, d.ord, d.ident).Scan(&lead)
+	return ruleTake, lead, one(err)
+}
+
+// rule turns the decisions that stand into pending rulings, and opens those
+// again that rest on something that moved. It reports whether there are any.
+func rule(tx *sql.Tx, syncID int64) (any bool, err error) {
+	decided, err := decidedRows(tx, syncID)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range decided {
+		ok, err := d.stands()
+		if err != nil {
+			return any, err
+		}
+		kind, lead := plan.RuleNone, ""
+		if ok {
+			kind, lead, err = d.ruling(tx, syncID)
+			if err == nil && kind == plan.RuleApart {
+				lead, err = keyBearer(tx, syncID, d.key)
+			}
+			if errors.Is(err, ErrNotFound) {
+				ok = false
+			} else if err != nil {
+				return any, err
+			}
+		}
+		if !ok {
+			if _, err := tx.Exec(`UPDATE conflict SET state = 'open', again = 1 WHERE id = ?`, d.id); err != nil {
+				return any, err
+			}
+			continue
+		}
+		if _, err := tx.Exec(`INSERT OR REPLACE INTO ruling(sync_id, row_key, kind, lead, ord, value, pending, conflict) VALUES(?,?,?,?,?,?,1,?)`,
+			syncID, d.key, kind, lead, d.ord, d.ident, d.id); err != nil {
+			return any, err
+		}
+		any = true
+	}
+	return any, nil
+}
+
+// keyBearer is the record that bears the key that we would give a row's
+// record, "" where none does: a new record needs another key then.
+func keyBearer(tx *sql.Tx, syncID int64, rowKey string) (id string, err error) {
+	err = tx.QueryRow(`SELECT h.ref FROM identity i JOIN identity h ON h.sync_id = i.sync_id AND h.side = 1 AND h.ord = -1 AND h.value = i.value
+		WHERE i.sync_id = ? AND i.side = 0 AND i.ref = ? AND i.ord = -1`, syncID, rowKey).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
+}
+
+// keepRuling puts a ruling in force.
+func keepRuling(tx *sql.Tx, syncID int64, r Ruling) error {
+	_, err := tx.Exec(`INSERT INTO ruling(sync_id, row_key, kind, lead) VALUES(?1,?2,?3,?4)
+		ON CONFLICT DO UPDATE SET kind = excluded.kind, lead = excluded.lead, pending = 0, conflict = 0`, syncID, r.RowKey, r.Kind, r.Lead)
+	return err
+}
+
+// Successors returns the records in scope that have a match value and belong
+// to no row, at most ten.
+func (s *Store) Successors(ctx context.Context, syncID int64, rowKey string, ord int, value string) ([]string, error) {
+	return list(ctx, s.read, scanText, `SELECT h.ref FROM identity h JOIN record_seen q ON q.sync_id = ?1 AND q.id = h.ref AND q.gone = '' AND q.in_scope = 1
+		WHERE h.sync_id = ?1 AND h.side = 1 AND h.ord = ?3 AND h.value = ?4
+		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = h.ref)
+		AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = ?1 AND m.record_id = h.ref)
+		AND NOT EXISTS (SELECT 1 FROM apart a WHERE a.sync_id = ?1 AND a.row_key = ?2 AND a.record_id = h.ref)
+		ORDER BY length(h.ref), h.ref LIMIT 10`, syncID, rowKey, ord, value)
+}
+
+// CloseOthers closes the live conflicts of a sync that are not among keep:
+// what they were about is over.
+func (s *Store) CloseOthers(ctx context.Context, syncID int64, keep []int64, why string) error {
+	b, err := json.Marshal(append([]int64{}, keep...))
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, `UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = ? WHERE sync_id = ? AND state IN ('open', 'decided')
+		AND id NOT IN (SELECT value FROM json_each(?))`, ms(s.now()), why, syncID, string(b))
+}

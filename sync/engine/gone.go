@@ -1,0 +1,368 @@
+package engine
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/mapping"
+	"syncline/sync/plan"
+	"syncline/sync/record"
+)
+
+// What a disappearance does on the other side. Nothing is archived, deleted or
+// marked after a single look: the whole source is read twice, and a record is
+// looked for once more right before its row is written.
+
+// rowGone plans a record whose row left the source.
+func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) error {
+	it.ReadAt = pair.Record.Read
+	skip := func(why string) error {
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, why
+		return p.add(ctx, it)
+	}
+	policy := p.Definition.Delete.RowGone
+	back, line := p.second.found(it.RowKey)
+	switch {
+	case policy != "archive" && policy != "flag":
+		return skip("the row left the source; its record stays")
+	case p.untrusted:
+		return p.unremembered(ctx, it, "the row left the source")
+	case len(p.nameless) > 0:
+		p.keepRow(it.RowKey)
+		return skip(fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", p.nameless[0].Line))
+	case !pair.Record.InScope:
+		return skip("the row left the source, and its record does not pass the filter any more: it stays")
+	case pair.Base == nil || len(p.rebase) > 0:
+		return skip("the row left the source; a run with a new field map archives and marks nothing")
+	case p.sync.Runs == 0:
+		return skip("the row left the source; a first run archives and marks nothing")
+	case policy == "flag" && back:
+		return skip("its row is back in the source, so its record stays")
+	case policy == "flag" && line > 0:
+		return skip(fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", line))
+	case policy == "flag":
+		return p.flagRecord(ctx, it, pair)
+	}
+	edited, shown := p.edited(pair.Base.HubSpot, pair.Record.Values)
+	if len(edited) > 0 {
+		return p.goneAndEdited(ctx, it, pair, edited, shown)
+	}
+	if open := p.live(it.RowKey)[""]; open != nil && open.Cause == plan.CauseGoneAndEdited && open.Base == nil {
+		return p.touched(ctx, it, pair, *open)
+	}
+	it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "the row left the source: its record is archived"
+	return p.add(ctx, it)
+}
+
+// edited returns the fields whose value is not the agreed one, and what they
+// hold, for people.
+func (p *planner) edited(base, now record.Values) (fields []*mapping.Field, shown string) {
+	var all []string
+	for i := range p.mapping.Fields {
+		f := &p.mapping.Fields[i]
+		if was, ok := base[f.Property]; ok && !f.Rule.Same(was, now[f.Property]) && !p.ourMark(f, now[f.Property]) {
+			fields = append(fields, f)
+			all = append(all, fmt.Sprintf("%s: %s", f.Title(), now[f.Property].String()))
+		}
+	}
+	if len(fields) == 1 {
+		return fields, now[fields[0].Property].String()
+	}
+	return fields, strings.Join(all, "; ")
+}
+
+// ourMark reports whether a value is the mark that runs write.
+func (p *planner) ourMark(f *mapping.Field, v record.Value) bool {
+	mark := p.Definition.Delete.FlagRecord
+	return mark != nil && mark.Property == f.Property && f.Rule.Same(v, record.Text(mark.Value))
+}
+
+// goneAndEdited plans a record that was edited while its row left: one of both
+// would be lost, so a person decides.
+func (p *planner) goneAndEdited(ctx context.Context, it plan.Item, pair store.Pair, edited []*mapping.Field, shown string) error {
+	f := edited[0]
+	base := pair.Base.HubSpot[f.Property].String()
+	c, ok := p.decision(store.Conflict{RowKey: it.RowKey, RecordID: it.RecordID, Field: f.Column(), Cause: plan.CauseGoneAndEdited,
+		Reason: fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.Schema.Label), Base: &base, HubSpot: shown,
+		RemMeta: seenAt(record.Record{Updated: pair.Record.Updated}, pair.Record.Read), Seen: hex.EncodeToString(p.mapping.Hash(pair.Record.Values))})
+	if !ok {
+		return p.waits(ctx, it, c)
+	}
+	return p.settleGone(ctx, it, pair, c)
+}
+
+// touched plans a record whose archiving stopped because of something that
+// the field map does not show: an unmapped property, an association. It waits
+// as long as HubSpot says that the record did not change since.
+func (p *planner) touched(ctx context.Context, it plan.Item, pair store.Pair, c store.Conflict) error {
+	var meta struct {
+		Updated time.Time `json:"updated"`
+	}
+	if err := json.Unmarshal([]byte(c.RemMeta), &meta); err == nil && !meta.Updated.Equal(pair.Record.Updated) {
+		c.Seen, c.RemMeta = pair.Record.Updated.UTC().Format(time.RFC3339Nano), seenAt(record.Record{Updated: pair.Record.Updated}, pair.Record.Read)
+	}
+	if now, ok := p.decision(c); ok {
+		return p.settleGone(ctx, it, pair, now)
+	}
+	return p.waits(ctx, it, c)
+}
+
+// settleGone carries out the decision about a record whose row is gone.
+func (p *planner) settleGone(ctx context.Context, it plan.Item, pair store.Pair, c store.Conflict) error {
+	switch c.Choice {
+	case plan.ChooseSource:
+		it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "decided in Review: the row is gone, so its record is archived"
+		it.Edits = []plan.Edit{{Action: plan.EditRule, Choice: c.ID, Reason: it.Reason}}
+		return p.add(ctx, it)
+	case plan.ChooseBase:
+		return p.restoreRow(ctx, it, pair, c.ID, "decided in Review: the row is put back into the source")
+	}
+	return p.skipRuled(ctx, it, c.ID, "the row left the source; its record stays by your decision", plan.RuleForget, "")
+}
+
+// restoreRow plans a row that is put back into the source: the cells that it
+// had, with what HubSpot holds now where that flows to the source.
+func (p *planner) restoreRow(ctx context.Context, it plan.Item, pair store.Pair, choice int64, why string) error {
+	if !p.schema.source.Abilities.Insert || pair.Row == nil {
+		p.keepRow(it.RowKey)
+		it.Kind, it.Fate, it.Reason = plan.ItemConflict, plan.FateConflict, "the row can't be put back, because the source takes no new rows here: decide otherwise"
+		return p.add(ctx, it)
+	}
+	it.Kind, it.Fate, it.Reason = plan.ItemSourceCreate, plan.FateCreated, why
+	if choice != 0 {
+		it.Edits = append(it.Edits, plan.Edit{Action: plan.EditRule, Choice: choice, Reason: why})
+	}
+	written := make(map[string]bool)
+	for i := range p.mapping.Fields {
+		f := &p.mapping.Fields[i]
+		if f.Column() == "" || written[f.Column()] {
+			continue
+		}
+		rem := pair.Record.Values[f.Property]
+		cell := pair.Row.Raw[f.Column()]
+		if f.Direction != definition.ToHubSpot && !rem.Empty() {
+			var err error
+			if cell, err = p.cell(f, rem); err != nil {
+				it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, fmt.Sprintf("%s: %v", f.Title(), err), nil
+				p.keepRow(it.RowKey)
+				return p.add(ctx, it)
+			}
+		}
+		if cell.Empty() {
+			continue
+		}
+		written[f.Column()] = true
+		it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditSource, HubSpot: mapping.Text(rem), New: mapping.Text(cell), Reason: why})
+	}
+	for _, key := range p.Definition.Source.Key {
+		if cell := pair.Row.Raw[key]; !written[key] && !cell.Empty() {
+			it.Edits = append(it.Edits, plan.Edit{Field: key, Action: plan.EditSource, New: mapping.Text(cell), Reason: why})
+		}
+	}
+	return p.add(ctx, it)
+}
+
+// recordGone plans a row whose record is no more.
+func (p *planner) recordGone(ctx context.Context, it plan.Item, pair store.Pair) error {
+	if pair.Record.Gone == plan.GoneMerged {
+		return p.merged(ctx, it, pair)
+	}
+	if done, err := p.successor(ctx, it, pair); done || err != nil {
+		return err
+	}
+	what := "was archived in HubSpot"
+	if pair.Record.Gone == plan.GoneErased {
+		what = "was erased in HubSpot"
+	}
+	skip := func(why string) error {
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, fmt.Sprintf("the record %s; %s", what, why)
+		return p.add(ctx, it)
+	}
+	policy := p.Definition.Delete.RecordGone
+	switch {
+	case policy != "delete" && policy != "flag":
+		return skip("its row stays")
+	case p.untrusted:
+		return p.unremembered(ctx, it, "the record "+what)
+	case p.rulings[it.RowKey].Kind == plan.RuleWait:
+		return skip("its row is left out by your decision")
+	case pair.Base == nil || len(p.rebase) > 0:
+		return skip("a run with a new field map deletes and marks nothing")
+	case p.sync.Runs == 0:
+		return skip("a first run deletes and marks nothing")
+	case policy == "flag":
+		return p.flagRow(ctx, it, pair, what)
+	}
+	if edited, shown := p.edited(pair.Base.Source, pair.Row.Values); len(edited) > 0 {
+		f := edited[0]
+		base := pair.Base.Source[f.Property].String()
+		c, ok := p.decision(store.Conflict{RowKey: it.RowKey, Field: f.Column(), Cause: plan.CauseRecordGone, Base: &base, Source: shown,
+			Reason: fmt.Sprintf("the record %s, but %s was edited in the source since", what, f.Title()), Seen: hex.EncodeToString(p.mapping.Hash(pair.Row.Values))})
+		switch {
+		case !ok:
+			return p.waits(ctx, it, c)
+		case c.Choice == plan.ChooseSource:
+			return p.anew(ctx, it, *pair.Row, c.ID, "decided in Review: a new record is created for the row", false)
+		case c.Choice != plan.ChooseHubSpot:
+			return p.skipRuled(ctx, it, c.ID, fmt.Sprintf("the record %s; its row is left out by your decision", what), plan.RuleWait, "")
+		}
+		it.Edits = []plan.Edit{{Action: plan.EditRule, Choice: c.ID, Reason: "decided in Review: the row is deleted"}}
+	}
+	return p.deleteRow(ctx, it, pair, what)
+}
+
+// deleteRow plans the deletion of a row as we believe it.
+func (p *planner) deleteRow(ctx context.Context, it plan.Item, pair store.Pair, what string) error {
+	it.Kind, it.Fate, it.Reason = plan.ItemSourceDelete, plan.FateUpdated, fmt.Sprintf("the record %s: its row is deleted", what)
+	for _, column := range sortedNames(pair.Row.Raw) {
+		it.Edits = append(it.Edits, plan.Edit{Field: column, Action: plan.EditSource, Old: mapping.Text(pair.Row.Raw[column]), Reason: it.Reason})
+	}
+	return p.add(ctx, it)
+}
+
+// flagRecord plans the mark of a record whose row left the source.
+func (p *planner) flagRecord(ctx context.Context, it plan.Item, pair store.Pair) error {
+	mark := p.Definition.Delete.FlagRecord
+	f := p.mapping.ByProperty[mark.Property]
+	now := pair.Record.Values[mark.Property]
+	it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
+	switch {
+	case f.Rule.Same(now, record.Text(mark.Value)):
+		it.Reason = "the row left the source; its record is marked"
+		return p.add(ctx, it)
+	case p.flags[it.LinkID].Side == plan.HubSpot:
+		it.Reason = "the row left the source; its record was marked, and somebody has taken the mark off since"
+		return p.add(ctx, it)
+	}
+	it.Kind, it.Fate, it.Reason = plan.ItemUpdate, plan.FateUpdated, "the row left the source: its record is marked"
+	var base record.Value
+	if v, ok := pair.Base.Source[mark.Property]; ok {
+		base = v
+	}
+	it.Edits = []plan.Edit{{Field: f.Column(), Property: mark.Property, Action: plan.EditHubSpot, Source: mapping.Text(base), HubSpot: mapping.Text(now),
+		Old: mapping.Text(now), New: mapping.Text(record.Text(mark.Value)), Reason: it.Reason, Ruling: plan.RuleFlag}}
+	if was, ok := p.refused[it.RowKey]; ok && string(was.Payload) == string(payload(it)) {
+		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, was.Message
+	}
+	return p.add(ctx, it)
+}
+
+// flagRow plans the mark of a row whose record left HubSpot.
+func (p *planner) flagRow(ctx context.Context, it plan.Item, pair store.Pair, what string) error {
+	mark := p.Definition.Delete.FlagRow
+	now := pair.Row.Raw[mark.Field]
+	it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
+	switch {
+	case now.String() == mark.Value:
+		it.Reason = fmt.Sprintf("the record %s; its row is marked", what)
+		return p.add(ctx, it)
+	case p.flags[it.LinkID].Side == plan.Source:
+		it.Reason = fmt.Sprintf("the record %s; its row was marked, and somebody has taken the mark off since", what)
+		return p.add(ctx, it)
+	}
+	it.Kind, it.Fate, it.Reason = plan.ItemUpdate, plan.FateUpdated, fmt.Sprintf("the record %s: its row is marked", what)
+	it.Edits = []plan.Edit{{Field: mark.Field, Action: plan.EditSource, Old: mapping.Text(now), New: mapping.Text(record.Text(mark.Value)), Reason: it.Reason, Ruling: plan.RuleFlag}}
+	return p.add(ctx, it)
+}
+
+// unflag takes the mark of a pair back, now that both its ends are there, if
+// the mark is still ours.
+func (p *planner) unflag(it *plan.Item, pair store.Pair) {
+	mark, ok := p.flags[pair.Link.ID]
+	if !ok || pair.Link.ID == 0 {
+		return
+	}
+	e := plan.Edit{Action: plan.EditRule, Ruling: plan.RuleUnflag, Reason: "it is back, and somebody has changed the mark since: it stays as it is"}
+	switch f := p.mapping.ByProperty[mark.Name]; {
+	case mark.Side == plan.HubSpot && f != nil && f.Rule.Same(pair.Record.Values[mark.Name], record.Text(mark.Value)) && !writesTo(*it, plan.EditHubSpot, mark.Name):
+		now := mapping.Text(pair.Record.Values[mark.Name])
+		e = plan.Edit{Field: f.Column(), Property: mark.Name, Action: plan.EditHubSpot, Source: mapping.Text(pair.Row.Values[mark.Name]), HubSpot: now, Old: now, New: emptyText(mark.Before),
+			Reason: "the row is back: the mark of its record is taken back", Ruling: plan.RuleUnflag}
+	case mark.Side == plan.Source && pair.Row.Raw[mark.Name].String() == mark.Value:
+		e = plan.Edit{Field: mark.Name, Action: plan.EditSource, Old: mapping.Text(pair.Row.Raw[mark.Name]), New: emptyText(mark.Before),
+			Reason: "the record is back: the mark of its row is taken back", Ruling: plan.RuleUnflag}
+		for i := range p.mapping.Fields {
+			if p.mapping.Fields[i].Column() == mark.Name {
+				return // the field map brings the cell in order, or asks
+			}
+		}
+	}
+	it.Edits = append(it.Edits, e)
+}
+
+// lookTwice reads the source as a whole once more where records would be
+// marked because their rows are gone: one look at a file that was just being
+// written proves nothing.
+func (p *planner) lookTwice(ctx context.Context) error {
+	if p.Definition.Delete.RowGone != "flag" {
+		return nil
+	}
+	keys, err := p.Store.GoneRows(ctx, p.sync.ID)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	p.second = newSecondSight()
+	for _, key := range keys {
+		p.second.back[p.second.hash(key)] = false
+	}
+	return p.lookFor(ctx, p.second)
+}
+
+func writesTo(it plan.Item, action plan.Action, property string) bool {
+	for _, e := range it.Edits {
+		if e.Action == action && e.Property == property {
+			return true
+		}
+	}
+	return false
+}
+
+// The reason of a link whose row a run deleted.
+const rowDeleted = "its record left HubSpot: the row was deleted"
+
+// tomb plans a pair that was ended: its record was archived by a run or its row
+// deleted, or a person let it go. It counts again when both ends are there.
+func (p *planner) tomb(ctx context.Context, it plan.Item, pair store.Pair, gone bool) error {
+	live := pair.Record != nil && pair.Record.Gone == ""
+	switch {
+	case gone && live && pair.Link.Why == rowDeleted && pair.Record.InScope:
+		return p.restoreRow(ctx, it, pair, 0, "the record is back: its row, which was deleted for that, is put back")
+	case gone:
+		return nil
+	case live:
+		return p.pairWith(ctx, pair, plan.Edit{Action: plan.EditRule, Reason: "the record is back"})
+	}
+	if p.undone(pair.Link) {
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, pair.Link.Why
+		return p.add(ctx, it)
+	}
+	if p.unclear(pair.Row) || len(pair.Row.Problems) > 0 {
+		return p.pairWith(ctx, pair)
+	}
+	if done, err := p.successor(ctx, it, pair); done || err != nil {
+		return err
+	}
+	if p.rulings[it.RowKey].Kind == plan.RuleWait {
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "left out by your decision: the record is archived"
+		return p.add(ctx, it)
+	}
+	c, ok := p.decision(store.Conflict{RowKey: it.RowKey, Cause: plan.CauseReturned, HubSpot: it.RecordID,
+		Reason: fmt.Sprintf("the row is back, but its record %s is archived: restore it in HubSpot, or decide here", it.RecordID)})
+	switch {
+	case !ok:
+		return p.waits(ctx, it, c)
+	case c.Choice == plan.ChooseSource:
+		return p.anew(ctx, it, *pair.Row, c.ID, "decided in Review: a new record is created for the row", false)
+	}
+	return p.skipRuled(ctx, it, c.ID, "left out by your decision: the record is archived", plan.RuleWait, "")
+}
+
+// undone reports whether a pair ended because the run that created its record
+// was undone: that stays so until it is asked for again.
+func (p *planner) undone(l store.Link) bool { return l.Why == undoneCreate }

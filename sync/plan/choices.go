@@ -1,0 +1,171 @@
+package plan
+
+// Option is one way to settle a conflict, in words for people.
+type Option struct {
+	Choice Choice
+	Word   string // of a button or a list: "Keep the record"
+	Does   string // what the next run does, as a sentence
+}
+
+// The ways to settle a conflict about a field.
+var fieldOptions = []Option{
+	{ChooseSource, "Source taken", "HubSpot gets the source's value."},
+	{ChooseHubSpot, "HubSpot taken", "The source gets HubSpot's value."},
+	{ChooseBase, "Back to base", "Both sides get back what they last agreed on."},
+	{ChooseValue, "Edited", "Both sides get the value that was typed."},
+	{ChooseSkip, "Both stay as they are", "Neither side is written until one of them changes again."},
+}
+
+// displacedOptions settle an edit that was written over in the last round trip.
+var displacedOptions = []Option{
+	{ChooseSource, "Keep what the run wrote", "What the run wrote stays on both sides."},
+	{ChooseHubSpot, "Bring the edit back", "The edit that was written over is restored."},
+	{ChooseBase, "Back to base", "Both sides get what stood there before the edit and the run."},
+	{ChooseValue, "Edited", "Both sides get the value that was typed."},
+	{ChooseSkip, "Both stay as they are", "What the run wrote stays on both sides."},
+}
+
+// rowOptions say what each choice means for a conflict about a whole row. In
+// all of them the source's choice believes the source (the row counts, or is
+// gone), HubSpot's believes HubSpot, the base's goes back to before, and the
+// last leaves both sides alone. A choice that a cause lacks can't settle it.
+var rowOptions = map[Cause][]Option{
+	CauseGoneAndEdited: {
+		{ChooseSource, "Archive it anyway", "The row is gone, so its record is archived."},
+		{ChooseHubSpot, "Keep the record", "The record stays as it is, and the row is forgotten."},
+		{ChooseBase, "Bring the row back", "The row is put back into the source, with what HubSpot holds now."},
+		{ChooseSkip, "Keep the record", "The record stays as it is, and the row is forgotten."},
+	},
+	CauseRecordGone: {
+		{ChooseSource, "Create it anew", "The row counts, so a new record is created for it."},
+		{ChooseHubSpot, "Delete the row anyway", "The record is gone, so the row is deleted from the source, or marked, as the sync says."},
+		{ChooseBase, "Leave the row out", "The row stays as it is, and goes on to be synced if its record is restored in HubSpot."},
+		{ChooseSkip, "Leave the row out", "The row stays as it is, and goes on to be synced if its record is restored in HubSpot."},
+	},
+	CauseReturned: {
+		{ChooseSource, "Create it anew", "The row counts, so a new record is created for it."},
+		{ChooseHubSpot, "Leave the row out", "The record stays archived; the row goes on to be synced if the record is restored in HubSpot."},
+		{ChooseBase, "Leave the row out", "The record stays archived; the row goes on to be synced if the record is restored in HubSpot."},
+		{ChooseSkip, "Leave the row out", "The record stays archived; the row goes on to be synced if the record is restored in HubSpot."},
+	},
+	CauseSuccessor: {
+		{ChooseSource, "Keep apart", "The row is not synced with the new record, now or later."},
+		{ChooseHubSpot, "Follow the successor", "The row goes on with the new record."},
+		{ChooseBase, "Keep apart", "The row is not synced with the new record, now or later."},
+		{ChooseSkip, "Keep apart", "The row is not synced with the new record, now or later."},
+	},
+	CauseMerged: {
+		{ChooseSource, "Keep apart", "The row gets a record of its own again, without a value that HubSpot keeps unique and the other one holds."},
+		{ChooseHubSpot, "Follow the survivor", "The two rows count as one: the survivor's row leads, this one is skipped."},
+		{ChooseBase, "Unlink", "The row is left out and the survivor stays with its own row."},
+		{ChooseSkip, "Unlink", "The row is left out and the survivor stays with its own row."},
+	},
+	CauseShared: {
+		{ChooseSource, "Use this row", "The rows count as one: this one leads (of several chosen, the first), the others are skipped."},
+		{ChooseHubSpot, "They are one", "The rows count as one: the first leads, the others are skipped."},
+		{ChooseBase, "Leave this row out", "The row is not synced, and no longer stands in the others' way."},
+		{ChooseApart, "They are different", "The row gets a record of its own, without the value that they share if HubSpot keeps it unique."},
+		{ChooseSkip, "Leave this row out", "The row is not synced, and no longer stands in the others' way."},
+	},
+	CauseSeveral: {
+		{ChooseSource, "A record of its own", "None of the records is the row's: a new one is created for it."},
+		{ChooseHubSpot, "The oldest record", "The oldest of the records is the row's."},
+		{ChooseValue, "This record", "The chosen record is the row's."},
+		{ChooseBase, "Leave this row out", "The row is not synced."},
+		{ChooseApart, "A record of its own", "None of the records is the row's: a new one is created for it."},
+		{ChooseSkip, "Leave this row out", "The row is not synced."},
+	},
+	CauseTaken: {
+		{ChooseSource, "It is this row's", "The record goes on with this row; the row that had it, where it is still there, counts as one with this one and is skipped."},
+		{ChooseHubSpot, "It stays where it is", "The two rows count as one: the row that has the record leads, this one is skipped."},
+		{ChooseBase, "Leave this row out", "The row is not synced; the record stays with the row that has it."},
+		{ChooseApart, "They are different", "The row gets a record of its own, without the value that they share if HubSpot keeps it unique."},
+		{ChooseSkip, "Leave this row out", "The row is not synced; the record stays with the row that has it."},
+	},
+	CauseOther: {
+		{ChooseSource, "It is this row's", "The record is the row's; where they differ, the rules of the fields decide."},
+		{ChooseHubSpot, "They are different", "The record stays as it is; a new one is created for the row."},
+		{ChooseBase, "Leave this row out", "The row is not synced, and the record stays as it is."},
+		{ChooseSkip, "Leave this row out", "The row is not synced, and the record stays as it is."},
+	},
+}
+
+// Options returns the ways to settle a conflict of the cause, in the order in
+// which they are offered.
+func (c Cause) Options() []Option {
+	if all, ok := rowOptions[c]; ok {
+		return all
+	}
+	if c == CauseDisplaced {
+		return displacedOptions
+	}
+	return fieldOptions
+}
+
+// Option returns what a choice means for the cause; false where it can't
+// settle such a conflict.
+func (c Cause) Option(choice Choice) (Option, bool) {
+	for _, o := range c.Options() {
+		if o.Choice == choice {
+			return o, true
+		}
+	}
+	return Option{}, false
+}
+
+// causeWords are what is the matter, in a few words. About a field they stand
+// beside its name; about a whole row they have a title of their own.
+var causeWords = map[Cause]struct{ title, why string }{
+	CauseFirstRun:      {"", "Differs on the first run"},
+	CauseFirstRunCase:  {"", "Only case or spaces differ"},
+	CauseBothChanged:   {"", "Both sides changed it"},
+	CauseCleared:       {"", "Emptied on one side"},
+	CauseCase:          {"", "Only case or spaces differ"},
+	CauseMoved:         {"", "Changed during the run"},
+	CauseDisplaced:     {"", "An edit was written over"},
+	CauseUnclear:       {"", "What became of a write is not known"},
+	CauseRestored:      {"", "The workspace is an old copy"},
+	CauseSeveral:       {"Several records for a row", "They have the same match value"},
+	CauseShared:        {"Rows that share a key", "They have the same match value"},
+	CauseTaken:         {"Record of another row", "It is linked already"},
+	CauseOther:         {"Record with other contents", "It bears this row's key"},
+	CauseMerged:        {"Merged in HubSpot", "The record lives on in another row's"},
+	CauseSuccessor:     {"Archived and made anew", "A new record has the row's match value"},
+	CauseGoneAndEdited: {"Row left the source", "Edited in HubSpot since"},
+	CauseRecordGone:    {"Record left HubSpot", "Edited in the source since"},
+	CauseReturned:      {"Row came back", "Its record was archived"},
+}
+
+// Words say the cause in a few words: what it is about ("" for a field, whose
+// name says it) and what is the matter.
+func (c Cause) Words() (title, why string) {
+	w, ok := causeWords[c]
+	if !ok { // of a newer version
+		return "", string(c)
+	}
+	return w.title, w.why
+}
+
+// Causes returns every cause, those about fields first.
+func Causes() []Cause {
+	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseMoved, CauseDisplaced, CauseUnclear, CauseRestored,
+		CauseSeveral, CauseShared, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseRecordGone, CauseReturned}
+}
+
+// Ruling is what a settled conflict, or an edit about a row that lost its other
+// end, leaves behind.
+type Ruling string
+
+// The rulings.
+const (
+	RuleNone   Ruling = ""
+	RuleOut    Ruling = "out"    // the row is not synced
+	RuleSame   Ruling = "same"   // the row counts as one with another, which Lead names
+	RuleApart  Ruling = "apart"  // the row gets a record of its own
+	RuleWait   Ruling = "wait"   // the row waits for its record to be restored
+	RuleForget Ruling = "forget" // the pair is synced no more; both sides stay
+	RuleNot    Ruling = "not"    // the record that Lead names is not the row's, now or later
+	RuleAnew   Ruling = "anew"   // the row has another record from now on: what was agreed with the old one counts no more
+	RuleFlag   Ruling = "flag"   // the edit marks a record or row whose other end is gone
+	RuleUnflag Ruling = "unflag" // the mark is taken back, or is not ours any more
+)
