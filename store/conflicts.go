@@ -112,6 +112,11 @@ func (s *Store) LiveConflicts(ctx context.Context, syncID int64) (map[string][]C
 	return by, err
 }
 
+// LiveConflictsOf returns the conflicts of one row that are open or decided.
+func (s *Store) LiveConflictsOf(ctx context.Context, syncID int64, rowKey string) ([]Conflict, error) {
+	return list(ctx, s.write, scanConflict, `SELECT `+conflictColumns+conflictTables+`WHERE c.sync_id = ? AND c.row_key = ? AND c.state <> 'closed' ORDER BY c.id`, syncID, rowKey)
+}
+
 // CloseConflicts closes those that are no conflict any more.
 func (s *Store) CloseConflicts(ctx context.Context, ids []int64, why string) error {
 	b, err := json.Marshal(append([]int64{}, ids...))

@@ -195,7 +195,7 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outc
 		return err
 	}
 	if o.Op.ID != 0 {
-		if _, err := tx.Exec(`UPDATE op SET state = ?, err = ?, acked_at = ?, doubt = ?6, verify = ?7, post_version = ?8, record_id = CASE WHEN ?5 = '' THEN record_id ELSE ?5 END WHERE id = ?4`, o.State, o.Err, now, o.Op.ID, recordOf(o), o.Op.Doubt, o.Verify, ms(o.Version)); err != nil {
+		if _, err := tx.Exec(`UPDATE op SET state = ?, err = ?, acked_at = ?, doubt = ?6, verify = ?7, post_version = ?8, record_id = CASE WHEN ?5 = '' THEN record_id ELSE ?5 END WHERE id = ?4`, o.State, o.Err, now, o.Op.ID, recordOf(o), o.Op.Doubt, o.verification(), ms(o.Version)); err != nil {
 			return err
 		}
 	}
@@ -251,6 +251,13 @@ func bury(tx *sql.Tx, syncID, linkID int64, o Outcome) error {
 	}
 	_, err := tx.Exec(`DELETE FROM link WHERE id = ?`, linkID)
 	return err
+}
+
+func (o Outcome) verification() int {
+	if o.Verify {
+		return verifyDue
+	}
+	return verifyNone
 }
 
 func finishItem(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome, now int64, came map[plan.Fate]int) error {

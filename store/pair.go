@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"syncline/sync/plan"
 )
 
 // SeenPair is what the last pull saw of a row and of the record that it is
@@ -33,6 +35,27 @@ func (s *Store) SeenPair(ctx context.Context, syncID int64, rowKey, recordID str
 		return p, err
 	}
 	p.Record, err = h.record()
+	return p, err
+}
+
+// PairNow returns all that is known of a row and the record that it is linked
+// to, or of the given one where it has no link yet.
+func (s *Store) PairNow(ctx context.Context, syncID int64, rowKey, recordID string) (Pair, error) {
+	p := Pair{Link: Link{RowKey: rowKey, RecordID: recordID, State: plan.LinkActive}}
+	var src, rem sql.NullString
+	err := s.write.QueryRowContext(ctx, `SELECT l.id, coalesce(l.record_id, ?3), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem
+		FROM link l LEFT JOIN base b ON b.link_id = l.id WHERE l.sync_id = ?1 AND l.row_key = ?2`, syncID, rowKey, recordID).
+		Scan(&p.Link.ID, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return p, err
+	}
+	if src.Valid {
+		if p.Base, err = parseBase(src.String, rem.String); err != nil {
+			return p, err
+		}
+	}
+	seen, err := s.SeenPair(ctx, syncID, rowKey, p.Link.RecordID)
+	p.Row, p.Record = seen.Row, seen.Record
 	return p, err
 }
 

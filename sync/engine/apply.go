@@ -98,20 +98,25 @@ func (j *job) quiet(ctx context.Context, pl plan.Plan) error {
 	return j.pages(ctx, pl, 500, func(items []plan.Item) error {
 		outcomes := make([]store.Outcome, 0, len(items))
 		for _, it := range items {
-			o := j.outcome(pl, it)
-			o.Fate, o.Reason = it.Fate, it.Reason
-			j.rules(&o, it)
-			switch it.Kind {
-			case plan.ItemLink:
-				o.Link = &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}
-				j.agree(&o, it.Edits)
-			case plan.ItemInvalid:
-				o.Attention = invalid(it)
-			}
-			outcomes = append(outcomes, o)
+			outcomes = append(outcomes, j.quietOutcome(pl, it))
 		}
 		return j.finish(ctx, outcomes)
 	}, plan.ItemLink, plan.ItemConflict, plan.ItemSkip, plan.ItemInvalid)
+}
+
+// quietOutcome ends one of them.
+func (j *job) quietOutcome(pl plan.Plan, it plan.Item) store.Outcome {
+	o := j.outcome(pl, it)
+	o.Fate, o.Reason = it.Fate, it.Reason
+	j.rules(&o, it)
+	switch it.Kind {
+	case plan.ItemLink:
+		o.Link = &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}
+		j.agree(&o, it.Edits)
+	case plan.ItemInvalid:
+		o.Attention = invalid(it)
+	}
+	return o
 }
 
 // invalid is the failed row of an item that Syncline stopped.

@@ -23,8 +23,9 @@ func (j *job) creates(ctx context.Context, pl plan.Plan) error {
 // sendCreates carries out one batch by the two-commit protocol.
 func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) (again int, err error) {
 	ops := make([]store.Op, 0, len(items))
+	sending := j.Client.Date() // what is made of them was made after it
 	for _, it := range items {
-		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: j.syncKeyOf(createKey(it)), Fields: record.Values{}, Pre: record.Values{}}
+		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: j.syncKeyOf(createKey(it)), Version: sending, Fields: record.Values{}, Pre: record.Values{}}
 		for _, e := range it.Edits {
 			if e.Action == plan.EditHubSpot {
 				op.Fields[e.Property] = mapping.Value(e.New)

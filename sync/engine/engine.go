@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"syncline/store"
@@ -47,24 +48,26 @@ type Engine struct {
 // job is one call of an Engine method.
 type job struct {
 	*Engine
-	sync    store.Sync
-	mapping *mapping.FieldMap
-	schema  schema
-	pull    int64
-	full    bool      // this pull reads all records
-	mark    time.Time // HubSpot's time at the start of the pull
-	began   time.Time // our time then
-	runID   string
-	notes   []string
-	noZone  bool            // times of change in the source name no zone, and neither does the definition
-	rebase  map[string]bool // properties whose mapping changed since their base was made
-	calls   Calls           // before this job
+	sync      store.Sync
+	mapping   *mapping.FieldMap
+	schema    schema
+	pull      int64
+	full      bool      // this pull reads all records
+	mark      time.Time // HubSpot's time at the start of the pull
+	began     time.Time // our time then
+	runID     string
+	noting    sync.Mutex // several batches are under way at once
+	notes     []string
+	rebase    map[string]bool // properties whose mapping changed since their base was made
+	calls     Calls           // before this job
+	verifying int             // calls made for reading back
+	reread    bool            // the plan is not of this moment: what moved since goes to a person instead of being resolved again
+	noZone    bool            // times of change in the source name no zone, and neither does the definition
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.
 	untrusted bool
 	ends      associable // what this sync's records can be associated with
 	outside   int64      // the number of runs that is kept outside of the workspace
-	reread    bool       // the plan is not of this moment: read every record again before writing over it
 }
 
 func (e *Engine) now() time.Time {
@@ -72,6 +75,13 @@ func (e *Engine) now() time.Time {
 		return e.Now()
 	}
 	return time.Now()
+}
+
+// note adds a sentence worth knowing to what the job returns.
+func (j *job) note(format string, args ...any) {
+	j.noting.Lock()
+	defer j.noting.Unlock()
+	j.notes = append(j.notes, fmt.Sprintf(format, args...))
 }
 
 func (e *Engine) at(point string) {
@@ -289,7 +299,7 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 func (j *job) result(state plan.RunState, planID string) Result {
 	traffic := j.Client.Traffic()
 	return Result{RunID: j.runID, PlanID: planID, SyncID: j.sync.ID, Sync: j.Definition.Name, State: state, Notes: j.notes,
-		Calls: Calls{Total: traffic.Total - j.calls.Total, Search: traffic.Search - j.calls.Search, Throttled: traffic.Throttled - j.calls.Throttled}}
+		Calls: Calls{Total: traffic.Total - j.calls.Total, Search: traffic.Search - j.calls.Search, Throttled: traffic.Throttled - j.calls.Throttled, Verify: j.verifying}}
 }
 
 func (j *job) planned(pl plan.Plan) (Result, error) {

@@ -42,8 +42,15 @@ type planner struct {
 	rekeyed   int                         // links that go on under a new key
 }
 
+func newPlanner(j *job) *planner {
+	return &planner{job: j, sum: sha256.New(), changes: make(map[string]int), emptied: make(map[string]int), kept: make(map[int64]bool), spoken: make(map[string]bool)}
+}
+
 // makePlan pulls both sides and derives what to do, frozen and hashed.
 func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
+	if err := j.lookBack(ctx); err != nil {
+		return plan.Plan{}, err
+	}
 	if err := j.pullBoth(ctx); err != nil {
 		return plan.Plan{}, err
 	}
@@ -53,7 +60,7 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 	}
 	j.at("matched")
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePlan })
-	p := &planner{job: j, sum: sha256.New(), changes: make(map[string]int), emptied: make(map[string]int), kept: make(map[int64]bool), spoken: make(map[string]bool)}
+	p := newPlanner(j)
 	p.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindSync, Made: j.now(), Pull: j.pull}
 	if err := p.make(ctx); err != nil {
 		return plan.Plan{}, err

@@ -499,6 +499,6 @@ func (j *job) merged(ctx context.Context, id, into string, got []record.Record) 
 	if err := j.Store.RelinkRecord(ctx, j.sync.ID, id, into); err != nil {
 		return err
 	}
-	j.notes = append(j.notes, fmt.Sprintf("The record %s was merged in HubSpot and lives on as %s; its row follows it.", id, into))
+	j.note("The record %s was merged in HubSpot and lives on as %s; its row follows it.", id, into)
 	return j.seeRecords(ctx, asked([]string{into}, got), nil)
 }

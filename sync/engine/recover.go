@@ -14,10 +14,6 @@ import (
 	"syncline/sync/record"
 )
 
-// clockSlack is how far HubSpot's stamp of our write may lie before our own
-// note of sending it.
-const clockSlack = 10 * time.Second
-
 // recover settles the operations that an earlier run sent and whose answers it
 // never kept. It comes before anything else, because a plan made on top of an
 // unknown outcome could take our own write for a person's.
@@ -131,7 +127,7 @@ func (j *job) landedCreate(pl plan.Plan, it plan.Item, op store.Op, rec record.R
 			continue
 		}
 		if now := rec.Properties[e.Property]; !f.Rule.Same(now, mapping.Value(e.New)) {
-			if _, ours := j.ours(rec.History[e.Property], mapping.Value(e.New), op.Sent, f.Rule); ours || len(rec.History[e.Property]) > 1 {
+			if _, ours := j.ours(rec.History[e.Property], op, e.Property); ours || len(rec.History[e.Property]) > 1 {
 				o.HubSpot[e.Property] = known(mapping.Value(e.New))
 			}
 		}
@@ -170,7 +166,7 @@ func (j *job) mappedNames() []string {
 }
 
 // readByMatch finds created records by the first match key that is unique in
-// HubSpot; only those made after we sent count.
+// HubSpot; only those made after we sent, by HubSpot's clock, count.
 func (j *job) readByMatch(ctx context.Context, ops []store.Op) (map[string]record.Record, error) {
 	found := make(map[string]record.Record)
 	for i, k := range j.Definition.HubSpot.Match {
@@ -194,7 +190,7 @@ func (j *job) readByMatch(ctx context.Context, ops []store.Op) (map[string]recor
 		}
 		for _, r := range got.Records {
 			op, ok := keys[j.mapping.Match[i].Canonical(r.Properties[k.Property]).String()]
-			if ok && r.Created.After(op.Sent.Add(-clockSlack)) {
+			if ok && !r.Created.Before(op.Version) {
 				found[op.SyncKey] = r
 			}
 		}
@@ -247,14 +243,26 @@ func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (aga
 			outcomes = append(outcomes, j.failed(pl, it, op, gone(op.RecordID, into)))
 			continue
 		}
-		if !ok || !j.landed(op, rec) {
+		fate := lost
+		if ok {
+			fate = j.landed(op, rec)
+		}
+		if fate == lost {
 			again++
-			outcomes = append(outcomes, dropped([]store.Op{op}, why)...)
+			outcomes = append(outcomes, inDoubt([]store.Op{op}, why)...)
 			continue
 		}
 		pl, it, err := j.item(ctx, op)
 		if err != nil {
 			return again, err
+		}
+		if fate == unclear {
+			o, err := j.unclear(ctx, pl, it, op, rec)
+			if err != nil {
+				return again, err
+			}
+			outcomes = append(outcomes, o)
+			continue
 		}
 		outcomes = append(outcomes, j.landedUpdate(pl, it, op, rec))
 	}
@@ -269,42 +277,6 @@ func gone(id, into string) error {
 	return fmt.Errorf("the record %s was archived or erased while it was being written; the next run finds out", id)
 }
 
-// landed reports whether an update took effect. A batch is applied per record,
-// so one field of ours in the history shows that all of them arrived; fields
-// whose value was there already leave no trace.
-func (j *job) landed(op store.Op, rec record.Record) bool {
-	same := true
-	for name, sent := range op.Fields {
-		f := j.mapping.ByProperty[name]
-		if f == nil {
-			continue
-		}
-		if _, ok := j.ours(rec.History[name], sent, op.Sent, f.Rule); ok {
-			return true
-		}
-		same = same && f.Rule.Same(rec.Properties[name], sent)
-	}
-	// Both sides hold the same: whoever wrote it, they agree.
-	return same
-}
-
-// ours finds our write in a property's history.
-func (j *job) ours(history []record.Version, sent record.Value, since time.Time, rule record.Rule) (record.Version, bool) {
-	for _, v := range history {
-		if v.At.Before(since.Add(-clockSlack)) || !rule.Same(v.Value, sent) {
-			continue
-		}
-		if app := j.Client.AppID(); app != 0 && v.SourceID != "" && v.SourceID != fmt.Sprint(app) {
-			continue
-		}
-		switch v.SourceType {
-		case "INTEGRATION", "API", "INTEGRATIONS_PLATFORM", "":
-			return v, true
-		}
-	}
-	return record.Version{}, false
-}
-
 // landedUpdate ends an update that is found to have happened; what a person
 // wrote after it is an edit against the base that it made.
 func (j *job) landedUpdate(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
@@ -316,7 +288,7 @@ func (j *job) landedUpdate(pl plan.Plan, it plan.Item, op store.Op, rec record.R
 		if f == nil {
 			continue
 		}
-		if v, ok := j.ours(rec.History[name], sent, op.Sent, f.Rule); ok {
+		if v, ok := j.ours(rec.History[name], op, name); ok {
 			wrote.Properties[name] = v.Value
 			if v.At.After(version) {
 				version = v.At

@@ -61,6 +61,7 @@ type Calls struct {
 	Total     int `json:"total"`
 	Search    int `json:"search"`
 	Throttled int `json:"throttled"`
+	Verify    int `json:"verify"` // of the total: reading back what was written
 }
 
 // Result is what a preview or a run came to.

@@ -2,9 +2,9 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -15,52 +15,108 @@ import (
 	"syncline/sync/record"
 )
 
-// A sample of the updated records is read back: one batch in twenty, so that
-// it costs at most a twentieth of the calls. A run of few updates is read back
-// whole, which is one call.
-const sampleEvery = 20 * batchSize
+// What is written is read back with its history, because an edit that a person
+// makes in the round trip between our read and our write is written over:
+// HubSpot has no conditional write. Such an edit is not lost, but waits in
+// Review. What a run leaves unread is read by the next one.
 
-// verify reads a sample of the updated records back with their history. An
-// edit that a person made between our read and our write was displaced, since
-// HubSpot has no conditional write: it is not lost, but waits in Review.
+const (
+	// verifyShare is the share of the day's calls that reading back may take.
+	verifyShare = 0.02
+	// dailyLeast is the daily limit of the smallest account, for portals that
+	// don't tell theirs (§10 of the facts: Free and Starter).
+	dailyLeast = 250_000
+	// A sample is one batch in twenty.
+	sampleEvery = 20 * batchSize
+)
+
+// verify reads back what this run wrote, as far as the definition and the
+// day's limit allow.
 func (j *job) verify(ctx context.Context, pl plan.Plan) error {
-	if pl.Kind == plan.KindUndo {
-		return nil
-	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseVerify })
-	var few, sample []store.Op
-	seen := 0
-	for op, err := range j.Store.Ops(ctx, j.runID) {
+	return j.readBack(ctx, pl)
+}
+
+// lookBack reads back what earlier runs have left unread, before anything is
+// planned on top of it.
+func (j *job) lookBack(ctx context.Context) error { return j.readBack(ctx, plan.Plan{}) }
+
+// readBack walks the operations that are to be read back, a page at a time.
+func (j *job) readBack(ctx context.Context, pl plan.Plan) error {
+	before := j.Client.Traffic().Total
+	defer func() { j.verifying += j.Client.Traffic().Total - before }()
+	young, err := j.Store.DoubtfulRecords(ctx, j.sync.ID, j.now().Add(-landsLater))
+	if err != nil {
+		return err
+	}
+	budget, seen, after := j.verifyBudget(), 0, int64(0)
+	for {
+		ops, err := j.Store.OpsToVerify(ctx, j.sync.ID, after, historyPage)
+		if err != nil || len(ops) == 0 {
+			return err
+		}
+		after = ops[len(ops)-1].ID
+		page := ops[:0]
+		for _, op := range ops {
+			// A request that is still under way may undo what is found in order now.
+			if !young[op.RecordID] {
+				page = append(page, op)
+			}
+		}
+		seen += len(ops)
+		inSample := seen <= historyPage || (seen-1)%sampleEvery < historyPage
+		switch {
+		case j.Definition.Verify == definition.VerifySample && !inSample:
+			err = j.Store.Verified(ctx, opIDs(page), false)
+		case budget <= 0 && !inSample:
+			continue // the next run reads it
+		default:
+			budget--
+			err = j.verifyPage(ctx, pl, page)
+		}
 		if err != nil {
 			return err
 		}
-		if op.Side != plan.HubSpot || op.Kind != plan.OpUpdate || op.State != plan.OpDone {
-			continue
-		}
-		if seen++; seen <= historyPage {
-			few = append(few, op)
-		}
-		if seen > batchSize && (seen-1)%sampleEvery < historyPage {
-			sample = append(sample, op)
-		}
 	}
-	if seen <= historyPage {
-		sample = few
-	}
-	for chunk := range slices.Chunk(sample, historyPage) {
-		if err := j.verifyChunk(ctx, pl, chunk); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
-func (j *job) verifyChunk(ctx context.Context, pl plan.Plan, ops []store.Op) error {
+// verifyBudget is how many calls may be made for reading back.
+func (j *job) verifyBudget() int {
+	switch j.Definition.Verify {
+	case definition.VerifyAll:
+		return int(^uint(0) >> 1)
+	case definition.VerifyNone:
+		return 0
+	}
+	daily := j.Client.Traffic().Daily
+	most := dailyLeast
+	if daily.Known {
+		most = daily.Max
+	}
+	return int(verifyShare*float64(most)) - j.verifying
+}
+
+func opIDs(ops []store.Op) []int64 {
+	ids := make([]int64, 0, len(ops))
+	for _, op := range ops {
+		ids = append(ids, op.ID)
+	}
+	return ids
+}
+
+func (j *job) verifyPage(ctx context.Context, pl plan.Plan, ops []store.Op) error {
 	ids := make([]string, 0, len(ops))
+	names := map[string]bool{}
 	for _, op := range ops {
 		ids = append(ids, op.RecordID)
+		for name := range op.Fields {
+			names[name] = true
+		}
 	}
-	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, History: j.mappedNames()})
+	if len(ids) == 0 {
+		return nil
+	}
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, History: sorted(names)})
 	if err != nil {
 		return err
 	}
@@ -73,63 +129,84 @@ func (j *job) verifyChunk(ctx context.Context, pl plan.Plan, ops []store.Op) err
 			return err
 		}
 	}
-	return nil
+	return j.Store.Verified(ctx, opIDs(ops), true)
+}
+
+func sorted(names map[string]bool) []string {
+	all := make([]string, 0, len(names))
+	for name := range names {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
 }
 
 // verifyOp opens a conflict for each edit that the operation displaced.
 func (j *job) verifyOp(ctx context.Context, pl plan.Plan, op store.Op, rec record.Record) error {
 	var conflicts []store.Conflict
-	for i := range j.mapping.Fields {
-		f := &j.mapping.Fields[i]
-		sent, ok := op.Fields[f.Property]
+	for name, sent := range op.Fields {
+		lost, ok := j.displacedBy(rec.History[name], op, name)
 		if !ok {
 			continue
 		}
-		lost, ok := j.overwritten(rec.History[f.Property], sent, op, f.Property)
-		if !ok {
+		title, column, takesSource := name, name, false
+		if f := j.mapping.ByProperty[name]; f != nil {
+			title, column, takesSource = f.Title(), f.Column(), f.Conflict == definition.TakeSource
+		}
+		why := fmt.Sprintf("%s was set to %q%s while a run wrote %q over it", title, lost.Value, author(lost), sent)
+		if takesSource {
+			j.note("Record %s: %s, as the field's rule wants.", rec.ID, why)
 			continue
 		}
-		why := fmt.Sprintf("%s was set to %q in HubSpot (%s) while this run wrote %q over it", f.Title(), lost.Value, strings.ToLower(lost.SourceType), sent)
-		if f.Conflict == definition.TakeSource {
-			j.notes = append(j.notes, fmt.Sprintf("Record %s: %s, as the field's rule wants.", rec.ID, why))
-			continue
-		}
-		pre := op.Pre[f.Property].String()
-		conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: op.RowKey, RecordID: op.RecordID, Name: op.RowKey, Field: f.Column(), Property: f.Property,
-			Cause: plan.CauseDisplaced, Reason: why, Base: &pre, Source: sent.String(), HubSpot: lost.Value.String()})
+		pre := op.Pre[name].String()
+		conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: op.RowKey, RecordID: op.RecordID, Name: op.RowKey, Field: column, Property: name,
+			Cause: plan.CauseDisplaced, Reason: why, Base: &pre, Source: sent.String(), HubSpot: lost.Value.String(), RemMeta: byWhom(lost, sent)})
 	}
 	if len(conflicts) == 0 {
 		return nil
 	}
-	it, err := j.Store.ItemsByID(ctx, op.PlanID, []int{op.N})
-	if err != nil {
+	if it, err := j.Store.ItemsByID(ctx, op.PlanID, []int{op.N}); err != nil {
+		return err
+	} else if len(it) > 0 {
+		for i := range conflicts {
+			conflicts[i].Name = it[0].Name
+		}
+	}
+	if err := j.Store.PutConflicts(ctx, op.RunID, conflicts); err != nil {
 		return err
 	}
-	for i := range conflicts {
-		conflicts[i].Name = it[0].Name
-	}
-	if err := j.Store.PutConflicts(ctx, j.runID, conflicts); err != nil {
-		return err
+	if op.PlanID != pl.ID {
+		return nil // of an earlier run, whose fates have been told
 	}
 	return j.finish(ctx, []store.Outcome{{PlanID: pl.ID, N: op.N, Fate: plan.FateConflict, Reason: conflicts[0].Reason}})
 }
 
-// displaced plans a field with a conflict about a displaced edit. Both sides
-// hold what we wrote, until a person takes the edit back or lets it go. It
-// returns false when somebody changed the field since, which is then decided
-// as usual.
+// byWhom is the author and the time of an edit as a conflict keeps them, with
+// what was written over it.
+func byWhom(v record.Version, sent record.Value) string {
+	b, _ := json.Marshal(map[string]any{"wrote": sent.String(), "at": v.At.UTC(), "source": v.SourceType, "label": v.Label, "user": v.UserID}) // plain values: can't fail
+	return string(b)
+}
+
+// displaced plans a field with a conflict about a displaced edit. HubSpot holds
+// what we wrote, until a person takes the edit back or lets it go. It returns
+// false when somebody changed the property since, which is then decided as
+// usual.
 func (p *planner) displaced(it *plan.Item, f *mapping.Field, pair store.Pair, src, rem record.Value, open *store.Conflict) (bool, error) {
 	e := plan.Edit{Field: f.Column(), Property: f.Property, Reason: open.Reason, Source: mapping.Text(src), HubSpot: mapping.Text(rem), Choice: open.ID}
-	if !f.Rule.Same(src, rem) || !f.Rule.Same(src, record.Text(open.Source)) {
+	if !f.Rule.Same(rem, record.Text(wrote(open))) {
 		p.outdated = append(p.outdated, open.ID)
 		return false, nil
 	}
+	baseSrc, _ := p.baseOf(pair.Base, f.Property)
 	var back record.Value
 	switch {
 	case open.State != plan.ConflictDecided:
 		e.Action, e.Cause, e.Choice, e.Agreed, e.BaseRem, e.HubSpot = plan.EditConflict, plan.CauseDisplaced, 0, true, open.Base, &open.HubSpot
 		it.Edits = append(it.Edits, e)
-		p.wait(p.conflict(it, e))
+		c := p.conflict(it, e)
+		c.RemMeta = open.RemMeta
+		p.wait(c)
 		return true, nil
 	case open.Choice == plan.ChooseHubSpot:
 		back = record.Text(open.HubSpot)
@@ -137,8 +214,15 @@ func (p *planner) displaced(it *plan.Item, f *mapping.Field, pair store.Pair, sr
 		back = record.Text(*open.Base)
 	case open.Choice == plan.ChooseValue:
 		back = record.Text(open.Value)
-	default: // source, skip: what we wrote stays
+	case f.Rule.Same(src, rem):
 		e.Action, e.Reason = plan.EditAdopt, "decided in Review: what the run wrote stays"
+		it.Edits = append(it.Edits, e)
+		return true, nil
+	case open.Choice == plan.ChooseSource && (baseSrc == nil || !f.Rule.Same(src, *baseSrc)) && f.Direction != definition.FromHubSpot:
+		e.Reason = "decided in Review: the source, which changed since, replaces what the run wrote"
+		return true, p.decide(it, f, pair, e, merge.Decision{Action: merge.ToHubSpot, Value: src, SourceValue: src})
+	default:
+		e.Action, e.Reason = plan.EditKeep, "decided in Review: what the run wrote stays"
 		it.Edits = append(it.Edits, e)
 		return true, nil
 	}
@@ -150,21 +234,11 @@ func (p *planner) displaced(it *plan.Item, f *mapping.Field, pair store.Pair, sr
 	return true, p.decide(it, f, pair, e, d)
 }
 
-// overwritten finds the entry before ours that is neither what we believed was
-// there nor ours.
-func (j *job) overwritten(history []record.Version, sent record.Value, op store.Op, name string) (record.Version, bool) {
-	f := j.mapping.ByProperty[name]
-	if f == nil {
-		return record.Version{}, false
+// wrote is what the run wrote over the edit that a conflict is about.
+func wrote(c *store.Conflict) string {
+	var meta struct{ Wrote *string }
+	if json.Unmarshal([]byte(c.RemMeta), &meta) == nil && meta.Wrote != nil {
+		return *meta.Wrote
 	}
-	mine, ok := j.ours(history, sent, op.Sent, f.Rule)
-	if !ok {
-		return record.Version{}, false
-	}
-	for _, v := range history {
-		if v.At.Before(mine.At) {
-			return v, !f.Rule.Same(v.Value, op.Pre[name]) && !f.Rule.Same(v.Value, sent)
-		}
-	}
-	return record.Version{}, false
+	return c.Source
 }

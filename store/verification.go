@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// The values of op.verify.
+const (
+	verifyNone = 0 // not to be read back
+	verifyDue  = 1
+	verifyDone = 2 // read back with its history
+)
+
+// OpsToVerify returns the next writes to HubSpot that are to be read back, after
+// operation after, at most limit of them, of whatever run of the sync.
+func (s *Store) OpsToVerify(ctx context.Context, syncID, after int64, limit int) ([]Op, error) {
+	return list(ctx, s.write, scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND verify = 1 AND id > ? ORDER BY id LIMIT ?`, syncID, after, limit)
+}
+
+// Verified keeps that operations were read back, or with false that they are
+// not going to be.
+func (s *Store) Verified(ctx context.Context, ids []int64, read bool) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	state := verifyNone
+	if read {
+		state = verifyDone
+	}
+	return s.exec(ctx, `UPDATE op SET verify = ? WHERE id IN (SELECT value FROM json_each(?))`, state, string(b))
+}
+
+// Verification is how much of what a run wrote to HubSpot was read back with
+// its history.
+type Verification struct {
+	Read int // read back and judged
+	Due  int // left to the next run
+}
+
+// VerificationOf counts the read-backs of a run's writes.
+func (s *Store) VerificationOf(ctx context.Context, runID string) (Verification, error) {
+	var v Verification
+	err := s.read.QueryRowContext(ctx, `SELECT coalesce(sum(verify = ?2), 0), coalesce(sum(verify = ?3), 0) FROM op WHERE run_id = ?1`, runID, verifyDone, verifyDue).Scan(&v.Read, &v.Due)
+	return v, err
+}
+
+// DoubtfulRecords returns the records to which something was sent after a time
+// that was found not to have arrived: it may arrive yet.
+func (s *Store) DoubtfulRecords(ctx context.Context, syncID int64, after time.Time) (map[string]bool, error) {
+	ids, err := list(ctx, s.write, scanText, `SELECT record_id FROM op WHERE sync_id = ? AND doubt = 1 AND sent_at > ? AND record_id <> ''`, syncID, ms(after))
+	doubtful := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		doubtful[id] = true
+	}
+	return doubtful, err
+}
