@@ -239,10 +239,36 @@ func (s *Store) ChangedRows(ctx context.Context, syncID int64) (n int, err error
 	return n, err
 }
 
-// RecordsSince counts the records that are known to have changed after a time.
-func (s *Store) RecordsSince(ctx context.Context, syncID int64, since time.Time) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM record_seen WHERE sync_id = ? AND gone = '' AND updated >= ?`, syncID, ms(since)).Scan(&n)
-	return n, err
+// Recent are the records that are known to have changed in a window.
+type Recent struct {
+	Count       int
+	First, Last time.Time // of their changes
+	// Moved are those, of whatever time, that are known not to be as observed.
+	Moved []string
+}
+
+// RecentRecords returns what is known to have changed from a time to another,
+// both included.
+func (s *Store) RecentRecords(ctx context.Context, syncID int64, from, to time.Time) (Recent, error) {
+	var r Recent
+	var first, last int64
+	err := s.read.QueryRowContext(ctx, `SELECT count(*), coalesce(min(updated), 0), coalesce(max(updated), 0) FROM record_seen WHERE sync_id = ? AND gone = '' AND updated BETWEEN ? AND ?`,
+		syncID, ms(from), ms(to)).Scan(&r.Count, &first, &last)
+	if err != nil {
+		return r, err
+	}
+	r.First, r.Last = at(first), at(last)
+	r.Moved, err = list(ctx, s.read, scanText, `SELECT id FROM record_seen WHERE sync_id = ? AND gone = '' AND updated = 0`, syncID)
+	return r, err
+}
+
+// RecordsMoved remembers that records are not as they were observed: they count
+// as changed until they are read again.
+func (s *Store) RecordsMoved(ctx context.Context, syncID int64, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.exec(ctx, `UPDATE record_seen SET updated = 0 WHERE sync_id = ? AND id IN (SELECT value FROM json_each(?))`, syncID, jsonList(ids))
 }
 
 // Unseen returns the linked records that a pull of all records did not show

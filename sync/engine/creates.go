@@ -190,7 +190,7 @@ func (j *job) holds(properties, sent record.Values) bool {
 
 // created ends a create that happened.
 func (j *job) created(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
-	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: plan.FateCreated, Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
+	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Verify: j.Definition.Verify != definition.VerifyNone, Fate: plan.FateCreated, Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
 		Link:   &store.Link{RowKey: op.RowKey, RecordID: rec.ID, SyncKey: op.SyncKey},
 		Record: &store.RecordSeen{ID: rec.ID, Values: record.Values{}, Updated: rec.Updated, Read: j.now()}, Version: rec.Updated}
 	o.Audit = []store.Audit{{RowKey: op.RowKey, RecordID: rec.ID, Side: plan.HubSpot, Action: plan.OpCreate, Why: it.Reason}}

@@ -19,7 +19,7 @@ func displace(t *testing.T, policy string) (s *stage, id string) {
 	edited := false
 	var portal *practice.Portal
 	o := practice.Options{Observe: func(r practice.Request) {
-		if !edited && id != "" && r.Method == "GET" && strings.Contains(r.Path, "/contacts?") {
+		if !edited && id != "" && strings.HasSuffix(r.Path, "/batch/read") {
 			edited = true
 			if err := portal.Edit("contacts", id, map[string]string{"firstname": "Theirs"}); err != nil {
 				t.Error(err)

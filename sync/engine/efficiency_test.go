@@ -34,9 +34,9 @@ func minimumCreates(n int) minimum {
 }
 func minimumUpdates(n int) minimum { return minimum{setUp: 2, reads: pages(n), writes: pages(n)} }
 
-// most is how many times the minimum a push may take, with the sample that is
-// read back to verify it.
-const most = 1.10
+// most is how many times the minimum a push may take. What is read back to
+// verify it counts apart.
+const most = 1.05
 
 // editAll changes a column of every row.
 func (s *stage) editAll(old, new string) {
@@ -53,10 +53,11 @@ func TestAPushTakesHardlyMoreCallsThanItMust(t *testing.T) {
 		s.yes = true
 		holds := func(what string, res engine.Result, least minimum) {
 			t.Helper()
-			ratio := float64(res.Calls.Total) / float64(least.sum())
-			t.Logf("%s: %d calls, minimum %d: %.3f", what, res.Calls.Total, least.sum(), ratio)
+			calls := res.Calls.Total - res.Calls.Verify
+			ratio := float64(calls) / float64(least.sum())
+			t.Logf("%s: %d calls, minimum %d: %.3f, and %d to verify", what, calls, least.sum(), ratio, res.Calls.Verify)
 			if ratio > most {
-				t.Errorf("%s took %d calls, %.2f times the minimum of %d (%+v): %v", what, res.Calls.Total, ratio, least.sum(), least, s.portal.Calls().By)
+				t.Errorf("%s took %d calls, %.2f times the minimum of %d (%+v): %v", what, calls, ratio, least.sum(), least, s.portal.Calls().By)
 			}
 		}
 		res := s.run()
@@ -72,11 +73,10 @@ func TestAPushTakesHardlyMoreCallsThanItMust(t *testing.T) {
 		}
 		holds("updates", res, minimumUpdates(n))
 
-		// The first run after a write sees its own writes once, two hundred a call; the next ones see
-		// nothing.
+		// What a run wrote is read back by it; the next one only counts that nobody else wrote meanwhile.
 		writes := s.portal.Calls().Writes
 		time.Sleep(time.Hour)
-		if res = s.run(); res.Counts.Unchanged != n || res.Calls.Total > 3+n/200 {
+		if res = s.run(); res.Counts.Unchanged != n || res.Calls.Total > 5 {
 			t.Errorf("a run without edits after one that wrote: %+v, %d calls", res.Counts, res.Calls.Total)
 		}
 		if res = s.run(); res.Counts.Unchanged != n || res.Calls.Total > 3 {

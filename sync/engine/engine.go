@@ -54,6 +54,7 @@ type job struct {
 	pull      int64
 	full      bool      // this pull reads all records
 	mark      time.Time // HubSpot's time at the start of the pull
+	window    window    // in which the pull looks for changes, when it is not full
 	began     time.Time // our time then
 	runID     string
 	noting    sync.Mutex // several batches are under way at once

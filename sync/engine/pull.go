@@ -33,9 +33,6 @@ const (
 	sweepEvery = 24 * time.Hour
 	sweepRuns  = 20
 	cheapSweep = 5000 // records: 50 calls
-	// A list of more records than these takes so long that what it shows of the first ones is
-	// stale when they are written over: they would be read again all the same.
-	freshList = 10_000
 )
 
 // pullBoth reads both sides into the workspace.
@@ -72,7 +69,7 @@ func (j *job) pullBoth(ctx context.Context) error {
 		if err := j.pullRows(ctx); err != nil {
 			return err
 		}
-		if j.full, err = j.listIsCheaper(ctx, tally.Records); err != nil {
+		if err := j.cheapest(ctx, tally.Records); err != nil {
 			return err
 		}
 		return j.pullRecords(ctx)
@@ -81,22 +78,6 @@ func (j *job) pullBoth(ctx context.Context) error {
 	both.Go(func() error { return j.pullRows(ctx) })
 	both.Go(func() error { return j.pullRecords(ctx) })
 	return both.Wait()
-}
-
-// listIsCheaper compares the calls of listing all records with those of
-// searching what changed, of which a run's own writes are the most, and of
-// reading again what is going to be written over. A list shows values that are
-// fresh enough to be written over.
-func (j *job) listIsCheaper(ctx context.Context, records int) (bool, error) {
-	changed, err := j.Store.ChangedRows(ctx, j.sync.ID)
-	if err != nil {
-		return false, err
-	}
-	recent, err := j.Store.RecordsSince(ctx, j.sync.ID, j.sync.Watermark.Add(-overlap))
-	if err != nil || records > freshList {
-		return false, err
-	}
-	return records/listPage < recent/searchPage+changed/batchSize, nil
 }
 
 // pullRows reads the source.
@@ -289,74 +270,6 @@ func (j *job) scope() [][]hubspot.Filter {
 		groups = append(groups, filters)
 	}
 	return groups
-}
-
-// pullChanged searches what changed in a closed window and reads it again,
-// because search tells which and batch/read tells what.
-func (j *job) pullChanged(ctx context.Context) error {
-	window := hubspot.Filter{Property: j.schema.object.ModifiedProperty, Operator: "BETWEEN",
-		Value:     strconv.FormatInt(j.sync.Watermark.Add(-overlap).UnixMilli(), 10),
-		HighValue: strconv.FormatInt(j.mark.UnixMilli(), 10)}
-	inScope := map[string]bool{}
-	filtered := len(j.Definition.HubSpot.Filter) > 0
-	if filtered {
-		err := j.walk(ctx, both(j.scope(), window), []string{"hs_object_id"}, func(records []record.Record) error {
-			for _, r := range records {
-				inScope[r.ID] = true
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return j.walk(ctx, [][]hubspot.Filter{{window}}, []string{"hs_object_id", j.schema.object.ModifiedProperty}, func(found []record.Record) error {
-		ids, err := j.notKnown(ctx, found)
-		if err != nil {
-			return err
-		}
-		scope := inScope
-		if !filtered {
-			scope = nil
-		}
-		return j.readAgain(ctx, ids, scope)
-	})
-}
-
-// readAgain reads records by id, which is consistent with writes.
-func (j *job) readAgain(ctx context.Context, ids []string, scope map[string]bool) error {
-	for chunk := range slices.Chunk(ids, listPage) {
-		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: chunk, Properties: j.mapping.Properties})
-		if err != nil {
-			return err
-		}
-		if err := j.seeRecords(ctx, got.Records, scope); err != nil {
-			return err
-		}
-		if err := j.classify(ctx, chunk, got); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// notKnown leaves out the records that the overlap only shows again.
-func (j *job) notKnown(ctx context.Context, found []record.Record) ([]string, error) {
-	ids := make([]string, 0, len(found))
-	for _, r := range found {
-		ids = append(ids, r.ID)
-	}
-	known, err := j.Store.KnownAt(ctx, j.sync.ID, ids)
-	if err != nil {
-		return nil, err
-	}
-	changed := ids[:0]
-	for _, r := range found {
-		if at, ok := known[r.ID]; !ok || !at.Equal(r.Updated) {
-			changed = append(changed, r.ID)
-		}
-	}
-	return changed, nil
 }
 
 // seeRecords keeps a page of records; scope nil means that all are in scope.

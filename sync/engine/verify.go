@@ -51,7 +51,7 @@ func (j *job) readBack(ctx context.Context, pl plan.Plan) error {
 	}
 	budget, seen, after := j.verifyBudget(), 0, int64(0)
 	for {
-		ops, err := j.Store.OpsToVerify(ctx, j.sync.ID, after, historyPage)
+		ops, err := j.Store.OpsToVerify(ctx, j.sync.ID, after, batchSize)
 		if err != nil || len(ops) == 0 {
 			return err
 		}
@@ -64,20 +64,53 @@ func (j *job) readBack(ctx context.Context, pl plan.Plan) error {
 			}
 		}
 		seen += len(ops)
-		inSample := seen <= historyPage || (seen-1)%sampleEvery < historyPage
+		inSample := seen <= batchSize || (seen-1)%sampleEvery < batchSize
 		switch {
 		case j.Definition.Verify == definition.VerifySample && !inSample:
 			err = j.Store.Verified(ctx, opIDs(page), false)
 		case budget <= 0 && !inSample:
 			continue // the next run reads it
 		default:
-			budget--
-			err = j.verifyPage(ctx, pl, page)
+			var calls int
+			calls, err = j.verifyOps(ctx, pl, page)
+			budget -= calls
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// verifyOps reads back a page of operations: updates with their history; of
+// what was created it is enough to see whether anybody changed it since.
+func (j *job) verifyOps(ctx context.Context, pl plan.Plan, ops []store.Op) (calls int, err error) {
+	var updates, creates []store.Op
+	for _, op := range ops {
+		if op.Kind == plan.OpCreate {
+			creates = append(creates, op)
+		} else {
+			updates = append(updates, op)
+		}
+	}
+	if len(creates) > 0 {
+		calls++
+		if err := j.verifyPage(ctx, pl, creates, nil); err != nil {
+			return calls, err
+		}
+	}
+	for page := range slices.Chunk(updates, historyPage) {
+		names := map[string]bool{}
+		for _, op := range page {
+			for name := range op.Fields {
+				names[name] = true
+			}
+		}
+		calls++
+		if err := j.verifyPage(ctx, pl, page, sorted(names)); err != nil {
+			return calls, err
+		}
+	}
+	return calls, nil
 }
 
 // verifyBudget is how many calls may be made for reading back.
@@ -104,19 +137,16 @@ func opIDs(ops []store.Op) []int64 {
 	return ids
 }
 
-func (j *job) verifyPage(ctx context.Context, pl plan.Plan, ops []store.Op) error {
+func (j *job) verifyPage(ctx context.Context, pl plan.Plan, ops []store.Op, history []string) error {
 	ids := make([]string, 0, len(ops))
-	names := map[string]bool{}
 	for _, op := range ops {
 		ids = append(ids, op.RecordID)
-		for name := range op.Fields {
-			names[name] = true
-		}
 	}
-	if len(ids) == 0 {
-		return nil
+	req := hubspot.BatchReadRequest{IDs: ids, History: history}
+	if history == nil {
+		req.Properties = []string{"hs_object_id"}
 	}
-	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, History: sorted(names)})
+	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, req)
 	if err != nil {
 		return err
 	}
@@ -125,11 +155,33 @@ func (j *job) verifyPage(ctx context.Context, pl plan.Plan, ops []store.Op) erro
 		records[rec.ID] = rec
 	}
 	for _, op := range ops {
+		if history == nil {
+			break
+		}
 		if err := j.verifyOp(ctx, pl, op, records[op.RecordID]); err != nil {
 			return err
 		}
 	}
+	if err := j.movedSince(ctx, ids, records); err != nil {
+		return err
+	}
 	return j.Store.Verified(ctx, opIDs(ops), true)
+}
+
+// movedSince remembers the records that are not as our write left them: the
+// next pull reads them, wherever its search begins.
+func (j *job) movedSince(ctx context.Context, ids []string, now map[string]record.Record) error {
+	known, err := j.Store.KnownAt(ctx, j.sync.ID, ids)
+	if err != nil {
+		return err
+	}
+	var moved []string
+	for id, at := range known {
+		if rec, ok := now[id]; !ok || rec.Updated.After(at) {
+			moved = append(moved, id)
+		}
+	}
+	return j.Store.RecordsMoved(ctx, j.sync.ID, moved)
 }
 
 func sorted(names map[string]bool) []string {

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"syncline/sync/definition"
+	"syncline/sync/hubspot"
+	"syncline/sync/record"
+)
+
+// window is the part of time in which a pull looks for changes: closed, by
+// HubSpot's clock, and far enough back for what the index shows late.
+type window struct {
+	from, to time.Time
+	moved    []string // records within it that changed after our own write of them
+}
+
+func (w window) filter(property string) hubspot.Filter {
+	return hubspot.Filter{Property: property, Operator: "BETWEEN", Value: strconv.FormatInt(w.from.UnixMilli(), 10), HighValue: strconv.FormatInt(w.to.UnixMilli(), 10)}
+}
+
+// cheapest chooses how HubSpot is read with the fewest calls: all records, or
+// those that changed in a window. Whatever is written over is read again right
+// before, so this decides only what there is to do.
+func (j *job) cheapest(ctx context.Context, records int) error {
+	j.window = window{from: j.sync.Watermark.Add(-overlap), to: j.mark}
+	recent, err := j.Store.RecentRecords(ctx, j.sync.ID, j.window.from, j.window.to)
+	if err != nil || recent.Count <= searchPage || len(j.Definition.HubSpot.Filter) > 0 {
+		return err
+	}
+	page, err := j.Client.Search(ctx, j.schema.object.Name, hubspot.SearchRequest{
+		Groups: [][]hubspot.Filter{{j.window.filter(j.schema.object.ModifiedProperty)}}, Properties: []string{"hs_object_id"}, Limit: 1})
+	if err != nil {
+		return err
+	}
+	whole, err := j.readBackWhole(ctx)
+	if err != nil {
+		return err
+	}
+	foreign := page.Total - recent.Count - len(recent.Moved)
+	if whole && foreign == 0 && len(recent.Moved)/listPage < recent.Count/searchPage {
+		// Nobody but us wrote in the window: each of its records is known, and what
+		// was edited after our write was found when that was read back. Only what came after
+		// the last of them is left to look for.
+		j.window.from, j.window.moved = recent.Last.Add(time.Millisecond), recent.Moved
+		if j.mark.Sub(recent.Last) < overlap {
+			// The index may not show everything yet: the next pull counts once more.
+			if settled := recent.First.Add(overlap); settled.Before(j.mark) {
+				j.mark = settled
+			}
+		}
+		return nil
+	}
+	j.full = records/listPage < page.Total/searchPage+max(foreign, 0)/listPage
+	return nil
+}
+
+// readBackWhole reports whether everything that earlier runs wrote was read
+// back, so that an edit made after a write of ours, while its run went on, is
+// known.
+func (j *job) readBackWhole(ctx context.Context) (bool, error) {
+	if j.Definition.Verify == definition.VerifyNone || j.Definition.Verify == definition.VerifySample {
+		return false, nil
+	}
+	due, err := j.Store.OpsToVerify(ctx, j.sync.ID, 0, 1)
+	return len(due) == 0, err
+}
+
+// pullChanged searches what changed in the window and reads it again, because
+// search tells which and batch/read tells what.
+func (j *job) pullChanged(ctx context.Context) error {
+	filter := j.window.filter(j.schema.object.ModifiedProperty)
+	var scope map[string]bool // nil: all are in scope
+	if len(j.Definition.HubSpot.Filter) > 0 {
+		scope = map[string]bool{}
+		err := j.walk(ctx, both(j.scope(), filter), []string{"hs_object_id"}, func(records []record.Record) error {
+			for _, r := range records {
+				scope[r.ID] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := j.readAgain(ctx, j.window.moved, scope); err != nil {
+		return err
+	}
+	return j.walk(ctx, [][]hubspot.Filter{{filter}}, []string{"hs_object_id", j.schema.object.ModifiedProperty}, func(found []record.Record) error {
+		ids, err := j.notKnown(ctx, found)
+		if err != nil {
+			return err
+		}
+		return j.readAgain(ctx, ids, scope)
+	})
+}
+
+// readAgain reads records by id, and finds out what became of those that don't
+// answer.
+func (j *job) readAgain(ctx context.Context, ids []string, scope map[string]bool) error {
+	for some := range slices.Chunk(ids, listPage) {
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: some, Properties: j.mapping.Properties})
+		if err != nil {
+			return err
+		}
+		if err := j.seeRecords(ctx, got.Records, scope); err != nil {
+			return err
+		}
+		if err := j.classify(ctx, some, got); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notKnown leaves out the records that the overlap only shows again.
+func (j *job) notKnown(ctx context.Context, found []record.Record) ([]string, error) {
+	ids := make([]string, 0, len(found))
+	for _, r := range found {
+		ids = append(ids, r.ID)
+	}
+	known, err := j.Store.KnownAt(ctx, j.sync.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	changed := ids[:0]
+	for _, r := range found {
+		if at, ok := known[r.ID]; !ok || !at.Equal(r.Updated) {
+			changed = append(changed, r.ID)
+		}
+	}
+	return changed, nil
+}
