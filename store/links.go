@@ -35,6 +35,7 @@ type Pair struct {
 	Record *RecordSeen // nil: never read; see Gone for one that is no more
 	Base   *Base       // nil: never agreed
 	Undone []Undone    // what an undo took back and stays so
+	ByKey  bool        // not linked: the record bears our key of the row, which this workspace did not give it
 }
 
 // Unlinked is a row without a link, with what matching found for it.

@@ -162,3 +162,52 @@ FROM judged WHERE n > 0 OR rivals > 1 OR follows`
 func (s *Store) KeepApart(ctx context.Context, syncID int64, rowKey, recordID string) error {
 	return s.exec(ctx, `INSERT OR IGNORE INTO apart VALUES(?,?,?,?)`, syncID, rowKey, recordID, ms(time.Now()))
 }
+
+// RecordsThere returns, for unlinked rows by key, a record that exists for them
+// as far as is known: the one that the last matching found, or that stands in
+// its way, or one out of the filter's scope with the same match value.
+func (s *Store) RecordsThere(ctx context.Context, syncID int64) (map[string]string, error) {
+	rows, err := s.write.QueryContext(ctx, `SELECT row_key, CASE WHEN record_id <> '' THEN record_id ELSE substr(others, instr(others, ' ') + 1) END FROM matched
+			WHERE sync_id = ?1 AND (record_id <> '' OR reason IN ('several', 'taken'))
+		UNION ALL `+outside, syncID)
+	if err != nil {
+		return nil, err
+	}
+	return pairs(rows)
+}
+
+// Unmatched counts the rows that have neither a link nor a match.
+func (s *Store) Unmatched(ctx context.Context, syncID int64) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM row_seen r WHERE r.sync_id = ?1 AND r.gone = 0
+		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = r.sync_id AND l.row_key = r.key)
+		AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = r.sync_id AND m.row_key = r.key)`, syncID).Scan(&n)
+	return n, err
+}
+
+// Outside returns, for unlinked rows by key, a record that has their match
+// value and does not pass the filter.
+func (s *Store) Outside(ctx context.Context, syncID int64) (map[string]string, error) {
+	rows, err := s.read.QueryContext(ctx, outside, syncID)
+	if err != nil {
+		return nil, err
+	}
+	return pairs(rows)
+}
+
+const outside = `SELECT i.ref, h.ref FROM record_seen q
+	CROSS JOIN identity h ON h.sync_id = q.sync_id AND h.side = 1 AND h.ref = q.id
+	CROSS JOIN identity i ON i.sync_id = q.sync_id AND i.side = 0 AND i.ord = h.ord AND i.value = h.value
+	WHERE q.sync_id = ?1 AND q.in_scope = 0 AND q.gone = ''`
+
+func pairs(rows *sql.Rows) (map[string]string, error) {
+	defer rows.Close()
+	all := make(map[string]string)
+	for rows.Next() {
+		var a, b string
+		if err := rows.Scan(&a, &b); err != nil {
+			return nil, err
+		}
+		all[a] = b
+	}
+	return all, rows.Err()
+}

@@ -173,6 +173,34 @@ func (s *Store) SeeRecords(ctx context.Context, syncID, pull int64, records []Re
 	})
 }
 
+// SeeMore keeps a page of records that the pull did not show: new ones, and
+// those that changed since. Of one that is observed as it is only that
+// observation counts.
+func (s *Store) SeeMore(ctx context.Context, syncID, pull int64, records []RecordSeen) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		put, err := tx.Prepare(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, in_scope, vals) VALUES(?,?,?,?,?,?,?,?)
+			ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, gone = '', gone_pull = 0, merged_into = '', vals = excluded.vals
+			WHERE updated <> excluded.updated OR gone <> ''`)
+		if err != nil {
+			return err
+		}
+		defer put.Close()
+		for _, r := range records {
+			res, err := put.Exec(syncID, r.ID, r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, r.Values.JSON())
+			if err != nil {
+				return err
+			}
+			if n, _ := res.RowsAffected(); n == 0 {
+				continue
+			}
+			if err := identify(tx, syncID, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func identify(tx *sql.Tx, syncID int64, r RecordSeen) error {
 	if _, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 1 AND ref = ?`, syncID, r.ID); err != nil {
 		return err

@@ -43,10 +43,14 @@ func (s *Store) SeenPair(ctx context.Context, syncID int64, rowKey, recordID str
 func (s *Store) PairNow(ctx context.Context, syncID int64, rowKey, recordID string) (Pair, error) {
 	p := Pair{Link: Link{RowKey: rowKey, RecordID: recordID, State: plan.LinkActive}}
 	var src, rem sql.NullString
-	err := s.write.QueryRowContext(ctx, `SELECT l.id, coalesce(l.record_id, ?3), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem
+	var undone string
+	err := s.write.QueryRowContext(ctx, `SELECT l.id, coalesce(l.record_id, ?3), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, `+undoneJSON+`l.row_key)
 		FROM link l LEFT JOIN base b ON b.link_id = l.id WHERE l.sync_id = ?1 AND l.row_key = ?2`, syncID, rowKey, recordID).
-		Scan(&p.Link.ID, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem)
+		Scan(&p.Link.ID, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem, &undone)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return p, err
+	}
+	if p.Undone, err = parseUndone(undone); err != nil {
 		return p, err
 	}
 	if src.Valid {

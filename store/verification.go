@@ -60,3 +60,11 @@ func (s *Store) DoubtfulRecords(ctx context.Context, syncID int64, after time.Ti
 	}
 	return doubtful, err
 }
+
+// CreateInDoubt reports whether a create for a row was sent and its outcome was
+// not known for a time: a record that is found may be of it.
+func (s *Store) CreateInDoubt(ctx context.Context, syncID int64, rowKey string) (bool, error) {
+	var n int
+	err := s.write.QueryRowContext(ctx, `SELECT count(*) FROM op WHERE sync_id = ? AND doubt = 1 AND kind = 'create' AND row_key = ?`, syncID, rowKey).Scan(&n)
+	return n > 0, err
+}

@@ -17,6 +17,9 @@ import (
 
 // creates makes the records of rows that have none.
 func (j *job) creates(ctx context.Context, pl plan.Plan) error {
+	if err := j.matchAgain(ctx, pl); err != nil {
+		return err
+	}
 	return j.batches(ctx, pl, j.sendCreates, plan.ItemCreate)
 }
 
@@ -80,10 +83,14 @@ func halves(ctx context.Context, pl plan.Plan, items []plan.Item, do send) (int,
 	return first + second, err
 }
 
-// createRefused ends one create that HubSpot refused, unless it was refused
-// because an earlier attempt of ours had landed after all.
+// createRefused ends one create that HubSpot refused. Where a value that must
+// be unique is taken, an earlier attempt of ours may have landed after all; else
+// somebody made that record, and it is not ours to count or to double.
 func (j *job) createRefused(ctx context.Context, pl plan.Plan, it plan.Item, op store.Op, refused error) (int, error) {
-	if j.mapping.SyncKey != "" && mayHaveLanded(refused) {
+	if !taken(refused) {
+		return 0, j.finish(ctx, []store.Outcome{j.failed(pl, it, op, refused)})
+	}
+	if j.mapping.SyncKey != "" {
 		found, err := j.readByKey(hubspot.UseReserve(ctx), []store.Op{op})
 		if err != nil && hubspot.Unknown(err) {
 			return j.settle(ctx, []store.Op{op}, err)
@@ -92,16 +99,38 @@ func (j *job) createRefused(ctx context.Context, pl plan.Plan, it plan.Item, op 
 			return 0, err
 		}
 		if rec, ok := found[op.SyncKey]; ok {
-			return 0, j.finish(ctx, []store.Outcome{j.created(pl, it, op, rec)})
+			tried, err := j.Store.CreateInDoubt(ctx, j.sync.ID, op.RowKey)
+			if err != nil {
+				return 0, err
+			}
+			if tried {
+				return 0, j.finish(ctx, []store.Outcome{j.landedCreate(pl, it, op, rec)})
+			}
+			return 0, j.appeared(ctx, pl, it, op, fmt.Sprintf("another run, of another workspace, made the record %s for this row in the meantime: nothing was created", rec.ID))
 		}
 	}
-	return 0, j.finish(ctx, []store.Outcome{j.failed(pl, it, op, refused)})
+	return 0, j.appeared(ctx, pl, it, op, "HubSpot has a record with the same unique value already, so nothing was created: "+sentence(refused))
 }
 
-// mayHaveLanded tells whether a refusal is one that a record of our own can
-// cause: a value that must be unique is taken.
-func mayHaveLanded(err error) bool {
+// taken tells whether a refusal is one that another record causes: a value that
+// must be unique is taken.
+func taken(err error) bool {
 	return hubspot.IsConflict(err) || strings.Contains(err.Error(), "already has that value")
+}
+
+// appeared ends a create whose record is there already, though the plan did not
+// know of it. The next run matches the row with it, or says why it can't.
+func (j *job) appeared(ctx context.Context, pl plan.Plan, it plan.Item, op store.Op, why string) error {
+	o := j.outcome(pl, it)
+	o.Fate, o.Reason = plan.FateConflict, why
+	if op.ID != 0 {
+		o.Op, o.State, o.Err, o.Unlink = op, plan.OpFailed, why, true
+	}
+	c := store.Conflict{SyncID: j.sync.ID, RowKey: it.RowKey, Name: it.Name, Cause: plan.CauseAppeared, Reason: why}
+	if err := j.Store.PutConflicts(ctx, j.runID, []store.Conflict{c}); err != nil {
+		return err
+	}
+	return j.finish(ctx, []store.Outcome{o})
 }
 
 // createsAnswered ends the operations that the answer speaks of; those that it

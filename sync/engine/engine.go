@@ -53,6 +53,7 @@ type job struct {
 	schema    schema
 	pull      int64
 	full      bool      // this pull reads all records
+	listed    time.Time // when all records were last listed; zero: not in this job
 	mark      time.Time // HubSpot's time at the start of the pull
 	window    window    // in which the pull looks for changes, when it is not full
 	began     time.Time // our time then

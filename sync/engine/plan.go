@@ -40,6 +40,7 @@ type planner struct {
 	flags     map[int64]store.Flag        // marks that runs have set, by link
 	second    *secondSight                // of rows that are gone, where records would be marked for that
 	rekeyed   int                         // links that go on under a new key
+	outside   map[string]string           // row key -> a record that matches and does not pass the filter
 }
 
 func newPlanner(j *job) *planner {
@@ -55,12 +56,16 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 		return plan.Plan{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	if err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates)); err != nil {
+	err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates))
+	if err != nil {
 		return plan.Plan{}, err
 	}
 	j.at("matched")
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePlan })
 	p := newPlanner(j)
+	if p.outside, err = j.lookOutside(ctx); err != nil {
+		return plan.Plan{}, err
+	}
 	p.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindSync, Made: j.now(), Pull: j.pull}
 	if err := p.make(ctx); err != nil {
 		return plan.Plan{}, err
@@ -284,9 +289,13 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 		return p.ambiguous(ctx, it, u)
 	case u.Record != nil:
 		link := store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: plan.LinkActive}
-		return p.pairWith(ctx, store.Pair{Link: link, Row: &u.Row, Record: u.Record}, p.chosen(u.Row.Key)...)
+		return p.pairWith(ctx, store.Pair{Link: link, Row: &u.Row, Record: u.Record, ByKey: u.Match.Ord == -1}, p.chosen(u.Row.Key)...)
 	case takenAway(u) != "":
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, takenAway(u)
+		return p.add(ctx, it)
+	case p.outside[u.Row.Key] != "":
+		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
+		it.Reason = fmt.Sprintf("the record %s matches this row and does not pass the filter of this sync: nothing is created beside it", p.outside[u.Row.Key])
 		return p.add(ctx, it)
 	case !p.Definition.Create.InHubSpot():
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "no record matches, and this sync creates none in HubSpot"

@@ -208,6 +208,7 @@ func (j *job) pullRecords(ctx context.Context) error {
 
 // pullList walks the list, which is consistent with writes and has no cap.
 func (j *job) pullList(ctx context.Context) error {
+	j.listed = j.now()
 	return j.Client.ListAll(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties}, func(records []record.Record) error {
 		return j.seeRecords(ctx, records, nil)
 	})
@@ -272,14 +273,27 @@ func (j *job) scope() [][]hubspot.Filter {
 	return groups
 }
 
-// seeRecords keeps a page of records; scope nil means that all are in scope.
-func (j *job) seeRecords(ctx context.Context, records []record.Record, scope map[string]bool) error {
-	now := j.now()
+// seeOutside keeps a page of the list beside what the pull has seen: records
+// that it did not show are out of scope where there is a filter.
+func (j *job) seeOutside(ctx context.Context, pull int64, records []record.Record) error {
 	seen := make([]store.RecordSeen, 0, len(records))
 	for _, r := range records {
-		values := j.mapping.RecordValues(r.Properties)
-		seen = append(seen, store.RecordSeen{ID: r.ID, Hash: j.mapping.Hash(values), Values: values, Updated: r.Updated, Read: now,
-			InScope: scope == nil || scope[r.ID], Match: j.mapping.RecordMatch(r.Properties), SyncKey: r.Properties[SyncKeyProperty].String()})
+		seen = append(seen, j.recordSeen(r, len(j.Definition.HubSpot.Filter) == 0))
+	}
+	return j.Store.SeeMore(ctx, j.sync.ID, pull, seen)
+}
+
+func (j *job) recordSeen(r record.Record, inScope bool) store.RecordSeen {
+	values := j.mapping.RecordValues(r.Properties)
+	return store.RecordSeen{ID: r.ID, Hash: j.mapping.Hash(values), Values: values, Updated: r.Updated, Read: j.now(),
+		InScope: inScope, Match: j.mapping.RecordMatch(r.Properties), SyncKey: r.Properties[SyncKeyProperty].String()}
+}
+
+// seeRecords keeps a page of records; scope nil means that all are in scope.
+func (j *job) seeRecords(ctx context.Context, records []record.Record, scope map[string]bool) error {
+	seen := make([]store.RecordSeen, 0, len(records))
+	for _, r := range records {
+		seen = append(seen, j.recordSeen(r, scope == nil || scope[r.ID]))
 	}
 	if err := j.Store.SeeRecords(ctx, j.sync.ID, j.pull, seen); err != nil {
 		return err

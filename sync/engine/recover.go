@@ -91,31 +91,6 @@ func (j *job) item(ctx context.Context, op store.Op) (plan.Plan, plan.Item, erro
 	return plan.Plan{ID: op.PlanID}, items[0], nil
 }
 
-// settleCreates looks for the records by our unique key. A record that is not
-// there is made anew with the same key, so a request that still lingers
-// somewhere cannot make a second one.
-func (j *job) settleCreates(ctx context.Context, ops []store.Op, why error) (again int, err error) {
-	found, err := j.readByKey(ctx, ops)
-	if err != nil {
-		return 0, err
-	}
-	var outcomes []store.Outcome
-	for _, op := range ops {
-		rec, ok := found[op.SyncKey]
-		if !ok {
-			again++
-			outcomes = append(outcomes, dropped([]store.Op{op}, why)...)
-			continue
-		}
-		pl, it, err := j.item(ctx, op)
-		if err != nil {
-			return again, err
-		}
-		outcomes = append(outcomes, j.landedCreate(pl, it, op, rec))
-	}
-	return again, j.finish(ctx, outcomes)
-}
-
 // landedCreate ends a create that is found to have happened. A person may have edited the record
 // since: the base is what we wrote, so that the edit is seen as one.
 func (j *job) landedCreate(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
@@ -135,67 +110,12 @@ func (j *job) landedCreate(pl plan.Plan, it plan.Item, op store.Op, rec record.R
 	return o
 }
 
-// readByKey reads the records that creates made, by our key; without it, by a
-// match key that HubSpot keeps unique, which is weaker.
-func (j *job) readByKey(ctx context.Context, ops []store.Op) (map[string]record.Record, error) {
-	property := j.mapping.SyncKey
-	if property == "" {
-		return j.readByMatch(ctx, ops)
-	}
-	keys := make([]string, 0, len(ops))
-	for _, op := range ops {
-		keys = append(keys, op.SyncKey)
-	}
-	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: keys, IDProperty: property, Properties: j.mapping.Properties, History: j.mappedNames()})
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[string]record.Record, len(got.Records))
-	for _, r := range got.Records {
-		found[r.Properties[property].String()] = r
-	}
-	return found, nil
-}
-
 func (j *job) mappedNames() []string {
 	names := make([]string, 0, len(j.mapping.Fields))
 	for i := range j.mapping.Fields {
 		names = append(names, j.mapping.Fields[i].Property)
 	}
 	return names
-}
-
-// readByMatch finds created records by the first match key that is unique in
-// HubSpot; only those made after we sent, by HubSpot's clock, count.
-func (j *job) readByMatch(ctx context.Context, ops []store.Op) (map[string]record.Record, error) {
-	found := make(map[string]record.Record)
-	for i, k := range j.Definition.HubSpot.Match {
-		if !j.unique(k.Property) {
-			continue
-		}
-		keys := make(map[string]store.Op)
-		var ids []string
-		for _, op := range ops {
-			if v := j.mapping.Match[i].Canonical(op.Fields[k.Property]).String(); v != "" && keys[v].ID == 0 {
-				keys[v] = op
-				ids = append(ids, v)
-			}
-		}
-		if len(ids) == 0 {
-			continue
-		}
-		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, IDProperty: k.Property, Properties: j.mapping.Properties})
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range got.Records {
-			op, ok := keys[j.mapping.Match[i].Canonical(r.Properties[k.Property]).String()]
-			if ok && !r.Created.Before(op.Version) {
-				found[op.SyncKey] = r
-			}
-		}
-	}
-	return found, nil
 }
 
 func (j *job) unique(property string) bool {

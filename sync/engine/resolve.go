@@ -133,6 +133,10 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		}
 		open = nil
 	}
+	if pair.ByKey && open == nil && !src.Empty() && !rem.Empty() && !f.Rule.Same(src, rem) {
+		p.doubt(it, f, src, rem)
+		return nil
+	}
 	state := merge.State{Source: src, HubSpot: rem, BaseSource: baseSrc, BaseHubSpot: baseRem, SourceTime: pair.Row.Modified}
 	if f.Conflict == definition.Newest {
 		// The record's time is that of its last change of any property: it may be later than
@@ -165,6 +169,16 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		e.Choice = open.ID
 	}
 	return p.decide(it, f, pair, e, d)
+}
+
+// doubt opens a conflict about a field of a record that bears our key of the row
+// though this workspace knows nothing of it: it may be of another list with
+// the same keys, or be written by another workstation.
+func (p *planner) doubt(it *plan.Item, f *mapping.Field, src, rem record.Value) {
+	e := plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditConflict, Cause: plan.CauseFirstRun, Source: mapping.Text(src), HubSpot: mapping.Text(rem),
+		Reason: "The record bears Syncline's key of this row, but this workspace did not make it, and the values differ: look whether they are the same."}
+	it.Edits = append(it.Edits, e)
+	p.conflicts = append(p.conflicts, p.conflict(it, e))
 }
 
 // keep carries out the choice to leave both sides as they are: from now on

@@ -93,6 +93,7 @@ const (
 	CauseGoneAndEdited Cause = "gone-and-edited"        // the row left the source, its record was edited since
 	CauseRecordGone    Cause = "record-gone-and-edited" // the record was archived, its row was edited since
 	CauseReturned      Cause = "returned"               // the row came back after its record was archived
+	CauseAppeared      Cause = "appeared"               // a record for the row is there that the plan did not know of; the next run decides
 )
 
 // Identity reports whether the conflict is about which record a row belongs to.
