@@ -301,9 +301,13 @@ func (w *world) joined(c store.Conflict, choice string) {
 		return
 	}
 	g := w.ghost
+	row := g.byKey[c.RowKey]
+	if row == nil {
+		return // the row has left the source
+	}
 	for _, rec := range g.live() {
 		if f, _ := g.byColumn("mail"); f.same(rec.cell("mail").now(), c.Source) {
-			if a, b := g.customer(g.byKey[c.RowKey].ref()), g.customer(rec.ref()); a != b {
+			if a, b := g.customer(row.ref()), g.customer(rec.ref()); a != b {
 				g.union[a] = b
 			}
 		}

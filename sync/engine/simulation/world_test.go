@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ type world struct {
 	lives     int
 	seeding   bool
 
+	counting  sync.Mutex
 	counts    map[string]int // of each await, for its own randomness
 	serial    int            // of the values that people type
 	decisions []decision
@@ -111,8 +113,10 @@ func newWorld(t testing.TB, seed uint64, dir string) *world {
 // dies. It takes a moment of its own, so that everything else comes to rest
 // first and the same seed gives the same order.
 func (w *world) await(l *life, what string) {
+	w.counting.Lock() // both sides are read at once
 	w.counts[what]++
 	n := w.counts[what]
+	w.counting.Unlock()
 	r := w.rng("await", what, fmt.Sprint(n))
 	time.Sleep(time.Duration(1+r.IntN(900)) * time.Microsecond)
 	if l.dead {
