@@ -15,7 +15,7 @@ import (
 
 // Companies by their name: HubSpot keeps none of their values unique, so
 // nothing but care keeps them from being doubled.
-const firms = `
+const firmsByName = `
 syncline: 1
 id: k7q2m9xw4r
 name: Firms
@@ -30,7 +30,7 @@ fields:
   - { field: City, property: city }
 `
 
-func firmRows(n int) string {
+func firmsCSV(n int) string {
 	var b strings.Builder
 	b.WriteString("id,Name,City\n")
 	for i := range n {
@@ -59,12 +59,12 @@ func TestRecordsThatARunMadeAreMatchedLater(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, practice.Options{}, firms, firmRows(15))
+			s := newStage(t, practice.Options{}, firmsByName, firmsCSV(15))
 			s.yes = true
 			if res := s.run(); res.Counts.Created != 15 {
 				t.Fatalf("%+v", res.Counts)
 			}
-			s.write(s.file, strings.TrimSuffix(change(strings.TrimSuffix(firmRows(15), "\n")+"\n"), "\n0")+"\n")
+			s.write(s.file, strings.TrimSuffix(change(strings.TrimSuffix(firmsCSV(15), "\n")+"\n"), "\n0")+"\n")
 			if res := s.run(); res.Counts.Created != 0 {
 				t.Errorf("%+v", res.Counts)
 			}
@@ -85,8 +85,8 @@ func TestWithoutTheUniqueKeyALostAnswerDoublesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				rows := firmRows(30) + "31,Twins,Rome\n32,Twins,Rome\n"
-				s := newStage(t, practice.Options{Faults: practice.Faults{Script: []practice.Fault{fault}}}, firms, strings.Replace(rows, "32,Twins", "32,Twins 2", 1))
+				rows := firmsCSV(30) + "31,Twins,Rome\n32,Twins,Rome\n"
+				s := newStage(t, practice.Options{Faults: practice.Faults{Script: []practice.Fault{fault}}}, firmsByName, strings.Replace(rows, "32,Twins", "32,Twins 2", 1))
 				res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
 					e.NoSyncKey = true
 					return e.Run(ctx, "")
@@ -113,7 +113,7 @@ func TestWithoutTheUniqueKeyALostAnswerDoublesNothing(t *testing.T) {
 // Somebody makes a company between the preview and its application.
 func TestARecordMadeSinceThePlanIsNotDoubled(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, practice.Options{}, firms, firmRows(5))
+	s := newStage(t, practice.Options{}, firmsByName, firmsCSV(5))
 	preview, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
 	if err != nil {
 		t.Fatal(err)
@@ -135,8 +135,8 @@ func TestARecordMadeSinceThePlanIsNotDoubled(t *testing.T) {
 // A filter limits what takes part; it does not hide what exists.
 func TestARecordOutsideTheFilterIsNotMadeAgain(t *testing.T) {
 	t.Parallel()
-	filtered := strings.Replace(firms, "direction:", "  filter: [ [ { property: city, operator: EQ, value: City 1 } ] ]\ndirection:", 1)
-	s := newStage(t, practice.Options{}, filtered, firmRows(4))
+	filtered := strings.Replace(firmsByName, "direction:", "  filter: [ [ { property: city, operator: EQ, value: City 1 } ] ]\ndirection:", 1)
+	s := newStage(t, practice.Options{}, filtered, firmsCSV(4))
 	if _, err := s.portal.Create("companies", map[string]string{"name": "Firm 3", "city": "Elsewhere"}); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestARecordOutsideTheFilterIsNotMadeAgain(t *testing.T) {
 func TestARecordThatTheSearchHidesIsNotMadeAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, practice.Options{SearchLag: practice.Fixed(time.Minute)}, firms, firmRows(5_100))
+		s := newStage(t, practice.Options{SearchLag: practice.Fixed(time.Minute)}, firmsByName, firmsCSV(5_100))
 		s.yes = true
 		s.run()
 		time.Sleep(time.Hour)
@@ -160,7 +160,7 @@ func TestARecordThatTheSearchHidesIsNotMadeAgain(t *testing.T) {
 		if _, err := s.portal.Create("companies", map[string]string{"name": "Latest"}); err != nil {
 			t.Fatal(err)
 		}
-		s.write(s.file, firmRows(5_100)+"6000,Latest,Rome\n")
+		s.write(s.file, firmsCSV(5_100)+"6000,Latest,Rome\n")
 		s.run()
 		s.companies(5_101)
 	})
@@ -170,10 +170,10 @@ func TestARecordThatTheSearchHidesIsNotMadeAgain(t *testing.T) {
 // contents are compared, and nothing is overwritten.
 func TestAnotherListWithTheSameKeysOverwritesNothing(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, practice.Options{}, firms, firmRows(20))
+	s := newStage(t, practice.Options{}, firmsByName, firmsCSV(20))
 	s.run()
 	s.workspace = filepath.Join(s.dir, "another")
-	s.write(s.file, strings.ReplaceAll(strings.ReplaceAll(firmRows(20), "Firm", "Other"), "City ", "Town "))
+	s.write(s.file, strings.ReplaceAll(strings.ReplaceAll(firmsCSV(20), "Firm", "Other"), "City ", "Town "))
 	s.yes = true
 	res := s.run()
 	if res.Counts.Updated != 0 || res.Counts.Created != 0 || res.Counts.Conflict != 20 {
@@ -190,13 +190,13 @@ func TestAnotherListWithTheSameKeysOverwritesNothing(t *testing.T) {
 // not counted as made here.
 func TestWhatAnotherWorkstationMadeIsNotCountedAsCreated(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, practice.Options{}, firms, firmRows(5))
-	s.write(s.file, firmRows(5))
+	s := newStage(t, practice.Options{}, firmsByName, firmsCSV(5))
+	s.write(s.file, firmsCSV(5))
 	s.run() // makes the property
 	other := *s
 	other.workspace = filepath.Join(s.dir, "another")
 	other.run()
-	s.write(s.file, firmRows(10))
+	s.write(s.file, firmsCSV(10))
 	s.portal.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.Undisturbed, Path: "batch/create", Before: func() {
 		if res := other.run(); res.Counts.Created != 5 {
 			t.Errorf("the other one: %+v", res.Counts)

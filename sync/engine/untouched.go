@@ -2,10 +2,8 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,7 +82,7 @@ func (j *job) associable(ctx context.Context) ([]hubspot.ObjectType, error) {
 			}
 		}
 		custom, err := j.Client.CustomObjectTypes(ctx)
-		if err != nil && !refused(err, http.StatusForbidden, http.StatusBadRequest, http.StatusNotFound) {
+		if err != nil && !hubspot.IsForbidden(err) && !hubspot.IsUnknownPair(err) {
 			a.err = err // else there are none in this portal, or none for this connection
 		}
 		for _, t := range custom {
@@ -116,11 +114,11 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 		}
 		got, err := j.Client.BatchReadAssociations(ctx, j.schema.object.Name, typeName(t), ids)
 		switch {
-		case refused(err, http.StatusForbidden):
+		case hubspot.IsForbidden(err):
 			j.ends.set(j.ends.closed, t.ID)
 			s.closed = append(s.closed, label)
 			continue
-		case refused(err, http.StatusBadRequest), refused(err, http.StatusNotFound):
+		case hubspot.IsUnknownPair(err):
 			j.ends.set(j.ends.absent, t.ID) // this portal has no such type, or knows no such pair
 			continue
 		case err != nil:
@@ -148,12 +146,6 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 		}
 	}
 	return s, nil
-}
-
-// refused reports whether HubSpot itself answered with one of the statuses.
-func refused(err error, statuses ...int) bool {
-	var e *hubspot.Error
-	return errors.As(err, &e) && !e.Unreadable && slices.Contains(statuses, e.Status)
 }
 
 func (a *associable) is(set map[string]bool, id string) bool {

@@ -192,6 +192,21 @@ func IsNotFound(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusNotFound && !e.Unreadable
 }
 
+// IsForbidden reports that HubSpot understood and does not allow it: 403, for
+// whatever reason.
+func IsForbidden(err error) bool { return answered(err, http.StatusForbidden) }
+
+// IsUnknownPair reports that HubSpot knows no such object type, or no
+// association between two of them: 400 or 404, by the endpoint.
+func IsUnknownPair(err error) bool {
+	return answered(err, http.StatusBadRequest) || answered(err, http.StatusNotFound)
+}
+
+func answered(err error, status int) bool {
+	var e *Error
+	return errors.As(err, &e) && !e.Unreadable && e.Status == status
+}
+
 // IsRateLimited reports that HubSpot refused the call for a limit (429), the
 // daily one included.
 func IsRateLimited(err error) bool { return hasStatus(err, http.StatusTooManyRequests) }
