@@ -120,6 +120,12 @@ func (s *Session) Run(ctx context.Context, planID string) (res engine.Result, er
 	return res, err
 }
 
+func (s *Session) retry(ctx context.Context, keys []string) (res engine.Result, err error) {
+	end := s.begin("retry")
+	defer func() { end(res, err) }()
+	return s.Engine.Retry(ctx, keys)
+}
+
 // Reconcile reads both sides and compares them under the map. Nothing is
 // written to either, nor kept in the workspace. Close what it returns.
 func (s *Session) Reconcile(ctx context.Context) (r *engine.Reconciliation, err error) {

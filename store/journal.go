@@ -292,7 +292,7 @@ func finishItem(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome, no
 	if o.Fate == plan.FateFailed {
 		return nil
 	}
-	_, err = tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND row_key = ? AND (row_key <> '' OR line = ?)`, syncID, rowKey, line)
+	_, err = tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?)`, syncID, rowKey, line)
 	return err
 }
 

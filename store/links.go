@@ -112,6 +112,7 @@ func (s *Store) ChangedPairs(ctx context.Context, syncID int64, all bool) iter.S
 			OR b.link_id IS NULL OR r.hash IS NOT b.src_hash OR h.hash IS NOT b.rem_hash
 			OR EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = l.sync_id AND c.row_key = l.row_key AND c.state <> 'closed')
 			OR EXISTS (SELECT 1 FROM flag f WHERE f.link_id = l.id)
+			OR EXISTS (SELECT 1 FROM correction k WHERE k.sync_id = l.sync_id AND k.row_key = l.row_key AND k.lapsed_at = 0)
 			OR EXISTS (SELECT 1 FROM attention a WHERE a.sync_id = l.sync_id AND a.row_key = l.row_key)
 			OR EXISTS (SELECT 1 FROM undone u WHERE u.sync_id = l.sync_id AND u.row_key = l.row_key))
 		ORDER BY l.id`

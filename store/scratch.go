@@ -104,6 +104,7 @@ func (s *Store) copySync(ctx context.Context, workspace string, syncID int64) er
 		`INSERT INTO main.link SELECT * FROM workspace.link WHERE sync_id = ?1 AND state <> 'pending'`,
 		`INSERT INTO main.base SELECT * FROM workspace.base WHERE link_id IN (SELECT id FROM main.link)`,
 		`INSERT INTO main.apart SELECT * FROM workspace.apart WHERE sync_id = ?1`,
+		`INSERT INTO main.correction SELECT * FROM workspace.correction WHERE sync_id = ?1`,
 		`INSERT INTO main.conflict SELECT * FROM workspace.conflict WHERE sync_id = ?1 AND property = '' AND state = 'decided'`,
 	} {
 		if _, err := conn.ExecContext(ctx, q, syncID); err != nil {

@@ -55,6 +55,7 @@ type flags struct {
 	scopes    []string
 	lifetime  time.Duration
 	redirects []string
+	set       []string
 }
 
 // call is one command being carried out.
@@ -84,6 +85,7 @@ var verbs = map[string]verb{
 	"runs":       {"", 0, "history", nil, true, runs},
 	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
 	"reconcile":  {"FILE", 1, "reads both sides and proves them equal, or lists every difference; writes nothing", nil, true, reconcile},
+	"retry":      {"FILE", 1, "tries failed rows again, with --set corrected", []string{"rows", "set"}, true, retry},
 	"practice":   {"", 0, "serves the practice portal", []string{"listen", "state", "token-lifetime", "redirect-url"}, false, servePractice},
 	"connect":    {"NAME", 1, "connects a portal by the browser; with --token-stdin by a token on standard input", []string{"token-stdin", "scopes"}, true, connect},
 	"portals":    {"", 0, "lists connections with portal id, kind, health and scopes", nil, true, portals},
@@ -207,6 +209,8 @@ func (c *call) parse(name string, v verb, args []string) error {
 			f.StringArrayVar(&c.redirects, own, nil, "")
 		case "new-id":
 			f.BoolVar(&c.newID, own, false, "")
+		case "set":
+			f.StringArrayVar(&c.set, own, nil, "")
 		case "scopes":
 			f.StringSliceVar(&c.scopes, own, nil, "")
 		}

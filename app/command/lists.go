@@ -70,22 +70,3 @@ func runs(ctx context.Context, c *call) (app.Kind, error) {
 	}
 	return 0, nil
 }
-
-func attention(ctx context.Context, c *call) (app.Kind, error) {
-	all, err := c.app.Attention(ctx, c.args[0])
-	if err != nil {
-		return app.Failed, err
-	}
-	if c.json {
-		list := make([]map[string]any, 0, len(all))
-		for _, a := range all {
-			list = append(list, map[string]any{"key": a.RowKey, "record": a.RecordID, "name": a.Name, "line": a.Line, "class": a.Class, "cause": a.Cause, "message": a.Message, "detail": a.Detail, "tries": a.Tries})
-		}
-		return 0, c.document(map[string]any{"rows": list})
-	}
-	for _, a := range all {
-		fmt.Fprintf(c.Out, "%s (line %d): %s: %s\n", plainly(a.RowKey), a.Line, a.Cause, plainly(a.Message))
-	}
-	fmt.Fprintf(c.Out, "%d rows need attention\n", len(all))
-	return 0, nil
-}

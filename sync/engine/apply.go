@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -59,7 +60,10 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 		// The failed rows of runs are none of its business.
 		return j.Store.SetPlanState(ctx, pl.ID, plan.Applied)
 	}
-	return j.Store.ClearAttention(ctx, j.sync.ID, pl.ID)
+	if err := j.Store.ClearAttention(ctx, j.sync.ID, pl.ID); err != nil {
+		return err
+	}
+	return j.suggest(ctx)
 }
 
 // showDone begins to show the progress of a plan, of which an earlier run may
@@ -121,12 +125,7 @@ func (j *job) quietOutcome(pl plan.Plan, it plan.Item) store.Outcome {
 
 // invalid is the failed row of an item that Syncline stopped.
 func invalid(it plan.Item) *store.Attention {
-	a := &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassInvalid, Cause: "Stopped by Syncline", Message: it.Reason}
-	if len(it.Edits) > 0 {
-		// It was refused before and is not sent again unchanged.
-		a.Class, a.Cause, a.Payload = "refused", "Refused by HubSpot", payload(it)
-	}
-	return a
+	return &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassInvalid, Cause: "Stopped by Syncline", Message: it.Reason}
 }
 
 // agree moves the base of the fields that need no write.
@@ -200,11 +199,15 @@ func (j *job) batches(ctx context.Context, pl plan.Plan, do send, kinds ...plan.
 
 // batchesOf is batches with another size.
 func (j *job) batchesOf(ctx context.Context, pl plan.Plan, size int, do send, kinds ...plan.Kind) error {
+	refused, err := j.Store.Refused(ctx, j.sync.ID)
+	if err != nil {
+		return err
+	}
 	for pass := range attempts {
 		var again atomic.Int64
 		group, gctx := errgroup.WithContext(ctx)
 		group.SetLimit(writers)
-		err := j.pages(gctx, pl, size, func(items []plan.Item) error {
+		start := func(items []plan.Item) {
 			group.Go(func() error {
 				n, err := do(gctx, pl, items)
 				again.Add(int64(n))
@@ -213,8 +216,31 @@ func (j *job) batchesOf(ctx context.Context, pl plan.Plan, size int, do send, ki
 				}
 				return err
 			})
+		}
+		// What was refused before is tried again by every run, in batches of its own: it must not
+		// make a batch of good ones fail.
+		var doubtful []plan.Item
+		err := j.pages(gctx, pl, size, func(items []plan.Item) error {
+			good := items[:0:0]
+			for _, it := range items {
+				if refused[it.RowKey] {
+					doubtful = append(doubtful, it)
+				} else {
+					good = append(good, it)
+				}
+			}
+			if len(good) > 0 {
+				start(good)
+			}
+			for len(doubtful) >= size {
+				start(slices.Clone(doubtful[:size]))
+				doubtful = doubtful[size:]
+			}
 			return nil
 		}, kinds...)
+		if err == nil && len(doubtful) > 0 {
+			start(doubtful)
+		}
 		if werr := group.Wait(); werr != nil {
 			return werr
 		}

@@ -60,6 +60,7 @@ type job struct {
 	runID     string
 	noting    sync.Mutex // several batches are under way at once
 	notes     []string
+	fixes     corrections
 	rebase    map[string]bool // properties whose mapping changed since their base was made
 	calls     Calls           // before this job
 	verifying int             // calls made for reading back

@@ -247,9 +247,6 @@ func (p *planner) flagRecord(ctx context.Context, it plan.Item, pair store.Pair)
 	}
 	it.Edits = []plan.Edit{{Field: f.Column(), Property: mark.Property, Action: plan.EditHubSpot, Source: mapping.Text(base), HubSpot: mapping.Text(now),
 		Old: mapping.Text(now), New: mapping.Text(record.Text(mark.Value)), Reason: it.Reason, Ruling: plan.RuleFlag}}
-	if was, ok := p.refused[it.RowKey]; ok && string(was.Payload) == string(payload(it)) {
-		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, was.Message
-	}
 	return p.add(ctx, it)
 }
 

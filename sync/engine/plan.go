@@ -25,7 +25,7 @@ type planner struct {
 	conflicts []store.Conflict
 	sum       hash.Hash
 	summary   Summary
-	refused   map[string]store.Attention
+	gaveUp    map[string]string           // rows that people gave up, with what was wrong of them
 	open      map[string][]store.Conflict // by row key
 	changes   map[string]int              // property -> links in which it would change
 	covered   int                         // rows of the source that have been planned
@@ -79,7 +79,10 @@ func (p *planner) make(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if p.refused, err = p.Store.Refused(ctx, p.sync.ID); err != nil {
+	if err := p.endCorrections(ctx); err != nil {
+		return err
+	}
+	if p.gaveUp, err = p.Store.LiftGivenUp(ctx, p.sync.ID); err != nil {
 		return err
 	}
 	if p.open, err = p.Store.LiveConflicts(ctx, p.sync.ID); err != nil {
@@ -275,6 +278,8 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 	switch {
 	case p.unclear(&u.Row):
 		return p.copies(ctx, it, u.Row)
+	case p.leftAlone(&it):
+		return p.add(ctx, it)
 	case len(u.Row.Problems) > 0:
 		return p.invalid(ctx, it, u.Row)
 	}
@@ -400,18 +405,14 @@ func (p *planner) createWithout(ctx context.Context, it plan.Item, row store.Row
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row has no value for HubSpot"
 		return p.add(ctx, it)
 	}
-	if was, ok := p.refused[row.Key]; ok && string(was.Payload) == string(payload(it)) {
-		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, was.Message
-		p.keepRow(row.Key)
-	} else if why := p.mapping.Refusable(it.Edits); why != "" {
+	if why := p.mapping.Refusable(it.Edits); why != "" {
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, why, nil
 		p.keepRow(row.Key)
 	}
 	return p.add(ctx, it)
 }
 
-// payload is the hash of what an item would send: what was refused once is
-// not sent again unchanged.
+// payload is the hash of what an item would send.
 func payload(it plan.Item) []byte {
 	sent := make(record.Values)
 	for _, e := range it.Edits {

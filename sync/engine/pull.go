@@ -85,6 +85,11 @@ func (j *job) pullRows(ctx context.Context) error {
 	if err := j.Store.BeginRows(ctx, j.sync.ID); err != nil {
 		return err
 	}
+	fixes, err := j.Store.Corrections(ctx, j.sync.ID, false)
+	if err != nil {
+		return err
+	}
+	j.fixes = corrections{byRow: fixes}
 	var rows []store.RowSeen
 	var problems []store.RowProblem
 	seen, held := 0, 0
@@ -167,9 +172,10 @@ func (j *job) seeRow(row record.Row) store.RowSeen {
 	if f := d.Delete.FlagRow; f != nil {
 		raw[f.Field] = row.Fields[f.Field]
 	}
-	values, problems := j.mapping.RowValues(row.Fields)
+	cells := j.correct(row)
+	values, problems := j.mapping.RowValues(cells)
 	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: mapping.Digest(raw.JSON()), Values: values, Raw: raw,
-		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(row.Fields, values), SyncKey: j.syncKeyOf(row.Key)}
+		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(cells, values), SyncKey: j.syncKeyOf(row.Key)}
 }
 
 // pullRecords reads HubSpot: all records, or those changed since the watermark.

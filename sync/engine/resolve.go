@@ -36,6 +36,8 @@ func (p *planner) pair(ctx context.Context, pair store.Pair) error {
 		return nil // gone on both sides: nothing takes part
 	case gone:
 		return p.rowGone(ctx, it, pair)
+	case !p.unclear(pair.Row) && p.leftAlone(&it):
+		return p.add(ctx, it)
 	case len(pair.Row.Problems) > 0 || p.unclear(pair.Row):
 		return p.pairWith(ctx, pair)
 	case pair.Record == nil:
@@ -98,6 +100,7 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 		}
 	}
 	p.unflag(&it, pair)
+	p.writeBack(&it, pair)
 	if why := p.mapping.Refusable(it.Edits); why != "" {
 		return stopped(why)
 	}
@@ -266,10 +269,6 @@ func (p *planner) judge(it *plan.Item, pair store.Pair) {
 	switch {
 	case writes > 0:
 		it.Kind, it.Fate = plan.ItemUpdate, plan.FateUpdated
-		if was, ok := p.refused[it.RowKey]; ok && string(was.Payload) == string(payload(*it)) {
-			it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, was.Message
-			return
-		}
 	case quiet > 0 || (pair.Link.ID == 0 && conflicts+drifts == 0):
 		it.Kind, it.Fate = plan.ItemLink, plan.FateUnchanged
 		if it.Reason == "" {
