@@ -286,8 +286,8 @@ func (u *undoer) pair(ctx context.Context, trail store.Trail, now map[string]rec
 	case first.Action == plan.OpArchive:
 		it.Reason = "the record was archived by this run: HubSpot lets only a person restore it, within 90 days"
 		return u.add(ctx, it)
-	case first.Action != plan.OpUpdate && first.Action != plan.OpCreate:
-		it.Reason = "what this run did to it has no way back"
+	case first.Action == plan.OpDelete:
+		it.Reason = "the row was deleted from the source by this run and stays so: its cells are kept in the run's history, put it back there"
 		return u.add(ctx, it)
 	}
 	gone := ""
