@@ -234,25 +234,45 @@ func TestARefusedArchiveReadsAgain(t *testing.T) {
 }
 
 // A connection that may not read what hangs on a record archives it only if
-// its time of change has not moved.
+// its time of change has not moved; of what few portals have it says that it was not
+// looked at.
 func TestWithoutScopesARecordThatMovedStays(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, practice.Options{}, twoWay, people(3))
-	s.token = s.portal.AddToken(practice.Token{Scopes: []string{"crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read", "crm.schemas.contacts.write"}})
-	res := s.run()
-	id, _ := s.by("email", "p2@example-1.com")
-	firm, err := s.portal.Create("companies", map[string]string{"name": "Acme"})
-	if err == nil {
-		err = s.portal.Associate("contacts", id, "companies", firm, "")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	undone := s.undo(res.RunID)
-	if _, there := s.portal.Record("contacts", id); !there || undone.Counts.Archived != 2 || undone.Counts.Skipped != 1 {
-		t.Errorf("there: %t, %+v", there, undone.Counts)
-	}
-	if why := s.items(undone)["2"].Why(); !strings.Contains(why, "may not read") {
-		t.Errorf("the reason is %q", why)
+	scopes := []string{"crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read", "crm.schemas.contacts.write"}
+	more := append([]string{"crm.objects.companies.read", "crm.objects.deals.read", "tickets", "crm.objects.tickets.read"}, scopes...)
+	for _, tc := range []struct {
+		name     string
+		scopes   []string
+		gone     bool // the association is no more
+		archived int
+	}{
+		{"associated out of sight", scopes, false, 2},
+		{"moved out of sight", scopes, true, 2},
+		{"moved in sight", more, true, 3},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, twoWay, people(3))
+			s.token = s.portal.AddToken(practice.Token{Scopes: tc.scopes})
+			res := s.run()
+			id, _ := s.by("email", "p2@example-1.com")
+			firm, err := s.portal.Create("companies", map[string]string{"name": "Acme"})
+			if err == nil {
+				err = s.portal.Associate("contacts", id, "companies", firm, "")
+			}
+			if err == nil && tc.gone {
+				err = s.portal.Dissociate("contacts", id, "companies", firm, "")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			undone := s.undo(res.RunID)
+			if undone.Counts.Archived != tc.archived {
+				t.Errorf("%+v", undone.Counts)
+			}
+			if why := s.items(undone)["2"].Why(); tc.archived == 2 && !strings.Contains(why, "may not read") {
+				t.Errorf("the reason is %q", why)
+			}
+		})
 	}
 }

@@ -146,6 +146,9 @@ func (u *undoer) sumUp(ctx context.Context) error {
 	}
 	updates := u.summary.Counts.Updated - archives
 	u.summary.Calls = 2*((updates+batchSize-1)/batchSize) + calls + (archives+batchSize-1)/batchSize
+	if unseen := u.ends.unseen(); unseen != "" && archives > 0 {
+		u.notes = append(u.notes, unseen)
+	}
 	u.summary.Notes = u.notes
 	if archives > 0 {
 		what := fmt.Sprintf("It would archive %d records that the run created.", archives)

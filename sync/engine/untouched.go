@@ -53,6 +53,11 @@ var ends = map[string][]string{
 	"0-136": {"0-1", "0-2", "0-3", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49"},
 }
 
+// core are the types that any portal has, activities among them: a connection
+// that may not read one of them can't tell whether a record was touched. Of the
+// others it is said that they were not looked at.
+var core = []string{"0-1", "0-2", "0-3", "0-5", "0-27", "0-46", "0-47", "0-48", "0-49"}
+
 // otherEnds are those of the types that the table does not have.
 var otherEnds = []string{"0-1", "0-2", "0-3", "0-5", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49", "0-116"}
 
@@ -109,14 +114,14 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 		}
 		label := strings.ToLower(t.Label)
 		if j.ends.is(j.ends.closed, t.ID) {
-			s.closed = append(s.closed, label)
+			s.close(t)
 			continue
 		}
 		got, err := j.Client.BatchReadAssociations(ctx, j.schema.object.Name, typeName(t), ids)
 		switch {
 		case hubspot.IsForbidden(err):
 			j.ends.set(j.ends.closed, t.ID)
-			s.closed = append(s.closed, label)
+			s.close(t)
 			continue
 		case hubspot.IsUnknownPair(err):
 			j.ends.set(j.ends.absent, t.ID) // this portal has no such type, or knows no such pair
@@ -146,6 +151,30 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 		}
 	}
 	return s, nil
+}
+
+// close notes a type that this connection may not read.
+func (s *sight) close(t hubspot.ObjectType) {
+	if slices.Contains(core, t.ID) {
+		s.closed = append(s.closed, strings.ToLower(t.Label))
+	}
+}
+
+// unseen are the types that were not looked at and that keep no record by that;
+// "" where there are none.
+func (a *associable) unseen() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var labels []string
+	for _, t := range a.types {
+		if a.closed[t.ID] && !slices.Contains(core, t.ID) {
+			labels = append(labels, strings.ToLower(t.Label))
+		}
+	}
+	if len(labels) == 0 {
+		return ""
+	}
+	return "This connection may not read " + and(labels) + ": whether a record is associated with one of them was not looked at before it is archived."
 }
 
 func (a *associable) is(set map[string]bool, id string) bool {
