@@ -411,6 +411,34 @@ func TestAnEditOfTheSourceSinceIsKeptAndListedByUndo(t *testing.T) {
 	}
 }
 
+// A record whose value was edited between the undo's plan and its write keeps
+// it, and is listed.
+func TestAnEditBetweenAnUndosPlanAndItsWriteIsKept(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(3))
+	s.run()
+	one, _ := s.by("email", "p1@example-0.com")
+	s.replace("First1", "New1")
+	s.replace("First2", "New2")
+	res := s.run()
+	s.at = func(point string) {
+		if point == "run-started" {
+			s.edit(one, "firstname", "Unseen")
+		}
+	}
+	undone := s.undo(res.RunID)
+	s.at = nil
+	if p, _ := s.portal.Record("contacts", one); p["firstname"] != "Unseen" {
+		t.Errorf("an edit that nobody has seen was overwritten: %q", p["firstname"])
+	}
+	if undone.Counts.Updated != 1 || undone.Counts.Skipped != 1 || len(s.conflicts()) != 0 {
+		t.Errorf("%+v, %+v", undone.Counts, s.conflicts())
+	}
+	if why := s.items(undone)["1"].Why(); !strings.Contains(why, "stays") {
+		t.Errorf("the reason is %q", why)
+	}
+}
+
 func TestPartOfARunIsUndone(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T) (*stage, engine.Result) {
