@@ -80,24 +80,34 @@ func (g *ghost) compare(before, after sheet, by author) {
 	}
 }
 
+// newRow is a row that was not there before, or is there again.
 func (g *ghost) newRow(s sheet, r []string, by author) {
-	row := &thing{id: fmt.Sprintf("row %d", len(g.rows)+1), key: r[0], cells: map[string]*cell{}, born: by, bornSeq: g.next()}
+	ref := r[s.column("ref")]
 	if by == program {
-		for _, other := range g.rowsOf(r[s.column("ref")]) {
+		for _, other := range g.rowsOf(ref) {
 			if !other.gone {
-				g.fail("I7: row %s was added for the customer %s, who has row %s", r[0], r[s.column("ref")], other.key)
+				g.fail("I7: row %s was added for the customer %s, who has row %s", r[0], ref, other.key)
 			}
 		}
 	}
-	g.rows = append(g.rows, row)
+	row := &thing{id: fmt.Sprintf("row %d", len(g.rows)+1), key: r[0], cells: map[string]*cell{}, born: by, bornSeq: g.next()}
+	if i := slices.IndexFunc(g.rows, func(t *thing) bool { return t.gone && t.key == r[0] && t.ref() == ref }); i >= 0 {
+		row = g.rows[i]
+		row.gone = false
+	} else {
+		g.rows = append(g.rows, row)
+	}
 	g.byKey[r[0]] = row
 	g.w.trace("   row %s is added by %s: %v", r[0], by, r)
 	for n, value := range r {
-		g.set(row, s.header[n], value, by)
+		if c := row.cell(s.header[n]); len(c.past) == 0 || c.now() != value {
+			g.set(row, s.header[n], value, by)
+		}
 	}
-	if by == program {
-		for _, rec := range g.recordsOf(row.ref()) {
-			for _, f := range g.fields {
+	for _, f := range g.fields {
+		g.meet(row, f)
+		for _, rec := range g.recordsOf(ref) {
+			if by == program {
 				g.made(pairOf{row, rec, f.property}, f, row.cell(f.column).now(), f.direction == definition.ToHubSpot)
 			}
 		}

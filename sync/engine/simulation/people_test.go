@@ -393,10 +393,10 @@ func (w *world) previewAndRun(r *rand.Rand) {
 	if alive && err == nil {
 		w.ended(res)
 	}
-	if !alive || err != nil {
-		w.run() // brings it to its end; what was taken out of the plan stays out
-	}
 	clear(w.excluded)
+	if !alive || err != nil {
+		w.run() // brings it to its end, and plans anew what is left
+	}
 }
 
 func (w *world) exclude(r *rand.Rand, planID string) {

@@ -2,6 +2,7 @@ package simulation_test
 
 import (
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
@@ -284,7 +285,9 @@ func (w *world) undoneSince(cells ...*cell) bool {
 
 // judgeAlone: a row without a record of its own has a reason that is true.
 func (w *world) judgeAlone(row, rec *thing, st *standing) {
+	takenBack := slices.ContainsFunc(w.ghost.recordsOf(row.ref()), func(r *thing) bool { return r.gone && r.goneBy == program })
 	switch {
+	case takenBack && st.fate == "skipped" && strings.Contains(st.reason, "undo"): // it is offered to be done again
 	case st.fate != "skipped" && st.fate != "conflict" && st.fate != "failed":
 		w.ghost.fail("I8: row %s has no record, and its fate is %q (%s)", row.key, st.fate, st.reason)
 	case rec != nil && !rec.gone && st.state != "active":
