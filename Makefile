@@ -17,7 +17,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint sim bench smoke closing pictures setup setup-test clean
+.PHONY: demo run build test race vet lint sim crash planted fuzz bench smoke closing pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -45,6 +45,19 @@ N ?= 1000
 SEED ?=
 sim: setup-test ## N seeded worlds with the ghost oracle; SEED=… replays one with its trace
 	SYNCLINE_SIM_WORLDS=$(N) SYNCLINE_SIM_SEED=$(SEED) $(GO) test -count=1 -timeout 4h -tags $(HEADLESS) $(if $(SEED),-v) -run 'World' ./sync/engine/simulation
+
+KILLS ?= 1000
+crash: setup-test ## the real program killed KILLS times in the middle of work
+	SYNCLINE_CRASH_KILLS=$(KILLS) $(GO) test -count=1 -timeout 4h -v -tags $(HEADLESS) -run '^TestKilled' ./app/command
+
+planted: setup-test ## plants known mistakes one at a time; the tests must notice each
+	$(GO) run .ci/planted/*.go
+
+T ?= 10s
+fuzz: setup-test ## each fuzz target for T
+	@for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$p/*_test.go | sed 's/func //'); do \
+			echo "== $$p $$f"; $(GO) test -tags $(HEADLESS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(T) ./$$p || exit 1; done; done
 
 bench: setup-test ## the figures of docs/performance.md
 	$(GO) test -tags $(HEADLESS) -run '^$$' -bench . -benchmem -timeout 60m ./sync/... ./store/... ./app/...

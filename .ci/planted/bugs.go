@@ -1,0 +1,78 @@
+package main
+
+// bug is one mistake that is planted: a text that stands once in a file, and
+// what it becomes. A text that is not found once ends the program, so that a
+// table that fell behind the code can't pass.
+type bug struct {
+	what     string // the mistake, as docs/proof.md shows it
+	file     string
+	old, new string
+	tests    []suite // in their order; the first that fails has caught it
+}
+
+// suite is a package and which of its tests are asked.
+type suite struct{ pkg, run string }
+
+var (
+	merging  = []suite{{"./sync/merge", "."}}
+	worlds   = suite{"./sync/engine/simulation", "World"}
+	engine   = suite{"./sync/engine", "."}
+	whole    = []suite{worlds, engine}
+	examples = []suite{worlds, engine}
+	client   = []suite{{"./sync/hubspot", "."}}
+)
+
+var bugs = []bug{
+	// What a field becomes.
+	{"a first run erases with a blank", "sync/merge/merge.go", "return p.flow(p.source, FirstRunHubSpotEmpty)", "return p.flow(p.hubspot, FirstRunHubSpotEmpty)", merging},
+	{"the policy names the wrong winner", "sync/merge/merge.go", "winner, reason = p.source, SourceWins", "winner, reason = p.hubspot, SourceWins", merging},
+	{"newest trusts every clock", "sync/merge/merge.go", "if ahead.Abs() <= max(minSkew, 2*s.Skew.Abs()) {", "if ahead == 0 {", merging},
+	{"drift is written over", "sync/merge/merge.go", "case owner.says && other.says:\n\t\treturn p.bothChanged(pick(owner.side,", "case false && other.says:\n\t\treturn p.bothChanged(pick(owner.side,", merging},
+	{"an emptied cell flows although blanks are ignored", "sync/merge/merge.go", "e.says = e.changed && (!e.empty || f.BlankClears)", "e.says = e.changed", merging},
+	{"both changed, the source flows", "sync/merge/merge.go", "case p.source.says && p.hubspot.says:", "case false && p.source.says && p.hubspot.says:", merging},
+	{"a decision holds for values that nobody saw", "sync/merge/settle.go", "if p.moved(p.source.now, c.SeenSource, source) || p.moved(p.hubspot.now, c.SeenHubSpot, hubspot) {", "if false {", merging},
+	{"a set loses what the other side added", "sync/merge/set.go", "if !slices.Contains(base, m) && !slices.Contains(out, m) {", "if false {", merging},
+	{"values are compared without their canonical form", "sync/record/rule.go", "\ta, b = r.Canonical(a), r.Canonical(b)\n", "", []suite{{"./sync/record", "."}}},
+
+	// What the workspace keeps.
+	{"the base does not move after a write", "store/journal.go", "base.HubSpot[property] = v\n", "base.HubSpot[property] = base.HubSpot[property]\n\t\t_ = v\n", whole},
+	{"a decision is kept for the wrong rows", "store/conflicts.go", "WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?))`,\n\t\tstate, choice", "WHERE state <> 'closed' AND 0 <> (SELECT count(*) FROM json_each(?))`,\n\t\tstate, choice", whole},
+	{"a decision outlives the values that it was made on", "store/conflicts.go", "state = CASE WHEN `+unmoved+` THEN state ELSE 'open' END,", "state = CASE WHEN `+unmoved+` THEN state ELSE state END,", append([]suite{{"./store", "."}}, whole...)},
+	{"what was carried out stays in Review", "store/journal.go", "closed_why = 'carried out' WHERE id = ?`, now, id)", "closed_why = 'carried out' WHERE id = -?`, now, id)", whole},
+	{"records are created without matching", "store/matching.go", "for ord := -1; ord < keys; ord++ {", "for ord := -1; ord < 0; ord++ {", whole},
+	{"one of several matches is guessed", "store/matching.go", "CASE WHEN follows = 0 AND n = 1 AND rivals = 1 AND holder IS NULL", "CASE WHEN follows = 0 AND n >= 1 AND holder IS NULL", append([]suite{{"./store", "."}}, examples...)},
+
+	// How both sides are read.
+	{"a page that is shorter than its limit is the last one", "sync/hubspot/walk.go", "if req.After = page.After; req.After == \"\" {", "if req.After = page.After; req.After == \"\" || len(ids) < req.Limit {", append(client, examples...)},
+	{"a search steps past the last record by one (GT for GTE)", "sync/hubspot/walk.go", "Filter{Property: \"hs_object_id\", Operator: GT, Value: last}", "Filter{Property: \"hs_object_id\", Operator: GT, Value: last + \"0\"}", append(client, examples...)},
+	{"what search still shows is taken for an edit", "sync/engine/pull.go", "old := r.Updated.Before(known[r.ID])", "old := false", examples},
+	{"what a pull of changes did not show is gone", "sync/engine/pull.go", "	for _, id := range got.Missing {\n\t\tif into := got.Moved[id]; into == \"\" {\n\t\t\tlost = append(lost, id)", "	for _, id := range ids {\n\t\tif into := got.Moved[id]; into == \"\" {\n\t\t\tlost = append(lost, id)", whole},
+	{"a merged record is not followed", "sync/engine/pull.go", "if into := got.Moved[id]; into != \"\" {\n\t\t\tif err := j.merged", "if into := got.Moved[id]; into == \"-\" {\n\t\t\tif err := j.merged", examples},
+
+	// How HubSpot is written.
+	{"the base moves before the answer", "sync/engine/updates.go", "	inputs := make([]hubspot.UpdateInput, 0, len(ops))\n",
+		"	for i, op := range ops {\n\t\to := j.updated(pl, items[i], store.Op{LinkID: op.LinkID}, record.Record{ID: op.RecordID, Properties: op.Fields})\n\t\to.Fate, o.Audit = \"\", nil\n\t\tif err := j.finish(ctx, []store.Outcome{o}); err != nil {\n\t\t\treturn 0, err\n\t\t}\n\t}\n	inputs := make([]hubspot.UpdateInput, 0, len(ops))\n", whole},
+	{"a record that moved since the plan is written over", "sync/engine/updates.go", "if e.Action != plan.EditHubSpot || f == nil || f.Rule.Same(now[e.Property], mapping.Value(e.HubSpot)) {", "if true || f == nil || e.Cause == \"\" {", examples},
+	{"the fresh read is skipped", "sync/engine/updates.go", "if j.reread || it.ReadAt.Before(j.began) || j.now().Sub(it.ReadAt) >= stale {", "if it.RecordID == \"\" {", examples},
+	{"207 is ignored: a refused input counts as written", "sync/engine/updates.go", "		case ok:\n\t\t\toutcomes = append(outcomes, j.updated(", "		case ok || ferr != nil:\n\t\t\toutcomes = append(outcomes, j.updated(", whole},
+	{"an input that the answer passes over counts as written", "sync/engine/updates.go", "			left = append(left, op)\n", "			outcomes = append(outcomes, j.updated(pl, byN[op.N], op, record.Record{ID: op.RecordID, Properties: op.Fields}))\n", whole},
+	{"an update of unknown outcome is sent again unseen", "sync/engine/updates.go", "	case hubspot.Unknown(err):\n\t\treturn j.settle(ctx, ops, err)", "	case hubspot.Unknown(err):\n\t\treturn len(ops), j.finish(ctx, dropped(ops, err))", whole},
+	{"operations of a dead process are forgotten", "sync/engine/recover.go", "	if err != nil || len(ops) == 0 {\n\t\treturn err\n\t}\n\tj.Progress", "	if err != nil || len(ops) >= 0 {\n\t\treturn err\n\t}\n\tj.Progress", whole},
+	{"creates carry no key of ours", "sync/engine/creates.go", "	if j.mapping.SyncKey != \"\" {\n\t\t\top.Fields", "	if false {\n\t\t\top.Fields", examples},
+	{"the base is what was sent, not what HubSpot made of it", "sync/engine/updates.go", "now := known(held(rec.Properties, e.Property, mapping.Value(e.New)))", "now := known(mapping.Value(e.New))", examples},
+	{"displaced edits are not told", "sync/engine/verify.go", "		if !ok {\n\t\t\tcontinue\n\t\t}\n\t\tlost, ok := ", "		if ok {\n\t\t\tcontinue\n\t\t}\n\t\tlost, ok := ", examples},
+	{"a POST is repeated on 5xx", "sync/hubspot/retry.go", "if !r.read || t.failed >= limit {", "if t.failed >= limit {", client},
+	{"the first 429 stops the run", "sync/hubspot/retry.go", "if IsDaily(err) || t.throttled > maxThrottled {", "if t.throttled > 0 {", client},
+
+	// How the source is written.
+	{"a row is written over that a person changed meanwhile", "sync/engine/sourcewrite.go", "c.Expect[e.Field] = mapping.Value(e.Old)", "_ = c.Expect", whole},
+	{"a file is replaced although it moved", "sync/source/localfile/replace.go", "	if now != s.before {\n\t\treturn source.ErrMoved", "	if now == \"\" {\n\t\treturn source.ErrMoved", []suite{{"./sync/source/localfile", "."}, worlds}},
+	{"the base of the source is not kept after a crash", "sync/engine/sourcewrite.go", "		o.Source[e.Property] = known(now)\n", "		_ = now\n", whole},
+
+	// What is approved, and what is taken back.
+	{"guard rails are not looked at", "sync/engine/guards.go", "if err != nil || j.Confirmed || len(summary.Guards) == 0 {", "if err != nil || j.Confirmed || len(summary.Guards) >= 0 {", []suite{engine}},
+	{"a plan is applied though the definition means something else now", "sync/engine/engine.go", "return summary.Meaning == \"\" || summary.Meaning == j.Definition.Hash(), err", "return true, err", []suite{engine, {"./app/...", "."}}},
+	{"an undo writes over edits made since", "sync/engine/undo.go", "case !f.Rule.Same(values[a.Property], mapping.Value(a.After)):", "case false:", examples},
+	{"a run that died is not brought to its end", "sync/engine/engine.go", "	run, err := j.Store.Interrupted(ctx, j.sync.ID)\n\tif errors.Is(err, store.ErrNotFound) {", "	run, err := j.Store.Interrupted(ctx, j.sync.ID)\n\tif true {", []suite{engine, worlds}},
+	{"a record edited in HubSpot is archived", "sync/engine/untouched.go", "if agreed = f.Rule.Same(base, rec.Properties[p.Name]); !agreed {", "if agreed = true; !agreed {", whole},
+}
