@@ -50,17 +50,16 @@ var bugs = []bug{
 	{"a merged record is not followed", "sync/engine/pull.go", "if into := got.Moved[id]; into != \"\" {\n\t\t\tif err := j.merged", "if into := got.Moved[id]; into == \"-\" {\n\t\t\tif err := j.merged", examples},
 
 	// How HubSpot is written.
-	{"the base moves before the answer", "sync/engine/updates.go", "	inputs := make([]hubspot.UpdateInput, 0, len(ops))\n",
-		"	for i, op := range ops {\n\t\to := j.updated(pl, items[i], store.Op{LinkID: op.LinkID}, record.Record{ID: op.RecordID, Properties: op.Fields})\n\t\to.Fate, o.Audit = \"\", nil\n\t\tif err := j.finish(ctx, []store.Outcome{o}); err != nil {\n\t\t\treturn 0, err\n\t\t}\n\t}\n	inputs := make([]hubspot.UpdateInput, 0, len(ops))\n", whole},
-	{"a record that moved since the plan is written over", "sync/engine/updates.go", "if e.Action != plan.EditHubSpot || f == nil || f.Rule.Same(now[e.Property], mapping.Value(e.HubSpot)) {", "if true || f == nil || e.Cause == \"\" {", examples},
-	{"the fresh read is skipped", "sync/engine/updates.go", "if j.reread || it.ReadAt.Before(j.began) || j.now().Sub(it.ReadAt) >= stale {", "if it.RecordID == \"\" {", examples},
+	{"the base moves before the answer", "sync/engine/gate.go", "	b.sent = true\n",
+		"	for i, op := range b.ops {\n\t\to := j.updated(pl, b.items[i], store.Op{LinkID: op.LinkID}, record.Record{ID: op.RecordID, Properties: op.Fields})\n\t\to.Fate, o.Audit = \"\", nil\n\t\tif err := j.finish(ctx, []store.Outcome{o}); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n	b.sent = true\n", whole},
+	{"a record that moved since the plan is written over", "sync/engine/gate.go", "if f != nil && !f.Rule.Same(now, mapping.Value(e.HubSpot)) {", "if f != nil && e.Cause == \"-\" {", examples},
 	{"207 is ignored: a refused input counts as written", "sync/engine/updates.go", "		case ok:\n\t\t\toutcomes = append(outcomes, j.updated(", "		case ok || ferr != nil:\n\t\t\toutcomes = append(outcomes, j.updated(", whole},
 	{"an input that the answer passes over counts as written", "sync/engine/updates.go", "			left = append(left, op)\n", "			outcomes = append(outcomes, j.updated(pl, byN[op.N], op, record.Record{ID: op.RecordID, Properties: op.Fields}))\n", whole},
-	{"an update of unknown outcome is sent again unseen", "sync/engine/updates.go", "	case hubspot.Unknown(err):\n\t\treturn j.settle(ctx, ops, err)", "	case hubspot.Unknown(err):\n\t\treturn len(ops), j.finish(ctx, dropped(ops, err))", whole},
+	{"an update of unknown outcome is sent again unseen", "sync/engine/gate.go", "	case hubspot.Unknown(b.err):\n\t\treturn j.settle(ctx, b.ops, b.err)", "	case hubspot.Unknown(b.err):\n\t\treturn len(b.ops), j.finish(ctx, dropped(b.ops, b.err))", whole},
 	{"operations of a dead process are forgotten", "sync/engine/recover.go", "	if err != nil || len(ops) == 0 {\n\t\treturn err\n\t}\n\tj.Progress", "	if err != nil || len(ops) >= 0 {\n\t\treturn err\n\t}\n\tj.Progress", whole},
 	{"creates carry no key of ours", "sync/engine/creates.go", "	if j.mapping.SyncKey != \"\" {\n\t\t\top.Fields", "	if false {\n\t\t\top.Fields", examples},
 	{"the base is what was sent, not what HubSpot made of it", "sync/engine/updates.go", "now := known(held(rec.Properties, e.Property, mapping.Value(e.New)))", "now := known(mapping.Value(e.New))", examples},
-	{"displaced edits are not told", "sync/engine/verify.go", "		if !ok {\n\t\t\tcontinue\n\t\t}\n\t\tlost, ok := ", "		if ok {\n\t\t\tcontinue\n\t\t}\n\t\tlost, ok := ", examples},
+	{"displaced edits are not told", "sync/engine/verify.go", "		if !ok {\n\t\t\tcontinue\n\t\t}\n\t\ttitle, column", "		if ok {\n\t\t\tcontinue\n\t\t}\n\t\ttitle, column", examples},
 	{"a POST is repeated on 5xx", "sync/hubspot/retry.go", "if !r.read || t.failed >= limit {", "if t.failed >= limit {", client},
 	{"the first 429 stops the run", "sync/hubspot/retry.go", "if IsDaily(err) || t.throttled > maxThrottled {", "if t.throttled > 0 {", client},
 

@@ -27,6 +27,7 @@ var known = []way{
 	{"merge records", "a merged identity is frozen, and a decision on it is never carried out"},
 	{"restore records", "a record that comes back is skipped"},
 	{"restore rows", ""},
+	{"archived records keep their unique values", "a create that is refused because an archived record of ours holds its key is sent again by every run (seed 39)"},
 	{"touch what an undo archives", "#9: only the values that the run wrote are looked at"},
 	{"refused sync key", "#2: a create of unknown outcome is sent again where nothing unique tells whether it landed (seed 58)"},
 	{"undo", ""},

@@ -116,7 +116,9 @@ func (n *nature) drawWeather(r *rand.Rand) {
 	s := &n.options.Switches
 	s.ShuffleBatchResults, s.EchoTraceIDs, s.TrimText = chance(r, 0.5), chance(r, 0.3), chance(r, 0.3)
 	s.ClearedReadsEmpty, s.OldIDsOmitted, s.RewriteTouches = chance(r, 0.3), chance(r, 0.3), chance(r, 0.3)
-	s.ArchivedUnique = practice.ArchivedUnique(r.IntN(3))
+	if n := practice.ArchivedUnique(r.IntN(3)); happens("archived records keep their unique values") {
+		s.ArchivedUnique = n
+	}
 	if happens("refused sync key") && chance(r, 0.3) {
 		n.limited = "pat-na1-limited"
 		n.options.Tokens = []practice.Token{{Value: n.limited, Kind: practice.PrivateApp, Scopes: []string{"crm.objects." + n.object + ".read", "crm.objects." + n.object + ".write",
