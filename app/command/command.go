@@ -56,6 +56,8 @@ type flags struct {
 	lifetime  time.Duration
 	redirects []string
 	set       []string
+	html      string
+	verify    bool
 }
 
 // call is one command being carried out.
@@ -85,6 +87,7 @@ var verbs = map[string]verb{
 	"runs":       {"", 0, "history", nil, true, runs},
 	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
 	"reconcile":  {"FILE", 1, "reads both sides and proves them equal, or lists every difference; writes nothing", nil, true, reconcile},
+	"report":     {"RUN_ID", 1, "the signed report of a run; with --verify checks one, which is a file then", []string{"html", "verify"}, true, report},
 	"retry":      {"FILE", 1, "tries failed rows again, with --set corrected", []string{"rows", "set"}, true, retry},
 	"practice":   {"", 0, "serves the practice portal", []string{"listen", "state", "token-lifetime", "redirect-url"}, false, servePractice},
 	"connect":    {"NAME", 1, "connects a portal by the browser; with --token-stdin by a token on standard input", []string{"token-stdin", "scopes"}, true, connect},
@@ -209,6 +212,10 @@ func (c *call) parse(name string, v verb, args []string) error {
 			f.StringArrayVar(&c.redirects, own, nil, "")
 		case "new-id":
 			f.BoolVar(&c.newID, own, false, "")
+		case "html":
+			f.StringVar(&c.html, own, "", "")
+		case "verify":
+			f.BoolVar(&c.verify, own, false, "")
 		case "set":
 			f.StringArrayVar(&c.set, own, nil, "")
 		case "scopes":
@@ -239,7 +246,7 @@ func plural(n int) string {
 }
 
 func (c *call) carryOut(ctx context.Context, v verb) (kind app.Kind, err error) {
-	if v.open {
+	if v.open && !c.verify { // a stranger checks a report without a workspace
 		env := app.EnvironmentOf(c.Getenv)
 		env.Keychain, env.Browse, env.Ports = c.Keychain, c.Browse, c.Ports
 		if c.workspace != "" {

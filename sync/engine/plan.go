@@ -52,17 +52,24 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 	if err := j.lookBack(ctx); err != nil {
 		return plan.Plan{}, err
 	}
+	read, err := j.Source.Version(ctx)
+	if err != nil {
+		return plan.Plan{}, err
+	}
 	if err := j.pullBoth(ctx); err != nil {
 		return plan.Plan{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates))
+	err = j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates))
 	if err != nil {
 		return plan.Plan{}, err
 	}
 	j.at("matched")
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePlan })
 	p := newPlanner(j)
+	if err := p.keepInputs(ctx, read); err != nil {
+		return plan.Plan{}, err
+	}
 	if p.outside, err = j.lookOutside(ctx); err != nil {
 		return plan.Plan{}, err
 	}
@@ -236,6 +243,22 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	p.summary.Calls += looks + (p.summary.Counts.Archived+batchSize-1)/batchSize
 	p.summary.Guards = p.guards(tally)
 	return p.Store.FreezePlan(ctx, p.plan.ID, hex.EncodeToString(p.sum.Sum(nil)), p.summary)
+}
+
+// keepInputs keeps with the plan what it was made of: the source as it was read,
+// where it was the same before and after, and the definition.
+func (p *planner) keepInputs(ctx context.Context, before string) error {
+	after, err := p.Source.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if before == after {
+		p.summary.Source = after
+	} else {
+		p.notes = append(p.notes, "The source was changed while it was read.")
+	}
+	p.summary.Document, err = p.Store.KeepDocument(ctx, p.sync.Definition)
+	return err
 }
 
 func summaryOf(pl plan.Plan) (Summary, error) {

@@ -90,6 +90,10 @@ type Summary struct {
 	// records: the run that applies the plan moves the watermark there.
 	Mark time.Time `json:"mark,omitzero"`
 	Full bool      `json:"full,omitempty"`
+	// Source is the version of the source that was read, for a file its SHA-256; "" where it changed
+	// meanwhile. Document is the SHA-256 of the definition's text, see store.Document.
+	Source   string `json:"source,omitempty"`
+	Document string `json:"document,omitempty"`
 }
 
 // Guard is a guard rail that a plan goes beyond.
