@@ -345,22 +345,21 @@ func (j *job) moved(ctx context.Context, pl plan.Plan, it plan.Item, rec record.
 // keepEdited takes out of an undo what somebody edited after the undo was
 // planned: it stays, and is said.
 func (j *job) keepEdited(ctx context.Context, pl plan.Plan, it plan.Item, rec record.Record) (plan.Item, error) {
-	var kept []plan.Edit
-	why := ""
-	for _, e := range it.Edits {
+	edits, why := append([]plan.Edit{}, it.Edits...), ""
+	for n, e := range edits {
 		f := j.mapping.ByProperty[e.Property]
 		if e.Action == plan.EditHubSpot && (f == nil || !f.Rule.Same(rec.Properties[e.Property], mapping.Value(e.HubSpot))) {
 			why = fmt.Sprintf("%s was edited since and stays %q", e.Property, rec.Properties[e.Property])
-			continue
+			e.Action, e.Reason, e.HubSpot, e.New = plan.EditLeft, why, mapping.Text(rec.Properties[e.Property]), nil
+			edits[n] = e
 		}
-		kept = append(kept, e)
 	}
-	it.Edits = kept
-	if err := j.Store.ReplaceEdits(ctx, pl.ID, it.N, kept); err != nil {
+	it.Edits = edits
+	if err := j.Store.ReplaceEdits(ctx, pl.ID, it.N, edits); err != nil {
 		return it, err
 	}
-	if len(kept) > 0 {
-		j.note("%s: %s.", it.Name, why)
+	if it.Has(plan.EditHubSpot) || it.Has(plan.EditSource) {
+		it.Reason = "undone, except that " + why
 		return it, nil
 	}
 	o := j.outcome(pl, it)

@@ -439,6 +439,63 @@ func TestAnEditBetweenAnUndosPlanAndItsWriteIsKept(t *testing.T) {
 	}
 }
 
+// Of one row some fields go back, and those that were edited stay and are
+// listed, whenever that was.
+func TestTheFieldsThatAnUndoKeepsAreListedWithTheirRow(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name              string
+		before, meanwhile []string
+		want              plan.Fate
+		left              int
+	}{
+		{"one before", []string{"lastname", "Seen"}, nil, plan.FateUpdated, 1},
+		{"one meanwhile", nil, []string{"firstname", "Unseen"}, plan.FateUpdated, 1},
+		{"one before, one meanwhile", []string{"lastname", "Seen"}, []string{"firstname", "Unseen"}, plan.FateSkipped, 2},
+		{"both before", []string{"lastname", "Seen", "firstname", "Seen"}, nil, plan.FateSkipped, 2},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, twoWay, people(3))
+			s.run()
+			one, _ := s.by("email", "p1@example-0.com")
+			s.replace("First1,Last1", "New1,Newer1")
+			res := s.run()
+			if tc.before != nil {
+				s.edit(one, tc.before...)
+			}
+			s.at = func(point string) {
+				if point == "run-started" && tc.meanwhile != nil {
+					s.edit(one, tc.meanwhile...)
+				}
+			}
+			undone := s.undo(res.RunID)
+			s.at = nil
+			it := s.items(undone)["1"]
+			left := 0
+			for _, e := range it.Edits {
+				if e.Action == plan.EditLeft && strings.Contains(e.Reason, "stays") {
+					left++
+				}
+			}
+			if it.Came() != tc.want || left != tc.left || !strings.Contains(it.Why(), "stays") {
+				t.Errorf("%s (%s), %d fields left: %+v", it.Came(), it.Why(), left, it.Edits)
+			}
+			p, _ := s.portal.Record("contacts", one)
+			for i := 0; i < len(tc.before); i += 2 {
+				if p[tc.before[i]] != tc.before[i+1] {
+					t.Errorf("an edit was written over: %v", p)
+				}
+			}
+			for i := 0; i < len(tc.meanwhile); i += 2 {
+				if p[tc.meanwhile[i]] != tc.meanwhile[i+1] {
+					t.Errorf("an edit was written over: %v", p)
+				}
+			}
+		})
+	}
+}
+
 func TestPartOfARunIsUndone(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T) (*stage, engine.Result) {
