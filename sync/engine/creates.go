@@ -28,7 +28,7 @@ func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 	ops := make([]store.Op, 0, len(items))
 	sending := j.Client.Date() // what is made of them was made after it
 	for _, it := range items {
-		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: j.syncKeyOf(createKey(it)), Version: sending, Fields: record.Values{}, Pre: record.Values{}}
+		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: j.createKeyOf(it), Version: sending, Fields: record.Values{}, Pre: record.Values{}}
 		for _, e := range it.Edits {
 			if e.Action == plan.EditHubSpot {
 				op.Fields[e.Property] = mapping.Value(e.New)
@@ -108,8 +108,38 @@ func (j *job) createRefused(ctx context.Context, pl plan.Plan, it plan.Item, op 
 			}
 			return 0, j.appeared(ctx, pl, it, op, fmt.Sprintf("another run, of another workspace, made the record %s for this row in the meantime: nothing was created", rec.ID))
 		}
+		if strings.Contains(refused.Error(), j.mapping.SyncKey) && j.takeFreshKey(op.RowKey) {
+			// Only an archived record can bear it: HubSpot keeps its values unique, and will not give it back.
+			return 1, j.finish(ctx, dropped([]store.Op{op}, refused))
+		}
 	}
 	return 0, j.appeared(ctx, pl, it, op, "HubSpot has a record with the same unique value already, so nothing was created: "+sentence(refused))
+}
+
+// createKeyOf is our key for the record of an item's row.
+func (j *job) createKeyOf(it plan.Item) string {
+	key := createKey(it)
+	j.noting.Lock()
+	defer j.noting.Unlock()
+	if lead := j.freshKeys[it.RowKey]; lead != "" {
+		key += "\x00" + lead
+	}
+	return j.syncKeyOf(key)
+}
+
+// takeFreshKey lets a row's record be made under another key than before, once
+// in a run.
+func (j *job) takeFreshKey(rowKey string) bool {
+	j.noting.Lock()
+	defer j.noting.Unlock()
+	if j.freshKeys[rowKey] != "" {
+		return false
+	}
+	if j.freshKeys == nil {
+		j.freshKeys = make(map[string]string)
+	}
+	j.freshKeys[rowKey] = j.runID
+	return true
 }
 
 // taken tells whether a refusal is one that another record causes: a value that

@@ -61,11 +61,12 @@ type job struct {
 	noting    sync.Mutex // several batches are under way at once
 	notes     []string
 	fixes     corrections
-	rebase    map[string]bool // properties whose mapping changed since their base was made
-	calls     Calls           // before this job
-	verifying int             // calls made for reading back
-	reread    bool            // the plan is not of this moment: what moved since goes to a person instead of being resolved again
-	noZone    bool            // times of change in the source name no zone, and neither does the definition
+	freshKeys map[string]string // of rows whose key an archived record bears, under the same lock
+	rebase    map[string]bool   // properties whose mapping changed since their base was made
+	calls     Calls             // before this job
+	verifying int               // calls made for reading back
+	reread    bool              // the plan is not of this moment: what moved since goes to a person instead of being resolved again
+	noZone    bool              // times of change in the source name no zone, and neither does the definition
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.
 	untrusted bool

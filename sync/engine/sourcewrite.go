@@ -273,30 +273,3 @@ func (j *job) sourceBlocked(ctx context.Context, pl plan.Plan, items []plan.Item
 	}
 	return j.finish(ctx, outcomes)
 }
-
-// settleSource ends writes to the source whose outcome was not kept: its
-// present version tells.
-func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
-	version, err := j.Source.Version(ctx)
-	if err != nil {
-		return err
-	}
-	if version != ops[0].After {
-		// Not done; or done and edited since, which the next pull sees: a cell that holds what we
-		// wrote equals the record and is adopted, another one is a person's edit.
-		return j.finish(ctx, dropped(ops, errors.New("the program ended before the source was written")))
-	}
-	var ends []store.Outcome
-	for _, op := range ops {
-		pl, it, err := j.item(ctx, op)
-		if err != nil {
-			return err
-		}
-		res := source.Outcome{State: source.Done, Now: op.Fields}
-		if it.Kind == plan.ItemSourceDelete {
-			res.Now = op.Pre // with the whole row since the intent was kept
-		}
-		ends = append(ends, j.written(pl, it, op, res))
-	}
-	return j.finish(ctx, ends)
-}

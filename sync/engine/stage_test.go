@@ -197,13 +197,31 @@ func (s *stage) contents() string {
 // the portal as they were, and nothing of the process goes on.
 func (s *stage) stopAt(n int) (point string, stopped bool) {
 	s.t.Helper()
+	return s.stopWhen(func(string) bool { return true }, n)
+}
+
+// stopAtPoint runs until the n-th point of a name.
+func (s *stage) stopAtPoint(name string, n int) {
+	s.t.Helper()
+	if _, stopped := s.stopWhen(func(p string) bool { return p == name }, n); !stopped {
+		s.t.Fatalf("the run has no point %q", name)
+	}
+}
+
+func (s *stage) stopWhen(counts func(point string) bool, n int) (point string, stopped bool) {
+	s.t.Helper()
 	reached := make(chan string, 1)
 	ended := make(chan error, 1)
 	var mu sync.Mutex
 	count := 0
 	s.at = func(p string) {
 		mu.Lock()
-		count++
+		if counts(p) {
+			count++
+		} else if count < n {
+			mu.Unlock()
+			return
+		}
 		c := count
 		mu.Unlock()
 		if c == n {
