@@ -15,6 +15,8 @@ func reviewing(t *testing.T) (*bench, *review) {
 	t.Helper()
 	b := withSample(t, look.Light)
 	b.tap("Run")
+	b.plan("the plan")
+	b.tap("Apply")
 	b.ended("the run")
 	b.tap("Decide")
 	b.until("the first conflict", func() bool { _, ok := b.w.review.currentConflict(); return ok })
