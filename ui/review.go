@@ -198,27 +198,11 @@ func (s *review) groupCell(row, col int) grid.Cell {
 
 // causeWords is a cause in words: what it is about, and what is the matter.
 func causeWords(g store.ConflictGroup) (title, why string) {
-	switch g.Cause {
-	case "first-run":
-		return g.Field, "Differs on the first run"
-	case "first-run-case", "case":
-		return g.Field, "Only case or spaces differ"
-	case "cleared":
-		return g.Field, "Emptied on one side"
-	case "moved":
-		return g.Field, "Changed during the run"
-	case "identity-shared":
-		return "Rows that share a key", "Same " + g.Field
-	case "identity-several":
-		return "Several records for a row", "Same " + g.Field
-	case "identity-taken":
-		return "Record of another row", "It is linked already"
-	case "identity-merged":
-		return "Merged in HubSpot", "The record has another id now"
-	case "gone-and-edited":
-		return "Row left the source", "Edited in HubSpot since"
+	title, why = g.Cause.Words()
+	if title == "" {
+		title = g.Field
 	}
-	return g.Field, "Both sides changed it"
+	return title, why
 }
 
 // forget drops the group that is shown.
@@ -260,7 +244,7 @@ func (s *review) cell(row, _ int) grid.Cell {
 		return grid.Cell{Pending: true}
 	}
 	if choice := s.decided[c.ID]; choice != "" {
-		return grid.Cell{Text: c.Name, Icon: "check", IconInk: look.Create.Text(), Second: choiceWord(choice)}
+		return grid.Cell{Text: c.Name, Icon: "check", IconInk: look.Create.Text(), Second: s.choiceWord(choice)}
 	}
 	if c.Property == "" {
 		return grid.Cell{Text: c.Name, Second: c.RowKey}
@@ -275,18 +259,10 @@ func orNothing(s string) string {
 	return s
 }
 
-func choiceWord(choice plan.Choice) string {
-	switch choice {
-	case plan.ChooseSource:
-		return "Source taken"
-	case plan.ChooseHubSpot:
-		return "HubSpot taken"
-	case plan.ChooseBase:
-		return "Back to base"
-	case plan.ChooseSkip:
-		return "Both stay as they are"
-	}
-	return "Edited"
+// choiceWord is what a choice means for conflicts of the group.
+func (s *review) choiceWord(choice plan.Choice) string {
+	o, _ := s.group.Cause.Option(choice)
+	return o.Word
 }
 
 func (s *review) rowState(row int) grid.RowState {
@@ -318,6 +294,9 @@ func (s *review) explain(row int) {
 	s.detail.Objects = []fyne.CanvasObject{
 		widgets.NewParagraph(title, look.Heading, look.T1),
 		widgets.NewParagraph(sentenceCase(c.Reason), look.Small, look.T2),
+	}
+	if c.Again {
+		s.detail.Add(widgets.NewInfoBox("This was decided before, and has changed since: please decide again on what is there now."))
 	}
 	if c.Property == "" {
 		s.identity()
@@ -421,12 +400,26 @@ func (s *review) applyDecisions() {
 	openMenu(s.w, fyne.NewMenu("", items...), s.apply)
 }
 
-// identity shows a row whose record only a person can tell.
+// identity shows a conflict about a whole row, with what each choice does.
 func (s *review) identity() {
-	this := widgets.NewButton(widgets.Plain, "link", "This row is the one", func() { s.take(plan.ChooseSource) })
-	this.Key = "←"
-	out := widgets.NewButton(widgets.Plain, "skipped", "Leave this row out", s.skip)
-	out.Key = "/"
-	s.detail.Objects = append(s.detail.Objects, widgets.NewRow(8, this, out),
-		widgets.NewInfoBox("Syncline never guesses which record a row belongs to and never merges rows. Choose the row that is meant and leave the others out, or correct the value in the source."))
+	done := map[string]bool{}
+	for _, o := range s.group.Cause.Options() {
+		if o.Choice == plan.ChooseValue || done[o.Does] {
+			continue // which of several records is meant can be told by a value in the source only
+		}
+		done[o.Does] = true
+		b := widgets.NewButton(widgets.Plain, "link", o.Word, func() { s.take(o.Choice) })
+		switch o.Choice {
+		case plan.ChooseSource:
+			b.Key = "←"
+		case plan.ChooseHubSpot:
+			b.Key = "→"
+		case plan.ChooseBase:
+			b.Key = "B"
+		}
+		s.detail.Add(widgets.NewColumn(4, widgets.NewRow(8, b), widgets.NewParagraph(o.Does, look.Small, look.T2)))
+	}
+	s.allowAll()
+	s.detail.Add(widgets.NewRow(8, s.all))
+	s.detail.Add(widgets.NewLine("It is carried out when the sync runs next. Until then neither side changes.", look.Caption, look.T3))
 }

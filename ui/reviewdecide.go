@@ -65,7 +65,10 @@ func (s *review) choiceOfCurrent() plan.Choice {
 // take decides the current conflict and moves on.
 func (s *review) take(side plan.Choice) {
 	c, ok := s.currentConflict()
-	if !ok || (c.Property == "" && side != plan.ChooseSource) || (side == plan.ChooseBase && c.Base == nil) {
+	if !ok || (c.Property != "" && side == plan.ChooseBase && c.Base == nil) {
+		return
+	}
+	if _, can := c.Cause.Option(side); !can {
 		return
 	}
 	s.decide([]int64{c.ID}, side, "", true)
@@ -104,7 +107,7 @@ func (s *review) groupChoice() plan.Choice {
 	if n := len(s.last); choice == "" && n > 0 && slices.Contains(s.pages.ids, s.last[n-1]) {
 		choice = s.decided[s.last[n-1]]
 	}
-	if choice == plan.ChooseValue || s.group.Cause.Identity() {
+	if choice == plan.ChooseValue || (choice == plan.ChooseSource && s.group.Cause == plan.CauseShared) { // that is about one of the rows that share a key
 		return ""
 	}
 	return choice
@@ -118,7 +121,7 @@ func (s *review) allowAll() {
 		s.all.SetReason("Decide one of the group first; then its choice can be applied to all")
 		return
 	}
-	s.all.SetText(fmt.Sprintf("%s for all %s", choiceWord(choice), look.Number(len(s.pages.ids))))
+	s.all.SetText(fmt.Sprintf("%s for all %s", s.choiceWord(choice), look.Number(len(s.pages.ids))))
 	s.all.SetReason("")
 }
 
@@ -137,7 +140,7 @@ func (s *review) applyToGroup() {
 	if len(open) == 0 {
 		return
 	}
-	widgets.NewConfirm("Apply to the whole group?", fmt.Sprintf("%s the choice “%s”. It is carried out at the next run and can be taken back until then.", look.Count(len(open), "more conflict gets", "more conflicts get"), choiceWord(choice)),
+	widgets.NewConfirm("Apply to the whole group?", fmt.Sprintf("%s the choice “%s”. It is carried out at the next run and can be taken back until then.", look.Count(len(open), "more conflict gets", "more conflicts get"), s.choiceWord(choice)),
 		"Decide "+look.Count(len(open), "conflict", "conflicts"), false, func() { s.decide(open, choice, "", false) }).Open(s.w.win.Canvas())
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"syncline/app"
+	"syncline/store"
 	"syncline/sync/plan"
 )
 
@@ -37,15 +38,53 @@ func listConflicts(ctx context.Context, c *call) (app.Kind, error) {
 		list := make([]map[string]any, 0, len(all))
 		for _, k := range all {
 			list = append(list, map[string]any{"id": k.ID, "key": k.RowKey, "record": k.RecordID, "name": k.Name, "field": k.Field, "property": k.Property, "cause": k.Cause,
-				"reason": k.Reason, "base": k.Base, "source": k.Source, "hubspot": k.HubSpot, "opened": k.Opened})
+				"reason": k.Reason, "base": k.Base, "source": k.Source, "hubspot": k.HubSpot, "again": k.Again, "choices": choices(k), "opened": k.Opened})
 		}
 		return 0, c.document(map[string]any{"conflicts": list})
 	}
+	said := map[plan.Cause]bool{}
 	for _, k := range all {
-		fmt.Fprintf(c.Out, "%s  %s: source %q, base %s, HubSpot %q (%s)\n", plainly(k.RowKey), plainly(k.Field), k.Source, shown(k.Base), k.HubSpot, plainly(k.Reason))
+		if k.Property == "" {
+			fmt.Fprintf(c.Out, "%s  %s%s\n", plainly(k.RowKey), again(k), plainly(k.Reason))
+			if !said[k.Cause] {
+				said[k.Cause] = true
+				for _, choice := range takes {
+					if o, ok := k.Cause.Option(choice); ok {
+						fmt.Fprintf(c.Out, "    --take %-8s %s\n", choice, o.Does)
+					}
+				}
+			}
+			continue
+		}
+		fmt.Fprintf(c.Out, "%s  %s: source %q, base %s, HubSpot %q (%s)\n", plainly(k.RowKey), plainly(k.Field), k.Source, shown(k.Base), k.HubSpot, again(k)+plainly(k.Reason))
 	}
 	fmt.Fprintf(c.Out, "%d open conflicts\n", len(all))
 	return 0, nil
+}
+
+// takes are the choices of --take.
+var takes = []plan.Choice{plan.ChooseSource, plan.ChooseHubSpot, plan.ChooseBase}
+
+// choices say what each --take does to a conflict about a whole row.
+func choices(k store.Conflict) map[plan.Choice]string {
+	if k.Property != "" {
+		return nil
+	}
+	all := make(map[plan.Choice]string)
+	for _, choice := range takes {
+		if o, ok := k.Cause.Option(choice); ok {
+			all[choice] = o.Does
+		}
+	}
+	return all
+}
+
+// again marks a conflict that was decided before, and changed since.
+func again(k store.Conflict) string {
+	if k.Again {
+		return "decide again: "
+	}
+	return ""
 }
 
 func runs(ctx context.Context, c *call) (app.Kind, error) {

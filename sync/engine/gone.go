@@ -5,11 +5,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -318,6 +320,44 @@ func writesTo(it plan.Item, action plan.Action, property string) bool {
 		}
 	}
 	return false
+}
+
+// stillGone looks once more, right before rows are deleted or marked, for the
+// records that are gone, and leaves the rows of those alone that are back.
+func (j *job) stillGone(ctx context.Context, pl plan.Plan, items []plan.Item) ([]plan.Item, error) {
+	var ids []string
+	rests := func(it plan.Item) bool {
+		return pl.Kind != plan.KindUndo && it.RecordID != "" && (it.Kind == plan.ItemSourceDelete || slices.ContainsFunc(it.Edits, func(e plan.Edit) bool {
+			return e.Ruling == plan.RuleFlag && e.Action == plan.EditSource
+		}))
+	}
+	for _, it := range items {
+		if rests(it) {
+			ids = append(ids, it.RecordID)
+		}
+	}
+	back := make(map[string]bool)
+	for chunk := range slices.Chunk(ids, listPage) {
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: chunk, Properties: []string{"hs_object_id"}})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range got.Records {
+			back[r.ID] = true
+		}
+	}
+	var left []plan.Item
+	var outcomes []store.Outcome
+	for _, it := range items {
+		if !rests(it) || !back[it.RecordID] {
+			left = append(left, it)
+			continue
+		}
+		o := j.outcome(pl, it)
+		o.Fate, o.Reason = plan.FateSkipped, "its record is back in HubSpot, so its row stays as it is"
+		outcomes = append(outcomes, o)
+	}
+	return left, j.finish(ctx, outcomes)
 }
 
 // The reason of a link whose row a run deleted.

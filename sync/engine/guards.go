@@ -2,7 +2,10 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -15,7 +18,11 @@ const (
 	usualCreates  = 200 // and a fifth of the links
 	usualClears   = 10  // and a fiftieth of the links
 	usualArchives = 0
-	manyLinks     = 20 // below it shares mean nothing
+	handful       = 5  // rows; fewer that leave are not worth a stop
+	many          = 10 // records; below it shares mean nothing
+	usualMoves    = 10 // owners or stages, and a tenth of the links
+	usualRuns     = 3  // runs that make a habit
+	unusual       = 10 // times the habit
 )
 
 // guards evaluates the guard rails on the plan, before the first write.
@@ -43,30 +50,112 @@ func (p *planner) guards(tally store.Tally) []Guard {
 	rail("creates", c.Created, g.Creates, creates, "create %d records")
 	rail("updates", c.Updated, g.Updates, -1, "update %d records")
 	rail("clears", p.summary.Clears, g.Clears, clears, "empty %d values")
-	rail("archives", c.Archived, g.Archives, usualArchives, "archive %d records")
+	what := "archive %d records"
+	if p.deleted > 0 {
+		what = "archive or delete %d records and rows"
+	}
+	rail("archives", c.Archived+p.deleted, g.Archives, usualArchives, what)
 	if first {
 		return all
 	}
 	return append(all, p.unusual(tally)...)
 }
 
-// unusual finds the marks of an accident: an empty source, or one field that changed
-// nearly everywhere.
+// unusual finds the marks of an accident: rows that vanish, an empty side, one
+// field that changes or is emptied nearly everywhere, owners and stages that
+// move in numbers.
 func (p *planner) unusual(tally store.Tally) []Guard {
-	var all []Guard
-	if tally.Rows == 0 && tally.Links > 0 {
-		all = append(all, Guard{Name: "rows", Count: 0, Limit: tally.Links, Detail: fmt.Sprintf("The source is empty, it had %d rows.", p.sync.SourceRows)})
+	all := p.vanished(tally)
+	fire := func(name string, count, limit int, detail string, args ...any) {
+		if count > limit {
+			all = append(all, Guard{Name: name, Count: count, Limit: limit, Detail: fmt.Sprintf(detail, args...) + fmt.Sprintf(", the limit is %d.", limit)})
+		}
 	}
-	if p.Definition.Guards.Updates != nil || tally.Links < manyLinks {
-		return all
-	}
-	for property, n := range p.changes {
-		if n > tally.Links/2 {
-			all = append(all, Guard{Name: "field", Count: n, Limit: tally.Links / 2,
-				Detail: fmt.Sprintf("It would change %s in %d of %d records: did the form of a column change?", p.mapping.ByProperty[property].Schema.Label, n, tally.Links)})
+	for _, property := range slices.Sorted(maps.Keys(p.changes)) {
+		f := p.mapping.ByProperty[property]
+		if f == nil {
+			continue
+		}
+		label, n := f.Schema.Label, p.changes[property]
+		if p.Definition.Guards.Updates == nil {
+			fire("field", n, max(tally.Links/2, many-1), "It would change %s in %d of %d records: did the form of a column change? That is unusual", label, n, tally.Links)
+		}
+		if p.Definition.Guards.Clears == nil {
+			fire("blanks", p.emptied[property], max(tally.Links/5, handful-1), "It would empty %s in %d of %d records", label, p.emptied[property], tally.Links)
+		}
+		if name := moves(p.schema.object.ID, property); name != "" && p.Definition.Guards.Updates == nil {
+			fire(name, n, max(tally.Links/10, usualMoves), "It would change %s in %d of %d records", label, n, tally.Links)
 		}
 	}
 	return all
+}
+
+// vanished finds a side that lost much since the last run: it may have been
+// read wrongly, or cut off.
+func (p *planner) vanished(tally store.Tally) []Guard {
+	var all []Guard
+	was := p.sync.SourceRows
+	lost := was - tally.Rows
+	switch {
+	case tally.Rows == 0 && tally.Links > 0:
+		all = append(all, Guard{Name: "rows", Count: 0, Limit: tally.Links, Detail: fmt.Sprintf("The source is empty, it had %d rows.", was)})
+	case lost >= handful && lost > was/5:
+		all = append(all, Guard{Name: "rows", Count: lost, Limit: max(was/5, handful-1), Detail: fmt.Sprintf("%d of %d rows are gone from the source since the last run, the limit is %d: is it complete?", lost, was, max(was/5, handful-1))})
+	}
+	if tally.Records == 0 && tally.Links >= handful {
+		all = append(all, Guard{Name: "records", Count: 0, Limit: tally.Links, Detail: fmt.Sprintf("HubSpot shows no record of the %d that rows are linked to: is it the right portal, and is the filter right?", tally.Links)})
+	}
+	return all
+}
+
+// moves names the rail of a property that says whose or how far a record is.
+func moves(objectID, property string) string {
+	switch property {
+	case "hubspot_owner_id":
+		return "owners"
+	case "dealstage", "pipeline", "hs_pipeline", "hs_pipeline_stage":
+		return "stages"
+	case "lifecyclestage":
+		if objectID == "0-1" || objectID == "0-2" {
+			return "stages"
+		}
+	}
+	return ""
+}
+
+// habit compares the plan with what the last runs of this sync did: ten times
+// the median is not what it usually does.
+func (p *planner) habit(ctx context.Context, tally store.Tally) error {
+	runs, err := p.Store.Runs(ctx, p.sync.ID, 20)
+	if err != nil {
+		return err
+	}
+	var created, updated []int
+	for _, r := range runs {
+		var c Counts
+		if r.Kind != plan.KindRun || r.State != plan.RunDone || json.Unmarshal(r.Counts, &c) != nil {
+			continue
+		}
+		created, updated = append(created, c.Created), append(updated, c.Updated)
+	}
+	if len(updated) < usualRuns {
+		return nil
+	}
+	fire := func(name string, count int, earlier []int, what string) {
+		slices.Sort(earlier)
+		limit := max(unusual*earlier[len(earlier)/2], tally.Links/10, 5*many)
+		if count > limit {
+			p.summary.Guards = append(p.summary.Guards, Guard{Name: name, Count: count, Limit: limit,
+				Detail: fmt.Sprintf("It would %s %d records, this sync usually does with %d: the limit is %d.", what, count, earlier[len(earlier)/2], limit)})
+		}
+	}
+	if p.Definition.Guards.Creates == nil {
+		fire("usual-creates", p.summary.Counts.Created, created, "create")
+	}
+	if p.Definition.Guards.Updates == nil {
+		fire("usual-updates", p.summary.Counts.Updated, updated, "update")
+	}
+	return nil
 }
 
 // guardPlan stops a plan beyond its guard rails until a person confirmed it.

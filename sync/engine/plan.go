@@ -39,6 +39,7 @@ type planner struct {
 	spoken    map[string]bool             // records that wait for a person to say whose they are
 	flags     map[int64]store.Flag        // marks that runs have set, by link
 	second    *secondSight                // of rows that are gone, where records would be marked for that
+	deleted   int                         // rows that would be deleted
 	rekeyed   int                         // links that go on under a new key
 	outside   map[string]string           // row key -> a record that matches and does not pass the filter
 }
@@ -192,6 +193,8 @@ func (p *planner) count(it plan.Item) {
 		p.summary.Counts.SourceCreated++
 	case it.Kind == plan.ItemArchive:
 		p.summary.Counts.Archived++
+	case it.Kind == plan.ItemSourceDelete:
+		p.deleted++
 	case toSource:
 		p.summary.Counts.SourceUpdated++
 	}
@@ -242,6 +245,9 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	}
 	p.summary.Calls += looks + (p.summary.Counts.Archived+batchSize-1)/batchSize
 	p.summary.Guards = p.guards(tally)
+	if err := p.habit(ctx, tally); err != nil {
+		return err
+	}
 	return p.Store.FreezePlan(ctx, p.plan.ID, hex.EncodeToString(p.sum.Sum(nil)), p.summary)
 }
 

@@ -20,6 +20,9 @@ import (
 func (j *job) writeSource(ctx context.Context, pl plan.Plan) error {
 	for range attempts {
 		items, err := j.toSource(ctx, pl)
+		if err == nil {
+			items, err = j.stillGone(ctx, pl, items)
+		}
 		if err != nil || len(items) == 0 {
 			return err
 		}

@@ -138,7 +138,7 @@ func (s *Source) abilities(l *layout) source.Abilities {
 	if why := s.cannotWrite(l); why != "" {
 		return source.Abilities{Why: why}
 	}
-	return source.Abilities{Insert: true, Update: true}
+	return source.Abilities{Insert: true, Update: true, Delete: true}
 }
 
 // cannotWrite says why the file as it is can't be rewritten, or "".

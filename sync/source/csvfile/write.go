@@ -124,6 +124,7 @@ type heldRow struct {
 	fields record.Values // as they are after the edits so far
 	bad    error         // why the row can't be read
 	edits  map[int]string
+	gone   bool // taken out
 }
 
 func (e *editor) sawRow(rec *scanned, bad error) {
@@ -140,7 +141,7 @@ func (e *editor) sawRow(rec *scanned, bad error) {
 
 func (e *editor) changed() bool {
 	for _, row := range e.rows {
-		if len(row.edits) > 0 {
+		if len(row.edits) > 0 || row.gone {
 			return true
 		}
 	}
@@ -188,6 +189,16 @@ func (e *editor) Append(values record.Values) (record.Values, error) {
 	}
 	e.appended = append(e.appended, row)
 	return now, nil
+}
+
+// Remove takes a row out, with its line ending.
+func (e *editor) Remove(line int) (record.Values, error) {
+	row := e.rows[line]
+	if row.bad != nil {
+		return nil, fmt.Errorf("%w; correct the line first", row.bad)
+	}
+	row.gone = true
+	return maps.Clone(row.fields), nil
 }
 
 func (e *editor) check(values record.Values) error {
@@ -243,11 +254,16 @@ func (e *editor) copy(sc *scanner, out io.Writer) error {
 			return err
 		}
 		buf = append(buf[:0], rec.raw...)
-		if row := e.rows[rec.line]; row != nil && len(row.edits) > 0 {
+		row := e.rows[rec.line]
+		gone := row != nil && row.gone
+		switch {
+		case gone:
+			buf = buf[:0]
+		case row != nil && len(row.edits) > 0:
 			buf = e.edited(buf[:0], rec, row.edits)
 		}
 		if rec.line == e.lastLine {
-			buf = e.withAppended(buf, rec.eol > 0)
+			buf = e.withAppended(buf, rec.eol > 0 || gone) // the line before ends with one
 		}
 		if _, err := out.Write(buf); err != nil {
 			return err

@@ -182,6 +182,22 @@ func (e *editor) writable(row, col int, name string, formula bool) error {
 	return nil
 }
 
+// Remove empties the cells of a row. The sheet's row itself stays, since
+// formulas, names and formats elsewhere count rows.
+func (e *editor) Remove(row int) (record.Values, error) {
+	was := maps.Clone(e.rows[row].fields)
+	empty := make(record.Values, len(was))
+	for name, v := range was {
+		if !v.Empty() {
+			empty[name] = record.Text("")
+		}
+	}
+	if _, err := e.Set(row, empty); err != nil {
+		return nil, err
+	}
+	return was, nil
+}
+
 // Append adds a row below the last one, in its style.
 func (e *editor) Append(values record.Values) (record.Values, error) {
 	row := e.last + e.added + 1

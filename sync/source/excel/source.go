@@ -116,7 +116,7 @@ func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
 	if unreadable > 0 {
 		details["rows with errors"] = fmt.Sprint(unreadable)
 	}
-	abilities := source.Abilities{Insert: true, Update: true}
+	abilities := source.Abilities{Insert: true, Update: true, Delete: true}
 	if len(s.opts.Key) == 0 {
 		abilities = source.Abilities{Why: noKey}
 	}

@@ -20,6 +20,8 @@ type Editor interface {
 	Set(line int, values record.Values) (record.Values, error)
 	// Append adds a row below the last one.
 	Append(values record.Values) (record.Values, error)
+	// Remove takes the row at a line out and returns all that stood in it.
+	Remove(line int) (record.Values, error)
 }
 
 // Changes matches the changes of one preparation to the rows of a file. The
@@ -39,7 +41,7 @@ func NewChanges(h Header, key []string, changes []source.Change) *Changes {
 	c := &Changes{header: h, key: key, changes: changes,
 		seen: map[string][]int{}, claimed: map[string]bool{}, added: map[string]bool{}}
 	for _, ch := range changes {
-		if ch.Kind == source.Update {
+		if ch.Kind == source.Update || ch.Kind == source.Delete {
 			c.seen[ch.Key] = nil
 			// The key that results may depend on the row, so every key has to be known.
 			c.all = c.all || slices.ContainsFunc(key, func(k string) bool { _, writes := ch.Fields[k]; return writes })
@@ -84,6 +86,9 @@ func (c *Changes) Apply(e Editor) []source.Outcome {
 			case source.Insert:
 				out[i] = c.insert(e, ch)
 				continue
+			case source.Delete:
+				out[i] = c.remove(e, ch)
+				continue
 			default:
 				err = fmt.Errorf("a change of kind %q is not known", ch.Kind)
 			}
@@ -111,21 +116,44 @@ func (c *Changes) checkColumns(ch source.Change) error {
 	return nil
 }
 
-func (c *Changes) update(e Editor, ch source.Change) source.Outcome {
+// find returns the line of the row that a change is about; ok is false where
+// it is not there, not alone, or not as expected, and the outcome says so.
+func (c *Changes) find(e Editor, ch source.Change) (line int, out source.Outcome, ok bool) {
 	lines := c.seen[ch.Key]
 	switch {
 	case ch.Key == "":
-		return refused("", fmt.Errorf("a row without a value in its key columns can't be found again; fill in %s", list(c.key)))
+		return 0, refused("", fmt.Errorf("a row without a value in its key columns can't be found again; fill in %s", list(c.key))), false
 	case len(lines) == 0:
-		return source.Outcome{State: source.Moved, Key: ch.Key}
+		return 0, source.Outcome{State: source.Moved, Key: ch.Key}, false
 	case len(lines) > 1:
-		return refused(ch.Key, fmt.Errorf("lines %d and %d both have the key “%s”; make the keys different, then run again", lines[0], lines[1], ch.Key))
+		return 0, refused(ch.Key, fmt.Errorf("lines %d and %d both have the key “%s”; make the keys different, then run again", lines[0], lines[1], ch.Key)), false
 	}
-	line := lines[0]
+	line = lines[0]
 	for name, want := range ch.Expect {
 		if !same(want, e.Value(line, name)) {
-			return source.Outcome{State: source.Moved, Key: ch.Key, Now: c.now(e, line, ch.Fields)}
+			return line, source.Outcome{State: source.Moved, Key: ch.Key, Now: c.now(e, line, ch.Fields)}, false
 		}
+	}
+	return line, source.Outcome{}, true
+}
+
+func (c *Changes) remove(e Editor, ch source.Change) source.Outcome {
+	line, out, ok := c.find(e, ch)
+	if !ok {
+		return out
+	}
+	was, err := e.Remove(line)
+	if err != nil {
+		return refused(ch.Key, err)
+	}
+	c.seen[ch.Key] = nil
+	return source.Outcome{State: source.Done, Key: ch.Key, Now: was}
+}
+
+func (c *Changes) update(e Editor, ch source.Change) source.Outcome {
+	line, out, ok := c.find(e, ch)
+	if !ok {
+		return out
 	}
 	if err := c.checkKey(e, line, ch); err != nil {
 		return refused(ch.Key, err)

@@ -166,10 +166,19 @@ func (m *memory) Append(vs record.Values) (record.Values, error) {
 	return vs, nil
 }
 
+func (m *memory) Remove(line int) (record.Values, error) {
+	was := (*m)[line]
+	(*m)[line] = nil
+	return was, nil
+}
+
 func TestChangesDependOnWhatCameBefore(t *testing.T) {
 	t.Parallel()
 	up := func(key string, fields, expect record.Values) source.Change {
 		return source.Change{Kind: source.Update, Key: key, Fields: fields, Expect: expect}
+	}
+	del := func(key string, expect record.Values) source.Change {
+		return source.Change{Kind: source.Delete, Key: key, Expect: expect}
 	}
 	v := func(kv ...string) record.Values {
 		vs := record.Values{}
@@ -196,6 +205,10 @@ func TestChangesDependOnWhatCameBefore(t *testing.T) {
 		"refused by the file":             {[]source.Change{up("1", v("b", "bad"), nil), up("1", v("b", "y"), v("b", "x"))}, "refused 1, done 1"},
 		"keys are trimmed":                {[]source.Change{in("a", " 9 "), up("9", v("b", "y"), nil)}, "done 9, moved 9"},
 		"same key is no change of key":    {[]source.Change{up("1", v("a", "1", "b", "y"), nil)}, "done 1"},
+		"deleted as expected":             {[]source.Change{del("1", v("b", "x")), up("1", v("b", "y"), nil)}, "done 1, moved 1"},
+		"deleted and not as expected":     {[]source.Change{del("1", v("b", "z"))}, "moved 1"},
+		"deleted and inserted again":      {[]source.Change{del("1", nil), in("a", "1")}, "done 1, done 1"},
+		"a key that two rows have":        {[]source.Change{del("3", nil)}, "refused 3"},
 		"expectation of a missing column": {[]source.Change{up("1", v("b", "y"), v("z", ""))}, "refused 1"},
 	}
 	for name, test := range tests {

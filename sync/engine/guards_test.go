@@ -1,0 +1,102 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"syncline/sync/engine"
+	"syncline/sync/hubspot/practice"
+)
+
+// keepRows leaves only the first n rows in the file.
+func (s *stage) keepRows(n int) {
+	lines := strings.SplitAfter(s.contents(), "\n")
+	s.write(s.file, strings.Join(lines[:n+1], ""))
+}
+
+// each changes the rows of the file from the first to the last.
+func (s *stage) each(first, last int, change func(cells []string)) {
+	lines := strings.Split(s.contents(), "\n")
+	for i := first; i <= last; i++ {
+		cells := strings.Split(lines[i], ",")
+		change(cells)
+		lines[i] = strings.Join(cells, ",")
+	}
+	s.write(s.file, strings.Join(lines, "\n"))
+}
+
+func TestAnUnusualPlanWaitsForAConfirmation(t *testing.T) {
+	t.Parallel()
+	oneWay := strings.Replace(twoWay, "direction: two-way", "direction: to-hubspot", 1)
+	clearing := strings.Replace(oneWay, "property: phone }", "property: phone, blank: clear }", 1)
+	tests := []struct {
+		name   string
+		def    string
+		rows   int
+		change func(*stage)
+		want   string // the rail, "" for none
+	}{
+		{"160 of 200 rows vanish", oneWay, 200, func(s *stage) { s.keepRows(40) }, "rows"},
+		{"6 of 15 rows vanish", oneWay, 15, func(s *stage) { s.keepRows(9) }, "rows"},
+		{"a few rows vanish", oneWay, 15, func(s *stage) { s.keepRows(12) }, ""},
+		{"14 of 15 records are rewritten", oneWay, 15, func(s *stage) { s.each(1, 14, func(c []string) { c[3] += "x" }) }, "field"},
+		{"5 of 15 records are rewritten", oneWay, 15, func(s *stage) { s.each(1, 5, func(c []string) { c[3] += "x" }) }, ""},
+		{"half of a column is emptied", clearing, 15, func(s *stage) { s.each(1, 8, func(c []string) { c[4] = "" }) }, "blanks"},
+		{"HubSpot is empty", oneWay, 15, func(s *stage) {
+			for id := range s.portal.Records("contacts") {
+				if err := s.portal.Archive("contacts", id); err != nil {
+					s.t.Fatal(err)
+				}
+			}
+		}, "records"},
+		{"the source is empty", oneWay, 15, func(s *stage) { s.keepRows(0) }, "rows"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, test.def, people(test.rows))
+			s.run()
+			test.change(s)
+			writes := s.portal.Calls().Writes
+			res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") })
+			var stopped *engine.GuardError
+			switch {
+			case test.want == "" && err != nil:
+				t.Fatal(err)
+			case test.want == "":
+				return
+			case !errors.As(err, &stopped) || s.portal.Calls().Writes != writes:
+				t.Fatalf("it was not stopped: %v, %+v", err, res.Counts)
+			}
+			g := stopped.Guards[0]
+			if g.Name != test.want || !strings.Contains(g.Detail, fmt.Sprint(max(g.Limit, g.Count))) {
+				t.Errorf("%+v", stopped.Guards)
+			}
+			s.yes = true
+			s.run()
+		})
+	}
+}
+
+func TestAPlanUnlikeTheLastRunsWaitsForAConfirmation(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(60))
+	s.run()
+	for range 3 {
+		s.run()
+	}
+	all := people(120)
+	s.write(s.file, all)
+	_, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") })
+	var stopped *engine.GuardError
+	if !errors.As(err, &stopped) || stopped.Guards[0].Name != "usual-creates" || stopped.Guards[0].Count != 60 {
+		t.Fatalf("got %v", err)
+	}
+	s.yes = true
+	if res := s.run(); res.Counts.Created != 60 {
+		t.Errorf("%+v", res.Counts)
+	}
+}
