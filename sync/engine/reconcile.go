@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -177,7 +178,15 @@ func (j *job) reconcile(ctx context.Context) (ReconcileCounts, error) {
 	if err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates)); err != nil {
 		return ReconcileCounts{}, err
 	}
-	c := &comparer{planner: planner{job: j}}
+	c := &comparer{planner: planner{job: j}, twins: map[string]bool{}}
+	for claim, err := range j.Store.Claims(ctx, j.sync.ID) {
+		if err != nil {
+			return ReconcileCounts{}, err
+		}
+		if h := claim.Holder.Row; h != nil && h.GonePull == 0 && bytes.Equal(h.Hash, claim.Hash) {
+			c.twins[claim.RowKey] = true
+		}
+	}
 	if c.rulings, err = j.Store.Rulings(ctx, j.sync.ID); err != nil {
 		return ReconcileCounts{}, err
 	}
@@ -193,6 +202,7 @@ func (j *job) reconcile(ctx context.Context) (ReconcileCounts, error) {
 type comparer struct {
 	planner
 	counts ReconcileCounts
+	twins  map[string]bool // rows that count as one with a linked row
 	found  []json.RawMessage
 }
 
@@ -334,9 +344,12 @@ func (c *comparer) unlinked(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if u.Record != nil && u.Match.Reason == "" {
+		switch {
+		case c.twins[u.Row.Key], u.Match.Reason == store.MatchSame && c.Definition.Duplicates == definition.DuplicatesReview:
+			continue // it agrees with the row that it counts as one with in every mapped field
+		case u.Record != nil && u.Match.Reason == "":
 			err = c.pair(ctx, store.Pair{Link: store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: plan.LinkActive}, Row: &u.Row, Record: u.Record})
-		} else {
+		default:
 			err = c.rows(ctx, Difference{Key: u.Row.Key, Name: c.nameOf(&u.Row, nil), Found: FoundOnlySource, Reason: c.alone(u)}, &u.Row)
 		}
 		if err != nil {

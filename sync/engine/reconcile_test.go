@@ -228,3 +228,15 @@ func TestAnAbandonedScratchCopyIsSwept(t *testing.T) {
 	}
 	s.reconcile()
 }
+
+// Rows that agree in every mapped field count as one, here as in a run.
+func TestReconcilingCountsEqualRowsAsOne(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, "id,Email,First,Last,Phone\n1,ann@example.com,Ann,Lee,\n2,ann@example.com,Ann,Lee,\n")
+	if res := s.run(); res.Counts.Created != 1 || res.Counts.Skipped != 1 {
+		t.Fatalf("%+v", res.Counts)
+	}
+	if r, rows := s.reconcile(); r.Counts != (engine.ReconcileCounts{Read: 1, Equal: 1}) {
+		t.Errorf("%+v, %v", r.Counts, rows)
+	}
+}
