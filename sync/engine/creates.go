@@ -269,6 +269,12 @@ func (j *job) created(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 		o.Identities = append(o.Identities, store.Identity{Ord: -1, New: op.SyncKey})
 	}
 	for _, e := range it.Edits {
+		if f := j.mapping.ByProperty[e.Property]; f != nil && e.Action == plan.EditAdopt {
+			now := known(j.mapping.RecordValues(rec.Properties)[e.Property])
+			o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(mapping.Value(e.Source)), now, now
+		}
+	}
+	for _, e := range it.Edits {
 		if e.Action != plan.EditHubSpot {
 			continue
 		}

@@ -420,7 +420,12 @@ func (p *planner) createWithout(ctx context.Context, it plan.Item, row store.Row
 	for i := range p.mapping.Fields {
 		f := &p.mapping.Fields[i]
 		v := row.Values[f.Property]
-		if f.Direction == definition.FromHubSpot || v.Empty() {
+		if f.Direction == definition.FromHubSpot {
+			// It agrees from now on, as it is: an edit of either side is one from the first moment on.
+			it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditAdopt, Source: mapping.Text(v), Reason: "the record is made without it"})
+			continue
+		}
+		if v.Empty() {
 			continue
 		}
 		if taken[f.Property] {
@@ -478,6 +483,9 @@ func (p *planner) sourceCreate(r store.RecordSeen) (plan.Item, error) {
 	for i := range p.mapping.Fields {
 		f := &p.mapping.Fields[i]
 		v := r.Values[f.Property]
+		if f.Direction == definition.ToHubSpot && f.Column() != "" {
+			it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditAdopt, HubSpot: mapping.Text(v), Reason: "the row is made without it"})
+		}
 		if f.Direction == definition.ToHubSpot || f.Column() == "" || v.Empty() {
 			continue
 		}
@@ -490,7 +498,7 @@ func (p *planner) sourceCreate(r store.RecordSeen) (plan.Item, error) {
 	}
 	for _, key := range p.Definition.Source.Key {
 		for _, e := range it.Edits {
-			if e.Field == key {
+			if e.Field == key && e.Action == plan.EditSource {
 				keys = append(keys, mapping.Value(e.New).String())
 			}
 		}
