@@ -99,7 +99,7 @@ func exportFile(path string, head []string, lines iter.Seq2[[]string, error]) (i
 func wholeFile(path string, write func(io.Writer) (int, error)) (n int, err error) {
 	var other *plainfile.KindError
 	if err := plainfile.Check(path); errors.As(err, &other) {
-		return 0, fmt.Errorf("%s is %s, not an ordinary file: choose another name", path, other.What)
+		return 0, fmt.Errorf("the export was not written: %s is %s, not an ordinary file: choose another name", path, other.What)
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".syncline-export-*")
 	if err != nil {

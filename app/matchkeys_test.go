@@ -153,6 +153,9 @@ func TestKeyOutcomeIsWhatAPreviewPlans(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.UseMatch(tt.order...)
+			// Rows that agree in every mapped field count as one; these differ.
+			d.Definition.Fields = append(d.Definition.Fields, definition.Field{Field: tt.key, Property: "jobtitle", Direction: definition.ToHubSpot,
+				Conflict: definition.Review, Unmapped: "reject", Blank: "ignore"})
 			path, err := a.Save(d)
 			if err != nil {
 				t.Fatal(err)

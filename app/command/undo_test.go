@@ -44,7 +44,7 @@ func TestAnUndoneRunIsDoneAgain(t *testing.T) {
 	if s := d.do("run", "sync.yaml", "--redo", run); s.status != 0 || s.report.Counts.Created != 2 || d.portal.Count("contacts") != 2 {
 		t.Errorf("status %d, %+v\n%s", s.status, s.report.Counts, s.err)
 	}
-	d.writesNothing(0)
+	d.writesNothing(0, 0)
 	for _, args := range [][]string{{"--redo", run}, {"--redo", "run-1"}, {"--redo", run, "--plan", "plan-1"}} {
 		if s := d.do(append([]string{"run", "sync.yaml"}, args...)...); s.status != 2 || s.err == "" {
 			t.Errorf("%v: status %d, %s", args, s.status, s.err)
