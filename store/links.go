@@ -261,6 +261,13 @@ func (s *Store) RecordHolder(ctx context.Context, syncID int64, recordID string)
 	return key, one(err)
 }
 
+// LinkedRecord returns the record that a row is linked to.
+func (s *Store) LinkedRecord(ctx context.Context, syncID int64, rowKey string) (string, error) {
+	var id string
+	err := s.read.QueryRowContext(ctx, `SELECT coalesce(record_id, '') FROM link WHERE sync_id = ? AND row_key = ?`, syncID, rowKey).Scan(&id)
+	return id, one(err)
+}
+
 // stream yields the rows of a large result one by one.
 func stream[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), q string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"strings"
@@ -470,11 +471,29 @@ func (p *planner) records(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if it, err = p.keyIsFree(ctx, it); err != nil {
+			return err
+		}
 		if err := p.add(ctx, it); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keyIsFree leaves out a new row whose key is that of a row of another record,
+// also of one that has left the source: two records would be one row.
+func (p *planner) keyIsFree(ctx context.Context, it plan.Item) (plan.Item, error) {
+	if it.Kind != plan.ItemSourceCreate {
+		return it, nil
+	}
+	holder, err := p.Store.LinkedRecord(ctx, p.sync.ID, it.RowKey)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && holder == it.RecordID) {
+		return it, nil
+	}
+	it.Kind, it.Fate, it.Edits = plan.ItemSkip, plan.FateSkipped, nil
+	it.Reason = fmt.Sprintf("the row %s belongs to the record %s, so none is added for this one: give it another key", it.RowKey, holder)
+	return it, err
 }
 
 func (p *planner) sourceCreate(r store.RecordSeen) (plan.Item, error) {
