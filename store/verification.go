@@ -68,3 +68,9 @@ func (s *Store) CreateInDoubt(ctx context.Context, syncID int64, rowKey string) 
 	err := s.write.QueryRowContext(ctx, `SELECT count(*) FROM op WHERE sync_id = ? AND doubt = 1 AND kind = 'create' AND row_key = ?`, syncID, rowKey).Scan(&n)
 	return n > 0, err
 }
+
+// OpsOnRecord returns all writes of a sync to a record that took effect, or may
+// have. It is asked only of records of which a write was in doubt.
+func (s *Store) OpsOnRecord(ctx context.Context, syncID int64, recordID string) ([]Op, error) {
+	return list(ctx, s.write, scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND record_id = ? AND side = 'hubspot' ORDER BY id`, syncID, recordID)
+}

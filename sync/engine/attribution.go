@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"syncline/store"
@@ -68,17 +69,35 @@ func (j *job) sameValue(property string, a, b record.Value) bool {
 }
 
 // displacedBy returns the newest edit of somebody else that an operation wrote
-// over: one between the version that it rests on and what it wrote.
-func (j *job) displacedBy(history []record.Version, op store.Op, property string) (record.Version, bool) {
+// over: one between the version that it rests on and what it wrote. others are
+// all our operations on the record where one of them may have arrived late, and
+// so more than once: then the latest arrival counts, and what we wrote in between
+// is nobody's edit.
+func (j *job) displacedBy(history []record.Version, op store.Op, property string, others []store.Op) (record.Version, bool) {
 	after, _ := since(history, op, property)
 	i := j.oursIn(after, op, property)
 	if i < 0 {
 		return record.Version{}, false
 	}
-	for _, v := range after[i+1:] {
-		if !j.sameValue(property, v.Value, op.Fields[property]) && !j.sameValue(property, v.Value, op.Pre[property]) {
-			return v, true
+	if len(others) == 0 {
+		for k := len(after) - 1; k > i; k-- {
+			if j.byUs(after[k]) && j.sameValue(property, after[k].Value, op.Fields[property]) {
+				i = k // the first arrival: later entries of the same value are of later operations
+				break
+			}
 		}
+	}
+	for _, v := range after[i+1:] {
+		if j.sameValue(property, v.Value, op.Fields[property]) || j.sameValue(property, v.Value, op.Pre[property]) {
+			continue
+		}
+		if j.byUs(v) && slices.ContainsFunc(others, func(o store.Op) bool {
+			sent, ok := o.Fields[property]
+			return ok && j.sameValue(property, v.Value, sent)
+		}) {
+			continue
+		}
+		return v, true
 	}
 	return record.Version{}, false
 }

@@ -64,6 +64,7 @@ type job struct {
 	freshKeys map[string]string // of rows whose key an archived record bears, under the same lock
 	rebase    map[string]bool   // properties whose mapping changed since their base was made
 	calls     Calls             // before this job
+	doubted   map[string]bool   // records to which a write of ours may have arrived late
 	verifying int               // calls made for reading back
 	reread    bool              // the plan is not of this moment: what moved since goes to a person instead of being resolved again
 	noZone    bool              // times of change in the source name no zone, and neither does the definition

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -47,6 +48,9 @@ func (j *job) readBack(ctx context.Context, pl plan.Plan) error {
 	defer func() { j.verifying += j.Client.Traffic().Total - before }()
 	young, err := j.Store.DoubtfulRecords(ctx, j.sync.ID, j.now().Add(-landsLater))
 	if err != nil {
+		return err
+	}
+	if j.doubted, err = j.Store.DoubtfulRecords(ctx, j.sync.ID, time.Time{}); err != nil {
 		return err
 	}
 	budget, seen, after := j.verifyBudget(), 0, int64(0)
@@ -196,8 +200,15 @@ func sorted(names map[string]bool) []string {
 // verifyOp opens a conflict for each edit that the operation displaced.
 func (j *job) verifyOp(ctx context.Context, pl plan.Plan, op store.Op, rec record.Record) error {
 	var conflicts []store.Conflict
+	var others []store.Op
+	if j.doubted[op.RecordID] {
+		var err error
+		if others, err = j.Store.OpsOnRecord(ctx, j.sync.ID, op.RecordID); err != nil {
+			return err
+		}
+	}
 	for name, sent := range op.Fields {
-		lost, ok := j.displacedBy(rec.History[name], op, name)
+		lost, ok := j.displacedBy(rec.History[name], op, name, others)
 		if !ok {
 			continue
 		}

@@ -134,12 +134,13 @@ type ghost struct {
 	records map[string]*thing // every record there ever was
 	union   map[string]string // customers whose records were merged are one
 	agreed  map[pairOf]agreement
+	based   map[pairOf]bool // of which the workspace has held a base
 	lost    []displaced
 	failed  []string
 }
 
 func newGhost(w *world, fields []field) *ghost {
-	return &ghost{w: w, fields: fields, byKey: map[string]*thing{}, records: map[string]*thing{}, union: map[string]string{}, agreed: map[pairOf]agreement{}}
+	return &ghost{w: w, fields: fields, byKey: map[string]*thing{}, records: map[string]*thing{}, union: map[string]string{}, agreed: map[pairOf]agreement{}, based: map[pairOf]bool{}}
 }
 
 func (g *ghost) next() int { g.seq++; return g.seq }
@@ -294,7 +295,10 @@ func (g *ghost) kept(key, id, src, rem string) error {
 			owner, other = other, owner
 		}
 		p := pairOf{row, record, f.property}
-		if _, met := g.agreed[p]; !met && f.direction != definition.TwoWay && blank(owner) && !blank(other) {
+		// The first base: what both held before Syncline joined them is nothing that it has seen.
+		first := !g.based[p]
+		g.based[p] = true
+		if first && f.direction != definition.TwoWay && blank(owner) && !blank(other) {
 			g.agreed[p] = agreement{g.seq, source[f.property].String(), hubspot[f.property].String()}
 		}
 	}

@@ -26,7 +26,7 @@ var known = []way{
 	{"skip a conflict", "#26: the decision is taken for what the row holds when it is carried out, not for what was shown"},
 	{"merge records", "a merged identity is frozen, and a decision on it is never carried out"},
 	{"restore records", "a record that comes back is skipped"},
-	{"restore rows", ""},
+	{"restore rows", "the ghost does not follow a row that leaves and returns while its first run or a decision about it is under way (seeds 65, 157, 193)"},
 	{"archived records keep their unique values", "a create that is refused because an archived record of ours holds its key is sent again by every run (seed 39)"},
 	{"touch what an undo archives", "#9: only the values that the run wrote are looked at"},
 	{"refused sync key", "#2: a create of unknown outcome is sent again where nothing unique tells whether it landed (seed 58)"},

@@ -297,13 +297,22 @@ func (w *world) decide(r *rand.Rand) {
 // joined follows a decision about whose record it is: the customers of one
 // address are one.
 func (w *world) joined(c store.Conflict, choice string) {
-	if c.Property != "" || choice != "source" {
-		return
-	}
 	g := w.ghost
 	row := g.byKey[c.RowKey]
 	if row == nil {
 		return // the row has left the source
+	}
+	if c.Property != "" {
+		// Whoever settles a value of the two takes them for one.
+		if rec := g.records[c.RecordID]; rec != nil {
+			if a, b := g.customer(row.ref()), g.customer(rec.ref()); a != b {
+				g.union[a] = b
+			}
+		}
+		return
+	}
+	if choice != "source" {
+		return
 	}
 	for _, rec := range g.live() {
 		if f, _ := g.byColumn("mail"); f.same(rec.cell("mail").now(), c.Source) {
@@ -363,12 +372,12 @@ func (w *world) retry() {
 }
 
 // run runs until a run comes to its end, as a patient person would.
-func (w *world) run() {
+func (w *world) run() engine.Result {
 	for range 40 {
 		res, err, alive := w.process("run", true, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") })
 		if alive && err == nil {
 			w.ended(res)
-			return
+			return res
 		}
 		if alive {
 			w.counts["failed run"]++
@@ -376,6 +385,7 @@ func (w *world) run() {
 		time.Sleep(2 * time.Second)
 	}
 	w.ghost.fail("forty runs in a row did not come to their end")
+	return engine.Result{}
 }
 
 // previewAndRun approves a plan without some of its rows, while people go on.
