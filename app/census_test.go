@@ -30,14 +30,14 @@ func TestACensusKeepsABoundedPartOfWhatAFileHolds(t *testing.T) {
 			for row := range test.rows + 1 {
 				for c := range test.columns {
 					if c > 0 {
-						w.WriteByte(',')
+						_ = w.WriteByte(',') // Flush tells
 					}
 					fmt.Fprintf(w, "%d.%d", c, row)
 					if row > 0 {
 						w.WriteString(strings.Repeat("x", test.text))
 					}
 				}
-				w.WriteByte('\n')
+				_ = w.WriteByte('\n')
 			}
 			if err := w.Flush(); err != nil {
 				t.Fatal(err)

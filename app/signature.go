@@ -172,7 +172,8 @@ func findSeal(end []byte) (s Signature, at int, ok bool) {
 		}
 		doc := end[at+len(form.seal):]
 		if form.seal == htmlSeal {
-			_, pre, found := bytes.Cut(doc, []byte("<pre>"))
+			_, pre, _ := bytes.Cut(doc, []byte("<pre>"))
+			var found bool
 			if doc, _, found = bytes.Cut(pre, []byte("</pre>")); !found {
 				continue
 			}

@@ -209,7 +209,7 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outc
 			return err
 		}
 	}
-	if err := bury(tx, syncID, linkID, o); err != nil {
+	if err := bury(tx, linkID, o); err != nil {
 		return err
 	}
 	for _, r := range o.Rulings {
@@ -240,7 +240,7 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outc
 }
 
 // bury keeps what a decision about a pair leaves behind, or a mark.
-func bury(tx *sql.Tx, syncID, linkID int64, o Outcome) error {
+func bury(tx *sql.Tx, linkID int64, o Outcome) error {
 	if o.Apart != "" {
 		if _, err := tx.Exec(`INSERT OR IGNORE INTO apart SELECT sync_id, row_key, ?2, 0 FROM link WHERE id = ?1`, linkID, o.Apart); err != nil {
 			return err

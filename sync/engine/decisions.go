@@ -69,8 +69,7 @@ func (p *planner) claims(ctx context.Context) error {
 // planned as usual.
 func (p *planner) withHolder(ctx context.Context, it plan.Item, pair store.Pair) (bool, error) {
 	c := p.held[pair.Link.RowKey]
-	switch {
-	case c == nil || (!c.moves && !c.gone):
+	if c == nil || (!c.moves && !c.gone) {
 		return false, nil
 	}
 	c.done = true

@@ -457,7 +457,7 @@ func TestASearchWalkLosesNothingToShortPages(t *testing.T) {
 			t.Parallel()
 			const all = 430
 			calls := 0
-			s := searchServer(func(last, after int) string {
+			s := searchServer(func(last, _ int) string {
 				calls++
 				left := all - last
 				n := tc.shown(left)

@@ -18,7 +18,7 @@ import (
 // A named pipe without a writer would keep the test waiting for ever.
 func TestOnlyOrdinaryFilesAreOpened(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp("", "pf") // short: the path of a socket may have 100 bytes
+	dir, err := os.MkdirTemp("", "pf") //nolint:usetesting // short: the path of a socket may have 100 bytes
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,7 +132,6 @@ type inspector struct {
 	functions map[string]any
 	let       map[string]bool
 	called    map[ast.Node]bool // the names of functions and of the row, where they stand as such
-	loops     int
 	err       error
 }
 

@@ -227,7 +227,7 @@ func (w *world) editRecord(r *rand.Rand) {
 
 // addRecord makes a new customer in HubSpot, or one whom the file has already
 // and HubSpot not yet.
-func (w *world) addRecord(r *rand.Rand) {
+func (w *world) addRecord(*rand.Rand) {
 	w.serial++
 	ref := fmt.Sprintf("c%d", 2000+w.serial)
 	values := map[string]string{"ref": ref, "mail": w.address(ref), "a": w.typed("h"), "b": w.typed("h")}
@@ -374,7 +374,7 @@ func (w *world) retry() {
 // run runs until a run comes to its end, as a patient person would.
 func (w *world) run() engine.Result {
 	for range 40 {
-		res, err, alive := w.process("run", true, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") })
+		res, alive, err := w.process("run", true, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") })
 		if alive && err == nil {
 			w.ended(res)
 			return res
@@ -390,7 +390,7 @@ func (w *world) run() engine.Result {
 
 // previewAndRun approves a plan without some of its rows, while people go on.
 func (w *world) previewAndRun(r *rand.Rand) {
-	res, err, alive := w.process("preview", true, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+	res, alive, err := w.process("preview", true, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
 	if err != nil || !alive {
 		return
 	}
@@ -399,7 +399,7 @@ func (w *world) previewAndRun(r *rand.Rand) {
 	for range r.IntN(4) {
 		w.act(r, happens("edit HubSpot during a run") == false)
 	}
-	res, err, alive = w.process("run of the plan", true, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, res.PlanID) })
+	res, alive, err = w.process("run of the plan", true, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, res.PlanID) })
 	if alive && err == nil {
 		w.ended(res)
 	}
@@ -438,7 +438,7 @@ func (w *world) undo(r *rand.Rand) {
 	w.undoing = true
 	defer func() { w.undoing = false }()
 	want := w.undoable(id)
-	res, err, alive := w.process("undo of "+id, false, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, id) })
+	res, alive, err := w.process("undo of "+id, false, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, id) })
 	if alive && err == nil {
 		w.ended(res)
 		want()

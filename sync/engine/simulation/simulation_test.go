@@ -90,7 +90,7 @@ func shm() string {
 
 func worldDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(shm(), "syncline-world")
+	dir, err := os.MkdirTemp(shm(), "syncline-world") //nolint:usetesting // in memory where the system has that
 	if err != nil {
 		t.Fatal(err)
 	}

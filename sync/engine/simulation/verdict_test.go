@@ -190,7 +190,6 @@ type standing struct {
 	attention string
 	fate      string
 	reason    string
-	excluded  bool
 }
 
 // standings reads what the workspace says of every row.

@@ -152,7 +152,7 @@ func (w *world) die(l *life, where string) {
 
 // process opens everything anew, as a new process would, and does f. It reports
 // whether the process came to its end.
-func (w *world) process(name string, mayDie bool, f func(context.Context, *engine.Engine) (engine.Result, error)) (engine.Result, error, bool) {
+func (w *world) process(name string, mayDie bool, f func(context.Context, *engine.Engine) (engine.Result, error)) (engine.Result, bool, error) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	defer cancel()
@@ -179,7 +179,7 @@ func (w *world) process(name string, mayDie bool, f func(context.Context, *engin
 	w.must(errors.Join(src.Close(), db.Close()))
 	if l.dead {
 		w.workspace = l.left
-		return res, err, false
+		return res, false, err
 	}
 	w.trace("== %s ended: %s %+v %v", name, res.State, res.Counts, err)
 	for _, note := range res.Notes {
@@ -188,7 +188,7 @@ func (w *world) process(name string, mayDie bool, f func(context.Context, *engin
 	if err == nil && res.Counts.Sum() != res.Counts.Read {
 		w.ghost.fail("the fates do not add up: %+v", res.Counts)
 	}
-	return res, err, true
+	return res, true, err
 }
 
 // token is the one that Syncline uses.

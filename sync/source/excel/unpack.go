@@ -137,18 +137,18 @@ func newTokens(r io.Reader, keep bool) *tokens {
 	return &tokens{win: win, dec: xml.NewDecoder(win)}
 }
 
-func (t *tokens) next() (xml.Token, error) {
-	t.win.token = 0
-	if len(t.win.bytes) > maxAround {
+func (d *tokens) next() (xml.Token, error) {
+	d.win.token = 0
+	if len(d.win.bytes) > maxAround {
 		return nil, fmt.Errorf("what stands beside its rows is larger than %d MB", maxAround>>20)
 	}
-	return t.dec.RawToken()
+	return d.dec.RawToken()
 }
 
 // add keeps text up to one byte more than a cell may have, by which it is
 // known to be too long.
-func (t *tokens) add(text []byte) {
-	t.text = append(t.text, text[:min(len(text), tabular.MaxCell+1-len(t.text))]...)
+func (d *tokens) add(text []byte) {
+	d.text = append(d.text, text[:min(len(text), tabular.MaxCell+1-len(d.text))]...)
 }
 
 // errLongCell is a cell that is longer than a cell may be.

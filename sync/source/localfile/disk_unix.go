@@ -27,7 +27,7 @@ func (OS) SyncDir(name string) error {
 // links is how many names a file has.
 func links(info fs.FileInfo) uint64 {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		return uint64(st.Nlink)
+		return uint64(st.Nlink) //nolint:unconvert // of another width on other systems
 	}
 	return 1
 }
