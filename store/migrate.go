@@ -35,6 +35,9 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	}
 	for i := have; i < len(names); i++ {
 		if err := step(ctx, db, i+1, names[i]); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err() // the step was rolled back, whatever the database says of it
+			}
 			return fmt.Errorf("%s: %w", names[i], err)
 		}
 	}
