@@ -13,9 +13,10 @@ const usualAnswer = 350 * time.Millisecond
 
 // Estimate is what a number of calls would cost a portal.
 type Estimate struct {
-	Calls int
-	Took  time.Duration
-	Limit int // the portal's daily limit of calls, 0 where HubSpot has not told it yet
+	Calls  int // all of them, reading back included
+	Verify int // of them, for reading back what was written
+	Took   time.Duration
+	Limit  int // the portal's daily limit of calls, 0 where HubSpot has not told it yet
 }
 
 // Traffic returns the calls that this process made to a connection and what is

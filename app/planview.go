@@ -75,7 +75,8 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 		return v, err
 	}
 	v.Portal = a.PortalOf(ctx, v.Sync)
-	v.Cost = a.estimate(v.Portal.ID, v.Summary.Calls)
+	v.Cost = a.estimate(v.Portal.ID, v.Summary.Calls+v.Summary.Verify)
+	v.Cost.Verify = v.Summary.Verify
 	if v.Columns, v.Excluded, err = a.survey(ctx, planID); err != nil {
 		return v, err
 	}

@@ -454,7 +454,11 @@ func costWords(e app.Estimate) string {
 	if e.Calls == 0 {
 		return "no call to HubSpot"
 	}
-	text := look.Count(e.Calls, "call", "calls") + " · about " + look.Took(max(e.Took, time.Second))
+	text := look.Count(e.Calls, "call", "calls")
+	if e.Verify > 0 {
+		text += ", " + look.Number(e.Verify) + " of them to read back"
+	}
+	text += " · about " + look.Took(max(e.Took, time.Second))
 	if e.Limit > 0 {
 		text += " · " + look.Share(e.Calls, e.Limit) + " of today’s limit"
 	}

@@ -31,6 +31,7 @@ type planner struct {
 	changes   map[string]int              // property -> links in which it would change
 	covered   int                         // rows of the source that have been planned
 	emptied   map[string]int              // property -> values that would be cleared
+	updates   int                         // items that write over a record
 	outdated  []int64                     // conflicts whose field changed since
 	nameless  []store.RowProblem          // rows of which not even the key could be read
 	kept      map[int64]bool              // live conflicts that go on to live, or are carried out
@@ -189,6 +190,9 @@ func (p *planner) count(it plan.Item) {
 			p.emptied[e.Property]++
 		}
 	}
+	if it.Kind == plan.ItemUpdate && it.Has(plan.EditHubSpot) {
+		p.updates++
+	}
 	switch {
 	case it.Kind == plan.ItemSourceCreate:
 		p.summary.Counts.SourceCreated++
@@ -239,18 +243,23 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.mapping.SyncKey == "" && !p.NoSyncKey {
 		p.summary.SyncKey = SyncKeyProperty
 	}
-	p.summary.Calls = (p.summary.Counts.Created-p.summary.Counts.SourceCreated+99)/100 + (p.summary.Counts.Updated+99)/100
+	creates := p.summary.Counts.Created - p.summary.Counts.SourceCreated
+	p.summary.Calls = batchesOf(creates, batchSize) + 2*batchesOf(p.updates, batchSize) // each is read right before
+	p.summary.Verify = p.verifyCalls(creates, p.updates)
 	looks, err := p.lookCalls(ctx, p.summary.Counts.Archived)
 	if err != nil {
 		return err
 	}
-	p.summary.Calls += looks + (p.summary.Counts.Archived+batchSize-1)/batchSize
+	p.summary.Calls += looks + batchesOf(p.summary.Counts.Archived, batchSize)
 	p.summary.Guards = p.guards(tally)
 	if err := p.habit(ctx, tally); err != nil {
 		return err
 	}
 	return p.Store.FreezePlan(ctx, p.plan.ID, hex.EncodeToString(p.sum.Sum(nil)), p.summary)
 }
+
+// batchesOf is how many calls n items take.
+func batchesOf(n, size int) int { return (n + size - 1) / size }
 
 // keepInputs keeps with the plan what it was made of: the source as it was read,
 // where it was the same before and after, and the definition.

@@ -82,7 +82,8 @@ type Summary struct {
 	Counts  Counts   `json:"counts"`
 	Clears  int      `json:"clears"`
 	Guards  []Guard  `json:"guards,omitempty"`
-	Calls   int      `json:"calls"` // estimate for applying it
+	Calls   int      `json:"calls"`  // estimate for applying it
+	Verify  int      `json:"verify"` // estimate for reading back what it wrote, beside Calls
 	Notes   []string `json:"notes,omitempty"`
 	Meaning string   `json:"meaning,omitempty"`  // hash of the definition's meaning that it was made of
 	SyncKey string   `json:"sync_key,omitempty"` // property that applying creates in HubSpot

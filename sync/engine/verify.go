@@ -133,6 +133,19 @@ func (j *job) verifyBudget() int {
 	return int(verifyShare*float64(most)) - j.verifying
 }
 
+// verifyCalls is how many calls reading back is going to take, for a plan's
+// forecast.
+func (j *job) verifyCalls(creates, updates int) int {
+	calls := batchesOf(creates, batchSize) + batchesOf(updates, historyPage)
+	switch j.Definition.Verify {
+	case definition.VerifyNone:
+		return 0
+	case definition.VerifySample:
+		return min(calls, batchesOf(creates+updates, sampleEvery)*batchSize/historyPage)
+	}
+	return min(calls, j.verifyBudget())
+}
+
 func opIDs(ops []store.Op) []int64 {
 	ids := make([]int64, 0, len(ops))
 	for _, op := range ops {
