@@ -19,7 +19,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint sim crash planted fuzz bench smoke closing pictures setup setup-test clean
+.PHONY: demo run build test race vet lint faults sim crash planted fuzz bench smoke closing pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -42,6 +42,9 @@ vet: setup-test
 lint: setup-test
 	@.ci/setup lint $(GOLANGCI_VERSION)
 	$$($(GO) env GOPATH)/bin/golangci-lint run --build-tags $(HEADLESS) ./...
+
+faults: setup-test ## the inputs made after public reports (app/command/testdata/faults), with what is right of each
+	$(GO) test -count=1 -v -tags $(HEADLESS) -run '^TestFaultsThatRealFilesShowed$$' ./app/command
 
 N ?= 1000
 SEED ?=
