@@ -9,6 +9,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/plan"
+	"syncline/sync/record"
 )
 
 // EditItem changes the value that an item of a ready plan writes to one side,
@@ -42,7 +43,10 @@ func (e *Engine) EditItem(ctx context.Context, planID string, n int, side plan.S
 	change := plan.Change{Property: property, Side: side, Old: it.Edits[at].New, New: &value, By: e.Person}
 	it.Edits = slices.Clone(it.Edits)
 	it.Edits[at].New, it.Edits[at].Reason = &value, "edited in the plan by "+orSomebody(e.Person)
-	if why := j.mapping.Refusable(it.Edits[at : at+1]); why != "" {
+	if f := j.mapping.ByProperty[property]; f != nil && side == plan.HubSpot {
+		value = f.Sendable(record.Text(value)).String()
+	}
+	if why := j.mapping.Refusable(it.Edits[at:at+1], nil); why != "" {
 		return items[0], fmt.Errorf("HubSpot would refuse this: %s", why)
 	}
 	return it, e.Store.EditItem(ctx, planID, n, it.Edits, change)

@@ -67,6 +67,7 @@ type job struct {
 	doubted   map[string]bool   // records to which a write of ours may have arrived late
 	verifying int               // calls made for reading back
 	reread    bool              // the plan is not of this moment: what moved since goes to a person instead of being resolved again
+	tally     mapping.Tally     // of what was guessed and repaired in the rows
 	noZone    bool              // times of change in the source name no zone, and neither does the definition
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.

@@ -110,21 +110,23 @@ func (j *job) checkAbilities() []definition.Problem {
 	return problems
 }
 
-// readEnv reads what the transforms need, and only that.
+// readEnv reads what the transforms and the properties need, and only that.
+// What only a property needs is left for HubSpot to judge where its scope is
+// missing.
 func (j *job) readEnv(ctx context.Context) error {
 	j.schema.env = transform.Env{Zone: j.Definition.Source.Location()}
-	if j.uses("owner") {
+	if asked := j.uses("owner"); asked || j.writes(func(p record.Property) bool { return strings.EqualFold(p.Reference, "OWNER") }) {
 		owners, err := j.Client.Owners(ctx)
-		if err != nil {
+		if err != nil && (asked || !hubspot.IsScopes(err)) {
 			return err
 		}
 		for _, o := range owners {
 			j.schema.env.Owners = append(j.schema.env.Owners, transform.Owner{ID: o.ID, Email: o.Email, First: o.FirstName, Last: o.LastName, Archived: o.Archived})
 		}
 	}
-	if j.uses("pipeline-stage") {
+	if asked := j.uses("pipeline-stage"); asked || j.writes(mapping.OfPipelines(j.schema.object.ID)) {
 		pipelines, err := j.Client.Pipelines(ctx, j.schema.object.Name)
-		if err != nil {
+		if err != nil && (asked || !hubspot.IsScopes(err)) {
 			return err
 		}
 		for _, p := range pipelines {
@@ -134,6 +136,13 @@ func (j *job) readEnv(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// writes reports whether the sync writes to a property of a kind.
+func (j *job) writes(is func(record.Property) bool) bool {
+	return slices.ContainsFunc(j.schema.properties, func(p record.Property) bool {
+		return is(p) && slices.ContainsFunc(j.Definition.Fields, func(f definition.Field) bool { return f.Property == p.Name && f.Flows(definition.ToHubSpot) })
+	})
 }
 
 func (j *job) uses(step string) bool {

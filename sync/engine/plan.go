@@ -238,6 +238,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	if tally.Rows == 0 && tally.Links == 0 {
 		p.notes = append(p.notes, "The source has no rows, so there is nothing to bring to HubSpot.")
 	}
+	p.notes = append(p.notes, p.tally.Notes()...)
 	p.summary.Notes, p.summary.Meaning = p.notes, p.Definition.Hash()
 	p.summary.Mark, p.summary.Full = p.mark, p.full
 	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.mapping.SyncKey == "" && !p.NoSyncKey {
@@ -445,11 +446,12 @@ func (p *planner) createWithout(ctx context.Context, it plan.Item, row store.Row
 		writes++
 		it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditHubSpot, Source: mapping.Text(v), New: mapping.Text(f.Sendable(v)), Reason: "new record"})
 	}
+	it.Edits = p.mapping.WithPipeline(it.Edits, nil)
 	if writes == 0 {
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row has no value for HubSpot"
 		return p.add(ctx, it)
 	}
-	if why := p.mapping.Refusable(it.Edits); why != "" {
+	if why := p.mapping.Refusable(it.Edits, nil); why != "" {
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, why, nil
 		p.keepRow(row.Key)
 	}

@@ -42,6 +42,7 @@ func (j *job) pullBoth(ctx context.Context) error {
 			j.notes = append(j.notes, fmt.Sprintf("The column “%s” has times without a zone: say zone: (such as Europe/Berlin) under source; until then, newest is not decided by them.", j.Definition.Source.Modified))
 		}
 	}()
+	j.tally = mapping.Tally{}
 	if len(j.rebase) > 0 {
 		if err := j.Store.ForgetRecords(ctx, j.sync.ID); err != nil {
 			return err
@@ -173,7 +174,7 @@ func (j *job) seeRow(row record.Row) store.RowSeen {
 		raw[f.Field] = row.Fields[f.Field]
 	}
 	cells := j.correct(row)
-	values, problems := j.mapping.RowValues(cells)
+	values, problems := j.mapping.Row(cells, "", &j.tally)
 	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: mapping.Digest(raw.JSON()), Values: values, Raw: raw,
 		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(cells, values), SyncKey: j.syncKeyOf(row.Key)}
 }

@@ -165,7 +165,7 @@ func (c *comparer) field(f *mapping.Field, pair store.Pair) (DifferentField, boo
 		d.Reason = problem
 		return d, true
 	}
-	if f.Merge.Same(src, rem) {
+	if f.Merge.Same(src, rem) || f.Further(src, pair.Record.Values) {
 		return d, false
 	}
 	baseSrc, baseRem := c.baseOf(pair.Base, f.Property)

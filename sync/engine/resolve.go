@@ -11,6 +11,7 @@ import (
 	"syncline/sync/merge"
 	"syncline/sync/plan"
 	"syncline/sync/record"
+	"syncline/sync/transform"
 )
 
 // pair plans one linked or matched row and record.
@@ -101,7 +102,8 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 	}
 	p.unflag(&it, pair)
 	p.writeBack(&it, pair)
-	if why := p.mapping.Refusable(it.Edits); why != "" {
+	it.Edits = p.mapping.WithPipeline(it.Edits, pair.Record.Values)
+	if why := p.mapping.Refusable(it.Edits, pair.Record.Values); why != "" {
 		return stopped(why)
 	}
 	p.judge(&it, pair)
@@ -140,6 +142,10 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		p.doubt(it, f, src, rem)
 		return nil
 	}
+	if f.Further(src, pair.Record.Values) && open == nil {
+		p.further(it, f, src, rem, baseSrc, baseRem)
+		return nil
+	}
 	state := merge.State{Source: src, HubSpot: rem, BaseSource: baseSrc, BaseHubSpot: baseRem, SourceTime: pair.Row.Modified}
 	if f.Conflict == definition.Newest {
 		// The record's time is that of its last change of any property: it may be later than
@@ -172,6 +178,17 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		e.Choice = open.ID
 	}
 	return p.decide(it, f, pair, e, d)
+}
+
+// further leaves the first address or domain of a record that keeps the row's
+// as a further one: both belong to it, and people chose in HubSpot which is first.
+func (p *planner) further(it *plan.Item, f *mapping.Field, src, rem record.Value, baseSrc, baseRem *record.Value) {
+	p.tally.Note(f.Title(), src.String(), transform.RemarkFurther)
+	if baseSrc != nil && f.Rule.Same(*baseSrc, src) && baseRem != nil && f.Rule.Same(*baseRem, rem) {
+		return
+	}
+	it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditAdopt, Source: mapping.Text(src), HubSpot: mapping.Text(rem),
+		Reason: fmt.Sprintf("HubSpot keeps %s as a further value of this record: its first one stays", src)})
 }
 
 // doubt opens a conflict about a field of a record that bears our key of the row

@@ -36,6 +36,7 @@ type wireProperty struct {
 	Defined      bool         `json:"hubspotDefined"`
 	Reference    text         `json:"referencedObjectType"`
 	Archived     bool         `json:"archived"`
+	Currency     bool         `json:"showCurrencySymbol"`
 	Modification struct {
 		ReadOnlyValue bool `json:"readOnlyValue"`
 	} `json:"modificationMetadata"`
@@ -56,6 +57,7 @@ func (w wireProperty) property() record.Property {
 		Group: string(w.Group), Type: record.Type(w.Type), FieldType: string(w.FieldType),
 		ReadOnly: w.Modification.ReadOnlyValue, Calculated: w.Calculated, Unique: w.Unique,
 		Hidden: w.Hidden, Defined: w.Defined, Reference: string(w.Reference), External: w.External,
+		Currency: w.Currency,
 	}
 	for _, o := range w.Options {
 		p.Options = append(p.Options, record.Option{Value: string(o.Value), Label: string(o.Label), Hidden: o.Hidden})

@@ -1,13 +1,14 @@
 package mapping
 
 import (
-	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/publicsuffix"
 
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -16,54 +17,12 @@ import (
 // maxText is HubSpot's longest property value, in characters.
 const maxText = 65_536
 
-// acceptable finds what HubSpot would surely refuse, so that the plan shows it
-// before anything is sent. It is laxer than HubSpot, never stricter: whatever is
-// in doubt is left for HubSpot to say.
+// acceptable finds what HubSpot would refuse, so that the plan shows it before
+// anything is sent. It is exactly as strict as HubSpot, but for what HubSpot
+// takes and misreads, which it stops too.
 func (f *Field) acceptable(v record.Value) error {
-	if v.Empty() {
-		return nil
-	}
-	text := v.String()
-	if n := utf8.RuneCountInString(text); n > maxText {
-		return fmt.Errorf("the text has %d characters and HubSpot takes %d: shorten it or add the transform truncate", n, maxText)
-	}
-	switch f.Schema.Type {
-	case record.TypeEnumeration:
-		if !f.Schema.External && len(f.Schema.Options) > 0 {
-			return f.offered(text)
-		}
-	case record.TypeNumber:
-		return f.numeric(text)
-	case record.TypeBool:
-		if t := strings.ToLower(strings.TrimSpace(text)); t != "true" && t != "false" {
-			return fmt.Errorf("%s is not true or false, as %s wants: add the transform boolean or a value map", shortened(text), f.Schema.Label)
-		}
-	case record.TypeDate, record.TypeDateTime:
-		if bareNumber(strings.TrimSpace(text)) {
-			return fmt.Errorf("HubSpot would take %s for milliseconds, which is a moment of January 1970, in %s: add the transform %s with the format of the column", shortened(text), f.Schema.Label, f.Schema.Type)
-		}
-		if !isMoment(strings.TrimSpace(text)) {
-			return fmt.Errorf("%s is no date that HubSpot reads for %s: add the transform %s with the format of the column", shortened(text), f.Schema.Label, f.Schema.Type)
-		}
-	case record.TypeString:
-		if f.email {
-			return validEmail(text)
-		}
-	}
-	return nil
-}
-
-func (f *Field) offered(text string) error {
-	parts := []string{text}
-	if f.Schema.Multi() {
-		parts = strings.Split(text, ";")
-	}
-	for _, part := range parts {
-		if part = strings.TrimSpace(part); part != "" && !f.hasOption(part) {
-			return fmt.Errorf("%s is not one of the options of %s: add it to the value map", shortened(part), f.Schema.Label)
-		}
-	}
-	return nil
+	_, err := f.canonical(v, f.env)
+	return err
 }
 
 func (f *Field) hasOption(value string) bool {
@@ -75,50 +34,24 @@ func (f *Field) hasOption(value string) bool {
 	return false
 }
 
-// numeric takes decimal and scientific forms with a point; HubSpot reads no
-// grouping and no currency signs.
-func (f *Field) numeric(text string) error {
-	if _, err := strconv.ParseFloat(strings.TrimSpace(text), 64); err != nil && !isRange(err) {
-		return fmt.Errorf("%s is no number that HubSpot reads for %s: add the transform number with the column's decimal mark", shortened(text), f.Schema.Label)
-	}
-	return nil
+var (
+	emailLocal = regexp.MustCompile("^[a-z0-9!#$%&'*+/=?^_`{|}~\\x{80}-\\x{10ffff}-]+(\\.[a-z0-9!#$%&'*+/=?^_`{|}~\\x{80}-\\x{10ffff}-]+)*$")
+	emailHost  = regexp.MustCompile(`^([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}][\p{L}\p{N}-]*$`)
+)
+
+// noEnding reports a top-level domain that is not in use: HubSpot knows the list
+// of them and refuses the others, such as .test.
+func noEnding(tld string) bool {
+	suffix, listed := publicsuffix.PublicSuffix("x." + tld)
+	return !listed && !strings.Contains(suffix, ".") && !strings.ContainsFunc(tld, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
-func isRange(err error) bool {
-	return errors.Is(err, strconv.ErrRange)
-}
-
-// bareNumber tells a year, a day number of a spreadsheet, or a date without
-// marks from the milliseconds that HubSpot would take it for: those of more than
-// the first day of 1970 have more digits.
-func bareNumber(text string) bool {
-	return len(text) > 0 && len(text) <= 8 && strings.Trim(text, "0123456789") == ""
-}
-
-// isMoment reads what HubSpot takes for dates and times: a day, ISO 8601, or
-// milliseconds since 1970.
-func isMoment(text string) bool {
-	if _, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return true
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02T15:04"} {
-		if _, err := time.Parse(layout, text); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// reserved are the top-level domains that will never exist (RFC 2606, 6761);
-// HubSpot refuses them. Others come and go, so HubSpot alone judges those.
-var reserved = map[string]bool{"test": true, "example": true, "invalid": true, "localhost": true}
-
-// validEmail finds what can't be an e-mail address.
-func validEmail(text string) error {
-	address := strings.TrimSpace(text)
+// validEmail finds why a trimmed address in small letters is none that HubSpot
+// takes.
+func validEmail(address string) error {
 	var why string
 	local, host, ok := strings.Cut(address, "@")
-	tld := strings.ToLower(host[strings.LastIndexByte(host, '.')+1:])
+	tld := host[strings.LastIndexByte(host, '.')+1:]
 	switch {
 	case !ok:
 		why = "it has no @"
@@ -136,12 +69,18 @@ func validEmail(text string) error {
 		return r < utf8.RuneSelf && r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}):
 		why = "its domain holds a character that no domain has"
-	case reserved[tld]:
+	case len(local) > 64 || len(host) > 253:
+		why = "it is too long: HubSpot takes 64 characters before the @ and 253 after it"
+	case !emailLocal.MatchString(local):
+		why = "something before the @ is out of place"
+	case !emailHost.MatchString(host):
+		why = "its domain has a part that no domain has"
+	case noEnding(tld):
 		why = "no address ends in ." + tld
 	default:
 		return nil
 	}
-	return fmt.Errorf("%s is no e-mail address: %s", shortened(text), why)
+	return fmt.Errorf("%s is no e-mail address: %s", shortened(address), why)
 }
 
 // shortened quotes a value for a sentence.
@@ -153,26 +92,50 @@ func shortened(text string) string {
 	return strconv.Quote(text)
 }
 
-// Sendable is a value as it is sent. HubSpot adds a list of options that begins
-// with a semicolon to what is there, where it shall replace it.
+// Sendable is a value as it is sent: in its canonical form, where it has one.
 func (f *Field) Sendable(v record.Value) record.Value {
-	if f.Schema.Multi() && strings.HasPrefix(v.String(), ";") {
-		return record.Text(strings.TrimLeft(v.String(), ";"))
+	if form, err := f.canonical(v, f.env); err == nil {
+		return form
 	}
 	return v
 }
 
-// Refusable gives the reason why HubSpot would refuse one of an item's edits,
-// "" when nothing is known against them.
-func (m *FieldMap) Refusable(edits []plan.Edit) string {
-	var all []string
-	for _, e := range edits {
+// Refusals gives by their position the reasons why HubSpot would refuse edits of
+// an item, each with the field's name. The record's values tell what else it
+// will hold; they may be nil.
+func (m *FieldMap) Refusals(edits []plan.Edit, holds record.Values) map[int]string {
+	var all map[int]string
+	env := m.Env
+	env.PipelineID = m.pipelineAfter(edits, holds)
+	for i, e := range edits {
 		f := m.ByProperty[e.Property]
 		if e.Action != plan.EditHubSpot || f == nil {
 			continue
 		}
-		if err := f.acceptable(Value(e.New)); err != nil {
-			all = append(all, fmt.Sprintf("%s: %v", f.Title(), err))
+		if _, err := f.canonical(Value(e.New), env); err != nil {
+			if all == nil {
+				all = make(map[int]string)
+			}
+			all[i] = fmt.Sprintf("%s: %v", f.Title(), err)
+		}
+	}
+	return all
+}
+
+// Refuses gives the reason why HubSpot would refuse a value of a property, ""
+// when nothing is known against it.
+func (m *FieldMap) Refuses(property string, v record.Value) string {
+	return m.Refusable([]plan.Edit{{Property: property, Action: plan.EditHubSpot, New: Text(v)}}, nil)
+}
+
+// Refusable gives the reasons of Refusals in one sentence, "" when nothing is
+// known against the edits.
+func (m *FieldMap) Refusable(edits []plan.Edit, holds record.Values) string {
+	refused := m.Refusals(edits, holds)
+	var all []string
+	for i := range edits {
+		if why := refused[i]; why != "" {
+			all = append(all, why)
 		}
 	}
 	return strings.Join(all, "; ")

@@ -32,12 +32,15 @@ type FieldMap struct {
 	Object     Object
 	Fields     []Field
 	ByProperty map[string]*Field
+	Pipeline   *Field // the property that holds the pipeline of a mapped stage; nil where there is none
 	Mark       *Field // the property that marks records whose row is gone; nil where it is none, or a field of the map
 	Env        transform.Env
 	SyncKey    string        // the property that holds our key, "" = none
 	Match      []record.Rule // of each match key
 	Properties []string      // what to read of a record
 	Columns    map[string]bool
+	stage      *Field // the property that holds the stage; nil where it is not mapped
+	words      bool   // words such as NULL are values like any other
 }
 
 // Object is what mapping must know of an object type.
@@ -54,7 +57,10 @@ type Field struct {
 	Merge        merge.Field
 	InSourceForm bool            // compared in the source's form
 	back         transform.Chain // to the source's form
-	email        bool            // a contact's address, which HubSpot checks
+	env          transform.Env   // of the run
+	kind         kind
+	key          bool // it identifies a record, so that no space around it counts
+	words        bool // words such as NULL are values like any other
 }
 
 // Column is the field's name in the source, "" for a constant.
@@ -73,12 +79,12 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 		if err != nil {
 			return nil, err
 		}
-		x.email = object.ID == "0-1" && f.Property == "email"
 		m.Fields = append(m.Fields, x)
 	}
 	for i := range m.Fields {
 		m.ByProperty[m.Fields[i].Property] = &m.Fields[i]
 	}
+	m.pipelines(known, env)
 	if mark := def.Delete.FlagRecord; mark != nil && m.ByProperty[mark.Property] == nil {
 		f, err := newField(definition.Field{Property: mark.Property, Direction: definition.ToHubSpot}, known[mark.Property], env)
 		if err != nil {
@@ -87,7 +93,15 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 		m.Mark, m.ByProperty[mark.Property] = &f, &f
 	}
 	for _, k := range def.HubSpot.Match {
-		m.Match = append(m.Match, record.Rule{Compare: record.DefaultComparison(known[k.Property]), Region: env.Region})
+		rule := record.Rule{Compare: record.DefaultComparison(known[k.Property]), Region: env.Region}
+		if kindOf(object.ID, known[k.Property]) == kindDomain {
+			rule.Compare = record.CompareDomain
+		}
+		m.Match = append(m.Match, rule)
+	}
+	for _, f := range m.ByProperty {
+		f.kind = kindOf(object.ID, f.Schema)
+		f.key = f.Schema.Unique || slices.ContainsFunc(def.HubSpot.Match, func(k definition.MatchKey) bool { return k.Property == f.Property })
 	}
 	m.Properties = m.wanted(known)
 	m.useColumns()
@@ -131,7 +145,7 @@ func newField(f definition.Field, prop record.Property, env transform.Env) (Fiel
 		compare = record.DefaultComparison(prop)
 	}
 	rule := record.Rule{Compare: compare, Region: regionOf(f, env.Region), Zone: env.Zone}
-	x := Field{Field: f, Schema: prop, Rule: rule, Merge: merge.Field{
+	x := Field{Field: f, Schema: prop, Rule: rule, env: env, kind: kindOf("", prop), key: prop.Unique, Merge: merge.Field{
 		Rule: rule, Direction: f.Direction, Policy: f.Conflict, BlankClears: f.Blank == "clear", Multi: prop.Multi(),
 	}}
 	x.back = f.FromHubSpot
@@ -184,9 +198,15 @@ func (m *FieldMap) wanted(known map[string]record.Property) []string {
 	}
 	for _, k := range m.Definition.HubSpot.Match {
 		add(k.Property)
-		if k.Property == "email" {
-			add("hs_additional_emails")
-		}
+	}
+	for _, f := range m.ByProperty {
+		add(f.further())
+	}
+	for _, k := range m.Definition.HubSpot.Match {
+		add(furtherOf(kindOf(m.Object.ID, known[k.Property])))
+	}
+	if m.Pipeline != nil {
+		add(m.Pipeline.Property)
 	}
 	add(m.Object.Primary...)
 	add("hs_merged_object_ids")
@@ -198,8 +218,23 @@ func (m *FieldMap) wanted(known map[string]record.Property) []string {
 	return names
 }
 
-// ToProperty takes a row's cell to the property's form.
+// ToProperty takes a row's cell to the property's form: through its transforms
+// and the value map, and then to the canonical form that is compared and sent.
+// A value that has none stays as it is, and is stopped when it would be sent.
 func (f *Field) ToProperty(cells record.Values, env transform.Env) (record.Value, error) {
+	v, err := f.mapped(cells, env)
+	if err != nil || f.InSourceForm {
+		return v, err
+	}
+	if form, err := f.canonical(v, env); err == nil {
+		return form, nil
+	}
+	return v, nil
+}
+
+// mapped takes a row's cell through the field's transforms and value map. A cell
+// of nothing but space is empty.
+func (f *Field) mapped(cells record.Values, env transform.Env) (record.Value, error) {
 	if f.Constant != nil {
 		return record.Text(*f.Constant), nil
 	}
@@ -207,6 +242,9 @@ func (f *Field) ToProperty(cells record.Values, env transform.Env) (record.Value
 	v := cells[f.Column()]
 	if f.InSourceForm {
 		return v, nil
+	}
+	if !v.Empty() && record.TrimEdges(v.String()) == "" {
+		v = record.Text("")
 	}
 	v, err := f.ToHubSpot.Apply(v, env)
 	if err != nil || v.Empty() || f.Values == nil {
@@ -244,11 +282,25 @@ func (f *Field) ToCell(v record.Value, env transform.Env) (record.Value, error) 
 // RowValues takes a row to the compared form; problems say by property what is
 // wrong with it.
 func (m *FieldMap) RowValues(cells record.Values) (record.Values, map[string]string) {
+	return m.Row(cells, "", nil)
+}
+
+// Row is RowValues that notes in the tally, which may be nil, what was guessed
+// and repaired. Where the row names no pipeline, its stage is looked for in the
+// given one, in any where that is "".
+func (m *FieldMap) Row(cells record.Values, pipeline string, tally *Tally) (record.Values, map[string]string) {
 	values := make(record.Values, len(m.Fields))
 	var problems map[string]string
+	env := m.Env
+	var now *Field
+	if tally != nil {
+		env.Remark = func(r transform.Remark) { tally.note(now, cells, r) }
+	}
+	env.PipelineID = m.pipelineOf(cells, pipeline)
 	for i := range m.Fields {
 		f := &m.Fields[i]
-		v, err := f.ToProperty(cells, m.Env)
+		now = f
+		v, err := f.ToProperty(cells, env)
 		if err != nil {
 			if problems == nil {
 				problems = make(map[string]string)
@@ -277,6 +329,14 @@ func (m *FieldMap) RecordValues(properties record.Values) record.Values {
 	}
 	if m.Mark != nil {
 		values[m.Mark.Property] = properties[m.Mark.Property]
+	}
+	if m.Pipeline != nil {
+		values[m.Pipeline.Property] = properties[m.Pipeline.Property]
+	}
+	for _, f := range m.ByProperty {
+		if name := f.further(); name != "" && !properties[name].Empty() {
+			values[name] = properties[name]
+		}
 	}
 	return values
 }
@@ -311,23 +371,32 @@ func (m *FieldMap) RowMatch(cells, values record.Values) []string {
 				v = mapped
 			}
 		}
-		all[i] = strings.TrimSpace(m.Match[i].Canonical(v).String())
+		all[i] = m.matchValue(i, v)
 	}
 	return all
 }
 
+// matchValue is the canonical value of a match key, "" for none. A word that
+// stands for a missing value matches nothing.
+func (m *FieldMap) matchValue(ord int, v record.Value) string {
+	if record.Placeholder(v.String()) == record.SurelyMissing && !m.words {
+		return ""
+	}
+	return record.Trimmed(m.Match[ord].Canonical(v).String())
+}
+
 // RecordMatch gives the canonical values of each match key of a record. A
-// contact is found by its secondary addresses too, since HubSpot keeps those
-// unique as well.
+// contact is found by its further addresses too, since HubSpot keeps those
+// unique as well, and a company by its further domains.
 func (m *FieldMap) RecordMatch(properties record.Values) [][]string {
 	all := make([][]string, len(m.Match))
 	for i, k := range m.Definition.HubSpot.Match {
 		values := []string{properties[k.Property].String()}
-		if k.Property == "email" {
-			values = append(values, strings.Split(properties["hs_additional_emails"].String(), ";")...)
+		if further := furtherOf(m.matchKind(i)); further != "" {
+			values = append(values, strings.Split(properties[further].String(), ";")...)
 		}
 		for _, v := range values {
-			if c := strings.TrimSpace(m.Match[i].Canonical(record.Text(v)).String()); c != "" {
+			if c := m.matchValue(i, record.Text(v)); c != "" {
 				all[i] = append(all[i], c)
 			}
 		}

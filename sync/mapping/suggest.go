@@ -65,7 +65,7 @@ func (f *Field) candidates(text string) []candidate {
 	case record.TypeNumber:
 		all = append(all, numbersLike(tidy)...)
 	case record.TypeString:
-		if f.email {
+		if f.kind == kindEmail {
 			all = append(all, candidate{addressIn(text), "the address alone"})
 		}
 	case record.TypeEnumeration, record.TypePhone, record.TypeJSON, record.TypeCoordinates:

@@ -92,6 +92,26 @@ func readURL(s string) (string, bool) {
 	return host + canonicalPath(rest), true
 }
 
+// readHost returns the host of a web address or a domain, without www. and port.
+func readHost(s string) (string, bool) {
+	if i := strings.Index(s, "://"); i >= 0 {
+		if end := strings.IndexAny(s[i+3:], "/?#"); end >= 0 {
+			s = s[:i+3+end]
+		}
+		if at := strings.LastIndexByte(s, '@'); at > i { // https://user@example.com
+			s = s[:i+3] + s[at+1:]
+		}
+	}
+	address, ok := readURL(s)
+	if !ok {
+		return "", false
+	}
+	if i := strings.IndexAny(address, "/?#:"); i >= 0 {
+		address = address[:i]
+	}
+	return address, true
+}
+
 // canonicalPath cleans what follows the host of a web address.
 func canonicalPath(s string) string {
 	fragment := ""

@@ -23,6 +23,10 @@ const (
 	CompareHTML       Comparison = "html"        // the text and its breaks, not the markup
 )
 
+// CompareDomain compares the hosts of web addresses. It is how the domains of
+// companies are matched, and not among those that a definition can name.
+const CompareDomain Comparison = "domain"
+
 // Comparisons returns all comparisons, in the order in which a person is shown them.
 func Comparisons() []Comparison {
 	return []Comparison{

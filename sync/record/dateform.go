@@ -150,17 +150,21 @@ func (f DateForm) Exact() bool {
 // Read reads a text in the form, whole. A time without an offset is in the
 // zone; nil is UTC. A date that does not exist, such as 31.02.2026, is refused.
 func (f DateForm) Read(s string, zone *time.Location) (time.Time, bool) {
-	c := civil{year: 1, month: 1, day: 1}
-	for _, p := range f.parts {
-		var ok bool
-		if s, ok = c.readPart(p, s); !ok {
-			return time.Time{}, false
-		}
-	}
-	if s != "" {
+	c, ok := f.read(s)
+	if !ok {
 		return time.Time{}, false
 	}
 	return c.in(zone)
+}
+
+func (f DateForm) read(s string) (c civil, ok bool) {
+	c = civil{year: 1, month: 1, day: 1}
+	for _, p := range f.parts {
+		if s, ok = c.readPart(p, s); !ok {
+			return c, false
+		}
+	}
+	return c, s == ""
 }
 
 // Write writes the time in the form, in the time's own zone.

@@ -4,8 +4,8 @@ import "strings"
 
 var keyEscaper = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
 
-// KeyOf makes a row's key from the values of its key columns: each is trimmed;
-// a single one is the key itself; several are joined by '|', with '\' and '|'
+// KeyOf makes a row's key from the values of its key columns: each is
+// Trimmed; a single one is the key itself; several are joined by '|', with '\' and '|'
 // inside them escaped by '\'. ok is false, and key "", when there is no part or
 // any part is empty.
 func KeyOf(parts ...string) (key string, ok bool) {
@@ -14,8 +14,7 @@ func KeyOf(parts ...string) (key string, ok bool) {
 	}
 	trimmed := make([]string, len(parts))
 	for i, p := range parts {
-		p = strings.TrimSpace(p)
-		if p == "" {
+		if p = Trimmed(p); p == "" {
 			return "", false
 		}
 		trimmed[i] = p

@@ -111,6 +111,7 @@ type Property struct {
 	Defined     bool   // hubspotDefined: comes with HubSpot, not made in the portal
 	Reference   string // referencedObjectType, "OWNER" for owner properties
 	External    bool   // externalOptions: the options live elsewhere (owners, stages)
+	Currency    bool   // an amount, shown with two places
 }
 
 // Option is one allowed value of an enumeration.

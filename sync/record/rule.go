@@ -74,6 +74,8 @@ func (r Rule) read(s string) (canonical string, ok bool) {
 		return readPhone(trimmed(s), r.Region)
 	case CompareURL:
 		return readURL(trimmed(s))
+	case CompareDomain:
+		return readHost(trimmed(s))
 	case CompareDate:
 		return readDate(trimmed(s), r.Format)
 	case CompareDateTime:
@@ -137,6 +139,35 @@ func invisible(r rune) bool {
 		return true
 	}
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+// TrimEdges is a text without space, control characters and invisible marks
+// before and after it; what stands between stays as it is.
+func TrimEdges(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || invisible(r) })
+}
+
+// Visible is a text without the characters that nobody sees and nothing needs:
+// control characters other than tabs and line ends, byte order marks, and, in
+// a text of one line, zero-width spaces, word joiners and soft hyphens too.
+// Marks of writing direction, joiners and non-joiners stay, since several
+// scripts need them, but not at the edges of the text.
+func Visible(s string, lines bool) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || invisible(r) }) {
+		return s
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return r
+		case unicode.IsControl(r), r == '\ufeff':
+			return -1
+		case !lines && (r == '\u200b' || r == '\u2060' || r == '\u00ad'):
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimFunc(s, invisible)
 }
 
 // foldedText ignores case, runs of space and surrounding space (Unicode

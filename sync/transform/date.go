@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -102,6 +103,12 @@ func applyDate(s string, a args, env *Env) (string, error) {
 func readDay(s string, a args, env *Env) (string, error) {
 	s = strings.TrimSpace(s)
 	if !a.has("format") {
+		if t, ok := record.ReadUnixSeconds(s); ok {
+			return secondsDay(s, t, a, env)
+		}
+		if c, ok := record.ReadCivilDate(s); ok && !c.Midnight {
+			env.remark(RemarkClock)
+		}
 		if day, ok := record.ReadDate(s); ok {
 			return day, nil
 		}
@@ -115,6 +122,9 @@ func readDay(s string, a args, env *Env) (string, error) {
 		if form.Zoned() && a.has("zone") {
 			t = t.In(location(a, env))
 		}
+		if !form.Exact() {
+			env.remark(RemarkYears)
+		}
 		return record.ISODate(t), nil
 	}
 	if isISO(s) {
@@ -125,13 +135,26 @@ func readDay(s string, a args, env *Env) (string, error) {
 	return "", fmt.Errorf("%s is not a date in the form %s", quoted(s), form)
 }
 
+// secondsDay is the day of a moment in the zone of the step or the run. Without
+// one only midnight UTC is surely a day.
+func secondsDay(s string, t time.Time, a args, env *Env) (string, error) {
+	env.remark(RemarkSeconds)
+	if a.has("zone") || env.Zone != nil {
+		return record.ISODate(t.In(location(a, env))), nil
+	}
+	if t.Hour() != 0 || t.Minute() != 0 || t.Second() != 0 {
+		return "", fmt.Errorf("%s is the moment %s in Unix seconds, and which day that is depends on the zone: say it with zone", quoted(s), t.Format(time.RFC3339))
+	}
+	return record.ISODate(t), nil
+}
+
 // isISO reports whether a text has the outline of an ISO date, which is what
 // spreadsheets give for cells that are dates whatever form they show.
 func isISO(s string) bool { return len(s) >= 10 && s[4] == '-' && s[7] == '-' }
 
 func applyDateTime(s string, a args, env *Env) (string, error) {
 	where := location(a, env)
-	t, err := readInstant(strings.TrimSpace(s), a, where)
+	t, err := readInstant(strings.TrimSpace(s), a, env)
 	if err != nil {
 		return "", err
 	}
@@ -144,26 +167,49 @@ func applyDateTime(s string, a args, env *Env) (string, error) {
 	return record.ISODateTime(t), nil
 }
 
-func readInstant(s string, a args, where *time.Location) (time.Time, error) {
-	if !a.has("format") {
-		if t, ok := record.ReadDateTime(s, where); ok {
-			return t, nil
+func readInstant(s string, a args, env *Env) (time.Time, error) {
+	where := location(a, env)
+	if a.has("format") {
+		form, err := dateForm(a.text("format"))
+		if err != nil {
+			return time.Time{}, err
 		}
-		return time.Time{}, fmt.Errorf("%s is not a date and time in the form YYYY-MM-DD HH:mm:ss; if it is in another form, say so with format", quoted(s))
+		t, err := form.ReadMoment(s, where)
+		switch {
+		case err == nil:
+			env.tellGuesses(a, form.Zoned(), form.Exact())
+			return t, nil
+		case !errors.Is(err, record.ErrNoDate):
+			return t, fmt.Errorf("%s in %s is no time of day: %w", quoted(s), where, err)
+		case !isISO(s):
+			return t, fmt.Errorf("%s is not a date and time in the form %s", quoted(s), form)
+		}
 	}
-	form, err := dateForm(a.text("format"))
-	if err != nil {
-		return time.Time{}, err
-	}
-	if t, ok := form.Read(s, where); ok {
+	if t, ok := record.ReadUnixSeconds(s); ok {
+		env.remark(RemarkSeconds)
 		return t, nil
 	}
-	if isISO(s) {
-		if t, ok := record.ReadDateTime(s, where); ok {
-			return t, nil
-		}
+	t, zoned, err := record.ReadMoment(s, where)
+	switch {
+	case err == nil:
+		env.tellGuesses(a, zoned, true)
+		return t, nil
+	case !errors.Is(err, record.ErrNoDate):
+		return t, fmt.Errorf("%s in %s is no time of day: %w", quoted(s), where, err)
+	case a.has("format"):
+		return t, fmt.Errorf("%s is not a date and time in the form %s", quoted(s), a.text("format"))
 	}
-	return time.Time{}, fmt.Errorf("%s is not a date and time in the form %s", quoted(s), form)
+	return t, fmt.Errorf("%s is not a date and time in the form YYYY-MM-DD HH:mm:ss; if it is in another form, say so with format", quoted(s))
+}
+
+// tellGuesses says what a form leaves open.
+func (e *Env) tellGuesses(a args, zoned, exact bool) {
+	if !zoned && !a.has("zone") && e.Zone == nil {
+		e.remark(RemarkUTC)
+	}
+	if !exact {
+		e.remark(RemarkYears)
+	}
 }
 
 // write writes a time in the form to, and refuses what the form cannot hold: a

@@ -60,6 +60,38 @@ var hubspotTransforms = []*transform{
 	},
 }
 
+// Named is an owner as people know them: the name, else the address.
+func (o Owner) Named() string {
+	switch name := o.name(); {
+	case name == "":
+		return o.Email
+	case o.Email != "":
+		return name + " (" + o.Email + ")"
+	default:
+		return name
+	}
+}
+
+// FindOwner finds an owner by id, e-mail address or name, active ones first.
+// The error is a sentence for a person.
+func FindOwner(text string, owners []Owner) (Owner, error) {
+	return findOwner(strings.TrimSpace(text), owners)
+}
+
+// FindStage finds a stage by id or label, in the environment's pipeline where it
+// has one. The error is a sentence for a person.
+func FindStage(text string, env Env) (Stage, error) {
+	a, err := byName["pipeline-stage"].arguments(nil)
+	if err != nil {
+		return Stage{}, err
+	}
+	return findStage(strings.TrimSpace(text), a, &env)
+}
+
+// ManyStages is the error that several pipelines have a stage of the label, so
+// that only the pipeline of the record can tell.
+type ManyStages struct{ error }
+
 func (o Owner) name() string { return strings.TrimSpace(o.First + " " + o.Last) }
 
 // applyOwner also gives the id of a deactivated owner. HubSpot refuses to
@@ -154,7 +186,7 @@ func findStage(s string, a args, env *Env) (Stage, error) {
 			}
 		}
 		if len(found) > 1 {
-			return Stage{}, fmt.Errorf("several pipelines have a stage %s (%s, %s …): say which with pipeline", quoted(s), found[0].PipelineLabel, found[1].PipelineLabel)
+			return Stage{}, ManyStages{fmt.Errorf("several pipelines have a stage %s (%s, %s …): say which with pipeline", quoted(s), found[0].PipelineLabel, found[1].PipelineLabel)}
 		}
 		if len(found) == 1 {
 			return found[0], nil
@@ -163,6 +195,9 @@ func findStage(s string, a args, env *Env) (Stage, error) {
 	labels := make([]string, 0, len(stages))
 	for _, t := range stages {
 		labels = append(labels, t.Label)
+	}
+	if env.PipelineID != "" && !a.has("pipeline") {
+		return Stage{}, fmt.Errorf("the pipeline %s has no stage %s; its stages are %s", stages[0].PipelineLabel, quoted(s), strings.Join(labels, ", "))
 	}
 	return Stage{}, fmt.Errorf("no pipeline has a stage %s; there is %s", quoted(s), strings.Join(labels, ", "))
 }

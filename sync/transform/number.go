@@ -17,7 +17,7 @@ var numberTransforms = []*transform{
 	{
 		Spec: Spec{
 			Name:        "number",
-			Description: "Reads a number with the marks of a country and writes it as HubSpot takes it. A currency sign and a minus in brackets are understood.",
+			Description: "Reads a number with the marks of a country and writes it as HubSpot takes it. A currency sign and a minus in brackets are understood, and 15% is 0.15.",
 			Args: []Arg{
 				{Name: "decimal", Kind: KindChoice, Choices: decimalMarks, Default: ".", Scalar: true, Description: "the decimal mark of the column"},
 				{Name: "group", Kind: KindChoice, Choices: groupMarks, Description: "the mark between thousands in the column"},
@@ -93,18 +93,39 @@ func exchanged(a args, pairs ...[2]string) map[string]any {
 	return with
 }
 
-func applyNumber(s string, a args, _ *Env) (string, error) {
+func applyNumber(s string, a args, env *Env) (string, error) {
 	marks := record.NumberMarks{Decimal: a.text("decimal"), Group: a.text("group")}
-	text, negative := bareNumber(s)
+	text, hundredths := cutPercent(s)
+	text, negative := bareNumber(text)
 	number, ok := marks.Read(text)
-	if !ok || negative && strings.HasPrefix(number, "-") {
+	if !ok || negative && strings.HasPrefix(number, "-") || hundredths && strings.ContainsAny(number, "eE") {
 		return "", notANumber(s, marks)
 	}
 	if negative {
 		number = "-" + strings.TrimPrefix(number, "+")
 	}
+	if hundredths {
+		env.remark(RemarkPercent)
+		number += "e-2"
+	}
 	number = (record.Rule{Compare: record.CompareNumber}).Canonical(record.Text(number)).String()
 	return writeNumber(number, a.text("to-decimal"), a.text("to-group")), nil
+}
+
+// cutPercent takes a percent sign away, as it is typed or typeset, within the
+// brackets of a negative number too.
+func cutPercent(s string) (rest string, found bool) {
+	s = strings.TrimSpace(s)
+	inner, closed := strings.CutSuffix(s, ")")
+	for _, sign := range []string{"%", "％", "﹪", "٪"} {
+		if rest, ok := strings.CutSuffix(strings.TrimSpace(inner), sign); ok {
+			if closed {
+				rest += ")"
+			}
+			return strings.TrimSpace(rest), true
+		}
+	}
+	return s, false
 }
 
 // bareNumber takes away space, currency signs, and the brackets in which

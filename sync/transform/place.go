@@ -3,6 +3,8 @@ package transform
 import (
 	"fmt"
 	"strings"
+
+	"syncline/sync/record"
 )
 
 var placeForms = []string{"name", "alpha-2", "alpha-3"}
@@ -58,10 +60,16 @@ func placeBack(name string, a args) way {
 	return via(name, map[string]any{"to": a.text("from"), "from": a.text("to")})
 }
 
-func applyCountry(s string, a args, _ *Env) (string, error) {
+func applyCountry(s string, a args, env *Env) (string, error) {
+	if record.Placeholder(s) == record.SurelyMissing { // n/a is not Namibia
+		return "", fmt.Errorf("%s stands for a missing value and is no country: name it under source as blanks:, so that it counts as empty", quoted(s))
+	}
 	c, ok := findCountry(s)
 	if !ok {
 		return "", fmt.Errorf("%s is not a country that is known here; write its English name or its code", quoted(s))
+	}
+	if a.text("from") != "alpha-2" && strings.EqualFold(strings.TrimSpace(s), "NA") {
+		env.remark(RemarkNamibia)
 	}
 	switch a.text("to") {
 	case "alpha-2":
@@ -73,6 +81,9 @@ func applyCountry(s string, a args, _ *Env) (string, error) {
 }
 
 func applyState(s string, a args, _ *Env) (string, error) {
+	if record.Placeholder(s) == record.SurelyMissing {
+		return "", fmt.Errorf("%s stands for a missing value and is no state: name it under source as blanks:, so that it counts as empty", quoted(s))
+	}
 	of := a.text("country")
 	if st, ok := stateIndex()[of][placeKey(s)]; ok {
 		if a.text("to") == "name" {

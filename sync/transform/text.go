@@ -7,15 +7,17 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
+
+	"syncline/sync/record"
 )
 
 var textTransforms = []*transform{
 	{
 		Spec: Spec{
-			Name: "trim", Description: "Removes space before and after the text.",
+			Name: "trim", Description: "Removes space and invisible marks before and after the text.",
 			Example: Step{Name: "trim"}, Input: "  Ada ", Output: "Ada",
 		},
-		apply:    plain(strings.TrimSpace),
+		apply:    plain(record.TrimEdges),
 		inverse:  asItIs,
 		describe: says("removes space around the text"),
 	},

@@ -19,6 +19,10 @@ type Env struct {
 	Owners     []Owner
 	Stages     []Stage
 	PipelineID string // limits stages to one pipeline; "" for any
+
+	// Remark is told of what a step guesses, leaves out or repairs; nil where
+	// nobody listens.
+	Remark func(Remark)
 }
 
 // Owner is a HubSpot owner: a user that records can belong to.

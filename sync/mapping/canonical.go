@@ -1,0 +1,327 @@
+package mapping
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"syncline/sync/record"
+	"syncline/sync/transform"
+)
+
+// canonical takes a value in the property's form to the one form of it in
+// which it is compared, promised and sent. What that tolerates, HubSpot takes
+// in the form that it gives; its error is what HubSpot would refuse, or, as a
+// misreading, would take for something else than it says. It is idempotent.
+//
+// What it does to a value is written down with each kind below: an address is
+// trimmed and small, options are found by their value or label, a day is the
+// day that is written, a time is the moment in UTC, a domain is the host.
+// Characters that nobody sees are left out of all of them (record.Visible),
+// and a value of nothing but space is none.
+func (f *Field) canonical(v record.Value, env transform.Env) (record.Value, error) {
+	if v.Empty() {
+		return v, nil
+	}
+	text := record.Visible(v.String(), f.Schema.FieldType == "textarea" || f.Schema.FieldType == "html")
+	if text != v.String() {
+		remark(env, transform.RemarkInvisible)
+	}
+	bare := record.Trimmed(text)
+	if bare == "" {
+		return record.Text(""), nil
+	}
+	if n := utf8.RuneCountInString(text); n > maxText {
+		return v, fmt.Errorf("the text has %d characters and HubSpot takes %d: shorten it or add the transform truncate", n, maxText)
+	}
+	if err := f.placeholder(bare, env); err != nil {
+		return v, err
+	}
+	form, err := f.form(text, bare, env)
+	if err != nil {
+		return v, err
+	}
+	return record.Text(form), nil
+}
+
+// form is canonical for a text that holds something; bare is it without the
+// space around it.
+func (f *Field) form(text, bare string, env transform.Env) (string, error) {
+	switch f.kindIn(env) {
+	case kindEmail:
+		address := strings.ToLower(bare)
+		return address, validEmail(address)
+	case kindDomain:
+		return domainOf(bare)
+	case kindOwner:
+		return f.ownerID(bare, env)
+	case kindPipeline:
+		return f.pipelineID(bare, env)
+	case kindStage:
+		return f.stageID(bare, env)
+	case kindByType:
+	}
+	switch f.Schema.Type {
+	case record.TypeEnumeration:
+		switch {
+		case f.Schema.Multi():
+			return f.several(bare)
+		case f.hasOption(text): // also one that has space around it
+			return text, nil
+		}
+		return f.option(bare)
+	case record.TypeNumber:
+		return f.number(bare, env)
+	case record.TypeBool:
+		return f.boolean(bare)
+	case record.TypeDate:
+		return f.day(bare, env)
+	case record.TypeDateTime:
+		return f.instant(bare, env)
+	case record.TypePhone, record.TypeString:
+		if record.Scientific(bare) && !f.meant(bare) {
+			return "", misread("%s is a number as a spreadsheet shows one that is too long for its column, and its last digits are lost: format the column as text or number, enter it again and export it anew", shortened(bare))
+		}
+		if f.key || f.Schema.Type == record.TypePhone || f.Schema.FieldType == "phonenumber" {
+			return bare, nil
+		}
+	case record.TypeJSON, record.TypeCoordinates:
+	}
+	return text, nil
+}
+
+func remark(env transform.Env, r transform.Remark) {
+	if env.Remark != nil {
+		env.Remark(r)
+	}
+}
+
+// misreading is the reason why a value is stopped that HubSpot would take, but
+// for something else than it says.
+type misreading struct{ error }
+
+func misread(format string, args ...any) error { return misreading{fmt.Errorf(format, args...)} }
+
+// placeholder stops the words that databases and spreadsheets write where a
+// value is missing, unless the definition or the property knows them as values.
+func (f *Field) placeholder(bare string, env transform.Env) error {
+	missing := record.Placeholder(bare)
+	if missing == record.NotMissing || f.words || f.meant(bare) || f.hasOption(bare) {
+		return nil
+	}
+	if missing == record.SurelyMissing {
+		return misread("%s stands for a missing value: name it under source as blanks: [%s], so that such cells count as empty, or say blanks: [] to have it written as it is", shortened(bare), strconv.Quote(bare))
+	}
+	if f.Schema.Type == record.TypeString {
+		remark(env, transform.RemarkNothing)
+	}
+	return nil
+}
+
+// meant reports whether the definition itself gives a text: a constant, or a
+// value of the value map.
+func (f *Field) meant(text string) bool {
+	if f.Constant != nil {
+		return true
+	}
+	if f.Values != nil {
+		for _, p := range f.Values.Pairs() {
+			if strings.TrimSpace(p.Property) == text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// boolean takes true and false in any case, and the labels of the two.
+func (f *Field) boolean(bare string) (string, error) {
+	if t := strings.ToLower(bare); t == "true" || t == "false" {
+		return t, nil
+	}
+	v, n := findOption(f.Schema.Options, bare)
+	if n == 0 {
+		v, n = inAnotherCase(f.Schema.Options, bare)
+	}
+	if n == 1 {
+		return v, nil
+	}
+	return "", fmt.Errorf("%s is not true or false, as %s wants: add the transform boolean or a value map", shortened(bare), f.Schema.Label)
+}
+
+// number takes decimal and scientific forms with a point; HubSpot reads no
+// grouping and no currency signs, and keeps numbers of 64 bits.
+func (f *Field) number(bare string, env transform.Env) (string, error) {
+	n, err := strconv.ParseFloat(bare, 64)
+	switch {
+	case err != nil || strings.ContainsAny(bare, "xXpP_nNiI"):
+		if strings.HasSuffix(bare, "%") {
+			return "", fmt.Errorf("%s is no number that HubSpot reads for %s: add the transform number, which makes 0.15 of 15%%", shortened(bare), f.Schema.Label)
+		}
+		return "", fmt.Errorf("%s is no number that HubSpot reads for %s: add the transform number with the column's decimal mark", shortened(bare), f.Schema.Label)
+	case record.Scientific(bare):
+		remark(env, transform.RemarkScientific)
+	}
+	exact := plainNumber(bare)
+	kept := plainNumber(strconv.FormatFloat(n, 'g', -1, 64))
+	whole, fraction, cut := strings.Cut(strings.TrimPrefix(exact, "-"), ".")
+	if exact == "" || len(exact) > 60 {
+		return strconv.FormatFloat(n, 'g', -1, 64), nil // far from what people count
+	}
+	const digits = 15 // that a number of 64 bits surely keeps
+	if !cut || len(whole) > digits {
+		if exact != kept {
+			return "", misread("%s has more digits than HubSpot keeps of a number, which would make it %s: use a property of the type text for it", shortened(bare), kept)
+		}
+		return exact, nil
+	}
+	if significant := len(strings.TrimLeft(whole+fraction, "0")); significant > digits {
+		remark(env, transform.RemarkDigits)
+		exact = plainNumber(strconv.FormatFloat(n, 'g', digits, 64))
+		_, fraction, _ = strings.Cut(exact, ".")
+	}
+	if f.Schema.Currency && len(fraction) > 2 {
+		remark(env, transform.RemarkPlaces)
+	}
+	return exact, nil
+}
+
+// plainNumber is a number without an exponent, "" where it has no such form.
+func plainNumber(s string) string {
+	rule := record.Rule{Compare: record.CompareNumber}
+	if v := record.Text(s); rule.Readable(v) {
+		return rule.Canonical(v).String()
+	}
+	return ""
+}
+
+// earliest is the first year that is not taken for one of two digits.
+const earliest = "1000"
+
+// day takes what says a day: ISO dates and times, of which the day as written
+// counts, and moments that are midnight, or whose day the zone of the run
+// tells.
+func (f *Field) day(bare string, env transform.Env) (string, error) {
+	if c, ok := record.ReadCivilDate(bare); ok {
+		if c.Day < earliest {
+			return "", misread("%s is in the year %s: if a year of two digits is meant, add the transform date with YY in its format", shortened(bare), c.Day[:4])
+		}
+		if !c.Midnight {
+			remark(env, transform.RemarkClock)
+		}
+		return c.Day, nil
+	}
+	t, seconds, err := f.epoch(bare)
+	if err != nil {
+		return "", err
+	}
+	if seconds {
+		remark(env, transform.RemarkSeconds)
+	}
+	switch midnight := t.Equal(t.Truncate(24 * time.Hour)); {
+	case env.Zone != nil:
+		return record.ISODate(t.In(env.Zone)), nil
+	case !midnight:
+		return "", misread("%s is the moment %s, and which day that is in %s depends on the zone: say zone: (such as Europe/Berlin) under source", shortened(bare), t.Format(time.RFC3339), f.Schema.Label)
+	}
+	return record.ISODate(t), nil
+}
+
+// instant takes moments, times that a zone makes one, and days, which are
+// their first moment.
+func (f *Field) instant(bare string, env transform.Env) (string, error) {
+	if c, ok := record.ReadCivilDate(bare); ok {
+		switch {
+		case c.Day < earliest:
+			return "", misread("%s is in the year %s: if a year of two digits is meant, add the transform datetime with YY in its format", shortened(bare), c.Day[:4])
+		case c.Clock && !c.Zoned && env.Zone == nil:
+			return "", fmt.Errorf("%s has no zone, and %s holds a moment: say zone: (such as Europe/Berlin) under source, or add the transform datetime with a zone", shortened(bare), f.Schema.Label)
+		case !c.Clock && env.Zone == nil:
+			remark(env, transform.RemarkMidnight)
+		}
+		t, _, err := record.ReadMoment(bare, env.Zone)
+		if errors.Is(err, record.ErrSkippedHour) || errors.Is(err, record.ErrRepeatedHour) {
+			return "", fmt.Errorf("%s in %s is no time of day: %w", shortened(bare), env.Zone, err)
+		}
+		if err == nil {
+			return record.ISODateTime(t), nil
+		}
+	}
+	t, seconds, err := f.epoch(bare)
+	if err != nil {
+		return "", err
+	}
+	if seconds {
+		remark(env, transform.RemarkSeconds)
+	}
+	return record.ISODateTime(t), nil
+}
+
+// epoch reads moments since 1970: milliseconds, as HubSpot takes them, and
+// seconds, which have ten digits. A number of fewer digits is something else
+// that HubSpot would take for a moment of January 1970.
+func (f *Field) epoch(bare string) (t time.Time, seconds bool, err error) {
+	if t, ok := record.ReadUnixSeconds(bare); ok {
+		return t, true, nil
+	}
+	digits := strings.TrimPrefix(bare, "-")
+	whole := digits != "" && strings.Trim(digits, "0123456789") == ""
+	_, stamp := time.Parse("20060102150405", bare)
+	advice := fmt.Sprintf("add the transform %s with the format of the column", f.Schema.Type)
+	switch {
+	case whole && len(digits) == 14 && stamp == nil:
+		return t, false, misread("HubSpot would take %s for milliseconds, in a far future, in %s: %s, such as YYYYMMDDHHmmss", shortened(bare), f.Schema.Label, advice)
+	case whole && (len(digits) >= 11 && len(digits) <= 14 || bare != digits && len(digits) >= 8 && len(digits) < 11):
+		ms, err := strconv.ParseInt(bare, 10, 64)
+		if err == nil && time.UnixMilli(ms).UTC().Year() < 9999 {
+			return time.UnixMilli(ms).UTC(), false, nil
+		}
+	case whole && len(digits) > 14:
+		return t, false, misread("%s counts finer than milliseconds, and HubSpot would take it for a date in a far future, in %s: divide it, or %s", shortened(bare), f.Schema.Label, advice)
+	case whole:
+		return t, false, misread("HubSpot would take %s for milliseconds, which is a moment of January 1970, in %s: %s%s", shortened(bare), f.Schema.Label, advice, serialDay(digits))
+	case isClock(bare):
+		return t, false, fmt.Errorf("%s is a time without a date, and %s wants a date: %s", shortened(bare), f.Schema.Label, advice)
+	}
+	return t, false, fmt.Errorf("%s is no date that HubSpot reads for %s: %s%s", shortened(bare), f.Schema.Label, advice, serialDay(bare))
+}
+
+// serialDay tells the day that a number may mean in a spreadsheet, as a remark
+// to a sentence; "" where it surely means none.
+func serialDay(text string) string {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n < 20_000 || n > 80_000 { // 1954 to 2119
+		return ""
+	}
+	day := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(n))
+	return fmt.Sprintf(" (as the day number of a spreadsheet it would be %s: format the column as a date there)", day.Format(time.DateOnly))
+}
+
+// isClock reports a time of day that stands alone.
+func isClock(text string) bool {
+	for _, layout := range []string{"15:04", "15:04:05", "3:04 PM", "3:04:05 PM", "3:04PM"} {
+		if _, err := time.Parse(layout, strings.ToUpper(text)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// domainOf takes web addresses to their host, as HubSpot keeps the domains of
+// companies.
+func domainOf(bare string) (string, error) {
+	if strings.Contains(bare, "@") && !strings.Contains(bare, "://") {
+		return "", misread("%s is an e-mail address and no domain: add the transform email-domain", shortened(bare))
+	}
+	if strings.ContainsAny(bare, " ,;\t\n") {
+		return "", misread("%s is no domain: put one domain or web address into the cell", shortened(bare))
+	}
+	rule := record.Rule{Compare: record.CompareDomain}
+	if v := record.Text(bare); rule.Readable(v) {
+		return rule.Canonical(v).String(), nil
+	}
+	return strings.TrimPrefix(strings.ToLower(bare), "www."), nil
+}

@@ -1,0 +1,253 @@
+package mapping
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"syncline/sync/record"
+	"syncline/sync/transform"
+)
+
+// kind is what a property holds beyond its type.
+type kind uint8
+
+const (
+	kindByType kind = iota
+	kindEmail       // a contact's address, which HubSpot checks and keeps unique
+	kindDomain      // a company's domain
+	kindOwner
+	kindPipeline
+	kindStage
+)
+
+// kindOf tells by object and property; the object may be unknown.
+func kindOf(object string, p record.Property) kind {
+	switch {
+	case object == contacts && p.Name == "email":
+		return kindEmail
+	case object == companies && p.Name == "domain":
+		return kindDomain
+	case strings.EqualFold(p.Reference, "OWNER"):
+		return kindOwner
+	case object == contacts || object == companies:
+		return kindByType
+	case p.Name == "pipeline" || p.Name == "hs_pipeline":
+		return kindPipeline
+	case p.Name == "dealstage" || p.Name == "hs_pipeline_stage":
+		return kindStage
+	}
+	return kindByType
+}
+
+// OfPipelines tells the properties of an object that hold a pipeline or a stage.
+func OfPipelines(object string) func(record.Property) bool {
+	return func(p record.Property) bool {
+		k := kindOf(object, p)
+		return k == kindPipeline || k == kindStage
+	}
+}
+
+const (
+	contacts  = "0-1"
+	companies = "0-2"
+)
+
+// kindIn is the kind as far as the run knows its values: owners and stages that
+// could not be read are HubSpot's to judge.
+func (f *Field) kindIn(env transform.Env) kind {
+	switch {
+	case f.kind == kindOwner && len(env.Owners) == 0, (f.kind == kindPipeline || f.kind == kindStage) && len(env.Stages) == 0:
+		return kindByType
+	}
+	return f.kind
+}
+
+// findOption finds an option by its value, else by its label; n is how many
+// there are of the first kind that has any.
+func findOption(options []record.Option, text string) (value string, n int) {
+	for _, is := range []func(record.Option) bool{
+		func(o record.Option) bool { return o.Value == text },
+		func(o record.Option) bool { return record.Trimmed(o.Label) == text },
+	} {
+		if value, n = countOptions(options, is); n > 0 {
+			return value, n
+		}
+	}
+	return "", 0
+}
+
+// inAnotherCase finds an option whose value or label differs in case alone. It is
+// advice, not a form: options may differ in nothing but their case.
+func inAnotherCase(options []record.Option, text string) (value string, n int) {
+	return countOptions(options, func(o record.Option) bool {
+		return strings.EqualFold(o.Value, text) || strings.EqualFold(record.Trimmed(o.Label), text)
+	})
+}
+
+func countOptions(options []record.Option, is func(record.Option) bool) (value string, n int) {
+	for _, o := range options {
+		if is(o) {
+			if n == 0 || o.Value != value {
+				n++
+			}
+			value = o.Value
+		}
+	}
+	return value, n
+}
+
+// option takes one of the options by its value, as HubSpot wants it, or by its
+// label, as HubSpot shows it.
+func (f *Field) option(bare string) (string, error) {
+	value, n := findOption(f.Schema.Options, bare)
+	switch {
+	case n == 1:
+		return value, nil
+	case f.Schema.External:
+		return bare, nil
+	case n > 1:
+		return "", fmt.Errorf("%d options of %s are called %s: write the value of the one that is meant into the value map", n, f.Schema.Label, shortened(bare))
+	}
+	if like, n := inAnotherCase(f.Schema.Options, bare); n == 1 {
+		return "", fmt.Errorf("%s is not one of the options of %s, of which %s differs in case alone: add it to the value map", shortened(bare), f.Schema.Label, strconv.Quote(like))
+	}
+	return "", fmt.Errorf("%s is not one of the options of %s: add it to the value map%s", shortened(bare), f.Schema.Label, labelsOf(f.Schema.Options))
+}
+
+// several takes the options of a multi-select property, in the order in which
+// they stand. HubSpot adds a list that begins with a semicolon to what is
+// there, where it shall replace it.
+func (f *Field) several(bare string) (string, error) {
+	var kept []string
+	seen := map[string]bool{}
+	for _, part := range strings.Split(bare, ";") {
+		if part = record.Trimmed(part); part == "" {
+			continue
+		}
+		value, err := f.option(part)
+		if err != nil {
+			return "", f.otherMark(bare, err)
+		}
+		if !seen[value] {
+			seen[value] = true
+			kept = append(kept, value)
+		}
+	}
+	return strings.Join(kept, ";"), nil
+}
+
+// otherMark says where another mark than the semicolon stands between options.
+func (f *Field) otherMark(bare string, err error) error {
+	for _, mark := range []string{",", "|", "/", "\n", "+"} {
+		parts := strings.Split(bare, mark)
+		for _, part := range parts {
+			if _, n := findOption(f.Schema.Options, record.Trimmed(part)); n != 1 {
+				parts = nil
+				break
+			}
+		}
+		if len(parts) > 1 {
+			return fmt.Errorf("%s has %q between its options: add the transform split with by: %q", shortened(bare), mark, mark)
+		}
+	}
+	return err
+}
+
+// labelsOf lists some options as the end of a sentence.
+func labelsOf(options []record.Option) string {
+	var shown []string
+	hidden := 0
+	for _, o := range options {
+		switch {
+		case o.Hidden:
+		case len(shown) == 8:
+			hidden++
+		default:
+			shown = append(shown, o.Label)
+		}
+	}
+	switch {
+	case len(shown) == 0:
+		return ""
+	case hidden > 0:
+		return fmt.Sprintf(" (there is %s and %d more)", strings.Join(shown, ", "), hidden)
+	}
+	return fmt.Sprintf(" (there is %s)", strings.Join(shown, ", "))
+}
+
+// ownerID takes an owner's id, e-mail address or name. HubSpot assigns nothing
+// to who was deactivated.
+func (f *Field) ownerID(bare string, env transform.Env) (string, error) {
+	o, err := transform.FindOwner(bare, env.Owners)
+	switch {
+	case err != nil:
+		return "", err
+	case o.Archived:
+		return "", fmt.Errorf("%s is deactivated in HubSpot, and nothing can be assigned to a deactivated user: choose another owner", o.Named())
+	}
+	return o.ID, nil
+}
+
+// pipelineID takes a pipeline's id or label.
+func (f *Field) pipelineID(bare string, env transform.Env) (string, error) {
+	options := pipelinesOf(env.Stages)
+	value, n := findOption(options, bare)
+	if n == 0 {
+		value, n = inAnotherCase(options, bare)
+	}
+	switch n {
+	case 1:
+		return value, nil
+	case 0:
+		return "", fmt.Errorf("the portal has no pipeline %s%s", shortened(bare), labelsOf(options))
+	}
+	return "", fmt.Errorf("%d pipelines are called %s: write the id of the one that is meant into the value map", n, shortened(bare))
+}
+
+func pipelinesOf(stages []transform.Stage) (options []record.Option) {
+	seen := map[string]bool{}
+	for _, s := range stages {
+		if !seen[s.Pipeline] {
+			seen[s.Pipeline] = true
+			options = append(options, record.Option{Value: s.Pipeline, Label: s.PipelineLabel})
+		}
+	}
+	return options
+}
+
+// stageID takes a stage's id or label, of the row's pipeline where it is known.
+func (f *Field) stageID(bare string, env transform.Env) (string, error) {
+	s, err := transform.FindStage(bare, env)
+	return s.ID, err
+}
+
+// labelOf is what HubSpot shows for a value, "" where it is not known.
+func (f *Field) labelOf(value string, env transform.Env) string {
+	options := f.Schema.Options
+	switch f.kindIn(env) {
+	case kindOwner:
+		for _, o := range env.Owners {
+			if o.ID == value {
+				return o.Named()
+			}
+		}
+		return ""
+	case kindPipeline:
+		options = pipelinesOf(env.Stages)
+	case kindStage:
+		for _, s := range env.Stages {
+			if s.ID == value {
+				return s.Label
+			}
+		}
+		return ""
+	case kindByType, kindEmail, kindDomain:
+	}
+	for _, o := range options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return ""
+}

@@ -1,0 +1,66 @@
+package record
+
+import "strings"
+
+// Missing tells how surely a text stands for a value that is missing.
+type Missing uint8
+
+// The degrees of Missing.
+const (
+	NotMissing Missing = iota
+	MaybeMissing
+	SurelyMissing
+)
+
+// surely are the words that databases, spreadsheets and programs write where
+// there is no value, and that nobody is called. NULL in mixed case is a name.
+var surely = wordSet(`\N NULL null (null) (NULL) <null> <NULL> [null] [NULL] {null} #NULL "null" 'NULL'
+	(blank) (Blank) (BLANK) [blank] <blank> (empty) (Empty) <empty> (none) <none> (leer) (vide) (vacío)
+	n/a N/A n/A N/a n.a. N.A. n.a N.A <na> <NA> #n/a nan NaN NAN -nan undefined nil <nil>
+	NaT
+	#N/A #N/A! #NV #REF! #VALUE! #NAME? #DIV/0! #NUM! #NULL! #SPILL! #CALC! #GETTING_DATA #FIELD! #BLOCKED! #CONNECT! #BUSY! #UNKNOWN! #ERROR!
+	#WERT! #BEZUG! #ZAHL! #VALEUR! #NOMBRE! #NOM? #VALOR! #REFER! #¡VALOR! #¡REF! #¡NUM! #¡DIV/0! #¿NOMBRE?
+	########`)
+
+// maybe are words that may be meant as they stand.
+var maybe = wordSet(`none unknown unbekannt inconnu desconocido sconosciuto onbekend - -- --- – — _ ? ?? ??? . x xx xxx tbd tba k.a. k.A. na
+	unspecified missing empty blank void leer nichts keine`)
+
+func wordSet(words string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range strings.Fields(words) {
+		set[w] = true
+	}
+	return set
+}
+
+// Placeholder tells whether a text is one of the words that stand for a missing
+// value, such as NULL, \N, #N/A and (blank).
+func Placeholder(s string) Missing {
+	if len(s) > 32 {
+		return NotMissing
+	}
+	s = trimmed(s)
+	switch {
+	case s == "":
+		return NotMissing
+	case surely[s], len(s) > 2 && strings.Trim(s, "#") == "":
+		return SurelyMissing
+	case s != "NA" && maybe[strings.ToLower(s)]:
+		return MaybeMissing
+	}
+	return NotMissing
+}
+
+// Scientific reports whether a text is a number as spreadsheets show one that
+// is too long for its column, such as 4.479E+11: what identifier or phone
+// number it was is lost.
+func Scientific(s string) bool {
+	s = strings.TrimLeft(trimmed(s), "+-")
+	mantissa, exponent, ok := strings.Cut(strings.ToUpper(s), "E+")
+	if !ok || len(exponent) < 1 || len(exponent) > 3 || !allDigits(exponent) {
+		return false
+	}
+	whole, fraction, _ := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
+	return len(whole) == 1 && allDigits(whole) && allDigits(fraction)
+}

@@ -1,0 +1,29 @@
+package transform
+
+// Remark is a kind of thing that was guessed, left out or repaired in a value
+// and that nobody asked for: each kind is said once, with its count.
+type Remark string
+
+// The kinds of remark, as they are said.
+const (
+	RemarkUTC        Remark = "times without a zone are taken as UTC: say zone: (such as Europe/Berlin) under source if they are of another one"
+	RemarkSeconds    Remark = "numbers of ten digits are read as Unix seconds"
+	RemarkPercent    Remark = "percentages are divided by 100, so that 15% becomes 0.15"
+	RemarkYears      Remark = "years of two digits are read as 1969 to 2068"
+	RemarkClock      Remark = "the time of day is left out, since the property holds a day; the day is the one that is written"
+	RemarkMidnight   Remark = "days without a time are taken as midnight UTC: say zone: (such as Europe/Berlin) under source if they are of another one"
+	RemarkInvisible  Remark = "invisible characters are left out"
+	RemarkDigits     Remark = "numbers are cut to the fifteen digits that HubSpot keeps"
+	RemarkScientific Remark = "numbers in scientific notation may have lost their last digits in a spreadsheet"
+	RemarkNothing    Remark = "words that often stand for a missing value are written as they are: name them under source as blanks: if they mean that the cell is empty"
+	RemarkPlaces     Remark = "numbers have more places than the two that HubSpot shows of an amount"
+	RemarkNamibia    Remark = "NA is read as the code of Namibia: name it under source as blanks: if it means that the country is missing"
+	RemarkFurther    Remark = "HubSpot keeps the value as a further one of the record, so that its first one stays"
+)
+
+// remark tells the environment, where it listens, of a kind of thing.
+func (e *Env) remark(r Remark) {
+	if e.Remark != nil {
+		e.Remark(r)
+	}
+}
