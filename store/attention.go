@@ -180,7 +180,7 @@ func (s *Store) Unsuggested(ctx context.Context, syncID int64, runID string) ite
 			return c, err
 		}
 		var err error
-		c.Cells, err = record.ParseValues(raw)
+		c.Cells, err = s.forms.parseValues(raw)
 		return c, err
 	}, `SELECT a.id, r.raw FROM attention a JOIN row_seen r ON r.sync_id = a.sync_id AND r.key = a.row_key WHERE a.sync_id = ? AND a.last_run = ?`, syncID, runID)
 }

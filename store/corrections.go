@@ -27,6 +27,9 @@ func (s *Store) Correct(ctx context.Context, c Correction) error {
 			c.SyncID, c.RowKey, c.Field, c.Value, c.Cell, c.By, ms(s.now())); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(`UPDATE row_seen SET made = 0 WHERE sync_id = ? AND key = ?`, c.SyncID, c.RowKey); err != nil {
+			return err
+		}
 		_, err := tx.Exec(`UPDATE attention SET given_up = 0 WHERE sync_id = ? AND row_key = ?`, c.SyncID, c.RowKey)
 		return err
 	})

@@ -46,7 +46,7 @@ type Op struct {
 
 const opColumns = `id, run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, state, batch, trace_id, sent_at, err`
 
-func scanOp(row interface{ Scan(...any) error }) (Op, error) {
+func (s *Store) scanOp(row interface{ Scan(...any) error }) (Op, error) {
 	var o Op
 	var fields, pre string
 	var sent, version int64
@@ -56,10 +56,10 @@ func scanOp(row interface{ Scan(...any) error }) (Op, error) {
 		return o, one(err)
 	}
 	o.Sent, o.Version = at(sent), at(version)
-	if o.Fields, err = record.ParseValues(fields); err != nil {
+	if o.Fields, err = s.forms.parseValues(fields); err != nil {
 		return o, err
 	}
-	o.Pre, err = record.ParseValues(pre)
+	o.Pre, err = s.forms.parseValues(pre)
 	return o, err
 }
 
@@ -78,9 +78,17 @@ func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
 				o.LinkID = id
 			}
 			o.State = plan.OpSent
+			fields, err := s.forms.values(tx, o.Fields)
+			if err != nil {
+				return err
+			}
+			pre, err := s.forms.values(tx, o.Pre)
+			if err != nil {
+				return err
+			}
 			res, err := tx.Exec(`INSERT INTO op(run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, state, batch, trace_id, sent_at)
 				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'sent',?,?,?)`,
-				o.RunID, o.PlanID, o.SyncID, o.N, o.LinkID, o.Side, o.Kind, o.RecordID, o.RowKey, o.SyncKey, o.Fields.JSON(), o.Pre.JSON(), o.Before, o.After, ms(o.Version), o.Doubt, o.Batch, o.TraceID, ms(o.Sent))
+				o.RunID, o.PlanID, o.SyncID, o.N, o.LinkID, o.Side, o.Kind, o.RecordID, o.RowKey, o.SyncKey, fields, pre, o.Before, o.After, ms(o.Version), o.Doubt, o.Batch, o.TraceID, ms(o.Sent))
 			if err != nil {
 				return err
 			}
@@ -163,7 +171,7 @@ func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, has
 				}
 				purposes[o.PlanID] = p
 			}
-			if err := finish(tx, syncID, runID, hash, p, o, now, came); err != nil {
+			if err := s.finish(tx, syncID, runID, hash, p, o, now, came); err != nil {
 				return err
 			}
 		}
@@ -172,7 +180,7 @@ func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, has
 	return came, err
 }
 
-func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outcome, now int64, came map[plan.Fate]int) error {
+func (s *Store) finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outcome, now int64, came map[plan.Fate]int) error {
 	linkID := o.Op.LinkID
 	if o.Link != nil {
 		id, err := activate(tx, syncID, runID, linkID, *o.Link)
@@ -187,11 +195,11 @@ func finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outc
 		}
 	}
 	if len(o.Source) > 0 || len(o.HubSpot) > 0 {
-		if err := moveBase(tx, linkID, runID, hash, o); err != nil {
+		if err := s.moveBase(tx, linkID, runID, hash, o); err != nil {
 			return err
 		}
 	}
-	if err := observe(tx, syncID, hash, o); err != nil {
+	if err := s.observe(tx, syncID, hash, o); err != nil {
 		return err
 	}
 	if o.Op.ID != 0 {
@@ -316,7 +324,7 @@ func activate(tx *sql.Tx, syncID int64, runID string, linkID int64, l Link) (int
 }
 
 // moveBase lays the agreed values over the base.
-func moveBase(tx *sql.Tx, linkID int64, runID string, hash Hash, o Outcome) error {
+func (s *Store) moveBase(tx *sql.Tx, linkID int64, runID string, hash Hash, o Outcome) error {
 	var src, rem string
 	base := &Base{Source: record.Values{}, HubSpot: record.Values{}}
 	err := tx.QueryRow(`SELECT src, rem FROM base WHERE link_id = ?`, linkID).Scan(&src, &rem)
@@ -325,7 +333,7 @@ func moveBase(tx *sql.Tx, linkID int64, runID string, hash Hash, o Outcome) erro
 	case err != nil:
 		return err
 	default:
-		if base, err = parseBase(src, rem); err != nil {
+		if base, err = s.parseBase(src, rem); err != nil {
 			return err
 		}
 	}
@@ -335,15 +343,21 @@ func moveBase(tx *sql.Tx, linkID int64, runID string, hash Hash, o Outcome) erro
 	for property, v := range o.HubSpot {
 		base.HubSpot[property] = v
 	}
+	if src, err = s.forms.values(tx, base.Source); err != nil {
+		return err
+	}
+	if rem, err = s.forms.values(tx, base.HubSpot); err != nil {
+		return err
+	}
 	_, err = tx.Exec(`INSERT INTO base(link_id, src_hash, rem_hash, src, rem, agreed_run) VALUES(?,?,?,?,?,?)
 		ON CONFLICT(link_id) DO UPDATE SET src_hash = excluded.src_hash, rem_hash = excluded.rem_hash, src = excluded.src, rem = excluded.rem, agreed_run = excluded.agreed_run`,
-		linkID, hash(base.Source), hash(base.HubSpot), base.Source.JSON(), base.HubSpot.JSON(), runID)
+		linkID, hash(base.Source), hash(base.HubSpot), src, rem, runID)
 	return err
 }
 
 // observe brings the newest observations up to what a write left behind, so that our own
 // write is not taken for somebody's edit.
-func observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
+func (s *Store) observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
 	if r := o.Record; r != nil {
 		var vals string
 		values := record.Values{}
@@ -352,16 +366,19 @@ func observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
 			return err
 		}
 		if err == nil {
-			if values, err = record.ParseValues(vals); err != nil {
+			if values, err = s.forms.parseValues(vals); err != nil {
 				return err
 			}
 		}
 		for property, v := range r.Values {
 			values[property] = v
 		}
+		if vals, err = s.forms.values(tx, values); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, vals) VALUES(?1,?2,?3,(SELECT pull FROM sync WHERE id = ?1),?4,?5,?6)
 			ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, vals = excluded.vals`,
-			syncID, r.ID, hash(values), ms(r.Updated), ms(r.Read), values.JSON()); err != nil {
+			syncID, r.ID, hash(values), ms(r.Updated), ms(r.Read), vals); err != nil {
 			return err
 		}
 		// A pull that finds the record as it was left does not look at it again.
@@ -378,7 +395,11 @@ func observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
 		}
 	}
 	if o.RowValues != nil && o.Link != nil {
-		_, err := tx.Exec(`UPDATE row_seen SET hash = ?, vals = ? WHERE sync_id = ? AND key = ?`, hash(o.RowValues), o.RowValues.JSON(), syncID, o.Link.RowKey)
+		vals, err := s.forms.values(tx, o.RowValues)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE row_seen SET hash = ?, vals = ?, made = 0 WHERE sync_id = ? AND key = ?`, hash(o.RowValues), vals, syncID, o.Link.RowKey)
 		return err
 	}
 	return nil
@@ -386,12 +407,12 @@ func observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
 
 // SentOps returns the operations whose outcome is not known.
 func (s *Store) SentOps(ctx context.Context, syncID int64) ([]Op, error) {
-	return list(ctx, s.write, scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND state = 'sent' ORDER BY id`, syncID)
+	return list(ctx, s.write, s.scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND state = 'sent' ORDER BY id`, syncID)
 }
 
 // Ops yields the operations of a run.
 func (s *Store) Ops(ctx context.Context, runID string) iter.Seq2[Op, error] {
-	return stream(ctx, s.read, func(rows *sql.Rows) (Op, error) { return scanOp(rows) }, `SELECT `+opColumns+` FROM op WHERE run_id = ? ORDER BY id`, runID)
+	return stream(ctx, s.read, func(rows *sql.Rows) (Op, error) { return s.scanOp(rows) }, `SELECT `+opColumns+` FROM op WHERE run_id = ? ORDER BY id`, runID)
 }
 
 // Audit is one value ever written.
@@ -455,11 +476,7 @@ func (s *Store) DoneSides(ctx context.Context, planID string, ns []int) (map[int
 // ReplaceEdits keeps an item's edits as they were resolved again while its plan
 // was applied. What was frozen stays beside them.
 func (s *Store) ReplaceEdits(ctx context.Context, planID string, n int, edits []plan.Edit) error {
-	b, err := json.Marshal(append([]plan.Edit{}, edits...))
-	if err != nil {
-		return err
-	}
-	return s.exec(ctx, `UPDATE plan_item SET resolved = ? WHERE plan_id = ? AND n = ?`, string(b), planID, n)
+	return s.exec(ctx, `UPDATE plan_item SET resolved = ? WHERE plan_id = ? AND n = ?`, string(plan.AppendEdits(nil, edits)), planID, n)
 }
 
 // Written counts what a run wrote by side and kind, such as "source create";

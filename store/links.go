@@ -52,6 +52,7 @@ const recordColumns = `h.id, h.vals, h.updated, h.read_at, h.in_scope, h.gone, h
 // rowScan and recordScan receive columns that are all NULL when an outer join
 // found nothing.
 type rowScan struct {
+	forms                        *forms
 	key, vals, raw, problem      sql.NullString
 	line, copies, modified, gone sql.NullInt64
 	hash                         []byte
@@ -65,11 +66,11 @@ func (r *rowScan) row() (*RowSeen, error) {
 	if !r.key.Valid {
 		return nil, nil
 	}
-	values, err := record.ParseValues(r.vals.String)
+	values, err := r.forms.parseValues(r.vals.String)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := record.ParseValues(r.raw.String)
+	raw, err := r.forms.parseValues(r.raw.String)
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +83,7 @@ func (r *rowScan) row() (*RowSeen, error) {
 }
 
 type recordScan struct {
+	forms                          *forms
 	id, vals, gone, merged         sql.NullString
 	updated, read, scope, gonePull sql.NullInt64
 }
@@ -94,7 +96,7 @@ func (r *recordScan) record() (*RecordSeen, error) {
 	if !r.id.Valid {
 		return nil, nil
 	}
-	values, err := record.ParseValues(r.vals.String)
+	values, err := r.forms.parseValues(r.vals.String)
 	return &RecordSeen{ID: r.id.String, Values: values, Updated: at(r.updated.Int64), Read: at(r.read.Int64), InScope: r.scope.Int64 == 1,
 		Gone: plan.Gone(r.gone.String), GonePull: r.gonePull.Int64, MergedInto: r.merged.String}, err
 }
@@ -120,14 +122,14 @@ func (s *Store) ChangedPairs(ctx context.Context, syncID int64, all bool) iter.S
 		var p Pair
 		var src, rem sql.NullString
 		var undone string
-		var r rowScan
-		var h recordScan
+		r := rowScan{forms: s.forms}
+		h := recordScan{forms: s.forms}
 		dest := append([]any{&p.Link.ID, &p.Link.RowKey, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem, &undone}, r.dest()...)
 		err := rows.Scan(append(dest, h.dest()...)...)
 		if err != nil {
 			return p, err
 		}
-		if p.Undone, err = parseUndone(undone); err != nil {
+		if p.Undone, err = s.parseUndone(undone); err != nil {
 			return p, err
 		}
 		if p.Row, err = r.row(); err != nil {
@@ -137,19 +139,19 @@ func (s *Store) ChangedPairs(ctx context.Context, syncID int64, all bool) iter.S
 			return p, err
 		}
 		if src.Valid {
-			p.Base, err = parseBase(src.String, rem.String)
+			p.Base, err = s.parseBase(src.String, rem.String)
 		}
 		return p, err
 	}, q, syncID, all)
 }
 
-func parseBase(src, rem string) (*Base, error) {
+func (s *Store) parseBase(src, rem string) (*Base, error) {
 	var b Base
 	var err error
-	if b.Source, err = record.ParseValues(src); err != nil {
+	if b.Source, err = s.forms.parseValues(src); err != nil {
 		return nil, err
 	}
-	b.HubSpot, err = record.ParseValues(rem)
+	b.HubSpot, err = s.forms.parseValues(rem)
 	return &b, err
 }
 
@@ -166,8 +168,8 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlink
 		var record, reason, others sql.NullString
 		var ord sql.NullInt64
 		var undone string
-		var r rowScan
-		var h recordScan
+		r := rowScan{forms: s.forms}
+		h := recordScan{forms: s.forms}
 		dest := append([]any{&record, &ord, &reason, &others, &undone}, r.dest()...)
 		if err := rows.Scan(append(dest, h.dest()...)...); err != nil {
 			return u, err
@@ -176,7 +178,7 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlink
 		if err != nil {
 			return u, err
 		}
-		if u.Undone, err = parseUndone(undone); err != nil {
+		if u.Undone, err = s.parseUndone(undone); err != nil {
 			return u, err
 		}
 		u.Row, u.Match = *row, Match{RecordID: record.String, Ord: int(ord.Int64), Reason: reason.String}
@@ -200,14 +202,14 @@ func (s *Store) Claims(ctx context.Context, syncID int64) iter.Seq2[Claim, error
 	return stream(ctx, s.read, func(rows *sql.Rows) (Claim, error) {
 		var c Claim
 		var src, rem sql.NullString
-		var r rowScan
+		r := rowScan{forms: s.forms}
 		dest := append([]any{&c.RowKey, &c.Holder.Link.ID, &c.Holder.Link.RowKey, &c.Holder.Link.RecordID, &c.Holder.Link.State, &src, &rem}, r.dest()...)
 		err := rows.Scan(append(dest, &c.Hash, &c.Line)...)
 		if err != nil {
 			return c, err
 		}
 		if c.Holder.Row, err = r.row(); err == nil && src.Valid {
-			c.Holder.Base, err = parseBase(src.String, rem.String)
+			c.Holder.Base, err = s.parseBase(src.String, rem.String)
 		}
 		return c, err
 	}, q, syncID)
@@ -232,7 +234,7 @@ func (s *Store) UnlinkedRecords(ctx context.Context, syncID int64) iter.Seq2[Rec
 			WHERE t.sync_id = ?1 AND t.side = 1 AND t.ref = h.id)
 		ORDER BY length(h.id), h.id`
 	return stream(ctx, s.read, func(rows *sql.Rows) (RecordSeen, error) {
-		var h recordScan
+		h := recordScan{forms: s.forms}
 		if err := rows.Scan(h.dest()...); err != nil {
 			return RecordSeen{}, err
 		}
@@ -308,7 +310,7 @@ func (s *Store) Bases(ctx context.Context, links []int64) (map[int64]Base, error
 		if err := rows.Scan(&id, &src, &rem); err != nil {
 			return nil, err
 		}
-		base, err := parseBase(src, rem)
+		base, err := s.parseBase(src, rem)
 		if err != nil {
 			return nil, err
 		}

@@ -52,20 +52,61 @@ func (m Match) Shown() string {
 // reported and never guessed. Rows that share a value count as one where they
 // agree in every mapped field, or where duplicates is "first" or "last".
 // Decisions about whole rows count where they were made on what is there now;
-// the others are open again.
-func (s *Store) MatchRows(ctx context.Context, syncID int64, keys int, duplicates string) error {
+// the others are open again. keyOf gives the key that we would give the record
+// of a row.
+func (s *Store) MatchRows(ctx context.Context, syncID int64, keys int, duplicates string, keyOf func(rowKey string) string) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := identifyByKey(tx, syncID, keyOf); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(releaseRulings, syncID); err != nil {
 			return err
 		}
 		if err := match(tx, syncID, keys, duplicates); err != nil {
 			return err
 		}
-		if any, err := rule(tx, syncID); err != nil || !any {
+		if any, err := s.rule(tx, syncID); err != nil || !any {
 			return err
 		}
 		return match(tx, syncID, keys, duplicates)
 	})
+}
+
+// identifyByKey keeps our keys of the rows without a link, where there is a
+// record that bears one at all.
+func identifyByKey(tx *sql.Tx, syncID int64, keyOf func(string) string) error {
+	var any bool
+	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM identity WHERE sync_id = ? AND side = 1 AND ord = -1)`, syncID).Scan(&any); err != nil || !any {
+		return err
+	}
+	keys, err := unidentified(tx, syncID)
+	if err != nil {
+		return err
+	}
+	all := make([]identity, 0, len(keys))
+	for _, key := range keys {
+		all = append(all, identity{-1, keyOf(key), key})
+	}
+	return identifyRows(tx, syncID, all)
+}
+
+func unidentified(tx *sql.Tx, syncID int64) ([]string, error) {
+	rows, err := tx.Query(`SELECT r.key FROM row_seen r WHERE r.sync_id = ?1 AND r.gone = 0
+		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = r.key)
+		AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.sync_id = ?1 AND i.side = 0 AND i.ref = r.key AND i.ord = -1)`, syncID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var keys []string
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
 }
 
 func match(tx *sql.Tx, syncID int64, keys int, duplicates string) error {

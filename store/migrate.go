@@ -15,9 +15,10 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the file to the newest version, one transaction a step, and
-// refuses files of a newer program or with changed history. SQLite's DDL and
-// user_version are transactional, which is why no library is needed.
+// migrate brings the file to the newest version, one transaction a step (a new
+// file is made in one), and refuses files of a newer program or with changed
+// history. SQLite's DDL and user_version are transactional, which is why no
+// library is needed.
 func migrate(ctx context.Context, db *sql.DB) error {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -33,8 +34,12 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err := unchanged(ctx, db, names[:have]); err != nil {
 		return err
 	}
-	for i := have; i < len(names); i++ {
-		if err := step(ctx, db, i+1, names[i]); err != nil {
+	at := 1
+	if have == 0 {
+		at = len(names)
+	}
+	for i := have; i < len(names); i += at {
+		if err := steps(ctx, db, i+1, names[i:i+at]); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err() // the step was rolled back, whatever the database says of it
 			}
@@ -73,11 +78,8 @@ func checksum(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func step(ctx context.Context, db *sql.DB, version int, name string) error {
-	text, err := migrations.ReadFile(name)
-	if err != nil {
-		return err
-	}
+// steps carries out migrations from a version on in one transaction.
+func steps(ctx context.Context, db *sql.DB, version int, names []string) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -85,7 +87,23 @@ func step(ctx context.Context, db *sql.DB, version int, name string) error {
 	defer tx.Rollback()
 	// Another process may have come first.
 	var have int
-	if err := tx.QueryRow(`PRAGMA user_version`).Scan(&have); err != nil || have >= version {
+	if err := tx.QueryRow(`PRAGMA user_version`).Scan(&have); err != nil {
+		return err
+	}
+	for i, name := range names {
+		if have >= version+i {
+			continue
+		}
+		if err := step(tx, version+i, name); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+func step(tx *sql.Tx, version int, name string) error {
+	text, err := migrations.ReadFile(name)
+	if err != nil {
 		return err
 	}
 	if _, err := tx.Exec(string(text)); err != nil {
@@ -94,8 +112,6 @@ func step(ctx context.Context, db *sql.DB, version int, name string) error {
 	if _, err := tx.Exec(`INSERT INTO meta VALUES(?, ?)`, migrationKey(version), checksum(text)); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, version)); err != nil {
-		return err
-	}
-	return tx.Commit()
+	_, err = tx.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, version))
+	return err
 }

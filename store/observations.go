@@ -22,8 +22,14 @@ type RowSeen struct {
 	Modified time.Time
 	Problems map[string]string // property -> sentence; "" = the whole row
 	Match    []string          // canonical value of each match key, "" = none
-	SyncKey  string            // the key that we would give its record
 	GonePull int64             // the pull of the complete read that first lacked it, 0 while it is there or unseen
+
+	// Known says that the row need not be kept anew: it stands in the workspace as it is, and only
+	// Key, Line and Modified are set here. See Reading.Known.
+	Known Known
+	// Anew rows are taken to values by every read: other things than their cells gave them some, or
+	// something is to be said of them each time.
+	Anew bool
 }
 
 // RowProblem is a row that could not be read.
@@ -54,80 +60,6 @@ func (s *Store) BeginPull(ctx context.Context, syncID int64) (pull int64, err er
 		return one(tx.QueryRow(`UPDATE sync SET pull = pull + 1 WHERE id = ? RETURNING pull`, syncID).Scan(&pull))
 	})
 	return pull, err
-}
-
-// BeginRows starts a complete read of the source, which EndRows ends. A read
-// of only what changed needs neither: rows that it does not see stay as they
-// are.
-func (s *Store) BeginRows(ctx context.Context, syncID int64) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM row_problem WHERE sync_id = ?`, syncID); err != nil {
-			return err
-		}
-		_, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 0`, syncID)
-		return err
-	})
-}
-
-// EndRows ends a complete read of the source: the rows that it did not see are
-// gone. How often that was seen tells GonePull.
-func (s *Store) EndRows(ctx context.Context, syncID, pull int64) error {
-	return s.exec(ctx, `UPDATE row_seen SET gone = ?2 WHERE sync_id = ?1 AND pull < ?2 AND gone = 0`, syncID, pull)
-}
-
-// SeeRows keeps a page of rows in one commit.
-func (s *Store) SeeRows(ctx context.Context, syncID, pull int64, rows []RowSeen, problems []RowProblem) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		same, err := tx.Prepare(`UPDATE row_seen SET pull = ?, line = ?, copies = 1, modified = ?, gone = 0
-			WHERE sync_id = ? AND key = ? AND hash IS ? AND raw_hash = ? AND pull <> ? AND problem = ?`)
-		if err != nil {
-			return err
-		}
-		defer same.Close()
-		put, err := tx.Prepare(`INSERT INTO row_seen(sync_id, key, hash, raw_hash, pull, line, vals, raw, modified, problem) VALUES(?,?,?,?,?,?,?,?,?,?)
-			ON CONFLICT(sync_id, key) DO UPDATE SET copies = CASE WHEN pull = excluded.pull THEN copies + 1 ELSE 1 END,
-			hash = excluded.hash, raw_hash = excluded.raw_hash, pull = excluded.pull, line = excluded.line, vals = excluded.vals,
-			raw = excluded.raw, modified = excluded.modified, problem = excluded.problem, gone = 0`)
-		if err != nil {
-			return err
-		}
-		defer put.Close()
-		ident, err := tx.Prepare(`INSERT OR IGNORE INTO identity SELECT ?, 0, ?, ?, ?
-			WHERE NOT EXISTS (SELECT 1 FROM link WHERE sync_id = ? AND row_key = ?)`)
-		if err != nil {
-			return err
-		}
-		defer ident.Close()
-		for _, r := range rows {
-			problem, err := problemText(r.Problems)
-			if err != nil {
-				return err
-			}
-			res, err := same.Exec(pull, r.Line, ms(r.Modified), syncID, r.Key, r.Hash, r.RawHash, pull, problem)
-			if err != nil {
-				return err
-			}
-			if n, _ := res.RowsAffected(); n == 0 {
-				if _, err := put.Exec(syncID, r.Key, r.Hash, r.RawHash, pull, r.Line, r.Values.JSON(), r.Raw.JSON(), ms(r.Modified), problem); err != nil {
-					return err
-				}
-			}
-			for ord, value := range append([]string{r.SyncKey}, r.Match...) {
-				if value == "" {
-					continue
-				}
-				if _, err := ident.Exec(syncID, ord-1, value, r.Key, syncID, r.Key); err != nil {
-					return err
-				}
-			}
-		}
-		for _, p := range problems {
-			if _, err := tx.Exec(`INSERT INTO row_problem VALUES(?,?,?,?,?)`, syncID, pull, p.Line, p.Key, p.Message); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 func problemText(problems map[string]string) (string, error) {
@@ -162,7 +94,11 @@ func (s *Store) SeeRecords(ctx context.Context, syncID, pull int64, records []Re
 			if n, _ := res.RowsAffected(); n > 0 {
 				continue
 			}
-			if _, err := put.Exec(syncID, r.ID, r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, r.Values.JSON()); err != nil {
+			vals, err := s.forms.values(tx, r.Values)
+			if err != nil {
+				return err
+			}
+			if _, err := put.Exec(syncID, r.ID, r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, vals); err != nil {
 				return err
 			}
 			if err := identify(tx, syncID, r); err != nil {
@@ -186,7 +122,11 @@ func (s *Store) SeeMore(ctx context.Context, syncID, pull int64, records []Recor
 		}
 		defer put.Close()
 		for _, r := range records {
-			res, err := put.Exec(syncID, r.ID, r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, r.Values.JSON())
+			vals, err := s.forms.values(tx, r.Values)
+			if err != nil {
+				return err
+			}
+			res, err := put.Exec(syncID, r.ID, r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, vals)
 			if err != nil {
 				return err
 			}

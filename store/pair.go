@@ -19,8 +19,8 @@ type SeenPair struct {
 // record; with recordID "" of the record that the row is linked to.
 func (s *Store) SeenPair(ctx context.Context, syncID int64, rowKey, recordID string) (SeenPair, error) {
 	var p SeenPair
-	var r rowScan
-	var h recordScan
+	r := rowScan{forms: s.forms}
+	h := recordScan{forms: s.forms}
 	err := s.read.QueryRowContext(ctx, `SELECT `+rowColumns+`, `+recordColumns+` FROM (SELECT ?1 AS sync_id, ?2 AS key) k
 		LEFT JOIN link l ON l.sync_id = k.sync_id AND l.row_key = k.key
 		LEFT JOIN row_seen r ON r.sync_id = k.sync_id AND r.key = k.key
@@ -50,11 +50,11 @@ func (s *Store) PairNow(ctx context.Context, syncID int64, rowKey, recordID stri
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return p, err
 	}
-	if p.Undone, err = parseUndone(undone); err != nil {
+	if p.Undone, err = s.parseUndone(undone); err != nil {
 		return p, err
 	}
 	if src.Valid {
-		if p.Base, err = parseBase(src.String, rem.String); err != nil {
+		if p.Base, err = s.parseBase(src.String, rem.String); err != nil {
 			return p, err
 		}
 	}

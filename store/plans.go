@@ -37,22 +37,21 @@ func (s *Store) NewPlan(ctx context.Context, p plan.Plan) error {
 
 // AddItems appends items to a plan that is being made.
 func (s *Store) AddItems(ctx context.Context, planID string, items []plan.Item) error {
+	const put, columns = `INSERT INTO plan_item(plan_id, n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at) VALUES`, 12
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		put, err := tx.Prepare(`INSERT INTO plan_item(plan_id, n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`)
-		if err != nil {
+		return inBulk(items, func(some []plan.Item) error {
+			args := make([]any, 0, columns*len(some))
+			for i := range some {
+				it := &some[i]
+				edits, err := s.forms.edits(tx, it.Edits)
+				if err != nil {
+					return err
+				}
+				args = append(args, planID, it.N, it.Kind, it.Fate, it.Reason, it.LinkID, it.RowKey, it.RecordID, it.Line, it.Name, edits, ms(it.ReadAt))
+			}
+			_, err := tx.Exec(put+marks(columns, len(some)), args...)
 			return err
-		}
-		defer put.Close()
-		for _, it := range items {
-			edits, err := json.Marshal(append([]plan.Edit{}, it.Edits...))
-			if err != nil {
-				return err
-			}
-			if _, err := put.Exec(planID, it.N, it.Kind, it.Fate, it.Reason, it.LinkID, it.RowKey, it.RecordID, it.Line, it.Name, string(edits), ms(it.ReadAt)); err != nil {
-				return err
-			}
-		}
-		return nil
+		})
 	})
 }
 
@@ -93,7 +92,7 @@ func (s *Store) LastPlan(ctx context.Context, syncID int64, states ...plan.State
 
 const itemColumns = `n, kind, fate, reason, link_id, row_key, record_id, line, name, coalesce(resolved, edited, fields), read_at, excluded, done, outcome`
 
-func scanItem(row interface{ Scan(...any) error }) (plan.Item, error) {
+func (s *Store) scanItem(row interface{ Scan(...any) error }) (plan.Item, error) {
 	var it plan.Item
 	var edits string
 	var read int64
@@ -102,26 +101,27 @@ func scanItem(row interface{ Scan(...any) error }) (plan.Item, error) {
 		return it, one(err)
 	}
 	it.ReadAt = at(read)
-	return it, json.Unmarshal([]byte(edits), &it.Edits)
+	it.Edits, err = s.forms.parseEdits(edits)
+	return it, err
 }
 
 // Items yields a plan's items in order.
 func (s *Store) Items(ctx context.Context, planID string) iter.Seq2[plan.Item, error] {
-	return stream(ctx, s.read, func(rows *sql.Rows) (plan.Item, error) { return scanItem(rows) },
+	return stream(ctx, s.read, func(rows *sql.Rows) (plan.Item, error) { return s.scanItem(rows) },
 		`SELECT `+itemColumns+` FROM plan_item WHERE plan_id = ? ORDER BY n`, planID)
 }
 
 // FrozenItems yields a plan's items in order as they were when it was frozen:
 // without what became of them since.
 func (s *Store) FrozenItems(ctx context.Context, planID string) iter.Seq2[plan.Item, error] {
-	return stream(ctx, s.read, func(rows *sql.Rows) (plan.Item, error) { return scanItem(rows) },
+	return stream(ctx, s.read, func(rows *sql.Rows) (plan.Item, error) { return s.scanItem(rows) },
 		`SELECT n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at, 0, '', '' FROM plan_item WHERE plan_id = ? ORDER BY n`, planID)
 }
 
 // Todo returns the next items of the kinds that are neither applied nor excluded, after
 // item n, at most limit of them.
 func (s *Store) Todo(ctx context.Context, planID string, after, limit int, kinds ...plan.Kind) ([]plan.Item, error) {
-	return list(ctx, s.write, scanItem, `SELECT `+itemColumns+` FROM plan_item
+	return list(ctx, s.write, s.scanItem, `SELECT `+itemColumns+` FROM plan_item
 		WHERE plan_id = ? AND n > ? AND done = '' AND excluded = 0 AND kind IN (SELECT value FROM json_each(?)) ORDER BY n LIMIT ?`,
 		planID, after, jsonList(kinds), limit)
 }
@@ -177,7 +177,7 @@ func (s *Store) ItemsByID(ctx context.Context, planID string, ns []int) ([]plan.
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, s.read, scanItem, `SELECT `+itemColumns+` FROM plan_item WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) ORDER BY n`, planID, string(b))
+	return list(ctx, s.read, s.scanItem, `SELECT `+itemColumns+` FROM plan_item WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) ORDER BY n`, planID, string(b))
 }
 
 // ExcludeItems takes items out of a plan or puts them back, before it is

@@ -52,10 +52,7 @@ func (s *Store) revise(tx *sql.Tx, planID string, change plan.Change) error {
 // EditItem replaces an item's edits in a ready plan by those that a person
 // changed; change says which and how.
 func (s *Store) EditItem(ctx context.Context, planID string, n int, edits []plan.Edit, change plan.Change) error {
-	text, err := json.Marshal(append([]plan.Edit{}, edits...))
-	if err != nil {
-		return err
-	}
+	text := plan.AppendEdits(nil, edits)
 	change.What, change.Items = plan.ChangeEdit, []int{n}
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if err := s.revise(tx, planID, change); err != nil {
@@ -130,11 +127,18 @@ func (s *Store) CheckPlan(ctx context.Context, planID string) error {
 		return changed("its revisions are not those that it was given")
 	}
 	sum := sha256.New()
+	var text, frozen []byte
 	for row, err := range s.frozen(ctx, planID) {
 		if err != nil {
 			return err
 		}
-		sum.Write(plan.Frozen(row.Item, row.fields))
+		// An edit that can't be read any more is not the one that was frozen.
+		if row.Edits, err = s.forms.parseEdits(row.fields); err != nil {
+			return changed("the edits of item %d (%s) can't be read", row.N, row.Name)
+		}
+		text = plan.AppendEdits(text[:0], row.Edits)
+		frozen = plan.AppendFrozen(frozen[:0], row.Item, text)
+		sum.Write(frozen)
 		t := by[row.N]
 		if t == nil {
 			t = &touched{}
@@ -193,17 +197,15 @@ func (it frozenItem) edited(t *touched) bool {
 	if it.changed == "" {
 		return len(t.edits) == 0
 	}
-	var frozen, now []plan.Edit
-	if json.Unmarshal([]byte(it.fields), &frozen) != nil || json.Unmarshal([]byte(it.changed), &now) != nil || len(frozen) != len(now) {
+	var now []plan.Edit
+	if json.Unmarshal([]byte(it.changed), &now) != nil || len(it.Edits) != len(now) {
 		return false
 	}
-	for i, e := range frozen {
+	for i, e := range it.Edits {
 		if put, ok := t.edits[string(e.Target())+" "+e.Property]; ok && e.Writes() {
 			e.New, e.Reason = put, now[i].Reason
 		}
-		a, aerr := json.Marshal(e)
-		b, berr := json.Marshal(now[i])
-		if aerr != nil || berr != nil || !slices.Equal(a, b) {
+		if !slices.Equal(plan.AppendEdits(nil, []plan.Edit{e}), plan.AppendEdits(nil, now[i:i+1])) {
 			return false
 		}
 	}

@@ -59,14 +59,14 @@ type decidedRow struct {
 	field, src, rem string
 	choice          plan.Choice
 	value           string
-	raw             string
+	raw             record.Values
 	match           Match
 	ord             int
 	others          string
 	ident           string // the value that matching went by
 }
 
-func decidedRows(tx *sql.Tx, syncID int64) ([]decidedRow, error) {
+func (s *Store) decidedRows(tx *sql.Tx, syncID int64) ([]decidedRow, error) {
 	rows, err := tx.Query(`SELECT c.id, c.row_key, c.cause, c.field, c.src, c.rem, c.choice, c.value, r.raw, m.record_id, m.ord, m.reason, m.others,
 			coalesce((SELECT i.value FROM identity i WHERE i.sync_id = c.sync_id AND i.side = 0 AND i.ref = c.row_key AND i.ord = m.ord LIMIT 1), '')
 		FROM conflict c
@@ -81,10 +81,14 @@ func decidedRows(tx *sql.Tx, syncID int64) ([]decidedRow, error) {
 	var all []decidedRow
 	for rows.Next() {
 		var d decidedRow
-		if err := rows.Scan(&d.id, &d.key, &d.cause, &d.field, &d.src, &d.rem, &d.choice, &d.value, &d.raw, &d.match.RecordID, &d.ord, &d.match.Reason, &d.others, &d.ident); err != nil {
+		var raw string
+		if err := rows.Scan(&d.id, &d.key, &d.cause, &d.field, &d.src, &d.rem, &d.choice, &d.value, &raw, &d.match.RecordID, &d.ord, &d.match.Reason, &d.others, &d.ident); err != nil {
 			return nil, err
 		}
 		if err := d.match.readOthers(d.others); err != nil {
+			return nil, err
+		}
+		if d.raw, err = s.forms.parseValues(raw); err != nil {
 			return nil, err
 		}
 		all = append(all, d)
@@ -94,15 +98,14 @@ func decidedRows(tx *sql.Tx, syncID int64) ([]decidedRow, error) {
 
 // stands reports whether the decision was made on what is there now: the same
 // cause, the same match value, and the same records or rows in the way.
-func (d *decidedRow) stands() (bool, error) {
-	raw, err := record.ParseValues(d.raw)
-	if err != nil || raw[d.field].String() != d.src {
-		return false, err
+func (d *decidedRow) stands() bool {
+	if d.raw[d.field].String() != d.src {
+		return false
 	}
 	if d.cause == plan.CauseOther && d.match.Reason == "" {
-		return d.match.RecordID == d.rem, nil
+		return d.match.RecordID == d.rem
 	}
-	return "identity-"+d.match.Reason == string(d.cause) && d.match.Shown() == d.rem, nil
+	return "identity-"+d.match.Reason == string(d.cause) && d.match.Shown() == d.rem
 }
 
 // ruling is what the decision means for the matching.
@@ -151,16 +154,13 @@ func (d *decidedRow) ruling(tx *sql.Tx, syncID int64) (kind plan.Ruling, lead st
 
 // rule turns the decisions that stand into pending rulings, and opens those
 // again that rest on something that moved. It reports whether there are any.
-func rule(tx *sql.Tx, syncID int64) (any bool, err error) {
-	decided, err := decidedRows(tx, syncID)
+func (s *Store) rule(tx *sql.Tx, syncID int64) (any bool, err error) {
+	decided, err := s.decidedRows(tx, syncID)
 	if err != nil {
 		return false, err
 	}
 	for _, d := range decided {
-		ok, err := d.stands()
-		if err != nil {
-			return any, err
-		}
+		ok := d.stands()
 		kind, lead := plan.RuleNone, ""
 		if ok {
 			kind, lead, err = d.ruling(tx, syncID)

@@ -86,7 +86,7 @@ func (s *Store) openScratch(ctx context.Context) (err error) {
 		return err
 	}
 	s.read.SetMaxOpenConns(4)
-	return nil
+	return s.openForms(path)
 }
 
 // copySync copies a sync out of the workspace's file, which it only reads.
@@ -100,6 +100,7 @@ func (s *Store) copySync(ctx context.Context, workspace string, syncID int64) er
 		return err
 	}
 	for _, q := range []string{
+		`INSERT INTO main.form SELECT * FROM workspace.form`,
 		`INSERT INTO main.sync SELECT * FROM workspace.sync WHERE id = ?1`,
 		`INSERT INTO main.link SELECT * FROM workspace.link WHERE sync_id = ?1 AND state <> 'pending'`,
 		`INSERT INTO main.base SELECT * FROM workspace.base WHERE link_id IN (SELECT id FROM main.link)`,
@@ -119,6 +120,9 @@ func (s *Store) closeScratch() error {
 	var err error
 	if s.read != nil {
 		err = s.read.Close()
+	}
+	if s.lookup != nil {
+		err = errors.Join(err, s.lookup.Close())
 	}
 	if s.write != nil {
 		err = errors.Join(err, s.write.Close())
@@ -188,7 +192,7 @@ func (s *Store) SetScope(ctx context.Context, syncID int64, id string, inScope b
 // matching.
 func (s *Store) Lonely(ctx context.Context, syncID int64) iter.Seq2[RecordSeen, error] {
 	return stream(ctx, s.read, func(rows *sql.Rows) (RecordSeen, error) {
-		var h recordScan
+		h := recordScan{forms: s.forms}
 		if err := rows.Scan(h.dest()...); err != nil {
 			return RecordSeen{}, err
 		}

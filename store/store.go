@@ -39,6 +39,9 @@ type Store struct {
 	now    func() time.Time
 	note   string // see Note
 
+	lookup *sql.DB // for forms, while another query is under way
+	forms  *forms
+
 	scratch bool // see Scratch
 }
 
@@ -113,7 +116,7 @@ func (s *Store) open(ctx context.Context, alone bool) error {
 		return err
 	}
 	s.read.SetMaxOpenConns(4)
-	return nil
+	return s.openForms(path)
 }
 
 // recover checks the file when the last user did not close it, and marks it as
@@ -161,6 +164,7 @@ func (s *Store) Close() error {
 		return s.closeScratch()
 	}
 	s.read.Close()
+	s.lookup.Close()
 	if err := s.shared.Unlock(); err == nil {
 		if alone, _ := s.shared.TryLock(); alone {
 			// Where one of these fails, the next start checks the file: no more.
@@ -188,9 +192,13 @@ func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
 	}
 	if err := f(tx); err != nil {
 		tx.Rollback()
+		s.forms.forget()
 		return describe(s.dir, err)
 	}
-	return describe(s.dir, tx.Commit())
+	if err = tx.Commit(); err != nil {
+		s.forms.forget()
+	}
+	return describe(s.dir, err)
 }
 
 // describe says what a person can do about the disk; other errors pass.

@@ -54,6 +54,7 @@ type world struct {
 	pull int64
 
 	duplicates string
+	reading    *store.Reading
 }
 
 func newWorld(t *testing.T) *world {
@@ -67,7 +68,13 @@ func newWorld(t *testing.T) *world {
 // next begins another complete read.
 func (w *world) next() {
 	w.pull = must[int64](w.t)(w.BeginPull(w.t.Context(), w.sync.ID))
-	ok(w.t, w.BeginRows(w.t.Context(), w.sync.ID))
+	w.reading = must[*store.Reading](w.t)(w.BeginRows(w.t.Context(), w.sync.ID, w.pull, []byte("map")))
+}
+
+// see keeps a row as a read shows it.
+func (w *world) see(r store.RowSeen) {
+	w.t.Helper()
+	ok(w.t, w.reading.See(w.t.Context(), []store.RowSeen{r}, nil, nil))
 }
 
 func hash(v record.Values) []byte {
@@ -87,7 +94,7 @@ func (w *world) rowWith(key string, line int, name string, match ...string) {
 	w.t.Helper()
 	v := values(match[0])
 	v["name"] = record.Text(name)
-	ok(w.t, w.SeeRows(w.t.Context(), w.sync.ID, w.pull, []store.RowSeen{{Key: key, Line: line, Hash: hash(v), RawHash: hash(v), Values: v, Raw: v, Match: match}}, nil))
+	w.see(store.RowSeen{Key: key, Line: line, Hash: hash(v), RawHash: hash(v), Values: v, Raw: v, Match: match})
 }
 
 func (w *world) record(id string, match ...string) {
@@ -111,7 +118,7 @@ func (w *world) link(key, id string) {
 
 func (w *world) matched(keys int) map[string]store.Match {
 	w.t.Helper()
-	ok(w.t, w.MatchRows(w.t.Context(), w.sync.ID, keys, w.duplicates))
+	ok(w.t, w.MatchRows(w.t.Context(), w.sync.ID, keys, w.duplicates, func(key string) string { return "ours-" + key }))
 	all := map[string]store.Match{}
 	for u, err := range w.UnlinkedRows(w.t.Context(), w.sync.ID) {
 		ok(w.t, err)
@@ -237,8 +244,9 @@ func TestWhatWasNotSeenIsNotGone(t *testing.T) {
 	w.row("1", 1, "a@x.com")
 	w.row("2", 2, "b@x.com")
 	w.record("9", "b@x.com")
-	ok(t, w.EndRows(ctx, w.sync.ID, w.pull))
+	ok(t, w.reading.End(ctx))
 	w.pull = must[int64](t)(w.BeginPull(ctx, w.sync.ID))
+	w.reading = must[*store.Reading](t)(w.ReadSomeRows(ctx, w.sync.ID, w.pull, []byte("map")))
 	w.rowWith("1", 1, "new", "a@x.com")
 	if got := must[store.Tally](t)(w.Tally(ctx, w.sync.ID)); got.Rows != 2 {
 		t.Errorf("%d rows, want 2", got.Rows)
@@ -248,11 +256,11 @@ func TestWhatWasNotSeenIsNotGone(t *testing.T) {
 	}
 	w.next()
 	w.row("1", 1, "a@x.com")
-	ok(t, w.EndRows(ctx, w.sync.ID, w.pull))
+	ok(t, w.reading.End(ctx))
 	first := w.pull
 	w.next()
 	w.row("1", 1, "a@x.com")
-	ok(t, w.EndRows(ctx, w.sync.ID, w.pull))
+	ok(t, w.reading.End(ctx))
 	if got := must[store.SeenPair](t)(w.SeenPair(ctx, w.sync.ID, "2", "")); got.Row == nil || got.Row.GonePull != first {
 		t.Errorf("row 2 is %+v, want gone since pull %d", got.Row, first)
 	}
@@ -269,7 +277,7 @@ func TestOnlyPairsWithNewsAreCompared(t *testing.T) {
 	ctx := t.Context()
 	see := func(key, id, source, hubspot string) {
 		s, h := values(source), values(hubspot)
-		ok(t, w.SeeRows(ctx, w.sync.ID, w.pull, []store.RowSeen{{Key: key, Hash: hash(s), RawHash: hash(s), Values: s, Raw: s}}, nil))
+		w.see(store.RowSeen{Key: key, Hash: hash(s), RawHash: hash(s), Values: s, Raw: s})
 		ok(t, w.SeeRecords(ctx, w.sync.ID, w.pull, []store.RecordSeen{{ID: id, Hash: hash(h), Values: h, InScope: true}}))
 	}
 	for _, n := range []string{"1", "2", "3", "4", "5"} {

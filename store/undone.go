@@ -25,7 +25,7 @@ const undoneJSON = `(SELECT json_group_array(json_object('p', u.property, 's', u
 	FROM undone u WHERE u.sync_id = ?1 AND u.row_key = `
 
 // parseUndone reads what a query of undoneJSON returned.
-func parseUndone(text string) ([]Undone, error) {
+func (s *Store) parseUndone(text string) ([]Undone, error) {
 	if text == "" || text == "[]" {
 		return nil, nil
 	}
@@ -39,7 +39,7 @@ func parseUndone(text string) ([]Undone, error) {
 	}
 	all := make([]Undone, 0, len(wire))
 	for _, w := range wire {
-		raw, err := record.ParseValues(w.W)
+		raw, err := s.forms.parseValues(w.W)
 		if err != nil {
 			return nil, err
 		}
@@ -275,7 +275,7 @@ func archived(tx *sql.Tx, syncID, linkID int64, o Outcome) error {
 // RowsSeen returns the rows of the source with these keys, as they were seen last.
 func (s *Store) RowsSeen(ctx context.Context, syncID int64, keys []string) (map[string]RowSeen, error) {
 	rows, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (RowSeen, error) {
-		var r rowScan
+		r := rowScan{forms: s.forms}
 		if err := row.Scan(r.dest()...); err != nil {
 			return RowSeen{}, err
 		}

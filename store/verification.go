@@ -16,7 +16,7 @@ const (
 // OpsToVerify returns the next writes to HubSpot that are to be read back, after
 // operation after, at most limit of them, of whatever run of the sync.
 func (s *Store) OpsToVerify(ctx context.Context, syncID, after int64, limit int) ([]Op, error) {
-	return list(ctx, s.write, scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND verify = 1 AND id > ? ORDER BY id LIMIT ?`, syncID, after, limit)
+	return list(ctx, s.write, s.scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND verify = 1 AND id > ? ORDER BY id LIMIT ?`, syncID, after, limit)
 }
 
 // Verified keeps that operations were read back, or with false that they are
@@ -72,5 +72,5 @@ func (s *Store) CreateInDoubt(ctx context.Context, syncID int64, rowKey string) 
 // OpsOnRecord returns all writes of a sync to a record that took effect, or may
 // have. It is asked only of records of which a write was in doubt.
 func (s *Store) OpsOnRecord(ctx context.Context, syncID int64, recordID string) ([]Op, error) {
-	return list(ctx, s.write, scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND record_id = ? AND side = 'hubspot' ORDER BY id`, syncID, recordID)
+	return list(ctx, s.write, s.scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND record_id = ? AND side = 'hubspot' ORDER BY id`, syncID, recordID)
 }

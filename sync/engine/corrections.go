@@ -24,6 +24,11 @@ type corrections struct {
 // still hold what the person saw. The row itself stays as it is.
 func (j *job) correct(row record.Row) record.Values {
 	cells, own := row.Fields, false
+	if len(j.fixes.byRow[row.Key]) == 0 {
+		return cells
+	}
+	j.noting.Lock()
+	defer j.noting.Unlock()
 	for _, c := range j.fixes.byRow[row.Key] {
 		now := row.Fields[c.Field].String()
 		switch {

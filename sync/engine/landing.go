@@ -233,7 +233,7 @@ func (j *job) matchAgain(ctx context.Context, pl plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	if err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates)); err != nil {
+	if err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates), j.syncKeyOf); err != nil {
 		return err
 	}
 	there, err := j.Store.RecordsThere(ctx, j.sync.ID)

@@ -32,6 +32,8 @@ type planner struct {
 	covered   int                         // rows of the source that have been planned
 	emptied   map[string]int              // property -> values that would be cleared
 	updates   int                         // items that write over a record
+	text      []byte                      // of the edits of one item, used again for the next
+	frozen    []byte                      // what one item gives to the hash, used again for the next
 	outdated  []int64                     // conflicts whose field changed since
 	nameless  []store.RowProblem          // rows of which not even the key could be read
 	kept      map[int64]bool              // live conflicts that go on to live, or are carried out
@@ -63,7 +65,7 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 		return plan.Plan{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	err = j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates))
+	err = j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates), j.syncKeyOf)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -153,11 +155,9 @@ func (p *planner) make(ctx context.Context) error {
 func (p *planner) add(ctx context.Context, it plan.Item) error {
 	p.n++
 	it.N = p.n
-	edits, err := json.Marshal(append([]plan.Edit{}, it.Edits...)) // as the store keeps them
-	if err != nil {
-		return err
-	}
-	p.sum.Write(plan.Frozen(it, string(edits)))
+	p.text = plan.AppendEdits(p.text[:0], it.Edits)
+	p.frozen = plan.AppendFrozen(p.frozen[:0], it, p.text)
+	p.sum.Write(p.frozen)
 	p.summary.Counts.Read++
 	p.summary.Counts.add(it.Fate, 1)
 	p.count(it)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,15 +14,11 @@ import (
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
-	"syncline/sync/source"
-	"syncline/sync/source/tabular"
 )
 
 const (
 	listPage   = 100 // HubSpot's most (§3.1)
 	searchPage = 200 // HubSpot's most (§4.2)
-	rowPage    = 1000
-	rowBytes   = 16 << 20 // a page of long rows ends earlier, so that it can't fill the memory
 
 	// overlap is read again before the watermark, because the search index lags; with 15
 	// minutes nothing was missed in the measurements even with a heavy tail.
@@ -79,104 +74,6 @@ func (j *job) pullBoth(ctx context.Context) error {
 	both.Go(func() error { return j.pullRows(ctx) })
 	both.Go(func() error { return j.pullRecords(ctx) })
 	return both.Wait()
-}
-
-// pullRows reads the source.
-func (j *job) pullRows(ctx context.Context) error {
-	if err := j.Store.BeginRows(ctx, j.sync.ID); err != nil {
-		return err
-	}
-	fixes, err := j.Store.Corrections(ctx, j.sync.ID, false)
-	if err != nil {
-		return err
-	}
-	j.fixes = corrections{byRow: fixes}
-	var rows []store.RowSeen
-	var problems []store.RowProblem
-	seen, held := 0, 0
-	flush := func() error {
-		err := j.Store.SeeRows(ctx, j.sync.ID, j.pull, rows, problems)
-		seen += len(rows) + len(problems)
-		clear(rows) // what a long row holds is let go
-		rows, problems, held = rows[:0], problems[:0], 0
-		j.Progress.change(func(s *Snapshot) { s.Rows = seen })
-		j.at("rows-page")
-		return err
-	}
-	for row, err := range j.Source.Rows(ctx, time.Time{}) {
-		held += tabular.Size(row.Fields)
-		j.noZone = j.noZone || j.Definition.Source.Modified != "" && row.Modified.IsZero() && tabular.LacksZone(row.Fields[j.Definition.Source.Modified].String())
-		var bad *source.RowError
-		switch {
-		case err != nil && !errors.As(err, &bad):
-			return err
-		case bad != nil && j.concerns(bad) && row.Key == "":
-			problems = append(problems, store.RowProblem{Line: bad.Line, Message: bad.Msg})
-		case bad != nil && j.concerns(bad):
-			rows = append(rows, j.unreadable(row, bad))
-		case row.Key == "":
-			problems = append(problems, store.RowProblem{Line: row.Line, Message: fmt.Sprintf("has no value in its key %s: fill it", quoted(j.Definition.Source.Key))})
-		default:
-			rows = append(rows, j.seeRow(row))
-		}
-		if len(rows)+len(problems) >= rowPage || held >= rowBytes {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if err := flush(); err != nil {
-		return err
-	}
-	return j.Store.EndRows(ctx, j.sync.ID, j.pull)
-}
-
-// concerns reports whether a row that was read in part lacks something that
-// this sync needs.
-func (j *job) concerns(bad *source.RowError) bool {
-	return bad.Columns == nil || slices.ContainsFunc(bad.Columns, j.mapping.Needs)
-}
-
-// unreadable is a row of which only the key is known. It takes part, so that
-// it does not look as if it had left the source.
-func (j *job) unreadable(row record.Row, bad *source.RowError) store.RowSeen {
-	raw := record.Values{"": record.Text(bad.Msg)}
-	return store.RowSeen{Key: row.Key, Line: bad.Line, RawHash: mapping.Digest(raw.JSON()), Values: record.Values{}, Raw: record.Values{},
-		Problems: map[string]string{"": fmt.Sprintf("Line %d %s", bad.Line, bad.Msg)}}
-}
-
-func quoted(names []string) string {
-	text := ""
-	for i, n := range names {
-		if i > 0 {
-			text += ", "
-		}
-		text += strconv.Quote(n)
-	}
-	return text
-}
-
-func (j *job) seeRow(row record.Row) store.RowSeen {
-	d := j.Definition
-	raw := make(record.Values)
-	for _, f := range d.Fields {
-		if f.Field != "" {
-			raw[f.Field] = row.Fields[f.Field]
-		}
-	}
-	for _, k := range d.HubSpot.Match {
-		raw[k.Field] = row.Fields[k.Field]
-	}
-	for _, k := range d.Source.Key {
-		raw[k] = row.Fields[k]
-	}
-	if f := d.Delete.FlagRow; f != nil {
-		raw[f.Field] = row.Fields[f.Field]
-	}
-	cells := j.correct(row)
-	values, problems := j.mapping.Row(cells, "", &j.tally)
-	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: mapping.Digest(raw.JSON()), Values: values, Raw: raw,
-		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(cells, values), SyncKey: j.syncKeyOf(row.Key)}
 }
 
 // pullRecords reads HubSpot: all records, or those changed since the watermark.

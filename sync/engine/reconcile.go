@@ -175,7 +175,7 @@ func (j *job) reconcile(ctx context.Context) (ReconcileCounts, error) {
 		return ReconcileCounts{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	if err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates)); err != nil {
+	if err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates), j.syncKeyOf); err != nil {
 		return ReconcileCounts{}, err
 	}
 	c := &comparer{planner: planner{job: j}, twins: map[string]bool{}}

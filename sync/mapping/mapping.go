@@ -8,9 +8,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"syncline/sync/definition"
 	"syncline/sync/merge"
@@ -39,8 +41,11 @@ type FieldMap struct {
 	Match      []record.Rule // of each match key
 	Properties []string      // what to read of a record
 	Columns    map[string]bool
-	stage      *Field // the property that holds the stage; nil where it is not mapped
-	words      bool   // words such as NULL are values like any other
+	stage      *Field   // the property that holds the stage; nil where it is not mapped
+	words      bool     // words such as NULL are values like any other
+	Cells      []string // the columns that values are made of or matched by, sorted
+
+	sorted []*Field // by property, as hashes have them
 }
 
 // Object is what mapping must know of an object type.
@@ -83,8 +88,10 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 	}
 	for i := range m.Fields {
 		m.ByProperty[m.Fields[i].Property] = &m.Fields[i]
+		m.sorted = append(m.sorted, &m.Fields[i])
 	}
 	m.pipelines(known, env)
+	slices.SortFunc(m.sorted, func(a, b *Field) int { return strings.Compare(a.Property, b.Property) })
 	if mark := def.Delete.FlagRecord; mark != nil && m.ByProperty[mark.Property] == nil {
 		f, err := newField(definition.Field{Property: mark.Property, Direction: definition.ToHubSpot}, known[mark.Property], env)
 		if err != nil {
@@ -132,6 +139,14 @@ func (m *FieldMap) useColumns() {
 			}
 		}
 	}
+	m.Cells = nil
+	for column := range m.Columns {
+		// The time of a row counts by itself, unless it is a value too.
+		if column != "" && (column != d.Source.Modified || slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return f.Field == column })) {
+			m.Cells = append(m.Cells, column)
+		}
+	}
+	slices.Sort(m.Cells)
 }
 
 // Needs reports whether a column of the source has a part in the sync.
@@ -344,21 +359,64 @@ func (m *FieldMap) RecordValues(properties record.Values) record.Values {
 // Hash is that of the canonical form of the mapped values; all kinds of empty
 // are the same.
 func (m *FieldMap) Hash(values record.Values) []byte {
-	canonical := make(record.Values, len(m.Fields))
-	for i := range m.Fields {
-		f := &m.Fields[i]
-		if v := f.Rule.Canonical(values[f.Property]); !v.Empty() {
-			canonical[f.Property] = v
+	var room [1024]byte
+	b := append(room[:0], '{')
+	for _, f := range m.sorted {
+		v := f.Rule.Canonical(values[f.Property])
+		if v.Empty() {
+			continue
 		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(record.Text(f.Property).AppendJSON(b), ':')
+		b = v.AppendJSON(b)
 	}
-	return Digest(canonical.JSON())
+	return DigestOf(append(b, '}'))
 }
 
 // Digest is the 128-bit hash by which values are compared and remembered.
-func Digest(text string) []byte {
-	sum := sha256.Sum256([]byte(text))
+func Digest(text string) []byte { return DigestOf([]byte(text)) }
+
+// DigestOf is the Digest of bytes.
+func DigestOf(text []byte) []byte {
+	sum := sha256.Sum256(text)
 	return sum[:16]
 }
+
+// Digest identifies all that the values of a row depend on beside its cells:
+// the definition, the portal's schema, owners and stages, and the program.
+func (m *FieldMap) Digest() []byte {
+	zone := ""
+	if m.Env.Zone != nil {
+		zone = m.Env.Zone.String()
+	}
+	schema := make([]record.Property, 0, len(m.Fields))
+	for i := range m.Fields {
+		schema = append(schema, m.Fields[i].Schema)
+	}
+	text, err := json.Marshal([]any{m.Hashes(), m.Definition.Hash(), schema, m.Cells, m.Properties, m.Env.Owners, m.Env.Stages, m.Env.PipelineID, m.Env.Region, zone, build()})
+	if err != nil {
+		return nil // scalars only: can't fail
+	}
+	return DigestOf(text)
+}
+
+// build is the commit that the program was made of, "" where it is not known:
+// another one may take the same cell to another value.
+var build = sync.OnceValue(func() string {
+	info, _ := debug.ReadBuildInfo()
+	if info == nil {
+		return ""
+	}
+	text := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" || s.Key == "vcs.modified" {
+			text += " " + s.Value
+		}
+	}
+	return text
+})
 
 // RowMatch gives the canonical value of each match key of a row.
 func (m *FieldMap) RowMatch(cells, values record.Values) []string {

@@ -15,6 +15,7 @@ import (
 // concurrent use.
 type Tally struct {
 	kinds map[tallied]*sample
+	count int
 }
 
 type tallied struct {
@@ -32,12 +33,31 @@ func (t *Tally) Note(column, cell string, r transform.Remark) {
 	if t.kinds == nil {
 		t.kinds = make(map[tallied]*sample)
 	}
+	t.count++
 	k := tallied{column, r}
 	if s := t.kinds[k]; s != nil {
 		s.rows++
 		return
 	}
 	t.kinds[k] = &sample{1, cell}
+}
+
+// Count is how many remarks were noted.
+func (t *Tally) Count() int { return t.count }
+
+// Add counts what another tally counted of later rows.
+func (t *Tally) Add(later *Tally) {
+	if t.kinds == nil {
+		t.kinds = make(map[tallied]*sample)
+	}
+	t.count += later.count
+	for k, l := range later.kinds {
+		if s := t.kinds[k]; s != nil {
+			s.rows += l.rows
+			continue
+		}
+		t.kinds[k] = &sample{l.rows, l.cell}
+	}
 }
 
 func (t *Tally) note(f *Field, cells record.Values, r transform.Remark) {

@@ -7,11 +7,11 @@ import (
 	"strconv"
 )
 
-// Frozen is what an item gives to the hash of its plan: all that was decided
-// about it, and nothing of what became of it. edits are its edits as they are
-// stored. The record of a create is not known when a plan is frozen, and is no
-// part of it.
-func Frozen(it Item, edits string) []byte {
+// AppendFrozen appends what an item gives to the hash of its plan: all that was
+// decided about it, and nothing of what became of it. edits are its edits as
+// AppendEdits writes them. The record of a create is not known when a plan is
+// frozen, and is no part of it.
+func AppendFrozen(b []byte, it Item, edits []byte) []byte {
 	record := it.RecordID
 	if it.Kind == ItemCreate {
 		record = ""
@@ -20,16 +20,16 @@ func Frozen(it Item, edits string) []byte {
 	if !it.ReadAt.IsZero() {
 		read = it.ReadAt.UnixMilli()
 	}
-	var b []byte
-	for _, n := range []int64{int64(it.N), it.LinkID, int64(it.Line), read} {
+	for _, n := range [...]int64{int64(it.N), it.LinkID, int64(it.Line), read} {
 		b = append(strconv.AppendInt(b, n, 10), ' ')
 	}
 	// With its length before it no text can pass for two.
-	for _, text := range []string{string(it.Kind), string(it.Fate), it.Reason, it.RowKey, record, it.Name, edits} {
+	for _, text := range [...]string{string(it.Kind), string(it.Fate), it.Reason, it.RowKey, record, it.Name} {
 		b = append(strconv.AppendInt(b, int64(len(text)), 10), ':')
 		b = append(b, text...)
 	}
-	return b
+	b = append(strconv.AppendInt(b, int64(len(edits)), 10), ':')
+	return append(b, edits...)
 }
 
 // Seal is the hash of a plan, of its items' hash and of what stands around

@@ -1,0 +1,30 @@
+package store
+
+import "strings"
+
+// bulk is how many rows one statement takes: with more of them hardly anything
+// is gained.
+const bulk = 50
+
+// inBulk gives all to do in pieces of one length, and what is left one by one,
+// so that the statements that are made for them are two and stay prepared.
+func inBulk[T any](all []T, do func([]T) error) error {
+	for len(all) >= bulk {
+		if err := do(all[:bulk]); err != nil {
+			return err
+		}
+		all = all[bulk:]
+	}
+	for i := range all {
+		if err := do(all[i : i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// marks are the places of n rows of some columns in a statement.
+func marks(columns, n int) string {
+	row := ",(" + strings.Repeat(",?", columns)[1:] + ")"
+	return strings.Repeat(row, n)[1:]
+}

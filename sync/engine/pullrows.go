@@ -1,0 +1,229 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"syncline/store"
+	"syncline/sync/mapping"
+	"syncline/sync/record"
+	"syncline/sync/source"
+	"syncline/sync/source/tabular"
+)
+
+const (
+	rowPage  = 1000
+	rowBytes = 16 << 20 // a page of long rows ends earlier, so that it can't fill the memory
+)
+
+// pulledPage is a page of the source's rows on its way into the workspace.
+type pulledPage struct {
+	read     []record.Row
+	bad      []*source.RowError // of each row, nil where it was read whole
+	problems []store.RowProblem
+	rows     []store.RowSeen
+	tally    mapping.Tally // of what was guessed and repaired in them
+	ready    chan error    // has what came of taking the rows to values
+}
+
+// pullRows reads the source: one goroutine reads, as many as there are cores
+// take rows to values, one writes, each page after the one before it. Rows
+// whose cells are as they were are not taken to values again.
+func (j *job) pullRows(ctx context.Context) error {
+	fixes, err := j.Store.Corrections(ctx, j.sync.ID, false)
+	if err != nil {
+		return err
+	}
+	j.fixes = corrections{byRow: fixes}
+	reading, err := j.Store.BeginRows(ctx, j.sync.ID, j.pull, j.madeOf())
+	if err != nil {
+		return err
+	}
+	cores := runtime.GOMAXPROCS(0)
+	todo, inOrder := make(chan *pulledPage), make(chan *pulledPage, cores)
+	line, working := errgroup.WithContext(ctx)
+	line.Go(func() error {
+		defer close(todo)
+		defer close(inOrder)
+		return j.readPages(working, func(p *pulledPage) error {
+			for _, to := range []chan *pulledPage{inOrder, todo} {
+				select {
+				case to <- p:
+				case <-working.Done():
+					return working.Err()
+				}
+			}
+			return nil
+		})
+	})
+	for range cores {
+		line.Go(func() error {
+			for p := range todo {
+				p.ready <- j.takeToValues(working, reading, p)
+			}
+			return nil
+		})
+	}
+	line.Go(func() error { return j.keepPages(working, reading, inOrder) })
+	if err := line.Wait(); err != nil {
+		return err
+	}
+	return reading.End(ctx)
+}
+
+// readPages reads the source page by page.
+func (j *job) readPages(ctx context.Context, page func(*pulledPage) error) error {
+	fresh := func() *pulledPage { return &pulledPage{ready: make(chan error, 1)} }
+	p, held := fresh(), 0
+	for row, err := range j.Source.Rows(ctx, time.Time{}) {
+		held += tabular.Size(row.Fields)
+		j.noZone = j.noZone || j.Definition.Source.Modified != "" && row.Modified.IsZero() && tabular.LacksZone(row.Fields[j.Definition.Source.Modified].String())
+		var bad *source.RowError
+		switch {
+		case err != nil && !errors.As(err, &bad):
+			return err
+		case bad != nil && !j.concerns(bad):
+			bad = nil
+		}
+		switch {
+		case bad != nil && row.Key == "":
+			p.problems = append(p.problems, store.RowProblem{Line: bad.Line, Message: bad.Msg})
+		case row.Key == "":
+			p.problems = append(p.problems, store.RowProblem{Line: row.Line, Message: fmt.Sprintf("has no value in its key %s: fill it", quoted(j.Definition.Source.Key))})
+		default:
+			p.read, p.bad = append(p.read, row), append(p.bad, bad)
+		}
+		if len(p.read)+len(p.problems) >= rowPage || held >= rowBytes {
+			if err := page(p); err != nil {
+				return err
+			}
+			p, held = fresh(), 0
+		}
+	}
+	return page(p)
+}
+
+// takeToValues takes the rows of a page to values, but for those that stand in
+// the workspace as they are.
+func (j *job) takeToValues(ctx context.Context, reading *store.Reading, p *pulledPage) error {
+	keys, hashes := make([]string, len(p.read)), make([][]byte, len(p.read))
+	for i := range p.read {
+		if p.bad[i] == nil && len(j.fixes.byRow[p.read[i].Key]) == 0 {
+			keys[i], hashes[i] = p.read[i].Key, j.rawHash(p.read[i])
+		}
+	}
+	known, err := reading.Known(ctx, keys, hashes)
+	if err != nil {
+		return err
+	}
+	p.rows = make([]store.RowSeen, len(p.read))
+	for i, row := range p.read {
+		if known[i].ID != 0 {
+			p.rows[i] = store.RowSeen{Key: row.Key, Line: row.Line, Modified: row.Modified, Known: known[i]}
+			continue
+		}
+		p.rows[i] = j.seen(p, i)
+	}
+	return nil
+}
+
+// keepPages writes the pages in their order.
+func (j *job) keepPages(ctx context.Context, reading *store.Reading, pages <-chan *pulledPage) error {
+	seen := 0
+	for p := range pages {
+		select {
+		case err := <-p.ready:
+			if err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		err := reading.See(ctx, p.rows, p.problems, func(i int) store.RowSeen { return j.seen(p, i) })
+		j.tally.Add(&p.tally)
+		seen += len(p.rows) + len(p.problems)
+		j.Progress.change(func(s *Snapshot) { s.Rows = seen })
+		j.at("rows-page")
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// madeOf identifies all that a row's values depend on beside its cells.
+func (j *job) madeOf() []byte {
+	return mapping.Digest(string(j.mapping.Digest()) + j.syncKeyOf(""))
+}
+
+// seen is a row of a page with its values.
+func (j *job) seen(p *pulledPage, i int) store.RowSeen {
+	if bad := p.bad[i]; bad != nil {
+		return j.unreadable(p.read[i], bad)
+	}
+	return j.seeRow(p.read[i], &p.tally)
+}
+
+// concerns reports whether a row that was read in part lacks something that
+// this sync needs.
+func (j *job) concerns(bad *source.RowError) bool {
+	return bad.Columns == nil || slices.ContainsFunc(bad.Columns, j.mapping.Needs)
+}
+
+// unreadable is a row of which only the key is known. It takes part, so that
+// it does not look as if it had left the source.
+func (j *job) unreadable(row record.Row, bad *source.RowError) store.RowSeen {
+	raw := record.Values{"": record.Text(bad.Msg)}
+	return store.RowSeen{Key: row.Key, Line: bad.Line, RawHash: mapping.Digest(raw.JSON()), Values: record.Values{}, Raw: record.Values{},
+		Problems: map[string]string{"": fmt.Sprintf("Line %d %s", bad.Line, bad.Msg)}}
+}
+
+func quoted(names []string) string {
+	text := ""
+	for i, n := range names {
+		if i > 0 {
+			text += ", "
+		}
+		text += strconv.Quote(n)
+	}
+	return text
+}
+
+// seeRow takes a row to values. What is said of it is said in every run, so
+// that such a row is taken to values every time.
+func (j *job) seeRow(row record.Row, tally *mapping.Tally) store.RowSeen {
+	raw := make(record.Values, len(j.mapping.Cells))
+	for _, column := range j.mapping.Cells {
+		raw[column] = row.Fields[column]
+	}
+	cells := j.correct(row)
+	said := tally.Count()
+	values, problems := j.mapping.Row(cells, "", tally)
+	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: j.rawHash(row), Values: values, Raw: raw,
+		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(cells, values), Anew: tally.Count() > said || len(j.fixes.byRow[row.Key]) > 0}
+}
+
+// rawHash is that of the cells of a row that the sync rests on.
+func (j *job) rawHash(row record.Row) []byte {
+	var room [1024]byte
+	b := append(room[:0], '{')
+	for _, column := range j.mapping.Cells { // sorted, so that this is the text of the values
+		v := row.Fields[column]
+		if v.State() == record.Absent {
+			continue
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(record.Text(column).AppendJSON(b), ':')
+		b = v.AppendJSON(b)
+	}
+	return mapping.DigestOf(append(b, '}'))
+}

@@ -1,0 +1,221 @@
+package engine_test
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"syncline/sync/engine"
+	"syncline/sync/hubspot/practice"
+)
+
+// speedRows is how many rows the benchmarks of our own work have, unless
+// SYNCLINE_BENCH_ROWS tells.
+func speedRows() int {
+	if n, err := strconv.Atoi(os.Getenv("SYNCLINE_BENCH_ROWS")); err == nil && n > 0 {
+		return n
+	}
+	return 100_000
+}
+
+// eight is a sync of eight fields, one of them a number and one a date.
+const eight = `
+syncline: 1
+name: Customers
+source: { kind: csv, path: customers.csv, key: [id] }
+hubspot:
+  object: contacts
+  match: [ { field: Email, property: email } ]
+direction: two-way
+create: hubspot
+fields:
+  - { field: Email, property: email }
+  - { field: First, property: firstname }
+  - { field: Last, property: lastname }
+  - { field: Phone, property: phone }
+  - { field: Company, property: company }
+  - { field: City, property: city }
+  - { field: Zip, property: zip }
+  - { field: Title, property: jobtitle }
+`
+
+// customers writes n rows; every one in a hundred of them differs by edition.
+func customers(path string, n, edition int) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<20)
+	fmt.Fprintln(w, "id,Email,First,Last,Phone,Company,City,Zip,Title")
+	for i := range n {
+		title := "Engineer"
+		if edition > 0 && (edition < 0 || i%100 == 0) {
+			title = fmt.Sprintf("Engineer %d", edition)
+		}
+		fmt.Fprintf(w, "%d,customer%d@firm%d.com,Given%d,Family%d,+4930%07d,Firm %d,City %d,%05d,%s\n", i+1, i, i%997, i%5000, i%7919, i, i%997, i%113, i%99999, title)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// spent is the processor time of this process.
+func spent() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// baseline is what can't be saved: the same file read and its rows put into one
+// table in one transaction.
+func baseline(b *testing.B, path string) (cpu time.Duration) {
+	b.Helper()
+	began := spent()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(b.TempDir(), "baseline.db")+"?_journal_mode=WAL")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	f, err := os.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(bufio.NewReaderSize(f, 1<<20))
+	r.ReuseRecord = true
+	head, err := r.Read()
+	if err != nil {
+		b.Fatal(err)
+	}
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(head)), ",")
+	tx, err := db.Begin()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := tx.Exec(`CREATE TABLE t (a, b, c, d, e, f, g, h, i)`); err != nil {
+		b.Fatal(err)
+	}
+	put, err := tx.Prepare(`INSERT INTO t VALUES(` + marks + `)`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	args := make([]any, len(head))
+	for {
+		cells, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i, c := range cells {
+			args[i] = c
+		}
+		if _, err := put.Exec(args...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		b.Fatal(err)
+	}
+	return spent() - began
+}
+
+// BenchmarkOwnWork tells the processor time and the place on the disk that
+// Syncline itself takes for a row, with a portal that answers at once and has
+// no limits; the portal's own work is in it. Beside it stands what reading the
+// file into one table takes in the same process.
+func BenchmarkOwnWork(b *testing.B) {
+	n := speedRows()
+	world := func(b *testing.B) *stage {
+		s := newStage(b, practice.Options{Limits: practice.Limits{Burst: 1e9, Daily: 1e12, Search: 1e9}}, eight, "")
+		s.yes = true
+		if err := customers(s.file, n, 0); err != nil {
+			b.Fatal(err)
+		}
+		return s
+	}
+	preview := func(s *stage) engine.Result {
+		res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+		if err != nil {
+			b.Fatal(err)
+		}
+		return res
+	}
+	measure := func(b *testing.B, s *stage, work func() engine.Result) {
+		b.Helper()
+		cpu, began := spent(), time.Now()
+		res := work()
+		b.ReportMetric(float64((spent()-cpu).Microseconds())/float64(n), "µs-cpu/row")
+		b.ReportMetric(float64(n)/time.Since(began).Seconds(), "rows/s")
+		var size int64
+		for _, name := range []string{"syncline.db", "syncline.db-wal"} {
+			if info, err := os.Stat(filepath.Join(s.workspace, name)); err == nil {
+				size += info.Size()
+			}
+		}
+		b.ReportMetric(float64(size)/float64(n), "B/row")
+		b.ReportMetric(float64(baseline(b, s.file).Microseconds())/float64(n), "µs-cpu-baseline/row")
+		b.ReportMetric(0, "ns/op")
+		b.Logf("%+v, %d calls", res.Counts, res.Calls.Total)
+	}
+	b.Run("preview-new", func(b *testing.B) {
+		for b.Loop() {
+			s := world(b)
+			measure(b, s, func() engine.Result { return preview(s) })
+		}
+	})
+	b.Run("preview-again", func(b *testing.B) {
+		for b.Loop() {
+			s := world(b)
+			preview(s)
+			measure(b, s, func() engine.Result { return preview(s) })
+		}
+	})
+	b.Run("create", func(b *testing.B) {
+		for b.Loop() {
+			s := world(b)
+			measure(b, s, s.run)
+		}
+	})
+	b.Run("unchanged", func(b *testing.B) {
+		for b.Loop() {
+			s := world(b)
+			s.run()
+			measure(b, s, func() engine.Result { return preview(s) })
+		}
+	})
+	b.Run("update-1-percent", func(b *testing.B) {
+		for b.Loop() {
+			s := world(b)
+			s.run()
+			if err := customers(s.file, n, 1); err != nil {
+				b.Fatal(err)
+			}
+			measure(b, s, s.run)
+		}
+	})
+	b.Run("update-all", func(b *testing.B) {
+		for b.Loop() {
+			s := world(b)
+			s.run()
+			if err := customers(s.file, n, -1); err != nil {
+				b.Fatal(err)
+			}
+			measure(b, s, s.run)
+		}
+	})
+}
