@@ -98,6 +98,7 @@ func Explain(err error) Explanation {
 		use   *UseError
 		setup *engine.SetupError
 		guard *engine.GuardError
+		worn  *engine.FailingError
 		sign  *SignInError
 		scope *ScopeError
 		ro    *source.ReadOnlyError
@@ -106,7 +107,7 @@ func Explain(err error) Explanation {
 		login *auth.Error
 	)
 	switch {
-	case errors.As(err, &guard):
+	case errors.As(err, &guard), errors.As(err, &worn):
 		e.Kind = Guarded
 	case errors.As(err, &login):
 		explainSignIn(&e, login)

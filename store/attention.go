@@ -207,5 +207,5 @@ func (s *Store) Suggest(ctx context.Context, suggested map[int64][]byte) error {
 // no longer.
 func (s *Store) ClearAttention(ctx context.Context, syncID int64, planID string) error {
 	return s.exec(ctx, `DELETE FROM attention WHERE sync_id = ?1 AND given_up = 0 AND NOT EXISTS
-		(SELECT 1 FROM plan_item i WHERE i.plan_id = ?2 AND i.row_key = attention.row_key AND i.line = attention.line AND (i.fate = 'failed' OR i.done = 'failed'))`, syncID, planID)
+		(SELECT 1 FROM plan_item i WHERE i.plan_id = ?2 AND i.row_key = attention.row_key AND i.line = attention.line AND (i.fate = 'failed' OR i.done = 'failed' OR (i.kind = 'conflict' AND attention.class = 'blocked')))`, syncID, planID)
 }

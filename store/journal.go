@@ -133,12 +133,13 @@ type Outcome struct {
 	Record          *RecordSeen // what the record is known to hold now
 	Identities      []Identity  // by what else it is found from now on
 	RowValues       record.Values
-	RowRaw          record.Values
+	RowRaw          record.Values // cells that the row holds now
 	Audit           []Audit
 	Attention       *Attention
 	Settled         []int64  // decided conflicts that are now carried out
 	Rulings         []Ruling // what they leave behind
 	Apart           string   // a record that is not the row's, now or later
+	Aside           bool     // another row with the same key speaks for it
 	Drop            bool     // the pair is remembered no more
 	Anew            bool     // what was agreed with an earlier record counts no more
 	Flag            *Flag    // a mark that was set
@@ -297,7 +298,7 @@ func finishItem(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome, no
 	if o.Attention != nil {
 		return addAttention(tx, syncID, runID, *o.Attention, now)
 	}
-	if o.Fate == plan.FateFailed {
+	if o.Fate == plan.FateFailed || o.Aside {
 		return nil
 	}
 	_, err = tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?)`, syncID, rowKey, line)
@@ -394,6 +395,11 @@ func (s *Store) observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
 			}
 		}
 	}
+	if len(o.RowRaw) > 0 && o.Link != nil {
+		if err := s.observeCells(tx, syncID, o.Link.RowKey, o.RowRaw); err != nil {
+			return err
+		}
+	}
 	if o.RowValues != nil && o.Link != nil {
 		vals, err := s.forms.values(tx, o.RowValues)
 		if err != nil {
@@ -403,6 +409,31 @@ func (s *Store) observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
 		return err
 	}
 	return nil
+}
+
+// observeCells lays the cells that a write left behind over those of a row as it
+// was seen.
+func (s *Store) observeCells(tx *sql.Tx, syncID int64, key string, cells record.Values) error {
+	var text string
+	err := tx.QueryRow(`SELECT raw FROM row_seen WHERE sync_id = ? AND key = ?`, syncID, key).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	raw, err := s.forms.parseValues(text)
+	if err != nil {
+		return err
+	}
+	for column, v := range cells {
+		raw[column] = v
+	}
+	if text, err = s.forms.values(tx, raw); err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE row_seen SET raw = ?, made = 0 WHERE sync_id = ? AND key = ?`, text, syncID, key)
+	return err
 }
 
 // SentOps returns the operations whose outcome is not known.

@@ -46,20 +46,20 @@ type Unlinked struct {
 	Undone []Undone    // its record, where an undo took that back
 }
 
-const rowColumns = `r.key, r.line, r.copies, r.vals, r.raw, r.modified, r.problem, r.gone, r.hash`
+const rowColumns = `r.key, r.line, r.copies, r.vals, r.raw, r.modified, r.problem, r.gone, r.hash, r.changed, r.differ, r.digest`
 const recordColumns = `h.id, h.vals, h.updated, h.read_at, h.in_scope, h.gone, h.gone_pull, h.merged_into`
 
 // rowScan and recordScan receive columns that are all NULL when an outer join
 // found nothing.
 type rowScan struct {
-	forms                        *forms
-	key, vals, raw, problem      sql.NullString
-	line, copies, modified, gone sql.NullInt64
-	hash                         []byte
+	forms                                    *forms
+	key, vals, raw, problem, changed, digest sql.NullString
+	line, copies, modified, gone, differ     sql.NullInt64
+	hash                                     []byte
 }
 
 func (r *rowScan) dest() []any {
-	return []any{&r.key, &r.line, &r.copies, &r.vals, &r.raw, &r.modified, &r.problem, &r.gone, &r.hash}
+	return []any{&r.key, &r.line, &r.copies, &r.vals, &r.raw, &r.modified, &r.problem, &r.gone, &r.hash, &r.changed, &r.differ, &r.digest}
 }
 
 func (r *rowScan) row() (*RowSeen, error) {
@@ -75,7 +75,12 @@ func (r *rowScan) row() (*RowSeen, error) {
 		return nil, err
 	}
 	row := &RowSeen{Key: r.key.String, Line: int(r.line.Int64), Copies: int(r.copies.Int64), Values: values, Raw: raw, Modified: at(r.modified.Int64),
-		GonePull: r.gone.Int64, Hash: slices.Clone(r.hash)}
+		GonePull: r.gone.Int64, Hash: slices.Clone(r.hash), Differ: r.differ.Int64 == 1, Digest: r.digest.String}
+	if r.changed.String != "" {
+		if err := json.Unmarshal([]byte(r.changed.String), &row.Changed); err != nil {
+			return nil, err
+		}
+	}
 	if r.problem.String != "" {
 		err = json.Unmarshal([]byte(r.problem.String), &row.Problems)
 	}

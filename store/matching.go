@@ -165,7 +165,7 @@ WITH mine AS (
   SELECT i.ref, i.value, r.hash, coalesce(k.kind, '') AS kind, row_number() OVER (PARTITION BY i.value ORDER BY r.line, i.ref) AS nth,
     row_number() OVER (PARTITION BY i.value ORDER BY coalesce(k.kind, '') <> 'lead', CASE ?3 WHEN 'last' THEN -r.line ELSE r.line END, i.ref) AS rank
   FROM identity i
-  JOIN row_seen r ON r.sync_id = ?1 AND r.key = i.ref AND r.gone = 0 AND (r.copies = 1 OR ?3 <> 'review')
+  JOIN row_seen r ON r.sync_id = ?1 AND r.key = i.ref AND r.gone = 0
   LEFT JOIN ruling k ON k.sync_id = ?1 AND k.row_key = i.ref
   WHERE i.sync_id = ?1 AND i.side = 0 AND i.ord = ?2 AND coalesce(k.kind, '') NOT IN ('out', 'same', 'apart')
 ), sharing AS (

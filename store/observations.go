@@ -14,12 +14,15 @@ import (
 type RowSeen struct {
 	Key      string
 	Line     int
-	Copies   int           // rows of this pull with the same key
+	Copies   int           // rows of this pull with the same key; this is the one that leads
+	Differ   bool          // they do not agree in every mapped field
+	Digest   string        // of what all of them hold, "" where there is one
 	Hash     []byte        // of the canonical values; nil for a row with a problem
 	RawHash  []byte        // of the raw cells
 	Values   record.Values // property -> value, in the form in which both sides are compared
 	Raw      record.Values // field -> cell
 	Modified time.Time
+	Changed  Changed           // when its values were changed, where that is asked for
 	Problems map[string]string // property -> sentence; "" = the whole row
 	Match    []string          // canonical value of each match key, "" = none
 	GonePull int64             // the pull of the complete read that first lacked it, 0 while it is there or unseen
@@ -30,6 +33,36 @@ type RowSeen struct {
 	// Anew rows are taken to values by every read: other things than their cells gave them some, or
 	// something is to be said of them each time.
 	Anew bool
+}
+
+// Changed is when the values of a row were changed, as far as the row's own
+// times and the looks at it tell.
+type Changed struct {
+	// Spans are by property; a value that has none was never dated.
+	Spans map[string]Span `json:"spans,omitempty"`
+	// Rest is the hash of the cells that the sync does not use.
+	Rest string `json:"rest,omitempty"`
+}
+
+// Span is the time of a change, in milliseconds since 1970: not before From and
+// not after To. Both are 0 where it is not known.
+type Span struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// Times returns the bounds as times, zero where they are not known.
+func (s Span) Times() (from, to time.Time) { return at(s.From), at(s.To) }
+
+// NewSpan returns the span between two times.
+func NewSpan(from, to time.Time) Span { return Span{From: ms(from), To: ms(to)} }
+
+func (c Changed) text() (string, error) {
+	if len(c.Spans) == 0 && c.Rest == "" {
+		return "", nil
+	}
+	b, err := json.Marshal(c)
+	return string(b), err
 }
 
 // RowProblem is a row that could not be read.

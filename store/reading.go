@@ -25,6 +25,9 @@ type Reading struct {
 	syncID, pull int64
 	made         int64
 	seen         rowSet
+	// Last says that of rows with the same key the last one leads, instead of the
+	// first. Set it before anything is seen.
+	Last bool
 }
 
 // rowSet is a set of row numbers.
@@ -53,8 +56,10 @@ func (r *rowSet) add(n int64) {
 // by something else are taken to them anew.
 func (s *Store) BeginRows(ctx context.Context, syncID, pull int64, by []byte) (r *Reading, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM row_problem WHERE sync_id = ?`, syncID); err != nil {
-			return err
+		for _, q := range []string{`DELETE FROM row_problem WHERE sync_id = ?`, `DELETE FROM row_copy WHERE sync_id = ?`} {
+			if _, err := tx.Exec(q, syncID); err != nil {
+				return err
+			}
 		}
 		r, err = s.reading(tx, syncID, pull, by)
 		return err
@@ -213,8 +218,11 @@ func (p *rowPage) see(r *RowSeen, whole func() RowSeen) error {
 			return err
 		}
 	}
-	p.matched = append(p.matched, *r)
 	id := p.ids[r.Key]
+	if p.Reading.seen.has(id) && id != 0 {
+		return p.copy(r, id)
+	}
+	p.matched = append(p.matched, *r)
 	if id == 0 {
 		if p.freshAt == nil {
 			p.freshAt = make(map[string]bool)
@@ -222,15 +230,13 @@ func (p *rowPage) see(r *RowSeen, whole func() RowSeen) error {
 		p.fresh, p.freshAt[r.Key] = append(p.fresh, *r), true
 		return nil
 	}
-	if !p.Reading.seen.has(id) {
-		p.stale = append(p.stale, r.Key)
-	}
+	p.stale = append(p.stale, r.Key)
 	cells, err := p.cells(r)
 	if err != nil {
 		return err
 	}
-	_, err = p.tx.Exec(`UPDATE row_seen SET hash = ?, raw_hash = ?, pull = ?, line = ?, vals = ?, raw = ?, modified = ?, problem = ?, made = ?, gone = 0,
-		copies = CASE WHEN ? THEN copies + 1 ELSE 1 END WHERE rowid = ?`, append(cells[2:], p.Reading.seen.has(id), id)...)
+	_, err = p.tx.Exec(`UPDATE row_seen SET hash = ?, raw_hash = ?, pull = ?, line = ?, vals = ?, raw = ?, modified = ?, problem = ?, made = ?, changed = ?, gone = 0,
+		copies = 1, differ = 0, digest = '' WHERE rowid = ?`, append(cells[2:], id)...)
 	p.Reading.seen.add(id)
 	return err
 }
@@ -249,18 +255,22 @@ func (p *rowPage) cells(r *RowSeen) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	changed, err := r.Changed.text()
+	if err != nil {
+		return nil, err
+	}
 	made := p.made
 	if r.Anew {
 		made = 0
 	}
-	return []any{p.syncID, r.Key, r.Hash, r.RawHash, p.pull, r.Line, vals, raw, ms(r.Modified), problem, made}, nil
+	return []any{p.syncID, r.Key, r.Hash, r.RawHash, p.pull, r.Line, vals, raw, ms(r.Modified), problem, made, changed}, nil
 }
 
-const rowCells = 11 // of rowPage.cells
+const rowCells = 12 // of rowPage.cells
 
 // insert puts the rows that are not there yet, many with one statement.
 func (p *rowPage) insert() error {
-	const put = `INSERT INTO row_seen(sync_id, key, hash, raw_hash, pull, line, vals, raw, modified, problem, made) VALUES`
+	const put = `INSERT INTO row_seen(sync_id, key, hash, raw_hash, pull, line, vals, raw, modified, problem, made, changed) VALUES`
 	err := inBulk(p.fresh, func(rows []RowSeen) error {
 		args := make([]any, 0, len(rows)*rowCells)
 		for i := range rows {

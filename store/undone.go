@@ -95,7 +95,10 @@ func keepUndone(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome) er
 		CASE WHEN ?3 <> '' THEN '{}' ELSE coalesce((SELECT raw FROM row_seen WHERE sync_id = ?1 AND key = ?2), '{}') END)
 		ON CONFLICT(sync_id, row_key, property, side) DO UPDATE SET run_id = excluded.run_id, undo_id = excluded.undo_id, raw = excluded.raw, again = 0`
 	for _, a := range o.Audit {
-		if a.Property == "" && a.Action != plan.OpArchive || a.Property != "" && a.Action == plan.OpArchive {
+		if a.Property == "" && a.Field != "" || a.Property != "" && a.Action == plan.OpArchive {
+			continue // a cell of a row that went or came back as a whole
+		}
+		if a.Property == "" && a.Action == plan.OpCreate && a.Side == plan.HubSpot {
 			continue
 		}
 		if _, err := tx.Exec(put, syncID, key, a.Property, a.Side, p.undoOf, runID); err != nil {
@@ -191,6 +194,11 @@ func (s *Store) WroteFields(ctx context.Context, runID string) ([]string, error)
 	return list(ctx, s.read, scanText, `SELECT DISTINCT CASE WHEN field <> '' THEN field ELSE property END FROM audit WHERE run_id = ? AND property <> '' ORDER BY 1`, runID)
 }
 
+// AddedRows returns the keys of the rows that a run added to the source.
+func (s *Store) AddedRows(ctx context.Context, runID string) ([]string, error) {
+	return list(ctx, s.read, scanText, `SELECT row_key FROM audit WHERE run_id = ? AND side = 'source' AND action = 'create' AND field = ''`, runID)
+}
+
 // WroteRow reports whether a run wrote to the row with this key or its record.
 func (s *Store) WroteRow(ctx context.Context, runID, rowKey string) (yes bool, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM run r JOIN audit a ON a.sync_id = r.sync_id AND a.row_key = ?2 AND a.run_id = r.id WHERE r.id = ?1)`, runID, rowKey).Scan(&yes)
@@ -267,6 +275,9 @@ func archived(tx *sql.Tx, syncID, linkID int64, o Outcome) error {
 		}
 	} else if _, err := tx.Exec(`UPDATE link SET state = 'tomb', why = ? WHERE id = ?`, o.Tomb, linkID); err != nil {
 		return err
+	}
+	if o.Op.Kind == plan.OpDelete {
+		return nil // its row went, not the record
 	}
 	_, err := tx.Exec(`UPDATE record_seen SET gone = 'archived', gone_pull = pull WHERE sync_id = ? AND id = ? AND gone = ''`, syncID, o.Op.RecordID)
 	return err

@@ -106,7 +106,8 @@ func undo(ctx context.Context, c *call) (app.Kind, error) {
 // conclude prints a result and gives the exit status that it stands for.
 func (c *call) conclude(ctx context.Context, res engine.Result, err error) (app.Kind, error) {
 	var guard *engine.GuardError
-	if err != nil && !errors.As(err, &guard) {
+	var failing *engine.FailingError
+	if err != nil && !errors.As(err, &guard) && !errors.As(err, &failing) {
 		return app.Failed, err
 	}
 	if perr := c.print(ctx, res); perr != nil {
@@ -115,6 +116,9 @@ func (c *call) conclude(ctx context.Context, res engine.Result, err error) (app.
 	switch {
 	case guard != nil:
 		fmt.Fprintf(c.Err, "syncline: %v Add --yes to confirm it.\n", guard)
+		return app.Guarded, nil
+	case failing != nil:
+		fmt.Fprintf(c.Err, "syncline: %v\n", failing)
 		return app.Guarded, nil
 	case res.State == plan.RunDone && (res.Counts.Conflict > 0 || res.Counts.Failed > 0):
 		return app.Remaining, nil

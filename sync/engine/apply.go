@@ -46,6 +46,11 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 			return err
 		}
 	}
+	if j.reread && pl.Kind != plan.KindUndo {
+		if err := j.rowsAgain(ctx, pl, summary); err != nil {
+			return err
+		}
+	}
 	if err := j.showDone(ctx, pl); err != nil {
 		return err
 	}
@@ -119,6 +124,8 @@ func (j *job) quietOutcome(pl plan.Plan, it plan.Item) store.Outcome {
 		j.agree(&o, it.Edits)
 	case plan.ItemInvalid:
 		o.Attention = invalid(it)
+	case plan.ItemConflict:
+		o.Attention = doubled(it)
 	}
 	return o
 }
@@ -209,6 +216,9 @@ func (j *job) batchesOf(ctx context.Context, pl plan.Plan, size int, do send, ki
 		group.SetLimit(writers)
 		start := func(items []plan.Item) {
 			group.Go(func() error {
+				if err := j.breaker(); err != nil {
+					return err
+				}
 				n, err := do(gctx, pl, items)
 				again.Add(int64(n))
 				if err == nil {

@@ -165,6 +165,10 @@ func (e *Engine) Retry(ctx context.Context, keys []string) (Result, error) {
 		if err := j.Store.ExcludeItems(ctx, pl.ID, others, true); err != nil {
 			return j.result(plan.RunFailed, pl.ID), err
 		}
+		if pl, err = j.Store.Plan(ctx, pl.ID); err != nil {
+			return j.result(plan.RunFailed, ""), err
+		}
 	}
+	j.retrying = true
 	return j.carryOut(ctx, pl)
 }

@@ -92,7 +92,9 @@ func (p *planner) holders(ctx context.Context) error {
 		if c.done || !c.moves || c.gone {
 			continue
 		}
-		p.covered += c.Holder.Row.Copies
+		if err := p.cover(ctx, *c.Holder.Row); err != nil {
+			return err
+		}
 		if _, err := p.withHolder(ctx, p.itemOf(c.Holder), c.Holder); err != nil {
 			return err
 		}
@@ -269,6 +271,10 @@ func (j *job) rules(o *store.Outcome, it plan.Item) {
 		}
 		switch e.Ruling {
 		case plan.RuleNone, plan.RuleApart:
+		case plan.RuleFirst:
+			o.Rulings = append(o.Rulings, store.Ruling{RowKey: it.RowKey, Kind: e.Ruling, Lead: e.Lead})
+		case plan.RuleTwin:
+			o.Aside = true
 		case plan.RuleOut, plan.RuleSame:
 			o.Rulings = append(o.Rulings, store.Ruling{RowKey: it.RowKey, Kind: e.Ruling, Lead: e.Lead})
 			o.Drop = it.LinkID != 0

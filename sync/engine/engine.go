@@ -48,27 +48,33 @@ type Engine struct {
 // job is one call of an Engine method.
 type job struct {
 	*Engine
-	sync      store.Sync
-	mapping   *mapping.FieldMap
-	schema    schema
-	pull      int64
-	full      bool      // this pull reads all records
-	listed    time.Time // when all records were last listed; zero: not in this job
-	mark      time.Time // HubSpot's time at the start of the pull
-	window    window    // in which the pull looks for changes, when it is not full
-	began     time.Time // our time then
-	runID     string
-	noting    sync.Mutex // several batches are under way at once
-	notes     []string
-	fixes     corrections
-	freshKeys map[string]string // of rows whose key an archived record bears, under the same lock
-	rebase    map[string]bool   // properties whose mapping changed since their base was made
-	calls     Calls             // before this job
-	doubted   map[string]bool   // records to which a write of ours may have arrived late
-	verifying int               // calls made for reading back
-	reread    bool              // the plan is not of this moment: what moved since goes to a person instead of being resolved again
-	tally     mapping.Tally     // of what was guessed and repaired in the rows
-	noZone    bool              // times of change in the source name no zone, and neither does the definition
+	sync     store.Sync
+	mapping  *mapping.FieldMap
+	schema   schema
+	pull     int64
+	rowsPull int64     // the pull that read only the rows again, for a plan of an earlier one; 0 = none
+	planPull int64     // the latest pull before that
+	full     bool      // this pull reads all records
+	listed   time.Time // when all records were last listed; zero: not in this job
+	mark     time.Time // HubSpot's time at the start of the pull
+	window   window    // in which the pull looks for changes, when it is not full
+	began    time.Time // our time then
+	runID    string
+	noting   sync.Mutex // several batches are under way at once
+	notes    []string
+	fixes    corrections
+	watched  map[string][]string // rows that an undo may take out -> cells of them that are filled and not mapped
+
+	freshKeys    map[string]string // of rows whose key an archived record bears, under the same lock
+	rebase       map[string]bool   // properties whose mapping changed since their base was made
+	calls        Calls             // before this job
+	failedBefore int               // calls that failed before this job
+	doubted      map[string]bool   // records to which a write of ours may have arrived late
+	verifying    int               // calls made for reading back
+	retrying     bool              // only rows that a person named are sent
+	reread       bool              // the plan is not of this moment: what moved since goes to a person instead of being resolved again
+	noZone       bool              // times of change in the source name no zone, and neither does the definition
+	tally        mapping.Tally     // of what was guessed and repaired in the rows
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.
 	untrusted bool
@@ -190,6 +196,7 @@ func (e *Engine) begin(ctx context.Context) (*job, func(), error) {
 	j := &job{Engine: e}
 	traffic := e.Client.Traffic()
 	j.calls = Calls{Total: traffic.Total, Search: traffic.Search, Throttled: traffic.Throttled}
+	j.failedBefore = traffic.Failed
 	e.Progress.change(func(s *Snapshot) { *s = Snapshot{Phase: PhaseGuard, Started: e.now()} })
 	problems, err := j.check(ctx)
 	if err != nil {
@@ -254,6 +261,10 @@ func (j *job) finishRun(ctx context.Context, pl plan.Plan) (Result, error) {
 		if errors.Is(err, context.Canceled) {
 			state, problem = plan.RunStopped, "stopped by the user"
 		}
+		var failing *FailingError
+		if errors.As(err, &failing) {
+			state = plan.RunStopped
+		}
 	}
 	res := j.result(state, pl.ID)
 	// The end is kept even when the run was cancelled.
@@ -280,7 +291,11 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 	}
 	// A plan of the sync's latest pull, whether it was made now or stored: what a
 	// later pull saw is not told by this plan, and the mark would pass over it.
-	if latest := max(j.pull, y.Pull); pl.Pull == latest && !summary.Mark.IsZero() {
+	latest := max(j.pull, y.Pull)
+	if latest == j.rowsPull {
+		latest = j.planPull // only rows were read since
+	}
+	if pl.Pull == latest && !summary.Mark.IsZero() {
 		y.Watermark = summary.Mark
 		if summary.Full {
 			y.FullAt, y.FullRun = pl.Made, y.Runs

@@ -266,6 +266,9 @@ func (j *job) replan(ctx context.Context, pl plan.Plan, it plan.Item, now *recor
 	if err := p.pair(ctx, pair); err != nil {
 		return it, err
 	}
+	if err := p.planUndated(ctx); err != nil {
+		return it, err
+	}
 	fresh := plan.Item{N: it.N, Kind: plan.ItemLink, Fate: plan.FateUnchanged, Reason: "both sides hold the same now", LinkID: it.LinkID, RowKey: it.RowKey,
 		RecordID: pair.Link.RecordID, Line: it.Line, Name: it.Name}
 	if len(p.items) > 0 {

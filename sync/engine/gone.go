@@ -187,9 +187,12 @@ func (p *planner) recordGone(ctx context.Context, it plan.Item, pair store.Pair)
 		return p.add(ctx, it)
 	}
 	policy := p.Definition.Delete.RecordGone
+	back, undone := rowTakenBack(pair.Undone)
 	switch {
 	case policy != "delete" && policy != "flag":
 		return skip("its row stays")
+	case undone && !back.Again && asItWas(back, *pair.Row):
+		return skip("its row was put back and stays: " + staysUndone(back))
 	case p.untrusted:
 		return p.unremembered(ctx, it, "the record "+what)
 	case p.rulings[it.RowKey].Kind == plan.RuleWait:
@@ -367,7 +370,13 @@ const rowDeleted = "its record left HubSpot: the row was deleted"
 // deleted, or a person let it go. It counts again when both ends are there.
 func (p *planner) tomb(ctx context.Context, it plan.Item, pair store.Pair, gone bool) error {
 	live := pair.Record != nil && pair.Record.Gone == ""
+	back, undone := rowTakenBack(pair.Undone)
 	switch {
+	case gone && live && pair.Link.Why == undoneRow && undone && !back.Again:
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, staysUndone(back)
+		return p.add(ctx, it)
+	case gone && live && pair.Link.Why == undoneRow && undone && pair.Record.InScope:
+		return p.restoreRow(ctx, it, pair, 0, "the run that added the row is done again")
 	case gone && live && pair.Link.Why == rowDeleted && pair.Record.InScope:
 		return p.restoreRow(ctx, it, pair, 0, "the record is back: its row, which was deleted for that, is put back")
 	case gone:

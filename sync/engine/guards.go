@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -159,10 +160,70 @@ func (p *planner) habit(ctx context.Context, tally store.Tally) error {
 }
 
 // guardPlan stops a plan beyond its guard rails until a person confirmed it.
-func (j *job) guardPlan(_ context.Context, pl plan.Plan) error {
+func (j *job) guardPlan(ctx context.Context, pl plan.Plan) error {
 	summary, err := summaryOf(pl)
-	if err != nil || j.Confirmed || len(summary.Guards) == 0 {
+	if err != nil || j.Confirmed {
 		return err
 	}
-	return &GuardError{PlanID: pl.ID, Guards: summary.Guards}
+	guards := summary.Guards
+	if pl.Revision > 0 {
+		if guards, err = j.guardsNow(ctx, pl); err != nil {
+			return err
+		}
+	}
+	if len(guards) == 0 {
+		return nil
+	}
+	return &GuardError{PlanID: pl.ID, Guards: guards}
+}
+
+// guardsNow evaluates the guard rails on what people left of a plan.
+func (j *job) guardsNow(ctx context.Context, pl plan.Plan) ([]Guard, error) {
+	p := newPlanner(j)
+	for it, err := range j.Store.Items(ctx, pl.ID) {
+		if err != nil {
+			return nil, err
+		}
+		if it.Kind.Writes() && !it.Excluded {
+			p.summary.Counts.add(it.Fate, 1)
+			p.count(it)
+		}
+	}
+	if pl.Kind == plan.KindUndo {
+		return undoGuards(p.summary.Counts.Archived, p.deleted), nil
+	}
+	tally, err := j.Store.Tally(ctx, j.sync.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.summary.Guards = p.guards(tally)
+	if j.retrying {
+		// It sends the rows that a person named: what else the source holds is not its business.
+		p.summary.Guards = slices.DeleteFunc(p.summary.Guards, func(g Guard) bool { return g.Name == "rows" || g.Name == "records" })
+	}
+	err = p.habit(ctx, tally)
+	return p.summary.Guards, err
+}
+
+// undoGuards are the guard rails of an undo: whatever it takes away, a person
+// must confirm.
+func undoGuards(archives, rows int) []Guard {
+	if archives+rows == 0 {
+		return nil
+	}
+	var what []string
+	if archives > 0 {
+		what = append(what, fmt.Sprintf("archive %s that the run created", counted(archives, "record")))
+	}
+	if rows > 0 {
+		what = append(what, fmt.Sprintf("delete %s that the run added to the source", counted(rows, "row")))
+	}
+	return []Guard{{Name: "archives", Count: archives + rows, Detail: "It would " + strings.Join(what, " and ") + "."}}
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"syncline/store"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot/practice"
 )
@@ -98,5 +99,50 @@ func TestAPlanUnlikeTheLastRunsWaitsForAConfirmation(t *testing.T) {
 	s.yes = true
 	if res := s.run(); res.Counts.Created != 60 {
 		t.Errorf("%+v", res.Counts)
+	}
+}
+
+// A retry is judged by what it sends, not by what a whole run would.
+func TestARetryIsJudgedByWhatItSends(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(40))
+	s.replace("p7@example-6.com", "<p7@example-6.com>;")
+	s.run()
+	s.replace("<p7@example-6.com>;", "p7@example-6.com")
+	s.each(10, 40, func(c []string) { c[3] += "x" })
+	retry := func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Retry(ctx, []string{"7"}) }
+	res, err := s.with(retry)
+	if err != nil || res.Counts.Created != 1 || res.Counts.Updated != 0 {
+		t.Fatalf("%+v, %v", res.Counts, err)
+	}
+	s.by("email", "p7@example-6.com")
+	if _, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") }); !errors.As(err, new(*engine.GuardError)) {
+		t.Errorf("the run of all is not stopped: %v", err)
+	}
+}
+
+// Rows that people take out of a plan count for no guard rail; what they leave
+// does.
+func TestGuardRailsLookAtWhatIsLeftOfAPlan(t *testing.T) {
+	t.Parallel()
+	for left, stops := range map[int]bool{3: false, 30: true} {
+		s := newStage(t, practice.Options{}, twoWay, people(40))
+		s.run()
+		s.each(1, 35, func(c []string) { c[3] += "x" })
+		planned := s.preview()
+		s.store(func(ctx context.Context, db *store.Store) {
+			ns, err := db.ItemIDs(ctx, planned.PlanID, store.ItemFilter{})
+			if err == nil {
+				err = db.ExcludeItems(ctx, planned.PlanID, ns[left:], true)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+		res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, planned.PlanID) })
+		var stopped *engine.GuardError
+		if errors.As(err, &stopped) != stops || stops && stopped.Guards[0].Count != left || !stops && res.Counts.Updated != left {
+			t.Errorf("%d left: %+v, %v", left, res.Counts, err)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"strings"
+	"time"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -26,26 +27,29 @@ type planner struct {
 	conflicts []store.Conflict
 	sum       hash.Hash
 	summary   Summary
-	gaveUp    map[string]string           // rows that people gave up, with what was wrong of them
-	open      map[string][]store.Conflict // by row key
-	changes   map[string]int              // property -> links in which it would change
-	covered   int                         // rows of the source that have been planned
-	emptied   map[string]int              // property -> values that would be cleared
-	updates   int                         // items that write over a record
-	text      []byte                      // of the edits of one item, used again for the next
-	frozen    []byte                      // what one item gives to the hash, used again for the next
-	outdated  []int64                     // conflicts whose field changed since
-	nameless  []store.RowProblem          // rows of which not even the key could be read
-	kept      map[int64]bool              // live conflicts that go on to live, or are carried out
-	rulings   map[string]store.Ruling     // what decisions about whole rows mean, by row key
-	claimed   map[string]*claim           // rows whose record belongs to another row, by their key
-	held      map[string]*claim           // the same by the key of that other row
-	spoken    map[string]bool             // records that wait for a person to say whose they are
-	flags     map[int64]store.Flag        // marks that runs have set, by link
-	second    *secondSight                // of rows that are gone, where records would be marked for that
-	deleted   int                         // rows that would be deleted
-	rekeyed   int                         // links that go on under a new key
-	outside   map[string]string           // row key -> a record that matches and does not pass the filter
+	gaveUp    map[string]string               // rows that people gave up, with what was wrong of them
+	open      map[string][]store.Conflict     // by row key
+	changes   map[string]int                  // property -> links in which it would change
+	covered   int                             // rows of the source that have been planned
+	emptied   map[string]int                  // property -> values that would be cleared
+	updates   int                             // items that write over a record
+	outdated  []int64                         // conflicts whose field changed since
+	nameless  []store.RowProblem              // rows of which not even the key could be read
+	kept      map[int64]bool                  // live conflicts that go on to live, or are carried out
+	rulings   map[string]store.Ruling         // what decisions about whole rows mean, by row key
+	claimed   map[string]*claim               // rows whose record belongs to another row, by their key
+	held      map[string]*claim               // the same by the key of that other row
+	spoken    map[string]bool                 // records that wait for a person to say whose they are
+	flags     map[int64]store.Flag            // marks that runs have set, by link
+	second    *secondSight                    // of rows that are gone, where records would be marked for that
+	deleted   int                             // rows that would be deleted
+	rekeyed   int                             // links that go on under a new key
+	leading   map[string]plan.Edit            // rows that lead those of the same key by a decision that this plan carries out
+	undated   []undated                       // pairs that wait for the times of HubSpot's values
+	times     map[string]map[string]time.Time // record id -> property -> when its value was changed, as it was read
+	outside   map[string]string               // row key -> a record that matches and does not pass the filter
+	text      []byte                          // of the edits of one item, used again for the next
+	frozen    []byte                          // what one item gives to the hash, used again for the next
 }
 
 func newPlanner(j *job) *planner {
@@ -124,7 +128,9 @@ func (p *planner) make(ctx context.Context) error {
 			return err
 		}
 		if pair.Row != nil && pair.Row.GonePull == 0 {
-			p.covered += pair.Row.Copies
+			if err := p.cover(ctx, *pair.Row); err != nil {
+				return err
+			}
 		}
 		if err := p.pair(ctx, pair); err != nil {
 			return err
@@ -134,6 +140,9 @@ func (p *planner) make(ctx context.Context) error {
 		return err
 	}
 	if err := p.rows(ctx); err != nil {
+		return err
+	}
+	if err := p.planUndated(ctx); err != nil {
 		return err
 	}
 	if err := p.problems(ctx); err != nil {
@@ -305,7 +314,9 @@ func (p *planner) rows(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p.covered += u.Row.Copies
+		if err := p.cover(ctx, u.Row); err != nil {
+			return err
+		}
 		if err := p.row(ctx, u); err != nil {
 			return err
 		}
@@ -317,7 +328,7 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 	it := plan.Item{RowKey: u.Row.Key, Line: u.Row.Line, Name: p.nameOf(&u.Row, u.Record)}
 	switch {
 	case p.unclear(&u.Row):
-		return p.copies(ctx, it, u.Row)
+		return p.sameKey(ctx, it, u.Row)
 	case p.leftAlone(&it):
 		return p.add(ctx, it)
 	case len(u.Row.Problems) > 0:
@@ -352,29 +363,15 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 
 // chosen is the decision that gave a row its record, if there is one.
 func (p *planner) chosen(rowKey string) []plan.Edit {
+	var all []plan.Edit
+	if e, ok := p.leading[rowKey]; ok {
+		all = append(all, e)
+	}
 	r := p.rulings[rowKey]
 	if r.Conflict == 0 {
-		return nil
+		return all
 	}
-	return []plan.Edit{{Action: plan.EditRule, Choice: r.Conflict, Reason: "decided in Review"}}
-}
-
-// unclear reports whether the row's key stands more than once in the source
-// and nothing says which of the rows counts.
-func (p *planner) unclear(row *store.RowSeen) bool { return row.Copies > 1 }
-
-// copies plans rows that share a key: none of them is taken, since nobody can
-// say which is the right one.
-func (p *planner) copies(ctx context.Context, it plan.Item, row store.RowSeen) error {
-	p.keepRow(it.RowKey)
-	it.Kind, it.Fate = plan.ItemInvalid, plan.FateFailed
-	it.Reason = fmt.Sprintf("%d rows have the key %q: make the key unique, the last one stands in line %d", row.Copies, row.Key, row.Line)
-	for range row.Copies {
-		if err := p.add(ctx, it); err != nil {
-			return err
-		}
-	}
-	return nil
+	return append(all, plan.Edit{Action: plan.EditRule, Choice: r.Conflict, Reason: "decided in Review"})
 }
 
 func (p *planner) invalid(ctx context.Context, it plan.Item, row store.RowSeen) error {

@@ -209,7 +209,7 @@ func (j *job) seeRecords(ctx context.Context, records []record.Record, scope map
 		s.Search.Calls = traffic.Total - j.calls.Total
 		s.Traffic = traffic
 	})
-	return nil
+	return j.breaker()
 }
 
 // findGone asks for the linked records that a pull of all did not show.

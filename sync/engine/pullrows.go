@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"syncline/store"
+	"syncline/sync/definition"
 	"syncline/sync/mapping"
 	"syncline/sync/record"
 	"syncline/sync/source"
@@ -46,6 +47,7 @@ func (j *job) pullRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	reading.Last = j.Definition.Duplicates == definition.DuplicatesLast
 	cores := runtime.GOMAXPROCS(0)
 	todo, inOrder := make(chan *pulledPage), make(chan *pulledPage, cores)
 	line, working := errgroup.WithContext(ctx)
@@ -84,6 +86,7 @@ func (j *job) readPages(ctx context.Context, page func(*pulledPage) error) error
 	p, held := fresh(), 0
 	for row, err := range j.Source.Rows(ctx, time.Time{}) {
 		held += tabular.Size(row.Fields)
+		j.noteFilled(row)
 		j.noZone = j.noZone || j.Definition.Source.Modified != "" && row.Modified.IsZero() && tabular.LacksZone(row.Fields[j.Definition.Source.Modified].String())
 		var bad *source.RowError
 		switch {
@@ -113,9 +116,10 @@ func (j *job) readPages(ctx context.Context, page func(*pulledPage) error) error
 // takeToValues takes the rows of a page to values, but for those that stand in
 // the workspace as they are.
 func (j *job) takeToValues(ctx context.Context, reading *store.Reading, p *pulledPage) error {
+	dates := j.dates() // then each row says anew when it was changed
 	keys, hashes := make([]string, len(p.read)), make([][]byte, len(p.read))
 	for i := range p.read {
-		if p.bad[i] == nil && len(j.fixes.byRow[p.read[i].Key]) == 0 {
+		if p.bad[i] == nil && !dates && len(j.fixes.byRow[p.read[i].Key]) == 0 {
 			keys[i], hashes[i] = p.read[i].Key, j.rawHash(p.read[i])
 		}
 	}
@@ -136,7 +140,7 @@ func (j *job) takeToValues(ctx context.Context, reading *store.Reading, p *pulle
 
 // keepPages writes the pages in their order.
 func (j *job) keepPages(ctx context.Context, reading *store.Reading, pages <-chan *pulledPage) error {
-	seen := 0
+	seen, dates := 0, j.dates()
 	for p := range pages {
 		select {
 		case err := <-p.ready:
@@ -145,6 +149,11 @@ func (j *job) keepPages(ctx context.Context, reading *store.Reading, pages <-cha
 			}
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+		if dates {
+			if err := j.date(ctx, p); err != nil {
+				return err
+			}
 		}
 		err := reading.See(ctx, p.rows, p.problems, func(i int) store.RowSeen { return j.seen(p, i) })
 		j.tally.Add(&p.tally)

@@ -290,15 +290,30 @@ func absence(pair store.Pair) string {
 // rows adds a difference for each row that has the key.
 func (c *comparer) rows(ctx context.Context, d Difference, row *store.RowSeen) error {
 	d.Line = row.Line
-	if row.Copies > 1 {
-		d.Reason = fmt.Sprintf("%d rows have the key %q, the last one stands in line %d", row.Copies, row.Key, row.Line)
+	if row.Copies > 1 && row.Differ {
+		d.Reason = fmt.Sprintf("%d rows have the key %q, one stands in line %d", row.Copies, row.Key, row.Line)
 	}
-	for range max(1, row.Copies) {
-		if err := c.add(ctx, d); err != nil {
-			return err
+	if err := c.add(ctx, d); err != nil {
+		return err
+	}
+	return c.others(ctx, d, row)
+}
+
+// others adds a difference for each row that shares the key with the one that
+// leads and does not agree with it; those that agree count as one with it.
+func (c *comparer) others(ctx context.Context, d Difference, row *store.RowSeen) error {
+	if row.Copies < 2 || !row.Differ {
+		return nil
+	}
+	lines, err := c.Store.CopyLines(ctx, c.sync.ID, row.Key)
+	d.Record, d.Found = "", FoundOnlySource
+	d.Reason = fmt.Sprintf("%d rows have the key %q, one stands in line %d", row.Copies, row.Key, row.Line)
+	for _, line := range lines {
+		if d.Line = line; err == nil {
+			err = c.add(ctx, d)
 		}
 	}
-	return nil
+	return err
 }
 
 // pair compares a row with its record. Of rows that share a key nobody can say
@@ -306,13 +321,10 @@ func (c *comparer) rows(ctx context.Context, d Difference, row *store.RowSeen) e
 func (c *comparer) pair(ctx context.Context, pair store.Pair) error {
 	row := *pair.Row
 	d := Difference{Key: row.Key, Record: pair.Record.ID, Name: c.nameOf(&row, pair.Record), Line: row.Line, Found: FoundDifferent}
-	if row.Copies > 1 {
-		alone := Difference{Key: row.Key, Name: d.Name, Found: FoundOnlySource}
-		others := row
-		others.Copies--
-		if err := c.rows(ctx, alone, &others); err != nil {
-			return err
-		}
+	if err := c.others(ctx, d, &row); err != nil {
+		return err
+	}
+	if c.unclear(&row) {
 		d.Reason = fmt.Sprintf("%d rows have the key %q, so that none can be compared: make the key unique", row.Copies, row.Key)
 		return c.add(ctx, d)
 	}

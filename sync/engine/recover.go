@@ -88,7 +88,8 @@ func (j *job) item(ctx context.Context, op store.Op) (plan.Plan, plan.Item, erro
 	if err != nil {
 		return plan.Plan{}, plan.Item{}, err
 	}
-	return plan.Plan{ID: op.PlanID}, items[0], nil
+	pl, err := j.Store.Plan(ctx, op.PlanID) // what it is for decides how its items end
+	return pl, items[0], err
 }
 
 // landedCreate ends a create that is found to have happened. A person may have edited the record

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"syncline/store"
-	"syncline/sync/definition"
 	"syncline/sync/mapping"
 	"syncline/sync/merge"
 	"syncline/sync/plan"
@@ -68,7 +67,7 @@ func (p *planner) pairWith(ctx context.Context, pair store.Pair, rules ...plan.E
 	it := p.itemOf(pair)
 	switch {
 	case p.unclear(pair.Row):
-		return p.copies(ctx, it, *pair.Row)
+		return p.sameKey(ctx, it, *pair.Row)
 	case len(pair.Row.Problems) > 0:
 		return p.invalid(ctx, it, *pair.Row)
 	case pair.Record == nil || pair.Record.Gone != "" || !pair.Record.InScope:
@@ -79,6 +78,9 @@ func (p *planner) pairWith(ctx context.Context, pair store.Pair, rules ...plan.E
 		}
 		return p.add(ctx, it)
 	}
+	if e, ok := p.leading[it.RowKey]; ok {
+		rules = append(rules, e)
+	}
 	it.Edits = rules
 	return p.both(ctx, it, pair)
 }
@@ -86,6 +88,13 @@ func (p *planner) pairWith(ctx context.Context, pair store.Pair, rules ...plan.E
 // both plans a pair of which both ends are there.
 func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error {
 	live := p.live(pair.Link.RowKey)
+	if p.waitsForTimes(pair, live) {
+		p.undated = append(p.undated, undated{it, pair})
+		if len(p.undated) == historyPage {
+			return p.planUndated(ctx)
+		}
+		return nil
+	}
 	it.ReadAt = pair.Record.Read
 	opened := len(p.conflicts)
 	stopped := func(why string) error {
@@ -131,7 +140,6 @@ func (p *planner) live(rowKey string) map[string]*store.Conflict {
 // field decides one field of a pair and adds its edits to the item.
 func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *store.Conflict) error {
 	src, rem := pair.Row.Values[f.Property], pair.Record.Values[f.Property]
-	baseSrc, baseRem := p.baseOf(pair.Base, f.Property)
 	if open != nil && open.Cause == plan.CauseDisplaced {
 		if done, err := p.displaced(it, f, pair, src, rem, open); done || err != nil {
 			return err
@@ -142,26 +150,17 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		p.doubt(it, f, src, rem)
 		return nil
 	}
+	baseSrc, baseRem := p.baseOf(pair.Base, f.Property)
 	if f.Further(src, pair.Record.Values) && open == nil {
 		p.further(it, f, src, rem, baseSrc, baseRem)
 		return nil
 	}
-	state := merge.State{Source: src, HubSpot: rem, BaseSource: baseSrc, BaseHubSpot: baseRem, SourceTime: pair.Row.Modified}
-	if f.Conflict == definition.Newest {
-		// The record's time is that of its last change of any property: it may be later than
-		// this property's, never earlier, so the source wins only when it surely is newer.
-		state.HubSpotTime = pair.Record.Updated
+	if open != nil && open.State == plan.ConflictDecided && open.Choice == plan.ChooseSkip {
+		p.keep(it, f, src, rem, open)
+		return nil
 	}
-	if open != nil {
-		state.OpenConflict = true
-		if open.State == plan.ConflictDecided && open.Choice == plan.ChooseSkip {
-			p.keep(it, f, src, rem, open)
-			return nil
-		}
-		state.Settled = choiceOf(open)
-	}
-	state.BaseSource, state.BaseHubSpot = again(pair.Undone, f, src, rem, baseSrc, baseRem)
-	d := merge.Resolve(f.Merge, state)
+	state := p.state(f, pair, open)
+	d, _ := p.resolve(f, pair, state)
 	reason := d.Reason.Sentence()
 	if p.untrusted && state.Settled == nil && overwrites(d, state) {
 		d, reason = merge.Decision{Action: merge.Conflict}, "The workspace was put back from an older copy, so that it is not known which side changed last. You decide."
@@ -189,6 +188,17 @@ func (p *planner) further(it *plan.Item, f *mapping.Field, src, rem record.Value
 	}
 	it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditAdopt, Source: mapping.Text(src), HubSpot: mapping.Text(rem),
 		Reason: fmt.Sprintf("HubSpot keeps %s as a further value of this record: its first one stays", src)})
+}
+
+// state is what is known of a field of a pair, without the times of its values.
+func (p *planner) state(f *mapping.Field, pair store.Pair, open *store.Conflict) merge.State {
+	s := merge.State{Source: pair.Row.Values[f.Property], HubSpot: pair.Record.Values[f.Property]}
+	baseSrc, baseRem := p.baseOf(pair.Base, f.Property)
+	s.BaseSource, s.BaseHubSpot = again(pair.Undone, f, s.Source, s.HubSpot, baseSrc, baseRem)
+	if open != nil {
+		s.OpenConflict, s.Settled = true, choiceOf(open)
+	}
+	return s
 }
 
 // doubt opens a conflict about a field of a record that bears our key of the row

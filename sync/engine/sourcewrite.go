@@ -147,8 +147,11 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 	if it.Kind == plan.ItemSourceDelete {
 		return j.deleted(pl, it, op, res)
 	}
-	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: fateOf(it, it.Fate), Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
+	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: fateOf(it, it.Fate), Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{}, RowRaw: record.Values{},
 		Link: &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}}
+	if pl.Kind == plan.KindUndo && it.Kind == plan.ItemSourceCreate {
+		return j.putBack(o, it, op, res)
+	}
 	j.agree(&o, it.Edits)
 	if !it.Has(plan.EditHubSpot) {
 		j.rules(&o, it)
@@ -168,6 +171,7 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 		}
 		f := j.mapping.ByProperty[e.Property]
 		cell := held(res.Now, e.Field, mapping.Value(e.New))
+		o.RowRaw[e.Field] = cell
 		now := cell
 		if f != nil {
 			if v, err := f.ToProperty(record.Values{e.Field: cell}, j.mapping.Env); err == nil {
@@ -205,6 +209,9 @@ func actionOf(it plan.Item) plan.OpKind {
 // with the columns that the sync does not map, so that it can be put back.
 func (j *job) deleted(pl plan.Plan, it plan.Item, op store.Op, res source.Outcome) store.Outcome {
 	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: it.Fate, Reason: it.Reason, Tomb: rowDeleted}
+	if pl.Kind == plan.KindUndo {
+		o.Tomb = undoneRow
+	}
 	j.rules(&o, it)
 	entry := store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Action: plan.OpDelete, Why: it.Reason}
 	o.Audit = append(o.Audit, entry)
@@ -214,6 +221,20 @@ func (j *job) deleted(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 	}
 	for _, column := range sortedNames(row) {
 		entry.Field, entry.Before = column, mapping.Text(row[column])
+		o.Audit = append(o.Audit, entry)
+	}
+	return o
+}
+
+// putBack ends a row that an undo put back. What both sides agreed on before it
+// was deleted holds again.
+func (j *job) putBack(o store.Outcome, it plan.Item, op store.Op, res source.Outcome) store.Outcome {
+	entry := store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Action: plan.OpCreate, Why: it.Reason}
+	o.Audit = append(o.Audit, entry)
+	for _, column := range sortedNames(op.Fields) {
+		cell := held(res.Now, column, op.Fields[column])
+		o.RowRaw[column] = cell
+		entry.Field, entry.After = column, mapping.Text(cell)
 		o.Audit = append(o.Audit, entry)
 	}
 	return o

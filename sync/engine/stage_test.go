@@ -82,7 +82,7 @@ func (s *stage) with(f func(context.Context, *engine.Engine) (engine.Result, err
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	src, err := opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Key: d.Source.Key})
+	src, err := opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Key: d.Source.Key, Modified: d.Source.Modified, Zone: d.Source.Location()})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -144,19 +144,12 @@ func (u *undoer) sumUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	updates := u.summary.Counts.Updated - archives
-	u.summary.Calls = 2*((updates+batchSize-1)/batchSize) + calls + (archives+batchSize-1)/batchSize
+	u.summary.Calls = 2*batchesOf(u.updates, batchSize) + calls + batchesOf(archives, batchSize)
 	if unseen := u.ends.unseen(); unseen != "" && archives > 0 {
 		u.notes = append(u.notes, unseen)
 	}
 	u.summary.Notes = u.notes
-	if archives > 0 {
-		what := fmt.Sprintf("It would archive %d records that the run created.", archives)
-		if archives == 1 {
-			what = "It would archive 1 record that the run created."
-		}
-		u.summary.Guards = []Guard{{Name: "archives", Count: archives, Detail: what}}
-	}
+	u.summary.Guards = undoGuards(archives, u.deleted)
 	return nil
 }
 
@@ -169,6 +162,9 @@ func (u *undoer) undo(ctx context.Context, runID string) error {
 	if wrote {
 		// What the source holds now decides what goes back in it.
 		if u.pull, err = u.Store.BeginPull(ctx, u.sync.ID); err != nil {
+			return err
+		}
+		if err := u.watch(ctx, runID); err != nil {
 			return err
 		}
 		if err := u.pullRows(ctx); err != nil {
@@ -283,15 +279,13 @@ func (u *undoer) pair(ctx context.Context, trail store.Trail, now map[string]rec
 	}
 	it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
 	switch {
-	case first.Side == plan.Source && first.Action == plan.OpCreate:
-		it.Reason = "the row was added to the source by this run and stays: delete it there if it is not wanted"
-		return u.add(ctx, it)
+	case first.Side == plan.Source && first.Action == plan.OpCreate && first.Field == "":
+		return u.addedRow(ctx, it, trail)
 	case first.Action == plan.OpArchive:
 		it.Reason = "the record was archived by this run: HubSpot lets only a person restore it, within 90 days"
 		return u.add(ctx, it)
 	case first.Action == plan.OpDelete:
-		it.Reason = "the row was deleted from the source by this run and stays so: its cells are kept in the run's history, put it back there"
-		return u.add(ctx, it)
+		return u.deletedRow(ctx, it, trail)
 	}
 	gone := ""
 	if !there {

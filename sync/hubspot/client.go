@@ -200,6 +200,7 @@ type Traffic struct {
 	Total     int // requests sent, searches and repetitions included
 	Search    int // of them, searches
 	Throttled int // of them, refused with 429
+	Failed    int // of them, without an answer, or answered by an error of HubSpot's own: 5xx, or 423
 	Burst     Burst
 	Daily     Daily
 	// Skew is HubSpot's clock minus the local one, as the answers showed it;

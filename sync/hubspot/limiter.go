@@ -35,6 +35,7 @@ type Limiter struct {
 	total     int
 	searches  int
 	throttled int
+	failed    int
 }
 
 // NewLimiter returns a limiter for one token. burst is how many calls may be
@@ -216,6 +217,11 @@ func (p *permit) finish(o outcome, header http.Header, err *Error) {
 			l.daily.observe(now, n, left)
 		}
 	}
+	if o == outcomeOverload {
+		l.mu.Lock()
+		l.failed++
+		l.mu.Unlock()
+	}
 	if o != outcomeThrottled {
 		return
 	}
@@ -235,7 +241,7 @@ func (l *Limiter) Traffic() Traffic { return l.traffic(time.Now()) }
 
 func (l *Limiter) traffic(now time.Time) Traffic {
 	l.mu.Lock()
-	t := Traffic{Total: l.total, Search: l.searches, Throttled: l.throttled}
+	t := Traffic{Total: l.total, Search: l.searches, Throttled: l.throttled, Failed: l.failed}
 	l.mu.Unlock()
 	t.Burst = l.burst.gate.budget(now)
 	t.Daily = l.daily.budget()

@@ -36,7 +36,8 @@
 //     is not the owner wins, it keeps its value as drift.
 //  6. Newest names a winner only if both times of change are known and further
 //     apart than two seconds and than twice the uncertainty of the clocks;
-//     else it is a conflict.
+//     else it is a conflict. Of a time that is known between two bounds, the
+//     nearer one counts.
 //
 // # First run, when at least one side has no base
 //

@@ -49,6 +49,9 @@ type State struct {
 	// SourceTime and HubSpotTime are when each value was changed, on one clock;
 	// zero if that is not known. They are not the time of reading.
 	SourceTime, HubSpotTime time.Time
+	// SourceSince is the earliest that the source's value can have been changed,
+	// where SourceTime is only the latest; zero if SourceTime is its time.
+	SourceSince time.Time
 	// Skew is how far the two times may be off against each other.
 	Skew time.Duration
 	// OpenConflict says that the field waits in the review queue.
@@ -267,7 +270,7 @@ func (p pair) byPolicy(conflict Reason) Decision {
 	case definition.TakeHubSpot:
 		winner, reason = p.hubspot, HubSpotWins
 	case definition.Newest:
-		side, known := p.state.newest()
+		side, known := p.state.Newest()
 		if !known {
 			return Decision{Action: Conflict, Reason: NewestUnknown}
 		}
@@ -289,19 +292,23 @@ func (p pair) byPolicy(conflict Reason) Decision {
 // writes take a moment to be stamped.
 const minSkew = 2 * time.Second
 
-// newest returns the side that was changed last, if that is certain.
-func (s State) newest() (Side, bool) {
+// Newest returns the side that was changed last, if that is certain.
+func (s State) Newest() (Side, bool) {
 	if s.SourceTime.IsZero() || s.HubSpotTime.IsZero() {
 		return "", false
 	}
-	ahead := s.SourceTime.Sub(s.HubSpotTime)
-	if ahead.Abs() <= max(minSkew, 2*s.Skew.Abs()) {
-		return "", false
+	since := s.SourceSince
+	if since.IsZero() {
+		since = s.SourceTime
 	}
-	if ahead > 0 {
+	apart := max(minSkew, 2*s.Skew.Abs())
+	switch {
+	case since.Sub(s.HubSpotTime) > apart:
 		return Source, true
+	case s.HubSpotTime.Sub(s.SourceTime) > apart:
+		return HubSpot, true
 	}
-	return HubSpot, true
+	return "", false
 }
 
 // flow writes from's value to the other side.

@@ -218,6 +218,17 @@ func TestNewest(t *testing.T) {
 			}
 		})
 	}
+	t.Run("of a time between two bounds the nearer one counts", func(t *testing.T) {
+		t.Parallel()
+		f := merge.Field{Rule: folded, Direction: definition.TwoWay, Policy: definition.Newest}
+		for hubspot, want := range map[time.Duration]merge.Reason{-time.Hour: merge.SourceNewer, time.Minute: merge.NewestUnknown, 30 * time.Minute: merge.NewestUnknown,
+			59 * time.Minute: merge.NewestUnknown, 2 * time.Hour: merge.HubSpotNewer} {
+			s := merge.State{Source: val("b"), HubSpot: val("c"), SourceSince: noon, SourceTime: noon.Add(time.Hour), HubSpotTime: noon.Add(hubspot)}
+			if got := merge.Resolve(f, s); got.Reason != want {
+				t.Errorf("HubSpot %v later: %v, want %v", hubspot, got.Reason, want)
+			}
+		}
+	})
 	t.Run("in a one-way field the newer other side keeps its value", func(t *testing.T) {
 		t.Parallel()
 		f := merge.Field{Rule: folded, Direction: definition.ToHubSpot, Policy: definition.Newest}

@@ -67,6 +67,12 @@ var rowOptions = map[Cause][]Option{
 		{ChooseApart, "They are different", "The row gets a record of its own, without the value that they share if HubSpot keeps it unique."},
 		{ChooseSkip, "Leave this row out", "The row is not synced, and no longer stands in the others' way."},
 	},
+	CauseCopies: {
+		{ChooseSource, "Use the first row", "The rows count as one: the first leads, the others are skipped as long as all of them stay as they are."},
+		{ChooseHubSpot, "Leave the rows out", "None of the rows is synced, and a record that one of them has stays as it is."},
+		{ChooseBase, "Leave the rows out", "None of the rows is synced, and a record that one of them has stays as it is."},
+		{ChooseSkip, "Leave the rows out", "None of the rows is synced, and a record that one of them has stays as it is."},
+	},
 	CauseSeveral: {
 		{ChooseSource, "A record of its own", "None of the records is the row's: a new one is created for it."},
 		{ChooseHubSpot, "The oldest record", "The oldest of the records is the row's."},
@@ -127,6 +133,7 @@ var causeWords = map[Cause]struct{ title, why string }{
 	CauseRestored:      {"", "The workspace is an old copy"},
 	CauseSeveral:       {"Several records for a row", "They have the same match value"},
 	CauseShared:        {"Rows that share a key", "They have the same match value"},
+	CauseCopies:        {"Rows with the same key", "They do not agree"},
 	CauseTaken:         {"Record of another row", "It is linked already"},
 	CauseOther:         {"Record with other contents", "It bears this row's key"},
 	CauseMerged:        {"Merged in HubSpot", "The record lives on in another row's"},
@@ -149,7 +156,7 @@ func (c Cause) Words() (title, why string) {
 // Causes returns every cause, those about fields first.
 func Causes() []Cause {
 	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseMoved, CauseDisplaced, CauseUnclear, CauseRestored,
-		CauseSeveral, CauseShared, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseRecordGone, CauseReturned}
+		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseRecordGone, CauseReturned}
 }
 
 // Ruling is what a settled conflict, or an edit about a row that lost its other
@@ -162,6 +169,8 @@ const (
 	RuleOut    Ruling = "out"    // the row is not synced
 	RuleSame   Ruling = "same"   // the row counts as one with another, which Lead names
 	RuleApart  Ruling = "apart"  // the row gets a record of its own
+	RuleFirst  Ruling = "first"  // of the rows with this key the first leads, as long as they are what Lead says
+	RuleTwin   Ruling = "twin"   // the row counts as one with another one of the same key
 	RuleWait   Ruling = "wait"   // the row waits for its record to be restored
 	RuleForget Ruling = "forget" // the pair is synced no more; both sides stay
 	RuleNot    Ruling = "not"    // the record that Lead names is not the row's, now or later

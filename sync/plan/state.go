@@ -86,6 +86,7 @@ const (
 const (
 	CauseSeveral       Cause = "identity-several"       // several records have the row's match value
 	CauseShared        Cause = "identity-shared"        // several rows have the same match value
+	CauseCopies        Cause = "same-key"               // several rows have the same key, and do not agree
 	CauseTaken         Cause = "identity-taken"         // the record belongs to another row
 	CauseMerged        Cause = "identity-merged"        // the record was merged into that of another row
 	CauseOther         Cause = "identity-other"         // the record bears the row's key, and holds something else

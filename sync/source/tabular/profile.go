@@ -99,20 +99,37 @@ var times = []string{
 // known exactly: one that names no zone is read in the given one, and without
 // it, nil, could be off by hours.
 func ParseModified(s string, zone *time.Location) time.Time {
-	t, zoned := parseTime(s, zone)
-	if !zoned && zone == nil {
+	t, layout := parseTime(s, zone)
+	if zone == nil && !zoned(layout) {
 		return time.Time{}
 	}
 	return t
 }
 
-// LacksZone reports whether a text is a time of change that names no zone.
-func LacksZone(s string) bool {
-	t, zoned := parseTime(s, nil)
-	return !zoned && !t.IsZero()
+// ModifiedStep is the unit in which a time of change is told: the change came at
+// the time or up to a step later. 0 is a second or less, or no time at all.
+func ModifiedStep(s string) time.Duration {
+	t, layout := parseTime(s, nil)
+	switch {
+	case t.IsZero() || strings.Contains(layout, ":05"):
+		return 0
+	case strings.Contains(layout, "15:04"):
+		return time.Minute
+	}
+	return 25 * time.Hour // the longest day
 }
 
-func parseTime(s string, zone *time.Location) (t time.Time, zoned bool) {
+// LacksZone reports whether a text is a time of change that names no zone.
+func LacksZone(s string) bool {
+	t, layout := parseTime(s, nil)
+	return !t.IsZero() && !zoned(layout)
+}
+
+// zoned reports whether a form of times names their zone.
+func zoned(layout string) bool { return strings.Contains(layout, "07") || strings.HasSuffix(layout, "MST") }
+
+// parseTime reads a time in one of the forms, which it returns; "" for none.
+func parseTime(s string, zone *time.Location) (t time.Time, layout string) {
 	if zone == nil {
 		zone = time.UTC
 	}
@@ -128,7 +145,7 @@ func parseTime(s string, zone *time.Location) (t time.Time, zoned bool) {
 				continue
 			}
 		}
-		return t, strings.Contains(layout, "07") || strings.HasSuffix(layout, "MST")
+		return t, layout
 	}
-	return time.Time{}, false
+	return time.Time{}, ""
 }

@@ -1,0 +1,120 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncline/store"
+	"syncline/sync/engine"
+	"syncline/sync/hubspot"
+	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
+)
+
+// ever are all values that a property of the contacts ever had.
+func (s *stage) ever(property string) map[string]bool {
+	s.t.Helper()
+	var ids []string
+	for id := range s.portal.Records("contacts") {
+		ids = append(ids, id)
+	}
+	got, err := s.client().BatchRead(s.t.Context(), "contacts", hubspot.BatchReadRequest{IDs: ids, History: []string{property}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	all := make(map[string]bool)
+	for _, r := range got.Records {
+		for _, v := range r.History[property] {
+			all[v.Value.String()] = true
+		}
+	}
+	return all
+}
+
+// A stored plan never sends what a row held when it was made, if the row holds
+// something else by now; the other rows are none of its business.
+func TestAStoredPlanSendsNoStaleRow(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(12))
+	s.run()
+	s.each(1, 3, func(c []string) { c[2] = "Shown" + c[0] })
+	s.write(s.file, s.contents()+"20,new1@example.com,Made1,X,\n21,new2@example.com,Made2,X,\n22,new3@example.com,Made3,X,\n")
+	planned := s.preview()
+	if diff := cmp.Diff(engine.Counts{Read: 15, Updated: 3, Created: 3, Unchanged: 9}, planned.Counts); diff != "" {
+		t.Fatalf("planned (-want +got)\n%s", diff)
+	}
+	s.replace("Shown1", "Later1")                   // a row that is updated
+	s.replace("Last2,", "Later2,")                  // another field of such a row
+	s.replace("Made1", "Afterwards1")               // a row that is created
+	s.replace("First9,", "Later9,")                 // a row that the plan does not write
+	s.replace("21,new2@example.com,Made2,X,\n", "") // a row that is created leaves
+	res := s.apply(planned.PlanID)
+	if diff := cmp.Diff(engine.Counts{Read: 15, Updated: 2, Created: 1, Skipped: 3, Unchanged: 9}, res.Counts); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	_, first := s.by("email", "p1@example-0.com")
+	if first["firstname"] != "First1" {
+		t.Errorf("HubSpot has %v", first)
+	}
+	if diff := cmp.Diff(engine.Counts{Read: 14, Updated: 3, Created: 1, Unchanged: 10}, s.run().Counts); diff != "" {
+		t.Errorf("the next run (-want +got)\n%s", diff)
+	}
+	ever := s.ever("firstname")
+	if ever["Shown1"] || ever["Made1"] || ever["Made2"] || !ever["Later1"] || !ever["Afterwards1"] || !ever["Shown2"] || !ever["Made3"] {
+		t.Errorf("HubSpot ever had %v", ever)
+	}
+	if len(s.live()) != 0 {
+		t.Errorf("%+v", s.live())
+	}
+}
+
+// A run that is gone on with never sends what a row held before the
+// interruption, and brings the row's new values in the same run.
+func TestAResumedRunSendsNoStaleRow(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(900))
+	s.yes = true
+	s.stopAtPoint("outcome", 1)
+	sent := make(map[string]bool)
+	s.store(func(ctx context.Context, db *store.Store) {
+		runs, err := db.Runs(ctx, 0, 1)
+		if err != nil || len(runs) != 1 {
+			t.Fatalf("%+v, %v", runs, err)
+		}
+		for op, err := range db.Ops(ctx, runs[0].ID) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent[op.RowKey] = true
+		}
+	})
+	if len(sent) == 0 || len(sent) == 900 {
+		t.Fatalf("%d rows were sent", len(sent))
+	}
+	lines := strings.Split(s.contents(), "\n")
+	var edited []string
+	for i, line := range lines[1:] {
+		if key, _, _ := strings.Cut(line, ","); key != "" && !sent[key] && len(edited) < 30 {
+			lines[i+1] = strings.Replace(line, ",First"+key+",", ",Later"+key+",", 1)
+			edited = append(edited, key)
+		}
+	}
+	s.write(s.file, strings.Join(lines, "\n"))
+	res := s.run()
+	if n := s.portal.Count("contacts"); n != 900 {
+		t.Errorf("%d contacts, %+v", n, res.Counts)
+	}
+	ever := s.ever("firstname")
+	for _, key := range edited {
+		if ever["First"+key] || !ever["Later"+key] {
+			t.Errorf("row %s: HubSpot had the old value: %t, the new one: %t", key, ever["First"+key], ever["Later"+key])
+		}
+	}
+	if len(s.live()) != 0 || res.State != plan.RunDone {
+		t.Errorf("%s %+v", res.State, s.live())
+	}
+	s.wantNothingToDo(900)
+}
