@@ -126,7 +126,9 @@ func LacksZone(s string) bool {
 }
 
 // zoned reports whether a form of times names their zone.
-func zoned(layout string) bool { return strings.Contains(layout, "07") || strings.HasSuffix(layout, "MST") }
+func zoned(layout string) bool {
+	return strings.Contains(layout, "07") || strings.HasSuffix(layout, "MST")
+}
 
 // parseTime reads a time in one of the forms, which it returns; "" for none.
 func parseTime(s string, zone *time.Location) (t time.Time, layout string) {
