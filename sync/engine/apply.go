@@ -19,7 +19,6 @@ import (
 
 const (
 	batchSize = 100 // HubSpot's most
-	writers   = 4   // batches under way at once; more invite HubSpot's record locks (423)
 	// stale is the age of an observation from which it is read again before it
 	// is written over.
 	stale    = time.Minute
@@ -213,9 +212,9 @@ func (j *job) batchesOf(ctx context.Context, pl plan.Plan, size int, do send, ki
 	for pass := range attempts {
 		var again atomic.Int64
 		group, gctx := errgroup.WithContext(ctx)
-		group.SetLimit(writers)
-		start := func(items []plan.Item) {
-			group.Go(func() error {
+		workers := newTeam(group, j.Client.InFlight)
+		start := func(items []plan.Item) error {
+			return workers.do(gctx, func() error {
 				if err := j.breaker(); err != nil {
 					return err
 				}
@@ -240,16 +239,20 @@ func (j *job) batchesOf(ctx context.Context, pl plan.Plan, size int, do send, ki
 				}
 			}
 			if len(good) > 0 {
-				start(good)
+				if err := start(good); err != nil {
+					return err
+				}
 			}
 			for len(doubtful) >= size {
-				start(slices.Clone(doubtful[:size]))
+				if err := start(slices.Clone(doubtful[:size])); err != nil {
+					return err
+				}
 				doubtful = doubtful[size:]
 			}
 			return nil
 		}, kinds...)
 		if err == nil && len(doubtful) > 0 {
-			start(doubtful)
+			err = start(doubtful)
 		}
 		if werr := group.Wait(); werr != nil {
 			return werr

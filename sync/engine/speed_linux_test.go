@@ -168,6 +168,9 @@ func BenchmarkOwnWork(b *testing.B) {
 			}
 		}
 		b.ReportMetric(float64(size)/float64(n), "B/row")
+		if to := os.Getenv("SYNCLINE_BENCH_KEEP"); to != "" {
+			os.CopyFS(to, os.DirFS(s.workspace))
+		}
 		b.ReportMetric(float64(baseline(b, s.file).Microseconds())/float64(n), "µs-cpu-baseline/row")
 		b.ReportMetric(0, "ns/op")
 		b.Logf("%+v, %d calls", res.Counts, res.Calls.Total)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
@@ -42,7 +44,7 @@ func (j *job) verify(ctx context.Context, pl plan.Plan) error {
 // planned on top of it.
 func (j *job) lookBack(ctx context.Context) error { return j.readBack(ctx, plan.Plan{}) }
 
-// readBack walks the operations that are to be read back, a page at a time.
+// readBack walks the operations that are to be read back, several pages at once.
 func (j *job) readBack(ctx context.Context, pl plan.Plan) error {
 	before := j.Client.Traffic().Total
 	defer func() { j.verifying += j.Client.Traffic().Total - before }()
@@ -53,6 +55,18 @@ func (j *job) readBack(ctx context.Context, pl plan.Plan) error {
 	if j.doubted, err = j.Store.DoubtfulRecords(ctx, j.sync.ID, time.Time{}); err != nil {
 		return err
 	}
+	group, gctx := errgroup.WithContext(ctx)
+	err = j.readPagesBack(gctx, young, newTeam(group, j.Client.InFlight), func(ops []store.Op) error { return j.verifyOps(gctx, pl, ops) })
+	if werr := group.Wait(); werr != nil {
+		return werr
+	}
+	return err
+}
+
+// readPagesBack gives the team the pages of operations that are read back, and
+// lets go of those that are not going to be. young are the records of which a
+// request may still be under way.
+func (j *job) readPagesBack(ctx context.Context, young map[string]bool, t *team, read func([]store.Op) error) error {
 	budget, seen, after := j.verifyBudget(), 0, int64(0)
 	for {
 		ops, err := j.Store.OpsToVerify(ctx, j.sync.ID, after, batchSize)
@@ -75,9 +89,8 @@ func (j *job) readBack(ctx context.Context, pl plan.Plan) error {
 		case budget <= 0 && !inSample:
 			continue // the next run reads it
 		default:
-			var calls int
-			calls, err = j.verifyOps(ctx, pl, page)
-			budget -= calls
+			budget -= callsToVerify(page)
+			err = t.do(ctx, func() error { return read(page) })
 		}
 		if err != nil {
 			return err
@@ -87,19 +100,11 @@ func (j *job) readBack(ctx context.Context, pl plan.Plan) error {
 
 // verifyOps reads back a page of operations: updates with their history; of
 // what was created it is enough to see whether anybody changed it since.
-func (j *job) verifyOps(ctx context.Context, pl plan.Plan, ops []store.Op) (calls int, err error) {
-	var updates, creates []store.Op
-	for _, op := range ops {
-		if op.Kind == plan.OpCreate {
-			creates = append(creates, op)
-		} else {
-			updates = append(updates, op)
-		}
-	}
+func (j *job) verifyOps(ctx context.Context, pl plan.Plan, ops []store.Op) error {
+	creates, updates := byKind(ops)
 	if len(creates) > 0 {
-		calls++
 		if err := j.verifyPage(ctx, pl, creates, nil); err != nil {
-			return calls, err
+			return err
 		}
 	}
 	for page := range slices.Chunk(updates, historyPage) {
@@ -109,12 +114,28 @@ func (j *job) verifyOps(ctx context.Context, pl plan.Plan, ops []store.Op) (call
 				names[name] = true
 			}
 		}
-		calls++
 		if err := j.verifyPage(ctx, pl, page, sorted(names)); err != nil {
-			return calls, err
+			return err
 		}
 	}
-	return calls, nil
+	return nil
+}
+
+// callsToVerify is how many calls verifyOps makes.
+func callsToVerify(ops []store.Op) int {
+	creates, updates := byKind(ops)
+	return min(1, len(creates)) + batchesOf(len(updates), historyPage)
+}
+
+func byKind(ops []store.Op) (creates, updates []store.Op) {
+	for _, op := range ops {
+		if op.Kind == plan.OpCreate {
+			creates = append(creates, op)
+		} else {
+			updates = append(updates, op)
+		}
+	}
+	return creates, updates
 }
 
 // verifyBudget is how many calls may be made for reading back.

@@ -36,6 +36,7 @@ type Limiter struct {
 	searches  int
 	throttled int
 	failed    int
+	latency   latency // of calls of the burst bucket that were answered
 }
 
 // NewLimiter returns a limiter for one token. burst is how many calls may be
@@ -208,6 +209,11 @@ func (p *permit) finish(o outcome, header http.Header, err *Error) {
 		return
 	}
 	answered := header != nil
+	if answered && gate == l.burst.gate {
+		l.mu.Lock()
+		l.latency.add(now.Sub(p.entry.sent))
+		l.mu.Unlock()
+	}
 	gate.settle(p.entry, now, answered)
 	if answered {
 		if n, window, left, ok := burstHeaders(header); ok && gate == l.burst.gate {
