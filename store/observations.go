@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"syncline/sync/plan"
@@ -106,40 +108,105 @@ func problemText(problems map[string]string) (string, error) {
 // SeeRecords keeps a page of records in one commit.
 func (s *Store) SeeRecords(ctx context.Context, syncID, pull int64, records []RecordSeen) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		same, err := tx.Prepare(`UPDATE record_seen SET pull = ?, read_at = ?
-			WHERE sync_id = ? AND id = ? AND updated = ? AND hash = ? AND in_scope = ? AND gone = ''`)
+		known, err := recordsKnown(tx, syncID, records)
 		if err != nil {
 			return err
 		}
-		defer same.Close()
-		put, err := tx.Prepare(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, in_scope, vals) VALUES(?,?,?,?,?,?,?,?)
-			ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, pull = excluded.pull, updated = excluded.updated, read_at = excluded.read_at,
-			in_scope = excluded.in_scope, gone = '', gone_pull = 0, merged_into = '', vals = excluded.vals`)
-		if err != nil {
-			return err
-		}
-		defer put.Close()
+		var fresh []RecordSeen
 		for _, r := range records {
-			res, err := same.Exec(pull, ms(r.Read), syncID, r.ID, ms(r.Updated), r.Hash, r.InScope)
-			if err != nil {
-				return err
+			old, ok := known[r.ID]
+			switch {
+			case !ok:
+				known[r.ID] = recordKnown{} // a page may show one twice
+				fresh = append(fresh, r)
+			case old.as(r):
+				if _, err := tx.Exec(`UPDATE record_seen SET pull = ?, read_at = ? WHERE sync_id = ? AND id = ?`, pull, ms(r.Read), syncID, r.ID); err != nil {
+					return err
+				}
+			default:
+				if err := s.insertRecords(tx, syncID, pull, fresh); err != nil {
+					return err
+				}
+				fresh = fresh[:0]
+				if err := s.seeAnew(tx, syncID, pull, r); err != nil {
+					return err
+				}
 			}
-			if n, _ := res.RowsAffected(); n > 0 {
-				continue
-			}
+		}
+		return s.insertRecords(tx, syncID, pull, fresh)
+	})
+}
+
+// recordKnown is what tells whether a record is as it was seen.
+type recordKnown struct {
+	hash    []byte
+	updated int64
+	inScope bool
+	there   bool
+}
+
+func (k recordKnown) as(r RecordSeen) bool {
+	return k.there && k.updated == ms(r.Updated) && k.inScope == r.InScope && bytes.Equal(k.hash, r.Hash)
+}
+
+func recordsKnown(tx *sql.Tx, syncID int64, records []RecordSeen) (map[string]recordKnown, error) {
+	ids := make([]string, len(records))
+	for i := range records {
+		ids[i] = records[i].ID
+	}
+	rows, err := tx.Query(`SELECT h.id, h.hash, h.updated, h.in_scope, h.gone = '' FROM json_each(?2) j CROSS JOIN record_seen h ON h.sync_id = ?1 AND h.id = j.value`, syncID, textList(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	known := make(map[string]recordKnown, len(records))
+	for rows.Next() {
+		var id string
+		var k recordKnown
+		if err := rows.Scan(&id, &k.hash, &k.updated, &k.inScope, &k.there); err != nil {
+			return nil, err
+		}
+		known[id] = k
+	}
+	return known, rows.Err()
+}
+
+// insertRecords keeps records that were never seen.
+func (s *Store) insertRecords(tx *sql.Tx, syncID, pull int64, records []RecordSeen) error {
+	const put, columns = `INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, in_scope, vals) VALUES`, 8
+	err := inBulk(records, func(some []RecordSeen) error {
+		args := make([]any, 0, columns*len(some))
+		for _, r := range some {
 			vals, err := s.forms.values(tx, r.Values)
 			if err != nil {
 				return err
 			}
-			if _, err := put.Exec(syncID, r.ID, r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, vals); err != nil {
-				return err
-			}
-			if err := identify(tx, syncID, r); err != nil {
-				return err
-			}
+			args = append(args, syncID, r.ID, r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, vals)
 		}
-		return nil
+		_, err := tx.Exec(put+marks(columns, len(some)), args...)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	var all []identity
+	for i := range records {
+		all = append(all, records[i].identities()...)
+	}
+	return identifyRecords(tx, syncID, all)
+}
+
+// seeAnew keeps a record that was seen before as it is now.
+func (s *Store) seeAnew(tx *sql.Tx, syncID, pull int64, r RecordSeen) error {
+	vals, err := s.forms.values(tx, r.Values)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE record_seen SET hash = ?, pull = ?, updated = ?, read_at = ?, in_scope = ?, gone = '', gone_pull = 0, merged_into = '', vals = ? WHERE sync_id = ? AND id = ?`,
+		r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, vals, syncID, r.ID); err != nil {
+		return err
+	}
+	return identify(tx, syncID, r)
 }
 
 // SeeMore keeps a page of records that the pull did not show: new ones, and
@@ -174,21 +241,38 @@ func (s *Store) SeeMore(ctx context.Context, syncID, pull int64, records []Recor
 	})
 }
 
+// identify keeps by what a record is matched, in the place of what was kept.
 func identify(tx *sql.Tx, syncID int64, r RecordSeen) error {
 	if _, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 1 AND ref = ?`, syncID, r.ID); err != nil {
 		return err
 	}
+	return identifyRecords(tx, syncID, r.identities())
+}
+
+// identities are the values by which a record is matched.
+func (r RecordSeen) identities() []identity {
+	var all []identity
 	for ord, values := range append([][]string{{r.SyncKey}}, r.Match...) {
 		for _, value := range values {
-			if value == "" {
-				continue
-			}
-			if _, err := tx.Exec(`INSERT OR IGNORE INTO identity VALUES(?, 1, ?, ?, ?)`, syncID, ord-1, value, r.ID); err != nil {
-				return err
+			if value != "" {
+				all = append(all, identity{ord - 1, value, r.ID})
 			}
 		}
 	}
-	return nil
+	return all
+}
+
+func identifyRecords(tx *sql.Tx, syncID int64, all []identity) error {
+	sortIdentities(all)
+	return inBulk(all, func(some []identity) error {
+		args := make([]any, 0, 4*len(some))
+		for _, e := range some {
+			args = append(args, syncID, e.ord, e.value, e.key)
+		}
+		row := ",(?,1,?,?,?)"
+		_, err := tx.Exec(`INSERT OR IGNORE INTO identity(sync_id, side, ord, value, ref) VALUES`+strings.Repeat(row, len(some))[1:], args...)
+		return err
+	})
 }
 
 // ForgetRecords drops all observations of records, for a definition whose

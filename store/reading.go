@@ -318,18 +318,24 @@ func (p *rowPage) identify() error {
 	return identifyRows(p.tx, p.syncID, all)
 }
 
-// identity is a value by which a row is matched.
+// identity is a value by which a row or record is matched, key the row's key or
+// the record's id.
 type identity struct {
 	ord        int
 	value, key string
 }
 
-// identifyRows keeps by what rows are matched that have no link.
-func identifyRows(tx *sql.Tx, syncID int64, all []identity) error {
-	// In the order of the index, whose pages are then touched once.
+// sortIdentities brings them into the order of the index, whose pages are then
+// touched once.
+func sortIdentities(all []identity) {
 	slices.SortFunc(all, func(a, b identity) int {
 		return cmp.Or(cmp.Compare(a.ord, b.ord), strings.Compare(a.value, b.value), strings.Compare(a.key, b.key))
 	})
+}
+
+// identifyRows keeps by what rows are matched that have no link.
+func identifyRows(tx *sql.Tx, syncID int64, all []identity) error {
+	sortIdentities(all)
 	return inBulk(all, func(some []identity) error {
 		args := make([]any, 1, 1+3*len(some))
 		args[0] = syncID
