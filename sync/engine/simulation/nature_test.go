@@ -114,8 +114,8 @@ func (n *nature) drawWeather(r *rand.Rand) {
 		n.properties = append(n.properties, practice.Property{Name: "row_id"})
 	}
 	s := &n.options.Switches
-	s.ShuffleBatchResults, s.EchoTraceIDs, s.TrimText = chance(r, 0.5), chance(r, 0.3), chance(r, 0.3)
-	s.ClearedReadsEmpty, s.OldIDsOmitted, s.RewriteTouches = chance(r, 0.3), chance(r, 0.3), chance(r, 0.3)
+	s.OrderedBatchResults, s.EchoTraceIDs, s.TrimText = chance(r, 0.5), chance(r, 0.3), chance(r, 0.3)
+	s.ClearedReadsNull, s.OldIDsOmitted, s.RewriteTouches = chance(r, 0.3), chance(r, 0.3), chance(r, 0.3)
 	if n := practice.ArchivedUnique(r.IntN(3)); happens("archived records keep their unique values") {
 		s.ArchivedUnique = n
 	}

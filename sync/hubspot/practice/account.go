@@ -2,6 +2,8 @@ package practice
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -67,6 +69,9 @@ func (p *Portal) tokenInfo(c *call) (*answer, *apiError) {
 		return nil, e
 	}
 	t := p.tokens[digestOf(req.Key)]
+	if (t == nil || t.Kind == OAuth) && p.opt.Switches.UnknownTokenNotFound {
+		return nil, notFound()
+	}
 	if t == nil || t.Kind == OAuth || p.wrongHost(c.host) || !plainHublet(p.opt.Hublet) && c.auth != "Bearer "+req.Key {
 		return nil, expired(p.present(), time.UnixMilli(0))
 	}
@@ -86,17 +91,35 @@ func (p *Portal) tokenInfo(c *call) (*answer, *apiError) {
 // mostCustomProperties is the limit per object type.
 const mostCustomProperties = 1000
 
-func (p *Portal) customPropertyUsage(*call) (*answer, *apiError) {
+// mostProperties is the limit over all object types, as observed.
+const mostProperties = 10_000
+
+// customPropertyUsage is GET /crm/limits/…/custom-properties, for a token that
+// may see any object.
+func (p *Portal) customPropertyUsage(c *call) (*answer, *apiError) {
+	if e := p.allow(c, anyObject()); e != nil {
+		return nil, e
+	}
 	type usage struct {
 		ObjectTypeID string `json:"objectTypeId"`
 		Usage        int    `json:"usage"`
 		Limit        int    `json:"limit"`
 	}
-	list := []usage{}
+	list, all := []usage{}, 0
 	for _, k := range p.kinds {
-		list = append(list, usage{k.id, k.countCustom(), mostCustomProperties})
+		n := k.countCustom()
+		all += n
+		list = append(list, usage{k.id, n, mostCustomProperties})
 	}
-	return reply(http.StatusOK, map[string]any{"byObjectType": list}), nil
+	return reply(http.StatusOK, map[string]any{"overallLimit": mostProperties, "overallUsage": all,
+		"overallPercentage": float64(all) * 100 / mostProperties, "byObjectType": list}), nil
+}
+
+// anyObject are the scopes that read or write records of any type.
+func anyObject() []string {
+	return slices.DeleteFunc(Scopes(), func(s string) bool {
+		return !strings.HasPrefix(s, "crm.objects.") && s != "tickets" && s != "e-commerce"
+	})
 }
 
 func (p *Portal) recordUsage(*call) (*answer, *apiError) {

@@ -13,6 +13,7 @@ import (
 const (
 	readCap         = 1000
 	associateCap    = 2000
+	dissociateCap   = 100 // distinct records whose associations go
 	associationPage = 500
 	inlinePage      = 100
 )
@@ -49,6 +50,9 @@ func (p *Portal) ends(c *call, first string, a access) (from, to *kind, e *apiEr
 		return nil, nil, e
 	}
 	for _, k := range []*kind{from, to} {
+		if e := p.active(k); e != nil {
+			return nil, nil, e
+		}
 		need := k.reads
 		if a == changing {
 			need = k.writes
@@ -166,7 +170,7 @@ func (p *Portal) listAssociations(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	limit, e := c.limit(associationPage, associationPage)
+	limit, e := p.limit(c, associationPage, associationPage)
 	if e != nil {
 		return nil, e
 	}
@@ -311,12 +315,19 @@ func (p *Portal) wishes(c *call, from, to *kind, inputs []pairInput, t *batch) (
 			continue
 		}
 		w := wish{from: from.resolve(a), to: to.resolve(b)}
+		var lost []string
 		if w.from == nil || !w.from.live() {
-			unknown = append(unknown, fmt.Sprintf("%s=%d is not valid", from.enum, a))
+			lost = append(lost, fmt.Sprintf("%s=%d is not valid", from.enum, a))
 		}
 		if w.to == nil || !w.to.live() {
-			unknown = append(unknown, fmt.Sprintf("%s=%d is not valid", to.enum, b))
+			lost = append(lost, fmt.Sprintf("%s=%d is not valid", to.enum, b))
 		}
+		if len(lost) > 0 && p.opt.Switches.MissingEndsPartial {
+			t.errors = append(t.errors, invalid("One or more associations are invalid").with("INVALID_OBJECT_IDS", lost...).
+				with("fromObjectId", string(in.From.ID)).with("toObjectId", string(in.To[0].ID)).item(""))
+			continue
+		}
+		unknown = append(unknown, lost...)
 		for _, x := range in.Types {
 			known, e := p.typeBetween(from, to, x)
 			if e != nil {
@@ -415,15 +426,21 @@ func (p *Portal) batchAssociate(c *call) (*answer, *apiError) {
 	list = list[:c.share(len(list))]
 	p.grant(list)
 	for _, w := range list {
-		t.results = append(t.results, p.appendAssociated(nil, w, c.version))
+		if c.version == v3 {
+			t.results = append(t.results, namedResult(w.from, w.to, w.types[0]), namedResult(w.to, w.from, w.types[0].inverse))
+			continue
+		}
+		t.results = append(t.results, p.appendAssociated(nil, w))
 	}
 	return p.batchAnswer(http.StatusCreated, t), nil
 }
 
-func (p *Portal) appendAssociated(b []byte, w wish, v apiVersion) []byte {
-	if v == v3 {
-		return fmt.Appendf(b, `{"from":{"id":"%d"},"to":{"id":"%d"},"type":"%s"}`, w.from.id, w.to.id, w.types[0].name)
-	}
+// namedResult is one direction of an association as v3 tells it.
+func namedResult(from, to *object, t *associationType) []byte {
+	return fmt.Appendf(nil, `{"from":{"id":"%d"},"to":{"id":"%d"},"type":"%s"}`, from.id, to.id, t.name)
+}
+
+func (p *Portal) appendAssociated(b []byte, w wish) []byte {
 	labels := []string{}
 	for _, t := range w.types {
 		if t.Label != nil {
@@ -444,11 +461,17 @@ func (p *Portal) nameTypes(from, to *kind, inputs []pairInput) *apiError {
 	for i := range inputs {
 		t := p.typeNamed(from, to, string(inputs[i].Type))
 		if t == nil {
-			return invalid("%s is not a valid association type between %s and %s", inputs[i].Type, from.singular, to.singular)
+			return unknownType(from, to, string(inputs[i].Type))
 		}
 		inputs[i].Types = []wireType{{t.Category, t.ID}}
 	}
 	return nil
+}
+
+// unknownType is v3's answer to a type that a pair does not have.
+func unknownType(from, to *kind, name string) *apiError {
+	return invalid("%s is not a valid association type between %s and %s", name, from.singular, to.singular).
+		sub("crm.associations.INVALID_ASSOCIATION_TYPE").with("type", name).with("fromObjectType", from.singular).with("toObjectType", to.singular)
 }
 
 func (p *Portal) typeNamed(from, to *kind, name string) *associationType {
@@ -493,21 +516,34 @@ func defaultResult(w wish, t *associationType) []byte {
 }
 
 // batchDissociate is POST …/batch/archive: the whole association of each pair.
+// It may name 100 records whose associations go.
 func (p *Portal) batchDissociate(c *call) (*answer, *apiError) {
 	from, to, inputs, e := p.pairs(c, changing, associateCap)
 	if e != nil {
 		return nil, e
 	}
-	t := p.newBatch()
+	named := make(map[wireID]bool)
+	for _, in := range inputs {
+		named[in.From.ID] = true
+	}
+	if len(named) > dissociateCap {
+		return nil, tooManyInputs(dissociateCap)
+	}
 	for _, in := range inputs[:c.share(len(inputs))] {
 		for _, ref := range in.To {
 			p.part(from, to, in.From.ID, ref.ID, nil)
 		}
 	}
-	if c.version.normalisesDates() { // 2026-09 answers with a body
-		return p.batchAnswer(http.StatusOK, t), nil
+	return p.removed(c), nil
+}
+
+// removed is the answer to a batch that removes: empty in v4, a body without
+// results in dated versions.
+func (p *Portal) removed(c *call) *answer {
+	if c.version.dated() {
+		return p.batchAnswer(http.StatusOK, p.newBatch())
 	}
-	return noContent(), nil
+	return noContent()
 }
 
 // part removes types between two records by their ids; unknown ones are ignored.
@@ -545,5 +581,5 @@ func (p *Portal) batchRemoveLabels(c *call) (*answer, *apiError) {
 			p.part(from, to, in.From.ID, ref.ID, types)
 		}
 	}
-	return noContent(), nil
+	return p.removed(c), nil
 }

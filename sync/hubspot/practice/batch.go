@@ -25,6 +25,7 @@ type batch struct {
 	started int64
 	results [][]byte
 	errors  []itemError
+	ordered bool // results come as they were put here
 }
 
 func (p *Portal) newBatch() *batch { return &batch{started: p.millis()} }
@@ -32,7 +33,7 @@ func (p *Portal) newBatch() *batch { return &batch{started: p.millis()} }
 // answer writes the envelope in the key order seen live: completedAt, status,
 // startedAt, results, errors, numErrors.
 func (p *Portal) batchAnswer(status int, t *batch) *answer {
-	if p.opt.Switches.ShuffleBatchResults {
+	if !t.ordered && !p.opt.Switches.OrderedBatchResults {
 		p.rng.Shuffle(len(t.results), func(i, j int) { t.results[i], t.results[j] = t.results[j], t.results[i] })
 	}
 	size := 160
@@ -131,7 +132,7 @@ func (p *Portal) batchRead(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	if e := p.checkIDProperty(k, req.IDProperty, false); e != nil {
+	if e := p.checkIDProperty(k, req.IDProperty, byRead); e != nil {
 		return nil, e
 	}
 	v := p.view(k, req.Properties, req.PropertiesWithHistory)
@@ -189,6 +190,9 @@ func (p *Portal) batchCreate(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
+	if !k.served(c.version, noCreate) {
+		return nil, unserved()
+	}
 	plan := make([]planned, len(req.Inputs))
 	for i := range req.Inputs {
 		plan[i] = planned{input: &req.Inputs[i]}
@@ -204,7 +208,8 @@ func (p *Portal) batchCreate(c *call) (*answer, *apiError) {
 }
 
 // batchUpdate is POST …/batch/update, by record id or a unique property; not
-// by a contact's address, and not by the id of a merged-away record.
+// by a contact's address or hs_object_id, and not by the id of a merged-away
+// record.
 func (p *Portal) batchUpdate(c *call) (*answer, *apiError) {
 	k, req, e := p.batchInputs(c, changing, batchCap, true)
 	if e != nil {
@@ -217,11 +222,14 @@ func (p *Portal) batchUpdate(c *call) (*answer, *apiError) {
 		if in.Properties == nil {
 			return nil, missing(c.body, "SimplePublicObjectBatchInput", "properties")
 		}
-		if e := p.checkIDProperty(k, in.IDProperty, true); e != nil {
+		if in.ID == "" {
+			return nil, missing(c.body, "SimplePublicObjectBatchInput", "id")
+		}
+		if e := p.checkIDProperty(k, in.IDProperty, byUpdate); e != nil {
 			return nil, e
 		}
 		var o *object
-		if in.IDProperty == "" || in.IDProperty == "hs_object_id" {
+		if in.IDProperty == "" {
 			id, _ := parseID(string(in.ID))
 			o = k.objects[id]
 			if _, old := k.alias[id]; old && o == nil {
@@ -257,6 +265,9 @@ func (p *Portal) batchUpsert(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
+	if !k.served(c.version, noUpsert) {
+		return nil, unserved()
+	}
 	plan := make([]planned, 0, len(req.Inputs))
 	partial := traced(req.Inputs)
 	var lost []string
@@ -265,10 +276,16 @@ func (p *Portal) batchUpsert(c *call) (*answer, *apiError) {
 		if in.Properties == nil {
 			return nil, missing(c.body, "SimplePublicObjectBatchInputUpsert", "properties")
 		}
-		if e := p.checkIDProperty(k, in.IDProperty, false); e != nil {
+		if in.ID == "" {
+			return nil, missing(c.body, "SimplePublicObjectBatchInputUpsert", "id")
+		}
+		if in.IDProperty == "" && p.opt.Switches.UpsertNeedsProperty {
+			return nil, missing(c.body, "SimplePublicObjectBatchInputUpsert", "idProperty")
+		}
+		if e := p.checkIDProperty(k, in.IDProperty, byUpsert); e != nil {
 			return nil, e
 		}
-		if in.IDProperty == "" || in.IDProperty == "hs_object_id" {
+		if in.IDProperty == "" {
 			id, _ := parseID(string(in.ID))
 			if o := k.objects[id]; o != nil && o.live() {
 				plan = append(plan, planned{input: in, target: o, upsert: true})
@@ -467,12 +484,24 @@ func (p *Portal) clash(k *kind, plan []planned) *apiError {
 		if e == nil {
 			continue
 		}
-		if e.Category == categoryConflict && p.opt.Switches.EmailConflictUnnamed {
+		if e.Category == categoryConflict && p.concealed() {
 			e.Message = "Contact already exists"
 		}
 		return bare(e)
 	}
 	return nil
+}
+
+// concealed decides whether a conflict is told without the record's id.
+func (p *Portal) concealed() bool {
+	switch p.opt.Switches.ConflictNames {
+	case ConflictNamed:
+		return false
+	case ConflictUnnamed:
+		return true
+	case ConflictVaries:
+	}
+	return p.rng.IntN(2) == 0
 }
 
 // source is who a call's writes are attributed to.

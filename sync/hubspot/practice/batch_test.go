@@ -36,7 +36,7 @@ func TestBatchEnvelopeHasHubSpotsKeyOrder(t *testing.T) {
 
 func TestOneBadInputRefusesAWholeBatch(t *testing.T) {
 	t.Parallel()
-	c := open(t, practice.Options{})
+	c := open(t, practice.Options{Switches: practice.Switches{ConflictNames: practice.ConflictNamed}})
 	taken := c.contact(props{"email": "taken@example.com"})
 	c.do("POST", "/crm/v3/objects/contacts/batch/create", inputs(newContact("a@example.com", ""), newContact("taken@example.com", ""))).
 		wantError(t, 409, "CONFLICT", "Contact already exists. Existing ID: "+taken)

@@ -43,11 +43,13 @@ func (p *Portal) installComputations(k *kind) {
 	case "contacts":
 		p.contactComputations(all)
 	case "companies":
-		all["hs_pipeline"] = fixed("companies-lifecycle-pipeline")
-		all["num_associated_contacts"] = p.countOf("contacts")
-		all["num_associated_deals"] = p.countOf("deals")
+		p.companyComputations(all)
 	case "deals":
 		p.dealComputations(k, all)
+	case "tickets":
+		p.ticketComputations(all)
+	case "tasks":
+		p.taskComputations(all)
 	}
 	if k.id == "0-1" || k.id == "0-2" || k.id == "0-3" || k.id == "0-5" {
 		all["num_notes"] = p.countOf("notes")
@@ -76,9 +78,12 @@ func calculatedDefinition(k *kind, name string) *property {
 	case strings.HasPrefix(name, "hs_email_domain"), strings.HasPrefix(name, "hs_full"), strings.Contains(name, "source"), name == "hs_pipeline":
 		kind = "string"
 	}
+	if t, ok := calculatedTypes[name]; ok {
+		kind = t
+	}
 	label := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
 	return &property{CreatedAt: epoch, UpdatedAt: epoch, Name: name, Label: label, Type: kind, FieldType: field,
-		GroupName: k.singular + "information", Options: []option{}, DisplayOrder: -1, Calculated: true, HubSpotDefined: true,
+		GroupName: k.mainGroup(), Options: []option{}, DisplayOrder: -1, Calculated: true, HubSpotDefined: true,
 		Modification: modification{Archivable: true, ReadOnlyDefinition: true, ReadOnlyValue: true}, DataSensitivity: "non_sensitive"}
 }
 
@@ -140,38 +145,6 @@ func (p *Portal) contactComputations(all map[string]computation) {
 		return ""
 	}
 	all["num_associated_deals"] = p.countOf("deals")
-}
-
-func (p *Portal) dealComputations(k *kind, all map[string]computation) {
-	pipe, stage, amount := p.names.intern("pipeline"), p.names.intern("dealstage"), p.names.intern("amount")
-	meta := func(s *state, key string) string {
-		for _, pl := range k.pipes {
-			if pl.ID == s.stored(pipe) {
-				if st := pl.stage(s.stored(stage)); st != nil {
-					return st.Metadata[key]
-				}
-			}
-		}
-		return ""
-	}
-	closed := func(s *state) bool { return meta(s, "isClosed") == "true" }
-	won := func(s *state) bool { return closed(s) && probability(meta(s, "probability")) == 1 }
-	all["hs_is_closed"] = func(_ *Portal, _ *object, s *state) string { return strconv.FormatBool(closed(s)) }
-	all["hs_is_closed_won"] = func(_ *Portal, _ *object, s *state) string { return strconv.FormatBool(won(s)) }
-	all["hs_deal_stage_probability"] = func(_ *Portal, _ *object, s *state) string { return meta(s, "probability") }
-	all["amount_in_home_currency"] = func(_ *Portal, _ *object, s *state) string { return s.stored(amount) }
-	all["hs_closed_amount"] = func(_ *Portal, _ *object, s *state) string {
-		if won(s) {
-			return s.stored(amount)
-		}
-		return "0"
-	}
-	all["num_associated_contacts"] = p.countOf("contacts")
-}
-
-func probability(s string) float64 {
-	f, _ := strconv.ParseFloat(s, 64)
-	return f
 }
 
 func joinIDs(ids []uint64) string {

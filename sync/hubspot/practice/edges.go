@@ -55,7 +55,7 @@ func (o *object) liveEdges(k *kind) []edge {
 // put sets the types of one direction.
 func (o *object) put(to *object, types []*associationType) {
 	slices.SortFunc(types, func(a, b *associationType) int {
-		return cmp.Or(strings.Compare(a.Category, b.Category), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(strings.Compare(a.Category, b.Category), cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.ID, b.ID))
 	})
 	types = slices.Compact(types)
 	i, ok := o.edgeTo(to)
@@ -117,7 +117,9 @@ func (p *Portal) setLabels(from, to *object, types []*associationType) bool {
 	named := slices.ContainsFunc(types, func(t *associationType) bool { return !t.unlabelled })
 	if i, ok := from.edgeTo(to); ok && named && !p.opt.Switches.LabelsAdd {
 		have := from.edges[i].types
-		keep := slices.DeleteFunc(slices.Clone(have), func(t *associationType) bool { return !t.unlabelled && !slices.Contains(types, t) })
+		keep := slices.DeleteFunc(slices.Clone(have), func(t *associationType) bool {
+			return !t.unlabelled && !slices.Contains(types, t) && !(p.opt.Switches.PrimaryOutlivesLabels && (t.primary || t.inverse.primary))
+		})
 		if changed = len(keep) < len(have); changed {
 			p.link(from, to, keep)
 		}
@@ -243,13 +245,13 @@ func (p *Portal) prepareEdges(k *kind, w *write, c *call) *apiError {
 				return invalid("invalid from object type %s for associations to be created. expected: %s", k.id, known.from)
 			}
 			other := p.kindBy[own.to]
-			if e := p.allow(c, other.writes); e != nil { // associating changes both ends (facts 1.10)
+			if e := p.allow(c, other.writes); e != nil && !p.opt.Switches.InlineScopesUnchecked { // associating changes both ends (facts 1.10)
 				return e
 			}
 			id, ok := parseID(string(a.To.ID))
 			o := other.resolve(id)
 			if !ok || o == nil || !o.live() {
-				return invalid("One or more associations are invalid").with("INVALID_OBJECT_IDS", fmt.Sprintf("%s=%s is not valid", other.enum, a.To.ID))
+				return noEnd(other, string(a.To.ID))
 			}
 			spec.to, spec.types = o, append(spec.types, own)
 		}

@@ -11,6 +11,8 @@ import (
 type apiError struct {
 	Status     int
 	retryAfter time.Duration // of a 429, sent when the switch says so
+	inner      *errorBody    // what the message is to be, as JSON; nil mostly
+	page       string        // HTML that comes instead of a body; "" mostly
 	errorBody
 }
 
@@ -99,6 +101,8 @@ func (e *apiError) sub(category string) *apiError {
 // problem is HubSpot's catch-all, without category.
 func problem() *apiError { return refuse(400, "", "There was a problem with the request.") }
 
+func notAllowed() *apiError { return refuse(405, "", "HTTP 405 Method Not Allowed") }
+
 func notFound() *apiError { return refuse(404, "", "resource not found") }
 
 func notNumeric(id string) *apiError {
@@ -113,6 +117,12 @@ func duplicateIDs(ids []string) *apiError {
 	return invalid("Duplicate IDs found in batch input: [%s]. IDs must be unique", strings.Join(ids, ", ")).with("ids", ids...)
 }
 
+// nested is a refusal whose message is another refusal's JSON, as the API of
+// property groups gives it; refusal fills in the correlation id.
+func nested(message, sub string) *apiError {
+	return &apiError{Status: 400, inner: &errorBody{State: "error", Message: message, Category: categoryValidation, SubCategory: sub}}
+}
+
 // propertyError is one invalid value.
 type propertyError struct {
 	Valid     bool   `json:"isValid"`
@@ -123,17 +133,19 @@ type propertyError struct {
 	PortalID  int64  `json:"portalId"`
 }
 
+// mostDetails is how many invalid values a refusal's errors list: recorded
+// ones with four have three.
+const mostDetails = 3
+
 // invalidProperties is the refusal that lists invalid values: all of them in
-// the message, once each in errors.
+// the message, the first in errors.
 func (p *Portal) invalidProperties(errs []propertyError) *apiError {
 	e := &apiError{Status: 400, errorBody: errorBody{Category: categoryValidation}}
-	seen := map[propertyError]bool{}
 	for i := range errs {
 		errs[i].Localized, errs[i].PortalID = errs[i].Message, p.opt.PortalID
-		if seen[errs[i]] {
+		if i >= mostDetails {
 			continue
 		}
-		seen[errs[i]] = true
 		e.Errors = append(e.Errors, errorDetail{Message: errs[i].Message, Code: errs[i].Code,
 			Context: map[string][]string{"propertyName": {errs[i].Name}}})
 	}

@@ -202,7 +202,7 @@ func (p *Portal) faultAnswer(f *Fault) *answer {
 func (p *Portal) throttleFault(f *Fault) *apiError {
 	switch f.Policy {
 	case "SECONDLY":
-		return p.throttled("You have reached your secondly limit.", "SECONDLY", "publicapi:crm:search:oauth:"+itoa(p.opt.PortalID))
+		return p.throttledSearch()
 	case "DAILY":
 		return p.throttled("You have reached your daily limit.", "DAILY", "")
 	}

@@ -87,14 +87,18 @@ func (p *Portal) compile(k *kind, filters []filter) (*condition, *apiError) {
 			g.rest = append(g.rest, func(*object, *state) bool { return false })
 			continue
 		}
-		if narrowed, e := p.narrow(k, &g.window, f); e != nil {
-			return nil, e
-		} else if narrowed {
-			continue
+		narrowed, e := p.narrow(k, &g.window, f)
+		var pr predicate
+		if e == nil && !narrowed {
+			pr, e = p.predicate(k, d, f)
 		}
-		pr, e := p.predicate(k, d, f)
-		if e != nil {
+		switch {
+		case e != nil && p.opt.Switches.PlainNumberFilters:
+			pr = func(*object, *state) bool { return false }
+		case e != nil:
 			return nil, e
+		case narrowed:
+			continue
 		}
 		g.rest = append(g.rest, pr)
 	}
@@ -185,9 +189,9 @@ func (p *Portal) narrow(k *kind, w *span, f filter) (bool, *apiError) {
 	return true, nil
 }
 
-// made compiles a filter on the creation date without writing and reading
+// madeAt compiles a filter on the creation date without writing and reading
 // each record's date as text.
-func made(f filter) (predicate, *apiError) {
+func madeAt(f filter) (predicate, *apiError) {
 	d := &property{Type: "datetime"}
 	at, ok := number(d, f.Value.text)
 	high := at
@@ -290,7 +294,7 @@ func (p *Portal) predicate(k *kind, d *property, f filter) (predicate, *apiError
 		}, nil
 	}
 	if d.Name == k.created {
-		return made(f)
+		return madeAt(f)
 	}
 	return compare(d, f, get, empty)
 }

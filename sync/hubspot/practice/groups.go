@@ -36,7 +36,7 @@ func (p *Portal) createGroup(c *call) (*answer, *apiError) {
 	if g.Name == "" || g.Label == "" {
 		return nil, missing(c.body, "PropertyGroupCreate", "name", "label")
 	}
-	if !validName(g.Name) {
+	if !validName(g.Name) && !p.opt.Switches.AnyGroupName {
 		return nil, invalid("Property group name '%s' is not valid.", g.Name)
 	}
 	if k.group(g.Name) != nil {
@@ -50,7 +50,7 @@ func (p *Portal) createGroup(c *call) (*answer, *apiError) {
 	}
 	k.groups = append(k.groups, &g)
 	p.changes.of(k, docGroups)
-	return reply(http.StatusCreated, g), nil
+	return made(c, g.Name, g), nil
 }
 
 func (p *Portal) openGroup(c *call, a access) (*kind, *group, *apiError) {
@@ -98,7 +98,7 @@ func (p *Portal) deleteGroup(c *call) (*answer, *apiError) {
 	}
 	for _, d := range k.props {
 		if d.GroupName == g.Name {
-			return nil, invalid("Property group '%s' has active properties and cannot be deleted.", g.Name).sub("PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES")
+			return nil, nested("Can't delete or purge a group with active properties", "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES")
 		}
 	}
 	p.changes.of(k, docGroups)

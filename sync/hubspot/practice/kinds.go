@@ -21,6 +21,10 @@ type kind struct {
 	reads    []string // scopes, any of which lets read; the first one is named in errors
 	writes   []string
 	schema   *schema // custom objects only
+	scope    string  // its name in the scopes of schemas; "" = as name
+	lacks    lack
+	merges   bool       // by every version
+	since    apiVersion // the first version that has it
 
 	props    map[string]*property
 	archived map[string]*property // definitions that were archived
@@ -64,7 +68,7 @@ func standardKinds() []*kind {
 			"createdate domain hs_lastmodifieddate hs_object_id name", "", "website phone name domain"),
 		make1("0-3", "deals", "deal", "DEAL", "createdate", "hs_lastmodifieddate", "deals",
 			"amount closedate createdate dealname dealstage hs_lastmodifieddate hs_object_id pipeline",
-			"dealname dealstage pipeline", "dealname pipeline dealstage description dealtype"),
+			"dealname", "dealname pipeline dealstage description dealtype"),
 		make1("0-5", "tickets", "ticket", "TICKET", "createdate", "hs_lastmodifieddate", "tickets",
 			"content createdate hs_lastmodifieddate hs_object_id hs_pipeline hs_pipeline_stage hs_ticket_category hs_ticket_priority subject",
 			"subject hs_pipeline hs_pipeline_stage", "subject content hs_pipeline_stage hs_ticket_category hs_ticket_id"),
@@ -92,8 +96,9 @@ func standardKinds() []*kind {
 		case "companies":
 			k.pipeline, k.stage = "hs_pipeline", "lifecyclestage"
 		}
+		k.merges = slices.Contains([]string{"contacts", "companies", "deals", "tickets"}, k.name)
 	}
-	return crm
+	return append(crm, familyKinds()...)
 }
 
 // installKinds makes the object types with their default properties.
@@ -110,7 +115,6 @@ func (p *Portal) addKind(k *kind) {
 	k.emails = make(map[string]uint64)
 	k.shelf = make(map[claim]uint64)
 	k.erased = make(map[string]bool)
-	k.props = make(map[string]*property)
 	k.archived = make(map[string]*property)
 	k.lastID = 500
 	k.index.kind = k

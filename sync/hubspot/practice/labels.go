@@ -8,21 +8,34 @@ import (
 
 func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v) }
 
-// pathPair is the pair of records that a path names.
+// pathPair is the pair of records that a path names. A record that is not there
+// is told as an invalid association, except by v3.
 func (p *Portal) pathPair(c *call) (w wish, from, to *kind, e *apiError) {
 	if from, to, e = p.ends(c, "type", changing); e != nil {
 		return w, nil, nil, e
 	}
-	if w.from, e = p.lookup(from, c.args["id"], "", false); e != nil {
+	find := func(k *kind, id string) (*object, *apiError) {
+		o, e := p.lookup(k, id, "", false)
+		if _, numeric := parseID(id); e != nil && numeric && c.version != v3 {
+			e = noEnd(k, id).with("objectId", id).with("objectType", k.enum)
+		}
+		return o, e
+	}
+	if w.from, e = find(from, c.args["id"]); e != nil {
 		return w, nil, nil, e
 	}
-	if w.to, e = p.lookup(to, c.args["other"], "", false); e != nil {
+	if w.to, e = find(to, c.args["other"]); e != nil {
 		return w, nil, nil, e
 	}
 	if w.from == w.to {
 		return w, nil, nil, invalid("Object %d cannot be associated to itself (%d)", w.from.id, w.to.id)
 	}
 	return w, from, to, nil
+}
+
+// noEnd is the refusal of an association with a record that is not there.
+func noEnd(k *kind, id string) *apiError {
+	return invalid("One or more associations are invalid").with("INVALID_OBJECT_IDS", k.enum+"="+id+" is not valid")
 }
 
 // associateDefault is PUT …/associations/default/{to}/{other}.
@@ -69,7 +82,7 @@ func (p *Portal) associateLabelled(c *call) (*answer, *apiError) {
 		return nil, e
 	}
 	p.grant([]wish{w})
-	return &answer{status: http.StatusCreated, body: p.appendAssociated(nil, w, v4)}, nil
+	return &answer{status: http.StatusCreated, body: p.appendAssociated(nil, w)}, nil
 }
 
 // dissociate is DELETE …/associations/{to}/{other}.
@@ -90,7 +103,7 @@ func (p *Portal) associateNamed(c *call) (*answer, *apiError) {
 	}
 	t := p.typeNamed(from, to, c.args["name"])
 	if t == nil {
-		return nil, invalid("%s is not a valid association type between %s and %s", c.args["name"], from.singular, to.singular)
+		return nil, unknownType(from, to, c.args["name"])
 	}
 	w.types = []*associationType{t}
 	if e := singleOnly([]wish{w}); e != nil {
@@ -112,7 +125,7 @@ func (p *Portal) dissociateNamed(c *call) (*answer, *apiError) {
 	}
 	t := p.typeNamed(from, to, c.args["name"])
 	if t == nil {
-		return nil, invalid("%s is not a valid association type between %s and %s", c.args["name"], from.singular, to.singular)
+		return nil, unknownType(from, to, c.args["name"])
 	}
 	p.part(from, to, wireID(c.args["id"]), wireID(c.args["other"]), []*associationType{t})
 	return noContent(), nil
@@ -134,8 +147,11 @@ func (p *Portal) listLabels(c *call) (*answer, *apiError) {
 	return reply(http.StatusOK, map[string]any{"results": types}), nil
 }
 
-// listTypes is v3's GET …/types.
+// listTypes is v3's GET …/types; no other version has it.
 func (p *Portal) listTypes(c *call) (*answer, *apiError) {
+	if c.version != v3 {
+		return page(http.StatusNotFound, unknownPage), nil
+	}
 	from, to, e := p.ends(c, "from", reading)
 	if e != nil {
 		return nil, e

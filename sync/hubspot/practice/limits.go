@@ -129,6 +129,12 @@ func (m *meter) expire(w Window, now time.Time) {
 	m.forget(first)
 }
 
+// since counts the calls from a moment on.
+func (m *meter) since(moment time.Time) int {
+	i, _ := slices.BinarySearchFunc(m.times, moment, time.Time.Compare)
+	return len(m.times) - i
+}
+
 func (m *meter) forget(before time.Time) {
 	i, _ := slices.BinarySearchFunc(m.times, before, time.Time.Compare)
 	m.times = slices.Delete(m.times, 0, i)
@@ -169,10 +175,7 @@ func (p *Portal) admitWindow(c *call, t trait, now time.Time) *apiError {
 		most := orNumber(l.limits.Search, 5)
 		l.search.forget(now.Add(-time.Second).Add(time.Nanosecond))
 		if len(l.search.times) >= most {
-			e := p.throttled("You have reached your secondly limit.", "SECONDLY", "publicapi:crm:search:oauth:"+itoa(p.opt.PortalID))
-			if p.opt.Switches.SearchThrottleVariant {
-				e.ErrorType, e.PolicyName, e.GroupName, e.Category = "", "", "", "RATE_LIMITS"
-			}
+			e := p.throttledSearch()
 			e.retryAfter = time.Second
 			return e
 		}
@@ -201,11 +204,25 @@ func (p *Portal) throttled(message, policy, group string) *apiError {
 	return &apiError{Status: http.StatusTooManyRequests, errorBody: errorBody{Message: message, ErrorType: "RATE_LIMIT", PolicyName: policy, GroupName: group}}
 }
 
+// throttledSearch is the 429 of searches, which is not like the others: all
+// recorded ones have a message and a category only.
+func (p *Portal) throttledSearch() *apiError {
+	e := p.throttled("You have reached your secondly limit.", "SECONDLY", "publicapi:crm:search:oauth:"+itoa(p.opt.PortalID))
+	if !p.opt.Switches.SearchThrottleTyped {
+		e.ErrorType, e.PolicyName, e.GroupName, e.Category = "", "", "", "RATE_LIMITS"
+	}
+	return e
+}
+
 // rateHeaders are on every answer but search's; the daily ones are not sent to
 // OAuth apps.
 func (p *Portal) rateHeaders(h http.Header, c *call, t trait) {
 	l := &p.limiter
-	if l.limits.Off || t&(search|free) != 0 || c.token == nil {
+	if l.limits.Off || t&free != 0 || c.token == nil {
+		return
+	}
+	defer p.dailyHeaders(h, c, t)
+	if t&search != 0 {
 		return
 	}
 	m := l.burst(c.token)
@@ -215,10 +232,14 @@ func (p *Portal) rateHeaders(h http.Header, c *call, t trait) {
 	h.Set("X-HubSpot-RateLimit-Max", strconv.Itoa(most))
 	h.Set("X-HubSpot-RateLimit-Remaining", strconv.Itoa(max(0, most-len(m.times))))
 	h.Set("X-HubSpot-RateLimit-Secondly", strconv.Itoa(most/10))
-	h.Set("X-HubSpot-RateLimit-Secondly-Remaining", strconv.Itoa(most/10))
-	if c.token.Kind != OAuth {
-		used, daily := l.daily(p.present().In(p.zone))
-		h.Set("X-HubSpot-RateLimit-Daily", strconv.Itoa(daily))
-		h.Set("X-HubSpot-RateLimit-Daily-Remaining", strconv.Itoa(max(0, daily-used)))
+	h.Set("X-HubSpot-RateLimit-Secondly-Remaining", strconv.Itoa(max(0, most/10-m.since(p.present().Truncate(time.Second)))))
+}
+
+func (p *Portal) dailyHeaders(h http.Header, c *call, t trait) {
+	if c.token.Kind == OAuth || t&search != 0 && !p.opt.Switches.SearchesTellDaily {
+		return
 	}
+	used, daily := p.limiter.daily(p.present().In(p.zone))
+	h.Set("X-HubSpot-RateLimit-Daily", strconv.Itoa(daily))
+	h.Set("X-HubSpot-RateLimit-Daily-Remaining", strconv.Itoa(max(0, daily-used)))
 }

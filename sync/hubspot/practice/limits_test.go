@@ -89,7 +89,7 @@ func TestSearchHasItsOwnLimitAndNoHeaders(t *testing.T) {
 			}
 		}
 		r := search(c).want(t, 429) // per account, whatever the token
-		if r.text("policyName") != "SECONDLY" || r.text("message") != "You have reached your secondly limit." || r.header.Get("Retry-After") != "" {
+		if r.text("category") != "RATE_LIMITS" || r.text("message") != "You have reached your secondly limit." || r.header.Get("Retry-After") != "" {
 			t.Errorf("body %s", r.raw)
 		}
 		if r := c.do("GET", "/crm/v3/objects/contacts", nil).want(t, 200); r.header.Get("X-HubSpot-RateLimit-Remaining") != "999" {

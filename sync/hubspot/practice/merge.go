@@ -26,7 +26,7 @@ func (p *Portal) mergeRecords(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	if !k.mergeable() {
+	if !p.mergeable(k, c.version) {
 		return nil, notFound()
 	}
 	o, e := p.merge(k, string(req.Primary), string(req.Other), p.sourceID(c.source()))
@@ -37,8 +37,10 @@ func (p *Portal) mergeRecords(c *call) (*answer, *apiError) {
 	return &answer{status: http.StatusOK, body: p.appendRecord(make([]byte, 0, recordSize), o, o.state, v)}, nil
 }
 
-func (k *kind) mergeable() bool {
-	return k.custom() || slices.Contains([]string{"contacts", "companies", "deals", "tickets"}, k.name)
+// mergeable are the types that a version merges; 2026-09 added some.
+func (p *Portal) mergeable(k *kind, v apiVersion) bool {
+	return k.custom() || p.opt.Switches.ActivitiesMerge && slices.Contains(activities, k.id) || k.merges ||
+		v >= v2026_09 && slices.Contains([]string{"products", "line_items", "quotes"}, k.name)
 }
 
 // merge makes one record of two. The survivor is a new record with a new id;
@@ -64,7 +66,7 @@ func (p *Portal) merge(k *kind, primary, other string, by uint32) (*object, *api
 	p.release(b, false)
 	id := p.nextID(k)
 	merged := append(slices.Clone(a.merged), b.merged...)
-	if p.opt.Switches.MergeKeepsPrimaryID && (k.name == "contacts" || k.name == "companies") {
+	if p.opt.Switches.MergeKeepsPrimaryID {
 		id = a.id
 		merged = append(merged, b.id)
 	} else {
@@ -192,6 +194,9 @@ func (p *Portal) vanish(o *object) {
 	p.publish(o, &gone)
 }
 
+// erasable are the object types with records about persons.
+var erasable = []string{"contacts", "appointments"}
+
 // eraseRecord is POST …/gdpr-delete: the contact is gone for good and its
 // address blocked.
 func (p *Portal) eraseRecord(c *call) (*answer, *apiError) {
@@ -209,7 +214,7 @@ func (p *Portal) eraseRecord(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	if k.name != "contacts" {
+	if !slices.Contains(erasable, k.name) && !p.opt.Switches.ErasesEverything {
 		return nil, notFound()
 	}
 	p.changes.of(k, docErased)
@@ -222,6 +227,9 @@ func (p *Portal) eraseRecord(c *call) (*answer, *apiError) {
 		o = k.resolve(id)
 	} else {
 		return nil, notNumeric(string(req.ID))
+	}
+	if o == nil && p.opt.Switches.UnknownErasedRefused {
+		return nil, notFound()
 	}
 	if o != nil {
 		for email := range k.emailsOf(p, o) {

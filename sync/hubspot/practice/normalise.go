@@ -46,8 +46,8 @@ func (p *Portal) normalise(k *kind, d *property, raw, current string, v apiVersi
 	if raw == "" {
 		return normalised{}
 	}
-	if len(raw) > maxText && len([]rune(raw)) > maxText {
-		return bad("PROPERTY_VALUE_TOO_LONG", "%s: the value is too long: %d characters, %d are allowed", d.Name, len([]rune(raw)), maxText)
+	if n := p.characters(raw); n > maxText {
+		return bad(p.tooLong(), "%s: the value is too long: %d characters, %d are allowed", d.Name, n, maxText)
 	}
 	switch d.Type {
 	case "number":
@@ -55,7 +55,7 @@ func (p *Portal) normalise(k *kind, d *property, raw, current string, v apiVersi
 	case "bool":
 		return p.normaliseBool(d, raw)
 	case "date":
-		return normaliseDate(d, raw, v)
+		return p.normaliseDate(d, raw, v)
 	case "datetime":
 		return normaliseInstant(raw)
 	case "enumeration":
@@ -64,13 +64,34 @@ func (p *Portal) normalise(k *kind, d *property, raw, current string, v apiVersi
 	return p.normaliseText(k, d, raw)
 }
 
+// characters is how long a text is.
+func (p *Portal) characters(s string) int {
+	if len(s) <= maxText {
+		return len(s) // no more characters than bytes, whichever way they are counted
+	}
+	n := 0
+	for _, r := range s {
+		if n++; r > 0xFFFF && p.opt.Switches.LengthInUTF16 {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *Portal) tooLong() string {
+	if p.opt.Switches.LongTextUnnamed {
+		return "INVALID_LENGTH"
+	}
+	return "PROPERTY_VALUE_TOO_LONG"
+}
+
 func (p *Portal) normaliseText(k *kind, d *property, raw string) normalised {
 	sw := p.opt.Switches
 	if k.name == "contacts" && d.Name == "email" {
 		return normaliseEmail(raw)
 	}
 	if k.name == "companies" && d.Name == "domain" {
-		raw = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(raw)), "www.")
+		raw = hostOf(raw)
 	}
 	if sw.TrimText {
 		raw = strings.TrimSpace(raw)
@@ -82,6 +103,27 @@ func (p *Portal) normaliseText(k *kind, d *property, raw string) normalised {
 		raw = sanitise(raw)
 	}
 	return normalised{value: raw}
+}
+
+// hostOf is the host in what was given for a company's domain: an address loses
+// its scheme, "www.", port, path, query and fragment. What holds no host stays.
+func hostOf(raw string) string {
+	text := strings.ToLower(strings.TrimSpace(raw))
+	_, host, address := strings.Cut(text, "//")
+	if !address {
+		host = text
+	}
+	if i := strings.IndexAny(host, "/?#"); i >= 0 {
+		host = host[:i]
+	}
+	if i := strings.LastIndexByte(host, '@'); i >= 0 && address {
+		host = host[i+1:]
+	}
+	host, _, _ = strings.Cut(host, ":")
+	if host = strings.TrimPrefix(host, "www."); host == "" {
+		return text
+	}
+	return host
 }
 
 func digitsOnly(s string) string {
@@ -206,10 +248,14 @@ func invalidOption(d *property, raw string) normalised {
 
 const day = 24 * 60 * 60 * 1000 // ms
 
+// mostSeconds bounds the numbers that 2026-09 takes for seconds instead of
+// milliseconds when they are no midnight: 1653 to 2286 in seconds.
+const mostSeconds = 10_000_000_000
+
 // normaliseDate takes a calendar day, or a moment at midnight UTC. Before
 // 2026-09 any other moment is refused; from then on it is cut to its day with
 // a warning (facts 3.5).
-func normaliseDate(d *property, raw string, v apiVersion) normalised {
+func (p *Portal) normaliseDate(d *property, raw string, v apiVersion) normalised {
 	text := strings.TrimSpace(raw)
 	if t, err := time.Parse(time.DateOnly, text); err == nil {
 		return normalised{value: t.Format(time.DateOnly)}
@@ -218,13 +264,19 @@ func normaliseDate(d *property, raw string, v apiVersion) normalised {
 	if !ok {
 		return bad("INVALID_DATE", "%s was not a valid date", raw)
 	}
-	midnight := ms - ((ms%day)+day)%day
 	plain := text == strconv.FormatInt(ms, 10)
+	if plain && ms%day != 0 && v.normalisesDates() && -mostSeconds < ms && ms < mostSeconds {
+		ms *= 1000
+	}
+	midnight := ms - ((ms%day)+day)%day
 	value := time.UnixMilli(midnight).UTC().Format(time.DateOnly)
-	if midnight == ms && plain {
+	if midnight == ms && text == strconv.FormatInt(ms, 10) {
 		return normalised{value: value}
 	}
 	if !v.normalisesDates() {
+		if midnight == ms && p.opt.Switches.MidnightISODates {
+			return normalised{value: value}
+		}
 		if midnight != ms {
 			t := time.UnixMilli(ms).UTC()
 			return bad("INVALID_DATE", "%s is at %d:%d:%d.%d UTC, not midnight!", raw, t.Hour(), t.Minute(), t.Second(), t.Nanosecond()/1e6)

@@ -88,7 +88,7 @@ func TestAdministratorsRulesHoldFrom2026_09(t *testing.T) {
 
 func TestSwitchesThatRewriteValues(t *testing.T) {
 	t.Parallel()
-	c := open(t, practice.Options{Switches: practice.Switches{TrimText: true, FormatPhones: true, RewriteNumbers: true, ClearedReadsEmpty: true}})
+	c := open(t, practice.Options{Switches: practice.Switches{TrimText: true, FormatPhones: true, RewriteNumbers: true}})
 	id := c.contact(props{"firstname": " A ", "phone": "+1 (555) 0100", "lastname": "x"})
 	if v, _ := c.portal.Record("contacts", id); v["firstname"] != "A" || v["phone"] != "+15550100" {
 		t.Errorf("values %v", v)
@@ -100,5 +100,39 @@ func TestSwitchesThatRewriteValues(t *testing.T) {
 	c.do("PATCH", "/crm/v3/objects/contacts/"+id, `{"properties":{"lastname":""}}`).want(t, 200)
 	if v := c.do("GET", "/crm/v3/objects/contacts/"+id, nil).at("properties.lastname"); v != "" {
 		t.Errorf("a cleared property reads %v, want an empty text", v)
+	}
+}
+
+// Check says of each value what a write does.
+func TestCheckSaysWhatAWriteDoes(t *testing.T) {
+	t.Parallel()
+	c := open(t, practice.Options{})
+	for _, p := range []practice.Property{{Name: "born", Type: "date"}, {Name: "seen", Type: "datetime"}, {Name: "size", Type: "number"}, {Name: "flag", Type: "bool"},
+		{Name: "one", Type: "enumeration", FieldType: "select", Options: []string{"a", "b"}}, {Name: "many", Type: "enumeration", FieldType: "checkbox", Options: []string{"a", "b"}}} {
+		if err := c.portal.CreateProperty("contacts", p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	values := []string{"", "a", "A", "b;a", "a; b", "true", "True", "1", "1.50", "1e3", "0x1", "NaN", "Infinity", "1,5", "1_000", "2024-02-29", "2023-02-29", "631152000", "631152000000",
+		"2024-05-30T00:00:00Z", "2024-05-30T12:00:00+02:00", "30.05.2024", "ann@example.com", " Ann@Example.com ", "ann@example.test", "+49 30 1", "x\x00y"}
+	for _, name := range []string{"born", "seen", "size", "flag", "one", "many", "email", "phone", "lifecyclestage", "hubspot_owner_id", "hs_object_id", "nope"} {
+		for _, value := range values {
+			stored, err := c.portal.Check("contacts", name, value)
+			r := c.do("POST", dated+"contacts", record(props{"lastname": "L", name: value}))
+			if (err == nil) != (r.status == 201) {
+				t.Errorf("%s %q: Check says %v, a write %s", name, value, err, r.raw)
+				continue
+			}
+			if r.status != 201 {
+				continue
+			}
+			if got := r.text("properties." + name); value != "" && got != stored {
+				t.Errorf("%s %q: Check says %q, a write %q", name, value, stored, got)
+			}
+			c.do("DELETE", dated+"contacts/"+r.text("id"), nil).want(t, 204)
+		}
+	}
+	if c.portal.Count("contacts") != 0 {
+		t.Error("Check wrote")
 	}
 }

@@ -266,8 +266,13 @@ func (p *Portal) dropRefresh(c *call) (*answer, *apiError) {
 }
 
 // uninstall is DELETE /appinstalls/…/external-install: all the app's tokens end.
+// By default a private app has nothing to uninstall.
 func (p *Portal) uninstall(c *call) (*answer, *apiError) {
 	if c.token.Kind != OAuth {
+		if p.opt.Switches.UninstallRevokesAll {
+			p.endInstallation(c.token.AppID)
+			return noContent(), nil
+		}
 		return nil, refuse(403, "", "Only an app that was installed can be uninstalled.")
 	}
 	p.endInstallation(c.token.AppID)

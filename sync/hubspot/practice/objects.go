@@ -32,7 +32,7 @@ func (p *Portal) listRecords(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	limit, e := c.limit(10, 100)
+	limit, e := p.limit(c, 10, 100)
 	if e != nil {
 		return nil, e
 	}
@@ -73,13 +73,13 @@ func (p *Portal) listRecords(c *call) (*answer, *apiError) {
 }
 
 // limit reads the page size.
-func (c *call) limit(normal, most int) (int, *apiError) {
+func (p *Portal) limit(c *call, normal, most int) (int, *apiError) {
 	text := c.query.Get("limit")
 	if text == "" {
 		return normal, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > most {
+	if err != nil || n < 0 || n > most || n == 0 && p.opt.Switches.ZeroLimitRefused {
 		return 0, invalid("Invalid limit %s. The limit must be between 0 and %d.", text, most)
 	}
 	if n == 0 {
@@ -133,8 +133,25 @@ func (p *Portal) open(c *call, a access) (*kind, *apiError) {
 	if a == changing {
 		need = k.writes
 	}
+	if e := p.active(k); e != nil {
+		return nil, e
+	}
+	if a == changing && !k.served(c.version, noWrite) || !k.served(c.version, 0) {
+		return nil, unserved()
+	}
 	return k, p.allow(c, need)
 }
+
+// active refuses what a portal without the product refuses.
+func (p *Portal) active(k *kind) *apiError {
+	if slices.Contains(p.opt.Without, k.name) {
+		return refuse(403, "", "You do not have permissions to view object type %s.", k.enum)
+	}
+	return nil
+}
+
+// unserved is the refusal of what the API has no address for.
+func unserved() *apiError { return &apiError{Status: http.StatusNotFound, page: unknownPage} }
 
 // linkedKinds are the object types whose associations a read asks for; it takes
 // their scopes too.
@@ -142,10 +159,10 @@ func (p *Portal) linkedKinds(c *call) ([]*kind, *apiError) {
 	var kinds []*kind
 	for _, name := range c.list("associations") {
 		k, e := p.find(name)
-		if e == nil {
-			e = p.allow(c, k.reads)
+		if e != nil { // what does not exist is ignored, as unknown properties are
+			continue
 		}
-		if e != nil {
+		if e := p.allow(c, k.reads); e != nil {
 			return nil, e
 		}
 		if !slices.Contains(kinds, k) {
@@ -158,7 +175,7 @@ func (p *Portal) linkedKinds(c *call) ([]*kind, *apiError) {
 // lookup finds the record of a path: by id, following merges, or by a unique
 // property. archived chooses between live and archived ones.
 func (p *Portal) lookup(k *kind, id, property string, archived bool) (*object, *apiError) {
-	if e := p.checkIDProperty(k, property, false); e != nil {
+	if e := p.checkIDProperty(k, property, byRead); e != nil {
 		return nil, e
 	}
 	var o *object
@@ -179,6 +196,9 @@ func (p *Portal) lookup(k *kind, id, property string, archived bool) (*object, *
 
 // readRecord is GET …/objects/{type}/{id}.
 func (p *Portal) readRecord(c *call) (*answer, *apiError) {
+	if c.args["id"] == "search" && p.opt.Switches.SearchByGetForbidden {
+		return nil, notAllowed()
+	}
 	k, e := p.open(c, reading)
 	if e != nil {
 		return nil, e
@@ -206,6 +226,9 @@ func (p *Portal) createRecord(c *call) (*answer, *apiError) {
 	k, e := p.open(c, changing)
 	if e != nil {
 		return nil, e
+	}
+	if !k.served(c.version, noCreate) {
+		return nil, unserved()
 	}
 	w, e := p.prepare(k, &in, nil, c)
 	if e != nil {
@@ -268,6 +291,9 @@ func (p *Portal) archiveRecord(c *call) (*answer, *apiError) {
 	}
 	id, ok := parseID(c.args["id"])
 	if !ok {
+		if p.opt.Switches.TextIDsArchived {
+			return noContent(), nil
+		}
 		return nil, notNumeric(c.args["id"])
 	}
 	o := p.toArchive(k, id)

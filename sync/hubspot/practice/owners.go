@@ -37,7 +37,7 @@ func (p *Portal) listOwners(c *call) (*answer, *apiError) {
 	if p.opt.Switches.SmallOwnerPages {
 		most = 100
 	}
-	limit, e := c.limit(100, most)
+	limit, e := p.limit(c, 100, most)
 	if e != nil {
 		return nil, e
 	}

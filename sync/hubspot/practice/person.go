@@ -77,6 +77,27 @@ func (p *Portal) Edit(objectType, id string, props map[string]string) error {
 	return nil
 }
 
+// Check tells what a call of the newest version would make of a value for a
+// property of a new record: the form in which it is stored, or the refusal.
+// Nothing is written, and the other properties' rules are not looked at.
+func (p *Portal) Check(objectType, property, value string) (stored string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k, err := p.enter(objectType)
+	if err != nil {
+		return "", err
+	}
+	w, errs := p.validate(k, personInput(map[string]string{property: value}), nil, v2026_09)
+	if len(errs) > 0 {
+		return "", p.invalidProperties(errs)
+	}
+	if w.created != 0 {
+		return instant(w.created), nil
+	}
+	stored, _ = w.assigned(p.names.intern(property))
+	return stored, nil
+}
+
 // Archive deletes a record, which can be restored.
 func (p *Portal) Archive(objectType, id string) error {
 	p.mu.Lock()

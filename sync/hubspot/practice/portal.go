@@ -45,6 +45,10 @@ type Options struct {
 	// Values of it may be written at once.
 	DefinitionLag Delay
 
+	// Without lists object types whose product the account does not have, as
+	// "leads" and "services".
+	Without []string
+
 	Tokens []Token  // besides the one of Portal.Token
 	App    OAuthApp // the OAuth app that may be installed; a zero one gets defaults
 

@@ -3,12 +3,16 @@ package practice
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
 
 // mostUnique is the most unique properties an object type may have.
 const mostUnique = 10
+
+// withoutUnique are the object types that are offered none.
+var withoutUnique = []string{"products", "marketing_events", "feedback_submissions"}
 
 func propertyRoutes() []route {
 	return []route{
@@ -37,6 +41,9 @@ func (p *Portal) openSchema(c *call, a access) (*kind, *apiError) {
 	if e != nil {
 		return nil, e
 	}
+	if e := p.active(k); e != nil {
+		return nil, e
+	}
 	return k, p.allow(c, k.schemaScopes(a))
 }
 
@@ -45,8 +52,10 @@ func (k *kind) schemaScopes(a access) []string {
 	switch {
 	case k.custom():
 		subject = "custom"
-	case k.id == "0-46", k.id == "0-27", k.id == "0-48", k.id == "0-47", k.id == "0-49":
+	case slices.Contains(activities, k.id):
 		subject = "contacts"
+	case k.scope != "":
+		subject = k.scope
 	}
 	if a == reading {
 		return append([]string{"crm.schemas." + subject + ".read"}, k.reads...)
@@ -55,7 +64,7 @@ func (k *kind) schemaScopes(a access) []string {
 	switch k.name {
 	case "tickets":
 		need = append(need, "tickets")
-	case "products", "line_items":
+	case "products", "line_items", "quotes", "discounts", "fees", "taxes":
 		need = append(need, "e-commerce")
 	}
 	return need
@@ -122,11 +131,44 @@ func (p *Portal) createProperty(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	made, e := p.makeProperty(k, d, c.body)
+	if e := c.ordered(c.body); e != nil {
+		return nil, e
+	}
+	x, e := p.makeProperty(k, d, c.body)
 	if e != nil {
 		return nil, e
 	}
-	return reply(http.StatusCreated, made), nil
+	return made(c, x.Name, x), nil
+}
+
+// made is the answer to the creation of something with a name, which tells its
+// address.
+func made(c *call, name string, v any) *answer {
+	a := reply(http.StatusCreated, v)
+	path, _, _ := strings.Cut(c.target, "?")
+	a.header = http.Header{"Location": {"https://api.hubapi.com" + strings.TrimSuffix(path, "/") + "/" + url.PathEscape(name)}}
+	return a
+}
+
+// ordered refuses options without a display order, which 2026-09 asks for.
+func (c *call) ordered(body []byte) *apiError {
+	if c.version < v2026_09 {
+		return nil
+	}
+	var in struct {
+		Options []struct {
+			DisplayOrder *int `json:"displayOrder"`
+		} `json:"options"`
+	}
+	if e := decode(body, &in); e != nil {
+		return e
+	}
+	for _, o := range in.Options {
+		if o.DisplayOrder == nil {
+			return missing(body, "OptionInput", "displayOrder")
+		}
+	}
+	return nil
 }
 
 // fieldTypes are the field types that each type takes (facts 6.3).
@@ -163,6 +205,12 @@ func (p *Portal) makeProperty(k *kind, d property, body []byte) (*property, *api
 	if !known || !slices.Contains(fields, d.FieldType) {
 		return nil, invalid("%s is not a valid field type for a property of type %s", d.FieldType, d.Type).sub("PropertyValidationError.INVALID_FIELD_TYPE")
 	}
+	if d.Type == "enumeration" && len(d.Options) == 0 && !d.ExternalOptions {
+		return nil, invalid("Property '%s' of type enumeration must have options.", d.Name).sub("PropertyValidationError.NO_OPTIONS").with("name", d.Name)
+	}
+	if e := p.checkOptions(d.Options); e != nil {
+		return nil, e
+	}
 	if k.group(d.GroupName) == nil {
 		return nil, invalid("Property group '%s' does not exist.", d.GroupName).sub("PropertyGroupError.GROUP_DOES_NOT_EXIST").with("groupName", d.GroupName)
 	}
@@ -176,6 +224,9 @@ func (p *Portal) makeProperty(k *kind, d property, body []byte) (*property, *api
 		return nil, invalid("There can be at most %d custom properties per object type.", mostCustomProperties).sub("PropertyValidationError.MAX_CUSTOM_PROPERTIES")
 	}
 	if d.HasUniqueValue {
+		if slices.Contains(withoutUnique, k.name) {
+			return nil, invalid("Properties of %s cannot have unique values.", k.name).sub("PropertyValidationError.UNIQUE_VALUE_NOT_SUPPORTED")
+		}
 		if n := k.countUnique(); n >= mostUnique {
 			return nil, invalid("There can be at most %d unique properties per object type.", mostUnique).sub("PropertyValidationError.MAX_UNIQUE_PROPERTIES")
 		}
@@ -255,6 +306,17 @@ func (p *Portal) updateProperty(c *call) (*answer, *apiError) {
 	if change.GroupName != nil && k.group(*change.GroupName) == nil {
 		return nil, invalid("Property group '%s' does not exist.", *change.GroupName).sub("PropertyGroupError.GROUP_DOES_NOT_EXIST")
 	}
+	if change.Options != nil {
+		if e := c.ordered(c.body); e != nil {
+			return nil, e
+		}
+		if e := p.checkOptions(*change.Options); e != nil {
+			return nil, e
+		}
+	}
+	if change.Label != nil && *change.Label != d.Label && d.HubSpotDefined && p.opt.Switches.HubSpotLabelsFixed {
+		return nil, invalid("Property '%s' is defined by HubSpot and cannot be changed.", d.Name).sub("PropertyValidationError.READ_ONLY_DEFINITION")
+	}
 	replace(&d.Label, change.Label)
 	replace(&d.Description, change.Description)
 	replace(&d.GroupName, change.GroupName)
@@ -270,6 +332,18 @@ func (p *Portal) updateProperty(c *call) (*answer, *apiError) {
 	d.UpdatedAt = instant(p.millis())
 	p.changes.property(k, d)
 	return reply(http.StatusOK, d), nil
+}
+
+// checkOptions refuses options with the same value, where a portal does.
+func (p *Portal) checkOptions(options []option) *apiError {
+	seen := make(map[string]bool, len(options))
+	for _, o := range options {
+		if seen[o.Value] && !p.opt.Switches.RepeatedOptions {
+			return invalid("Property options must have unique values: %s", o.Value).sub("PropertyValidationError.DUPLICATE_OPTION_VALUES")
+		}
+		seen[o.Value] = true
+	}
+	return nil
 }
 
 func replace[T any](field *T, with *T) {
@@ -334,17 +408,21 @@ func (p *Portal) batchCreateProperties(c *call) (*answer, *apiError) {
 		return nil, e
 	}
 	t := p.newBatch()
+	t.ordered = true // as recorded
 	for _, raw := range req.Inputs[:c.share(len(req.Inputs))] {
 		var d property
 		if e := decode(raw, &d); e != nil {
 			return nil, e
 		}
-		made, e := p.makeProperty(k, d, raw)
+		if e := c.ordered(raw); e != nil {
+			return nil, e
+		}
+		x, e := p.makeProperty(k, d, raw)
 		if e != nil {
 			t.errors = append(t.errors, e.item(""))
 			continue
 		}
-		t.results = append(t.results, encode(made))
+		t.results = append(t.results, encode(x))
 	}
 	return p.batchAnswer(http.StatusCreated, t), nil
 }

@@ -105,7 +105,10 @@ func (d *property) setOptions(options []option) {
 	if d.Options == nil {
 		d.Options = []option{}
 	}
-	d.allowed = make(map[string]bool, len(options))
+	d.allowed = nil
+	if len(options) > 0 {
+		d.allowed = make(map[string]bool, len(options))
+	}
 	for _, o := range options {
 		d.allowed[o.Value] = true
 	}
@@ -114,8 +117,9 @@ func (d *property) setOptions(options []option) {
 // installDefinitions gives an object type its default properties and groups.
 func (p *Portal) installDefinitions(k *kind) {
 	props, groups := seedDefinitions(k.id)
-	for _, d := range props {
-		p.define(k, &d)
+	k.props = make(map[string]*property, len(props)+16)
+	for i := range props {
+		p.define(k, &props[i])
 	}
 	for _, g := range groups {
 		k.groups = append(k.groups, &g)
@@ -141,7 +145,7 @@ func (p *Portal) installDefinitions(k *kind) {
 // coreDefinitions are the properties that the portal itself maintains for
 // every object type, whatever the content defines.
 func coreDefinitions(k *kind) []*property {
-	group := k.singular + "information"
+	group := k.mainGroup()
 	def := func(name, label, kind, field string, readOnly bool) *property {
 		return &property{CreatedAt: "2020-06-30T15:57:37.277Z", UpdatedAt: "2024-09-12T14:22:56.844Z",
 			Name: name, Label: label, Type: kind, FieldType: field, GroupName: group, Options: []option{}, DisplayOrder: -1,
@@ -150,7 +154,7 @@ func coreDefinitions(k *kind) []*property {
 	}
 	core := []*property{
 		def("hs_object_id", "Record ID", "number", "number", true),
-		def(k.created, "Create Date", "datetime", "date", k.created == "hs_createdate"),
+		def(k.created, "Create Date", "datetime", "date", k.created == "hs_createdate" || k.name == "companies"),
 		def(k.modified, "Last Modified Date", "datetime", "date", true),
 		def("hs_merged_object_ids", "Merged record IDs", "enumeration", "checkbox", true),
 		def("hs_object_source", "Record source", "string", "text", true),
@@ -176,6 +180,14 @@ func coreDefinitions(k *kind) []*property {
 		}
 	}
 	return core
+}
+
+// mainGroup is the group of an object type's own properties.
+func (k *kind) mainGroup() string {
+	if k.custom() {
+		return k.singular + "_information"
+	}
+	return strings.ReplaceAll(k.singular, "_", "") + "information"
 }
 
 // custom makes a definition from a create request.

@@ -110,7 +110,7 @@ func (p *Portal) value(o *object, s *state, name symbol) (string, bool) {
 	if c == nil {
 		return "", false
 	}
-	if c.value == "" && !p.opt.Switches.ClearedReadsEmpty {
+	if c.value == "" && p.opt.Switches.ClearedReadsNull {
 		return "", false
 	}
 	return c.value, true
@@ -144,11 +144,11 @@ func (p *Portal) assign(o *object, set []assignment, by uint32) {
 	for _, a := range set {
 		i, ok := slices.BinarySearchFunc(next.cells, a.name, func(c cell, n symbol) int { return int(c.name) - int(n) })
 		if !ok {
-			if a.value == "" {
-				continue
-			}
 			next.cells = slices.Insert(next.cells, i, cell{name: a.name, source: by, at: now, value: a.value})
 			changed = true
+			if a.value == "" { // it reads "" from now on, which is no other value
+				continue
+			}
 			told = append(told, Event{Kind: ValueSet, Property: p.names.text[a.name], After: a.value, Person: p.inPerson(by)})
 			continue
 		}

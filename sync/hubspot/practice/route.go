@@ -19,6 +19,7 @@ type call struct {
 	query   url.Values
 	body    []byte
 	auth    string // the Authorization header
+	kind    string // the Content-Type header
 	form    bool   // an application/x-www-form-urlencoded body
 	token   *Token
 	half    bool // a fault wants only half of the batch committed
@@ -187,8 +188,16 @@ func (p *Portal) dispatch(c *call, rt *route) *answer {
 
 // refusal writes an error's body.
 func (p *Portal) refusal(e *apiError) *answer {
+	if e.page != "" {
+		return page(e.Status, e.page)
+	}
 	body := e.errorBody
 	body.State, body.CorrelationID = "error", p.uuid7()
+	if e.inner != nil {
+		inner := *e.inner
+		inner.CorrelationID = body.CorrelationID
+		body.Message = string(encode(inner))
+	}
 	if body.PolicyName == "DAILY" {
 		body.RequestID = body.CorrelationID
 	}

@@ -15,14 +15,17 @@ type schema struct {
 	Searchable   []string            `json:"searchableProperties"`
 	Primary      string              `json:"primaryDisplayProperty"`
 	Secondary    []string            `json:"secondaryDisplayProperties"`
-	Description  string              `json:"description,omitempty"`
+	Description  *string             `json:"description"`
 	Sensitive    bool                `json:"allowsSensitiveProperties"`
 	Archived     bool                `json:"archived"`
+	Restorable   bool                `json:"restorable"`
 	MetaType     string              `json:"metaType,omitempty"`
 	ID           string              `json:"id"`
 	Qualified    string              `json:"fullyQualifiedName"`
 	CreatedAt    string              `json:"createdAt"`
 	UpdatedAt    string              `json:"updatedAt"`
+	CreatedBy    *int64              `json:"createdByUserId"`
+	UpdatedBy    *int64              `json:"updatedByUserId"`
 	ObjectTypeID string              `json:"objectTypeId"`
 	Properties   []*property         `json:"properties"`
 	Associations []schemaAssociation `json:"associations"`
@@ -34,13 +37,51 @@ type schemaLabels struct {
 	Plural   string `json:"plural"`
 }
 
+// schemaAssociation is an association type of a schema. HubSpot's own have no
+// dates.
 type schemaAssociation struct {
-	ID        string `json:"id"`
-	From      string `json:"fromObjectTypeId"`
-	To        string `json:"toObjectTypeId"`
-	Name      string `json:"name"`
-	CreatedAt string `json:"createdAt,omitempty"`
-	UpdatedAt string `json:"updatedAt,omitempty"`
+	From               string  `json:"fromObjectTypeId"`
+	To                 string  `json:"toObjectTypeId"`
+	Name               string  `json:"name"`
+	Cardinality        string  `json:"cardinality"`
+	InverseCardinality string  `json:"inverseCardinality"`
+	UserMaxTo          bool    `json:"hasUserEnforcedMaxToObjectIds"`
+	UserMaxFrom        bool    `json:"hasUserEnforcedMaxFromObjectIds"`
+	MaxTo              int     `json:"maxToObjectIds"`
+	MaxFrom            int     `json:"maxFromObjectIds"`
+	ID                 string  `json:"id"`
+	CreatedAt          *string `json:"createdAt"`
+	UpdatedAt          *string `json:"updatedAt"`
+}
+
+// mostAssociated is how many records of a type one record may be associated
+// with where nothing narrows it.
+const mostAssociated = 10_000
+
+// mostContacts is how many contacts a deal, a ticket or an activity may have.
+const mostContacts = 1_000
+
+// billingContact is the type from a company to its one billing contact.
+const billingContact = 930
+
+// described is a type of association as a schema tells it.
+func (t *associationType) described(at string) schemaAssociation {
+	many := func(t *associationType) (string, int) {
+		switch {
+		case t.single || t.primary || t.Category == hubspotDefined && t.ID == billingContact:
+			return "ONE_TO_ONE", 1
+		case t.to == "0-1" && (t.from == "0-3" || t.from == "0-5" || slices.Contains(activities, t.from)):
+			return "ONE_TO_MANY", mostContacts
+		}
+		return "ONE_TO_MANY", mostAssociated
+	}
+	s := schemaAssociation{From: t.from, To: t.to, Name: strings.ToUpper(t.name), ID: strconv.Itoa(t.ID)}
+	s.Cardinality, s.MaxTo = many(t)
+	s.InverseCardinality, s.MaxFrom = many(t.inverse)
+	if t.Category != hubspotDefined {
+		s.CreatedAt, s.UpdatedAt = &at, &at
+	}
+	return s
 }
 
 func schemaRoutes() []route {
@@ -73,7 +114,7 @@ func (p *Portal) allowSchemas(c *call, a access) *apiError {
 // describe is a schema with its present properties and associations; standard
 // types have one too.
 func (p *Portal) describe(k *kind) *schema {
-	s := &schema{Labels: schemaLabels{title(k.singular), title(k.name)}, MetaType: "HUBSPOT", ID: strings.TrimPrefix(k.id, "0-"),
+	s := &schema{Labels: schemaLabels{title(k.singular), title(k.name)}, Restorable: true, MetaType: "HUBSPOT", ID: strings.TrimPrefix(k.id, "0-"),
 		Qualified: k.enum, Name: k.enum, CreatedAt: epoch, UpdatedAt: epoch, ObjectTypeID: k.id, Required: k.required, Searchable: k.search}
 	if k.schema != nil {
 		own := *k.schema
@@ -93,8 +134,7 @@ func (p *Portal) describe(k *kind) *schema {
 	s.Associations = []schemaAssociation{}
 	for _, other := range p.kinds {
 		for _, t := range p.assoc.between(k, other) {
-			s.Associations = append(s.Associations, schemaAssociation{ID: strconv.Itoa(t.ID), From: k.id, To: other.id,
-				Name: strings.ToUpper(t.name), CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt})
+			s.Associations = append(s.Associations, t.described(s.CreatedAt))
 		}
 	}
 	return s
@@ -169,6 +209,8 @@ type schemaInput struct {
 	Searchable  []string      `json:"searchableProperties"`
 	Properties  []property    `json:"properties"`
 	Associated  []string      `json:"associatedObjects"`
+	Same        bool          `json:"shouldCreateSameObjectAssociation"`
+	Clear       bool          `json:"clearDescription"`
 }
 
 var schemaName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
@@ -181,6 +223,12 @@ func (p *Portal) createSchema(c *call) (*answer, *apiError) {
 	if e := p.allowSchemas(c, changing); e != nil {
 		return nil, e
 	}
+	if c.version >= v2026_09 {
+		if e := present(c.body, "ObjectSchemaEgg", "allowsSensitiveProperties", "associatedObjects", "searchableProperties",
+			"secondaryDisplayProperties", "shouldCreateSameObjectAssociation"); e != nil {
+			return nil, e
+		}
+	}
 	if in.Name == "" || in.Labels == nil || in.Properties == nil || in.Required == nil {
 		return nil, missing(c.body, "ObjectSchemaEgg", "name", "labels", "requiredProperties", "properties")
 	}
@@ -192,10 +240,10 @@ func (p *Portal) createSchema(c *call) (*answer, *apiError) {
 		return nil, refuse(409, categoryExists, "A schema named '%s' already exists.", in.Name).with("name", in.Name)
 	}
 	p.lastCustom = max(p.lastCustom, 3_465_000) + 1 + p.rng.Int64N(500)
-	now := instant(p.millis())
+	now, by := instant(p.millis()), int64(demoUser)
 	s := &schema{ID: itoa(p.lastCustom), ObjectTypeID: "2-" + itoa(p.lastCustom), Name: in.Name, Labels: *in.Labels, Primary: in.Primary,
-		Secondary: in.Secondary, Required: in.Required, Searchable: in.Searchable, CreatedAt: now, UpdatedAt: now, MetaType: "PORTAL_SPECIFIC", Qualified: full}
-	replace(&s.Description, in.Description)
+		Secondary: in.Secondary, Required: in.Required, Searchable: in.Searchable, CreatedAt: now, UpdatedAt: now, MetaType: "PORTAL_SPECIFIC", Qualified: full, Restorable: true, CreatedBy: &by, UpdatedBy: &by}
+	s.Description = in.Description
 	k := p.schemaKind(s)
 	p.addKind(k)
 	for _, d := range in.Properties {
@@ -221,6 +269,9 @@ func (p *Portal) createSchema(c *call) (*answer, *apiError) {
 			return nil, e
 		}
 		ids = append(ids, other.id)
+	}
+	if in.Same {
+		ids = append(ids, k.id)
 	}
 	p.assoc.connectCustom(p, k, append(ids, activities...))
 	return reply(http.StatusCreated, p.describe(k)), nil
@@ -257,12 +308,20 @@ func (p *Portal) updateSchema(c *call) (*answer, *apiError) {
 		return nil, e
 	}
 	k, e := p.openCustom(c, changing)
+	if e == nil && c.version >= v2026_09 {
+		e = present(c.body, "ObjectTypeDefinitionPatch", "clearDescription")
+	}
 	if e != nil {
 		return nil, e
 	}
 	s := k.schema
+	if in.Clear {
+		s.Description = nil
+	}
 	replace(&s.Labels, in.Labels)
-	replace(&s.Description, in.Description)
+	if in.Description != nil {
+		s.Description = in.Description
+	}
 	if in.Primary != "" {
 		s.Primary = in.Primary
 	}
@@ -315,7 +374,9 @@ func (p *Portal) createSchemaAssociation(c *call) (*answer, *apiError) {
 	p.assoc.connectCustom(p, from, []string{to.id})
 	t := p.assoc.unlabelled(from, to)
 	now := instant(p.millis())
-	return reply(http.StatusCreated, schemaAssociation{ID: strconv.Itoa(t.ID), From: from.id, To: to.id, Name: t.name, CreatedAt: now, UpdatedAt: now}), nil
+	made := t.described(now)
+	made.Name = t.name
+	return reply(http.StatusCreated, made), nil
 }
 
 func (p *Portal) deleteSchemaAssociation(c *call) (*answer, *apiError) {

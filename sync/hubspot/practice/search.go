@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -62,7 +63,7 @@ func (p *Portal) searchRecords(c *call) (*answer, *apiError) {
 	if e != nil {
 		return nil, e
 	}
-	offset, limit, e := req.check(c.body)
+	offset, limit, e := p.checkSearch(&req, c.body)
 	if e != nil {
 		return nil, e
 	}
@@ -102,8 +103,8 @@ func (p *Portal) searchRecords(c *call) (*answer, *apiError) {
 	return &answer{status: http.StatusOK, body: append(b, '}')}, nil
 }
 
-// check enforces the limits and reads the page.
-func (r *searchRequest) check(body []byte) (offset, limit int, e *apiError) {
+// checkSearch enforces the limits and reads the page.
+func (p *Portal) checkSearch(r *searchRequest, body []byte) (offset, limit int, e *apiError) {
 	if n := utf8.RuneCount(body); n > mostCharacter || utf8.RuneCountInString(r.Query) > mostCharacter {
 		return 0, 0, invalid("The request is too long: %d characters, %d are allowed", n, mostCharacter)
 	}
@@ -122,13 +123,13 @@ func (r *searchRequest) check(body []byte) (offset, limit int, e *apiError) {
 		return 0, 0, invalid("too many filters per filter group (count: %d, max allowed: %d)", len(r.Filters), mostPerGroup)
 	case all > mostFilters:
 		return 0, 0, invalid("too many filters (count: %d, max allowed: %d)", all, mostFilters)
-	case len(r.Sorts) > 1:
+	case len(r.Sorts) > 1 && !p.opt.Switches.SeveralSorts:
 		return 0, 0, invalid("too many sorts (count: %d, max allowed: 1)", len(r.Sorts))
 	}
 	limit = 10
 	if r.Limit != "" {
 		n, err := strconv.Atoi(string(r.Limit))
-		if err != nil || n < 0 || n > mostRows {
+		if err != nil || n < 0 || n > mostRows || n == 0 && p.opt.Switches.ZeroLimitRefused {
 			return 0, 0, invalid("limit %s is not between 0 and %d", r.Limit, mostRows)
 		}
 		limit = n
@@ -180,7 +181,9 @@ func (p *Portal) plan(k *kind, r *searchRequest) (*query, *apiError) {
 	case "DESCENDING":
 		q.down = true
 	default:
-		return nil, problem()
+		if !p.opt.Switches.AnyDirection {
+			return nil, problem()
+		}
 	}
 	if q.key = k.props[s.Property]; q.key == nil {
 		return nil, problem()
@@ -252,13 +255,22 @@ func (p *Portal) mentions(q *query, o *object, s *state) bool {
 				return false
 			}
 			v, _ := p.value(o, s, n)
-			return v != "" && strings.Contains(strings.ToLower(v), word)
+			return v != "" && p.found(strings.ToLower(v), word)
 		})
 		if !found {
 			return false
 		}
 	}
 	return true
+}
+
+// found reports whether a value holds what was searched for.
+func (p *Portal) found(value, word string) bool {
+	if !p.opt.Switches.QueryByWords {
+		return strings.Contains(value, word)
+	}
+	return slices.ContainsFunc(strings.FieldsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }),
+		func(w string) bool { return strings.HasPrefix(w, word) }) || strings.HasPrefix(value, word)
 }
 
 // ranking is a match with its sort key; records without a value come last.

@@ -7,12 +7,12 @@ package practice
 type Switches struct {
 	// Search.
 
-	NegationsMatchEmpty   bool // NEQ, NOT_IN and NOT_CONTAINS_TOKEN also match records without a value
-	UnknownFilterSilent   bool // an unknown property in a filter matches nothing instead of 400
-	UnknownFilterNamed    bool // an unknown property in a filter gives a VALIDATION_ERROR that names it
-	FreshRows             bool // rows carry present values, which may be newer than the filter allowed
-	RowsOutOfOrder        bool // rows of one page may swap places with a neighbour
-	SearchThrottleVariant bool // the 429 body has category RATE_LIMITS instead of errorType RATE_LIMIT
+	NegationsMatchEmpty bool // NEQ, NOT_IN and NOT_CONTAINS_TOKEN also match records without a value
+	UnknownFilterSilent bool // an unknown property in a filter matches nothing instead of 400
+	UnknownFilterNamed  bool // an unknown property in a filter gives a VALIDATION_ERROR that names it
+	FreshRows           bool // rows carry present values, which may be newer than the filter allowed
+	RowsOutOfOrder      bool // rows of one page may swap places with a neighbour
+	SearchThrottleTyped bool // the 429 body has errorType, policyName and groupName instead of category RATE_LIMITS
 
 	ShortPages bool // pages of searches, lists and owners may show fewer entries than their limit although more follow
 
@@ -21,8 +21,8 @@ type Switches struct {
 	ReadsFromIndex         bool // batch/read answers from the lagging index instead of the truth
 	SecondaryEmailMisses   bool // GET and PATCH by idProperty=email know primary addresses only
 	SecondaryEmailBatch    bool // batch/read by idProperty=email knows secondary addresses too
-	ClearedReadsEmpty      bool // a cleared property reads "" instead of null
-	ShuffleBatchResults    bool // batch results come in another order than the inputs
+	ClearedReadsNull       bool // a cleared property reads null instead of "", as one that was never set
+	OrderedBatchResults    bool // batch results come in the order of the inputs instead of any other
 	EchoTraceIDs           bool // successes carry objectWriteTraceId too
 	HistoryHidesApp        bool // property history of API writes has no sourceId
 	HistorySaysAPI         bool // property history of API writes has sourceType API instead of INTEGRATION
@@ -43,7 +43,7 @@ type Switches struct {
 	UniqueUnenforced      bool // unique properties are not enforced
 	UniqueCaseSensitive   bool // unique values differ by case
 	ArchivedUnique        ArchivedUnique
-	EmailConflictUnnamed  bool // batch conflicts say "Contact already exists" without the id
+	ConflictNames         ConflictNames
 	RewriteTouches        bool // writing the value that is there moves the modified date
 	AssociationsKeepDate  bool // associating leaves the modified date of both ends alone
 	TrimText              bool // leading and trailing white space of text properties is dropped
@@ -56,10 +56,37 @@ type Switches struct {
 	ActivityDatesWritable bool // hs_createdate of activities and custom objects may be set on creation
 	StrictProducts        bool // a product needs all five properties that the guide lists, not just a name
 	NamelessContacts      bool // a contact without e-mail, first and last name may be created
-	ErasedEmailsReusable  bool // an address erased by gdpr-delete may be created again
-	MergeKeepsPrimaryID   bool // a merge of contacts or companies keeps the primary's id, as before 2025
+	ErasedEmailsBlocked   bool // an address erased by gdpr-delete cannot be created again, as the docs once said
+	MergeKeepsPrimaryID   bool // a merge keeps the primary's id: contacts and companies did before 2025, all types do with Primary-ID preservation
 	LabelsAdd             bool // associating with labels adds them to those of the pair instead of replacing them
 	AssociateCompanies    bool // a new contact is associated with the company of its e-mail domain a few seconds later
+
+	// Requests.
+
+	UpsertNeedsProperty   bool // batch/upsert without idProperty gives 400 instead of meaning record ids
+	NoNumberedV4Objects   bool // /crm/v4/objects/{type} is not served, only its associations are
+	ZeroLimitRefused      bool // limit=0 gives 400 instead of the usual page
+	TextIDsArchived       bool // DELETE of an id that is no number gives 204 instead of 404
+	SearchByGetForbidden  bool // GET …/search gives 405 instead of 404 as any text that is no id
+	MissingEndsPartial    bool // an association batch with a record that is not there gives 207 for it instead of 400 for all
+	PrimaryOutlivesLabels bool // associating with labels leaves Primary alone
+	InlineScopesUnchecked bool // associations in a create do not need the scope of their other end
+	ActivitiesMerge       bool // notes and other activities can be merged
+	PlainNumberFilters    bool // a number filter with text matches nothing instead of 400
+	AnyDirection          bool // an unknown sort direction means ascending instead of 400
+	SeveralSorts          bool // of several sorts the first counts instead of 400
+	QueryByWords          bool // the free query finds beginnings of words only, instead of any part of a value
+	LongTextUnnamed       bool // too long a text is refused as INVALID_LENGTH instead of PROPERTY_VALUE_TOO_LONG
+	LengthInUTF16         bool // a text's length is counted in UTF-16 units, as Java does, instead of characters
+	MidnightISODates      bool // before 2026-09 an ISO moment at midnight UTC is a date instead of 400
+	AnyGroupName          bool // property groups may have any name
+	HubSpotLabelsFixed    bool // the label of a property that HubSpot defined cannot be changed
+	RepeatedOptions       bool // two options of a property may have the same value
+	UnknownTokenNotFound  bool // token info of an unknown or OAuth token gives 404 instead of 401
+	UninstallRevokesAll   bool // uninstalling by a private app's token revokes it instead of 403
+	UnknownErasedRefused  bool // gdpr-delete of an id that is not there gives 404 instead of 204
+	ErasesEverything      bool // gdpr-delete takes every object type instead of contacts and appointments
+	SearchesTellDaily     bool // searches carry the daily rate headers, as in 2022
 
 	// Signing in.
 
@@ -90,4 +117,15 @@ const (
 	ArchivedReleases ArchivedUnique = iota // the value is free again
 	ArchivedBlocks                         // the value stays taken: writes clash
 	ArchivedRevives                        // an upsert of the value restores the archived record
+)
+
+// ConflictNames tells whether a batch without trace ids that wants a contact's
+// address which another one has is told whose it is. Recordings show both.
+type ConflictNames int
+
+// The choices for Switches.ConflictNames.
+const (
+	ConflictVaries  ConflictNames = iota // "Contact already exists", with ". Existing ID: 501" or without
+	ConflictNamed                        // always with the id
+	ConflictUnnamed                      // never
 )

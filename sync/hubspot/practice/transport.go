@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"maps"
+	"mime"
 	"net"
 	"net/http"
 	"os"
@@ -145,13 +146,13 @@ func (p *Portal) locate(c *call) (rt *route, t trait, early *answer) {
 	}
 	path, _, _ := strings.Cut(c.target, "?")
 	segments, v, ok := canonical(path)
-	if !ok {
+	if !ok || v == v4 && p.opt.Switches.NoNumberedV4Objects && segments[0] == "objects" && at(segments, 3) != "associations" {
 		return nil, public, page(http.StatusNotFound, unknownPage)
 	}
 	rt, args, other := match(c.method, segments)
 	switch {
 	case rt == nil && other:
-		return nil, public, p.refusal(refuse(http.StatusMethodNotAllowed, "", "HTTP 405 Method Not Allowed"))
+		return nil, public, p.refusal(notAllowed())
 	case rt == nil:
 		return nil, public, page(http.StatusNotFound, unknownPage)
 	}
@@ -178,6 +179,9 @@ func (p *Portal) settleFate(c *call, rt *route, t trait, f *Fault, early *answer
 			}
 			return fate{answer: a}
 		}
+	}
+	if c.unread() {
+		return fate{answer: &answer{status: http.StatusUnsupportedMediaType}}
 	}
 	if f == nil {
 		return fate{answer: p.dispatch(c, rt)}
@@ -277,7 +281,8 @@ func (p *Portal) latency() (there, back time.Duration) {
 
 func newCall(req *http.Request) (*call, error) {
 	c := &call{method: req.Method, target: req.URL.RequestURI(), host: req.Host, query: req.URL.Query(), auth: req.Header.Get("Authorization"),
-		form: strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded")}
+		kind: req.Header.Get("Content-Type")}
+	c.form = strings.HasPrefix(c.kind, "application/x-www-form-urlencoded")
 	if c.host == "" {
 		c.host = req.URL.Host
 	}
@@ -288,6 +293,13 @@ func newCall(req *http.Request) (*call, error) {
 	var err error
 	c.body, err = io.ReadAll(io.LimitReader(req.Body, mostBody))
 	return c, err
+}
+
+// unread reports a body that is not declared as what the route reads, to which
+// the answer is an empty 415.
+func (c *call) unread() bool {
+	kind, _, err := mime.ParseMediaType(c.kind)
+	return len(c.body) > 0 && !c.form && (err != nil || kind != "application/json")
 }
 
 // wait lets time pass; it reports false when the caller gave up meanwhile.

@@ -61,7 +61,7 @@ func (p *Portal) checkUnique(k *kind, w *write, id uint64, taken claims) *apiErr
 }
 
 func (p *Portal) checkEmail(k *kind, a assignment, id uint64, taken claims) *apiError {
-	if k.erased[a.value] && !p.opt.Switches.ErasedEmailsReusable {
+	if k.erased[a.value] && p.opt.Switches.ErasedEmailsBlocked {
 		return invalid("The contact with the email %s was deleted for privacy and cannot be recreated", a.value)
 	}
 	key := claim(a)
@@ -192,13 +192,22 @@ func (p *Portal) byUnique(k *kind, property, value string, secondary bool) *obje
 	return k.objects[k.unique[p.names.intern(property)][p.fold(value)]]
 }
 
-// checkIDProperty refuses properties that do not identify a record. batch is
-// set for batch/update, which does not take a contact's address.
-func (p *Portal) checkIDProperty(k *kind, property string, batchUpdate bool) *apiError {
-	if property == "" || property == "hs_object_id" {
+// use is what an idProperty is to find a record for.
+type use int
+
+const (
+	byRead   use = iota // and single PATCH
+	byUpdate            // in a batch
+	byUpsert
+)
+
+// checkIDProperty refuses properties that do not identify a record: updates and
+// upserts do not take hs_object_id, and batch updates no contact's address.
+func (p *Portal) checkIDProperty(k *kind, property string, u use) *apiError {
+	if property == "" || property == "hs_object_id" && u == byRead {
 		return nil
 	}
-	if k.name == "contacts" && property == "email" && !batchUpdate {
+	if k.name == "contacts" && property == "email" && u != byUpdate {
 		return nil
 	}
 	d := k.props[property]

@@ -136,7 +136,8 @@ func (w *write) assign(name symbol, value string) {
 }
 
 // checkStage keeps pipeline and stage together: a stage must belong to the
-// record's pipeline (facts 12.17). A new record gets the default pipeline.
+// record's pipeline (facts 12.17). A new record gets the default pipeline, a new
+// deal only with a stage.
 func (p *Portal) checkStage(k *kind, w *write) *propertyError {
 	if k.pipeline == "" || k.stage == "lifecyclestage" {
 		return nil
@@ -144,7 +145,7 @@ func (p *Portal) checkStage(k *kind, w *write) *propertyError {
 	pipeName := p.names.intern(k.pipeline)
 	pipe, sentPipe := w.assigned(pipeName)
 	at, sentStage := w.assigned(p.names.intern(k.stage))
-	if w.target == nil && pipe == "" && len(k.pipes) > 0 {
+	if pipe == "" && len(k.pipes) > 0 && (at != "" || w.target == nil && k.name != "deals") {
 		pipe = k.pipes[0].ID
 		w.assign(pipeName, pipe)
 	}
@@ -278,6 +279,13 @@ func (p *Portal) fillDefaults(k *kind, w *write, api bool) {
 		}
 		if get("lifecyclestage") == "lead" && get("hs_lifecyclestage_lead_date") == "" {
 			put("hs_lifecyclestage_lead_date", strconv.FormatInt(p.millis(), 10))
+		}
+	case k.name == "companies" && w.target == nil && api:
+		if get("lifecyclestage") == "" && !p.opt.Switches.NoLifecycleDefault {
+			put("lifecyclestage", "lead")
+		}
+		if domain := get("domain"); domain != "" && get("website") == "" {
+			put("website", domain)
 		}
 	case k.name == "meetings" && w.target == nil && get("hs_timestamp") == "":
 		put("hs_timestamp", get("hs_meeting_start_time"))

@@ -50,21 +50,25 @@ func (p *Portal) view(k *kind, names, history []string) *view {
 }
 
 // echoes are the properties that answers to writes carry beside the sent ones.
-func (k *kind) echoes(created bool) []string {
+func (k *kind) echoes(w *write, created bool) []string {
 	common := []string{"hs_object_source", "hs_object_source_id", "hs_object_source_label"}
 	switch k.name {
 	case "contacts":
 		common = append(common, "hs_is_unworked", "hs_pipeline", "lifecyclestage")
-		if created {
+		switch {
+		case created:
 			common = append(common, contactEchoes...)
+		case slices.Contains(w.sent, "email"):
+			common = append(common, "hs_email_domain")
 		}
 	case "companies":
 		common = append(common, "hs_pipeline", "lifecyclestage")
-	case "deals":
-		common = append(common, "amount_in_home_currency", "closedate", "dealstage", "hs_closed_amount",
-			"hs_deal_stage_probability", "hs_is_closed", "hs_is_closed_won", "pipeline")
 	case "tickets":
 		common = append(common, "hs_pipeline", "hs_pipeline_stage")
+	}
+	common = append(common, writtenEchoes[k.name]...)
+	if created {
+		common = append(common, createdEchoes[k.name]...)
 	}
 	return common
 }
@@ -72,10 +76,10 @@ func (k *kind) echoes(created bool) []string {
 // writeView is the view of a write's answer: what was sent and what HubSpot
 // computed; nothing that has no value.
 func (p *Portal) writeView(k *kind, w *write, created bool) *view {
-	v := p.newView(k, append(slices.Clone(w.sent), k.echoes(created)...))
+	v := p.newView(k, append(slices.Clone(w.sent), k.echoes(w, created)...))
 	keep := 0
 	for i, s := range v.symbols {
-		if _, ok := p.value(w.target, w.target.state, s); ok || slices.Contains(w.sent, v.names[i]) {
+		if value, _ := p.value(w.target, w.target.state, s); value != "" || slices.Contains(w.sent, v.names[i]) {
 			v.names[keep], v.symbols[keep] = v.names[i], s
 			keep++
 		}
@@ -140,11 +144,24 @@ func (p *Portal) appendRecord(b []byte, o *object, s *state, v *view) []byte {
 	}
 	b = append(b, `,"url":"https://`...)
 	b = append(b, p.opt.UIDomain...)
-	b = append(b, "/contacts/"...)
+	if o.kind.name == "tasks" {
+		b = append(b, "/tasks/"...)
+	} else {
+		b = append(b, "/contacts/"...)
+	}
 	b = strconv.AppendInt(b, p.opt.PortalID, 10)
-	b = append(b, "/record/"...)
-	b = append(b, o.kind.id...)
-	b = append(b, '/')
+	switch o.kind.name { // most types have a page per record
+	case "tasks":
+		b = append(b, "/view/all/task/"...)
+	case "notes":
+		b = append(b, "/objects/0-46/views/all/list?noteId="...)
+	case "leads":
+		b = append(b, "/objects/0-136/views/all/list?leadId="...)
+	default:
+		b = append(b, "/record/"...)
+		b = append(b, o.kind.id...)
+		b = append(b, '/')
+	}
 	b = strconv.AppendUint(b, o.id, 10)
 	return append(b, `"}`...)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -93,9 +95,12 @@ func (v *wireID) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// decode reads a request body. A body that is no JSON, or has another shape,
-// gives HubSpot's "Invalid input JSON" with the place.
+// decode reads a request body. No body at all, one that is no JSON, and one of
+// another shape are told in HubSpot's words, the latter with the place.
 func decode(body []byte, v any) *apiError {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return invalid("Invalid JSON input: a request body was expected, but none found")
+	}
 	err := json.Unmarshal(body, v)
 	if err == nil {
 		return nil
@@ -109,9 +114,56 @@ func decode(body []byte, v any) *apiError {
 		offset = syntax.Offset
 	case errors.As(err, &shape):
 		offset = shape.Offset
-		detail = fmt.Sprintf("Cannot deserialize value of type `%s` from %s value", shape.Type, shape.Value)
+		detail = fmt.Sprintf("Cannot deserialize value of type `%s` from %s", javaType(shape.Type), javaValue(shape.Value))
 	}
 	return badJSON(body, offset, detail)
+}
+
+// javaType is the name of a type in HubSpot's own program, which its messages
+// tell (hubspot-api-php#227).
+func javaType(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[wireType]():
+		return "com.hubspot.inbounddb.associations.base.AssociationSpec"
+	case t == reflect.TypeFor[[]wireType]():
+		return "java.util.HashSet<com.hubspot.inbounddb.associations.base.AssociationSpec>"
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return javaType(t.Elem())
+	case reflect.Map:
+		return "java.util.LinkedHashMap<java.lang.String,java.lang.String>"
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.String {
+			return "java.util.ArrayList<java.lang.String>"
+		}
+		return "java.util.ArrayList<java.lang.Object>"
+	case reflect.Bool:
+		return "java.lang.Boolean"
+	case reflect.Int, reflect.Int32:
+		return "java.lang.Integer"
+	case reflect.Int64:
+		return "java.lang.Long"
+	case reflect.String:
+		return "java.lang.String"
+	}
+	return "java.lang.Object"
+}
+
+// javaValue names what came instead, as HubSpot's JSON reader does.
+func javaValue(kind string) string {
+	kind, _, _ = strings.Cut(kind, " ") // "number 1.5"
+	switch kind {
+	case "object":
+		return "Object value (token `JsonToken.START_OBJECT`)"
+	case "array":
+		return "Array value (token `JsonToken.START_ARRAY`)"
+	case "bool":
+		return "Boolean value (token `JsonToken.VALUE_TRUE`)"
+	case "number":
+		return "Integer value (token `JsonToken.VALUE_NUMBER_INT`)"
+	}
+	return "String value (token `JsonToken.VALUE_STRING`)"
 }
 
 func badJSON(body []byte, offset int64, detail string) *apiError {
@@ -120,6 +172,19 @@ func badJSON(body []byte, offset int64, detail string) *apiError {
 	column := len(before) - bytes.LastIndexByte(before, '\n')
 	return &apiError{Status: 400, errorBody: errorBody{
 		Message: fmt.Sprintf("Invalid input JSON on line %d, column %d: %s", line, column, detail)}}
+}
+
+// present refuses a body in which some of the attributes do not occur.
+func present(body []byte, what string, attributes ...string) *apiError {
+	var in map[string]json.RawMessage
+	if e := decode(body, &in); e != nil {
+		return e
+	}
+	lacking := slices.DeleteFunc(slices.Clone(attributes), func(name string) bool { _, ok := in[name]; return ok })
+	if len(lacking) > 0 {
+		return missing(body, what, lacking...)
+	}
+	return nil
 }
 
 // missing is the answer to a body that lacks required attributes.

@@ -23,7 +23,7 @@ func Owners() []Owner {
 		make1("41629802", 61526318, "Mateo", "Fernández", "mateo.fernandez@norrsken-software.com", false, sales, partners),
 		make1("58114023", 61787410, "Aiko", "Tanaka", "aiko.tanaka@norrsken-software.com", false, sales),
 		make1("58114077", 61787466, "Thomas", "Brandt", "thomas.brandt@norrsken-software.com", false, success),
-		make1("73390155", 62904113, "Chiara", "De Luca", "chiara.deluca@norrsken-software.com", false, success),
+		make1("73390155", 73390155, "Chiara", "De Luca", "chiara.deluca@norrsken-software.com", false, success),
 		make1("73390161", 62904120, "Rahul", "Iyer", "rahul.iyer@norrsken-software.com", false, sales),
 		make1("91220648", 64117902, "Siobhán", "O'Neill", "siobhan.oneill@norrsken-software.com", false, success),
 		make1("39970412", 60011845, "Piotr", "Zieliński", "piotr.zielinski@norrsken-software.com", true),

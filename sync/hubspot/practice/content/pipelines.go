@@ -1,6 +1,9 @@
 package content
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 const epoch = "1970-01-01T00:00:00Z" // the creation time of what comes with HubSpot
 
@@ -17,8 +20,31 @@ func Pipelines(objectTypeID string) []Pipeline {
 		return dealPipelines()
 	case "0-5":
 		return ticketPipelines()
+	case "0-123":
+		return []Pipeline{open("14a2e10e-5471-408a-906e-c51f3b04369e", "Order Pipeline", "Open", "Processed", "Shipped", "Delivered", "Cancelled")}
+	case "0-136":
+		return []Pipeline{open("lead-pipeline-id", "Lead Pipeline", "New", "Attempting", "Connected", "Qualified", "Unqualified")}
+	case "0-162":
+		return []Pipeline{open("8e2b21d0-7a90-4968-8f8c-a8525cc49c70", "Service Pipeline", "New", "In progress", "Closed")}
+	case "0-970":
+		return []Pipeline{open("project-pipeline-id", "Project Pipeline", "Not started", "In progress", "Completed")}
 	}
 	return nil
+}
+
+// open is a pipeline of a type without pipelines of its own here: the ids of
+// its stages are made of their labels, and the last one ends it.
+func open(id, label string, labels ...string) Pipeline {
+	var stages []Stage
+	for i, l := range labels {
+		state := "OPEN"
+		if i == len(labels)-1 {
+			state = "CLOSED"
+		}
+		stages = append(stages, Stage{ID: strings.ReplaceAll(strings.ToLower(l), " ", "-") + "-stage-id", Label: l,
+			Metadata: map[string]string{"isClosed": strconv.FormatBool(state == "CLOSED"), "state": state}})
+	}
+	return pipeline(id, label, 0, epoch, stages...)
 }
 
 func pipeline(id, label string, order int, at string, stages ...Stage) Pipeline {

@@ -50,11 +50,49 @@ var objectTables = map[string]struct {
 	LicenseType: {"License", "license_information", []string{"licenses", "every"}},
 }
 
+// A Family is an object type that differs from others in little but its
+// properties: those that every type has, and a few of its own.
+type Family struct{ ID, Name, Singular, Label, LabelPlural string }
+
+// Families lists them by id.
+func Families() []Family { return slices.Clone(families) }
+
+var families = []Family{
+	{"0-14", "quotes", "quote", "Quote", "Quotes"},
+	{"0-18", "communications", "communication", "Communication", "Communications"},
+	{"0-19", "feedback_submissions", "feedback_submission", "Feedback submission", "Feedback submissions"},
+	{"0-53", "invoices", "invoice", "Invoice", "Invoices"},
+	{"0-69", "subscriptions", "subscription", "Subscription", "Subscriptions"},
+	{"0-74", "goal_targets", "goal_target", "Goal", "Goals"},
+	{"0-84", "discounts", "discount", "Discount", "Discounts"},
+	{"0-85", "fees", "fee", "Fee", "Fees"},
+	{"0-86", "taxes", "tax", "Tax", "Taxes"},
+	{"0-101", "commerce_payments", "commerce_payment", "Payment", "Payments"},
+	{"0-115", "users", "user", "User", "Users"},
+	{"0-116", "postal_mail", "postal_mail", "Postal mail", "Postal mail"},
+	{"0-123", "orders", "order", "Order", "Orders"},
+	{"0-136", "leads", "lead", "Lead", "Leads"},
+	{"0-142", "carts", "cart", "Cart", "Carts"},
+	{"0-145", "partner_clients", "partner_client", "Partner client", "Partner clients"},
+	{"0-162", "services", "service", "Service", "Services"},
+	{"0-410", "courses", "course", "Course", "Courses"},
+	{"0-420", "listings", "listing", "Listing", "Listings"},
+	{"0-421", "appointments", "appointment", "Appointment", "Appointments"},
+	{"0-721", "contracts", "contract", "Contract", "Contracts"},
+	{"0-970", "projects", "project", "Project", "Projects"},
+}
+
+// mainGroup is the group that a family's properties are in.
+func (f Family) mainGroup() string { return strings.ReplaceAll(f.Singular, "_", "") + "information" }
+
 // ObjectTypes returns the ids of the object types that have definitions here.
 func ObjectTypes() []string {
-	ids := make([]string, 0, len(objectTables))
+	ids := make([]string, 0, len(objectTables)+len(families))
 	for id := range objectTables {
 		ids = append(ids, id)
+	}
+	for _, f := range families {
+		ids = append(ids, f.ID)
 	}
 	slices.Sort(ids)
 	return ids
@@ -78,26 +116,53 @@ var readTables = sync.OnceValue(func() schemaTables {
 		id := row[0]
 		t.groups[id] = append(t.groups[id], Group{Name: row[1], Label: row[2], DisplayOrder: len(t.groups[id])})
 	}
-	for id, object := range objectTables {
-		fill := strings.NewReplacer("{Object}", object.label, "{main}", object.main)
-		var all []Property
-		for _, file := range object.files {
-			for _, row := range table(file, 7) {
-				for i := range row {
-					row[i] = fill.Replace(row[i])
-				}
-				p, err := parseProperty(row, lists)
-				if err != nil {
-					panic(fmt.Sprintf("practice content: %s.csv: %s: %v", file, row[0], err))
-				}
-				all = append(all, p)
+	define := func(id, label, main string, rows [][]string) {
+		fill := strings.NewReplacer("{Object}", label, "{main}", main)
+		all := make([]Property, 0, len(rows))
+		for _, row := range rows {
+			row = slices.Clone(row)
+			for i := range row {
+				row[i] = fill.Replace(row[i])
 			}
+			p, err := parseProperty(row, lists)
+			if err != nil {
+				panic(fmt.Sprintf("practice content: %s: %s: %v", id, row[0], err))
+			}
+			all = append(all, p)
 		}
+		number(all)
 		slices.SortFunc(all, func(a, b Property) int { return strings.Compare(a.Name, b.Name) })
 		t.properties[id] = all
 	}
+	for id, object := range objectTables {
+		var rows [][]string
+		for _, file := range object.files {
+			rows = append(rows, table(file, 7)...)
+		}
+		define(id, object.label, object.main, rows)
+	}
+	every, own := table("every", 7), map[string][][]string{}
+	for _, row := range table("families", 8) {
+		own[row[0]] = append(own[row[0]], row[1:])
+	}
+	for _, f := range families {
+		dates := [][]string{
+			{f.Created(), "Create date", "datetime/date", "{main}", "readonly", "", "When it was made."},
+			{"hs_lastmodifieddate", "Last modified date", "datetime/date", "{main}", "readonly", "", "When any property changed last."},
+		}
+		define(f.ID, f.Label, f.mainGroup(), slices.Concat(own[f.ID], dates, every))
+		t.groups[f.ID] = []Group{{Name: f.mainGroup(), Label: f.Label + " information"}}
+	}
 	return t
 })
+
+// Created is the property with a record's time of creation (facts 3.2).
+func (f Family) Created() string {
+	if slices.Contains([]string{"leads", "orders", "invoices", "discounts", "fees", "taxes", "commerce_payments"}, f.Name) {
+		return "createdate"
+	}
+	return "hs_createdate"
+}
 
 func table(name string, columns int) [][]string {
 	f, err := tables.Open("schema/" + name + ".csv")
@@ -120,6 +185,18 @@ func table(name string, columns int) [][]string {
 	}
 }
 
+// number gives the properties that forms offer their places in their groups, in
+// the order of the tables; the others have none.
+func number(all []Property) {
+	next := map[string]int{}
+	for i := range all {
+		if p := &all[i]; p.FormField && p.HubSpotDefined {
+			p.DisplayOrder = next[p.GroupName]
+			next[p.GroupName]++
+		}
+	}
+}
+
 func parseProperty(row []string, lists map[string][]Option) (Property, error) {
 	p := Property{
 		Name: row[0], Label: row[1], GroupName: row[3], Description: row[6],
@@ -137,6 +214,10 @@ func parseProperty(row []string, lists map[string][]Option) (Property, error) {
 		if err := p.apply(flag); err != nil {
 			return p, err
 		}
+	}
+	if row[5] != "" && p.Type == "enumeration" && p.HubSpotDefined { // others may add to the options unless nobody sets the value
+		fixed := p.ModificationMetadata.ReadOnlyValue
+		p.ModificationMetadata.ReadOnlyOptions = &fixed
 	}
 	switch list, named := strings.CutPrefix(row[5], "@"); {
 	case named && len(lists[list]) == 0:
