@@ -22,13 +22,27 @@ type Account struct {
 	Hosting  string // "eu1"
 }
 
-// RecordURL returns the address of a record's page for people.
+// RecordURL returns the address of a record's page for people, by the object
+// type's id or name. Tasks have pages of another kind, and notes and leads open
+// beside a list.
 func (a Account) RecordURL(objectTypeID, id string) string {
 	domain := a.UIDomain
 	if domain == "" {
 		domain = "app.hubspot.com"
 	}
-	return fmt.Sprintf("https://%s/contacts/%d/record/%s/%s", domain, a.PortalID, url.PathEscape(objectTypeID), url.PathEscape(id))
+	objectTypeID, id = url.PathEscape(objectTypeID), url.QueryEscape(id)
+	if t, ok := FindObjectType(objectTypeID); ok && t.ID != "" {
+		objectTypeID = t.ID
+	}
+	switch objectTypeID {
+	case "0-27":
+		return fmt.Sprintf("https://%s/tasks/%d/view/all/task/%s", domain, a.PortalID, id)
+	case "0-46":
+		return fmt.Sprintf("https://%s/contacts/%d/objects/0-46/views/all/list?noteId=%s", domain, a.PortalID, id)
+	case "0-136":
+		return fmt.Sprintf("https://%s/contacts/%d/objects/0-136/views/all/list?leadId=%s", domain, a.PortalID, id)
+	}
+	return fmt.Sprintf("https://%s/contacts/%d/record/%s/%s", domain, a.PortalID, objectTypeID, id)
 }
 
 // TokenInfo is what HubSpot tells about a private app's token or a service key.

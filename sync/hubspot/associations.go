@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,9 @@ import (
 const (
 	MaxAssociationRead  = 1000
 	MaxAssociationWrite = 2000
+	// MaxAssociationArchive is how many records a request may name whose
+	// associations go; the client makes as many calls as are needed.
+	MaxAssociationArchive = 100
 )
 
 // AssociationType is a way in which records of two types belong together. The
@@ -198,9 +202,26 @@ func (c *Client) readEdges(ctx context.Context, from, to string, inputs []pageIn
 func edgeFailure(op string, w wireError) InputError {
 	ids := unique(slices.Concat(w.Context["ids"], w.Context["id"], w.Context["fromObjectId"], w.Context["toObjectId"]))
 	if len(ids) == 0 {
+		ids = idsInText(append([]string{string(w.Message)}, w.Context["INVALID_OBJECT_IDS"]...))
+	}
+	if len(ids) == 0 {
 		ids = nil
 	}
 	return InputError{IDs: ids, Err: inputError(op, w)}
+}
+
+// namedIDs finds the records that an error names in its words only: "Object 42
+// cannot be associated to itself (42)" and "CONTACT=42 is not valid".
+var namedIDs = regexp.MustCompile(`(?:\bObject |=)(\d+) (?:cannot be associated|is not valid)`)
+
+func idsInText(texts []string) []string {
+	var ids []string
+	for _, s := range texts {
+		for _, m := range namedIDs.FindAllStringSubmatch(s, -1) {
+			ids = append(ids, m[1])
+		}
+	}
+	return unique(ids)
 }
 
 type wireEdge struct {
@@ -308,7 +329,9 @@ func (w wireCreated) edge() Edge {
 }
 
 // BatchArchiveAssociations removes every association between the records of
-// each edge, whatever its types. Removing what is not there is no error.
+// each edge, whatever its types. Removing what is not there is no error. With an
+// error the result tells what the calls before it did; all edges may be sent
+// again.
 func (c *Client) BatchArchiveAssociations(ctx context.Context, from, to string, edges []Edge) (AssociationWriteResult, error) {
 	var result AssociationWriteResult
 	if len(edges) == 0 {
@@ -337,41 +360,59 @@ func (c *Client) BatchArchiveAssociations(ctx context.Context, from, to string, 
 		}
 		inputs[i].To = append(inputs[i].To, e.To)
 	}
-	return c.removeEdges(ctx, r, map[string]any{"inputs": inputs})
+	for part := range slices.Chunk(inputs, MaxAssociationArchive) {
+		if err := c.removeEdges(ctx, r, map[string]any{"inputs": part}, &result); err != nil {
+			return result, err
+		}
+	}
+	return result, nil
 }
 
 // BatchArchiveLabels removes the given types of each edge and keeps the others.
-// Removing the unlabelled type removes the association.
+// Removing the unlabelled type removes the association. An error is as that of
+// [Client.BatchArchiveAssociations].
 func (c *Client) BatchArchiveLabels(ctx context.Context, from, to string, edges []Edge) (AssociationWriteResult, error) {
+	var result AssociationWriteResult
 	if len(edges) == 0 {
-		return AssociationWriteResult{}, nil
+		return result, nil
 	}
 	r, err := associationRequest("remove labels", from, to, "batch", "labels", "archive")
 	if err != nil {
-		return AssociationWriteResult{}, err
+		return result, err
 	}
 	inputs, err := wireEdges(r.op, edges, true)
 	if err != nil {
-		return AssociationWriteResult{}, err
+		return result, err
 	}
-	return c.removeEdges(ctx, r, map[string]any{"inputs": inputs})
+	for len(inputs) > 0 {
+		n := 0
+		for named := make(map[string]bool); n < len(inputs); n++ {
+			if named[inputs[n].From.ID] = true; len(named) > MaxAssociationArchive {
+				break
+			}
+		}
+		if err := c.removeEdges(ctx, r, map[string]any{"inputs": inputs[:n]}, &result); err != nil {
+			return result, err
+		}
+		inputs = inputs[n:]
+	}
+	return result, nil
 }
 
 // removeEdges accepts the empty 204 of older versions and the body of newer
 // ones.
-func (c *Client) removeEdges(ctx context.Context, r *request, body any) (AssociationWriteResult, error) {
-	var result AssociationWriteResult
+func (c *Client) removeEdges(ctx context.Context, r *request, body any, result *AssociationWriteResult) error {
 	var out wireRemoval
 	r.body, r.out = body, &out
 	a, err := c.do(ctx, r)
 	if err != nil {
-		return result, err
+		return err
 	}
 	result.ServerTime = serverTime(a, out.CompletedAt)
 	for _, w := range out.Errors {
 		result.Failures = append(result.Failures, edgeFailure(r.op, w))
 	}
-	return result, nil
+	return nil
 }
 
 // AssociationLabels returns the types that records of two object types can be

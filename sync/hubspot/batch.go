@@ -427,12 +427,33 @@ func (c *Client) batchWrite(ctx context.Context, objectType, verb string, inputs
 	r.out = &out
 	a, err := c.do(ctx, r)
 	if err != nil {
+		emails := make([]string, len(inputs))
+		for i, in := range inputs {
+			emails[i] = in.email()
+		}
+		c.nameHolder(ctx, r.objectType, err, emails...)
 		return BatchResult{}, err
 	}
 	if err := checkWritten(r.op, verb, inputs, out.Results); err != nil {
 		return BatchResult{}, err
 	}
-	return batchResult(r.op, a, out), nil
+	result := batchResult(r.op, a, out)
+	for _, f := range result.Failures {
+		for _, in := range inputs {
+			if f.TraceID != "" && in.TraceID == f.TraceID {
+				c.nameHolder(ctx, r.objectType, f.Err, in.email())
+			}
+		}
+	}
+	return result, nil
+}
+
+// email is the address that an input gives its record.
+func (in wireInput) email() string {
+	if in.Properties["email"] == "" && in.IDProperty == "email" {
+		return in.ID
+	}
+	return in.Properties["email"]
 }
 
 // checkWritten refuses the answer to another batch than was sent. What became

@@ -272,6 +272,10 @@ func newError(op string, resp *http.Response, body []byte, token string) *Error 
 		e.Unreadable = true
 		e.Message = describeBody(resp, []byte(clean(string(body))))
 	} else {
+		var inner wireError
+		if json.Unmarshal([]byte(w.Message), &inner) == nil && inner.Message != "" && w.Category == "" {
+			w = inner // the API of property groups puts one error into the message of another
+		}
 		w.clean(clean)
 		e.fill(w)
 	}
@@ -304,8 +308,9 @@ func (e *Error) fill(w wireError) {
 		})
 		e.RequiredScopes = append(e.RequiredScopes, d.Context["requiredGranularScopes"]...)
 	}
-	if len(e.Details) == 0 {
-		e.Details = embeddedDetails(e.Message)
+	// HubSpot lists no more than three apart from the message.
+	if all := embeddedDetails(e.Message); len(all) > len(e.Details) {
+		e.Details = all
 	}
 }
 
@@ -356,6 +361,10 @@ func describeBody(resp *http.Response, body []byte) string {
 	s := strings.TrimSpace(string(body))
 	kind := strings.ToLower(resp.Header.Get("Content-Type"))
 	switch {
+	case s == "" && resp.StatusCode == http.StatusUnsupportedMediaType:
+		return "HubSpot did not take the request for JSON; a proxy or a security program in between may have changed it"
+	case s == "" && resp.StatusCode >= 400:
+		return fmt.Sprintf("HubSpot refused the request (%d %s) and did not say why", resp.StatusCode, http.StatusText(resp.StatusCode))
 	case s == "":
 		return "HubSpot's answer had no content"
 	case strings.Contains(kind, "html") || strings.HasPrefix(strings.ToLower(s), "<!doctype") || strings.HasPrefix(strings.ToLower(s), "<html"):

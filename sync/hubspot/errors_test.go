@@ -132,7 +132,7 @@ func TestExistingID(t *testing.T) {
 func TestRecordedErrors(t *testing.T) {
 	t.Parallel()
 	e := hubspotError(t, 400, recorded(t, "test/batch/update/contacts/err-many-invalid-properties.json"))
-	if len(e.Details) != 3 || e.Details[1].Property != "last000name" || e.Details[1].Code != "PROPERTY_DOESNT_EXIST" {
+	if len(e.Details) != 4 || e.Details[1].Property != "last000name" || e.Details[1].Code != "PROPERTY_DOESNT_EXIST" {
 		t.Errorf("details = %+v", e.Details)
 	}
 	if want := `Property "first000name" does not exist; Property "last000name" does not exist`; !strings.Contains(e.Error(), want) {

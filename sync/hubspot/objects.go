@@ -205,6 +205,7 @@ func (c *Client) write(ctx context.Context, r *request, values record.Values) (r
 	r.body = map[string]any{"properties": properties}
 	r.out = &out
 	if _, err := c.do(ctx, r); err != nil {
+		c.nameHolder(ctx, r.objectType, err, properties["email"])
 		return record.Record{}, err
 	}
 	return out.record(), nil
@@ -221,8 +222,9 @@ func (c *Client) Archive(ctx context.Context, objectType, id string) error {
 	return err
 }
 
-// Merge merges other into primary and returns the survivor, which has a new
-// id: both old ids become aliases of it. A merge cannot be undone.
+// Merge merges other into primary and returns the survivor. Its id is a new one,
+// of which both old ids become aliases, or the primary's, where the portal has
+// Primary-ID preservation: only the answer tells. A merge cannot be undone.
 func (c *Client) Merge(ctx context.Context, objectType, primary, other string) (record.Record, error) {
 	r, err := objectRequest("merge", objectType, http.MethodPost, "merge")
 	if err != nil {

@@ -67,6 +67,7 @@ var objectTypes = []ObjectType{
 	{"0-410", "courses", "course", "Courses", "Course", modified, hsCreated, []string{"hs_course_name"}},
 	{"0-420", "listings", "listing", "Listings", "Listing", modified, hsCreated, []string{"hs_name"}},
 	{"0-421", "appointments", "appointment", "Appointments", "Appointment", modified, hsCreated, []string{"hs_appointment_name"}},
+	{"0-721", "contracts", "contract", "Contracts", "Contract", modified, hsCreated, []string{"hs_name"}},
 	{"0-970", "projects", "project", "Projects", "Project", modified, hsCreated, []string{"hs_name"}},
 }
 

@@ -209,7 +209,7 @@ func TestPracticeMerges(t *testing.T) {
 func TestPracticeBatches(t *testing.T) {
 	t.Parallel()
 	for _, shuffled := range []bool{false, true} {
-		p, c := practise(t, practice.Options{Switches: practice.Switches{ShuffleBatchResults: shuffled, EchoTraceIDs: shuffled}})
+		p, c := practise(t, practice.Options{Switches: practice.Switches{OrderedBatchResults: !shuffled, EchoTraceIDs: shuffled}})
 		ctx := t.Context()
 		taken := must(p.Create("contacts", map[string]string{"email": "taken@example.com"}))(t)
 		inputs := []hubspot.CreateInput{

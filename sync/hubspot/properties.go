@@ -107,6 +107,9 @@ func (c *Client) CreateProperty(ctx context.Context, objectType string, p NewPro
 	if p.Name == "" || p.Label == "" || p.Type == "" {
 		return record.Property{}, invalid(r.op, "a property needs a name, a label and a type")
 	}
+	if p.Type == record.TypeEnumeration && len(p.Options) == 0 {
+		return record.Property{}, invalid(r.op, "the property %s is a list of options and has none: give it at least one option", p.Name)
+	}
 	if p.FieldType == "" {
 		p.FieldType = usualFieldType(p.Type)
 	}

@@ -1,6 +1,9 @@
 package hubspot
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // SignInScope is the scope that every sign-in asks for.
 const SignInScope = "oauth"
@@ -102,8 +105,20 @@ func RightTo(a Access, t ObjectType) Right {
 		r.Scope = "crm.schemas." + name + ".write"
 	case ReadRecords:
 	}
-	if name == "products" || name == "line_items" {
+	// Where the API's descriptions say "one of", any of them will do.
+	kind := strings.TrimPrefix(r.Scope, "crm.objects."+name)
+	switch t.Name {
+	case "products", "line_items", "quotes":
 		r.Or = []string{"e-commerce"}
+	case "discounts", "fees", "taxes":
+		r.Or = []string{"e-commerce"}
+		if a != WriteSchema {
+			r.Or = []string{"crm.objects.quotes" + kind, "e-commerce"}
+		}
+	case "feedback_submissions":
+		if a == ReadRecords {
+			r.Or = []string{"crm.objects.contacts.read"}
+		}
 	}
 	return r
 }
