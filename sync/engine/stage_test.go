@@ -54,6 +54,7 @@ fields:
 
 func newStage(t testing.TB, o practice.Options, definition, rows string) *stage {
 	t.Helper()
+	o.Switches = chosen(t, o.Switches)
 	s := &stage{t: t, portal: practice.New(o), dir: t.TempDir()}
 	s.workspace = filepath.Join(s.dir, "workspace")
 	s.file, s.def = filepath.Join(s.dir, "customers.csv"), filepath.Join(s.dir, "sync.yaml")
