@@ -2,12 +2,12 @@ package ui
 
 import (
 	"cmp"
-	"fmt"
 	"net/url"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"syncline/sync/hubspot"
 	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
@@ -22,7 +22,8 @@ func (s *planScreen) selected(row int) {
 	var open func()
 	if it.RecordID != "" && s.view.Portal.UIDomain != "" {
 		open = func() {
-			u, err := url.Parse(fmt.Sprintf("https://%s/contacts/%d/record/%s/%s", s.view.Portal.UIDomain, s.view.Portal.PortalID, s.view.Sync.Object, it.RecordID))
+			account := hubspot.Account{PortalID: s.view.Portal.PortalID, UIDomain: s.view.Portal.UIDomain}
+			u, err := url.Parse(account.RecordURL(s.view.Sync.Object, it.RecordID))
 			if err == nil {
 				err = s.w.fyne.OpenURL(u)
 			}
