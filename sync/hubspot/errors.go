@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -270,6 +271,9 @@ func newError(op string, resp *http.Response, body []byte, token string) *Error 
 	var w wireError
 	if err := json.Unmarshal(body, &w); err != nil || !looksLikeObject(body) {
 		e.Unreadable = true
+		if looksLikeObject(body) {
+			e.cause = io.ErrUnexpectedEOF // HubSpot's, and a part of it is missing
+		}
 		e.Message = describeBody(resp, []byte(clean(string(body))))
 	} else {
 		var inner wireError

@@ -3,6 +3,7 @@ package hubspot
 import (
 	"context"
 	"errors"
+	"io"
 	"math"
 	"net/http"
 	"time"
@@ -81,7 +82,7 @@ func (c *Client) againSame(r *request, err error, t *tries) (time.Duration, bool
 	case e.Status == statusMigrating:
 		t.migrating++
 		return max(e.RetryAfter, lockPause), t.migrating <= maxMigrating
-	case e.Status >= 500 || e.Status < 300:
+	case e.Status >= 500 || e.Status < 300 || errors.Is(err, io.ErrUnexpectedEOF): // asked again, the answer may be whole
 		return c.againRead(r, e.RetryAfter, t)
 	}
 	return 0, false
