@@ -33,6 +33,7 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 		"what a run wrote":       `SELECT side || ' ' || kind, count(DISTINCT n) FROM op WHERE run_id = ? AND state = 'done' GROUP BY 1`,
 		"an item's sides":        `SELECT DISTINCT n, side FROM op WHERE plan_id = ? AND state = 'done' AND n IN (SELECT value FROM json_each(?))`,
 		"a row's failure":        `DELETE FROM attention WHERE sync_id = ? AND row_key = ? AND (row_key <> '' OR line = ?)`,
+		"updates in doubt":       updatesInDoubt,
 		"marks":                  `SELECT f.link_id FROM flag f WHERE f.sync_id = ?`,
 	} {
 		rows, err := s.write.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+q, make([]any, strings.Count(q, "?"))[:parameters(q)]...)

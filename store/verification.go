@@ -61,6 +61,14 @@ func (s *Store) DoubtfulRecords(ctx context.Context, syncID int64, after time.Ti
 	return doubtful, err
 }
 
+const updatesInDoubt = `SELECT ` + opColumns + ` FROM op WHERE sync_id = ? AND doubt = 1 AND side = 'hubspot' AND kind = 'update' AND sent_at > ?`
+
+// UpdatesInDoubt returns the updates of records that were sent after a time and
+// found not to have arrived: they may arrive yet.
+func (s *Store) UpdatesInDoubt(ctx context.Context, syncID int64, after time.Time) ([]Op, error) {
+	return list(ctx, s.write, scanOp, updatesInDoubt, syncID, ms(after))
+}
+
 // CreateInDoubt reports whether a create for a row was sent and its outcome was
 // not known for a time: a record that is found may be of it.
 func (s *Store) CreateInDoubt(ctx context.Context, syncID int64, rowKey string) (bool, error) {

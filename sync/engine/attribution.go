@@ -107,7 +107,8 @@ type landing int
 
 const (
 	lost    landing = iota // it did not take effect
-	arrived                // it did, or the record holds the same anyway
+	arrived                // it did
+	alike                  // it is not seen, but the record holds the same
 	unclear                // the history does not tell
 )
 
@@ -126,7 +127,7 @@ func (j *job) landed(op store.Op, rec record.Record) landing {
 	}
 	switch {
 	case same:
-		return arrived // whoever wrote it, both sides agree
+		return alike // whoever wrote it, both sides agree
 	case whole:
 		return lost
 	}
@@ -146,6 +147,7 @@ func (j *job) unclear(ctx context.Context, pl plan.Plan, it plan.Item, op store.
 		e.Reason = "HubSpot did not answer a write of this value, and its history does not tell whether it took effect"
 		conflicts = append(conflicts, j.conflictOf(it, e))
 	}
+	op.Doubt = true // it may yet
 	o := j.outcome(pl, it)
 	o.Op, o.State, o.Err = op, plan.OpDropped, "it can't be told whether it took effect"
 	o.Record = &store.RecordSeen{ID: rec.ID, Values: now, Updated: rec.Updated, Read: j.now()}

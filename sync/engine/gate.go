@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"syncline/store"
@@ -53,6 +54,14 @@ func (j *job) updates(ctx context.Context, pl plan.Plan) error {
 func (j *job) sendUpdates(ctx context.Context, pl plan.Plan, items []plan.Item) (again int, err error) {
 	items, err = j.toHubSpot(ctx, pl, items)
 	for round := 0; err == nil && len(items) > 0; round++ {
+		var held []plan.Item
+		if items, held, err = j.outlived(ctx, items); err != nil {
+			return again, err
+		}
+		if len(held) > 0 {
+			n, err := j.sendHeld(ctx, pl, items, held)
+			return again + n, err
+		}
 		var b breath
 		err = j.Client.Unit(ctx, j.schema.object.Name, 2, func(ctx context.Context) error {
 			b = breath{}
@@ -69,6 +78,63 @@ func (j *job) sendUpdates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 		items, err = j.resolveAgain(ctx, pl, &b, round)
 	}
 	return again, err
+}
+
+// outlived parts the items that may be written now from those that are held: an
+// earlier request to the same record may still take effect and would undo what
+// they write. The same values may be sent again at once, since it makes no
+// difference which of both requests comes last.
+func (j *job) outlived(ctx context.Context, items []plan.Item) (free, held []plan.Item, err error) {
+	all, err := j.Store.UpdatesInDoubt(ctx, j.sync.ID, j.now().Add(-landsLater))
+	if err != nil || len(all) == 0 {
+		return items, nil, err
+	}
+	byRecord := make(map[string][]store.Op, len(all))
+	for _, op := range all {
+		byRecord[op.RecordID] = append(byRecord[op.RecordID], op)
+	}
+	for _, it := range items {
+		if slices.ContainsFunc(byRecord[it.RecordID], func(op store.Op) bool { return j.undoes(op, it) }) {
+			held = append(held, it)
+		} else {
+			free = append(free, it)
+		}
+	}
+	return free, held, nil
+}
+
+// undoes reports whether an operation would write over what an item writes.
+func (j *job) undoes(op store.Op, it plan.Item) bool {
+	return slices.ContainsFunc(it.Edits, func(e plan.Edit) bool {
+		late, ok := op.Fields[e.Property]
+		return e.Action == plan.EditHubSpot && ok && !j.sameValue(e.Property, late, mapping.Value(e.New))
+	})
+}
+
+// sendHeld carries out a batch some of whose items have to wait.
+func (j *job) sendHeld(ctx context.Context, pl plan.Plan, items, held []plan.Item) (again int, err error) {
+	if len(items) > 0 {
+		if again, err = j.sendUpdates(ctx, pl, items); err != nil {
+			return again, err
+		}
+	}
+	all, err := j.Store.UpdatesInDoubt(ctx, j.sync.ID, j.now().Add(-landsLater))
+	if err != nil {
+		return again, err
+	}
+	var last time.Time
+	for _, op := range all {
+		if op.Sent.After(last) && slices.ContainsFunc(held, func(it plan.Item) bool { return it.RecordID == op.RecordID }) {
+			last = op.Sent
+		}
+	}
+	if left := landsLater - j.now().Sub(last); left > 0 && !last.IsZero() {
+		if err := j.wait(ctx, min(left, landsLater)+time.Millisecond, "a request without an answer, which may still take effect"); err != nil {
+			return again, err
+		}
+	}
+	n, err := j.sendUpdates(ctx, pl, held)
+	return again + n, err
 }
 
 // toHubSpot leaves out the items that write nothing to HubSpot, or have done

@@ -185,6 +185,7 @@ func (j *job) settleUpdates(ctx context.Context, ops []store.Op, why error) (aga
 			outcomes = append(outcomes, o)
 			continue
 		}
+		op.Doubt = op.Doubt || fate == alike // the request may still be under way
 		outcomes = append(outcomes, j.landedUpdate(pl, it, op, rec))
 	}
 	return again, j.finish(ctx, outcomes)
