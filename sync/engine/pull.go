@@ -134,7 +134,8 @@ func (j *job) pullFiltered(ctx context.Context) error {
 		}
 		stale := ids[:0]
 		records = slices.DeleteFunc(records, func(r record.Record) bool {
-			old := r.Updated.Before(known[r.ID])
+			at, seen := known[r.ID]
+			old := seen && (at.IsZero() || r.Updated.Before(at)) // zero: it moved since, which search may not show
 			if old {
 				stale = append(stale, r.ID)
 			}
