@@ -385,3 +385,37 @@ func TestEveryChoiceOfEveryCauseIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// To leave both sides as they are is a decision about the values that were
+// shown: where one has moved since, the conflict comes back.
+func TestToLeaveBothAsTheyAreHoldsForWhatWasShownOnly(t *testing.T) {
+	t.Parallel()
+	for _, moved := range []string{"the row", "the record", "neither"} {
+		t.Run(moved, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, twoWay, people(3))
+			s.run()
+			id, _ := s.by("email", "p1@example-0.com")
+			s.replace("First1", "Ours")
+			s.edit(id, "firstname", "Theirs")
+			if res := s.run(); res.Counts.Conflict != 1 {
+				t.Fatalf("%+v", res.Counts)
+			}
+			s.settle(plan.ChooseSkip, "")
+			want := 1
+			switch moved {
+			case "the row":
+				s.replace("Ours", "Later")
+			case "the record":
+				s.edit(id, "firstname", "Later")
+			default:
+				want = 0
+			}
+			for range 2 {
+				if res := s.run(); res.Counts.Conflict != want || len(s.conflicts()) != want {
+					t.Errorf("%+v, waiting: %+v", res.Counts, s.conflicts())
+				}
+			}
+		})
+	}
+}

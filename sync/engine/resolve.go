@@ -155,7 +155,7 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		p.further(it, f, src, rem, baseSrc, baseRem)
 		return nil
 	}
-	if open != nil && open.State == plan.ConflictDecided && open.Choice == plan.ChooseSkip {
+	if open != nil && open.State == plan.ConflictDecided && open.Choice == plan.ChooseSkip && f.Rule.Same(src, record.Text(open.Source)) && f.Rule.Same(rem, record.Text(open.HubSpot)) {
 		p.keep(it, f, src, rem, open)
 		return nil
 	}
