@@ -58,6 +58,7 @@ func (s sheet) find(key string) int {
 
 // compare tells the ghost what a change of the file by one author changed.
 func (g *ghost) compare(before, after sheet, by author) {
+	began := g.seq
 	for _, r := range before.rows {
 		if after.find(r[0]) < 0 {
 			row := g.byKey[r[0]]
@@ -70,6 +71,9 @@ func (g *ghost) compare(before, after sheet, by author) {
 		i := before.find(r[0])
 		if i < 0 {
 			g.newRow(after, r, by)
+			if by == person {
+				g.rekeyed(g.byKey[r[0]], began)
+			}
 			continue
 		}
 		for n, value := range r {
@@ -77,6 +81,25 @@ func (g *ghost) compare(before, after sheet, by author) {
 				g.rowValue(r[0], after.header[n], old, value, by)
 			}
 		}
+	}
+}
+
+// rekeyed lets a row go on with what was agreed about the one that left in the
+// same change and is of the same customer.
+func (g *ghost) rekeyed(row *thing, since int) {
+	for _, old := range g.rowsOf(row.ref()) {
+		if !old.gone || old.goneSeq <= since || old == row {
+			continue
+		}
+		row.was = old
+		for _, rec := range g.recordsOf(row.ref()) {
+			for _, f := range g.fields {
+				if a, ok := g.agreed[pairOf{old, rec, f.property}]; ok {
+					g.agreed[pairOf{row, rec, f.property}] = a
+				}
+			}
+		}
+		return
 	}
 }
 
@@ -93,7 +116,7 @@ func (g *ghost) newRow(s sheet, r []string, by author) {
 	row := &thing{id: fmt.Sprintf("row %d", len(g.rows)+1), key: r[0], cells: map[string]*cell{}, born: by, bornSeq: g.next()}
 	if i := slices.IndexFunc(g.rows, func(t *thing) bool { return t.gone && t.key == r[0] && t.ref() == ref }); i >= 0 {
 		row = g.rows[i]
-		row.gone = false
+		row.gone, row.backSeq = false, g.seq
 	} else {
 		g.rows = append(g.rows, row)
 	}

@@ -71,9 +71,13 @@ type thing struct {
 	goneSeq int
 	born    author
 	bornSeq int
-	touched int    // the last change by a person of anything about it
-	written int    // the last change by Syncline of anything about it
-	madeFor string // the key of the row that Syncline made a record for
+	backSeq int      // it came back
+	touched int      // the last change by a person of anything about it
+	other   int      // the same of what is not mapped
+	written int      // the last change by Syncline of anything about it
+	madeFor string   // the key of the row that Syncline made a record for
+	was     *thing   // the row that it was under another key
+	of      []*thing // the records that were merged into it
 }
 
 func (t *thing) cell(name string) *cell {
@@ -83,6 +87,12 @@ func (t *thing) cell(name string) *cell {
 		t.cells[name] = c
 	}
 	return c
+}
+
+// everHeld reports whether the thing, or one that was merged into it, has had a
+// value.
+func (t *thing) everHeld(f field, value string) bool {
+	return t.cell(f.column).everHeld(f, value, 0) || slices.ContainsFunc(t.of, func(old *thing) bool { return old.everHeld(f, value) })
 }
 
 // ref tells which customer the thing is about; people never change it.
@@ -113,6 +123,7 @@ type pairOf struct {
 type agreement struct {
 	seq      int
 	src, rem string
+	met      *agreement // what it was before people made both sides agree by themselves, which Syncline may not have seen
 }
 
 // displaced is a person's edit that Syncline wrote over within its last round trip.
@@ -137,6 +148,7 @@ type ghost struct {
 	based   map[pairOf]bool // of which the workspace has held a base
 	lost    []displaced
 	failed  []string
+	undoes  bool // the write that is being judged is one of an undo
 }
 
 func newGhost(w *world, fields []field) *ghost {
@@ -201,6 +213,12 @@ func (g *ghost) byProperty(property string) (field, bool) {
 	return field{}, false
 }
 
+// of finds a record and one of its fields.
+func (g *ghost) of(recordID, property string) (*thing, field, bool) {
+	f, ok := g.byProperty(property)
+	return g.records[recordID], f, ok && g.records[recordID] != nil
+}
+
 func (g *ghost) byColumn(column string) (field, bool) {
 	for _, f := range g.fields {
 		if f.column == column {
@@ -244,7 +262,14 @@ func (g *ghost) meet(t *thing, f field) {
 			}
 			src, rem := row.cell(f.column).now(), rec.cell(f.column).now()
 			if f.same(src, rem) {
-				g.agreed[pairOf{row, rec, f.property}] = agreement{g.seq, src, rem}
+				p := pairOf{row, rec, f.property}
+				a := agreement{seq: g.seq, src: src, rem: rem}
+				if old, ok := g.agreed[p]; ok {
+					if a.met = &old; old.met != nil && old.seq > g.w.pullSeq {
+						a.met = old.met
+					}
+				}
+				g.agreed[p] = a
 			}
 		}
 	}
@@ -253,21 +278,21 @@ func (g *ghost) meet(t *thing, f field) {
 // carried notes that Syncline brought a value from one side to the other: that is
 // what they agreed on, whatever a person has typed meanwhile.
 func (g *ghost) carried(p pairOf, value string) {
-	g.agreed[p] = agreement{g.seq, value, value}
+	g.agreed[p] = agreement{seq: g.seq, src: value, rem: value}
 }
 
 // made notes that a counterpart was made. A field that does not flow that way
 // begins with what each side has.
 func (g *ghost) made(p pairOf, f field, value string, apart bool) {
 	if g.carried(p, value); apart {
-		g.agreed[p] = agreement{g.seq, p.row.cell(f.column).now(), p.record.cell(f.column).now()}
+		g.agreed[p] = agreement{seq: g.seq, src: p.row.cell(f.column).now(), rem: p.record.cell(f.column).now()}
 	}
 }
 
 // chose notes that a person's choice was carried out on one side; a one-way
 // field's other side keeps what it has.
 func (g *ghost) chose(p pairOf, f field, value string) {
-	a := agreement{g.seq, value, value}
+	a := agreement{seq: g.seq, src: value, rem: value}
 	switch f.direction {
 	case definition.ToHubSpot:
 		a.src = p.row.cell(f.column).now()
@@ -299,7 +324,7 @@ func (g *ghost) kept(key, id, src, rem string) error {
 		first := !g.based[p]
 		g.based[p] = true
 		if first && f.direction != definition.TwoWay && blank(owner) && !blank(other) {
-			g.agreed[p] = agreement{g.seq, source[f.property].String(), hubspot[f.property].String()}
+			g.agreed[p] = agreement{seq: g.seq, src: source[f.property].String(), rem: hubspot[f.property].String()}
 		}
 	}
 	return nil

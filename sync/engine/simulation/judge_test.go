@@ -19,6 +19,7 @@ type decision struct {
 	property, cause, choice string
 	value, src, rem         string
 	base                    *string
+	shown                   int // event at which Syncline had last looked at the record
 }
 
 // witness is told by the portal what happens to its records, in order.
@@ -46,7 +47,7 @@ func (g *ghost) witness(e practice.Event) {
 		g.w.trace("   record %s is archived by %s", e.ID, by)
 	case practice.RecordRestored:
 		t := g.records[e.ID]
-		t.gone, t.touched = false, g.next()
+		t.gone, t.backSeq = false, g.next() // nothing about it shows that it was away
 		g.w.trace("   record %s is restored", e.ID)
 		for _, f := range g.fields {
 			g.meet(t, f)
@@ -86,6 +87,8 @@ func (g *ghost) value(e practice.Event, by author) {
 	if !ok {
 		if by == person {
 			t.touched = g.next()
+			t.other = t.touched
+			g.w.trace("   record %s %s: %q -> %q by a person", e.ID, e.Property, e.Before, e.After)
 		}
 		return
 	}
@@ -98,7 +101,7 @@ func (g *ghost) value(e practice.Event, by author) {
 
 // merged makes one record of several: the first one's values stand in it.
 func (g *ghost) merged(e practice.Event) {
-	t := &thing{id: e.ID, cells: map[string]*cell{}, born: person, bornSeq: g.next(), touched: g.seq}
+	t := &thing{id: e.ID, cells: map[string]*cell{}, born: person, bornSeq: g.next(), touched: g.seq, other: g.seq}
 	first := g.records[e.From[0]]
 	for name, c := range first.cells {
 		t.cells[name] = &cell{past: slices.Clone(c.past)}
@@ -110,8 +113,24 @@ func (g *ghost) merged(e practice.Event) {
 			g.union[a] = b
 		}
 	}
+	for _, id := range e.From {
+		t.of = append(t.of, g.records[id])
+	}
 	g.records[e.ID] = t
 	g.w.trace("   records %v are merged into %s", e.From, e.ID)
+	// What was agreed on with one of them was agreed on with what they became.
+	for _, id := range slices.Backward(e.From) {
+		for _, row := range g.rows {
+			if has := g.w.linked[row.key+" "+id]; has != nil {
+				g.w.linked[row.key+" "+t.id] = has
+			}
+			for _, f := range g.fields {
+				if a, ok := g.agreed[pairOf{row, g.records[id], f.property}]; ok {
+					g.agreed[pairOf{row, t, f.property}] = a
+				}
+			}
+		}
+	}
 	for _, f := range g.fields {
 		g.meet(t, f)
 	}
@@ -122,6 +141,11 @@ func (g *ghost) merged(e practice.Event) {
 func (g *ghost) judgeHubSpot(rec *thing, f field, before, after string) {
 	if rec.gone {
 		g.fail("I2: record %s, which is archived, is written", rec.id)
+	}
+	claim := g.w.claimed("hubspot", "record_id", rec.id)
+	g.undoes = claim.undo
+	if row := g.byKey[claim.rowKey]; row != nil {
+		g.joinMatched(row, rec)
 	}
 	rows := g.rowsOf(rec.ref())
 	if len(rows) == 0 {
@@ -137,13 +161,40 @@ func (g *ghost) judgeHubSpot(rec *thing, f field, before, after string) {
 	g.fail("%s: record %s, %s: %q was written over with %q", why, rec.id, f.column, before, after)
 }
 
+// joinMatched makes one customer of a row and a record that Syncline takes for
+// one, if they shared their match value when both sides were read: that is what
+// the definition says. What it claims without that stays two.
+func (g *ghost) joinMatched(row, rec *thing) {
+	a, b := g.customer(row.ref()), g.customer(rec.ref())
+	mail, _ := g.byColumn("mail")
+	if v, ok := shared(row.cell("mail"), rec.cell("mail"), mail, g.w.pullSeq); a != b && ok && !blank(v) {
+		g.w.trace("   (row %s and record %s are one by their match value)", row.key, rec.id)
+		g.union[a] = b
+		for _, f := range g.fields {
+			if v, ok := shared(row.cell(f.column), rec.cell(f.column), f, g.w.pullSeq); ok {
+				g.agreed[pairOf{row, rec, f.property}] = agreement{seq: g.seq, src: v, rem: v}
+			}
+		}
+	}
+}
+
+// shared is the newest value that two cells have both had since an event.
+func shared(a, b *cell, f field, since int) (string, bool) {
+	for _, h := range slices.Backward(a.past) {
+		if a.everHeld(f, h.value, since) && b.everHeld(f, h.value, since) {
+			return h.value, true
+		}
+	}
+	return "", false
+}
+
 // mayWriteHubSpot says what is wrong with a write, "" for nothing.
 func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) string {
 	p := pairOf{row, rec, f.property}
 	if g.w.excluded[row.key] {
 		return "a row that was taken out of the plan is written"
 	}
-	if g.w.undoing {
+	if g.undoes {
 		return g.mayUndo(p, f, before, after, true)
 	}
 	chosen := g.decided(p, before)
@@ -161,7 +212,7 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 		return ""
 	}
 	defer g.carried(p, after)
-	if g.mayReplace(p, f, before, true) {
+	if g.mayReplace(p, f, before, after, true) {
 		return ""
 	}
 	// An edit within the last round trip can't be seen before the write; it must
@@ -179,10 +230,23 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 
 // mayReplace reports whether a value may be replaced on one side without a
 // person: it is no edit, or the field's rule names the other side.
-func (g *ghost) mayReplace(p pairOf, f field, before string, inHubSpot bool) bool {
+func (g *ghost) mayReplace(p pairOf, f field, before, after string, inHubSpot bool) bool {
 	a, met := g.agreed[p]
+	if g.replaces(p, f, a, met, before, after, inHubSpot) {
+		return true
+	}
+	return a.met != nil && a.seq > g.w.pullSeq && g.replaces(p, f, *a.met, met, before, after, inHubSpot)
+}
+
+// replaces is mayReplace by one agreement.
+func (g *ghost) replaces(p pairOf, f field, a agreement, met bool, before, after string, inHubSpot bool) bool {
 	linked := g.w.linkedBefore(p.row, p.record, f)
-	src, rem := p.row.cell(f.column).now(), p.record.cell(f.column).now()
+	// The other side is judged by what is brought over: it held that when it was read, and may
+	// have moved on since.
+	src, rem := after, p.record.cell(f.column).now()
+	if !inHubSpot {
+		src, rem = p.row.cell(f.column).now(), after
+	}
 	srcEdited, remEdited := a.edited(f, src, rem, met && linked)
 	mine, other, owner, winner := remEdited, srcEdited, definition.ToHubSpot, definition.TakeSource
 	if !inHubSpot {
@@ -252,6 +316,11 @@ func (g *ghost) keyWas(row *thing, key string) bool { return row.key == key }
 
 // judgeFile judges one write of Syncline to a cell of the file.
 func (g *ghost) judgeFile(row *thing, f field, before, after string) {
+	claim := g.w.claimed("source", "row_key", row.key)
+	g.undoes = claim.undo
+	if rec := g.records[claim.recordID]; rec != nil {
+		g.joinMatched(row, rec)
+	}
 	records := g.recordsOf(row.ref())
 	if len(records) == 0 {
 		g.fail("I2: row %s, which has no record, gets %s = %q", row.key, f.column, after)
@@ -271,7 +340,7 @@ func (g *ghost) mayWriteFile(row, rec *thing, f field, before, after string) str
 	if g.w.excluded[row.key] {
 		return "a row that was taken out of the plan is written"
 	}
-	if g.w.undoing {
+	if g.undoes {
 		return g.mayUndo(p, f, before, after, false)
 	}
 	chosen := g.decided(p, before)
@@ -287,7 +356,7 @@ func (g *ghost) mayWriteFile(row, rec *thing, f field, before, after string) str
 		return "I2: HubSpot has not held the value since they agreed"
 	case blank(after) && !blank(before) && (!f.blankClears || !g.w.linkedBefore(row, rec, f)):
 		return "I1: a blank erased a value"
-	case g.mayReplace(p, f, before, false):
+	case g.mayReplace(p, f, before, after, false):
 		return ""
 	}
 	return "I1"
@@ -300,10 +369,8 @@ func (g *ghost) judgeCreate(t *thing) {
 		g.fail("I7: record %s was created for nobody", t.id)
 		return
 	}
+	t.madeFor = g.w.madeFor(t.ref())
 	for _, row := range rows {
-		if !row.gone {
-			t.madeFor = row.key
-		}
 		has := map[string]bool{}
 		for _, f := range g.fields {
 			has[f.property] = true
@@ -339,27 +406,68 @@ func (g *ghost) matchedSince(rows []*thing, rec *thing) bool {
 // judgeArchive judges a record that Syncline archives.
 func (g *ghost) judgeArchive(t *thing) {
 	look := g.w.line.looked(t.id)
-	untouched := t.touched <= max(t.written, look.seq) && t.touched <= t.written
 	switch {
-	case g.w.undoing:
+	case g.w.claimed("hubspot", "record_id", t.id).undo:
 		if t.born != program {
 			g.fail("I14: record %s, which a person made, was archived by an undo", t.id)
-		} else if happens("touch what an undo archives") && t.touched > t.bornSeq && t.touched < look.seq {
+		} else if t.touched > t.bornSeq && t.touched <= look.seq {
 			g.fail("I14: record %s was archived by an undo, though a person touched it since it was made", t.id)
 		}
 		return
-	case g.w.archives == "":
+	case g.w.rowGone != "archive":
 		g.fail("I13: record %s was archived, which no rule says", t.id)
 		return
 	}
 	for _, row := range g.rowsOf(t.ref()) {
-		if !row.gone {
+		// A row under the same key is looked for once more; one under a new key is known only by
+		// the reading of all.
+		seen := g.w.pullSeq
+		if g.w.linked[row.key+" "+t.id] != nil {
+			seen = g.w.lastLook()
+		}
+		if !row.gone && max(row.bornSeq, row.backSeq) <= seen && g.knownOf(row, t) {
 			g.fail("I13: record %s was archived, but its row %s is there", t.id, row.key)
-		} else if g.w.looksSince(row.goneSeq) < 2 {
+		} else if row.gone && g.w.linked[row.key+" "+t.id] != nil && g.w.looksSince(row.goneSeq) < 2 {
 			g.fail("I13: record %s was archived after one look", t.id)
 		}
 	}
-	if !untouched && t.touched < look.seq {
-		g.fail("I13: record %s was archived, though a person touched it since", t.id)
+	if what := g.unseenTouch(t, look.seq); what != "" {
+		g.fail("I13: record %s was archived, though a person touched it since: %s", t.id, what)
 	}
+}
+
+// knownOf reports whether anybody can tell that a row is about a record: they
+// are linked, or share their match value. A row that got another key and another
+// match value at once is a new one to whoever sees only the file.
+func (g *ghost) knownOf(row, rec *thing) bool {
+	mail, _ := g.byColumn("mail")
+	return g.w.linkOf(row, rec) != nil || mail.same(row.cell("mail").now(), rec.cell("mail").now())
+}
+
+// unseenTouch says what a person did to a record, before Syncline's last look at
+// it, that was neither agreed on nor shown to whoever decided that it goes.
+func (g *ghost) unseenTouch(t *thing, look int) string {
+	known := t.written
+	for _, d := range g.w.decisions {
+		if d.cause == "gone-and-edited" && d.choice == "source" && d.recordID == t.id {
+			known = max(known, d.shown)
+		}
+	}
+	if t.other > known && t.other <= look {
+		return "something that is not mapped"
+	}
+	for _, f := range g.fields {
+		last := t.cell(f.column).last()
+		if last.by != person || last.seq <= known || last.seq > look {
+			continue
+		}
+		agreed := slices.ContainsFunc(g.rowsOf(t.ref()), func(row *thing) bool {
+			a, ok := g.agreed[pairOf{row, t, f.property}]
+			return ok && f.same(a.rem, last.value)
+		})
+		if !agreed {
+			return f.column
+		}
+	}
+	return ""
 }

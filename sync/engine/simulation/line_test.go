@@ -35,6 +35,61 @@ type line struct {
 	short   int  // most entries of a page, 0 = as asked for
 	late    bool // writes may take effect later than their connection ends
 	objects string
+	pending []pending
+}
+
+// pending is a value that was sent and did not arrive as far as anybody can see.
+type pending struct {
+	record, property, value string
+	at                      time.Time
+}
+
+// heldBack is how long nothing else may be written where a request of unknown
+// outcome may still arrive: two minutes, less the journey that Syncline does not know of.
+const heldBack = 2*time.Minute - roundTrip
+
+// updating are the values that a request brings to records.
+func updating(path string, body []byte) (all []pending) {
+	var batch struct {
+		Inputs []struct {
+			ID         string            `json:"id"`
+			Properties map[string]string `json:"properties"`
+		} `json:"inputs"`
+	}
+	if !strings.HasSuffix(path, "/batch/update") || json.Unmarshal(body, &batch) != nil {
+		return nil
+	}
+	for _, in := range batch.Inputs {
+		for _, p := range sortedKeys(in.Properties) {
+			all = append(all, pending{in.ID, p, in.Properties[p], time.Now()})
+		}
+	}
+	return all
+}
+
+// judgeLate: nothing is written that a request of unknown outcome could undo
+// when it arrives after all (I18).
+func (l *line) judgeLate(sent []pending) {
+	for _, s := range sent {
+		for _, p := range l.pending {
+			if f, ok := l.w.ghost.byProperty(s.property); ok && p.record == s.record && p.property == s.property && !f.same(p.value, s.value) && s.at.Sub(p.at) < heldBack {
+				l.w.ghost.fail("I18: record %s gets %s = %q, though %q was sent %v before and may still arrive", s.record, s.property, s.value, p.value, s.at.Sub(p.at))
+			}
+		}
+	}
+}
+
+// lostSight keeps what was sent and is nowhere to be seen after an answer that
+// does not say what became of it.
+func (l *line) lostSight(sent []pending, resp *http.Response, err error, before int) {
+	if err == nil && resp.StatusCode >= 300 && resp.StatusCode < 500 {
+		return // refused
+	}
+	for _, s := range sent {
+		if rec, f, ok := l.w.ghost.of(s.record, s.property); ok && rec.cell(f.column).last().seq <= before && !f.same(rec.cell(f.column).now(), s.value) {
+			l.pending = append(l.pending, s)
+		}
+	}
 }
 
 func newLine(w *world) *line {
@@ -71,8 +126,10 @@ func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.shorten(req, &body)
 	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	l.w.trace(">> %s %s", what, body)
-	before := l.w.ghost.seq
+	before, sent := l.w.ghost.seq, updating(req.URL.Path, body)
+	l.judgeLate(sent)
 	resp, err := l.inner.RoundTrip(req)
+	l.lostSight(sent, resp, err, before)
 	if err == nil {
 		err = l.answered(req, resp, before)
 	}

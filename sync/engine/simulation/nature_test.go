@@ -22,7 +22,7 @@ type nature struct {
 	header     []string
 	create     definition.Create
 	direction  definition.Direction
-	archives   string // row-gone, "" = ignore
+	rowGone    string // what is done about a record whose row is gone, "" = nothing
 	filtered   bool
 	newest     bool
 	rowIDs     bool // the key is mapped, so that rows can be made of records
@@ -60,7 +60,7 @@ func (w *world) born() nature {
 	}
 	n.rowIDs = n.create.InSource()
 	if happens("archive gone rows") && n.direction != definition.FromHubSpot && chance(r, 0.4) {
-		n.archives = "archive"
+		n.rowGone = "archive"
 	}
 	n.filtered = chance(r, 0.2)
 	if happens("newest") {
@@ -158,8 +158,8 @@ func (n *nature) document() string {
 		b.WriteString("  filter: [ [ { property: ref, operator: HAS_PROPERTY } ] ]\n")
 	}
 	fmt.Fprintf(&b, "direction: %s\ncreate: %s\n", n.direction, n.create)
-	if n.archives != "" {
-		fmt.Fprintf(&b, "delete: { row-gone: %s }\n", n.archives)
+	if n.rowGone != "" {
+		fmt.Fprintf(&b, "delete: { row-gone: %s }\n", n.rowGone)
 	}
 	b.WriteString("fields:\n")
 	for _, f := range n.fields {

@@ -108,6 +108,9 @@ func (w *world) act(r *rand.Rand, running bool) {
 		add(6, w.editRecord)
 		add(1, w.addRecord)
 		add(1, w.archiveRecord)
+		if happens("touch what an undo archives") {
+			add(1, w.touchRecord)
+		}
 		if happens("restore records") {
 			add(1, w.restoreRecord)
 		}
@@ -186,9 +189,12 @@ func (w *world) removeRow(r *rand.Rand) {
 	w.change(func(s *sheet) { s.rows = slices.Delete(s.rows, s.find(key), s.find(key)+1) })
 }
 
-// restoreRow puts a row back that was taken out.
+// restoreRow puts a row back that was taken out, unless its customer has a row
+// under another key by now.
 func (w *world) restoreRow(r *rand.Rand) {
-	gone := slices.DeleteFunc(slices.Clone(w.ghost.rows), func(t *thing) bool { return !t.gone || w.ghost.byKey[t.key] != nil })
+	gone := slices.DeleteFunc(slices.Clone(w.ghost.rows), func(t *thing) bool {
+		return slices.ContainsFunc(w.ghost.rowsOf(t.ref()), func(other *thing) bool { return !other.gone }) || w.ghost.byKey[t.key] != nil
+	})
 	if len(gone) == 0 {
 		return
 	}
@@ -223,6 +229,25 @@ func (w *world) editRecord(r *rand.Rand) {
 	if err := w.portal.Edit(w.object, rec.id, map[string]string{f.property: value}); err != nil {
 		w.trace("   (HubSpot refused it: %v)", err)
 	}
+}
+
+// touchRecord changes something about a record that is not mapped.
+func (w *world) touchRecord(r *rand.Rand) {
+	records := w.ghost.live()
+	if len(records) == 0 {
+		return
+	}
+	rec := pick(r, records...)
+	if chance(r, 0.5) {
+		w.must(w.portal.Edit(w.object, rec.id, map[string]string{"phone": w.typed("+1 555 ")}))
+		return
+	}
+	note, err := w.portal.Create("notes", map[string]string{"hs_timestamp": time.Now().UTC().Format(time.RFC3339)})
+	w.must(err)
+	w.must(w.portal.Associate("notes", note, w.object, rec.id, ""))
+	rec.touched = w.ghost.next()
+	rec.other = rec.touched
+	w.trace("   record %s gets a note from a person", rec.id)
 }
 
 // addRecord makes a new customer in HubSpot, or one whom the file has already
@@ -287,7 +312,7 @@ func (w *world) decide(r *rand.Rand) {
 			}
 			w.trace("== decided: row %s record %s %s (%s; base %v, source %q, HubSpot %q): %s %q", c.RowKey, c.RecordID, c.Property, c.Cause, text(c.Base), c.Source, c.HubSpot, choice, value)
 			w.decisions = append(w.decisions, decision{seq: w.ghost.next(), rowKey: c.RowKey, recordID: c.RecordID, property: c.Property, cause: string(c.Cause), choice: choice, value: value,
-				src: c.Source, rem: c.HubSpot, base: c.Base})
+				src: c.Source, rem: c.HubSpot, base: c.Base, shown: w.line.looked(c.RecordID).seq})
 			w.joined(c, choice)
 		}
 		return nil
@@ -435,8 +460,6 @@ func (w *world) undo(r *rand.Rand) {
 		return
 	}
 	id := pick(r, w.runs...)
-	w.undoing = true
-	defer func() { w.undoing = false }()
 	want := w.undoable(id)
 	res, alive, err := w.process("undo of "+id, false, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, id) })
 	if alive && err == nil {

@@ -68,7 +68,7 @@ func (w *world) agreedApart() {
 		if apart && d.property != "" && row != nil && rec != nil {
 			p := pairOf{row, rec, d.property}
 			if a, ok := g.agreed[p]; !ok || a.seq < d.seq {
-				g.agreed[p] = agreement{d.seq, d.src, d.rem}
+				g.agreed[p] = agreement{seq: d.seq, src: d.src, rem: d.rem}
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func (w *world) judgeBases() {
 			if v, ok := source[f.property]; ok && row != nil && !row.cell(f.column).everHeld(f, v.String(), 0) {
 				g.fail("I9: the base of row %s, %s is %q, which it never held", key, f.column, v)
 			}
-			if v, ok := hubspot[f.property]; ok && rec != nil && !rec.cell(f.column).everHeld(f, v.String(), 0) {
+			if v, ok := hubspot[f.property]; ok && rec != nil && !rec.everHeld(f, v.String()) {
 				g.fail("I9: the base of record %s, %s is %q, which it never held", id, f.property, v)
 			}
 		}
@@ -123,6 +123,7 @@ func (w *world) judgeAudit() {
 func (w *world) undoable(runID string) func() {
 	type back struct {
 		cell   *cell
+		of     *thing
 		f      field
 		before string
 		what   string
@@ -145,14 +146,14 @@ func (w *world) undoable(runID string) func() {
 		}
 		c := thing.cell(f.column)
 		if !seen[c] && c.last().by == program && f.same(c.now(), after.String) {
-			all = append(all, back{c, f, before.String, side + " of row " + key})
+			all = append(all, back{c, thing, f, before.String, side + " of row " + key})
 		}
 		seen[c] = true
 		return nil
 	}, `SELECT side, row_key, record_id, property, before, after FROM audit WHERE run_id = ? AND action = 'update' ORDER BY id`, runID)
 	return func() {
 		for _, b := range all {
-			if last := b.cell.last(); last.by == program && !b.f.same(last.value, b.before) && w.faults.ServerError == 0 {
+			if last := b.cell.last(); !b.of.gone && last.by == program && !b.f.same(last.value, b.before) && w.faults.ServerError == 0 {
 				w.ghost.fail("I14: the undo left %s in %s: %q, before it was %q", b.f.column, b.what, last.value, b.before)
 			}
 		}

@@ -43,7 +43,6 @@ type world struct {
 	serial    int            // of the values that people type
 	decisions []decision
 	excluded  map[string]bool
-	undoing   bool
 	calm      bool  // people rest
 	looks     []int // events at which the file was read
 	runSeq    int
@@ -225,7 +224,17 @@ func (w *world) pulling() {
 
 // linkedBefore reports whether a field of a pair had a base when the process began.
 func (w *world) linkedBefore(row, rec *thing, f field) bool {
-	return w.linked[row.key+" "+rec.id][f.property]
+	return w.linkOf(row, rec)[f.property]
+}
+
+// linkOf returns the properties that a pair had agreed on when the process
+// began, nil where it was not linked. A row under a new key goes on with what it
+// had under the old one.
+func (w *world) linkOf(row, rec *thing) map[string]bool {
+	if has := w.linked[row.key+" "+rec.id]; has != nil || row.was == nil {
+		return has
+	}
+	return w.linkOf(row.was, rec)
 }
 
 // looksSince counts how often the file was read since an event.
@@ -238,6 +247,9 @@ func (w *world) looksSince(seq int) int {
 	}
 	return n
 }
+
+// lastLook is the event at which the file was read last.
+func (w *world) lastLook() int { return w.looks[len(w.looks)-1] }
 
 // query reads the workspace's file.
 func (w *world) query(scan func(*sql.Rows) error, q string, args ...any) {
@@ -257,6 +269,31 @@ func (w *world) query(scan func(*sql.Rows) error, q string, args ...any) {
 		w.must(scan(rows))
 	}
 	w.must(rows.Err())
+}
+
+// claim is what a write is for, as Syncline's journal says.
+type claim struct {
+	rowKey, recordID string
+	undo             bool
+}
+
+// claimed returns what the newest write to a record or a row is for. A resuming
+// run carries on with an undo too.
+func (w *world) claimed(side, column, id string) (c claim) {
+	w.query(func(rows *sql.Rows) error {
+		var kind string
+		err := rows.Scan(&c.rowKey, &c.recordID, &kind)
+		c.undo = kind == "undo"
+		return err
+	}, `SELECT o.row_key, o.record_id, p.kind FROM op o JOIN plan p ON p.id = o.plan_id WHERE o.side = ? AND o.`+column+` = ? ORDER BY o.id DESC LIMIT 1`, side, id)
+	return c
+}
+
+// madeFor returns the key of the row for which a customer's record is being made.
+func (w *world) madeFor(ref string) (rowKey string) {
+	w.query(func(rows *sql.Rows) error { return rows.Scan(&rowKey) },
+		`SELECT row_key FROM op WHERE kind = 'create' AND side = 'hubspot' AND json_extract(fields, '$.ref') = ? ORDER BY id DESC LIMIT 1`, ref)
+	return rowKey
 }
 
 func (w *world) stopReading() {
