@@ -66,7 +66,7 @@ const updatesInDoubt = `SELECT ` + opColumns + ` FROM op WHERE sync_id = ? AND d
 // UpdatesInDoubt returns the updates of records that were sent after a time and
 // found not to have arrived: they may arrive yet.
 func (s *Store) UpdatesInDoubt(ctx context.Context, syncID int64, after time.Time) ([]Op, error) {
-	return list(ctx, s.write, scanOp, updatesInDoubt, syncID, ms(after))
+	return list(ctx, s.write, s.scanOp, updatesInDoubt, syncID, ms(after))
 }
 
 // CreateInDoubt reports whether a create for a row was sent and its outcome was

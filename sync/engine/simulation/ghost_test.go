@@ -304,18 +304,13 @@ func (g *ghost) chose(p pairOf, f field, value string) {
 
 // kept notes what a one-way field's other side keeps because its owner had
 // nothing when they were linked: that counts as agreed on.
-func (g *ghost) kept(key, id, src, rem string) error {
-	source, err := record.ParseValues(src)
-	if err != nil {
-		return err
-	}
-	hubspot, err := record.ParseValues(rem)
-	row, record := g.byKey[key], g.records[id]
-	if err != nil || row == nil || record == nil {
-		return err
+func (g *ghost) kept(l link) {
+	row, record := g.byKey[l.key], g.records[l.id]
+	if row == nil || record == nil {
+		return
 	}
 	for _, f := range g.fields {
-		owner, other := source[f.property].String(), hubspot[f.property].String()
+		owner, other := l.source[f.property].String(), l.hubspot[f.property].String()
 		if f.direction == definition.FromHubSpot {
 			owner, other = other, owner
 		}
@@ -324,10 +319,9 @@ func (g *ghost) kept(key, id, src, rem string) error {
 		first := !g.based[p]
 		g.based[p] = true
 		if first && f.direction != definition.TwoWay && blank(owner) && !blank(other) {
-			g.agreed[p] = agreement{seq: g.seq, src: source[f.property].String(), rem: hubspot[f.property].String()}
+			g.agreed[p] = agreement{seq: g.seq, src: l.source[f.property].String(), rem: l.hubspot[f.property].String()}
 		}
 	}
-	return nil
 }
 
 // edited reports whether a value is another one than that side held at the last

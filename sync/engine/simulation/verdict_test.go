@@ -9,7 +9,6 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
-	"syncline/sync/record"
 )
 
 // ended judges what a run that came to its end has left.
@@ -78,30 +77,17 @@ func (w *world) agreedApart() {
 // there (I9).
 func (w *world) judgeBases() {
 	g := w.ghost
-	w.query(func(rows *sql.Rows) error {
-		var key, id, src, rem string
-		if err := rows.Scan(&key, &id, &src, &rem); err != nil {
-			return err
-		}
-		source, err := record.ParseValues(src)
-		if err != nil {
-			return err
-		}
-		hubspot, err := record.ParseValues(rem)
-		if err != nil {
-			return err
-		}
-		row, rec := g.byKey[key], g.records[id]
+	for _, l := range w.links() {
+		row, rec := g.byKey[l.key], g.records[l.id]
 		for _, f := range g.fields {
-			if v, ok := source[f.property]; ok && row != nil && !row.cell(f.column).everHeld(f, v.String(), 0) {
-				g.fail("I9: the base of row %s, %s is %q, which it never held", key, f.column, v)
+			if v, ok := l.source[f.property]; ok && row != nil && !row.cell(f.column).everHeld(f, v.String(), 0) {
+				g.fail("I9: the base of row %s, %s is %q, which it never held", l.key, f.column, v)
 			}
-			if v, ok := hubspot[f.property]; ok && rec != nil && !rec.everHeld(f, v.String()) {
-				g.fail("I9: the base of record %s, %s is %q, which it never held", id, f.property, v)
+			if v, ok := l.hubspot[f.property]; ok && rec != nil && !rec.everHeld(f, v.String()) {
+				g.fail("I9: the base of record %s, %s is %q, which it never held", l.id, f.property, v)
 			}
 		}
-		return nil
-	}, `SELECT l.row_key, coalesce(l.record_id, ''), b.src, b.rem FROM link l JOIN base b ON b.link_id = l.id`)
+	}
 }
 
 // judgeAudit: every write that is known to have been done has its entry, with

@@ -3,6 +3,7 @@ package simulation_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -20,6 +21,7 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/record"
 	"syncline/sync/source/opener"
 )
 
@@ -207,19 +209,67 @@ func (w *world) begun() {
 
 func (w *world) pulling() {
 	w.linked = map[string]map[string]bool{}
-	w.query(func(rows *sql.Rows) error {
-		var key, id, properties, src, rem string
-		if err := rows.Scan(&key, &id, &properties, &src, &rem); err != nil {
-			return err
-		}
+	for _, l := range w.links() {
 		has := map[string]bool{}
-		for _, p := range strings.Split(properties, ",") {
+		for p := range l.source {
 			has[p] = true
 		}
-		w.linked[key+" "+id] = has
-		return w.ghost.kept(key, id, src, rem)
-	}, `SELECT l.row_key, coalesce(l.record_id, ''), coalesce((SELECT group_concat(j.key) FROM base b, json_each(b.src) j WHERE b.link_id = l.id), ''),
-		coalesce((SELECT src FROM base b WHERE b.link_id = l.id), '{}'), coalesce((SELECT rem FROM base b WHERE b.link_id = l.id), '{}') FROM link l`)
+		w.linked[l.key+" "+l.id] = has
+		w.ghost.kept(l)
+	}
+}
+
+// link is a pair of the workspace with what it believes to have been agreed on.
+type link struct {
+	key, id         string
+	source, hubspot record.Values
+}
+
+func (w *world) links() (all []link) {
+	type texts struct{ key, id, src, rem string }
+	var read []texts
+	w.query(func(rows *sql.Rows) error {
+		var t texts
+		err := rows.Scan(&t.key, &t.id, &t.src, &t.rem)
+		read = append(read, t)
+		return err
+	}, `SELECT l.row_key, coalesce(l.record_id, ''), coalesce(b.src, '{}'), coalesce(b.rem, '{}') FROM link l LEFT JOIN base b ON b.link_id = l.id`)
+	for _, t := range read {
+		all = append(all, link{t.key, t.id, w.values(t.src), w.values(t.rem)})
+	}
+	return all
+}
+
+// values reads stored values: whole, or as what stands in a form of the
+// workspace. It runs its own query, so no other may be under way.
+func (w *world) values(text string) record.Values {
+	w.t.Helper()
+	form, rest, ok := strings.Cut(text, "[")
+	if strings.HasPrefix(text, "{") || !ok {
+		vs, err := record.ParseValues(text)
+		w.must(err)
+		return vs
+	}
+	var names []string
+	var cells []json.RawMessage
+	w.query(func(rows *sql.Rows) error {
+		var text string
+		return errors.Join(rows.Scan(&text), json.Unmarshal([]byte(text), &names))
+	}, `SELECT text FROM form WHERE id = ?`, form)
+	w.must(json.Unmarshal([]byte("["+rest), &cells))
+	vs := record.Values{}
+	for i, cell := range cells {
+		var v *string
+		switch text := string(cell); text {
+		case "0": // absent
+		case "null":
+			vs[names[i]] = record.None()
+		default:
+			w.must(json.Unmarshal(cell, &v))
+			vs[names[i]] = record.Text(*v)
+		}
+	}
+	return vs
 }
 
 // linkedBefore reports whether a field of a pair had a base when the process began.
@@ -290,10 +340,21 @@ func (w *world) claimed(side, column, id string) (c claim) {
 }
 
 // madeFor returns the key of the row for which a customer's record is being made.
-func (w *world) madeFor(ref string) (rowKey string) {
-	w.query(func(rows *sql.Rows) error { return rows.Scan(&rowKey) },
-		`SELECT row_key FROM op WHERE kind = 'create' AND side = 'hubspot' AND json_extract(fields, '$.ref') = ? ORDER BY id DESC LIMIT 1`, ref)
-	return rowKey
+func (w *world) madeFor(ref string) string {
+	type create struct{ row, fields string }
+	var all []create
+	w.query(func(rows *sql.Rows) error {
+		var c create
+		err := rows.Scan(&c.row, &c.fields)
+		all = append(all, c)
+		return err
+	}, `SELECT row_key, fields FROM op WHERE kind = 'create' AND side = 'hubspot' ORDER BY id DESC LIMIT 200`)
+	for _, c := range all {
+		if w.values(c.fields)["ref"].String() == ref {
+			return c.row
+		}
+	}
+	return ""
 }
 
 func (w *world) stopReading() {
