@@ -262,7 +262,7 @@ func cutForm(text string) (id int64, rest string, err error) {
 // openForms makes the workspace's forms known. They are read by a connection
 // of their own: the others may be in the middle of a query then.
 func (s *Store) openForms(path string) (err error) {
-	if s.lookup, err = sql.Open("sqlite3", dsn(path, "mode=ro&_query_only=1&_cache_size=-512")); err != nil {
+	if s.lookup, err = sql.Open(driverName, dsn(path, "mode=ro&_query_only=1&_cache_size=-512")); err != nil {
 		return err
 	}
 	s.lookup.SetMaxOpenConns(1)

@@ -68,7 +68,7 @@ func (s *Store) sweepScratch() {
 func (s *Store) openScratch(ctx context.Context) (err error) {
 	path := filepath.Join(s.dir, File)
 	// It need not outlast anything.
-	if s.write, err = sql.Open("sqlite3", dsn(path, "_cache_size=-32768")); err != nil {
+	if s.write, err = sql.Open(driverName, dsn(path, "_cache_size=-32768")); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
@@ -82,7 +82,7 @@ func (s *Store) openScratch(ctx context.Context) (err error) {
 		CREATE TABLE in_filter (id TEXT PRIMARY KEY, updated INTEGER NOT NULL) STRICT, WITHOUT ROWID`); err != nil {
 		return err
 	}
-	if s.read, err = sql.Open("sqlite3", dsn(path, "mode=ro&_query_only=1&_cache_size=-4096")); err != nil {
+	if s.read, err = sql.Open(driverName, dsn(path, "mode=ro&_query_only=1&_cache_size=-4096")); err != nil {
 		return err
 	}
 	s.read.SetMaxOpenConns(4)

@@ -27,6 +27,10 @@ import (
 // File is the name of the workspace's database in its folder.
 const File = "syncline.db"
 
+// driverName is the driver of database/sql that opens the file; the tests put
+// one in its place that sees every statement.
+var driverName = "sqlite3"
+
 // ErrNotFound is returned where one thing was asked for and is not there.
 var ErrNotFound = errors.New("not found")
 
@@ -87,7 +91,7 @@ func (s *Store) lock() (alone bool, err error) {
 func (s *Store) open(ctx context.Context, alone bool) error {
 	path := filepath.Join(s.dir, File)
 	var err error
-	if s.write, err = sql.Open("sqlite3", dsn(path, "_txlock=immediate&_cache_size=-32768")); err != nil {
+	if s.write, err = sql.Open(driverName, dsn(path, "_txlock=immediate&_cache_size=-32768")); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
@@ -111,7 +115,7 @@ func (s *Store) open(ctx context.Context, alone bool) error {
 			return err
 		}
 	}
-	if s.read, err = sql.Open("sqlite3", dsn(path, "mode=ro&_query_only=1&_cache_size=-4096")); err != nil {
+	if s.read, err = sql.Open(driverName, dsn(path, "mode=ro&_query_only=1&_cache_size=-4096")); err != nil {
 		s.write.Close()
 		return err
 	}
@@ -168,7 +172,7 @@ func (s *Store) Close() error {
 	if err := s.shared.Unlock(); err == nil {
 		if alone, _ := s.shared.TryLock(); alone {
 			// Where one of these fails, the next start checks the file: no more.
-			for _, last := range []string{`UPDATE meta SET value = '1' WHERE key = 'clean'`, `PRAGMA optimize`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
+			for _, last := range []string{`UPDATE meta SET value = '1' WHERE key = 'clean'`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
 				_, _ = s.write.Exec(last)
 			}
 			defer func() { _ = s.shared.Unlock() }() // the process's end releases it too

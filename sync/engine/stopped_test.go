@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +14,8 @@ import (
 )
 
 // stoppedAfter runs until so many outcomes are kept and stops then, as a person
-// would. It returns what the run came to and the newest snapshot.
+// would; so many batches are sent until then, and no more. It returns what the
+// run came to and the newest snapshot.
 func (s *stage) stoppedAfter(outcomes int, planID string) (engine.Result, engine.Snapshot) {
 	s.t.Helper()
 	var progress engine.Progress
@@ -21,8 +23,19 @@ func (s *stage) stoppedAfter(outcomes int, planID string) (engine.Result, engine
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
 		e.Progress, e.Confirmed = &progress, true
+		var mu sync.Mutex
+		may := outcomes
 		e.At = func(point string) {
-			if point == "outcome" {
+			mu.Lock()
+			defer mu.Unlock()
+			switch point {
+			case "intent":
+				if may--; may < 0 {
+					mu.Unlock()
+					<-ctx.Done()
+					mu.Lock()
+				}
+			case "outcome":
 				if outcomes--; outcomes == 0 {
 					stop()
 				}
