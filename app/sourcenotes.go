@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"syncline/sync/definition"
+	"syncline/sync/source"
 	"syncline/sync/source/localfile"
 )
 
@@ -28,6 +29,34 @@ func (a *App) sourceNotes(d *definition.Definition) []string {
 		}
 	}
 	return notes
+}
+
+// readingNotes are what is to be told of how a source is read, as far as it
+// concerns the sync.
+func readingNotes(d *definition.Definition, src source.Source) []string {
+	teller, ok := src.(source.Teller)
+	if !ok {
+		return nil
+	}
+	var notes []string
+	for _, n := range teller.Notes() {
+		if n.Column == "" || slices.Contains(usedColumns(d), n.Column) {
+			notes = append(notes, n.Text)
+		}
+	}
+	return notes
+}
+
+// usedColumns are the columns of the source that a sync looks at.
+func usedColumns(d *definition.Definition) []string {
+	columns := slices.Clone(d.Source.Key)
+	for _, m := range d.HubSpot.Match {
+		columns = append(columns, m.Field)
+	}
+	for _, f := range d.Fields {
+		columns = append(columns, f.Field)
+	}
+	return columns
 }
 
 // SourceOutside says which file a definition reads that lies outside of its own

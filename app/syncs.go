@@ -72,7 +72,9 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	var column *tabular.ColumnError
 	if errors.As(err, &column) {
 		// The engine's check names what is missing with its line, and all other problems beside it.
-		src, err = opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Sheet: d.Source.Sheet})
+		o := openOptions(d)
+		o.Key, o.Modified = nil, ""
+		src, err = opener.Open(ctx, o)
 	}
 	if err != nil {
 		return nil, err
@@ -90,15 +92,24 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 }
 
 func openSource(ctx context.Context, d *definition.Definition) (source.Source, error) {
-	return opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Sheet: d.Source.Sheet, Key: d.Source.Key,
-		Modified: d.Source.Modified, Zone: d.Source.Location()})
+	return opener.Open(ctx, openOptions(d))
+}
+
+// openOptions say how a definition's source is opened.
+func openOptions(d *definition.Definition) opener.Options {
+	s := d.Source
+	return opener.Options{Kind: s.Kind, Path: d.SourcePath(), Sheet: s.Sheet, Key: s.Key, Modified: s.Modified, Zone: s.Location(),
+		Encoding: s.Encoding, HeaderRow: s.HeaderRow, Blanks: s.Blanks, NoBlanks: s.NoBlanks}
 }
 
 // Check returns what is wrong with the definition. Nothing is written.
 func (s *Session) Check(ctx context.Context) (problems []definition.Problem, err error) {
 	end := s.begin("check")
 	defer func() { end(engine.Result{}, err) }()
-	return s.Engine.Check(ctx)
+	if problems, err = s.Engine.Check(ctx); err == nil {
+		s.Notes = append(s.Notes, readingNotes(s.Definition, s.source)...)
+	}
+	return problems, err
 }
 
 // Preview makes a plan and keeps it. Neither side is written.

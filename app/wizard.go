@@ -31,6 +31,9 @@ type Draft struct {
 	Pairs      []suggest.Pair
 	Keys       []suggest.Key
 	Rows       []record.Row // a sample
+
+	encodings []source.Choice // that were open before one was chosen
+	words     []string        // that were met before they were taken for blanks
 }
 
 // sampleRows is how many rows examples are shown on, and sampleBytes how much
@@ -58,6 +61,10 @@ func (a *App) NewDraft(ctx context.Context, path, sheet string) (*Draft, error) 
 	draft := &Draft{Definition: d}
 	if err := draft.readSource(ctx); err != nil {
 		return nil, err
+	}
+	if draft.Schema.Guessed {
+		// What a person sees here is what every run reads, whatever is put above it later.
+		d.Source.HeaderRow = draft.Schema.HeaderRow
 	}
 	return draft, nil
 }

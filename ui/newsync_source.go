@@ -42,15 +42,18 @@ type sourceStep struct {
 
 	rowKeys []suggest.RowKey
 	choose  *widgets.Button
-	sheet   *widgets.Select
-	key     *widgets.Select
-	second  *widgets.Select
-	times   *widgets.Select
-	facts   *widgets.Paragraph
-	keyNote *fyne.Container
-	panel   *fyne.Container
-	grid    *grid.Grid
-	root    *fyne.Container
+	// Of how the file is read; nil where there is nothing to ask.
+	encoding *widgets.Select
+	header   *widgets.Select
+	sheet    *widgets.Select
+	key      *widgets.Select
+	second   *widgets.Select
+	times    *widgets.Select
+	facts    *widgets.Paragraph
+	keyNote  *fyne.Container
+	panel    *fyne.Container
+	grid     *grid.Grid
+	root     *fyne.Container
 }
 
 func newSourceStep(s *newSyncScreen) *sourceStep {
@@ -81,6 +84,8 @@ func (c *sourceStep) next() (string, string) {
 		return text, c.busy
 	case c.s.draft == nil:
 		return text, "Choose a file first"
+	case c.unread():
+		return text, "Choose which characters the file is written in"
 	case c.count == nil:
 		return text, "Choose what identifies a row"
 	case c.count.Rows == 0:
@@ -89,6 +94,12 @@ func (c *sourceStep) next() (string, string) {
 		return text, "No row can be told apart by this key: choose another one"
 	}
 	return text, ""
+}
+
+// unread reports whether it is open what the file's characters are.
+func (c *sourceStep) unread() bool {
+	_, open := c.s.draft.Encodings()
+	return open
 }
 
 // usable is how many rows can take part.
@@ -338,14 +349,16 @@ func (c *sourceStep) makePanel() {
 		c.times.Reason = "No column holds times"
 	}
 	c.keyNote = widgets.NewColumn(8)
-	c.panel = widgets.NewColumn(8,
+	c.encoding, c.header = nil, nil
+	c.panel = widgets.NewColumn(8, slices.Concat(c.questions(), []fyne.CanvasObject{
 		widgets.NewLine("What identifies a row?", look.Heading, look.T1),
 		widgets.NewParagraph("By this column Syncline knows a row again, also when it moved or all else in it changed.", look.Small, look.T2),
 		c.key,
 		widgets.NewLine("Together with", look.Small, look.T2), c.second,
 		c.keyNote,
 		widgets.NewSeparator(),
-		widgets.NewLine("When was a row changed? (optional)", look.Small, look.T2), c.times)
+		widgets.NewLine("When was a row changed? (optional)", look.Small, look.T2), c.times,
+	}, c.headerLine())...)
 }
 
 func (c *sourceStep) keyChosen() {

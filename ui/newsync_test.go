@@ -4,6 +4,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -248,6 +249,42 @@ func TestFileWithoutRowsCanNotGoOn(t *testing.T) {
 	b.drop(path)
 	if s := b.wizard(); !s.forward.Disabled() {
 		t.Error("a file without rows goes on")
+	}
+}
+
+func TestHowAFileIsReadIsAskedAndShown(t *testing.T) {
+	b := newBench(t, look.Light, true)
+	path := filepath.Join(t.TempDir(), "people.csv")
+	if err := os.WriteFile(path, []byte("Kunden\n\nId,Email,Last,City\n1,a@example.com,Dvo\xF8\xE1k,NULL\n2,b@example.com,Lee,Oslo\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.drop(path)
+	s := b.wizard()
+	src := s.source
+	if !s.forward.Disabled() || !strings.Contains(s.forward.Reason, "characters") || src.encoding == nil {
+		t.Fatalf("nothing is asked: %s", s.forward.Reason)
+	}
+	b.picture("newsync-encoding", 1280, 800)
+	at := slices.IndexFunc(src.encoding.Options, func(o string) bool {
+		return strings.Contains(o, "Dvořák") && strings.Contains(o, "Windows-1250")
+	})
+	if at < 0 {
+		t.Fatalf("the right answer is not offered: %q", src.encoding.Options)
+	}
+	r := s.draft.Reading()
+	choices, _ := s.draft.Encodings()
+	r.Encoding, r.Blanks = choices[at].Value, []string{"NULL"}
+	src.reread(r)
+	b.until("the file in its encoding", func() bool { return src.busy == "" && src.count != nil })
+	if s.forward.Disabled() || s.draft.Rows[0].Fields["Last"].String() != "Dvořák" || !s.draft.Rows[0].Fields["City"].Empty() || src.count.Unreadable != 0 {
+		t.Errorf("%s; %v, %+v", s.forward.Reason, s.draft.Rows, src.count)
+	}
+	if src.header == nil || src.header.Selected != 2 {
+		t.Errorf("the header is in line %v", src.header)
+	}
+	d := s.draft.Definition.Source
+	if d.Encoding != "windows-1250" || d.HeaderRow != 3 || !slices.Equal(d.Blanks, []string{"NULL"}) {
+		t.Errorf("the definition says %+v", d)
 	}
 }
 

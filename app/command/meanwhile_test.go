@@ -199,12 +199,12 @@ func TestAClockSetBackLosesNothing(t *testing.T) {
 }
 
 // Whatever stands in a cell arrives in HubSpot as it is and comes back as it
-// was; what a spreadsheet would run as a formula is made harmless on its way
-// into the file.
+// was, but for what can't be seen in it; what a spreadsheet would run as a
+// formula is made harmless on its way into the file.
 func TestOddTextsTravelUnharmed(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, practice.Options{})
-	odd := []string{"🏳️\u200d🌈 👩\u200d👩\u200d👧\u200d👦", "שלום עולם", "محمد \u200f(علي)\u200e", "\u202eevil\u202c", "Zoë Åström-Ñuñez", "tab\there", "line\nbreak", "quote \" and , comma; semi", "=HYPERLINK(\"http://x\",\"y\")", "+1", "@SUM(A1)", "-2+3", "'quoted", "bell\a", strings.Repeat("x", 65_536), strings.Repeat("é", 65_536)}
+	odd := []string{"🏳️\u200d🌈 👩\u200d👩\u200d👧\u200d👦", "שלום עולם", "محمد \u200f(علي)", "Zoë Åström-Ñuñez", "tab\there", "line\nbreak", "quote \" and , comma; semi", "=HYPERLINK(\"http://x\",\"y\")", "+1", "@SUM(A1)", "-2+3", "'quoted", strings.Repeat("x", 65_536), strings.Repeat("é", 65_536)}
 	var b strings.Builder
 	b.WriteString("id,Email,First,Last\n")
 	for i, text := range odd {
@@ -232,6 +232,32 @@ func TestOddTextsTravelUnharmed(t *testing.T) {
 		t.Errorf("a formula got into the file: %.200s", got[strings.LastIndex(got[:400], "\n")+1:])
 	}
 	d.unchanged()
+	plain := d.plain("preview", "sync.yaml")
+	if strings.ContainsAny(plain.out, "\a\x1b\u202e") {
+		t.Errorf("control characters reach the terminal: %q", plain.out)
+	}
+}
+
+// What can't be seen in a cell is left out and told, or named; nothing of it
+// gets into HubSpot or onto the terminal.
+func TestInvisibleCharactersAreLeftOutOrNamed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{})
+	d.write("customers.csv", "id,Email,First,Last\n1,a@example.com,\u202eevil\u202c,L\n2,b@example.com,be\all,L\n3,c@example.com\u200b,Cid,\x1fL\n")
+	s := d.run()
+	if c := s.report.Counts; c.Created != 2 || c.Failed != 1 || s.status != 3 {
+		t.Fatalf("%+v\n%s", c, s.out)
+	}
+	for email, first := range map[string]string{"a@example.com": "evil", "c@example.com": "Cid"} {
+		if _, p := d.one(email); p["firstname"] != first || p["lastname"] != "L" {
+			t.Errorf("%s became %q", email, p)
+		}
+	}
+	for _, part := range []string{"line 3", "U+0007", "U+202E", "U+200B", "U+001F"} {
+		if !strings.Contains(strings.ToLower(s.out), strings.ToLower(part)) {
+			t.Errorf("%s is not told:\n%s", part, s.out)
+		}
+	}
 	plain := d.plain("preview", "sync.yaml")
 	if strings.ContainsAny(plain.out, "\a\x1b\u202e") {
 		t.Errorf("control characters reach the terminal: %q", plain.out)

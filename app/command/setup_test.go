@@ -86,7 +86,11 @@ func TestADefinitionThatCannotWorkIsNamedWithItsLine(t *testing.T) {
 		{"a database, which nothing carries out yet", redefined("kind: csv, path: customers.csv", "kind: sqlite, path: crm.db, table: people"), 2, []string{"line 3", "source.kind", "sqlite", "not carried out yet"}},
 		{"another portal, which nothing carries out yet", redefined("kind: csv, path: customers.csv", "kind: hubspot, portal: Sandbox"), 2, []string{"line 3", "source.kind", "not carried out yet"}},
 		{"a set", definition("syncline: 1\nset: All\nsyncs: [a.yaml]\n"), 2, []string{"line 2", "not carried out yet"}},
-		{"an encoding", redefined("key: [id]", "key: [id], encoding: windows-1250"), 2, []string{"line 3", "source.encoding", "not carried out yet"}},
+		{"an unknown encoding", redefined("key: [id]", "key: [id], encoding: windows-1259"), 2, []string{"line 3", "source.encoding", `Did you mean "windows-1250"?`}},
+		{"an encoding that is not certain", func(d *desk) {
+			d.write("customers.csv", "id,Email,First,Last\n1,ann@example.com,Ann,Dvo\xF8\xE1k\n")
+		}, 2, []string{"line 3", "source.encoding", "windows-1250: Dvořák", "windows-1252: Dvoøák"}},
+		{"a header that is not there", redefined("key: [id]", "key: [id], header-row: 9"), 1, []string{"has no row that starts on line 9"}},
 		{"a flag of records without what to write", redefined("create: hubspot", "delete: { row-gone: flag }"), 2, []string{"line 8", "delete.row-gone", "flag-record"}},
 		{"a flag of rows without what to write", redefined("create: hubspot", "delete: { record-gone: flag }"), 2, []string{"line 8", "delete.record-gone", "flag-row"}},
 		{"a flag of records in no property", redefined("create: hubspot", "delete: { row-gone: flag, flag-record: { property: jobtitel, value: Gone } }"), 2, []string{"line 8", "flag-record.property", `Did you mean "jobtitle"?`}},

@@ -20,6 +20,8 @@ source:
   key: [id]
   modified: changed
   zone: Europe/Berlin
+  header-row: 4
+  blanks: [NULL]
 hubspot:
   portal: Acme
   object: contacts

@@ -60,6 +60,15 @@ type Source struct {
 	Key      []string // the columns that identify a row
 	Modified string   // the column with a row's time of change, "" if there is none
 	Zone     string   // of times that name none, such as Europe/Berlin; see Location
+	Encoding string   // csv: how the file writes characters, "" is found out; see csvfile.Encodings
+	// HeaderRow is the row with the column names, counted from 1; 0 is found
+	// out. csv counts lines, as an editor shows them.
+	HeaderRow int `json:",omitempty"`
+	// Blanks are words that mean "empty" in every column; any other word then
+	// means what it says. Without them a word such as NULL is asked about.
+	Blanks []string
+	// NoBlanks is an empty list of blanks: every word means what it says.
+	NoBlanks bool `json:",omitempty"`
 }
 
 // Location is the zone of times that name none, in the column Modified and in

@@ -41,12 +41,17 @@ func (d *Definition) Hash() string {
 // key, the object, and for each field the pair and the form of its values. It
 // stays the same when only rules change (direction, policy, blanks, match,
 // filter, creation, deletion).
+// It stays the same too when only the way in which the same file is read changes
+// (encoding, header row, words for empty): the cells then differ from the bases,
+// as if they had been edited.
 func (d *Definition) MappingHash() string {
+	src := d.Source
+	src.Encoding, src.HeaderRow, src.Blanks, src.NoBlanks = "", 0, nil, false
 	return digest(struct {
 		Source Source
 		Object string
 		Fields []hashField
-	}{d.Source, d.HubSpot.Object, d.hashFields(false)})
+	}{src, d.HubSpot.Object, d.hashFields(false)})
 }
 
 // hashField is a field with its value map and its transforms in a form that

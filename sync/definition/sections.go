@@ -50,7 +50,7 @@ func (r *reader) source(doc section) Source {
 		Table: s.text("table"), Query: s.text("query"), DSN: s.text("dsn"), Portal: s.text("portal"), Object: s.text("object"),
 		Modified: s.text("modified"), Zone: s.zone("zone"),
 	}
-	s.unbuilt("encoding", "header-row", "blanks")
+	s.form(&src)
 	src.Key = s.texts("key")
 	switch {
 	case !s.missing("key"):
@@ -93,6 +93,9 @@ func (r *reader) sourceKind(s section, src Source) {
 	misfit("query", n.queryPermitted)
 	misfit("portal", n.portal)
 	misfit("object", n.portal)
+	misfit("encoding", src.Kind == "csv")
+	misfit("header-row", n.path != "" && !n.table)
+	misfit("blanks", n.path != "" && !n.table)
 	if n.path != "" && s.missing("path") {
 		s.problem("path", "is missing: %s.", n.path)
 	}

@@ -12,14 +12,11 @@ import (
 // unbuiltKeys are keys of the format that are refused where they stand, before
 // what they hold is read.
 var unbuiltKeys = map[string]string{
-	"associate":  "rows that are associations themselves are not carried out yet. Use a document with hubspot and fields, or wait for a later Syncline.",
-	"set":        "sets of syncs are not carried out yet. Run each of its documents by itself, those that others rest on first.",
-	"syncs":      "sets of syncs are not carried out yet. Run each of these documents by itself, those that others rest on first.",
-	"link":       "associations by the key of another sync are not carried out yet. Take this association out of the document.",
-	"split":      "cells that name several records are not carried out yet. Take this association out of the document.",
-	"encoding":   "is not carried out yet: the encoding is found out from the file. Save the file as UTF-8 where that goes wrong, and take the line out.",
-	"header-row": "is not carried out yet: the header is found by itself. Delete the lines above the header where that goes wrong, and take the line out.",
-	"blanks":     "is not carried out yet. Clear these words in the source, or turn them into nothing with the transform replace, and take the line out.",
+	"associate": "rows that are associations themselves are not carried out yet. Use a document with hubspot and fields, or wait for a later Syncline.",
+	"set":       "sets of syncs are not carried out yet. Run each of its documents by itself, those that others rest on first.",
+	"syncs":     "sets of syncs are not carried out yet. Run each of these documents by itself, those that others rest on first.",
+	"link":      "associations by the key of another sync are not carried out yet. Take this association out of the document.",
+	"split":     "cells that name several records are not carried out yet. Take this association out of the document.",
 }
 
 // unbuilt reports those of the keys that stand in the section.

@@ -93,6 +93,13 @@ func (w *writer) source(s Source) {
 	}
 	w.text(2, "modified", s.Modified)
 	w.text(2, "zone", s.Zone)
+	w.text(2, "encoding", s.Encoding)
+	if s.HeaderRow > 0 {
+		w.pair(2, "header-row", strconv.Itoa(s.HeaderRow))
+	}
+	if len(s.Blanks) > 0 || s.NoBlanks {
+		w.pair(2, "blanks", flowList(s.Blanks))
+	}
 }
 
 func (w *writer) hubspot(h HubSpot) {

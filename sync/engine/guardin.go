@@ -62,6 +62,9 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	for _, c := range j.schema.source.Columns {
 		columns = append(columns, c.Name)
 	}
+	if problems := j.openQuestions(); len(problems) > 0 {
+		return problems, nil // how the columns are called may depend on the answers
+	}
 	problems := definition.Check(d, columns, j.schema.properties)
 	// Without its key columns the source can't be written anyway.
 	if !slices.ContainsFunc(problems, func(p definition.Problem) bool { return strings.HasPrefix(p.Key, "source.") }) {
@@ -81,6 +84,35 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 		j.mapping.UseSyncKey(SyncKeyProperty)
 	}
 	return nil, nil
+}
+
+// openQuestions are what has to be answered about the source before anything of
+// it is written.
+func (j *job) openQuestions() []definition.Problem {
+	var problems []definition.Problem
+	for _, q := range j.schema.source.Open {
+		key := "source." + q.Key
+		line := j.Definition.Line(key)
+		if line == 0 {
+			line = j.Definition.Line("source")
+		}
+		problems = append(problems, definition.Problem{Line: line, Key: key, Msg: q.Msg})
+	}
+	return problems
+}
+
+// noteReading says what the source made of what it was read from, as far as it
+// concerns the sync.
+func (j *job) noteReading() {
+	teller, ok := j.Source.(source.Teller)
+	if !ok {
+		return
+	}
+	for _, n := range teller.Notes() {
+		if n.Column == "" || j.mapping.Needs(n.Column) {
+			j.note("%s", n.Text)
+		}
+	}
 }
 
 // checkAbilities finds flows that the source can't take.

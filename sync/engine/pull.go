@@ -33,6 +33,7 @@ const (
 // pullBoth reads both sides into the workspace.
 func (j *job) pullBoth(ctx context.Context) error {
 	defer func() {
+		j.noteReading()
 		if j.noZone {
 			j.notes = append(j.notes, fmt.Sprintf("The column “%s” has times without a zone: say zone: (such as Europe/Berlin) under source; until then, newest is not decided by them.", j.Definition.Source.Modified))
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -54,7 +55,7 @@ func (j *job) toSource(ctx context.Context, pl plan.Plan) ([]plan.Item, error) {
 
 // change is what an item writes to the source.
 func (j *job) change(it plan.Item) source.Change {
-	c := source.Change{Kind: source.Update, Key: it.RowKey, Fields: record.Values{}, Expect: record.Values{}}
+	c := source.Change{Kind: source.Update, Key: it.RowKey, Fields: record.Values{}, Expect: record.Values{}, Types: map[string]record.Type{}}
 	switch it.Kind {
 	case plan.ItemSourceCreate:
 		c.Kind = source.Insert
@@ -67,6 +68,9 @@ func (j *job) change(it plan.Item) source.Change {
 		}
 		if c.Kind != source.Delete {
 			c.Fields[e.Field] = mapping.Value(e.New)
+			if f := j.mapping.ByProperty[e.Property]; f != nil {
+				c.Types[e.Field] = f.Schema.Type
+			}
 		}
 		if c.Kind != source.Insert {
 			c.Expect[e.Field] = mapping.Value(e.Old)
@@ -97,6 +101,7 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	var ends []store.Outcome
 	results := make(map[int]source.Outcome)
 	byN := itemsByN(items)
+	left := make(map[int]plan.Item) // as they were planned, where some of it was left
 	for i, it := range items {
 		if outcomes[i].State != source.Done {
 			end, err := j.notWritten(ctx, pl, it, outcomes[i])
@@ -108,6 +113,14 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 		}
 		if changes[i].Kind == source.Delete {
 			changes[i].Expect = outcomes[i].Now // the whole row, to be kept before it goes
+		}
+		if len(outcomes[i].Left) > 0 {
+			left[it.N] = it
+			byN[it.N] = sparing(it, outcomes[i].Left)
+			for column := range outcomes[i].Left {
+				delete(changes[i].Fields, column)
+				delete(changes[i].Expect, column)
+			}
 		}
 		op := store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.Source, Kind: plan.OpUpdate, RecordID: it.RecordID, RowKey: it.RowKey,
 			Fields: changes[i].Fields, Pre: changes[i].Expect, Before: prepared.Before(), After: prepared.After()}
@@ -131,7 +144,11 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	j.at("answered")
 	ends = ends[:0]
 	for _, op := range ops {
-		ends = append(ends, j.written(pl, byN[op.N], op, results[op.N]))
+		end := j.written(pl, byN[op.N], op, results[op.N])
+		if it, some := left[op.N]; some {
+			leaveOut(&end, it, results[op.N].Left)
+		}
+		ends = append(ends, end)
 	}
 	for chunk := range slices.Chunk(ends, 500) {
 		if err := j.finish(ctx, chunk); err != nil {
@@ -139,6 +156,27 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 		}
 	}
 	return nil
+}
+
+// sparing is an item without its edits of some columns of the source.
+func sparing(it plan.Item, columns map[string]error) plan.Item {
+	it.Edits = slices.DeleteFunc(slices.Clone(it.Edits), func(e plan.Edit) bool {
+		_, left := columns[e.Field]
+		return left && e.Action == plan.EditSource
+	})
+	return it
+}
+
+// leaveOut says of an item of which some cells were written that the others
+// were refused. The next run tries those again.
+func leaveOut(o *store.Outcome, it plan.Item, left map[string]error) {
+	var reasons []string
+	for _, column := range slices.Sorted(maps.Keys(left)) {
+		reasons = append(reasons, left[column].Error())
+	}
+	why := strings.Join(reasons, "; ")
+	o.Fate, o.Reason = plan.FateFailed, why
+	o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassRefused, Cause: "Refused by the source", Message: why, Payload: payload(it)}
 }
 
 // written ends an item whose cells have been written. The base of the source

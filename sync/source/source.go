@@ -35,6 +35,35 @@ type Source interface {
 	Close() error
 }
 
+// Teller is a source that tells what it made of its content.
+type Teller interface {
+	// Notes are about the last complete reading by Rows; none before it.
+	Notes() []Note
+}
+
+// Note is a sentence about how a source is read: what was guessed, repaired or
+// left out, once per kind with its count.
+type Note struct {
+	Column string // whom it concerns: those who use the column; "" is everybody
+	Text   string
+}
+
+// Open is a question about a source that has to be answered before anything of
+// it is written anywhere.
+type Open struct {
+	Key string // the key under source in the definition that answers it: "encoding"
+	Msg string // a sentence: what is open, and how to answer
+	// Choices are the possible answers, the most likely one first.
+	Choices []Choice
+}
+
+// Choice is a possible answer to an open question.
+type Choice struct {
+	Value  string // for the definition: "windows-1250"
+	Label  string // for people: "Central European (Windows-1250)"
+	Sample string // what it would give: "Dvořák, Kovács"
+}
+
 // Prepared is a set of changes that is one step from taking effect. Before and
 // After are the versions around it, so that after a crash the source's version
 // tells whether it happened; they are journaled before Commit is called.
@@ -63,6 +92,16 @@ type Schema struct {
 	Abilities Abilities
 	// Details are facts worth showing: "encoding": "Windows-1252", "delimiter": ";", …
 	Details map[string]string
+	Notes   []Note // of the whole file where it was counted, else of the sample
+	Open    []Open // what has to be answered first
+	// HeaderRow is where the names of the columns stand, counted from 1; 0 in a
+	// source without rows. Guessed says that rows stand above it that were taken
+	// for titles.
+	HeaderRow int
+	Guessed   bool
+	// Words are words in the cells that may mean "nothing", in the order in which
+	// they were met.
+	Words []string
 }
 
 // Abilities say what a source can do.
@@ -100,6 +139,9 @@ type Change struct {
 	// Expect is what an update or delete believes stands there now, compared exactly; another value
 	// makes the change Moved and leaves the row alone.
 	Expect record.Values
+	// Types are those of what is written, where they are known: a cell without a
+	// form of its own takes after them.
+	Types map[string]record.Type
 }
 
 // Outcome says what becomes of a Change.
@@ -108,6 +150,9 @@ type Outcome struct {
 	Key   string        // the row's key after the change
 	Now   record.Values // what the written fields read back as after the change; of a delete the whole row as it stood
 	Err   error         // why, when refused
+	// Left are the fields of an update that is done that could not be written, and
+	// why. They stand as they did.
+	Left map[string]error
 }
 
 // OutcomeState is the state of an Outcome.

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -69,50 +69,207 @@ func (c charset) check(s string) error {
 	if !utf8.ValidString(s) {
 		return fmt.Errorf("the value holds bytes that are no text; replace them and try again")
 	}
-	if c.enc != charmap.Windows1252 {
+	if c.enc == nil || c.enc == utf16le || c.enc == utf16be {
+		return nil
+	}
+	if _, err := c.enc.NewEncoder().String(s); err == nil {
 		return nil
 	}
 	for _, r := range s {
-		if _, ok := charmap.Windows1252.EncodeRune(r); !ok {
-			return fmt.Errorf("the character “%c” can't be written in this file, whose encoding is Windows-1252; save the file as UTF-8 and try again", r)
+		if _, err := c.enc.NewEncoder().String(string(r)); err != nil {
+			return fmt.Errorf("the character “%c” can't be written in this file, whose encoding is %s; save the file as UTF-8 and try again", r, c.name)
 		}
 	}
 	return nil
 }
 
-// detectCharset reads all of r. A byte order mark decides; else zero bytes in
-// every other place mean UTF-16; else text that is not UTF-8 is Windows-1252,
-// unless most of its characters beyond ASCII are UTF-8 and only few broken.
-func detectCharset(r io.Reader) (charset, error) {
+// one reports whether the charset is one of a country's, in which some bytes
+// mean nothing.
+func (c charset) one() bool { return c.enc != nil && c.enc != utf16le && c.enc != utf16be }
+
+// detected is what was found out of a file's charset.
+type detected struct {
+	charset
+	// guesses are what the bytes may say, where that is open: the charset is
+	// that of the first.
+	guesses []guess
+	// guessed says that the charset was found by what it makes of the bytes, of
+	// which sample is some.
+	guessed bool
+	sample  string
+}
+
+// detectCharset reads all of f. A byte order mark decides; else zero bytes in
+// every other place mean UTF-16; else text is UTF-8, unless most of its
+// characters beyond ASCII are not. Then the bytes are weighed, unless a name
+// says what they are.
+func detectCharset(f func() (io.Reader, error), name string) (detected, error) {
+	r, err := f()
+	if err != nil {
+		return detected{}, err
+	}
+	c, n, err := unicodeCharset(r)
+	if err != nil {
+		return detected{}, err
+	}
+	if name != "" {
+		if c, err = named(name, c, n); err != nil || !c.one() {
+			return detected{charset: c}, err
+		}
+		return faithful(f, detected{charset: c})
+	}
+	const few = 8 // characters beyond ASCII, which may be ones of UTF-8 by chance
+	if c.name != "" && (c.enc != nil || len(c.bom) > 0 || n.good == 0 || n.good >= few) {
+		return detected{charset: c}, nil
+	}
+	if r, err = f(); err != nil {
+		return detected{}, err
+	}
+	words, err := foreignWords(r)
+	if err != nil {
+		return detected{}, err
+	}
+	if c.name != "" && makesSense(words) {
+		return detected{charset: c}, nil
+	}
+	guesses := ranked(words, c.name != "")
+	d := detected{charset: charset{name: display(guesses[0].encoding.Name), enc: guesses[0].encoding.enc}, guessed: true, sample: sample(guesses, guesses[0])}
+	if !sure(guesses) {
+		d.guesses = guesses
+	}
+	if !d.one() {
+		return d, nil
+	}
+	return faithful(f, d)
+}
+
+// named is the charset with a name in a definition, of a file that looks like
+// one of Unicode's, or none.
+func named(name string, seen charset, n census) (charset, error) {
+	e, ok := encodingNamed(name)
+	if !ok {
+		return charset{}, fmt.Errorf("can't be read in the encoding %q, which is not known", name)
+	}
+	c := charset{name: display(name), enc: e.enc}
+	switch {
+	case len(seen.bom) > 0 && seen.enc != c.enc:
+		return charset{}, fmt.Errorf("starts with the mark of %s, and the definition says encoding: %s; take that line out", strings.TrimSuffix(seen.name, " with byte order mark"), name)
+	case len(seen.bom) > 0:
+		return seen, nil
+	case seen.enc != nil && c.enc == seen.enc: // UTF-16 without a mark
+		return seen, nil
+	case seen.enc != nil:
+		return charset{}, fmt.Errorf("is in the encoding %s, and the definition says encoding: %s; take that line out", seen.name, name)
+	case c.one() && n.good > 0 && n.bad == 0:
+		return charset{}, fmt.Errorf("is UTF-8 now, and the definition says encoding: %s, in which it would be garbled; take that line out", name)
+	}
+	return c, nil
+}
+
+// faithful marks a charset as lossy where the file would not come out of it as
+// it went in.
+func faithful(f func() (io.Reader, error), d detected) (detected, error) {
+	was, err := f()
+	if err != nil {
+		return d, err
+	}
+	again, err := f()
+	if err != nil {
+		return d, err
+	}
+	coded := transform.NewReader(transform.NewReader(again, d.enc.NewDecoder()), d.enc.NewEncoder())
+	same, err := equal(was, coded)
+	d.lossy = !same
+	return d, err
+}
+
+// equal reports whether two readers give the same bytes. An error of the second
+// makes them different.
+func equal(a, b io.Reader) (bool, error) {
+	const size = 64 << 10
+	p, q := make([]byte, size), make([]byte, size)
+	for {
+		n, err := io.ReadFull(a, p)
+		m, other := io.ReadFull(b, q)
+		switch {
+		case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+			return false, err
+		case n != m || !bytes.Equal(p[:n], q[:m]) || other != nil && !errors.Is(other, io.EOF) && !errors.Is(other, io.ErrUnexpectedEOF):
+			return false, nil
+		case err != nil:
+			return true, nil
+		}
+	}
+}
+
+// display writes an encoding's name as people know it.
+func display(name string) string {
+	switch {
+	case strings.HasPrefix(name, "windows-"):
+		return "Windows-" + name[len("windows-"):]
+	case name == "macintosh":
+		return "Mac Roman"
+	case name == "x-mac-cyrillic":
+		return "Mac Cyrillic"
+	case name == "shift-jis":
+		return "Shift-JIS"
+	case name == "utf-16le":
+		return "UTF-16 LE"
+	case name == "utf-16be":
+		return "UTF-16 BE"
+	case name == "big5":
+		return "Big5"
+	case strings.HasPrefix(name, "cp"):
+		return name
+	}
+	return strings.ToUpper(name)
+}
+
+// unicodeCharset finds out whether the file is in one of Unicode's encodings;
+// one without a name is not.
+func unicodeCharset(r io.Reader) (charset, census, error) {
 	br := bufio.NewReaderSize(r, 256<<10)
 	head, err := br.Peek(64 << 10)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return charset{}, err
+		return charset{}, census{}, err
 	}
 	switch {
 	case bytes.HasPrefix(head, utf32leBOM), bytes.HasPrefix(head, utf32beBOM):
-		return charset{}, fmt.Errorf("is in the encoding UTF-32, which Syncline does not read; save it as “CSV UTF-8” and try again")
+		return charset{}, census{}, fmt.Errorf("is in the encoding UTF-32, which Syncline does not read; save it as “CSV UTF-8” and try again")
 	case bytes.HasPrefix(head, utf8BOM):
-		return charset{name: "UTF-8 with byte order mark", bom: utf8BOM}, noBinary(br)
+		n, err := count(br)
+		return charset{name: "UTF-8 with byte order mark", bom: marks(head, utf8BOM)}, n, err
 	case bytes.HasPrefix(head, utf16leBOM):
-		return detectPairs(br, charset{name: "UTF-16 LE with byte order mark", bom: utf16leBOM, enc: utf16le}, binary.LittleEndian)
+		c, err := detectPairs(br, charset{name: "UTF-16 LE with byte order mark", bom: marks(head, utf16leBOM), enc: utf16le}, binary.LittleEndian)
+		return c, census{}, err
 	case bytes.HasPrefix(head, utf16beBOM):
-		return detectPairs(br, charset{name: "UTF-16 BE with byte order mark", bom: utf16beBOM, enc: utf16be}, binary.BigEndian)
+		c, err := detectPairs(br, charset{name: "UTF-16 BE with byte order mark", bom: marks(head, utf16beBOM), enc: utf16be}, binary.BigEndian)
+		return c, census{}, err
 	}
 	switch even, odd := zeros(head); {
 	case odd > len(head)/8 && even < odd/8:
-		return detectPairs(br, charset{name: "UTF-16 LE", enc: utf16le}, binary.LittleEndian)
+		c, err := detectPairs(br, charset{name: "UTF-16 LE", enc: utf16le}, binary.LittleEndian)
+		return c, census{}, err
 	case even > len(head)/8 && odd < even/8:
-		return detectPairs(br, charset{name: "UTF-16 BE", enc: utf16be}, binary.BigEndian)
+		c, err := detectPairs(br, charset{name: "UTF-16 BE", enc: utf16be}, binary.BigEndian)
+		return c, census{}, err
 	}
-	good, bad, err := countUTF8(br)
-	switch {
-	case err != nil:
-		return charset{}, err
-	case bad > good:
-		return charset{name: "Windows-1252", enc: charmap.Windows1252}, nil
+	n, err := count(br)
+	// A few wrong bytes are damage of a file in UTF-8; many are another encoding.
+	if err != nil || 3*n.bad > n.good {
+		return charset{}, n, err
 	}
-	return charset{name: "UTF-8"}, nil
+	return charset{name: "UTF-8"}, n, nil
+}
+
+// marks are the byte order marks at the start: some programs put one more in
+// front each time they save.
+func marks(head, mark []byte) []byte {
+	n := 0
+	for bytes.HasPrefix(head[n:], mark) {
+		n += len(mark)
+	}
+	return head[:n:n]
 }
 
 // zeros counts the zero bytes at even and odd offsets.
@@ -131,21 +288,30 @@ func zeros(b []byte) (even, odd int) {
 
 var errBinary = fmt.Errorf("is not a text file; choose a CSV file or an Excel workbook")
 
-func noBinary(r io.Reader) error {
-	_, _, err := countUTF8(r)
-	return err
+// census counts what a file is made of.
+type census struct {
+	good, bad int // the characters beyond ASCII that are and are not UTF-8
+	controls  int // the bytes that no text has
+	total     int // all bytes
 }
 
-// countUTF8 counts the characters beyond ASCII that are and are not UTF-8.
-func countUTF8(r io.Reader) (good, bad int, err error) {
+// binary reports whether that is no text at all. One wrong byte condemns no
+// file: its row is refused.
+func (n census) binary() bool { return n.controls*10 > n.total }
+
+// count counts what a file is made of.
+func count(r io.Reader) (n census, err error) {
 	buf := make([]byte, 256<<10)
 	kept := 0
 	for {
-		n, err := r.Read(buf[kept:])
-		if bytes.IndexByte(buf[kept:kept+n], 0) >= 0 {
-			return 0, 0, errBinary
+		read, err := r.Read(buf[kept:])
+		n.total += read
+		for _, b := range buf[kept : kept+read] {
+			if b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != '\f' && b != '\v' || b == 0x7F {
+				n.controls++
+			}
 		}
-		b := buf[:kept+n]
+		b := buf[:kept+read]
 		for len(b) > 0 && (err != nil || utf8.FullRune(b)) {
 			if b[0] < utf8.RuneSelf {
 				b = b[ascii(b):]
@@ -153,17 +319,20 @@ func countUTF8(r io.Reader) (good, bad int, err error) {
 			}
 			c, size := utf8.DecodeRune(b)
 			if c == utf8.RuneError && size == 1 {
-				bad++
+				n.bad++
 			} else {
-				good++
+				n.good++
 			}
 			b = b[size:]
 		}
 		if err == io.EOF {
-			return good, bad, nil
+			if n.binary() {
+				return n, errBinary
+			}
+			return n, nil
 		}
 		if err != nil {
-			return 0, 0, err
+			return n, err
 		}
 		kept = copy(buf, b)
 	}
@@ -184,18 +353,23 @@ func ascii(b []byte) int {
 func detectPairs(r io.Reader, c charset, order binary.ByteOrder) (charset, error) {
 	buf := make([]byte, 64<<10)
 	high := false
+	var seen census
 	for {
 		n, err := io.ReadFull(r, buf)
+		seen.total += n / 2
 		for i := 0; i+1 < n; i += 2 {
 			u := order.Uint16(buf[i:])
 			low := u >= 0xDC00 && u < 0xE000
 			c.lossy = c.lossy || low != high
 			high = u >= 0xD800 && u < 0xDC00
-			if u == 0 {
-				return c, errBinary
+			if u < ' ' && u != '\t' && u != '\n' && u != '\r' {
+				seen.controls++
 			}
 		}
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			if seen.binary() {
+				return c, errBinary
+			}
 			c.lossy = c.lossy || high || n%2 == 1
 			return c, nil
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"syncline/sync/source"
 	"syncline/sync/source/localfile"
 	"syncline/sync/source/tabular"
 )
@@ -17,46 +18,78 @@ import (
 // layout is what was found out about a file's form.
 type layout struct {
 	info    fs.FileInfo // the file it was found in
+	limits  tabular.Limits
 	charset charset
 	dialect dialect
 	sep     bool // the first line is Excel's "sep=;" directive
 	header  tabular.Header
 	quoted  []bool // whether each header cell stands in quotes
 	eol     string // the line ending of the header, "\n" when it has none
+	// headerLine is the line on which the header starts, and above how many rows
+	// were passed over for it; title is the first text of those.
+	headerLine, above int
+	title             string
+	found             detected // of the charset
 }
 
 // sampleSize is how many bytes of text the delimiter is guessed from.
 const sampleSize = 256 << 10
 
 // detect reads the whole file once for its encoding and its start for the rest.
-func detect(ctx context.Context, path string) (*layout, error) {
-	f, info, err := localfile.Open(path)
+func detect(ctx context.Context, o Options) (*layout, error) {
+	f, info, err := localfile.Open(o.Path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	l := &layout{info: info}
-	if l.charset, err = detectCharset(localfile.Reader(ctx, f)); err != nil {
-		return nil, sentence(ctx, path, err)
+	l := &layout{info: info, limits: *o.Limits}
+	opened := func() (io.Reader, error) {
+		// A section has its own place, so that two can be read side by side.
+		return localfile.Reader(ctx, io.NewSectionReader(f, 0, info.Size())), nil
 	}
+	if l.found, err = detectCharset(opened, o.Encoding); err != nil {
+		return nil, sentence(ctx, o.Path, err)
+	}
+	l.charset = l.found.charset
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
 	text, err := l.charset.reader(localfile.Reader(ctx, f))
 	if err != nil {
-		return nil, sentence(ctx, path, err)
+		return nil, sentence(ctx, o.Path, err)
 	}
 	sample, err := io.ReadAll(io.LimitReader(text, sampleSize))
 	if err != nil {
-		return nil, sentence(ctx, path, err)
+		return nil, sentence(ctx, o.Path, err)
 	}
-	if err := l.detectDialect(sample, len(sample) < sampleSize); err != nil {
-		return nil, sentence(ctx, path, err)
+	if err := l.detectDialect(fromLine(sample, o.HeaderRow), len(sample) < sampleSize); err != nil {
+		return nil, sentence(ctx, o.Path, err)
+	}
+	if d, ok := sepDirective(sample); ok {
+		l.sep, l.dialect = true, dialect{delimiter: d, quote: '"'}
+	}
+	if err := l.findHeader(sample, len(sample) < sampleSize, o); err != nil {
+		return nil, sentence(ctx, o.Path, err)
 	}
 	if err := l.readHeader(io.MultiReader(bytes.NewReader(sample), text)); err != nil {
-		return nil, sentence(ctx, path, err)
+		return nil, sentence(ctx, o.Path, err)
 	}
 	return l, nil
+}
+
+// fromLine is a text from a line on, counted from 1; 0 is the first too.
+func fromLine(text []byte, line int) []byte {
+	for ; line > 1; line-- {
+		at := bytes.IndexAny(text, "\r\n")
+		if at < 0 {
+			return nil
+		}
+		if bytes.HasPrefix(text[at:], []byte("\r\n")) {
+			at++
+		}
+		text = text[at+1:]
+	}
+	return text
 }
 
 // sentence names the file in an error of this package.
@@ -77,18 +110,13 @@ var delimiters = []byte{',', ';', '\t', '|'}
 // as the first one, then the one with the most cells. complete says that the
 // sample is the whole file.
 func (l *layout) detectDialect(sample []byte, complete bool) error {
-	if d, ok := sepDirective(sample); ok {
-		l.sep = true
-		l.dialect = dialect{delimiter: d, quote: '"'}
-		return nil
-	}
 	best := score{}
 	l.dialect = dialect{delimiter: ',', quote: '"'}
 	for _, quote := range quotes(sample) {
 		for _, delimiter := range delimiters {
 			for _, skip := range []bool{false, true} {
 				d := dialect{delimiter, quote, skip}
-				if s := judge(sample, complete, d); s.better(best) {
+				if s := judge(sample, complete, d, l.limits); s.better(best) {
 					best, l.dialect = s, d
 				}
 			}
@@ -97,14 +125,20 @@ func (l *layout) detectDialect(sample []byte, complete bool) error {
 	return nil
 }
 
-// sepDirective reads the line "sep=;" that Excel writes and obeys.
+// sepDirective reads the line "sep=;" that Excel writes and obeys, with any
+// sign, also where a program has put it in quotes.
 func sepDirective(sample []byte) (byte, bool) {
-	line, _, _ := bytes.Cut(sample, []byte("\n"))
-	line = bytes.TrimSuffix(line, []byte("\r"))
-	if len(line) == 5 && strings.EqualFold(string(line[:4]), "sep=") {
-		return line[4], bytes.IndexByte(delimiters, line[4]) >= 0
+	line := sample
+	if at := bytes.IndexAny(sample, "\r\n"); at >= 0 {
+		line = sample[:at]
 	}
-	return 0, false
+	line = bytes.Trim(line, "\" ")
+	if len(line) != 5 || !strings.EqualFold(string(line[:4]), "sep=") {
+		return 0, false
+	}
+	d := line[4]
+	letter := d >= 'a' && d <= 'z' || d >= 'A' && d <= 'Z' || d >= '0' && d <= '9'
+	return d, !letter && d < utf8.RuneSelf && d != '"' && d != '\''
 }
 
 // quotes are the quotes to try: the apostrophe only where the first line both
@@ -143,14 +177,16 @@ func (s score) better(than score) bool {
 	return s.cells > than.cells
 }
 
-func judge(sample []byte, complete bool, d dialect) score {
-	sc := newScanner(bytes.NewReader(sample), d)
-	width, fits, all := 0, 0, 0
-	for all < tabular.SampleSize {
+func judge(sample []byte, complete bool, d dialect, limits tabular.Limits) score {
+	sc := newScanner(bytes.NewReader(sample), d, limits)
+	var widths []int // of the records
+	var sound []bool // whether each is without a flaw
+	all := 0
+	for len(widths) < tabular.SampleSize {
 		rec, err := sc.next()
 		if err != nil {
 			if !errors.Is(err, io.EOF) && complete {
-				all += max(1, all) // a quote left open explains nothing after it
+				all += max(1, len(widths)) // a quote left open explains nothing after it
 			}
 			break
 		}
@@ -160,18 +196,50 @@ func judge(sample []byte, complete bool, d dialect) score {
 		if !complete && rec.eol == 0 {
 			break // cut by the end of the sample
 		}
-		if width == 0 {
-			width = rec.count
-		}
-		all++
-		if rec.count == width && rec.flaw == "" && !rec.spacedQuotes(d.quote) {
-			fits++
-		}
+		widths = append(widths, rec.count)
+		sound = append(sound, rec.flaw == "" && !rec.spacedQuotes(d.quote))
 	}
+	all += len(widths)
 	if all == 0 {
-		return score{known: complete, share: 0, cells: max(1, width)}
+		return score{known: complete, share: 0, cells: 1}
 	}
-	return score{true, float64(fits) / float64(all), width}
+	width := usual(widths)
+	fits := 0.0
+	for i := range widths {
+		switch {
+		case !sound[i]:
+		case widths[i] == width:
+			fits++
+		case widths[i] > 1 && widths[i] < width:
+			fits += 0.5 // cells at its end may be missing
+		}
+	}
+	return score{true, fits / float64(all), width}
+}
+
+// usual is the width of the first record; where that is a title of one cell,
+// the width that most of those below it have.
+func usual(widths []int) int {
+	if len(widths) == 0 {
+		return 1
+	}
+	if widths[0] > 1 {
+		return widths[0]
+	}
+	counts := map[int]int{}
+	for _, w := range widths {
+		counts[w]++
+	}
+	best := widths[0]
+	for _, w := range widths {
+		if w > 1 && (best == 1 || counts[w] > counts[best]) && counts[w] > 1 {
+			best = w
+		}
+	}
+	if best > 1 && 2*counts[best] < len(widths) {
+		return widths[0]
+	}
+	return best
 }
 
 // spacedQuotes reports whether some cell is in quotes but for spaces in front,
@@ -191,7 +259,7 @@ func (r *scanned) spacedQuotes(quote byte) bool {
 }
 
 func (l *layout) readHeader(text io.Reader) error {
-	sc := newScanner(text, l.dialect)
+	sc := newScanner(text, l.dialect, l.limits)
 	rec, err := l.skipToHeader(sc)
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("has no text; it needs at least a line with the column names")
@@ -202,19 +270,16 @@ func (l *layout) readHeader(text io.Reader) error {
 	if rec.flaw != "" {
 		return fmt.Errorf("the header on line %d %s", rec.line, rec.flaw)
 	}
-	if err := tabular.CheckWidth(rec.count); err != nil {
+	if err := l.limits.CheckWidth(rec.count); err != nil {
 		return err
 	}
 	cells := make([]string, len(rec.cells))
 	l.quoted = make([]bool, len(rec.cells))
 	for i := range cells {
-		if cells[i] = rec.text(i, l.dialect.quote); rec.cells[i].long || len(cells[i]) > tabular.MaxName {
-			return tabular.LongName(fmt.Sprintf("cell %d", i+1))
+		if cells[i] = l.headerText(rec, i); rec.cells[i].long || len(cells[i]) > l.limits.Name {
+			return l.limits.LongName(fmt.Sprintf("cell %d", i+1))
 		}
 		l.quoted[i] = rec.cells[i].quoted
-		if !utf8.ValidString(cells[i]) {
-			cells[i] = strings.ToValidUTF8(cells[i], "\uFFFD")
-		}
 	}
 	l.header = tabular.NewHeader(cells, func(i int) string { return fmt.Sprintf("Column %d", i+1) })
 	l.eol = string(rec.raw[len(rec.raw)-rec.eol:])
@@ -224,29 +289,131 @@ func (l *layout) readHeader(text io.Reader) error {
 	return nil
 }
 
-// skipToHeader scans to the header, over a "sep=" line and empty lines.
-func (l *layout) skipToHeader(sc *scanner) (*scanned, error) {
+// findHeader finds out on which line the header starts.
+func (l *layout) findHeader(sample []byte, complete bool, o Options) error {
+	sc := newScanner(bytes.NewReader(sample), l.dialect, l.limits)
+	var rows []tabular.Leading
+	var lines []int
 	skip := l.sep
+	for len(rows) < tabular.HeaderRows {
+		rec, err := sc.next()
+		if err != nil || !complete && rec.eol == 0 && len(rows) > 0 {
+			break
+		}
+		if skip || rec.blank() {
+			skip = false
+			continue
+		}
+		row := tabular.Leading{}
+		for i := range rec.cells {
+			row.Cells = append(row.Cells, tabular.Visible(strings.TrimRight(l.headerText(rec, i), " ")))
+		}
+		rows, lines = append(rows, row), append(lines, rec.line)
+	}
+	if len(rows) == 0 {
+		return nil // readHeader says so
+	}
+	at := tabular.FindHeader(rows, o.Key)
+	if l.dialect.delimiter != 0 && len(o.Key) == 0 && loose(rows) {
+		at = 0
+	}
+	if o.HeaderRow > 0 {
+		at = 0
+		for at < len(lines) && lines[at] < o.HeaderRow {
+			at++
+		}
+		if at == len(lines) || lines[at] != o.HeaderRow {
+			return fmt.Errorf("has no row that starts on line %d, where the definition says the header is (header-row)", o.HeaderRow)
+		}
+	}
+	l.headerLine, l.above = lines[at], at
+	for _, c := range rows[0].Cells {
+		if l.title == "" && at > 0 {
+			l.title = strings.TrimSpace(c)
+		}
+	}
+	return nil
+}
+
+// loose reports whether rows are sentences that a comma parts, rather than
+// cells: the first is one, and behind each comma there is a space.
+func loose(rows []tabular.Leading) bool {
+	if len(rows[0].Cells) > 1 {
+		return false
+	}
+	for _, r := range rows {
+		for i, c := range r.Cells {
+			if i > 0 && strings.HasPrefix(c, " ") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// headerText is a cell of the header, or above it.
+func (l *layout) headerText(rec *scanned, i int) string {
+	text := rec.text(i, l.dialect.quote)
+	if rec.line == 1 && i == 0 {
+		text = strings.TrimPrefix(text, "ï»¿") // a mark that was read as Windows-1252 and saved as UTF-8
+	}
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	return text
+}
+
+// skipToHeader scans to the header.
+func (l *layout) skipToHeader(sc *scanner) (*scanned, error) {
 	for {
 		rec, err := sc.next()
 		if err != nil {
 			return nil, err
 		}
-		if skip {
-			skip = false
-			continue
-		}
-		if !rec.blank() {
+		if !rec.blank() && rec.line >= l.headerLine {
 			return rec, nil
 		}
 	}
+}
+
+// notes are what is to be told of the form.
+func (l *layout) notes(o Options) []source.Note {
+	var notes []source.Note
+	if l.found.guessed && len(l.found.guesses) == 0 {
+		notes = append(notes, source.Note{Text: fmt.Sprintf("The file does not say how it writes characters. It is read as %s, which alone makes sense (“%s”).", l.charset.name, l.found.sample)})
+	}
+	if l.above > 0 && o.HeaderRow == 0 {
+		notes = append(notes, source.Note{Text: fmt.Sprintf("The names of the columns are taken from line %d; what stands above them (“%s”) is passed over. Write header-row: %d under source to settle it.", l.headerLine, short(l.title), l.headerLine)})
+	}
+	return notes
+}
+
+// open is what has to be answered first.
+func (l *layout) open() []source.Open {
+	if len(l.found.guesses) == 0 {
+		return nil
+	}
+	all := choices(l.found.guesses)
+	var readings []string
+	for _, c := range all[:min(6, len(all))] {
+		readings = append(readings, fmt.Sprintf("%s: %s", c.Value, c.Sample))
+	}
+	return []source.Open{{Key: "encoding", Choices: all, Msg: fmt.Sprintf("can't be told for certain from the file: its characters may be read in several ways. "+
+		"Find the one that is right, and write for example encoding: %s under source. The likeliest are %s.", all[0].Value, strings.Join(readings, "; "))}}
+}
+
+func short(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
 }
 
 // details are the facts worth showing a person.
 func (l *layout) details() map[string]string {
 	m := map[string]string{
 		"encoding":    l.charset.name,
-		"delimiter":   map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}[l.dialect.delimiter],
+		"delimiter":   delimiterName(l.dialect.delimiter),
 		"line ending": map[string]string{"\n": "LF", "\r\n": "CRLF", "\r": "CR"}[l.eol],
 	}
 	if l.dialect.quote != '"' {
@@ -256,4 +423,12 @@ func (l *layout) details() map[string]string {
 		m["columns"] = strings.Join(l.header.Renamed, "; ")
 	}
 	return m
+}
+
+func delimiterName(d byte) string {
+	name, ok := map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}[d]
+	if !ok {
+		return string(rune(d))
+	}
+	return name
 }

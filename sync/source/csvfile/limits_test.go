@@ -16,7 +16,28 @@ import (
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/source/csvfile"
+	"syncline/sync/source/tabular"
 )
+
+// shrink makes the short form of these tests: files and limits are that many
+// times smaller, each bound is met all the same.
+func shrink() int {
+	if testing.Short() {
+		return 64
+	}
+	return 1
+}
+
+func limits() *tabular.Limits {
+	l := tabular.Standard
+	l.Cell, l.Row = l.Cell/shrink(), l.Row/shrink()
+	return &l
+}
+
+// sized writes the limits of a sentence as they are here.
+func sized(s string) string {
+	return strings.NewReplacer("1 MB", tabular.Bytes(limits().Cell), "8 MB", tabular.Bytes(limits().Row)).Replace(s)
+}
 
 // A file may be made to fill the memory, or be no table at all. Whatever it
 // holds, a bounded part of it is held, and a sentence says what is wrong and
@@ -41,7 +62,7 @@ func generate(t *testing.T, write func(w *bufio.Writer)) string {
 
 func repeat(w io.StringWriter, s string, bytes int) {
 	piece := strings.Repeat(s, max(1, 4096/len(s)))
-	for ; bytes > 0; bytes -= len(piece) {
+	for bytes /= shrink(); bytes > 0; bytes -= len(piece) {
 		_, _ = w.WriteString(piece) // Flush tells
 	}
 }
@@ -62,7 +83,7 @@ func allocating(t *testing.T, limit int, f func()) {
 // not be read, and the error that ended the reading.
 func readAll(t *testing.T, path string) (rows []record.Row, bad []*source.RowError, err error) {
 	t.Helper()
-	s, err := csvfile.Open(t.Context(), csvfile.Options{Path: path, Key: []string{"Id"}})
+	s, err := csvfile.Open(t.Context(), csvfile.Options{Path: path, Key: []string{"Id"}, Limits: limits()})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -105,7 +126,7 @@ func TestAFileThatIsNoTableIsRefusedInBoundedMemory(t *testing.T) {
 			path := generate(t, test.write)
 			allocating(t, 200, func() {
 				_, _, err := readAll(t, path)
-				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
+				if err == nil || !strings.Contains(err.Error(), sized(test.want)) || !strings.Contains(err.Error(), path) {
 					t.Errorf("got %v, want “%s” and the path", err, test.want)
 				}
 			})
@@ -148,7 +169,7 @@ func TestARowThatIsTooLongIsToldAndTheOthersAreRead(t *testing.T) {
 			w.WriteString("Id,Name,Note,City\n1,Ann,a,Ulm\n2,Bea")
 			repeat(w, ",", 12<<20)
 			w.WriteString("\n3,Cid,c,Bonn\n")
-		}, "line 3 has 12582914 cells, the header has 4", ""},
+		}, fmt.Sprintf("line 3 has %d cells, the header has 4", 12<<20/shrink()+2), ""},
 		"a row of 12 MB of short cells": {func(w *bufio.Writer) {
 			w.WriteString("Id,Name,Note,City\n1,Ann,a,Ulm\n2,Bea,")
 			repeat(w, "some text,", 12<<20)
@@ -163,7 +184,7 @@ func TestARowThatIsTooLongIsToldAndTheOthersAreRead(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if len(bad) != 1 || !strings.Contains(bad[0].Error(), test.want) || strings.Join(bad[0].Columns, ",") != test.columns {
+				if len(bad) != 1 || !strings.Contains(bad[0].Error(), sized(test.want)) || strings.Join(bad[0].Columns, ",") != test.columns {
 					t.Errorf("got %v, want “%s” of the columns %q", bad, test.want, test.columns)
 				}
 				var keys []string
@@ -197,12 +218,16 @@ func TestARowOfManyLongCellsIsReadUpToItsLimit(t *testing.T) {
 		}
 		w.WriteString("\n2" + strings.Repeat(",x", 60) + "\n")
 	})
+	first, columns := "C8", 52
+	if testing.Short() {
+		first, columns = "C7", 53 // pieces of 4 KB make the cells a little longer
+	}
 	allocating(t, 300, func() {
 		rows, bad, err := readAll(t, path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rows) != 2 || len(bad) != 1 || !strings.Contains(bad[0].Error(), "line 2 is longer than 8 MB, and was not read from the column “C8” on") || len(bad[0].Columns) != 52 {
+		if len(rows) != 2 || len(bad) != 1 || !strings.Contains(bad[0].Error(), sized("line 2 is longer than 8 MB, and was not read from the column “"+first+"” on")) || len(bad[0].Columns) != columns {
 			t.Errorf("got %d rows and %v", len(rows), bad)
 		}
 	})
@@ -219,10 +244,10 @@ func TestWideAndLongTablesAreRead(t *testing.T) {
 		}, 1},
 		"many short rows": {func(w *bufio.Writer) {
 			w.WriteString("Id,Name\n")
-			for i := range 200_000 {
+			for i := range 200_000 / shrink() {
 				fmt.Fprintf(w, "%d,Ann\n", i)
 			}
-		}, 200_000},
+		}, 200_000 / shrink()},
 		"a cell of 1 MB": {func(w *bufio.Writer) { w.WriteString("Id,Note\n1,"); repeat(w, "x", 1<<20); w.WriteString("\n") }, 1},
 		"a cell of many lines": {func(w *bufio.Writer) {
 			w.WriteString("Id,Note\n1,\"")
@@ -257,7 +282,7 @@ func TestAFileWithTooLongCellsIsWrittenBackWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := csvfile.Open(t.Context(), csvfile.Options{Path: path, Key: []string{"Id"}})
+	s, err := csvfile.Open(t.Context(), csvfile.Options{Path: path, Key: []string{"Id"}, Limits: limits()})
 	if err != nil {
 		t.Fatal(err)
 	}

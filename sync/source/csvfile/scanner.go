@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"syncline/sync/source/tabular"
@@ -42,6 +43,11 @@ func (r *scanned) blank() bool {
 		return false
 	}
 	return len(bytes.TrimSpace(r.raw[r.cells[0].start:r.cells[0].end])) == 0
+}
+
+// isLong reports whether not all of the record is held.
+func (r *scanned) isLong() bool {
+	return r.gone > 0 || slices.ContainsFunc(r.cells, func(c cell) bool { return c.long })
 }
 
 // text returns a cell's content without its quotes, nothing of one that is
@@ -89,11 +95,12 @@ func unquote(raw []byte, quote byte) string {
 type openQuoteError struct {
 	line, cell int
 	far        bool // it may be closed, far behind
+	most       int  // what a cell may hold
 }
 
 func (e *openQuoteError) Error() string {
 	if e.far {
-		return fmt.Sprintf("the quote that opens on line %d (cell %d) goes on for more than %d MB of lines; close it or take it out, and try again", e.line, e.cell, tabular.MaxCell>>20)
+		return fmt.Sprintf("the quote that opens on line %d (cell %d) goes on for more than %s of lines; close it or take it out, and try again", e.line, e.cell, tabular.Bytes(e.most))
 	}
 	return fmt.Sprintf("the quote that opens on line %d is never closed; close it or take it out, and try again", e.line)
 }
@@ -103,16 +110,17 @@ func (e *openQuoteError) Error() string {
 // to the limits of a cell and a row. What is beyond them is dropped, or written
 // to spill where there is one.
 type scanner struct {
-	r     io.Reader
-	d     dialect
-	spill io.Writer
-	buf   []byte // buf[pos:] is not scanned yet
-	pos   int
-	err   error // of r, once it ended, or of spill
-	line  int   // of buf[pos]
-	rec   scanned
-	from  int // where the present cell starts, counting what is gone
-	check int // the offset from pos at which the limits are looked at
+	r      io.Reader
+	d      dialect
+	limits tabular.Limits
+	spill  io.Writer
+	buf    []byte // buf[pos:] is not scanned yet
+	pos    int
+	err    error // of r, once it ended, or of spill
+	line   int   // of buf[pos]
+	rec    scanned
+	from   int // where the present cell starts, counting what is gone
+	check  int // the offset from pos at which the limits are looked at
 }
 
 const (
@@ -120,8 +128,8 @@ const (
 	reads = 4 * chunk
 )
 
-func newScanner(r io.Reader, d dialect) *scanner {
-	return &scanner{r: r, d: d, buf: make([]byte, 0, chunk), line: 1}
+func newScanner(r io.Reader, d dialect, limits tabular.Limits) *scanner {
+	return &scanner{r: r, d: d, limits: limits, buf: make([]byte, 0, chunk), line: 1}
 }
 
 // at returns the byte at an offset from pos, reading on as needed. ok is false
@@ -155,7 +163,7 @@ func (s *scanner) fill() {
 
 // limit is the offset up to which the bytes of a cell that starts at an offset
 // are kept. It lies before the start when the row is full.
-func limit(start int) int { return min(start+tabular.MaxCell, tabular.MaxRow) }
+func (s *scanner) limit(start int) int { return min(start+s.limits.Cell, s.limits.Row) }
 
 // shed lets go of what lies beyond the limits before i, and returns what i has
 // become.
@@ -170,7 +178,7 @@ func (s *scanner) shed(i int, c *cell) int {
 		s.check, c.start = chunk, 0
 		return 0
 	}
-	kept := limit(c.start)
+	kept := s.limit(c.start)
 	s.buf = append(s.buf[:s.pos+kept], s.buf[s.pos+i:]...)
 	s.rec.gone += i - kept
 	s.check, c.start = kept+chunk, min(c.start, kept)
@@ -207,7 +215,7 @@ func (s *scanner) next() (*scanned, error) {
 // its delimiter, and whether another cell follows in the record.
 func (s *scanner) cell(i int) (next int, more bool, err error) {
 	c := cell{start: i}
-	s.from, s.check = i+s.rec.gone, limit(i)+chunk
+	s.from, s.check = i+s.rec.gone, s.limit(i)+chunk
 	if s.d.skipSpace {
 		j := i
 		for b, ok := s.at(j); ok && b == ' ' && j-i < chunk; b, ok = s.at(j) {
@@ -215,7 +223,7 @@ func (s *scanner) cell(i int) (next int, more bool, err error) {
 		}
 		if b, ok := s.at(j); ok && b == s.d.quote {
 			c.start, i = j, j
-			s.from, s.check = i+s.rec.gone, limit(i)+chunk
+			s.from, s.check = i+s.rec.gone, s.limit(i)+chunk
 		}
 	}
 	if b, ok := s.at(i); ok && b == s.d.quote {
@@ -240,9 +248,9 @@ func (s *scanner) cell(i int) (next int, more bool, err error) {
 			if !c.quoted || i > after {
 				c.end = i
 			}
-			c.long = c.long || i > limit(c.start)
+			c.long = c.long || i > s.limit(c.start)
 			s.rec.count++
-			if len(s.rec.cells) <= tabular.MaxColumns { // no header has names for more
+			if len(s.rec.cells) <= s.limits.Columns { // no header has names for more
 				s.rec.cells = append(s.rec.cells, c)
 			}
 			if ok && b == s.d.delimiter {
@@ -265,12 +273,12 @@ func (s *scanner) quoted(i int, c *cell) (int, error) {
 			i = s.shed(i, c)
 		}
 		b, ok := s.at(i)
-		long := i+s.rec.gone-s.from > tabular.MaxCell
+		long := i+s.rec.gone-s.from > s.limits.Cell
 		switch {
 		case !ok && !errors.Is(s.err, io.EOF):
 			return 0, s.err
 		case !ok, long && s.line > opened:
-			return 0, &openQuoteError{opened, s.rec.count + 1, ok}
+			return 0, &openQuoteError{opened, s.rec.count + 1, ok, s.limits.Cell}
 		case b == s.d.quote:
 			if b, ok := s.at(i + 1); !ok || b != s.d.quote {
 				return i + 1, nil

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"syncline/sync/source/tabular"
 )
 
 // The scanner's promise: its records are the input, byte for byte, however the
@@ -43,7 +45,7 @@ func FuzzScanner(f *testing.F) {
 }
 
 func scanAll(t *testing.T, r io.Reader, d dialect) (whole []byte, cells [][]string, err error) {
-	sc := newScanner(r, d)
+	sc := newScanner(r, d, tabular.Standard)
 	for {
 		rec, err := sc.next()
 		if errors.Is(err, io.EOF) {
@@ -112,7 +114,7 @@ func BenchmarkScanner(b *testing.B) {
 	input := []byte(strings.Repeat(line, 10_000))
 	b.SetBytes(int64(len(input)))
 	for b.Loop() {
-		sc := newScanner(bytes.NewReader(input), dialect{',', '"', false})
+		sc := newScanner(bytes.NewReader(input), dialect{',', '"', false}, tabular.Standard)
 		for {
 			if _, err := sc.next(); err != nil {
 				break

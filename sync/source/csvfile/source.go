@@ -36,10 +36,16 @@ const Kind = "csv"
 
 // Options say how to use a file.
 type Options struct {
-	Path     string
-	Key      []string       // the key columns; without any the file can only be read
-	Modified string         // the column with a row's time of change, "" for none
-	Zone     *time.Location // of modification times without one, which nil leaves unknown
+	Path      string
+	Key       []string       // the key columns; without any the file can only be read
+	Modified  string         // the column with a row's time of change, "" for none
+	Zone      *time.Location // of modification times without one, which nil leaves unknown
+	Encoding  string         // one of Encodings by its name, "" is found out
+	HeaderRow int            // the line with the column names, 0 is found out
+	Blanks    []string       // words that mean "empty"
+	NoBlanks  bool           // no word does
+	// Limits are what the file may hold; nil is tabular.Standard.
+	Limits *tabular.Limits
 	// Replacer writes the file; nil is localfile.New().
 	Replacer *localfile.Replacer
 }
@@ -51,12 +57,17 @@ type Source struct {
 
 	mu       sync.Mutex
 	layout   *layout
-	prepared bool // a Prepare is neither committed nor discarded
+	notes    []source.Note // of the last complete reading
+	words    []string      // likewise, see source.Schema
+	prepared bool          // a Prepare is neither committed nor discarded
 }
 
 // Open looks at the file and checks that the columns the options name are
 // there. Errors are sentences that name the file.
 func Open(ctx context.Context, opts Options) (*Source, error) {
+	if opts.Limits == nil {
+		opts.Limits = &tabular.Standard
+	}
 	if opts.Replacer == nil {
 		opts.Replacer = localfile.New()
 	}
@@ -75,7 +86,7 @@ func (s *Source) look(ctx context.Context) (*layout, error) {
 	if s.layout != nil && localfile.Unchanged(s.opts.Path, s.layout.info) == nil {
 		return s.layout, nil
 	}
-	l, err := detect(ctx, s.opts.Path)
+	l, err := detect(ctx, s.opts)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +98,7 @@ func (s *Source) look(ctx context.Context) (*layout, error) {
 			return nil, &localfile.Error{Path: s.opts.Path, Msg: err.Error(), Err: err}
 		}
 	}
-	s.layout = l
+	s.layout, s.notes = l, l.notes(s.opts)
 	return l, nil
 }
 
@@ -126,6 +137,7 @@ func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
 	return source.Schema{
 		Kind: Kind, Location: s.opts.Path, Columns: profile.Columns(), Rows: rows,
 		Identity: l.header.Identity(), Abilities: s.abilities(l), Details: details,
+		Notes: s.Notes(), Words: s.met(), Open: l.open(), HeaderRow: l.headerLine, Guessed: l.above > 0 && s.opts.HeaderRow == 0,
 	}, nil
 }
 
@@ -152,11 +164,21 @@ func (s *Source) cannotWrite(l *layout) string {
 	return ""
 }
 
+// Notes are about the last complete reading.
+func (s *Source) Notes() []source.Note {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notes
+}
+
 // Rows streams the file's rows. A row without any value is passed over. since
 // is ignored: whoever edits a file by hand does not touch its time column, so
-// only a whole reading misses nothing. A row with other than the header's
-// number of cells comes with a *source.RowError, and so does one with text
-// that is broken in the file's encoding, or with more text than a row may have.
+// only a whole reading misses nothing. Cells that a row lacks at its end are
+// empty, and empty ones that it has too many of are nothing. A row with more
+// than the header's number of cells comes with a *source.RowError, and so does
+// one with cells that can't be used (see tabular.Cells), with text that is
+// broken in the file's encoding, or with more text than a row may have; and the
+// last row where it seems to be a total.
 func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, error] {
 	return func(yield func(record.Row, error) bool) {
 		l, err := s.look(ctx)
@@ -175,34 +197,69 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 			return
 		}
 		sc, err := l.body(localfile.Reader(ctx, f))
+		cells := tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks)
+		tail := tabular.Tail{Names: l.header.Names}
 		for err == nil {
 			var rec *scanned
 			if rec, err = sc.next(); err != nil {
 				break
 			}
-			row, bad := s.row(l, rec)
-			if len(row.Fields) > 0 && !yield(row, bad) {
+			row, bad := s.row(l, rec, cells)
+			if len(row.Fields) > 0 && !tail.Add(row, bad, yield) {
 				return
 			}
 		}
 		if errors.Is(err, io.EOF) {
+			if !tail.End(yield) {
+				return
+			}
+			tail = tabular.Tail{}
 			if err = localfile.Unchanged(s.opts.Path, info); err == nil {
+				s.tell(append(l.notes(s.opts), cells.Tally.Notes()...), cells.Words())
 				return
 			}
 		}
-		yield(record.Row{}, sentence(ctx, s.opts.Path, err))
+		if tail.Flush(yield) {
+			yield(record.Row{}, sentence(ctx, s.opts.Path, err))
+		}
 	}
 }
 
-// row reads a record. It has no fields when every cell is empty.
-func (s *Source) row(l *layout, rec *scanned) (record.Row, error) {
+func (s *Source) tell(notes []source.Note, words []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes, s.words = notes, words
+}
+
+func (s *Source) met() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.words
+}
+
+// refused are the columns of a row that can't be used, and why.
+type refused struct {
+	columns, reasons []string
+}
+
+func (r *refused) add(column, reason string) {
+	r.columns, r.reasons = append(r.columns, column), append(r.reasons, reason)
+}
+
+// row reads a record. It has no fields when every cell is empty. Columns that
+// can't be used are absent from them.
+func (s *Source) row(l *layout, rec *scanned, read *tabular.Cells) (record.Row, error) {
 	if rec.blank() {
 		return record.Row{}, nil
 	}
 	names := l.header.Names
 	row := record.Row{Line: rec.line, Fields: make(record.Values, len(names))}
-	filled := rec.count != len(names)
-	var broken, long []string
+	for _, name := range names[min(len(rec.cells), len(names)):] {
+		row.Fields[name] = record.Text("")
+	}
+	filled := s.surplus(l, rec)
+	var bad refused
+	var long []string
 	at := 0 // of the first long cell
 	for i := range min(len(rec.cells), len(names)) {
 		if rec.cells[i].long {
@@ -211,11 +268,12 @@ func (s *Source) row(l *layout, rec *scanned) (record.Row, error) {
 			}
 			continue
 		}
-		text := rec.text(i, l.dialect.quote)
-		if !utf8.ValidString(text) {
-			broken = append(broken, names[i])
+		text, err := s.value(l, rec, i, read)
+		if err != nil {
+			filled = true
+			bad.add(names[i], fmt.Sprintf("%s (cell %d, “%s”)", err, i+1, names[i]))
+			continue
 		}
-		text = Original(text)
 		filled = filled || text != ""
 		row.Fields[names[i]] = record.Text(text)
 	}
@@ -229,17 +287,58 @@ func (s *Source) row(l *layout, rec *scanned) (record.Row, error) {
 	switch {
 	case rec.flaw != "":
 		return row, &source.RowError{Line: rec.line, Msg: rec.flaw}
-	case rec.count != len(names):
+	case rec.count > len(names) && s.surplus(l, rec):
 		return row, &source.RowError{Line: rec.line, Msg: fmt.Sprintf("has %s, the header has %d", cells(rec.count), len(names))}
 	case len(long) > 1:
-		return row, &source.RowError{Line: rec.line, Columns: append(long, broken...), Msg: tabular.LongRow(long[0])}
+		return row, &source.RowError{Line: rec.line, Columns: append(long, bad.columns...), Msg: l.limits.LongRow(long[0])}
 	case len(long) > 0:
-		return row, &source.RowError{Line: rec.line, Columns: append(long, broken...), Msg: tabular.LongCell(long[0], fmt.Sprintf("cell %d", at+1))}
-	case len(broken) > 0:
-		return row, &source.RowError{Line: rec.line, Columns: broken,
-			Msg: fmt.Sprintf("holds bytes that are no %s text in %s", l.charset.name, strings.Join(broken, ", "))}
+		return row, &source.RowError{Line: rec.line, Columns: append(long, bad.columns...), Msg: l.limits.LongCell(long[0], fmt.Sprintf("cell %d", at+1))}
+	case len(bad.columns) > 0:
+		return row, &source.RowError{Line: rec.line, Columns: bad.columns, Msg: tabular.Some(bad.reasons)}
+	}
+	if rec.count < len(names) {
+		read.Tally.Short(rec.line)
 	}
 	return row, nil
+}
+
+// value reads a cell.
+func (s *Source) value(l *layout, rec *scanned, i int, read *tabular.Cells) (string, error) {
+	written := rec.text(i, l.dialect.quote)
+	if !utf8.ValidString(written) || strings.ContainsRune(written, utf8.RuneError) && (l.charset.one() || l.charset.enc == nil) {
+		return "", l.brokenText(rec, i, written)
+	}
+	name := l.header.Names[i]
+	text := Original(written)
+	if keepsZeros(written, text) {
+		read.Tally.Protected(name, rec.line, short(written))
+	}
+	return read.Read(name, rec.line, text)
+}
+
+// brokenText says what is wrong with a text that is none.
+func (l *layout) brokenText(rec *scanned, i int, text string) error {
+	if l.charset.enc == nil && utf8.ValidString(text) {
+		return fmt.Errorf("holds the sign � (U+FFFD), with which a program has replaced a letter that it could not read; put the letter there")
+	}
+	return fmt.Errorf("holds bytes that are no %s text", l.charset.name)
+}
+
+// surplus reports whether a record has cells with content beyond the header's.
+func (s *Source) surplus(l *layout, rec *scanned) bool {
+	n := len(l.header.Names)
+	if rec.count <= n {
+		return false
+	}
+	if rec.count > len(rec.cells) || rec.gone > 0 {
+		return true // it has so many that they are not all known
+	}
+	for i := n; i < len(rec.cells); i++ {
+		if rec.cells[i].long || strings.TrimSpace(rec.text(i, l.dialect.quote)) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func cells(n int) string {
@@ -255,7 +354,7 @@ func (l *layout) body(file io.Reader) (*scanner, error) {
 	if err != nil {
 		return nil, err
 	}
-	sc := newScanner(text, l.dialect)
+	sc := newScanner(text, l.dialect, l.limits)
 	_, err = l.skipToHeader(sc)
 	return sc, err
 }

@@ -58,7 +58,7 @@ func (s *Source) prepare(ctx context.Context, changes []source.Change) (*prepare
 	if err := localfile.Lock(s.opts.Path); err != nil {
 		return nil, err
 	}
-	e := &editor{layout: l, rows: map[int]*heldRow{}}
+	e := &editor{layout: l, cells: tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks), rows: map[int]*heldRow{}}
 	matching := tabular.NewChanges(l.header, s.opts.Key, changes)
 	before, err := s.read(ctx, l, e, matching)
 	if err != nil {
@@ -92,6 +92,7 @@ func (s *Source) read(ctx context.Context, l *layout, e *editor, matching *tabul
 		return "", sentence(ctx, s.opts.Path, err)
 	}
 	e.lastLine, e.style = sc.rec.line, l.quoted
+	cells := tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks)
 	for {
 		rec, err := sc.next()
 		if errors.Is(err, io.EOF) {
@@ -100,13 +101,13 @@ func (s *Source) read(ctx context.Context, l *layout, e *editor, matching *tabul
 		if err != nil {
 			return "", sentence(ctx, s.opts.Path, err)
 		}
-		row, bad := s.row(l, rec)
+		row, bad := s.row(l, rec, cells)
 		if len(row.Fields) == 0 {
 			continue
 		}
 		e.sawRow(rec, bad)
 		if matching.Saw(row.Key, row.Line) {
-			e.rows[row.Line] = &heldRow{fields: row.Fields, bad: bad}
+			e.rows[row.Line] = &heldRow{fields: row.Fields, bad: bad, long: rec.isLong()}
 		}
 	}
 }
@@ -114,6 +115,7 @@ func (s *Source) read(ctx context.Context, l *layout, e *editor, matching *tabul
 // editor holds the edits of one preparation. It is a tabular.Editor.
 type editor struct {
 	layout   *layout
+	cells    *tabular.Cells
 	rows     map[int]*heldRow // by line, those that changes concern
 	appended [][]string       // by column
 	lastLine int              // of the last row, or of the header
@@ -123,6 +125,7 @@ type editor struct {
 type heldRow struct {
 	fields record.Values // as they are after the edits so far
 	bad    error         // why the row can't be read
+	long   bool          // not all of it is held
 	edits  map[int]string
 	gone   bool // taken out
 }
@@ -132,9 +135,9 @@ func (e *editor) sawRow(rec *scanned, bad error) {
 	if bad != nil {
 		return
 	}
-	style := make([]bool, len(rec.cells))
-	for i, c := range rec.cells {
-		style[i] = c.quoted
+	style := make([]bool, len(e.layout.header.Names))
+	for i := range min(len(rec.cells), len(style)) {
+		style[i] = rec.cells[i].quoted
 	}
 	e.style = style
 }
@@ -154,38 +157,51 @@ func (e *editor) Value(line int, column string) record.Value { return e.rows[lin
 // Set edits a row.
 func (e *editor) Set(line int, values record.Values) (record.Values, error) {
 	row := e.rows[line]
-	if row.bad != nil {
-		return nil, fmt.Errorf("%w; correct the line first", row.bad)
-	}
-	if err := e.check(values); err != nil {
+	if err := e.whole(row); err != nil {
 		return nil, err
 	}
 	now := make(record.Values, len(values))
+	edits := map[int]string{}
 	for name, v := range values {
-		now[name] = record.Text(v.String())
-		if row.fields[name] == now[name] {
+		back, err := e.check(name, v.String())
+		if err != nil {
+			return nil, err
+		}
+		if now[name] = back; row.fields[name] == back {
 			continue
 		}
 		i, _ := e.layout.header.Index(name)
-		if row.edits == nil {
-			row.edits = map[int]string{}
-		}
-		row.edits[i] = v.String()
+		edits[i] = v.String()
 	}
+	if row.edits == nil {
+		row.edits = map[int]string{}
+	}
+	maps.Copy(row.edits, edits)
 	maps.Copy(row.fields, now)
 	return now, nil
 }
 
+// whole says why a row can't be edited. Cells that can't be used stand in the
+// way of nothing but themselves.
+func (e *editor) whole(row *heldRow) error {
+	var bad *source.RowError
+	if row.bad != nil && (row.long || !errors.As(row.bad, &bad) || bad.Columns == nil) {
+		return fmt.Errorf("%w; correct the line first", row.bad)
+	}
+	return nil
+}
+
 // Append adds a row.
 func (e *editor) Append(values record.Values) (record.Values, error) {
-	if err := e.check(values); err != nil {
-		return nil, err
-	}
 	row := make([]string, len(e.layout.header.Names))
 	now := make(record.Values, len(values))
 	for i, name := range e.layout.header.Names {
 		row[i] = values[name].String()
-		now[name] = record.Text(row[i])
+		back, err := e.check(name, row[i])
+		if err != nil {
+			return nil, err
+		}
+		now[name] = back
 	}
 	e.appended = append(e.appended, row)
 	return now, nil
@@ -201,17 +217,20 @@ func (e *editor) Remove(line int) (record.Values, error) {
 	return maps.Clone(row.fields), nil
 }
 
-func (e *editor) check(values record.Values) error {
-	for _, name := range e.layout.header.Names {
-		text := values[name].String()
-		if err := e.layout.charset.check(text); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if strings.IndexByte(text, 0) >= 0 {
-			return fmt.Errorf("%s: the value holds a zero character, which a text file can't; remove it and try again", name)
-		}
+// check says why a text can't be written into a column, or as what it will be
+// read.
+func (e *editor) check(name, text string) (record.Value, error) {
+	if err := e.layout.charset.check(text); err != nil {
+		return record.None(), fmt.Errorf("%s: %w", name, err)
 	}
-	return nil
+	if strings.IndexByte(text, 0) >= 0 {
+		return record.None(), fmt.Errorf("%s: the value holds a zero character, which a text file can't; remove it and try again", name)
+	}
+	back, err := e.cells.Back(text)
+	if err != nil {
+		return record.None(), fmt.Errorf("%s: the value %w", name, err)
+	}
+	return record.Text(back), nil
 }
 
 // rewrite copies the file to w with the edits. The file must still have the
@@ -231,7 +250,7 @@ func (e *editor) rewrite(ctx context.Context, path, before string, w io.Writer) 
 	if err != nil {
 		return err
 	}
-	sc := newScanner(text, e.layout.dialect)
+	sc := newScanner(text, e.layout.dialect, e.layout.limits)
 	sc.spill = out
 	err = e.copy(sc, out)
 	if closed := out.Close(); err == nil {
@@ -283,7 +302,18 @@ func (e *editor) edited(buf []byte, rec *scanned, edits map[int]string) []byte {
 		buf = e.layout.render(buf, text, c.quoted)
 		from = c.end
 	}
-	return append(buf, rec.raw[from:]...)
+	end := len(rec.raw) - rec.eol
+	buf = append(buf, rec.raw[from:end]...)
+	// Cells that a short row lacks are added up to the last one that is written.
+	last := -1
+	for i := range edits {
+		last = max(last, i)
+	}
+	for i := len(rec.cells); i <= last; i++ {
+		buf = append(buf, e.layout.dialect.delimiter)
+		buf = e.layout.render(buf, edits[i], false)
+	}
+	return append(buf, rec.raw[end:]...)
 }
 
 // withAppended appends the new rows behind the last one, which may lack a line

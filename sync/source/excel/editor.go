@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"syncline/sync/record"
+	"syncline/sync/source/tabular"
 )
 
 // class is what kind of content a column mostly holds.
@@ -26,18 +27,23 @@ const (
 type editor struct {
 	book   *workbook
 	layout *layout
-	rows   map[int]*heldRow // those that changes concern
-	counts [][classes]int   // per column, the cells of each class
-	dates  []int            // per column, the style of its last date
-	last   int              // the last row with a value, or the header
-	styles []int            // per column, the style in that row
-	below  map[int][]int    // formulas in rows further down, which hold no value
-	arrays []area           // filled by array formulas and data tables
-	merged []area           // known once the whole sheet is read
-	edits  map[int]rowEdits // what to write, by row
-	added  int              // rows appended
-	calc   bool             // the sheet has formulas
-	adds   int              // rows to append at most
+	read   *tabular.Cells         // as what a text is read back
+	rows   map[int]*heldRow       // those that changes concern
+	counts [][classes]int         // per column, the cells of each class
+	dates  []int                  // per column, the style of its last date
+	last   int                    // the last row with a value, or the header
+	styles []int                  // per column, the style in that row
+	below  map[int][]int          // formulas in rows further down, which hold no value
+	arrays []area                 // filled by array formulas and data tables
+	merged []area                 // known once the whole sheet is read
+	edits  map[int]rowEdits       // what to write, by row
+	added  int                    // rows appended
+	calc   bool                   // the sheet has formulas
+	adds   int                    // rows to append at most
+	types  map[string]record.Type // of what is written, by column
+	// newStyles are number formats that the workbook has no style of, which are
+	// added behind the styles that it has.
+	newStyles []int
 }
 
 // heldRow is a row as the sheet has it, with the values after the edits so far.
@@ -61,9 +67,9 @@ func (h *heldRow) has(col int) bool {
 	return ok
 }
 
-func newEditor(w *workbook, l *layout) *editor {
+func newEditor(w *workbook, l *layout, read *tabular.Cells) *editor {
 	n := len(l.header.Names)
-	return &editor{book: w, layout: l, rows: map[int]*heldRow{}, edits: map[int]rowEdits{}, below: map[int][]int{},
+	return &editor{book: w, layout: l, read: read, rows: map[int]*heldRow{}, edits: map[int]rowEdits{}, below: map[int][]int{}, types: map[string]record.Type{},
 		counts: make([][classes]int, n), dates: make([]int, n), styles: make([]int, n), last: l.headerRow}
 }
 
@@ -72,7 +78,7 @@ func (e *editor) sawRow(r *sheetRow, isRow bool) {
 	for _, c := range r.cells {
 		e.calc = e.calc || c.formula
 		if c.array != "" {
-			if a, ok := parseArea(c.array); ok && len(e.arrays) < maxAreas {
+			if a, ok := parseArea(c.array); ok && len(e.arrays) < e.book.limits.Areas {
 				e.arrays = append(e.arrays, a)
 			}
 		}
@@ -166,8 +172,8 @@ func (e *editor) writable(row, col int, name string, formula bool) error {
 	if formula {
 		return fmt.Errorf("%s in %s is calculated by a formula, which is not overwritten; let this field flow to HubSpot only, or replace the formula by its value", name, at)
 	}
-	if len(e.arrays) == maxAreas {
-		return fmt.Errorf("the sheet has more than %d array formulas, so that what they fill can't be told; let this field flow to HubSpot only", maxAreas)
+	if len(e.arrays) == e.book.limits.Areas {
+		return fmt.Errorf("the sheet has more than %d array formulas, so that what they fill can't be told; let this field flow to HubSpot only", e.book.limits.Areas)
 	}
 	for _, a := range e.arrays {
 		if a.contains(row, col) {
@@ -261,13 +267,22 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 	if !filled {
 		kind = e.columnClass(i, form)
 		if kind == classTemporal && !form.temporal() {
-			was.style = e.dates[i]
+			was.style = e.dateStyle(i, text)
 			form = e.book.styles.form(was.style)
 		}
 	}
 	n := newCell{kind: "inlineStr", value: text, style: was.style}
+	masked := ""
+	if m := e.book.styles.mask(was.style); m != nil {
+		masked, _ = m.number(text)
+		if shown, ok := m.show(masked); !ok || shown != text {
+			masked = ""
+		}
+	}
 	switch {
 	case form == formText:
+	case masked != "":
+		n.kind, n.value = "", masked
 	case kind == classTemporal, form.temporal():
 		number, ok := serialText(text, e.book.date1904)
 		switch {
@@ -288,11 +303,44 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 		n.kind, n.value = "", decimal(f)
 	}
 	back, err := e.book.text(sheetCell{kind: n.kind, value: n.value, inline: n.value, style: n.style})
+	if err == nil && n.kind == "inlineStr" {
+		var seen string
+		if seen, err = e.read.Back(back.String()); err != nil {
+			return n, v, fmt.Errorf("the value %w", err)
+		}
+		if back = record.Text(seen); seen == "" {
+			back = record.None()
+		}
+	}
 	return n, back, err
 }
 
+// dateStyle is the style of a column's dates: that of its last one, else one
+// that the workbook has, else a new one.
+func (e *editor) dateStyle(i int, text string) int {
+	if e.dates[i] != 0 {
+		return e.dates[i]
+	}
+	want, number := formDate, 14 // as the reader's country writes a day
+	if strings.Contains(text, ":") {
+		want, number = formDateTime, 22
+	}
+	for k, f := range e.book.styles {
+		if f.form == want {
+			return k
+		}
+	}
+	if e.book.stylesPart == "" {
+		return 0
+	}
+	e.newStyles = append(e.newStyles, number)
+	e.book.styles = append(e.book.styles, format{form: want})
+	return len(e.book.styles) - 1
+}
+
 // columnClass is what an empty cell of a column is to become: what its format
-// says, or the class that all filled cells of the column have in common.
+// says, or the class that all filled cells of the column have in common, or
+// where there are none the type of what is written.
 func (e *editor) columnClass(i int, f form) class {
 	if f == formText {
 		return classText
@@ -300,17 +348,29 @@ func (e *editor) columnClass(i int, f form) class {
 	if f.temporal() {
 		return classTemporal
 	}
-	common := classText
+	common, any := classText, false
 	for k, n := range e.counts[i] {
 		if n == 0 {
 			continue
 		}
+		any = true
 		if class(k) == classText || common != classText {
 			return classText
 		}
 		common = class(k)
 	}
-	return common
+	if any {
+		return common
+	}
+	switch e.types[e.layout.header.Names[i]] {
+	case record.TypeNumber:
+		return classNumber
+	case record.TypeBool:
+		return classBool
+	case record.TypeDate, record.TypeDateTime:
+		return classTemporal
+	}
+	return classText
 }
 
 func isTemporal(number string, f form, date1904 bool) bool {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"syncline/sync/source/localfile"
+	"syncline/sync/source/tabular"
 )
 
 // Excel's limits (“Excel specifications and limits”).
@@ -25,6 +26,7 @@ type sheetRow struct {
 	start, end int64 // of the whole element
 	open       int64 // behind the start tag
 	cells      []sheetCell
+	hidden     bool
 }
 
 // sheetCell is a cell element as it stands in the file.
@@ -49,7 +51,8 @@ type sheetReader struct {
 	at     string // the cell that is being read, "" outside of one
 	// dimension is where the start tag of <dimension> stands; zero if none.
 	dimension [2]int64
-	dataEnd   int64 // of </sheetData>, its start
+	dataEnd   int64  // of </sheetData>, its start
+	hidden    []area // columns, of all rows
 	// What stands behind the rows, known after the last one.
 	merged    []area
 	protected bool
@@ -64,7 +67,7 @@ func (w *workbook) openSheet(ctx context.Context, part string, keep bool) (*shee
 	if err != nil {
 		return nil, err
 	}
-	return &sheetReader{tokens: newTokens(localfile.Reader(ctx, r), keep), part: r, name: part}, nil
+	return &sheetReader{tokens: newTokens(localfile.Reader(ctx, r), keep, &w.limits), part: r, name: part}, nil
 }
 
 func (r *sheetReader) close() error { return r.part.Close() }
@@ -75,7 +78,7 @@ func (r *sheetReader) next() (*sheetRow, error) {
 	row, err := r.advance()
 	switch {
 	case errors.Is(err, errLongToken) && r.at != "":
-		err = fmt.Errorf("holds more than %d MB in %s, which no cell does; shorten it, or open the workbook in Excel and save it again", maxToken>>20, r.at)
+		err = fmt.Errorf("holds more than %s in %s, which no cell does; shorten it, or open the workbook in Excel and save it again", tabular.Bytes(r.limits.Token), r.at)
 	case err != nil && !errors.Is(err, io.EOF):
 		err = damaged(r.name, unexpectedEnd(err))
 	}
@@ -99,6 +102,12 @@ func (r *sheetReader) advance() (*sheetRow, error) {
 				return &r.row, r.readRow(t, start)
 			case t.Name.Local == "sheetData":
 				r.inData = true
+			case t.Name.Local == "col" && !r.inData && isTrue(attr(t, "hidden")):
+				from, err := strconv.Atoi(attr(t, "min"))
+				to, err2 := strconv.Atoi(attr(t, "max"))
+				if err == nil && err2 == nil && len(r.hidden) < maxColumns {
+					r.hidden = append(r.hidden, area{1, from - 1, maxRows, to - 1})
+				}
 			case t.Name.Local == "dimension" && !r.inData:
 				r.dimension = [2]int64{start, r.dec.InputOffset()}
 			}
@@ -121,8 +130,8 @@ func (r *sheetReader) readTail() error {
 		if t, ok := token.(xml.StartElement); ok {
 			switch t.Name.Local {
 			case "mergeCell":
-				if len(r.merged) == maxAreas {
-					return fmt.Errorf("it merges more than %d areas", maxAreas)
+				if len(r.merged) == r.limits.Areas {
+					return fmt.Errorf("it merges more than %d areas", r.limits.Areas)
 				}
 				if a, ok := parseArea(attr(t, "ref")); ok {
 					r.merged = append(r.merged, a)
@@ -143,7 +152,7 @@ func (r *sheetReader) readRow(t xml.StartElement, start int64) error {
 		}
 		num = n
 	}
-	r.row = sheetRow{num: num, start: start, open: r.dec.InputOffset(), cells: r.row.cells[:0]}
+	r.row = sheetRow{num: num, start: start, open: r.dec.InputOffset(), cells: r.row.cells[:0], hidden: isTrue(attr(t, "hidden"))}
 	for {
 		at := r.dec.InputOffset()
 		if err := r.checkRow(at); err != nil {
@@ -171,8 +180,8 @@ func (r *sheetReader) readRow(t xml.StartElement, start int64) error {
 
 // checkRow refuses a row that goes on and on up to an offset.
 func (r *sheetReader) checkRow(at int64) error {
-	if at-r.row.start > maxRowXML {
-		return fmt.Errorf("row %d is longer than %d MB", r.row.num, maxRowXML>>20)
+	if at-r.row.start > int64(r.limits.RowXML) {
+		return fmt.Errorf("row %d is longer than %s", r.row.num, tabular.Bytes(r.limits.RowXML))
 	}
 	return nil
 }

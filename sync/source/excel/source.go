@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,11 +30,16 @@ const Kind = "excel"
 
 // Options say how to use a workbook.
 type Options struct {
-	Path     string
-	Sheet    string         // "" is the first sheet that is shown
-	Key      []string       // the key columns; without any the workbook can only be read
-	Modified string         // the column with a row's time of change, "" for none
-	Zone     *time.Location // of modification times, which nil leaves unknown
+	Path      string
+	Sheet     string         // "" is the first sheet that is shown
+	Key       []string       // the key columns; without any the workbook can only be read
+	Modified  string         // the column with a row's time of change, "" for none
+	Zone      *time.Location // of modification times, which nil leaves unknown
+	HeaderRow int            // the row with the column names, 0 is found out
+	Blanks    []string       // words that mean "empty"
+	NoBlanks  bool           // no word does
+	// Limits are what the file may hold; nil is Standard.
+	Limits *Limits
 	// Replacer writes the file; nil is localfile.New().
 	Replacer *localfile.Replacer
 }
@@ -47,12 +51,17 @@ type Source struct {
 
 	mu       sync.Mutex
 	layout   *layout
-	prepared bool // a Prepare is neither committed nor discarded
+	notes    []source.Note // of the last complete reading
+	words    []string      // likewise, see source.Schema
+	prepared bool          // a Prepare is neither committed nor discarded
 }
 
 // Open looks at the workbook and checks that the sheet and the columns that
 // the options name are there. Errors are sentences that name the file.
 func Open(ctx context.Context, opts Options) (*Source, error) {
+	if opts.Limits == nil {
+		opts.Limits = &Standard
+	}
 	if opts.Replacer == nil {
 		opts.Replacer = localfile.New()
 	}
@@ -71,7 +80,7 @@ func (s *Source) look(ctx context.Context) (*layout, error) {
 	if s.layout != nil && localfile.Unchanged(s.opts.Path, s.layout.info) == nil {
 		return s.layout, nil
 	}
-	l, err := detect(ctx, s.opts.Path, s.opts.Sheet)
+	l, err := detect(ctx, s.opts)
 	if err == nil {
 		err = l.header.Check("key", s.opts.Key...)
 	}
@@ -81,7 +90,7 @@ func (s *Source) look(ctx context.Context) (*layout, error) {
 	if err != nil {
 		return nil, sentence(ctx, s.opts.Path, err)
 	}
-	s.layout = l
+	s.layout, s.notes = l, l.notes(s.opts)
 	return l, nil
 }
 
@@ -123,16 +132,26 @@ func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
 	return source.Schema{
 		Kind: Kind, Location: s.opts.Path, Columns: profile.Columns(), Rows: rows,
 		Identity: l.header.Identity(), Abilities: abilities, Details: details,
+		Notes: s.Notes(), Words: s.met(), HeaderRow: l.headerRow, Guessed: l.above > 0,
 	}, nil
 }
 
 const noKey = "No key column is chosen, so a row to change could not be found again."
 
+// Notes are about the last complete reading.
+func (s *Source) Notes() []source.Note {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notes
+}
+
 // Rows streams the sheet's rows below its header. Empty rows and the totals of
 // a table are passed over; hidden and filtered rows are read. since is
 // ignored, because whoever edits a workbook does not touch its time column. A
-// row in which a cell shows an error such as #N/A comes with a
-// *source.RowError that names the column.
+// row with cells that can't be used comes with a *source.RowError that names
+// the columns: cells that show an error such as #N/A, formulas without a
+// result, cells that are merged over several columns, and what tabular.Cells
+// refuses. So does the last row where it seems to be a total.
 func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, error] {
 	return func(yield func(record.Row, error) bool) {
 		l, err := s.look(ctx)
@@ -147,29 +166,46 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 		}
 		defer w.close()
 		defer r.close()
+		read := newReading(l, w.workbook, tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks))
+		tail := tabular.Tail{Names: l.header.Names}
 		for {
 			raw, err := r.next()
 			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {
-				yield(record.Row{}, sentence(ctx, s.opts.Path, err))
+				if tail.Flush(yield) {
+					yield(record.Row{}, sentence(ctx, s.opts.Path, err))
+				}
 				return
 			}
-			row, bad := s.row(l, w.workbook, raw)
-			if row.Fields != nil && !yield(row, bad) {
+			row, bad := s.row(read, raw)
+			if row.Fields != nil && !tail.Add(row, bad, yield) {
 				return
 			}
+		}
+		if !tail.End(yield) {
+			return
 		}
 		if err := localfile.Unchanged(s.opts.Path, w.info); err != nil {
 			yield(record.Row{}, err)
+			return
 		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.notes, s.words = append(l.notes(s.opts), read.cells.Tally.Notes()...), read.cells.Words()
 	}
+}
+
+func (s *Source) met() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.words
 }
 
 // start opens the sheet that l describes for reading.
 func (s *Source) start(ctx context.Context, l *layout) (*opened, *sheetReader, error) {
-	w, err := openWorkbook(s.opts.Path)
+	w, err := openWorkbook(s.opts.Path, *s.opts.Limits)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -187,8 +223,8 @@ func (s *Source) start(ctx context.Context, l *layout) (*opened, *sheetReader, e
 }
 
 // row reads a row; it has no fields when it is none.
-func (s *Source) row(l *layout, w *workbook, raw *sheetRow) (record.Row, error) {
-	fields, broken, reasons := l.row(w, raw)
+func (s *Source) row(read *reading, raw *sheetRow) (record.Row, error) {
+	fields, broken, reasons := read.row(raw)
 	if fields == nil {
 		return record.Row{}, nil
 	}
@@ -197,18 +233,9 @@ func (s *Source) row(l *layout, w *workbook, raw *sheetRow) (record.Row, error) 
 		row.Modified = tabular.ParseModified(fields[s.opts.Modified].String(), s.opts.Zone)
 	}
 	if broken != nil {
-		return row, &source.RowError{Line: raw.num, Columns: broken, Msg: "has an error: " + some(reasons)}
+		return row, &source.RowError{Line: raw.num, Columns: broken, Msg: "has an error: " + tabular.Some(reasons)}
 	}
 	return row, nil
-}
-
-// some lists the first reasons: a row may have thousands.
-func some(reasons []string) string {
-	const most = 5
-	if n := len(reasons) - most; n > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(reasons[:most], ", "), n)
-	}
-	return strings.Join(reasons, ", ")
 }
 
 // Version is the hex SHA-256 of the file.

@@ -32,7 +32,7 @@ func (w *workbook) loadStrings() error {
 		return err
 	}
 	defer r.Close()
-	d := newTokens(r, false)
+	d := newTokens(r, false, &w.limits)
 	s.ends, s.long = make([]uint32, 0, 1024), map[int]bool{}
 	for {
 		token, err := d.next()
@@ -47,20 +47,20 @@ func (w *workbook) loadStrings() error {
 			if err != nil {
 				return damaged(s.part.Name, err)
 			}
-			if err := s.add(text); err != nil {
+			if err := s.add(text, &w.limits); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (s *sharedStrings) add(text string) error {
-	if len(text) > tabular.MaxCell {
+func (s *sharedStrings) add(text string, limits *Limits) error {
+	if len(text) > limits.Cell {
 		s.long[len(s.ends)] = true
 		text = ""
 	}
-	if len(s.text)+len(text) > maxTexts || len(s.ends) == maxTextCount {
-		return fmt.Errorf("holds more than %d MB of texts; save the sheet as a CSV file and use that, which has no such limit", maxTexts>>20)
+	if len(s.text)+len(text) > limits.Texts || len(s.ends) == limits.TextCount {
+		return fmt.Errorf("holds more than %s of texts; save the sheet as a CSV file and use that, which has no such limit", tabular.Bytes(limits.Texts))
 	}
 	s.text = append(s.text, text...)
 	s.ends = append(s.ends, uint32(len(s.text)))
@@ -104,7 +104,7 @@ func (d *tokens) richText(until string) (string, error) {
 			case "rPh":
 				phonetic = false
 			case until:
-				if len(d.text) > tabular.MaxCell {
+				if len(d.text) > d.limits.Cell {
 					return string(d.text), nil // told by its length
 				}
 				return unescape(string(d.text)), nil

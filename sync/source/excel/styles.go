@@ -1,6 +1,13 @@
 package excel
 
 import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/nfp"
@@ -20,12 +27,21 @@ const (
 
 func (f form) temporal() bool { return f >= formDate && f <= formElapsed }
 
-// styles maps a cell's style number to its form.
-type styles []form
+// styles maps a cell's style number to its format.
+type styles []format
 
-func (s styles) form(style int) form {
+type format struct {
+	form form
+	mask *mask // of numbers that are identifiers, nil for others
+}
+
+func (s styles) form(style int) form { return s.format(style).form }
+
+func (s styles) mask(style int) *mask { return s.format(style).mask }
+
+func (s styles) format(style int) format {
 	if style < 0 || style >= len(s) {
-		return formNumber
+		return format{}
 	}
 	return s[style]
 }
@@ -43,16 +59,20 @@ func readStyles(w *workbook, part string) (styles, error) {
 	if err := w.decode(part, &sheet); err != nil {
 		return nil, err
 	}
-	codes := make(map[int]form, len(sheet.Formats))
+	codes := make(map[int]format, len(sheet.Formats))
 	for _, f := range sheet.Formats {
-		codes[f.ID] = formOf(f.Code)
+		of := format{form: formOf(f.Code)}
+		if of.form == formNumber {
+			of.mask = maskOf(f.Code)
+		}
+		codes[f.ID] = of
 	}
 	out := make(styles, len(sheet.Cells))
 	for i, xf := range sheet.Cells {
 		if f, ok := codes[xf.Format]; ok {
 			out[i] = f
 		} else {
-			out[i] = builtIn(xf.Format)
+			out[i] = format{form: builtIn(xf.Format)}
 		}
 	}
 	return out, nil
@@ -121,4 +141,44 @@ func formOf(code string) form {
 
 func isClock(parts []string, i int, code string) bool {
 	return i >= 0 && i < len(parts) && strings.HasPrefix(parts[i], code)
+}
+
+// addStyles adds cell formats with some of the built-in number formats behind
+// those that there are.
+func addStyles(data []byte, numbers []int) ([]byte, error) {
+	d := xml.NewDecoder(bytes.NewReader(data))
+	end, prefix := int64(-1), ""
+	for {
+		start := d.InputOffset()
+		token, err := d.RawToken()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if t, ok := token.(xml.EndElement); ok && t.Name.Local == "cellXfs" {
+			if end = start; t.Name.Space != "" {
+				prefix = t.Name.Space + ":"
+			}
+		}
+	}
+	if end < 0 {
+		return nil, errors.New("it lists no formats of cells")
+	}
+	var added bytes.Buffer
+	for _, n := range numbers {
+		fmt.Fprintf(&added, `<%sxf numFmtId="%d" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>`, prefix, n)
+	}
+	data = slices.Concat(data[:end], added.Bytes(), data[end:])
+	return editTags(data, func(_ int, name string, tag []byte) []byte {
+		if name != "cellXfs" {
+			return nil
+		}
+		count, err := strconv.Atoi(attribute(tag, "count"))
+		if err != nil {
+			return nil
+		}
+		return setAttribute(tag, "count", strconv.Itoa(count+len(numbers)))
+	})
 }

@@ -13,29 +13,36 @@ import (
 	"syncline/sync/source/tabular"
 )
 
-// What a workbook may hold at most, in bytes of its unpacked parts. A zip can
-// unpack to a thousand times its size, so that nothing of it is believed: the
-// bytes are counted as they come.
-const (
-	maxPart      = 32 << 20  // of a part that is read as a whole, which is small in every real workbook
-	maxUnpacked  = 4 << 30   // of a part that is streamed
-	maxRatio     = 100       // to its packed size, once it is above freeRatio. Sheets of equal rows reach 40
-	freeRatio    = 16 << 20  //
-	maxTexts     = 256 << 20 // of the shared texts, which are held in memory
-	maxTextCount = 16 << 20  //
-	maxToken     = 8 << 20   // between two tags: eight times the longest cell, for its escapes
-	maxRowXML    = 32 << 20  // of one row with its tags
-	maxAround    = 128 << 20 // of what stands before or behind the rows, while it is kept to be copied
-	maxAreas     = 1_000_000 // merged areas, and array formulas
-	maxDirectory = 8 << 20   // of the zip's list of parts
-)
+// Limits are what a workbook may hold at most, in bytes of its unpacked parts. A
+// zip can unpack to a thousand times its size, so that nothing of it is
+// believed: the bytes are counted as they come.
+type Limits struct {
+	tabular.Limits
+	Part      int   // of a part that is read as a whole, which is small in every real workbook
+	Unpacked  int64 // of a part that is streamed
+	Ratio     int   // to its packed size, once it is above FreeRatio. Sheets of equal rows reach 40
+	FreeRatio int
+	Texts     int // of the shared texts, which are held in memory
+	TextCount int
+	Token     int // between two tags: eight times the longest cell, for its escapes
+	RowXML    int // of one row with its tags
+	Around    int // of what stands before or behind the rows, while it is kept to be copied
+	Areas     int // merged areas, and array formulas
+	Directory int // of the zip's list of parts
+}
+
+// Standard are the limits of every workbook; tests use smaller ones.
+var Standard = Limits{
+	Limits: tabular.Standard, Part: 32 << 20, Unpacked: 4 << 30, Ratio: 100, FreeRatio: 16 << 20, Texts: 256 << 20, TextCount: 16 << 20,
+	Token: 8 << 20, RowXML: 32 << 20, Around: 128 << 20, Areas: 1_000_000, Directory: 8 << 20,
+}
 
 // checkDirectory refuses a zip whose list of parts, which is read into memory
 // before anything else, is longer than any workbook's. What is no zip passes:
 // others say what it is.
-func checkDirectory(f io.ReaderAt, size int64) error {
-	const end, locator, most = 22, 20, 22 + 65535 + 20
-	tail := make([]byte, min(size, most))
+func checkDirectory(f io.ReaderAt, size int64, most int) error {
+	const end, locator, reach = 22, 20, 22 + 65535 + 20
+	tail := make([]byte, min(size, reach))
 	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -50,7 +57,7 @@ func checkDirectory(f io.ReaderAt, size int64) error {
 			length = max(length, binary.LittleEndian.Uint64(long[40:]))
 		}
 	}
-	if length > maxDirectory {
+	if length > uint64(most) {
 		return errors.New("lists more parts than any workbook has; open it in Excel and save it as “Excel Workbook (.xlsx)”")
 	}
 	return nil
@@ -63,23 +70,24 @@ func (w *workbook) unpack(f *zip.File) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, damaged(f.Name, err)
 	}
-	return &unpacked{ReadCloser: r, packed: min(int64(f.CompressedSize64&(1<<62-1)), w.size)}, nil
+	return &unpacked{ReadCloser: r, packed: min(int64(f.CompressedSize64&(1<<62-1)), w.size), limits: &w.limits}, nil
 }
 
 type unpacked struct {
 	io.ReadCloser
 	packed int64
 	n      int64
+	limits *Limits
 }
 
 func (u *unpacked) Read(p []byte) (int, error) {
 	n, err := u.ReadCloser.Read(p)
 	u.n += int64(n)
 	switch {
-	case u.n > maxUnpacked:
-		return 0, fmt.Errorf("it unpacks to more than %d GB", maxUnpacked>>30)
-	case u.n > freeRatio && u.n/maxRatio > u.packed:
-		return 0, fmt.Errorf("it unpacks to more than %d times its size, which no table does", maxRatio)
+	case u.n > u.limits.Unpacked:
+		return 0, fmt.Errorf("it unpacks to more than %s", tabular.Bytes(u.limits.Unpacked))
+	case u.n > int64(u.limits.FreeRatio) && u.n/int64(u.limits.Ratio) > u.packed:
+		return 0, fmt.Errorf("it unpacks to more than %d times its size, which no table does", u.limits.Ratio)
 	}
 	return n, err
 }
@@ -95,11 +103,12 @@ type window struct {
 	bytes []byte
 	base  int64 // offset of bytes[0] in the document
 	token int   // bytes since the last token
+	most  int   // of those
 }
 
 // ReadByte makes the decoder read from the window without a buffer of its own.
 func (w *window) ReadByte() (byte, error) {
-	if w.token++; w.token > maxToken {
+	if w.token++; w.token > w.most {
 		return 0, errLongToken
 	}
 	b, err := w.r.ReadByte()
@@ -127,20 +136,21 @@ func (w *window) take(to int64) []byte {
 
 // tokens reads a part tag by tag in bounded memory.
 type tokens struct {
-	win  *window
-	dec  *xml.Decoder
-	text []byte // of the element that is being read
+	win    *window
+	dec    *xml.Decoder
+	text   []byte // of the element that is being read
+	limits *Limits
 }
 
-func newTokens(r io.Reader, keep bool) *tokens {
-	win := &window{r: bufio.NewReaderSize(r, 64<<10), keep: keep}
-	return &tokens{win: win, dec: xml.NewDecoder(win)}
+func newTokens(r io.Reader, keep bool, limits *Limits) *tokens {
+	win := &window{r: bufio.NewReaderSize(r, 64<<10), keep: keep, most: limits.Token}
+	return &tokens{win: win, dec: xml.NewDecoder(win), limits: limits}
 }
 
 func (d *tokens) next() (xml.Token, error) {
 	d.win.token = 0
-	if len(d.win.bytes) > maxAround {
-		return nil, fmt.Errorf("what stands beside its rows is larger than %d MB", maxAround>>20)
+	if len(d.win.bytes) > d.limits.Around {
+		return nil, fmt.Errorf("what stands beside its rows is larger than %s", tabular.Bytes(d.limits.Around))
 	}
 	return d.dec.RawToken()
 }
@@ -148,8 +158,12 @@ func (d *tokens) next() (xml.Token, error) {
 // add keeps text up to one byte more than a cell may have, by which it is
 // known to be too long.
 func (d *tokens) add(text []byte) {
-	d.text = append(d.text, text[:min(len(text), tabular.MaxCell+1-len(d.text))]...)
+	d.text = append(d.text, text[:min(len(text), d.limits.Cell+1-len(d.text))]...)
 }
 
-// errLongCell is a cell that is longer than a cell may be.
-var errLongCell = fmt.Errorf("holds more than %d MB; HubSpot takes 65,536 characters, so shorten it", tabular.MaxCell>>20)
+// longCellError is a cell that is longer than a cell may be.
+type longCellError struct{ most int }
+
+func (e longCellError) Error() string {
+	return fmt.Sprintf("holds more than %s; HubSpot takes 65,536 characters, so shorten it", tabular.Bytes(e.most))
+}

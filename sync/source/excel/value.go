@@ -6,17 +6,17 @@ import (
 	"strings"
 
 	"syncline/sync/record"
-	"syncline/sync/source/tabular"
 )
 
 // text returns what a cell holds: nothing for an empty cell, a text as it is,
-// a number as the shortest decimal that is the same number, a date as
+// a number as the decimal that Excel shows of it, a number whose format makes an
+// identifier of it as that (see mask), a date as
 // 2006-01-02, a date and time as 2006-01-02T15:04:05 without a zone, a time as
 // 15:04:05, a boolean as true or false. A formula counts as its last result.
 // An error is a cell that Excel itself shows as one, or that is damaged.
 func (w *workbook) text(c sheetCell) (record.Value, error) {
-	if len(c.value) > tabular.MaxCell || len(c.inline) > tabular.MaxCell {
-		return record.None(), errLongCell
+	if len(c.value) > w.limits.Cell || len(c.inline) > w.limits.Cell {
+		return record.None(), longCellError{w.limits.Cell}
 	}
 	switch c.kind {
 	case "s":
@@ -29,7 +29,7 @@ func (w *workbook) text(c sheetCell) (record.Value, error) {
 			return record.None(), fmt.Errorf("refers to a text that the workbook lacks")
 		}
 		if w.strings.long[i] {
-			return record.None(), errLongCell
+			return record.None(), longCellError{w.limits.Cell}
 		}
 		return record.Text(s), nil
 	case "str":
@@ -63,19 +63,29 @@ func (w *workbook) number(c sheetCell) (record.Value, error) {
 			return record.Text(text), nil
 		}
 	}
+	if m := w.styles.mask(c.style); m != nil {
+		if text, ok := m.show(stored); ok {
+			return record.Text(text), nil
+		}
+	}
 	if isInteger(stored) {
 		return record.Text(stored), nil // exact, however many digits
 	}
 	return record.Text(decimal(n)), nil
 }
 
-// decimal writes a number as a plain decimal that is read back as the same
-// number. Excel stores 1.1 as 1.1000000000000001; both are that number.
+// decimal writes a number as a plain decimal with the 15 digits that Excel has:
+// what lies behind is the noise of its binary arithmetic. 0.1+0.2 is stored as
+// 0.30000000000000004, and is 0.3.
 func decimal(n float64) string {
 	if n == 0 {
 		return "0" // not -0
 	}
-	return strconv.FormatFloat(n, 'f', -1, 64)
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(n, 'g', 15, 64), 64)
+	if err != nil {
+		rounded = n // it is the number that was formatted a moment ago
+	}
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
 func isInteger(s string) bool {

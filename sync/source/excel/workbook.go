@@ -19,13 +19,18 @@ import (
 // to each other by relationships.
 type workbook struct {
 	zip      *zip.Reader
+	limits   Limits
 	size     int64                // of the file
 	parts    map[string]*zip.File // by name without a leading slash
 	main     string               // the workbook part
 	date1904 bool
-	sheets   []sheet
-	styles   styles
-	strings  sharedStrings
+	// uncalculated says that the program that wrote the workbook leaves it to
+	// Excel to calculate, and writes 0 for the result of each formula.
+	uncalculated bool
+	sheets       []sheet
+	styles       styles
+	stylesPart   string // "" if it has none
+	strings      sharedStrings
 }
 
 // sheet is a worksheet as the workbook lists it.
@@ -37,15 +42,15 @@ type sheet struct {
 
 // readWorkbook reads what is needed to find and understand the sheets, but not
 // the shared texts.
-func readWorkbook(f *os.File, size int64) (*workbook, error) {
-	if err := checkDirectory(f, size); err != nil {
+func readWorkbook(f *os.File, size int64, limits Limits) (*workbook, error) {
+	if err := checkDirectory(f, size, limits.Directory); err != nil {
 		return nil, err
 	}
 	zr, err := zip.NewReader(f, size)
 	if err != nil {
 		return nil, notWorkbook(f, err)
 	}
-	w := &workbook{zip: zr, size: size, parts: make(map[string]*zip.File, len(zr.File))}
+	w := &workbook{zip: zr, size: size, limits: limits, parts: make(map[string]*zip.File, len(zr.File))}
 	for _, part := range zr.File {
 		w.parts[strings.TrimPrefix(strings.ReplaceAll(part.Name, `\`, "/"), "/")] = part
 	}
@@ -69,6 +74,7 @@ func readWorkbook(f *os.File, size int64) (*workbook, error) {
 		if w.styles, err = readStyles(w, target); err != nil {
 			return nil, err
 		}
+		w.stylesPart = target
 	}
 	if target, ok := rels.ofType("/sharedStrings"); ok {
 		w.strings.part = w.parts[target]
@@ -119,7 +125,16 @@ func (w *workbook) otherZip() error {
 	case w.parts["word/document.xml"] != nil || w.parts["ppt/presentation.xml"] != nil:
 		return errors.New("is a Word or PowerPoint file; choose an .xlsx workbook")
 	}
-	return errors.New("is a zip file without a workbook in it; unpack it and choose the workbook or CSV file inside")
+	var inside []string
+	for _, part := range w.zip.File {
+		if !strings.HasSuffix(part.Name, "/") && !strings.HasPrefix(part.Name, "__MACOSX/") && len(inside) < 3 {
+			inside = append(inside, "“"+path.Base(part.Name)+"”")
+		}
+	}
+	if len(inside) == 0 {
+		return errors.New("is a zip file with nothing in it; choose a CSV file or an Excel workbook")
+	}
+	return fmt.Errorf("is a zip file without a workbook's content; unpack it and choose the workbook or CSV file inside (it holds %s)", strings.Join(inside, ", "))
 }
 
 type relationships struct {
@@ -187,12 +202,12 @@ func (w *workbook) read(part string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxPart+1))
+	data, err := io.ReadAll(io.LimitReader(r, int64(w.limits.Part)+1))
 	if err != nil {
 		return nil, damaged(part, err)
 	}
-	if len(data) > maxPart {
-		return nil, damaged(part, fmt.Errorf("it is larger than %d MB", maxPart>>20))
+	if len(data) > w.limits.Part {
+		return nil, damaged(part, fmt.Errorf("it is larger than %s", tabular.Bytes(w.limits.Part)))
 	}
 	return data, nil
 }
@@ -209,6 +224,10 @@ func (w *workbook) readMain(rels relationships) error {
 		Properties struct {
 			Date1904 string `xml:"date1904,attr"`
 		} `xml:"workbookPr"`
+		Calc struct {
+			ID   string `xml:"calcId,attr"`
+			Full string `xml:"fullCalcOnLoad,attr"`
+		} `xml:"calcPr"`
 		Sheets []struct {
 			Name  string     `xml:"name,attr"`
 			State string     `xml:"state,attr"`
@@ -219,6 +238,8 @@ func (w *workbook) readMain(rels relationships) error {
 		return err
 	}
 	w.date1904 = isTrue(book.Properties.Date1904)
+	// XlsxWriter and its kin in other languages always name this engine.
+	w.uncalculated = book.Calc.ID == "124519" && isTrue(book.Calc.Full)
 	for _, s := range book.Sheets {
 		for _, rel := range rels.List {
 			if rel.ID == relationshipID(s.Attrs) && strings.HasSuffix(rel.Type, "/worksheet") {

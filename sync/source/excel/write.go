@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"sync"
 
@@ -71,11 +72,12 @@ func (s *Source) prepare(ctx context.Context, changes []source.Change) (*prepare
 			return nil, s.readOnly("carries a digital signature, which any change would void. Remove the signature in Excel (File, Info, View Signatures), or work on a copy")
 		}
 	}
-	e := newEditor(w.workbook, l)
+	e := newEditor(w.workbook, l, tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks))
 	for _, ch := range changes {
 		if ch.Kind == source.Insert {
 			e.adds++
 		}
+		maps.Copy(e.types, ch.Types)
 	}
 	matching := tabular.NewChanges(l.header, s.opts.Key, changes)
 	if err := s.read(l, w.workbook, r, e, matching); err != nil {
@@ -103,6 +105,7 @@ func (s *Source) prepare(ctx context.Context, changes []source.Change) (*prepare
 
 // read goes through the sheet once, telling matching each key and e all rows.
 func (s *Source) read(l *layout, w *workbook, r *sheetReader, e *editor, matching *tabular.Changes) error {
+	read := newReading(l, w, tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks))
 	for {
 		raw, err := r.next()
 		if errors.Is(err, io.EOF) {
@@ -112,7 +115,7 @@ func (s *Source) read(l *layout, w *workbook, r *sheetReader, e *editor, matchin
 		if err != nil {
 			return err
 		}
-		row, _ := s.row(l, w, raw)
+		row, _ := s.row(read, raw)
 		e.sawRow(raw, row.Fields != nil)
 		if row.Fields != nil && matching.Saw(row.Key, row.Line) {
 			e.hold(raw, row.Fields)
@@ -124,6 +127,10 @@ func (s *Source) read(l *layout, w *workbook, r *sheetReader, e *editor, matchin
 func (e *editor) rewrite(ctx context.Context, out io.Writer) error {
 	replaced := map[string]func(io.Writer) error{
 		e.layout.sheet.part: func(w io.Writer) error { return e.rewriteSheet(ctx, w) },
+	}
+	if len(e.newStyles) > 0 {
+		part := e.book.stylesPart
+		replaced[part] = e.edited(part, func(data []byte) ([]byte, error) { return addStyles(data, e.newStyles) })
 	}
 	for _, t := range e.layout.tables {
 		if bottom := e.tableBottom(t); bottom > t.area.bottom {

@@ -56,7 +56,6 @@ func TestAnUpdateChangesItsCellAndNothingElse(t *testing.T) {
 	}{
 		"text":             {"Name", "Ann & <Bob>", `<c r="B3" t="inlineStr"><is><t>Ann &amp; &lt;Bob&gt;</t></is></c>`, ""},
 		"text, spaces":     {"Name", " a\r\nb_x0041_ ", `<c r="B3" t="inlineStr"><is><t xml:space="preserve"> a_x000D_` + "\n" + `b_x005F_x0041_ </t></is></c>`, ""},
-		"control":          {"Name", "a\x01b", `<c r="B3" t="inlineStr"><is><t>a_x0001_b</t></is></c>`, ""},
 		"formula as text":  {"Name", "=1+1", `<c r="B3" t="inlineStr"><is><t>=1+1</t></is></c>`, ""},
 		"date":             {"Since", "2026-11-24", `<c r="C3" s="1"><v>46350</v></c>`, ""},
 		"date and time":    {"Since", "2026-11-24T06:00:00", `<c r="C3" s="1"><v>46350.25</v></c>`, ""},

@@ -3,12 +3,14 @@
 package opener
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +28,11 @@ type Options struct {
 	Key      []string       // the key columns; without any the source can only be read
 	Modified string         // the column with a row's time of change, "" for none
 	Zone     *time.Location // of modification times that name none, which nil leaves unknown
+
+	Encoding  string   // csv: one of csvfile.Encodings, "" is found out
+	HeaderRow int      // the row with the column names, 0 is found out
+	Blanks    []string // words that mean "empty"
+	NoBlanks  bool     // no word does
 }
 
 // Open opens a source. Errors are sentences for a person that name the file: a
@@ -42,6 +49,10 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	case o.Kind != csvfile.Kind && o.Kind != excel.Kind:
 		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("can't be opened as “%s”; a file is of the kind csv or excel", o.Kind), Misnamed: true}
 	case o.Kind == csvfile.Kind && kind == excel.Kind:
+		if packed(o.Path) {
+			_, err := excel.Sheets(ctx, o.Path)
+			return nil, err // which says what it is
+		}
 		return nil, &localfile.Error{Path: o.Path, Msg: "is an Excel workbook, not a CSV file; set its kind to excel", Misnamed: true}
 	case o.Kind == excel.Kind && kind == csvfile.Kind && isTextName(o.Path):
 		return nil, &localfile.Error{Path: o.Path, Msg: "is a CSV file, not an Excel workbook; set its kind to csv", Misnamed: true}
@@ -49,13 +60,15 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("is a CSV file and has no sheets; take the sheet “%s” out of the definition", o.Sheet), Misnamed: true}
 	case o.Kind == csvfile.Kind:
 		// A nil *csvfile.Source must not become a non-nil source.Source.
-		s, err := csvfile.Open(ctx, csvfile.Options{Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone})
+		s, err := csvfile.Open(ctx, csvfile.Options{Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
+			Encoding: o.Encoding, HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks})
 		if err != nil {
 			return nil, err
 		}
 		return s, nil
 	}
-	s, err := excel.Open(ctx, excel.Options{Path: o.Path, Sheet: o.Sheet, Key: o.Key, Modified: o.Modified, Zone: o.Zone})
+	s, err := excel.Open(ctx, excel.Options{Path: o.Path, Sheet: o.Sheet, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
+		HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks})
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +139,16 @@ func kindOf(path string) (string, error) {
 		return excel.Kind, nil // which then says what is wrong with it
 	}
 	return csvfile.Kind, nil
+}
+
+// packed reports whether a file is a zip of something else than a workbook.
+func packed(path string) bool {
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		return false
+	}
+	defer z.Close()
+	return !slices.ContainsFunc(z.File, func(f *zip.File) bool { return strings.EqualFold(f.Name, "[Content_Types].xml") })
 }
 
 func extension(path string) string {

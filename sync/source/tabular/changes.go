@@ -158,7 +158,7 @@ func (c *Changes) update(e Editor, ch source.Change) source.Outcome {
 	if err := c.checkKey(e, line, ch); err != nil {
 		return refused(ch.Key, err)
 	}
-	now, err := e.Set(line, ch.Fields)
+	now, left, err := c.set(e, line, ch.Fields)
 	if err != nil {
 		return refused(ch.Key, err)
 	}
@@ -167,7 +167,41 @@ func (c *Changes) update(e Editor, ch source.Change) source.Outcome {
 		c.seen[ch.Key] = nil
 		c.seen[key] = []int{line}
 	}
-	return source.Outcome{State: source.Done, Key: key, Now: now}
+	return source.Outcome{State: source.Done, Key: key, Now: now, Left: left}
+}
+
+// set writes what can be written of some fields. It fails where nothing can; the
+// columns of a key are written together or not at all.
+func (c *Changes) set(e Editor, line int, fields record.Values) (now record.Values, left map[string]error, err error) {
+	if now, err = e.Set(line, fields); err == nil || len(fields) == 1 {
+		return now, nil, err
+	}
+	now, left = record.Values{}, map[string]error{}
+	keyed := record.Values{}
+	try := func(some record.Values) {
+		written, err := e.Set(line, some)
+		for name := range some {
+			if err != nil {
+				left[name] = err
+			} else {
+				now[name] = written[name]
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if slices.Contains(c.key, name) {
+			keyed[name] = fields[name]
+			continue
+		}
+		try(record.Values{name: fields[name]})
+	}
+	if len(keyed) > 0 {
+		try(keyed)
+	}
+	if len(now) == 0 {
+		return nil, nil, err
+	}
+	return now, left, nil
 }
 
 // keyAt is the key of the row at a line as it stands now.

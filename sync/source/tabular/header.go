@@ -21,18 +21,18 @@ type Header struct {
 	index   map[string]int
 }
 
-// NewHeader names the columns of a header row. A name loses the white space
-// around it. An empty one becomes what unnamed returns for its index; a
+// NewHeader names the columns of a header row. A name loses what can't be seen
+// in it, and the white space around it. An empty one becomes what unnamed returns for its index; a
 // repeated one gets " (2)", " (3)" and so on, so that the first keeps its name.
 func NewHeader(cells []string, unnamed func(i int) string) Header {
 	h := Header{Names: make([]string, len(cells)), index: make(map[string]int, len(cells))}
 	taken := make(map[string]bool, len(cells))
 	next := map[string]int{} // the number to try first, by name: a name may stand a thousand times
 	for _, cell := range cells {
-		taken[strings.TrimSpace(cell)] = true
+		taken[strings.TrimSpace(Visible(cell))] = true
 	}
 	for i, cell := range cells {
-		name := strings.TrimSpace(cell)
+		name := strings.TrimSpace(Visible(cell))
 		given := name
 		if name == "" {
 			given = unnamed(i)

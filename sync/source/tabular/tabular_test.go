@@ -101,7 +101,7 @@ func TestProfileStopsEarlierWhereRowsAreWideOrLong(t *testing.T) {
 
 // Naming them one by one, each after all names before it, took minutes.
 func TestManyEqualNamesAreNamedWithoutTryingAllOfThem(t *testing.T) {
-	cells := make([]string, tabular.MaxColumns)
+	cells := make([]string, tabular.Standard.Columns)
 	for i := range cells {
 		cells[i] = "Name"
 	}
@@ -111,8 +111,8 @@ func TestManyEqualNamesAreNamedWithoutTryingAllOfThem(t *testing.T) {
 			t.Errorf("the last one is called %q", last)
 		}
 	})
-	if allocs > 20*tabular.MaxColumns {
-		t.Errorf("%v allocations for %d names", allocs, tabular.MaxColumns)
+	if allocs > 20*float64(tabular.Standard.Columns) {
+		t.Errorf("%v allocations for %d names", allocs, tabular.Standard.Columns)
 	}
 }
 

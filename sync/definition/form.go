@@ -1,0 +1,75 @@
+package definition
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// maxHeaderRow is far below any table's title rows, so that a slip of the
+// finger is noticed.
+const maxHeaderRow = 10_000
+
+// Encodings are the names of the encodings that a source of kind csv may name.
+// They are kept here because a definition is checked without its file;
+// csvfile.Encodings says what each is.
+var Encodings = []string{
+	"utf-8", "utf-16le", "utf-16be",
+	"windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-1258", "windows-874",
+	"iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-5", "iso-8859-6", "iso-8859-7", "iso-8859-8", "iso-8859-9", "iso-8859-10", "iso-8859-13", "iso-8859-14", "iso-8859-15", "iso-8859-16",
+	"macintosh", "x-mac-cyrillic", "koi8-r", "koi8-u",
+	"cp437", "cp850", "cp852", "cp855", "cp858", "cp860", "cp862", "cp863", "cp865", "cp866",
+	"shift-jis", "euc-jp", "gbk", "gb18030", "big5", "euc-kr",
+}
+
+// form reads the keys that say how a file is to be read.
+func (s section) form(src *Source) {
+	src.Encoding = s.word("encoding", "", Encodings...)
+	if e, ok := s.find("header-row"); ok {
+		text := s.text("header-row")
+		n, err := strconv.Atoi(text)
+		switch {
+		case text == "":
+		case err != nil || n < 1 || n > maxHeaderRow:
+			s.r.problem(e.value.GetToken(), s.sub("header-row"), "%q is not the number of a row. Write the row that holds the column names, counted from 1, such as 4.", text)
+		default:
+			src.HeaderRow = n
+		}
+	}
+	src.Blanks, src.NoBlanks = s.blanks()
+}
+
+// blanks reads the words that mean "empty". YAML takes NULL, null and ~ for
+// nothing at all; here they are the words that stand there.
+func (s section) blanks() (words []string, none bool) {
+	e, ok := s.find("blanks")
+	if !ok {
+		return nil, false
+	}
+	if list, isList := e.value.(*ast.SequenceNode); isList && len(list.Values) == 0 {
+		return nil, true
+	}
+	for i, n := range s.items("blanks", true) {
+		key := fmt.Sprintf("%s[%d]", s.sub("blanks"), i)
+		word, ok := "", true
+		if null, isNull := n.(*ast.NullNode); isNull {
+			word = null.GetToken().Value
+		} else {
+			word, ok = s.r.scalar(n, key)
+		}
+		word = strings.TrimSpace(word)
+		switch {
+		case !ok:
+		case word == "":
+			s.r.problem(n.GetToken(), key, "is empty. What is empty means so anyhow; write a word, or take it out.")
+		case slices.Contains(words, word):
+			s.r.problem(n.GetToken(), key, "names %q a second time. Take it out.", word)
+		default:
+			words = append(words, word)
+		}
+	}
+	return words, false
+}
