@@ -165,6 +165,7 @@ func TestLibrariesStayInTheirRooms(t *testing.T) {
 		{"github.com/mattn/go-sqlite3", []string{"store"}, "only the store speaks SQL"},
 		{"github.com/zalando/go-keyring", []string{"app/vault"}, "only the vault touches the keychain"},
 		{"golang.org/x/oauth2", []string{"sync/hubspot", "app/auth"}, "only the sign-in needs it"},
+		{"syncline/store", []string{"app", "app/command", "sync/engine"}, "screens see the workspace through the use-cases"},
 		{"net/http", []string{"sync/hubspot", "sync/hubspot/practice", "app/command", "app/auth"}, "only the HubSpot client and the practice portal speak HTTP, and the command that serves it"},
 	}
 	all := house(t)

@@ -22,6 +22,7 @@ type FailedRow struct {
 	Plain       string // what it means and what to do, in plain words
 	Suggestions []mapping.Suggestion
 	Corrections []store.Correction // made here; see store.Correction for those that lapsed
+	Cells       []FailedCell       // that can be corrected here, set by FailedByID only
 }
 
 // FailedRows returns the failed rows of the sync at path: those that every run

@@ -197,3 +197,18 @@ func ObjectLabel(id string) string {
 	}
 	return id
 }
+
+// Connections returns the connected portals.
+func (a *App) Connections(ctx context.Context) ([]Connection, error) { return a.Store.Connections(ctx) }
+
+// OpenConflicts counts the conflicts that wait for a decision.
+func (a *App) OpenConflicts(ctx context.Context) (int, error) { return a.Store.OpenConflicts(ctx, 0) }
+
+// FailedCount counts the failed rows that were not given up.
+func (a *App) FailedCount(ctx context.Context) (int, error) { return a.Store.AttentionCount(ctx, 0) }
+
+// HideSync takes a sync from Home. What is known of it stays.
+func (a *App) HideSync(ctx context.Context, id int64) error { return a.Store.HideSync(ctx, id) }
+
+// Folder is where the workspace lies.
+func (a *App) Folder() string { return a.Store.Dir() }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"syncline/store"
 	"syncline/sync/engine"
 )
 
@@ -15,25 +16,48 @@ type JobKind string
 const (
 	JobPreview JobKind = "preview"
 	JobRun     JobKind = "run"
-	JobUndo    JobKind = "undo"
 	JobRedo    JobKind = "redo" // a preview that offers again what the undo of a run took back
+
+	JobPreviewUndo JobKind = "preview-undo" // the plan of an undo
+	JobRetry       JobKind = "retry"        // a preview in which only some failed rows are written
 )
 
 // ofRun reports whether the work begins with a run instead of a definition.
-func (k JobKind) ofRun() bool { return k == JobUndo || k == JobRedo }
+func (k JobKind) ofRun() bool { return k == JobRedo || k == JobPreviewUndo }
 
 // Plans reports whether the work makes a plan and writes nothing.
-func (k JobKind) Plans() bool { return k == JobPreview || k == JobRedo }
+func (k JobKind) Plans() bool { return k != JobRun }
+
+// Work says what a Job does.
+type Work struct {
+	Kind JobKind
+	Path string // of the definition, where the work does not begin with a run
+	// Arg is the plan that a run applies, or the run that is undone or done again.
+	Arg string
+	// Instead is the plan in whose place a new one comes, "" for none: what a
+	// person took out of it or edited in it is taken over.
+	Instead   string
+	Rows      []string   // of a retry: the keys of the rows that are written
+	Part      store.Part // of the plan of an undo: which fields and rows, none means all
+	Undoes    bool       // of a run: its plan undoes another one, and screens say so
+	Confirmed bool       // guard rails were confirmed
+}
+
+// Key names what has one job at a time: the definition, or the run.
+func (x Work) Key() string {
+	if x.Kind.ofRun() {
+		return x.Arg
+	}
+	return x.Path
+}
 
 // Job is long work that a screen started and others may watch. Its fields are
 // set before it starts and do not change; what it came to is read after Done.
 type Job struct {
-	Kind     JobKind
-	Path     string // of the definition; "" for an undo, and for what is done again
+	Work
 	Name     string
 	Progress *engine.Progress
 
-	arg    string // the plan of a run, the run that is undone or done again
 	cancel context.CancelFunc
 	done   chan struct{}
 	result engine.Result
@@ -59,14 +83,10 @@ type jobs struct {
 	wg   sync.WaitGroup
 }
 
-// Start begins a job in the background. A definition has one job at a time. arg
-// is the plan that a run applies, or the run that is undone or done again: in the
-// window nothing is written that no plan has shown.
-func (a *App) Start(ctx context.Context, kind JobKind, path, arg string, confirmed bool) (*Job, error) {
-	id := path
-	if kind.ofRun() {
-		id = arg
-	}
+// Start begins a job in the background. A definition has one job at a time. In
+// the window nothing is written that no plan has shown.
+func (a *App) Start(ctx context.Context, x Work) (*Job, error) {
+	id := x.Key()
 	a.jobs.mu.Lock()
 	defer a.jobs.mu.Unlock()
 	if a.jobs.byID == nil {
@@ -75,17 +95,17 @@ func (a *App) Start(ctx context.Context, kind JobKind, path, arg string, confirm
 	if a.jobs.byID[id] != nil {
 		return nil, fmt.Errorf("this sync is at work already: wait for it, or stop it")
 	}
-	if kind == JobRun && arg == "" {
+	if x.Kind == JobRun && x.Arg == "" {
 		return nil, fmt.Errorf("nothing is written that was not shown: make a plan first, then apply it")
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	j := &Job{Kind: kind, Path: path, arg: arg, Progress: &engine.Progress{}, cancel: cancel, done: make(chan struct{})}
+	j := &Job{Work: x, Progress: &engine.Progress{}, cancel: cancel, done: make(chan struct{})}
 	a.jobs.byID[id] = j
 	a.jobs.wg.Add(1)
 	go func() {
 		defer a.jobs.wg.Done()
 		defer cancel()
-		j.result, j.err = a.carryOut(ctx, j, arg, confirmed)
+		j.result, j.err = a.carryOut(ctx, j)
 		a.jobs.mu.Lock()
 		delete(a.jobs.byID, id)
 		a.jobs.mu.Unlock()
@@ -109,7 +129,7 @@ func (a *App) Running() []*Job {
 // known.
 func (a *App) PortalOfJob(ctx context.Context, j *Job) int64 {
 	if j.Kind.ofRun() {
-		run, err := a.Store.Run(ctx, j.arg)
+		run, err := a.Store.Run(ctx, j.Arg)
 		if err != nil {
 			return 0
 		}
@@ -134,22 +154,26 @@ func (a *App) StopAll() {
 	a.jobs.wg.Wait()
 }
 
-func (a *App) carryOut(ctx context.Context, j *Job, arg string, confirmed bool) (engine.Result, error) {
-	o := Options{Progress: j.Progress, Confirmed: confirmed}
+func (a *App) carryOut(ctx context.Context, j *Job) (engine.Result, error) {
+	o := Options{Progress: j.Progress, Confirmed: j.Confirmed, Part: j.Part}
 	switch j.Kind {
-	case JobUndo:
-		return a.Undo(ctx, arg, o)
 	case JobRedo:
-		return a.Redo(ctx, arg, o)
-	case JobPreview, JobRun:
+		return a.Redo(ctx, j.Arg, o)
+	case JobPreviewUndo:
+		return a.previewUndoAfter(ctx, j.Arg, j.Instead, o)
+	case JobPreview, JobRun, JobRetry:
 	}
 	s, err := a.OpenSync(ctx, j.Path, o)
 	if err != nil {
 		return engine.Result{}, err
 	}
 	defer s.Close()
-	if j.Kind == JobPreview {
-		return s.Preview(ctx)
+	switch j.Kind {
+	case JobPreview:
+		return s.previewAfter(ctx, j.Instead)
+	case JobRetry:
+		return s.previewRows(ctx, j.Rows)
+	case JobRun, JobRedo, JobPreviewUndo:
 	}
-	return s.Run(ctx, arg)
+	return s.Run(ctx, j.Arg)
 }

@@ -74,7 +74,7 @@ func TestTheLogTellsWhatHappened(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "people.csv")); err != nil {
 		t.Fatal(err)
 	}
-	j, err := a.Start(ctx, app.JobPreview, path, "", false)
+	j, err := a.Start(ctx, app.Work{Kind: app.JobPreview, Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,16 +20,18 @@ type PlanColumn struct {
 }
 
 // survey goes once over a plan: which properties it changes, the most often
-// changed one first, and how many changing rows a person took out.
-func (a *App) survey(ctx context.Context, planID string) (columns []PlanColumn, excluded int, err error) {
+// changed one first, how many changing rows a person took out, and what an undo
+// puts back.
+func (a *App) survey(ctx context.Context, planID string) (columns []PlanColumn, excluded int, sum UndoSum, err error) {
 	seen := make(map[string]PlanColumn)
 	for it, err := range a.Store.Items(ctx, planID) {
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, sum, err
 		}
 		if it.Excluded && (it.Fate == plan.FateCreated || it.Fate == plan.FateUpdated) {
 			excluded++
 		}
+		sum.add(it)
 		for _, e := range it.Edits {
 			if e.Action == plan.EditAdopt {
 				continue
@@ -46,7 +48,7 @@ func (a *App) survey(ctx context.Context, planID string) (columns []PlanColumn, 
 	for i := range columns {
 		columns[i].Title = cmp.Or(columns[i].Title, columns[i].Property)
 	}
-	return columns, excluded, nil
+	return columns, excluded, sum, nil
 }
 
 // PlanView is a plan with what stands around it.
@@ -61,6 +63,42 @@ type PlanView struct {
 	Excluded int
 	// Run is the run that applied the plan, nil before.
 	Run *RunCard
+	// Undo is what a plan that undoes a run puts back, without what was taken out.
+	Undo UndoSum
+	// Undoes is the kind of run that it undoes: the undo of an undo does it again.
+	Undoes plan.Purpose
+}
+
+// UndoSum is what the plan of an undo does.
+type UndoSum struct {
+	Cells    int // that go back to what they were
+	Rows     int // in which they are
+	Archived int // records that the run created
+	Kept     int // rows and records that stay wholly as they are
+	KeptIn   int // cells that stay in rows of which others go back
+}
+
+func (u *UndoSum) add(it plan.Item) {
+	cells, kept := 0, 0
+	for _, e := range it.Edits {
+		switch {
+		case e.Writes():
+			cells++
+		case e.Action == plan.EditLeft:
+			kept++
+		}
+	}
+	switch {
+	case it.Excluded:
+	case it.Kind == plan.ItemArchive:
+		u.Archived++
+	case cells > 0:
+		u.Rows++
+		u.Cells += cells
+		u.KeptIn += kept
+	case it.Fate == plan.FateSkipped:
+		u.Kept++
+	}
 }
 
 // PlanView reads a stored plan.
@@ -71,13 +109,16 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 	if v.Sync, err = a.Store.Sync(ctx, v.SyncID); err != nil {
 		return v, err
 	}
+	if path, err := a.place(ctx, v.Sync); err == nil {
+		v.Sync.Path = path // it may have moved since
+	}
 	if v.Summary, err = engine.SummaryOf(v.Plan); err != nil {
 		return v, err
 	}
 	v.Portal = a.PortalOf(ctx, v.Sync)
 	v.Cost = a.estimate(v.Portal.ID, v.Summary.Calls+v.Summary.Verify)
 	v.Cost.Verify = v.Summary.Verify
-	if v.Columns, v.Excluded, err = a.survey(ctx, planID); err != nil {
+	if v.Columns, v.Excluded, v.Undo, err = a.survey(ctx, planID); err != nil {
 		return v, err
 	}
 	runs, err := a.Runs(ctx, v.SyncID, -1)
@@ -87,6 +128,9 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 	for i := range runs {
 		if runs[i].PlanID == planID {
 			v.Run = &runs[i]
+		}
+		if v.UndoOf != "" && runs[i].ID == v.UndoOf {
+			v.Undoes = runs[i].Kind
 		}
 	}
 	return v, nil
@@ -110,4 +154,35 @@ func (a *App) EditItem(ctx context.Context, planID string, n int, side plan.Side
 	}
 	defer s.Close()
 	return s.Engine.EditItem(ctx, planID, n, side, property, value)
+}
+
+// Stamp says which revision of itself a plan is.
+type Stamp struct {
+	Revision int    // 0 as it was frozen
+	Hash     string // of the revision
+}
+
+// PlanStamp returns the revision that a plan is at now.
+func (a *App) PlanStamp(ctx context.Context, planID string) (Stamp, error) {
+	pl, err := a.Store.Plan(ctx, planID)
+	return Stamp{pl.Revision, pl.Revised()}, err
+}
+
+// ItemIDs returns the numbers of a plan's items that a filter lets through.
+func (a *App) ItemIDs(ctx context.Context, planID string, f ItemFilter) ([]int, error) {
+	return a.Store.ItemIDs(ctx, planID, f)
+}
+
+// ItemsByID returns items of a plan in its order.
+func (a *App) ItemsByID(ctx context.Context, planID string, ns []int) ([]plan.Item, error) {
+	return a.Store.ItemsByID(ctx, planID, ns)
+}
+
+// ExcludeItems takes items out of a ready plan or puts them back, as a revision
+// of it.
+func (a *App) ExcludeItems(ctx context.Context, planID string, ns []int, excluded bool) (Stamp, error) {
+	if err := a.Store.ExcludeItems(ctx, planID, ns, excluded); err != nil {
+		return Stamp{}, err
+	}
+	return a.PlanStamp(ctx, planID)
 }

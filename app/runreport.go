@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"syncline/store"
@@ -302,4 +303,23 @@ func writeList[T any](out *bufio.Writer, name string, all func(yield func(T, err
 	}
 	_, err := out.WriteString("\n  ]")
 	return err
+}
+
+// ExportReport writes the report of a run into a file, as a page (.html) or as
+// JSON (.json) by the name's ending, and signs it. The file appears whole or
+// not at all.
+func (a *App) ExportReport(ctx context.Context, r RunReport, path string) (s Signature, err error) {
+	write := a.WriteReport
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".json":
+	case ".html":
+		write = a.WriteReportHTML
+	default:
+		return s, fmt.Errorf("%s: a report is an .html or a .json file: give it one of these endings", filepath.Base(path))
+	}
+	_, err = wholeFile(path, func(to io.Writer) (int, error) {
+		s, err = write(ctx, r, to)
+		return 0, err
+	})
+	return s, err
 }

@@ -254,7 +254,7 @@ func (a *App) Undo(ctx context.Context, runID string, o Options) (res engine.Res
 		return engine.Result{}, err
 	}
 	defer s.Close()
-	end := s.begin(string(JobUndo))
+	end := s.begin("undo")
 	defer func() { end(res, err) }()
 	return s.Engine.UndoPart(ctx, runID, o.Part)
 }

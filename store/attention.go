@@ -33,6 +33,29 @@ func (s *Store) AttentionGroups(ctx context.Context) ([]AttentionGroup, error) {
 		WHERE y.hidden = 0 GROUP BY a.sync_id, a.class, a.cause, given ORDER BY given, a.class = 'refused', a.class, n DESC, a.cause`)
 }
 
+// AttentionHead is what of a failed row says which group it belongs to.
+type AttentionHead struct {
+	ID        int64
+	SyncID    int64
+	SyncName  string
+	Path      string // of the sync's definition
+	Class     plan.Class
+	Cause     string
+	Message   string
+	GivenUp   bool
+	Suggested bool // a value is known that would do
+}
+
+// AttentionHeads yields the failed rows of all syncs that are not hidden, each
+// sync's in the source's order.
+func (s *Store) AttentionHeads(ctx context.Context) iter.Seq2[AttentionHead, error] {
+	return stream(ctx, s.read, func(rows *sql.Rows) (AttentionHead, error) {
+		var h AttentionHead
+		return h, rows.Scan(&h.ID, &h.SyncID, &h.SyncName, &h.Path, &h.Class, &h.Cause, &h.Message, &h.GivenUp, &h.Suggested)
+	}, `SELECT a.id, a.sync_id, y.name, y.path, a.class, a.cause, a.message, a.given_up <> 0, a.suggested <> '[]' FROM attention a JOIN sync y ON y.id = a.sync_id
+		WHERE y.hidden = 0 ORDER BY a.sync_id, a.line, a.id`)
+}
+
 // AttentionIDs returns the ids of a group's failed rows, in the source's order.
 func (s *Store) AttentionIDs(ctx context.Context, g AttentionGroup) ([]int64, error) {
 	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (int64, error) {

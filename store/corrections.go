@@ -19,18 +19,33 @@ type Correction struct {
 	Lapsed time.Time // when the cell was found changed, zero while it counts
 }
 
-// Correct keeps a correction in the place of an earlier one, and takes up the
-// row where it was given up.
-func (s *Store) Correct(ctx context.Context, c Correction) error {
+// Correct keeps corrections in the place of earlier ones, all or none, and takes
+// up their rows where these were given up.
+func (s *Store) Correct(ctx context.Context, all ...Correction) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec(`INSERT OR REPLACE INTO correction(sync_id, row_key, field, value, cell, by, at) VALUES(?,?,?,?,?,?,?)`,
-			c.SyncID, c.RowKey, c.Field, c.Value, c.Cell, c.By, ms(s.now())); err != nil {
+		for _, c := range all {
+			if _, err := tx.Exec(`INSERT OR REPLACE INTO correction(sync_id, row_key, field, value, cell, by, at) VALUES(?,?,?,?,?,?,?)`,
+				c.SyncID, c.RowKey, c.Field, c.Value, c.Cell, c.By, ms(s.now())); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`UPDATE row_seen SET made = 0 WHERE sync_id = ? AND key = ?`, c.SyncID, c.RowKey); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`UPDATE attention SET given_up = 0 WHERE sync_id = ? AND row_key = ?`, c.SyncID, c.RowKey); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Uncorrect takes a correction back: the row is read from its cells again.
+func (s *Store) Uncorrect(ctx context.Context, syncID int64, rowKey, field string) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM correction WHERE sync_id = ? AND row_key = ? AND field = ?`, syncID, rowKey, field); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE row_seen SET made = 0 WHERE sync_id = ? AND key = ?`, c.SyncID, c.RowKey); err != nil {
-			return err
-		}
-		_, err := tx.Exec(`UPDATE attention SET given_up = 0 WHERE sync_id = ? AND row_key = ?`, c.SyncID, c.RowKey)
+		_, err := tx.Exec(`UPDATE row_seen SET made = 0 WHERE sync_id = ? AND key = ?`, syncID, rowKey)
 		return err
 	})
 }

@@ -204,7 +204,7 @@ func TestNoRunWithoutAPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.w.app.Start(t.Context(), app.JobRun, cards[0].Path, "", true); err == nil {
+	if _, err := b.w.app.Start(t.Context(), app.Work{Kind: app.JobRun, Path: cards[0].Path, Confirmed: true}); err == nil {
 		t.Error("a run was begun without a plan that somebody saw")
 	}
 }

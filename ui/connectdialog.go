@@ -12,7 +12,6 @@ import (
 	"syncline/app"
 	"syncline/app/auth"
 	"syncline/app/vault"
-	"syncline/store"
 	"syncline/sync/hubspot"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
@@ -27,8 +26,8 @@ const (
 
 // connectAs says what the dialog connects: a new portal, or one again.
 type connectAs struct {
-	connection store.Connection // zero for a new one
-	more       []string         // scopes to ask for beyond those that it has
+	connection app.Connection // zero for a new one
+	more       []string       // scopes to ask for beyond those that it has
 }
 
 // connectDialog connects a portal in one of three ways.

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"syncline/app"
-	"syncline/store"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 	"syncline/ui/widgets/grid"
@@ -113,7 +112,7 @@ func (s *connections) row(v app.ConnectionView) *widgets.PortalRow {
 }
 
 // signInWords say how a portal is signed in to, and by whom.
-func signInWords(c store.Connection) (how, who string) {
+func signInWords(c app.Connection) (how, who string) {
 	switch c.Kind {
 	case app.KindPractice:
 		return "Built in", "on this computer"
@@ -189,7 +188,7 @@ func missingNames(v app.ConnectionView) []string {
 
 // test asks the portal whether the connection works. b is the button that was
 // pressed; it may be nil.
-func (s *connections) test(c store.Connection, b *widgets.Button) {
+func (s *connections) test(c app.Connection, b *widgets.Button) {
 	say := func(reason string) {
 		if b != nil {
 			b.SetReason(reason)
@@ -222,7 +221,7 @@ func (s *connections) reconnect(v app.ConnectionView) {
 	openConnect(s.w, connectAs{connection: v.Connection, more: missingNames(v)}, s.show)
 }
 
-func (s *connections) rename(c store.Connection) {
+func (s *connections) rename(c app.Connection) {
 	entry := widgets.NewEntry(c.Name)
 	entry.SetText(c.Name)
 	problem := widgets.NewParagraph("", look.Small, look.Failed.Text())

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 
 	"syncline/app"
-	"syncline/store"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/ui/look"
@@ -145,7 +144,7 @@ func (w *window) refreshStatus() {
 // readStatus gathers the status; it runs off the UI thread.
 func (w *window) readStatus() (status, error) {
 	var s status
-	all, err := w.app.Store.Connections(w.ctx)
+	all, err := w.app.Connections(w.ctx)
 	if err != nil {
 		return s, err
 	}
@@ -162,10 +161,10 @@ func (w *window) readStatus() (status, error) {
 		s.bar.Lanes[0] = laneLine(s.bar.Lanes[0], snap.Search)
 		s.bar.Lanes[1] = laneLine(s.bar.Lanes[1], snap.Batch)
 	}
-	if s.conflicts, err = w.app.Store.OpenConflicts(w.ctx, 0); err != nil {
+	if s.conflicts, err = w.app.OpenConflicts(w.ctx); err != nil {
 		return s, err
 	}
-	s.failed, err = w.app.Store.AttentionCount(w.ctx, 0)
+	s.failed, err = w.app.FailedCount(w.ctx)
 	return s, err
 }
 
@@ -187,9 +186,9 @@ func dailyBudget(t hubspot.Traffic) widgets.Budget {
 // portalShown is the portal that the frame shows: that of the work under way,
 // else that of the plan on the screen, else the one with which a mistake would
 // cost most.
-func (w *window) portalShown(all []store.Connection) (store.Connection, bool) {
-	byID := make(map[int64]store.Connection, len(all))
-	var worst store.Connection
+func (w *window) portalShown(all []app.Connection) (app.Connection, bool) {
+	byID := make(map[int64]app.Connection, len(all))
+	var worst app.Connection
 	for _, c := range all {
 		byID[c.PortalID] = c
 		if worst.ID == "" || danger(c) > danger(worst) {
@@ -207,7 +206,7 @@ func (w *window) portalShown(all []store.Connection) (store.Connection, bool) {
 	return worst, worst.ID != ""
 }
 
-func danger(c store.Connection) int {
+func danger(c app.Connection) int {
 	switch portalMeaning(c.Kind, c.AccountType) {
 	case look.Production:
 		return 2

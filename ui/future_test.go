@@ -117,7 +117,7 @@ func TestTheScreenOfAStoppedRun(t *testing.T) {
 	b := withSample(t, look.Light)
 	b.tap("Preview")
 	b.plan("the plan")
-	s := newRunScreen(b.w, &app.Job{Kind: app.JobRun, Name: "Customers"}, "Customers")
+	s := newRunScreen(b.w, &app.Job{Work: app.Work{Kind: app.JobRun}, Name: "Customers"}, "Customers")
 	again := false
 	s.again = func() { again = true }
 	b.w.open(s)

@@ -10,7 +10,6 @@ import (
 
 	"syncline/app"
 	"syncline/assets"
-	"syncline/store"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 )
@@ -30,7 +29,7 @@ type home struct {
 
 // homeData is what Home shows.
 type homeData struct {
-	portals []store.Connection
+	portals []app.Connection
 	cards   []app.Card
 	runs    []app.RunCard
 }
@@ -54,7 +53,7 @@ func (s *home) focus() {
 
 func (s *home) show() {
 	load(s.w, func(ctx context.Context) (d homeData, err error) {
-		if d.portals, err = s.w.app.Store.Connections(ctx); err != nil {
+		if d.portals, err = s.w.app.Connections(ctx); err != nil {
 			return d, err
 		}
 		if d.cards, err = s.w.app.Cards(ctx); err != nil {
@@ -80,7 +79,8 @@ func (s *home) fill(d homeData) {
 func (s *home) welcome(d homeData) {
 	s.header.Title = "Welcome to Syncline"
 	s.header.State = "Keep HubSpot and your own data in agreement"
-	s.header.Buttons, s.header.Primary = nil, nil
+	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "import", "Import a sync", s.w.importSync)}
+	s.header.Primary, s.header.Menu = nil, nil
 	left := widgets.NewColumn(16,
 		widgets.NewColumn(4,
 			widgets.NewLine("Four steps to your first sync", look.Heading, look.T1),
@@ -153,6 +153,7 @@ func (s *home) overview(d homeData) {
 	if len(d.portals) > 1 {
 		s.header.State += fmt.Sprintf(" and %d more", len(d.portals)-1)
 	}
+	s.header.Menu = []*fyne.MenuItem{fyne.NewMenuItem("Import a sync…", s.w.importSync)}
 	// While the only sync was never previewed, that is what there is to do.
 	add := widgets.NewButton(widgets.Primary, "create", "New sync", func() { s.w.newSync("") })
 	s.header.Buttons, s.header.Primary, s.first = nil, add, add

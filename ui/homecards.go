@@ -60,7 +60,7 @@ func (s *home) card(c app.Card, fresh bool) fyne.CanvasObject {
 	more := widgets.NewIconButton(widgets.Quiet, "more", "More", nil)
 	more.Small = true
 	more.OnTapped = func() { s.more(c, more) }
-	preview := widgets.NewButton(widgets.Plain, "preview", "Preview", func() { s.w.preview(c.Path, c.Name) })
+	preview := widgets.NewButton(widgets.Plain, "preview", "Preview", func() { s.preview(c) })
 	run := widgets.NewButton(widgets.Plain, "run", "Run", func() { s.run(c) })
 	if c.Interrupted != nil {
 		run.Text = "Resume"
@@ -79,8 +79,13 @@ func (s *home) card(c app.Card, fresh bool) fyne.CanvasObject {
 		widgets.NewIconText("portal", objectWord(c.Object), look.Small, look.T2))
 	bar, under := s.lastCounts(c)
 	pending := look.Number(c.Pending.Created+c.Pending.Updated) + " pending"
-	if c.Interrupted != nil {
+	switch {
+	case c.Interrupted != nil:
 		pending = look.Number(c.ToDo) + " still to do"
+	case c.Plan == nil && c.Changed:
+		pending = "Changed since its preview"
+	case c.Plan == nil && c.Last == nil:
+		pending = "Not previewed" // nobody knows what is pending
 	}
 	waiting := widgets.NewRow(14, widgets.NewLabel(pending, look.SmallStrong, look.T1))
 	if c.Conflicts > 0 {
@@ -107,13 +112,24 @@ func (s *home) run(c app.Card) {
 	case c.Plan != nil:
 		s.w.openPlan(c.Plan.ID)
 	default:
-		s.w.preview(c.Path, c.Name)
+		s.preview(c)
 	}
+}
+
+// preview makes a new plan, and asks first about changes of the one that waits.
+func (s *home) preview(c app.Card) {
+	changed := ""
+	if c.Plan != nil && c.Plan.Revision > 0 && c.Plan.Kind == plan.KindSync {
+		changed = c.Plan.ID
+	}
+	s.w.previewInstead(c.Path, c.Name, changed)
 }
 
 // resume goes on with the run that did not end, with the plan that was approved
 // for it.
-func (s *home) resume(c app.Card) { s.w.startRun(c.Path, c.Name, c.Interrupted.PlanID, false) }
+func (s *home) resume(c app.Card) {
+	s.w.job(app.Work{Kind: app.JobRun, Path: c.Path, Arg: c.Interrupted.PlanID, Undoes: c.Interrupted.Kind == plan.KindUndo}, c.Name)
+}
 
 // lastCounts is the bar of the last run and the counts under it; before the
 // first run it says how far the sync has come.
@@ -126,7 +142,7 @@ func (s *home) lastCounts(c app.Card) (bar, under fyne.CanvasObject) {
 	text := "Not previewed yet. Preview shows every cell that would change, before anything is written."
 	switch {
 	case c.Changed:
-		text = "Changed since it was previewed: the next plan is made of the sync as it is now"
+		text = "The next plan is made of the sync as it is now"
 	case c.Plan != nil:
 		text = "Previewed " + look.WhenInside(c.Plan.Made, s.w.now()) + ", not applied"
 	}
@@ -162,7 +178,7 @@ func (s *home) more(c app.Card, at fyne.CanvasObject) {
 	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Remove from Home…", func() {
 		widgets.NewConfirm("Remove this sync?", "Its links, history and decisions stay in the workspace, and neither side is changed. Preview its definition again to bring it back.",
 			"Remove "+c.Name, true, func() {
-				s.w.do(func(ctx context.Context) error { return s.w.app.Store.HideSync(ctx, c.ID) }, s.show)
+				s.w.do(func(ctx context.Context) error { return s.w.app.HideSync(ctx, c.ID) }, s.show)
 			}).Open(s.w.win.Canvas())
 	}))
 	openMenu(s.w, fyne.NewMenu("", items...), at)

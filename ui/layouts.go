@@ -117,3 +117,22 @@ func (l *sidebar) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	}
 	return fyne.NewSize(a.Width, max(a.Height, b.Height))
 }
+
+// sideRoom keeps room at the sides of the one object in it.
+type sideRoom struct{ before, after float32 }
+
+// Layout implements fyne.Layout.
+func (b sideRoom) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		move(o, b.before, 0, size.Width-b.before-b.after, size.Height)
+	}
+}
+
+// MinSize implements fyne.Layout.
+func (b sideRoom) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size.AddWidthHeight(b.before+b.after, 0)
+}

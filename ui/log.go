@@ -127,5 +127,10 @@ func (s *logScreen) explain(row int) {
 	s.detail.Objects = []fyne.CanvasObject{widgets.NewParagraph(sentenceCase(e.Message), look.Strong, look.T1)}
 	for _, f := range e.Fields {
 		s.detail.Add(container.New(margin(0, 4), widgets.NewColumn(0, widgets.NewLine(f.Name, look.Caption, look.T3), widgets.NewParagraph(f.Value, look.Mono, look.T1))))
+		if f.Name == "run" && f.Value != "" {
+			report := widgets.NewButton(widgets.Plain, "file", "Report of this run", func() { s.w.openReport(f.Value) })
+			report.Small = true
+			s.detail.Add(widgets.NewRow(0, report))
+		}
 	}
 }

@@ -35,7 +35,7 @@ func newMainMenu(w *window) *mainMenu {
 	quit := command("Quit", fyne.KeyQ, w.close)
 	quit.IsQuit = true
 	m.plan = []*fyne.MenuItem{
-		command("Make a new plan", "", func() { onScreen(w, func(s *planScreen) { w.preview(s.view.Sync.Path, s.view.Sync.Name) }) }),
+		command("Make a new plan", "", func() { onScreen(w, (*planScreen).anew) }),
 		command("Apply the plan", "", func() { onScreen(w, func(s *planScreen) { s.apply.Tapped(nil) }) }),
 		command("Export the plan…", fyne.KeyE, func() { onScreen(w, (*planScreen).export) }),
 	}
@@ -49,13 +49,14 @@ func newMainMenu(w *window) *mainMenu {
 		onReview("Take HubSpot’s value   →", func(s *review) { s.take(plan.ChooseHubSpot) }),
 		onReview("Edit the value…   E", (*review).edit),
 		onReview("Leave both as they are   /", (*review).skip),
+		onReview("Keep apart   K", func(s *review) { s.take(plan.ChooseApart) }),
 		onReview("Apply to the group…   A", (*review).applyToGroup),
 		onReview("Take the decision back   U", (*review).undo),
 		fyne.NewMenuItemSeparator(),
 		onReview("Apply decisions", func(s *review) { s.apply.Tapped(nil) }),
 	}
 	m.menu = fyne.NewMainMenu(
-		fyne.NewMenu("File", command("New sync…", fyne.KeyN, func() { w.newSync("") }), fyne.NewMenuItemSeparator(), quit),
+		fyne.NewMenu("File", command("New sync…", fyne.KeyN, func() { w.newSync("") }), command("Import a sync…", fyne.KeyI, w.importSync), command("Check a report…", "", w.checkReport), fyne.NewMenuItemSeparator(), quit),
 		w.editMenu(),
 		fyne.NewMenu("Go",
 			command("Home", fyne.Key1, func() { w.goTo(placeHome) }),
@@ -106,6 +107,7 @@ func (w *window) showKeys() {
 	for _, k := range [][2]string{
 		{"Go to Home, Review, Runs, Connections, Settings", ctrl + "1 to 5"},
 		{"New sync", ctrl + "N"},
+		{"Import a sync", ctrl + "I"},
 		{"Read the screen’s data again", ctrl + "R"},
 		{"Export the plan", ctrl + "E"},
 		{"Undo and redo in the field map", ctrl + "Z, " + ctrl + "Y"},

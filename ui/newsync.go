@@ -266,6 +266,9 @@ type stacked struct{}
 func (stacked) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	y := float32(0)
 	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
 		h := o.MinSize().Height
 		move(o, 0, y, size.Width, h)
 		y += h
@@ -276,6 +279,9 @@ func (stacked) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 func (stacked) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var size fyne.Size
 	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
 		m := o.MinSize()
 		size = fyne.NewSize(max(size.Width, m.Width), size.Height+m.Height)
 	}

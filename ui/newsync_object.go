@@ -11,7 +11,6 @@ import (
 
 	"syncline/app"
 	"syncline/app/suggest"
-	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/ui/look"
@@ -21,7 +20,7 @@ import (
 // objectStep chooses the portal, the object type, and what the sync may do.
 type objectStep struct {
 	s       *newSyncScreen
-	portals []store.Connection
+	portals []app.Connection
 	asked   bool                 // the portals were read
 	types   []hubspot.ObjectType // of the portal chosen
 	guess   suggest.Object
@@ -105,9 +104,9 @@ func (o *objectStep) enter() {
 		o.object = o.guess.Name
 	}
 	o.fill()
-	load(o.s.w, o.s.w.app.Store.Connections, func(all []store.Connection) {
+	load(o.s.w, o.s.w.app.Connections, func(all []app.Connection) {
 		o.portals, o.asked = all, true
-		if !slices.ContainsFunc(all, func(c store.Connection) bool { return c.Name == o.portal }) {
+		if !slices.ContainsFunc(all, func(c app.Connection) bool { return c.Name == o.portal }) {
 			o.portal, o.types = "", nil
 		}
 		if o.portal == "" && len(all) > 0 {

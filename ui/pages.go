@@ -51,6 +51,24 @@ func (p *pages[ID, Row]) at(i int) (Row, bool) {
 	return none, false
 }
 
+// put shows another row at a position that was read.
+func (p *pages[ID, Row]) put(i int, row Row) {
+	if page, ok := p.rows[i/pageSize]; ok && i%pageSize < len(page) {
+		page[i%pageSize] = row
+	}
+}
+
+// renew reads again what is kept; until it has come the old rows stay.
+func (p *pages[ID, Row]) renew() {
+	p.gen++
+	p.asked = map[int]bool{}
+	old := p.order
+	p.order = nil
+	for _, n := range old {
+		p.ask(n)
+	}
+}
+
 func (p *pages[ID, Row]) ask(n int) {
 	if p.asked[n] {
 		return

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -15,7 +14,6 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"syncline/app"
-	"syncline/store"
 	"syncline/sync/engine"
 	"syncline/sync/plan"
 	"syncline/ui/look"
@@ -27,8 +25,9 @@ import (
 type planScreen struct {
 	w       *window
 	view    app.PlanView
-	source  string // the source as people call it: the file's name
-	applied bool   // the plan is history: fates are what came of it
+	source  string   // the source as people call it: the file's name
+	applied bool     // the plan is history: fates are what came of it
+	part    app.Part // of the run that the plan undoes
 
 	header   *widgets.Header
 	chips    *widgets.ChipBar
@@ -42,31 +41,47 @@ type planScreen struct {
 	footer   *widgets.PlanFooter
 	apply    *widgets.Button
 	root     fyne.CanvasObject
+	sums     *fyne.Container // what the making of the plan told, and what an undo puts back
+	told     int             // how many of these are notes
+	stamp    app.Stamp
 	excluded int
 	asked    int // of the newest filter: an older answer is dropped
 }
 
-// openPlan shows a stored plan.
-func (w *window) openPlan(planID string) {
+// openPlan shows a stored plan, with what its making had to tell.
+func (w *window) openPlan(planID string, notes ...string) {
+	w.openPart(planID, app.Part{}, notes...)
+}
+
+// openPart shows a stored plan; part is the part of the run that it undoes.
+func (w *window) openPart(planID string, part app.Part, notes ...string) {
 	load(w, func(ctx context.Context) (app.PlanView, error) { return w.app.PlanView(ctx, planID) },
-		func(v app.PlanView) { w.open(newPlanScreen(w, v)) }, nil)
+		func(v app.PlanView) { w.open(newPlanScreen(w, v, part, notes...)) }, nil)
 }
 
 // shownColumns is how many changed properties the grid has room for.
 const shownColumns = 4
 
-func newPlanScreen(w *window, v app.PlanView) *planScreen {
-	s := &planScreen{w: w, view: v, source: w.app.SourceName(v.Sync), applied: v.State != plan.Ready, excluded: v.Excluded}
+func newPlanScreen(w *window, v app.PlanView, part app.Part, notes ...string) *planScreen {
+	s := &planScreen{w: w, view: v, source: w.app.SourceName(v.Sync), applied: v.State != plan.Ready, excluded: v.Excluded, part: part}
+	s.stamp = app.Stamp{Revision: v.Revision, Hash: v.Revised()}
 	s.columns = v.Columns[:min(len(v.Columns), shownColumns)]
 	s.makeHeader()
 	fates := []look.Meaning{look.Create, look.Update, look.Conflict, look.Unchanged, look.Skipped, s.refused()}
 	if s.begun() && v.Run.Counts.ToDo > 0 {
 		fates = append(fates, look.ToDo)
 	}
+	if s.undoes() {
+		fates = []look.Meaning{look.Update, look.Skipped}
+		if s.applied {
+			fates = append(fates, s.refused())
+		}
+	}
 	s.chips = widgets.NewChipBar(fates, func([]look.Meaning) { s.filter() })
+	s.nameChips()
 	s.find = widgets.NewSearchEntry("Find in plan", func(string) { s.filter() })
 	s.pages = newPages(w, func(ctx context.Context, ns []int) ([]plan.Item, error) {
-		return w.app.Store.ItemsByID(ctx, v.ID, ns)
+		return w.app.ItemsByID(ctx, v.ID, ns)
 	}, s.came)
 	s.makeGrid()
 	s.explain = widgets.NewColumn(0)
@@ -78,7 +93,16 @@ func newPlanScreen(w *window, v app.PlanView) *planScreen {
 	split.Least, split.Rest = look.ExplanationSlim, 420
 	split.OnResized = w.keepPane(prefExplanation)
 	find := container.NewGridWrap(fyne.NewSize(170, look.ControlHeight), s.find)
-	top := container.NewVBox(s.header, container.New(margin(24, 8), container.NewBorder(nil, nil, nil, find, s.chips.Container)))
+	s.sums = widgets.NewPaddedColumn(8, 24, 8)
+	if told := slices.Compact(append(slices.Clone(v.Summary.Notes), notes...)); len(told) > 0 {
+		s.sums.Add(widgets.NewInfoBox(joinSentences(told...)))
+	}
+	s.told = len(s.sums.Objects)
+	if s.told == 0 && !s.undoes() {
+		s.sums.Hide()
+	}
+	top := container.NewVBox(s.header, s.sums, container.New(margin(24, 8), container.NewBorder(nil, nil, nil, find, s.chips.Container)))
+	top.Layout = stacked{}
 	bottom := container.NewVBox(widgets.NewSeparator(), container.New(margin(24, 0), s.rails))
 	if s.applied {
 		s.header.Buttons = append([]*widgets.Button{widgets.NewButton(widgets.Plain, "export", "Export changes", s.export)}, s.header.Buttons...)
@@ -95,18 +119,60 @@ func newPlanScreen(w *window, v app.PlanView) *planScreen {
 func (s *planScreen) makeHeader() {
 	v := s.view
 	read := fmt.Sprintf("%s rows read from %s", look.Number(v.Summary.Counts.Read), s.source)
-	if !s.applied {
-		s.header = widgets.NewHeader("Plan: "+v.Sync.Name, fmt.Sprintf("Frozen %s as %s · %s · nothing is written until you apply", look.WhenInside(v.Made, s.w.now()), v.ID, read))
-		s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", "Make a new plan", func() { s.w.preview(v.Sync.Path, v.Sync.Name) })}
-	} else {
+	again := widgets.NewButton(widgets.Plain, "retry", "Make a new plan", s.anew)
+	switch {
+	case s.undoes():
+		s.undoHeader()
+	case !s.applied:
+		s.header = widgets.NewHeader("Plan: "+v.Sync.Name, "")
+		s.header.Buttons = []*widgets.Button{again}
+	default:
 		state := fmt.Sprintf("Plan %s is out of date · nothing was written", v.ID)
 		if v.Run != nil {
 			state = fmt.Sprintf("Run %s · %s · %s", v.Run.ID, look.When(v.Run.Started, s.w.now()), read)
 		}
 		s.header = widgets.NewHeader("Changes: "+v.Sync.Name, state)
-		s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "preview", "Preview again", func() { s.w.preview(v.Sync.Path, v.Sync.Name) })}
+		again.Text, again.Icon = "Preview again", "preview"
+		s.header.Buttons = []*widgets.Button{again}
 	}
+	if v.Run != nil {
+		s.header.Buttons = append(s.header.Buttons, widgets.NewButton(widgets.Plain, "file", "Report", func() { s.w.openReport(v.Run.ID) }))
+	}
+	s.stamped(s.stamp)
 	s.header.OnBack = func() { s.w.goTo(s.back()) }
+}
+
+// stamped says which revision of itself the plan is now: what is applied is the
+// revision that this line names.
+func (s *planScreen) stamped(to app.Stamp) {
+	s.stamp = to
+	if s.applied {
+		return
+	}
+	v := s.view
+	which := fmt.Sprintf("Frozen %s as %s", look.WhenInside(v.Made, s.w.now()), v.ID)
+	if to.Revision > 0 {
+		which = fmt.Sprintf("Revision %s of %s by you, hash %.8s", look.Number(to.Revision), v.ID, to.Hash)
+	}
+	if s.undoes() {
+		s.header.SetState("Nothing has been restored yet · " + which)
+		return
+	}
+	s.header.SetState(fmt.Sprintf("%s · %s rows read from %s · nothing is written yet", which, look.Number(v.Summary.Counts.Read), s.source))
+}
+
+// anew makes a new plan. What was taken out of this one or edited in it is
+// taken over.
+func (s *planScreen) anew() {
+	if s.undoes() {
+		s.w.job(app.Work{Kind: app.JobPreviewUndo, Arg: s.view.UndoOf, Part: s.part, Instead: s.view.ID}, s.view.Sync.Name)
+		return
+	}
+	old := ""
+	if !s.applied {
+		old = s.view.ID
+	}
+	s.w.job(app.Work{Kind: app.JobPreview, Path: s.view.Sync.Path, Instead: old}, s.view.Sync.Name)
 }
 
 // back is where the way back leads.
@@ -139,6 +205,9 @@ func (s *planScreen) show()                      { s.filter() }
 // can't. Where nothing would change, all rows.
 func (s *planScreen) startFilter() {
 	s.chips.SetOn(look.Create, look.Update, look.Conflict, s.refused(), look.ToDo)
+	if s.undoes() { // what stays is as much news as what goes back
+		s.chips.SetOn(look.Update, look.Skipped, s.refused())
+	}
 	if len(s.chips.On()) == 0 {
 		s.chips.SetOn(look.Unchanged, look.Skipped)
 	}
@@ -160,6 +229,7 @@ func (s *planScreen) makeGrid() {
 	s.grid.Cell = s.cell
 	s.grid.OnSelected = s.selected
 	s.grid.OnChecked = s.toggle
+	s.grid.OnActivated = func(int) { s.editRow("") }
 	s.grid.AllChecked = s.allChecked
 	s.grid.OnCheckedAll = s.toggleAll
 	s.noRows()
@@ -178,149 +248,13 @@ func (s *planScreen) noRows() {
 	s.grid.Empty = widgets.NewEmptyState("unchanged", "Nothing to compare", "The source has no rows and the portal no records of this type.", nil)
 }
 
-// cell is what the grid shows; it answers from memory.
-func (s *planScreen) cell(row, col int) grid.Cell {
-	it, ok := s.pages.at(row)
-	if !ok {
-		return grid.Cell{Pending: true}
-	}
-	switch col {
-	case 0:
-		switch {
-		case !writes(it) || s.applied:
-			return grid.Cell{}
-		case it.Excluded:
-			return grid.Cell{Check: grid.Unchecked}
-		}
-		return grid.Cell{Check: grid.Checked}
-	case 1:
-		return grid.Cell{Mark: s.fate(it)}
-	case 2:
-		return grid.Cell{Text: it.Name, Second: s.secondLine(it)}
-	}
-	return changeCell(it, s.columns[col-3].Property)
-}
-
-// secondLine is the row's key, or what a person must know of the row where the
-// columns do not show it.
-func (s *planScreen) secondLine(it plan.Item) string {
-	switch s.fate(it) {
-	case look.Invalid, look.Failed, look.Skipped:
-		return sentenceCase(it.Why())
-	case look.Conflict:
-		var where []string
-		for _, e := range it.Edits {
-			if e.Action != plan.EditConflict {
-				continue
-			}
-			if slices.ContainsFunc(s.columns, func(c app.PlanColumn) bool { return c.Property == e.Property }) {
-				return rowKey(it)
-			}
-			where = append(where, cmp.Or(e.Field, e.Property))
-		}
-		if len(where) > 0 {
-			return strings.Join(where, ", ") + ": 2 values, you decide"
-		}
-		return sentenceCase(it.Why())
-	}
-	return rowKey(it)
-}
-
-func rowKey(it plan.Item) string {
-	switch {
-	case it.RowKey == "":
-		return it.RecordID
-	case it.Line > 0:
-		return fmt.Sprintf("%s · line %s", it.RowKey, look.Number(it.Line))
-	}
-	return it.RowKey
-}
-
-// writes tells whether applying the item writes anything.
-func writes(it plan.Item) bool {
-	for _, e := range it.Edits {
-		if e.Action == plan.EditHubSpot || e.Action == plan.EditSource {
-			return true
-		}
-	}
-	return it.Kind == plan.ItemArchive
-}
-
-// fate is the row's fate as the window colours it: what is planned, or what
-// came of it.
-func (s *planScreen) fate(it plan.Item) look.Meaning {
-	m := fateOf(it.Came())
-	if s.begun() {
-		m = fateOf(it.Reached())
-	}
-	if m == look.Failed {
-		return s.refused()
-	}
-	return m
-}
-
-func fateOf(fate plan.Fate) look.Meaning {
-	switch fate {
-	case plan.FateCreated:
-		return look.Create
-	case plan.FateUpdated:
-		return look.Update
-	case plan.FateUnchanged:
-		return look.Unchanged
-	case plan.FateConflict:
-		return look.Conflict
-	case plan.FateSkipped:
-		return look.Skipped
-	case plan.FateFailed:
-		return look.Failed
-	case plan.FateToDo:
-		return look.ToDo
-	}
-	return look.Neutral
-}
-
-// changeCell is one property of a row: how it changes, or its value.
-func changeCell(it plan.Item, property string) grid.Cell {
-	for _, e := range it.Edits {
-		if e.Property != property {
-			continue
-		}
-		switch e.Action {
-		case plan.EditHubSpot, plan.EditSource:
-			ch := &widgets.Change{Fate: look.Update, New: str(e.New), Old: str(e.Old), ToSource: e.Action == plan.EditSource}
-			switch {
-			case it.Fate == plan.FateCreated || (str(e.Old) == "" && str(e.New) != ""):
-				ch.Fate = look.Create
-			case str(e.New) == "":
-				ch.Fate = look.Cleared
-			}
-			return grid.Cell{Change: ch}
-		case plan.EditConflict:
-			return grid.Cell{Change: &widgets.Change{Fate: look.Conflict, New: str(e.Source) + " / " + str(e.HubSpot), Note: "2 values, you decide"}}
-		case plan.EditDrift:
-			return grid.Cell{Text: str(e.HubSpot), Style: grid.Label, Second: "edited there, left alone"}
-		case plan.EditLeft:
-			return grid.Cell{Text: str(e.HubSpot), Style: grid.Label, Second: "stays as it is"}
-		}
-		return grid.Cell{Text: str(e.HubSpot), Style: grid.Label}
-	}
-	return grid.Cell{}
-}
-
-func str(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
 // filter reads the numbers of the rows that the chips and the search let
 // through.
 func (s *planScreen) filter() {
-	f := store.ItemFilter{Fates: fatesOf(s.chips.On()), Text: strings.TrimSpace(s.find.Text), Outcome: s.begun()}
+	f := app.ItemFilter{Fates: fatesOf(s.chips.On()), Text: strings.TrimSpace(s.find.Text), Outcome: s.begun()}
 	s.asked++
 	asked := s.asked
-	load(s.w, func(ctx context.Context) ([]int, error) { return s.w.app.Store.ItemIDs(ctx, s.view.ID, f) }, func(ns []int) {
+	load(s.w, func(ctx context.Context) ([]int, error) { return s.w.app.ItemIDs(ctx, s.view.ID, f) }, func(ns []int) {
 		if asked != s.asked {
 			return
 		}
@@ -369,8 +303,7 @@ func (s *planScreen) toggle(row int) {
 		return
 	}
 	it.Excluded = !it.Excluded
-	page := s.pages.rows[row/pageSize]
-	page[row%pageSize] = it
+	s.pages.put(row, it)
 	s.grid.RefreshRow(row)
 	switch {
 	case it.Fate != plan.FateCreated && it.Fate != plan.FateUpdated:
@@ -381,19 +314,35 @@ func (s *planScreen) toggle(row int) {
 	}
 	s.count()
 	s.selected(row)
-	inOrder(s.w, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, s.w.app.Store.ExcludeItems(ctx, s.view.ID, []int{it.N}, it.Excluded)
-	}, func(struct{}) {}, s.reload)
+	inOrder(s.w, func(ctx context.Context) (app.Stamp, error) {
+		return s.w.app.ExcludeItems(ctx, s.view.ID, []int{it.N}, it.Excluded)
+	}, func(to app.Stamp) {
+		s.stamped(to)
+		if s.undoes() {
+			s.reread()
+		}
+	}, s.reload)
 }
 
 // reload shows the plan as the workspace has it, after an error.
 func (s *planScreen) reload(err error) {
 	s.w.fail(err)
 	load(s.w, func(ctx context.Context) (app.PlanView, error) { return s.w.app.PlanView(ctx, s.view.ID) }, func(v app.PlanView) {
-		s.view, s.excluded = v, v.Excluded
-		s.count()
+		s.took(v)
 		s.filter()
 	}, nil)
+}
+
+// took shows the numbers of the plan as the workspace has it now.
+func (s *planScreen) took(v app.PlanView) {
+	s.view, s.excluded = v, v.Excluded
+	s.stamped(app.Stamp{Revision: v.Revision, Hash: v.Revised()})
+	s.count()
+}
+
+// reread reads the plan's numbers again; the rows on the screen stay.
+func (s *planScreen) reread() {
+	load(s.w, func(ctx context.Context) (app.PlanView, error) { return s.w.app.PlanView(ctx, s.view.ID) }, s.took, nil)
 }
 
 // changing is how many rows the plan would write.
@@ -418,15 +367,18 @@ func (s *planScreen) allChecked() grid.Check {
 // toggleAll takes every row that the chips and the search show out of the
 // plan, or puts them back.
 func (s *planScreen) toggleAll(on bool) {
-	ns := slices.Clone(s.pages.ids)
+	s.exclude(slices.Clone(s.pages.ids), !on)
+}
+
+// exclude takes rows out of the plan, or puts them back.
+func (s *planScreen) exclude(ns []int, out bool) {
 	inOrder(s.w, func(ctx context.Context) (app.PlanView, error) {
-		if err := s.w.app.Store.ExcludeItems(ctx, s.view.ID, ns, !on); err != nil {
+		if _, err := s.w.app.ExcludeItems(ctx, s.view.ID, ns, out); err != nil {
 			return app.PlanView{}, err
 		}
 		return s.w.app.PlanView(ctx, s.view.ID)
 	}, func(v app.PlanView) {
-		s.view, s.excluded = v, v.Excluded
-		s.count()
+		s.took(v)
 		s.filter()
 	}, s.reload)
 }
@@ -439,6 +391,9 @@ func (s *planScreen) count() {
 	}
 	s.chips.SetCounts(map[look.Meaning]int{look.Create: c.Created, look.Update: c.Updated, look.Conflict: c.Conflict, look.Unchanged: c.Unchanged, look.Skipped: c.Skipped, s.refused(): c.Failed, look.ToDo: c.ToDo})
 	s.apply.SetText("Apply " + look.Count(c.Created+c.Updated-s.excluded, "change", "changes"))
+	if s.undoes() && !s.applied {
+		s.sumUndo()
+	}
 	s.footer.Writes = s.wouldWrite(c)
 	s.footer.Costs = costWords(s.view.Cost)
 	if c.Conflict > 0 {
@@ -467,6 +422,9 @@ func costWords(e app.Estimate) string {
 
 // wouldWrite says what the plan writes where, in one line.
 func (s *planScreen) wouldWrite(c engine.Counts) string {
+	if s.undoes() {
+		return s.wouldUndo()
+	}
 	var parts []string
 	add := func(n int, one, many string) {
 		if n > 0 {
@@ -474,7 +432,7 @@ func (s *planScreen) wouldWrite(c engine.Counts) string {
 		}
 	}
 	add(c.Created-c.SourceCreated, "new record in HubSpot", "new records in HubSpot")
-	add(c.Updated, "update", "updates")
+	add(c.Updated-c.Archived, "update", "updates")
 	add(c.SourceCreated, "new row in "+s.source, "new rows in "+s.source)
 	add(c.SourceUpdated, "update also changes "+s.source, "of the updates change "+s.source)
 	add(c.Archived, "record archived", "records archived")
@@ -489,7 +447,14 @@ func (s *planScreen) wouldWrite(c engine.Counts) string {
 
 // makeGuards shows the guard rails that the plan goes beyond.
 func (s *planScreen) makeGuards() {
+	s.guards, s.rails.Objects = nil, nil
 	for _, g := range s.view.Summary.Guards {
+		if s.undoes() {
+			if g.Count = s.view.Undo.Archived; g.Count == 0 {
+				continue // all of them were taken out
+			}
+			g.Detail = "It archives " + look.Count(g.Count, "record that the run created.", "records that the run created.")
+		}
 		rail := widgets.NewGuardRail(g.Detail, "Look at the rows above; type the number to go on all the same.", g.Count, "", nil, func(bool) { s.allow() })
 		s.guards = append(s.guards, rail)
 		s.rails.Add(rail)
@@ -506,7 +471,7 @@ func (s *planScreen) allow() {
 		}
 	}
 	c := s.view.Summary.Counts
-	if c.Created+c.Updated-s.excluded <= 0 && c.Conflict+c.Unchanged == 0 {
+	if c.Created+c.Updated-s.excluded <= 0 && (s.undoes() || c.Conflict+c.Unchanged+c.Skipped == 0) {
 		s.apply.SetReason("There is nothing to write")
 		return
 	}
@@ -515,7 +480,9 @@ func (s *planScreen) allow() {
 
 // confirm applies the plan; in a production portal the dialog names it.
 func (s *planScreen) confirm() {
-	start := func() { s.w.startRun(s.view.Sync.Path, s.view.Sync.Name, s.view.ID, len(s.guards) > 0) }
+	start := func() {
+		s.w.job(app.Work{Kind: app.JobRun, Path: s.view.Sync.Path, Arg: s.view.ID, Undoes: s.undoes(), Confirmed: len(s.view.Summary.Guards) > 0}, s.view.Sync.Name)
+	}
 	if portalMeaning(s.view.Portal.Kind, s.view.Portal.AccountType) != look.Production {
 		start()
 		return
@@ -534,9 +501,32 @@ func sentenceCase(s string) string {
 	return string(unicode.ToUpper(first)) + s[n:]
 }
 
-// preview makes a new plan of the definition at path and shows it.
+// preview makes a new plan of the definition at path and shows it. Where one
+// waits that a person changed, it asks first what becomes of the changes.
 func (w *window) preview(path, name string) {
-	w.job(app.JobPreview, path, "", false, name)
+	load(w, func(ctx context.Context) (string, error) { return w.app.ChangedPlan(ctx, path) }, func(changed string) { w.previewInstead(path, name, changed) }, nil)
+}
+
+// previewInstead makes a new plan in the place of one that was changed, "" for
+// none.
+func (w *window) previewInstead(path, name, changed string) {
+	if changed == "" {
+		w.job(app.Work{Kind: app.JobPreview, Path: path}, name)
+		return
+	}
+	d := widgets.NewConfirm("A plan that you changed waits", "You took rows out of it, or edited what it writes, and did not apply it. The new plan takes that over and says what it could not.",
+		"Take it over", false, func() { w.job(app.Work{Kind: app.JobPreview, Path: path, Instead: changed}, name) })
+	d.Width = 560
+	d.Others = []*widgets.Button{
+		widgets.NewButton(widgets.Plain, "", "Open the one that waits", func() {
+			d.Close()
+			w.openPlan(changed)
+		}),
+		widgets.NewButton(widgets.Plain, "", "Start afresh", func() {
+			d.Close()
+			w.job(app.Work{Kind: app.JobPreview, Path: path}, name)
+		})}
+	d.Open(w.win.Canvas())
 }
 
 // export asks for a file and writes the whole plan into it.

@@ -32,7 +32,12 @@ func (s *planScreen) selected(row int) {
 			}
 		}
 	}
-	s.explain.Objects = []fyne.CanvasObject{widgets.NewExplainHead(s.fate(it), it.Name, rowKey(it), open)}
+	s.explain.Objects = []fyne.CanvasObject{widgets.NewExplainHead(s.mark(it), it.Name, rowKey(it), open)}
+	if s.editable(it) {
+		edit := widgets.NewButton(widgets.Plain, "edit", "Edit what is written", func() { s.editRow("") })
+		edit.Small, edit.Key = true, "Enter"
+		s.explain.Add(container.New(margin(14, 8), widgets.NewRow(0, edit)))
+	}
 	agreed := 0
 	for _, e := range it.Edits {
 		if e.Action == plan.EditAdopt {
@@ -42,7 +47,7 @@ func (s *planScreen) selected(row int) {
 		s.explain.Add(s.explained(it, e))
 	}
 	if len(it.Edits) == agreed {
-		s.explain.Add(container.New(margin(14, 10), widgets.NewParagraph(sentenceCase(it.Why()), look.Body, look.T2)))
+		s.explain.Add(container.New(margin(14, 10), widgets.NewParagraph(s.why(it), look.Body, look.T2)))
 	}
 	if agreed > 0 {
 		s.explain.Add(s.agreed(it, agreed))

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"syncline/app"
-	"syncline/store"
 	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
@@ -28,6 +27,8 @@ type review struct {
 	all    *widgets.Button
 	hints  *widgets.KeyHints
 	apply  *widgets.Button
+	ruled  *widgets.Button
+	pick   *picker // of the records that a row may belong to; nil where the conflict is about something else
 	empty  *widgets.EmptyState
 	root   *fyne.Container
 	work   *fyne.Container
@@ -39,13 +40,13 @@ type review struct {
 	choose    *widgets.Select
 	narrow    bool
 
-	rows    []store.ConflictGroup
+	rows    []app.ConflictGroup
 	syncs   int // how many syncs the groups are of
-	group   store.ConflictGroup
-	pages   *pages[int64, store.Conflict]
+	group   app.ConflictGroup
+	pages   *pages[int64, app.Conflict]
 	decided map[int64]plan.Choice // choices of this visit, by conflict
 	last    []int64               // what U takes back
-	waiting []store.DecidedGroup
+	waiting []app.DecidedGroup
 }
 
 func newReview(w *window) *review {
@@ -53,7 +54,9 @@ func newReview(w *window) *review {
 	s.header.Segment = reviewSegment(w, 0)
 	s.apply = widgets.NewButton(widgets.Primary, "run", "Apply decisions", s.applyDecisions)
 	s.header.Primary = s.apply
-	s.pages = newPages(w, w.app.Store.Conflicts, s.came)
+	s.ruled = widgets.NewButton(widgets.Plain, "keep-apart", "Decisions in force", w.openRuled)
+	s.header.Buttons = []*widgets.Button{s.ruled}
+	s.pages = newPages(w, w.app.ConflictsByID, s.came)
 	s.groups = grid.New(look.RowComfortable, grid.Column{ID: "group", Title: "Cause", Width: 150, Grow: 1, Lead: true}, grid.Column{ID: "n", Title: "", Width: 60, Align: grid.Right})
 	s.groups.Length = func() int { return len(s.rows) }
 	s.groups.Cell = s.groupCell
@@ -74,6 +77,7 @@ func newReview(w *window) *review {
 		widgets.KeyHint{Keys: []string{"→"}, Word: "HubSpot", Do: func() { s.take(plan.ChooseHubSpot) }},
 		widgets.KeyHint{Keys: []string{"E"}, Word: "Edit", Do: s.edit},
 		widgets.KeyHint{Keys: []string{"/"}, Word: "Skip", Do: s.skip},
+		widgets.KeyHint{Keys: []string{"K"}, Word: "Keep apart", Do: func() { s.take(plan.ChooseApart) }},
 		widgets.KeyHint{Keys: []string{"A"}, Word: "Apply to group", Do: s.applyToGroup},
 		widgets.KeyHint{Keys: []string{"U"}, Word: "Undo", Do: s.undo},
 		widgets.KeyHint{Keys: []string{"↑ ↓"}, Word: "Move"})
@@ -129,9 +133,10 @@ func (s *review) focus() {
 }
 
 func (s *review) show() {
+	s.countRuled()
 	s.decided, s.last = map[int64]plan.Choice{}, nil
 	s.countDecided()
-	load(s.w, func(ctx context.Context) ([]store.ConflictGroup, error) { return s.w.app.Store.ConflictGroups(ctx, 0) }, func(rows []store.ConflictGroup) {
+	load(s.w, func(ctx context.Context) ([]app.ConflictGroup, error) { return s.w.app.ConflictGroups(ctx) }, func(rows []app.ConflictGroup) {
 		s.rows = rows
 		s.state()
 		body := fyne.CanvasObject(s.empty)
@@ -165,7 +170,7 @@ func (s *review) state() {
 // countOpen counts the groups again after a decision. A group that is decided
 // stays in its place with 0 until the screen is left.
 func (s *review) countOpen() {
-	load(s.w, func(ctx context.Context) ([]store.ConflictGroup, error) { return s.w.app.Store.ConflictGroups(ctx, 0) }, func(now []store.ConflictGroup) {
+	load(s.w, func(ctx context.Context) ([]app.ConflictGroup, error) { return s.w.app.ConflictGroups(ctx) }, func(now []app.ConflictGroup) {
 		for i := range s.rows {
 			g := &s.rows[i]
 			g.Count = 0
@@ -197,7 +202,7 @@ func (s *review) groupCell(row, col int) grid.Cell {
 }
 
 // causeWords is a cause in words: what it is about, and what is the matter.
-func causeWords(g store.ConflictGroup) (title, why string) {
+func causeWords(g app.ConflictGroup) (title, why string) {
 	title, why = g.Cause.Words()
 	if title == "" {
 		title = g.Field
@@ -207,7 +212,7 @@ func causeWords(g store.ConflictGroup) (title, why string) {
 
 // forget drops the group that is shown.
 func (s *review) forget() {
-	s.group = store.ConflictGroup{}
+	s.group = app.ConflictGroup{}
 	s.pages.set(nil)
 	s.groups.Select(-1)
 	s.groups.Refresh()
@@ -223,10 +228,10 @@ func (s *review) openGroup(row int) {
 	s.group = s.rows[row]
 	s.listGroups()
 	g := s.group
-	f := store.ConflictFilter{SyncID: g.SyncID, Field: g.Field, Cause: g.Cause}
+	f := app.ConflictFilter{SyncID: g.SyncID, Field: g.Field, Cause: g.Cause}
 	s.pages.set(nil) // the last group's conflicts must not get decisions meant for this one
 	s.list.Refresh()
-	load(s.w, func(ctx context.Context) ([]int64, error) { return s.w.app.Store.ConflictIDs(ctx, f) }, func(ids []int64) {
+	load(s.w, func(ctx context.Context) ([]int64, error) { return s.w.app.ConflictIDs(ctx, f) }, func(ids []int64) {
 		if s.group.SyncID != g.SyncID || s.group.Field != g.Field || s.group.Cause != g.Cause {
 			return
 		}
@@ -291,6 +296,7 @@ func (s *review) explain(row int) {
 	if c.Field != "" {
 		title += " · " + c.Field
 	}
+	s.pick = nil
 	s.detail.Objects = []fyne.CanvasObject{
 		widgets.NewParagraph(title, look.Heading, look.T1),
 		widgets.NewParagraph(sentenceCase(c.Reason), look.Small, look.T2),
@@ -299,7 +305,7 @@ func (s *review) explain(row int) {
 		s.detail.Add(widgets.NewInfoBox("This was decided before, and has changed since: please decide again on what is there now."))
 	}
 	if c.Property == "" {
-		s.identity()
+		s.identity(c)
 	} else {
 		s.values(c)
 	}
@@ -307,7 +313,7 @@ func (s *review) explain(row int) {
 }
 
 // values shows the three values of a field.
-func (s *review) values(c store.Conflict) {
+func (s *review) values(c app.Conflict) {
 	base := widgets.SideValue{Missing: "Never agreed"}
 	reason := "There is no base: both sides never agreed"
 	if c.Base != nil {
@@ -334,7 +340,7 @@ func (s *review) values(c store.Conflict) {
 }
 
 // around adds the record's other fields when they are read.
-func (s *review) around(c store.Conflict) {
+func (s *review) around(c app.Conflict) {
 	load(s.w, func(ctx context.Context) ([]app.OtherField, error) { return s.w.app.Around(ctx, c) }, func(fields []app.OtherField) {
 		now, ok := s.currentConflict()
 		if !ok || now.ID != c.ID || len(fields) == 0 {
@@ -370,7 +376,7 @@ func aroundCell(f app.OtherField, col int) grid.Cell {
 
 // countDecided shows how many decisions wait to be carried out.
 func (s *review) countDecided() {
-	load(s.w, s.w.app.Store.Decided, func(groups []store.DecidedGroup) {
+	load(s.w, s.w.app.Decided, func(groups []app.DecidedGroup) {
 		s.waiting = groups
 		n := 0
 		for _, g := range groups {
@@ -401,11 +407,16 @@ func (s *review) applyDecisions() {
 }
 
 // identity shows a conflict about a whole row, with what each choice does.
-func (s *review) identity() {
+func (s *review) identity(c app.Conflict) {
+	if _, ok := c.Cause.Option(plan.ChooseValue); ok {
+		box := widgets.NewColumn(8)
+		s.detail.Add(box)
+		s.candidates(c, box)
+	}
 	done := map[string]bool{}
-	for _, o := range s.group.Cause.Options() {
+	for _, o := range c.Cause.Options() {
 		if o.Choice == plan.ChooseValue || done[o.Does] {
-			continue // which of several records is meant can be told by a value in the source only
+			continue // one of several records is chosen in their list
 		}
 		done[o.Does] = true
 		b := widgets.NewButton(widgets.Plain, "link", o.Word, func() { s.take(o.Choice) })
@@ -416,6 +427,10 @@ func (s *review) identity() {
 			b.Key = "→"
 		case plan.ChooseBase:
 			b.Key = "B"
+		case plan.ChooseApart:
+			b.Key = "K"
+		case plan.ChooseSkip:
+			b.Key = "/"
 		}
 		s.detail.Add(widgets.NewColumn(4, widgets.NewRow(8, b), widgets.NewParagraph(o.Does, look.Small, look.T2)))
 	}

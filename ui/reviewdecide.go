@@ -7,7 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"syncline/store"
+	"syncline/app"
 	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
@@ -33,6 +33,8 @@ func (s *review) rune(r rune) bool {
 		s.edit()
 	case '/':
 		s.skip()
+	case 'k', 'K':
+		s.take(plan.ChooseApart)
 	case 'a', 'A':
 		s.applyToGroup()
 	case 'u', 'U':
@@ -53,7 +55,7 @@ func sideOf(m look.Meaning) plan.Choice {
 	return plan.ChooseHubSpot
 }
 
-func (s *review) currentConflict() (store.Conflict, bool) { return s.pages.at(s.list.Current()) }
+func (s *review) currentConflict() (app.Conflict, bool) { return s.pages.at(s.list.Current()) }
 
 func (s *review) choiceOfCurrent() plan.Choice {
 	if c, ok := s.currentConflict(); ok {
@@ -74,16 +76,25 @@ func (s *review) take(side plan.Choice) {
 	s.decide([]int64{c.ID}, side, "", true)
 }
 
+// takeRecord decides that the current row's record is the one with this id.
+func (s *review) takeRecord(id string) {
+	if c, ok := s.currentConflict(); ok {
+		s.decide([]int64{c.ID}, plan.ChooseValue, id, true)
+		s.list.Focus()
+	}
+}
+
 // skip leaves both sides as they are, or a row out.
 func (s *review) skip() {
-	if c, ok := s.currentConflict(); ok {
-		s.decide([]int64{c.ID}, plan.ChooseSkip, "", true)
-	}
+	s.take(plan.ChooseSkip)
 }
 
 // edit asks for another value.
 func (s *review) edit() {
 	c, ok := s.currentConflict()
+	if ok && s.pick != nil {
+		s.pick.focus()
+	}
 	if !ok || c.Property == "" {
 		return
 	}

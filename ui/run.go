@@ -33,31 +33,23 @@ type runScreen struct {
 	ended  bool
 }
 
-// startRun applies a plan that was shown and approved, or goes on with it.
-func (w *window) startRun(path, name, planID string, confirmed bool) {
-	w.job(app.JobRun, path, planID, confirmed, name)
-}
-
 // job starts background work and shows it.
-func (w *window) job(kind app.JobKind, path, arg string, confirmed bool, name string) {
-	// The work outlives the screen, but not the window.
-	key := path
-	if kind == app.JobUndo || kind == app.JobRedo {
-		key = arg
-	}
-	if s := w.working[key]; s != nil {
+func (w *window) job(x app.Work, name string) *runScreen {
+	if s := w.working[x.Key()]; s != nil {
 		w.open(s) // it is at work already: its screen tells, and can stop it
-		return
+		return s
 	}
-	j, err := w.app.Start(w.ctx, kind, path, arg, confirmed)
+	// The work outlives the screen, but not the window.
+	j, err := w.app.Start(w.ctx, x)
 	if err != nil {
 		w.fail(err)
-		return
+		return nil
 	}
 	s := newRunScreen(w, j, name)
-	s.again = func() { w.job(kind, path, arg, confirmed, name) }
-	w.working[key] = s
-	w.follow(s, func() { delete(w.working, key) })
+	s.again = func() { w.job(x, name) }
+	w.working[x.Key()] = s
+	w.follow(s, func() { delete(w.working, x.Key()) })
+	return s
 }
 
 // follow shows a job until it ends, and then what it came to. ended is called
@@ -116,9 +108,11 @@ func newRunScreen(w *window, j *app.Job, name string) *runScreen {
 func (s *runScreen) title(preview, run, undo string) string {
 	word := run
 	switch s.job.Kind {
-	case app.JobPreview, app.JobRedo:
+	case app.JobPreview, app.JobRedo, app.JobRetry, app.JobPreviewUndo:
 		word = preview
-	case app.JobUndo:
+	case app.JobRun:
+	}
+	if s.job.Undoes {
 		word = undo
 	}
 	if s.name != "" {
@@ -214,13 +208,19 @@ func (s *runScreen) done(res engine.Result, err error) {
 		return
 	case s.job.Kind.Plans():
 		s.header.SetState("Nothing is written yet: " + wouldChange(res.Counts))
-		s.showPlan(res.PlanID, "is ready")
+		s.notes.Objects = nil
+		for _, n := range res.Notes {
+			s.notes.Add(widgets.NewInfoBox(n))
+		}
+		s.showPlan(res.PlanID, "is ready", res.Notes...)
 		return
 	}
 	c := res.Counts
 	s.header.Title = s.title("Done", "Done", "Undone")
 	s.header.State = fmt.Sprintf("%s rows read · %s calls", look.Number(c.Read), look.Number(res.Calls.Total))
-	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "runs", "See every change", func() { s.w.openPlan(res.PlanID) })}
+	s.header.Buttons = []*widgets.Button{
+		widgets.NewButton(widgets.Plain, "runs", "See every change", func() { s.w.openPlan(res.PlanID) }),
+		widgets.NewButton(widgets.Plain, "file", "Report", func() { s.w.openReport(res.RunID) })}
 	s.header.Primary = widgets.NewButton(widgets.Primary, "home", "Back to Home", func() { s.w.goTo(placeHome) })
 	if c.Conflict > 0 {
 		s.header.Primary = widgets.NewButton(widgets.Primary, "review", "Decide "+look.Count(c.Conflict, "conflict", "conflicts"), func() { s.w.goTo(placeReview) })
@@ -270,9 +270,9 @@ func (s *runScreen) stopped(res engine.Result) {
 // showPlan opens the plan that came of the job. Whoever has left the screen is
 // told instead: a plan that comes of itself would get keys meant for another
 // screen.
-func (s *runScreen) showPlan(planID, what string) {
+func (s *runScreen) showPlan(planID, what string, notes ...string) {
 	if s.w.current == screen(s) {
-		s.w.openPlan(planID)
+		s.w.openPart(planID, s.job.Part, notes...)
 		return
 	}
 	m := look.Neutral // it is no success yet: nothing is written
@@ -280,10 +280,10 @@ func (s *runScreen) showPlan(planID, what string) {
 		m = look.Conflict
 	}
 	s.header.Title = s.title("The plan "+what, "The plan "+what, "The plan "+what)
-	s.header.Primary = widgets.NewButton(widgets.Primary, "preview", "Open the plan", func() { s.w.openPlan(planID) })
+	s.header.Primary = widgets.NewButton(widgets.Primary, "preview", "Open the plan", func() { s.w.openPart(planID, s.job.Part, notes...) })
 	s.header.Refresh()
 	told := "Nothing written yet: the plan of " + s.name + " " + what
-	s.w.toast(m, told, "Open", func() { s.w.openPlan(planID) })
+	s.w.toast(m, told, "Open", func() { s.w.openPart(planID, s.job.Part, notes...) })
 	s.w.fyne.SendNotification(fyne.NewNotification("Syncline", told))
 }
 
@@ -293,7 +293,13 @@ func (s *runScreen) failed(err error) {
 	s.header.Title, s.header.State = s.title("No plan was made", "Stopped", "Stopped"), ""
 	s.header.Refresh()
 	// What was approved is what is run again: a plan, where there was one.
-	word, again := map[app.JobKind]string{app.JobPreview: "Preview again", app.JobRedo: "Preview again", app.JobRun: "Run again", app.JobUndo: "Undo again"}[s.job.Kind], s.again
+	word, again := "Preview again", s.again
+	switch {
+	case s.job.Undoes:
+		word = "Undo again"
+	case s.job.Kind == app.JobRun:
+		word = "Run again"
+	}
 	var setup *engine.SetupError
 	if s.job.Kind == app.JobRun && errors.As(err, &setup) && setup.Kind == "plan" {
 		word, again = "Make a new plan", func() { s.w.preview(s.job.Path, s.name) } // that one can't be run any more

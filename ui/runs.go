@@ -16,9 +16,6 @@ import (
 // runsShown is how many of the newest runs the history lists.
 const runsShown = 500
 
-// typedFrom is from how many archived records on their number must be typed.
-const typedFrom = 100
-
 // runs is the history.
 type runs struct {
 	w      *window
@@ -27,16 +24,19 @@ type runs struct {
 	undo   *widgets.Button
 	again  *widgets.Button
 	open   *widgets.Button
+	report *widgets.Button
 	rows   []app.RunCard
 	root   fyne.CanvasObject
 }
 
 func newRuns(w *window) *runs {
 	s := &runs{w: w, header: widgets.NewHeader("Runs", "")}
-	s.undo = widgets.NewButton(widgets.Danger, "undo", "Undo this run", s.confirmUndo)
+	s.undo = widgets.NewButton(widgets.Danger, "undo", "Undo this run", s.previewUndo)
+	s.report = widgets.NewButton(widgets.Plain, "file", "Report", s.openReport)
 	s.open = widgets.NewButton(widgets.Plain, "open", "See every change", s.openChanges)
 	s.again = widgets.NewButton(widgets.Plain, "retry", "Do it again", s.redo)
-	s.header.Buttons = []*widgets.Button{s.open, s.again, s.undo}
+	s.header.Buttons = []*widgets.Button{s.open, s.report, s.again, s.undo}
+	s.header.Menu = []*fyne.MenuItem{fyne.NewMenuItem("Check a report…", w.checkReport)}
 	s.grid = grid.New(look.RowComfortable,
 		grid.Column{ID: "sync", Title: "Sync", Width: 240, Grow: 2, Lead: true},
 		grid.Column{ID: "state", Title: "State", Width: 130},
@@ -139,13 +139,18 @@ func (s *runs) current() (app.RunCard, bool) {
 func (s *runs) allow() {
 	r, ok := s.current()
 	if !ok {
-		for _, b := range []*widgets.Button{s.open, s.again, s.undo} {
+		for _, b := range []*widgets.Button{s.open, s.report, s.again, s.undo} {
 			b.SetReason("Choose a run first")
 		}
 		return
 	}
 	s.open.SetReason("")
+	s.report.SetReason("")
 	s.undo.SetReason("")
+	s.undo.SetText("Undo this run")
+	if r.Kind == plan.KindUndo {
+		s.undo.SetText("Undo this undo")
+	}
 	if r.State != plan.RunDone {
 		s.undo.SetReason("This run did not end: resume it from Home, then undo")
 	}
@@ -161,7 +166,7 @@ func (s *runs) allow() {
 // redo makes the plan that offers again what undos of a run took back.
 func (s *runs) redo() {
 	if r, ok := s.current(); ok {
-		s.w.job(app.JobRedo, "", r.ID, false, r.SyncName)
+		s.w.job(app.Work{Kind: app.JobRedo, Arg: r.ID}, r.SyncName)
 	}
 }
 
@@ -171,26 +176,16 @@ func (s *runs) openChanges() {
 	}
 }
 
-// confirmUndo asks before a run is undone, and says what stays.
-func (s *runs) confirmUndo() {
-	r, ok := s.current()
-	if !ok {
-		return
+func (s *runs) openReport() {
+	if r, ok := s.current(); ok {
+		s.w.openReport(r.ID)
 	}
-	text := "Values go back to what they were before this run, where they are still what the run wrote. Edits made since stay and are listed."
-	if r.Counts.Created > 0 {
-		text += " " + look.Count(r.Counts.Created, "record that it created is archived", "records that it created are archived") + " if nobody has touched them since; HubSpot keeps them for 90 days."
+}
+
+// previewUndo shows what undoing the run would put back, what it would archive,
+// and what stays and why. Nothing is restored before that is approved.
+func (s *runs) previewUndo() {
+	if r, ok := s.current(); ok {
+		s.w.previewUndo(r.ID, r.SyncName, app.Part{})
 	}
-	title := "Undo this run?"
-	if r.Kind == plan.KindUndo {
-		title = "Undo this undo?"
-		text = "What it took back is put in place again, where it is still as the undo left it. Records that it archived stay archived: do the undone run again, or restore them in HubSpot."
-	}
-	undo := func() { s.w.job(app.JobUndo, "", r.ID, true, r.SyncName) }
-	act := "Undo " + look.Count(r.Counts.Created+r.Counts.Updated, "change", "changes")
-	if r.Counts.Created >= typedFrom {
-		widgets.NewTypedConfirm(title, text, act, r.Counts.Created, undo).Open(s.w.win.Canvas())
-		return
-	}
-	widgets.NewConfirm(title, text, act, true, undo).Open(s.w.win.Canvas())
 }

@@ -31,7 +31,7 @@ func newSettings(w *window) *settings {
 	})
 	show := widgets.NewButton(widgets.Plain, "", "Show", s.w.openLog)
 	export := widgets.NewButton(widgets.Plain, "export", "Export…", s.exportLog)
-	workspace := widgets.NewInfoRow("Workspace", w.app.Store.Dir(), nil)
+	workspace := widgets.NewInfoRow("Workspace", w.app.Folder(), nil)
 	workspace.SubMono = true
 	secrets := widgets.NewInfoRow("Secrets", "In the system’s keychain, or in memory until you quit; never in the workspace", nil)
 	secrets.Last = true

@@ -178,23 +178,16 @@ func TestWalkFromThePlanToTheLastDecision(t *testing.T) {
 	}
 }
 
-// Undoing is two presses away from the history and leaves the file and the
+// Undoing is a few presses away from the history and leaves the file and the
 // portal as they were.
 func TestUndoFromTheHistory(t *testing.T) {
-	b := withSample(t, look.Light)
-	b.tap("Run")
-	b.plan("the plan")
-	b.tap("Apply")
-	b.ended("the run")
-	b.w.goTo(placeRuns)
-	b.until("the history", func() bool { s := b.w.current.(*runs); return len(s.rows) == 1 && !s.undo.Disabled() })
-	b.tap("Undo this run")
-	d := b.w.win.Canvas().Overlays().Top().(*widgets.Dialog)
-	if test.Tap(d.Primary); !b.open() {
+	b, h := ranOnce(t, look.Light)
+	p := b.undoing(h.rows[0].ID)
+	if !p.apply.Disabled() {
 		t.Fatal("100 records are archived without their number being typed")
 	}
-	d.First.(*widgets.Entry).SetText("100")
-	test.Tap(d.Primary)
+	p.guards[0].Entry().SetText("100")
+	b.tap("Undo ")
 	undone := b.ended("the undo")
 	if undone.header.Title != "Undone: Billing customers to contacts" {
 		t.Errorf("the title is %q", undone.header.Title)
@@ -216,9 +209,9 @@ func TestUndoFromTheHistory(t *testing.T) {
 	s.grid.Select(1)
 	b.until("the run", func() bool { return !s.again.Disabled() })
 	b.tap("Do it again")
-	p := b.plan("the plan of what was taken back")
-	if p.view.Summary.Counts.Created != 100 {
-		t.Errorf("the plan would create %d", p.view.Summary.Counts.Created)
+	again := b.plan("the plan of what was taken back")
+	if again.view.Summary.Counts.Created != 100 {
+		t.Errorf("the plan would create %d", again.view.Summary.Counts.Created)
 	}
 }
 

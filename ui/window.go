@@ -5,6 +5,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -207,7 +208,11 @@ func (w *window) showLastError() {
 		return
 	}
 	e := *w.lastErr
-	p := widgets.NewErrorPanel(e.What, joinSentences(e.Means, e.Do), e.CorrelationID)
+	what, means := e.What, joinSentences(e.Means, e.Do)
+	if strings.Contains(what, "\n") || look.Strong.Width(what) > 480 { // a title has one line
+		what, means = "What happened", joinSentences(e.What, means)
+	}
+	p := widgets.NewErrorPanel(what, means, e.CorrelationID)
 	d := widgets.NewDialog("This did not work", "", p)
 	d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
 	d.Open(w.win.Canvas())
@@ -235,11 +240,15 @@ func (w *window) toast(m look.Meaning, text, action string, do func()) {
 	w.layer.ShowToast(widgets.NewToast(m, text, action, do))
 }
 
-// dropped starts a new sync from a dropped file.
+// dropped starts a new sync from a dropped file, or imports a definition.
 func (w *window) dropped(uris []fyne.URI) {
 	switch len(uris) {
 	case 0:
 	case 1:
+		if app.IsDefinition(uris[0].Path()) {
+			w.importDefinition(uris[0].Path())
+			return
+		}
 		w.newSync(uris[0].Path())
 	default:
 		w.fail(fmt.Errorf("%d files were dropped: drop one file, a sync has one source", len(uris)))

@@ -58,7 +58,7 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 	if open := p.live(it.RowKey)[""]; open != nil && open.Cause == plan.CauseGoneAndEdited && open.Base == nil {
 		return p.touched(ctx, it, pair, *open)
 	}
-	it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "the row left the source: its record is archived"
+	it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "the row left the source: its record is to be archived"
 	return p.add(ctx, it)
 }
 
@@ -119,7 +119,7 @@ func (p *planner) touched(ctx context.Context, it plan.Item, pair store.Pair, c 
 func (p *planner) settleGone(ctx context.Context, it plan.Item, pair store.Pair, c store.Conflict) error {
 	switch c.Choice {
 	case plan.ChooseSource:
-		it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "decided in Review: the row is gone, so its record is archived"
+		it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "decided in Review: the row is gone, so its record is to be archived"
 		it.Edits = []plan.Edit{{Action: plan.EditRule, Choice: c.ID, Reason: it.Reason}}
 		return p.add(ctx, it)
 	case plan.ChooseBase:
@@ -224,7 +224,7 @@ func (p *planner) recordGone(ctx context.Context, it plan.Item, pair store.Pair)
 
 // deleteRow plans the deletion of a row as we believe it.
 func (p *planner) deleteRow(ctx context.Context, it plan.Item, pair store.Pair, what string) error {
-	it.Kind, it.Fate, it.Reason = plan.ItemSourceDelete, plan.FateUpdated, fmt.Sprintf("the record %s: its row is deleted", what)
+	it.Kind, it.Fate, it.Reason = plan.ItemSourceDelete, plan.FateUpdated, fmt.Sprintf("the record %s: its row is to be deleted", what)
 	for _, column := range sortedNames(pair.Row.Raw) {
 		it.Edits = append(it.Edits, plan.Edit{Field: column, Action: plan.EditSource, Old: mapping.Text(pair.Row.Raw[column]), Reason: it.Reason})
 	}

@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"cmp"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
@@ -13,6 +15,7 @@ type FilterChip struct {
 	pressable
 
 	Meaning look.Meaning
+	Word    string // the meaning's own word unless set
 	Count   int
 	On      bool
 	// OnToggle is called when it is clicked, or on Space or Enter; who listens
@@ -49,17 +52,19 @@ func (c *FilterChip) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+func (c *FilterChip) word() string { return cmp.Or(c.Word, c.Meaning.Word()) }
+
 // CreateRenderer implements fyne.Widget.
 func (c *FilterChip) CreateRenderer() fyne.WidgetRenderer {
 	c.box, c.ring = draw.NewRect(look.ChipHeight/2), draw.NewRing(look.ChipHeight/2+4)
 	c.image, c.label, c.count = draw.NewImage(), draw.NewText(look.Body), draw.NewText(look.Strong)
 	return draw.NewFlat(c, func() fyne.Size {
-		return fyne.NewSize(30+draw.Ceil(look.Body.Width(c.Meaning.Word()))+7+draw.Ceil(look.Strong.Width(look.Number(c.Count)))+12, look.ChipHeight)
+		return fyne.NewSize(30+draw.Ceil(look.Body.Width(c.word()))+7+draw.Ceil(look.Strong.Width(look.Number(c.Count)))+12, look.ChipHeight)
 	}, func(size fyne.Size) {
 		draw.Place(c.box, 0, 0, size.Width, size.Height)
 		c.ring.Outside(0, 0, size.Width, size.Height)
 		draw.Place(c.image, 9, 7, 16, 16)
-		w := draw.Ceil(look.Body.Width(c.Meaning.Word()))
+		w := draw.Ceil(look.Body.Width(c.word()))
 		draw.Place(c.label, 30, 0, w, size.Height)
 		draw.Place(c.count, 30+w+7, 0, size.Width-30-w-7-12, size.Height)
 	}, c.paint, c.ring.Rectangle, c.box, c.image, c.label, c.count)
@@ -75,7 +80,7 @@ func (c *FilterChip) paint() {
 	}
 	draw.PaintRect(c.box, fill, stroke)
 	draw.PaintIcon(c.image, c.Meaning.Icon(), ink)
-	draw.PaintText(c.label, c.Meaning.Word(), look.Body, ink)
+	draw.PaintText(c.label, c.word(), look.Body, ink)
 	draw.PaintText(c.count, look.Number(c.Count), look.Strong, number)
 	c.ring.Paint(c.focused)
 }

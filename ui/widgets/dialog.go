@@ -174,7 +174,7 @@ func (d *Dialog) CreateRenderer() fyne.WidgetRenderer {
 	scrim, panel := draw.NewRect(0), draw.NewRect(look.RadiusDialog)
 	title, sub, note := draw.NewText(look.TitleSlim), draw.NewText(look.Small), draw.NewText(look.Small)
 	noteIcon := draw.NewImage()
-	middle := container.NewVScroll(d.Content)
+	middle := container.NewVScroll(container.New(brim{}, d.Content))
 	objects := []fyne.CanvasObject{scrim, panel, title, sub, middle, noteIcon, note, d.close}
 	for _, b := range d.Others {
 		objects = append(objects, b)
@@ -201,6 +201,27 @@ func (d *Dialog) CreateRenderer() fyne.WidgetRenderer {
 	}
 	parts := dialogParts{scrim, panel, title, sub, note, noteIcon, middle}
 	return draw.NewFlat(d, func() fyne.Size { return fyne.Size{} }, func(size fyne.Size) { d.layout(size, parts) }, paint, objects...)
+}
+
+// brim keeps room around a dialog's content, so that the scroll around it cuts
+// off no border and no focus ring.
+type brim struct{}
+
+const brimWidth float32 = 4
+
+// Layout implements fyne.Layout.
+func (brim) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		draw.Place(o, brimWidth, brimWidth, size.Width-2*brimWidth, size.Height-2*brimWidth)
+	}
+}
+
+// MinSize implements fyne.Layout.
+func (brim) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size.AddWidthHeight(2*brimWidth, 2*brimWidth)
 }
 
 type dialogParts struct {
@@ -233,7 +254,7 @@ func (d *Dialog) layout(size fyne.Size, p dialogParts) {
 	draw.PlaceText(p.sub, d.Sub, look.Small, x+pad, y+38, w-2*pad-40, look.Small.Line)
 	draw.Place(d.close, x+w-15-32, y+19, 32, 32)
 	d.Content.Resize(fyne.NewSize(w-2*pad, content)) // so that it knows its width before the scroll asks
-	draw.Place(p.middle, x+pad, y+head, w-2*pad, h-head-foot)
+	draw.Place(p.middle, x+pad-brimWidth, y+head-brimWidth, w-2*pad+2*brimWidth, h-head-foot+2*brimWidth)
 
 	right := x + w - pad
 	for _, b := range append(d.Others[:len(d.Others):len(d.Others)], d.Primary) {

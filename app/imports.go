@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"syncline/sync/definition"
+)
+
+// definitionEndings are those of files that hold a definition.
+var definitionEndings = []string{".yaml", ".yml"}
+
+// DefinitionEndings are the endings of files that hold a definition.
+func DefinitionEndings() []string { return slices.Clone(definitionEndings) }
+
+// IsDefinition tells by its name whether a file holds a definition of a sync.
+func IsDefinition(path string) bool {
+	return slices.Contains(definitionEndings, strings.ToLower(filepath.Ext(path)))
+}
+
+// Import is a definition that somebody brings into the workspace, before it is
+// taken in: nothing but the document itself was read.
+type Import struct {
+	Path string // absolute
+	Name string
+	// Object is what its records are called, Source the name of its file.
+	Object, Source string
+	Direction      definition.Direction
+	Portal         string // the one that it names, "" for none
+	// Outside says which file it reads outside of its own folder, "" for none:
+	// whoever got the document from somebody else must be asked.
+	Outside string
+	Known   bool // the workspace has its sync already
+}
+
+// ReadImport reads a definition that is to be imported. It opens nothing that
+// the document names.
+func (a *App) ReadImport(ctx context.Context, path string) (Import, error) {
+	d, err := definition.Load(path)
+	if err != nil {
+		return Import{}, err
+	}
+	if problems := definition.Unbuilt(d); len(problems) > 0 {
+		return Import{}, &definition.Error{Path: d.Path, Problems: problems}
+	}
+	syncs, err := a.syncsOf(ctx, d)
+	if err != nil {
+		return Import{}, err
+	}
+	m := Import{Path: absolute(path), Name: d.Name, Object: ObjectLabel(d.HubSpot.Object), Source: d.Source.Kind, Direction: d.Direction, Portal: d.HubSpot.Portal, Outside: SourceOutside(d)}
+	if d.Source.Path != "" {
+		m.Source = filepath.Base(d.Source.Path)
+	}
+	for _, y := range syncs {
+		m.Known = m.Known || !y.Hidden
+	}
+	if m.Portal != "" {
+		if _, err := a.Portal(ctx, m.Portal); err != nil {
+			return m, fmt.Errorf("the sync %q is of the portal %q: %w", m.Name, m.Portal, err)
+		}
+	}
+	return m, nil
+}

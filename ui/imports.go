@@ -1,0 +1,102 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"syncline/app"
+	"syncline/sync/definition"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// prefDefinitions is the folder from which the last definition was imported.
+const prefDefinitions = "folder.definitions"
+
+// importSync asks for the file of a definition and imports it.
+func (w *window) importSync() {
+	w.chooseFile("Choose the definition of a sync", "Import this sync", app.DefinitionEndings(), prefDefinitions, w.importDefinition)
+}
+
+// importDefinition shows what a definition is of and asks before it is taken
+// in. Nothing that it names is opened before.
+func (w *window) importDefinition(path string) {
+	load(w, func(ctx context.Context) (app.Import, error) { return w.app.ReadImport(ctx, path) }, w.askImport, func(err error) {
+		var copied *app.CopyError
+		var wrong *definition.Error
+		switch {
+		case errors.As(err, &wrong):
+			w.showProblems(path, wrong.Problems)
+			return
+		case !errors.As(err, &copied):
+			w.fail(err)
+			return
+		}
+		widgets.NewConfirm("It is a copy of a sync that is here", "Both documents have the same id and would be taken for one sync: "+copied.Other+" is known already. With an id of its own this one is a new sync, without the links and history of the other.",
+			"Make it a sync of its own", false, func() {
+				w.do(func(ctx context.Context) error { _, err := w.app.NewID(ctx, copied.Path); return err }, func() { w.importDefinition(path) })
+			}).Open(w.win.Canvas())
+	})
+}
+
+// showProblems lists what keeps a definition from being imported.
+func (w *window) showProblems(path string, problems []definition.Problem) {
+	list := widgets.NewColumn(8, widgets.NewParagraph("Nothing was imported. Correct the document, then import it again.", look.Body, look.T2))
+	for _, p := range problems {
+		where := "In the document"
+		if p.Line > 0 {
+			where = "Line " + look.Number(p.Line)
+		}
+		if p.Key != "" {
+			where += ", " + p.Key
+		}
+		list.Add(widgets.NewColumn(0, widgets.NewLine(where, look.Small, look.T2), widgets.NewParagraph(sentenceCase(p.Msg), look.Body, look.T1)))
+	}
+	d := widgets.NewDialog(look.Count(len(problems), "problem", "problems")+" in "+filepath.Base(path), path, list)
+	d.Width = 560
+	d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
+	d.Open(w.win.Canvas())
+}
+
+// askImport says what would be imported. A file outside of the definition's
+// folder has a warning of its own, and a button that names it.
+func (w *window) askImport(m app.Import) {
+	rows := widgets.NewColumn(0,
+		widgets.NewFactRow("Source", m.Source),
+		widgets.NewFactRow("Object type", m.Object),
+		widgets.NewFactRow("Portal", orWord(m.Portal, "the only one that is connected")))
+	text := widgets.NewColumn(12, rows)
+	act := "Import"
+	if m.Known {
+		text.Add(widgets.NewInfoBox("This sync is known already: what the document says now counts, its links and history stay."))
+		act = "Take it as it is now"
+	}
+	if m.Outside != "" {
+		text.Add(widgets.NewNotice(look.Conflict, "", "Did you expect that?", m.Outside+" Whoever wrote the definition chose that file. Import it only if you know why."))
+		act = "Import and allow that file"
+	}
+	text.Add(widgets.NewParagraph("The document stays where it is. Nothing is read from the source or from HubSpot’s records until you preview it, and nothing is written until you apply a plan.", look.Small, look.T2))
+	d := widgets.NewDialog("Import “"+m.Name+"”?", m.Path, text)
+	d.Width = 560
+	d.Primary = widgets.NewButton(widgets.Primary, "import", act, func() {
+		d.Close()
+		w.do(func(ctx context.Context) error { return w.app.AddSync(ctx, m.Path) }, func() {
+			w.goTo(placeHome)
+			w.toast(look.Create, m.Name+" is imported: preview it next", "", nil)
+		})
+	})
+	cancel := widgets.NewButton(widgets.Plain, "", "Cancel", d.Cancel)
+	d.Others = []*widgets.Button{cancel}
+	if m.Outside != "" {
+		d.First = cancel // Enter must not allow what was not read
+	}
+	d.Open(w.win.Canvas())
+}
+
+func orWord(s, word string) string {
+	if s == "" {
+		return word
+	}
+	return s
+}
