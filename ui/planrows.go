@@ -43,6 +43,9 @@ func (s *planScreen) secondLine(it plan.Item) string {
 	case look.Invalid, look.Failed, look.Skipped:
 		return sentenceCase(it.Why())
 	case look.Update:
+		if takesAway(it) && s.undoes() && !s.applied {
+			return "To be archived"
+		}
 		if takesAway(it) {
 			return s.why(it)
 		}

@@ -222,5 +222,8 @@ func (s *planScreen) wouldUndo() string {
 	default:
 		return "Nothing would be undone"
 	}
-	return strings.Join(parts, " · ") + ". This undo can be undone"
+	if u.Archived == 0 { // an archived record is restored by a person only, in HubSpot
+		return strings.Join(parts, " · ") + ". This undo can be undone"
+	}
+	return strings.Join(parts, " · ")
 }

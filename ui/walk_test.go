@@ -125,8 +125,12 @@ func TestWalkFromThePlanToTheLastDecision(t *testing.T) {
 		t.Fatalf("the fates add up to %d of %d", sum, planned.Read)
 	}
 
+	b.settle()
+	b.picture("guide-plan", 1280, 800)
+
 	b.tap("Apply 184 changes")
 	done := b.ended("the run")
+	b.picture("guide-run", 1280, 800)
 	if done.header.Title != "Done: Billing customers to contacts" {
 		t.Errorf("the title is %q", done.header.Title)
 	}
@@ -138,6 +142,8 @@ func TestWalkFromThePlanToTheLastDecision(t *testing.T) {
 	b.tap("Decide 18 conflicts")
 	b.until("the first conflict", func() bool { _, ok := b.w.review.currentConflict(); return ok })
 	r := b.w.review
+	b.settle()
+	b.picture("guide-review", 1280, 800)
 	if focused := b.w.win.Canvas().Focused(); focused == nil {
 		t.Error("no part of Review has the keyboard")
 	}
@@ -203,6 +209,8 @@ func TestUndoFromTheHistory(t *testing.T) {
 	b.w.goTo(placeRuns)
 	b.until("the undo in the history", func() bool { s := b.w.current.(*runs); return len(s.rows) == 2 && !s.undo.Disabled() })
 	s := b.w.current.(*runs)
+	b.settle()
+	b.picture("guide-runs", 1280, 800)
 	if !s.again.Disabled() {
 		t.Error("an undo can be done again")
 	}
@@ -213,6 +221,9 @@ func TestUndoFromTheHistory(t *testing.T) {
 	if again.view.Summary.Counts.Created != 100 {
 		t.Errorf("the plan would create %d", again.view.Summary.Counts.Created)
 	}
+	b.home()
+	b.settle()
+	b.picture("guide-home", 1280, 800)
 }
 
 // The row's box and the box over all rows take rows out of the plan, and the
