@@ -16,6 +16,9 @@ const prefDefinitions = "folder.definitions"
 
 // importSync asks for the file of a definition and imports it.
 func (w *window) importSync() {
+	if len(w.win.Canvas().Overlays().List()) > 0 {
+		return // the shortcut works over a dialog too, which comes first
+	}
 	w.chooseFile("Choose the definition of a sync", "Import this sync", app.DefinitionEndings(), prefDefinitions, w.importDefinition)
 }
 

@@ -244,6 +244,9 @@ func (s *reportScreen) export() {
 // checkReport asks for the file of a report and says whether it is as it was
 // signed.
 func (w *window) checkReport() {
+	if len(w.win.Canvas().Overlays().List()) > 0 {
+		return
+	}
 	w.chooseFile("Choose the report to check", "Check this report", []string{".html", ".json"}, prefFolder, w.verifyReport)
 }
 
