@@ -158,6 +158,9 @@ type watched struct {
 
 func (s watched) Rows(ctx context.Context, since time.Time) iter.Seq2[record.Row, error] {
 	s.w.looks = append(s.w.looks, s.w.ghost.seq)
+	pullSeq, linked := s.w.pullSeq, s.w.linked
+	// A second look for rows that are gone decides about nothing else.
+	s.w.lookedOnly = func() { s.w.pullSeq, s.w.linked = pullSeq, linked }
 	s.w.pullSeq = s.w.runSeq
 	s.w.pulling()
 	return s.Source.Rows(ctx, since)

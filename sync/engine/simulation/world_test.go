@@ -40,22 +40,23 @@ type world struct {
 	lives     int
 	seeding   bool
 
-	counting  sync.Mutex
-	counts    map[string]int // of each await, for its own randomness
-	serial    int            // of the values that people type
-	decisions []decision
-	excluded  map[string]bool
-	calm      bool  // people rest
-	looks     []int // events at which the file was read
-	runSeq    int
-	pullSeq   int                        // event at which the process began that last read both sides
-	linked    map[string]map[string]bool // row key and record id -> properties with a base, as the run began
-	runs      []string
-	undone    map[*cell]int // length of the past of cells when an undo wrote them
-	log       []string
-	start     time.Time
-	reader    *sql.DB // of the workspace in the folder reading
-	reading   string
+	counting   sync.Mutex
+	counts     map[string]int // of each await, for its own randomness
+	serial     int            // of the values that people type
+	decisions  []decision
+	excluded   map[string]bool
+	calm       bool  // people rest
+	looks      []int // events at which the file was read
+	runSeq     int
+	lookedOnly func()                     // takes back that the last reading of the file counts as a pull
+	pullSeq    int                        // event at which the process began that last read both sides
+	linked     map[string]map[string]bool // row key and record id -> properties with a base, as the run began
+	runs       []string
+	undone     map[*cell]int // length of the past of cells when an undo wrote them
+	log        []string
+	start      time.Time
+	reader     *sql.DB // of the workspace in the folder reading
+	reading    string
 }
 
 // life is one process of Syncline.
@@ -175,7 +176,12 @@ func (w *world) process(name string, mayDie bool, f func(context.Context, *engin
 	client, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(w.token()), Transport: w.line, Reserve: -1, Jitter: jitter.Float64})
 	w.must(err)
 	e := &engine.Engine{Store: db, Client: client, Source: watched{src, w, l}, Definition: d, Confirmed: true,
-		At: func(point string) { w.await(l, "at "+point) }}
+		At: func(point string) {
+			if point == "second-look" {
+				w.lookedOnly()
+			}
+			w.await(l, "at "+point)
+		}}
 	res, err := f(ctx, e)
 	w.must(errors.Join(src.Close(), db.Close()))
 	if l.dead {
