@@ -132,8 +132,9 @@ func detectCharset(f func() (io.Reader, error), name string) (detected, error) {
 	if c.name != "" && makesSense(words) {
 		return detected{charset: c}, nil
 	}
-	guesses := ranked(words, c.name != "")
-	d := detected{charset: charset{name: display(guesses[0].encoding.Name), enc: guesses[0].encoding.enc}, guessed: true, sample: sample(guesses, guesses[0])}
+	// Some of it may be UTF-8 all the same, damaged.
+	guesses := ranked(words, n.good > 0)
+	d := detected{charset: charset{name: display(guesses[0].encoding.Name), enc: guesses[0].encoding.enc}, guessed: guesses[0].encoding.enc != nil, sample: sample(guesses, guesses[0])}
 	if !sure(guesses) {
 		d.guesses = guesses
 	}

@@ -169,7 +169,7 @@ func read(e Encoding, words [][]byte) guess {
 
 func (e Encoding) text(word []byte) string {
 	if e.enc == nil {
-		return strings.ToValidUTF8(string(word), "\uFFFD")
+		return string([]rune(string(word))) // with a U+FFFD for each byte that is none
 	}
 	text, err := e.enc.NewDecoder().Bytes(word)
 	if err != nil {

@@ -194,7 +194,7 @@ func TestAnEncodingThatTheFileContradictsIsRefused(t *testing.T) {
 func TestBytesThatAnEncodingLacksRefuseTheirCell(t *testing.T) {
 	t.Parallel()
 	got := shown(t, csvfile.Options{Path: write(t, []byte("Id,Last\n1,M\xFCller\n2,M\x81ller\n3,Ann\n")), Encoding: "windows-1252"})
-	if want := "1|Müller\nline 3 refused [\"Last\"]: holds bytes that are no Windows-1252 text (cell 2, “Last”)\n3|Ann\n"; got != want {
+	if want := "1|Müller\nline 3 refused [\"Last\"]: holds bytes that are no Windows-1252 text in Last (cell 2)\n3|Ann\n"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -217,6 +217,23 @@ func TestWritingKeepsTheEncoding(t *testing.T) {
 			if got := read(t, path); got != string(file(names[2])) {
 				t.Errorf("%s: %q", name, got)
 			}
+		}
+	}
+}
+
+// A file in UTF-8 that somebody has damaged is not taken for one in another
+// encoding, in which the whole would be garbled.
+func TestDamagedUTF8StaysUTF8(t *testing.T) {
+	t.Parallel()
+	for _, content := range []string{
+		"Id,Name\n1,Zoë\n2,B\xc3b\n",
+		"Id,Name\n1,Zoë Åström\n2,B\xc3b\n3,caf\xc3\n",
+		"Id,Name\n1,Ünïcödé\n2,Dé\n3,B\xc3b\n4,caf\xc3\n5,x\xc3\n",
+		"Id,Name\n1,Иванов\n2,Б\xd0\n3,x\xff\n",
+	} {
+		got := shown(t, csvfile.Options{Path: write(t, []byte(content))})
+		if !strings.Contains(got, "holds bytes that are no UTF-8 text") && !strings.Contains(got, "open encoding") {
+			t.Errorf("%q:\n%s", content, got)
 		}
 	}
 }

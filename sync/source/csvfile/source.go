@@ -271,7 +271,7 @@ func (s *Source) row(l *layout, rec *scanned, read *tabular.Cells) (record.Row, 
 		text, err := s.value(l, rec, i, read)
 		if err != nil {
 			filled = true
-			bad.add(names[i], fmt.Sprintf("%s (cell %d, “%s”)", err, i+1, names[i]))
+			bad.add(names[i], err.Error()+where(err, names[i], i))
 			continue
 		}
 		filled = filled || text != ""
@@ -302,6 +302,19 @@ func (s *Source) row(l *layout, rec *scanned, read *tabular.Cells) (record.Row, 
 	return row, nil
 }
 
+// where says in which cell something is wrong.
+func where(err error, name string, i int) string {
+	if errors.As(err, new(noTextError)) {
+		return fmt.Sprintf(" in %s (cell %d)", name, i+1)
+	}
+	return fmt.Sprintf(" (cell %d, “%s”)", i+1, name)
+}
+
+// noTextError is a cell with bytes that mean nothing in the file's encoding.
+type noTextError struct{ charset string }
+
+func (e noTextError) Error() string { return fmt.Sprintf("holds bytes that are no %s text", e.charset) }
+
 // value reads a cell.
 func (s *Source) value(l *layout, rec *scanned, i int, read *tabular.Cells) (string, error) {
 	written := rec.text(i, l.dialect.quote)
@@ -321,7 +334,7 @@ func (l *layout) brokenText(rec *scanned, i int, text string) error {
 	if l.charset.enc == nil && utf8.ValidString(text) {
 		return fmt.Errorf("holds the sign � (U+FFFD), with which a program has replaced a letter that it could not read; put the letter there")
 	}
-	return fmt.Errorf("holds bytes that are no %s text", l.charset.name)
+	return noTextError{l.charset.name}
 }
 
 // surplus reports whether a record has cells with content beyond the header's.
