@@ -149,9 +149,9 @@ const matchChosen = `INSERT INTO matched SELECT sync_id, row_key, lead, -2, '', 
 // where both have values: a copied or restored file reuses keys for others.
 const doubtKeys = `UPDATE matched SET reason = 'other', others = '1 ' || record_id, record_id = '' WHERE sync_id = ?1 AND ord = -1 AND record_id <> ''
 	AND EXISTS (SELECT 1 FROM identity a JOIN identity b ON b.sync_id = a.sync_id AND b.side = 1 AND b.ref = matched.record_id AND b.ord = a.ord
-		WHERE a.sync_id = ?1 AND a.side = 0 AND a.ref = matched.row_key AND a.ord >= 0)
+		WHERE a.sync_id = ?1 AND a.side = 0 AND a.ref = matched.row_key AND a.ord BETWEEN 0 AND 99)
 	AND NOT EXISTS (SELECT 1 FROM identity a JOIN identity b ON b.sync_id = a.sync_id AND b.side = 1 AND b.ref = matched.record_id AND b.ord = a.ord AND b.value = a.value
-		WHERE a.sync_id = ?1 AND a.side = 0 AND a.ref = matched.row_key AND a.ord >= 0)`
+		WHERE a.sync_id = ?1 AND a.side = 0 AND a.ref = matched.row_key AND a.ord BETWEEN 0 AND 99)`
 
 // Of the others only the first ten are named: where a thousand rows hold "none", each would name
 // all of them, which is a million names. Before the names stands how many they are.

@@ -27,6 +27,7 @@ type RowSeen struct {
 	Changed  Changed           // when its values were changed, where that is asked for
 	Problems map[string]string // property -> sentence; "" = the whole row
 	Match    []string          // canonical value of each match key, "" = none
+	Unique   []string          // its value of each unique property, in the form in which HubSpot tells them apart
 	GonePull int64             // the pull of the complete read that first lacked it, 0 while it is there or unseen
 
 	// Known says that the row need not be kept anew: it stands in the workspace as it is, and only
@@ -86,6 +87,7 @@ type RecordSeen struct {
 	GonePull   int64     // the pull that first saw it gone
 	MergedInto string
 	Match      [][]string // canonical values of each match key (an e-mail may have several)
+	Unique     [][]string // its values of each unique property, in the form in which HubSpot tells them apart
 	SyncKey    string
 }
 
@@ -256,6 +258,13 @@ func (r RecordSeen) identities() []identity {
 		for _, value := range values {
 			if value != "" {
 				all = append(all, identity{ord - 1, value, r.ID})
+			}
+		}
+	}
+	for nth, values := range r.Unique {
+		for _, value := range values {
+			if value != "" {
+				all = append(all, identity{UniqueOrd + nth, value, r.ID})
 			}
 		}
 	}

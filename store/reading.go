@@ -314,6 +314,11 @@ func (p *rowPage) identify() error {
 				all = append(all, identity{ord, value, p.matched[i].Key})
 			}
 		}
+		for nth, value := range p.matched[i].Unique {
+			if value != "" {
+				all = append(all, identity{UniqueOrd + nth, value, p.matched[i].Key})
+			}
+		}
 	}
 	return identifyRows(p.tx, p.syncID, all)
 }

@@ -121,10 +121,12 @@ func (j *job) quietOutcome(pl plan.Plan, it plan.Item) store.Outcome {
 	case plan.ItemLink:
 		o.Link = &store.Link{ID: it.LinkID, RowKey: it.RowKey, RecordID: it.RecordID}
 		j.agree(&o, it.Edits)
+		j.listInPart(&o, it)
 	case plan.ItemInvalid:
 		o.Attention = invalid(it)
 	case plan.ItemConflict:
 		o.Attention = doubled(it)
+		j.listInPart(&o, it)
 	}
 	return o
 }
@@ -132,6 +134,19 @@ func (j *job) quietOutcome(pl plan.Plan, it plan.Item) store.Outcome {
 // invalid is the failed row of an item that Syncline stopped.
 func invalid(it plan.Item) *store.Attention {
 	return &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassInvalid, Cause: "Stopped by Syncline", Message: it.Reason}
+}
+
+// listInPart lists a row of which some fields can't be written among the failed
+// ones, when the others have been.
+func (j *job) listInPart(o *store.Outcome, it plan.Item) {
+	if it.Fate != plan.FateFailed || o.Fate != plan.FateFailed || o.Attention != nil {
+		return
+	}
+	j.noting.Lock()
+	defer j.noting.Unlock()
+	if o.Attention = j.inPart[it.N]; o.Attention == nil {
+		o.Attention = invalid(it)
+	}
 }
 
 // agree moves the base of the fields that need no write.
@@ -307,39 +322,6 @@ func dropped(ops []store.Op, why error) []store.Outcome {
 		outcomes = append(outcomes, store.Outcome{Op: op, State: plan.OpDropped, Err: why.Error(), Unlink: op.Kind == plan.OpCreate && op.Side == plan.HubSpot})
 	}
 	return outcomes
-}
-
-// refusal is the failed row of an item that HubSpot refused.
-func (j *job) refusal(it plan.Item, err error) *store.Attention {
-	a := &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassRefused, Cause: "Refused by HubSpot", Message: sentence(err), Detail: err.Error()}
-	var he *hubspot.Error
-	if errors.As(err, &he) && he.Status < 500 {
-		a.Payload = payload(it)
-	}
-	return a
-}
-
-// sentence is HubSpot's answer in plain words.
-func sentence(err error) string {
-	var he *hubspot.Error
-	if !errors.As(err, &he) {
-		return err.Error()
-	}
-	for _, d := range he.Details {
-		if d.Message != "" {
-			return d.Message
-		}
-	}
-	if he.Message != "" {
-		return he.Message
-	}
-	return err.Error()
-}
-
-// failed ends an item that HubSpot refused.
-func (j *job) failed(pl plan.Plan, it plan.Item, op store.Op, err error) store.Outcome {
-	return store.Outcome{Op: op, State: plan.OpFailed, Err: err.Error(), PlanID: pl.ID, N: it.N, Fate: plan.FateFailed, Reason: sentence(err),
-		Unlink: op.Kind == plan.OpCreate, Attention: j.refusal(it, err)}
 }
 
 // appliedCounts are the counts of what a plan came to.

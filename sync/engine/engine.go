@@ -74,6 +74,7 @@ type job struct {
 	retrying     bool              // only rows that a person named are sent
 	reread       bool              // the plan is not of this moment: what moved since goes to a person instead of being resolved again
 	noZone       bool              // times of change in the source name no zone, and neither does the definition
+	inPart       map[int]*store.Attention // items of which HubSpot refused some fields, under the same lock
 	tally        mapping.Tally     // of what was guessed and repaired in the rows
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.

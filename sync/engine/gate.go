@@ -254,6 +254,12 @@ func (j *job) account(ctx context.Context, pl plan.Plan, b *breath) (again int, 
 	case fatal(b.err):
 		return 0, errors.Join(b.err, j.finish(ctx, dropped(b.ops, b.err)))
 	case len(b.items) == 1:
+		if rest, ok := j.without(b.items[0], b.err); ok {
+			if err := j.finish(ctx, dropped(b.ops, b.err)); err != nil {
+				return 0, err
+			}
+			return j.sendUpdates(ctx, pl, []plan.Item{rest})
+		}
 		return 0, j.finish(ctx, []store.Outcome{j.failed(pl, b.items[0], b.ops[0], b.err)})
 	}
 	if err := j.finish(ctx, dropped(b.ops, b.err)); err != nil {
@@ -407,6 +413,10 @@ func (j *job) moved(ctx context.Context, pl plan.Plan, it plan.Item, rec record.
 	}
 	if !it.Has(plan.EditHubSpot) && !it.Has(plan.EditSource) {
 		o.Fate, o.Reason = fateOf(it, plan.FateUnchanged), reasonOf(kept)
+		if it.Fate == plan.FateFailed {
+			o.Reason = it.Reason
+		}
+		j.listInPart(&o, it)
 	}
 	return it, j.finish(ctx, []store.Outcome{o})
 }
@@ -436,9 +446,13 @@ func (j *job) keepEdited(ctx context.Context, pl plan.Plan, it plan.Item, rec re
 	return it, j.finish(ctx, []store.Outcome{o})
 }
 
-// fateOf is a pair's fate: a row with an open conflict has the fate conflict,
-// though its other fields flow.
+// fateOf is a pair's fate: a row of which a field can't be written has the fate
+// failed and one with an open conflict the fate conflict, though the other
+// fields flow.
 func fateOf(it plan.Item, otherwise plan.Fate) plan.Fate {
+	if it.Fate == plan.FateFailed {
+		return plan.FateFailed
+	}
 	if it.Has(plan.EditConflict) {
 		return plan.FateConflict
 	}

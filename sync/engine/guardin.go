@@ -76,7 +76,7 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if err := j.readEnv(ctx); err != nil {
 		return nil, err
 	}
-	j.mapping, err = mapping.New(d, mapping.Object{ID: object.ID, Primary: object.Primary}, j.schema.properties, j.schema.env)
+	j.mapping, err = mapping.New(d, mapping.Object{ID: object.ID, Primary: object.Primary, Required: object.Required()}, j.schema.properties, j.schema.env)
 	if err != nil {
 		return []definition.Problem{{Line: d.Line("fields"), Key: "fields", Msg: err.Error()}}, nil
 	}

@@ -448,8 +448,17 @@ func (p *planner) createWithout(ctx context.Context, it plan.Item, row store.Row
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "the row has no value for HubSpot"
 		return p.add(ctx, it)
 	}
-	if why := p.mapping.Refusable(it.Edits, nil); why != "" {
-		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, why, nil
+	// A record is made whole or not at all.
+	lacking := p.mapping.Lacking(it.Edits)
+	refused, err := p.refuse(ctx, &it, nil)
+	if err != nil {
+		return err
+	}
+	if lacking != "" {
+		refused = append(refused, lacking)
+	}
+	if len(refused) > 0 {
+		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, strings.Join(refused, "; "), nil
 		p.keepRow(row.Key)
 	}
 	return p.add(ctx, it)

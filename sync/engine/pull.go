@@ -192,7 +192,7 @@ func (j *job) seeOutside(ctx context.Context, pull int64, records []record.Recor
 func (j *job) recordSeen(r record.Record, inScope bool) store.RecordSeen {
 	values := j.mapping.RecordValues(r.Properties)
 	return store.RecordSeen{ID: r.ID, Hash: j.mapping.Hash(values), Values: values, Updated: r.Updated, Read: j.now(),
-		InScope: inScope, Match: j.mapping.RecordMatch(r.Properties), SyncKey: r.Properties[SyncKeyProperty].String()}
+		InScope: inScope, Match: j.mapping.RecordMatch(r.Properties), Unique: j.mapping.RecordUnique(r.Properties), SyncKey: r.Properties[SyncKeyProperty].String()}
 }
 
 // seeRecords keeps a page of records; scope nil means that all are in scope.

@@ -216,7 +216,7 @@ func (j *job) seeRow(row record.Row, tally *mapping.Tally) store.RowSeen {
 	said := tally.Count()
 	values, problems := j.mapping.Row(cells, "", tally)
 	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: j.rawHash(row), Values: values, Raw: raw,
-		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(cells, values), Anew: tally.Count() > said || len(j.fixes.byRow[row.Key]) > 0}
+		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(cells, values), Unique: j.mapping.RowUnique(values), Anew: tally.Count() > said || len(j.fixes.byRow[row.Key]) > 0}
 }
 
 // rawHash is that of the cells of a row that the sync rests on.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"syncline/store"
 	"syncline/sync/mapping"
@@ -68,7 +70,7 @@ func (p *planner) pairWith(ctx context.Context, pair store.Pair, rules ...plan.E
 	switch {
 	case p.unclear(pair.Row):
 		return p.sameKey(ctx, it, *pair.Row)
-	case len(pair.Row.Problems) > 0:
+	case len(pair.Row.Problems) > 0 && (pair.Row.Problems[""] != "" || pair.Record == nil || pair.Record.Gone != "" || !pair.Record.InScope):
 		return p.invalid(ctx, it, *pair.Row)
 	case pair.Record == nil || pair.Record.Gone != "" || !pair.Record.InScope:
 		p.keepRow(it.RowKey)
@@ -96,26 +98,32 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 		return nil
 	}
 	it.ReadAt = pair.Record.Read
-	opened := len(p.conflicts)
-	stopped := func(why string) error {
-		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, why, nil
-		p.conflicts = p.conflicts[:opened] // they show when the row can be written
-		p.keepRow(it.RowKey)
-		return p.add(ctx, it)
-	}
+	var stopped []string // what is wrong with fields; the others flow
 	for i := range p.mapping.Fields {
 		f := &p.mapping.Fields[i]
-		if err := p.field(&it, f, pair, live[f.Property]); err != nil {
-			return stopped(fmt.Sprintf("%s: %v", f.Title(), err))
+		problem := pair.Row.Problems[f.Property]
+		if problem == "" {
+			if err := p.field(&it, f, pair, live[f.Property]); err != nil {
+				problem = fmt.Sprintf("%s: %v", f.Title(), err)
+			}
+		}
+		if problem != "" {
+			stopped = append(stopped, problem)
+			p.keepField(live[f.Property])
 		}
 	}
 	p.unflag(&it, pair)
 	p.writeBack(&it, pair)
 	it.Edits = p.mapping.WithPipeline(it.Edits, pair.Record.Values)
-	if why := p.mapping.Refusable(it.Edits, pair.Record.Values); why != "" {
-		return stopped(why)
+	refused, err := p.refuse(ctx, &it, pair.Record.Values)
+	if err != nil {
+		return err
 	}
+	stopped = append(stopped, refused...)
 	p.judge(&it, pair)
+	if len(stopped) > 0 {
+		p.inPart(&it, stopped)
+	}
 	if it.Kind == "" {
 		// Nothing to do and nothing to keep: it counts as unchanged.
 		p.summary.Counts.Read++
@@ -123,6 +131,53 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 		return nil
 	}
 	return p.add(ctx, it)
+}
+
+// refuse takes out of an item the edits that HubSpot would refuse, and returns
+// the reasons. A stage and its pipeline go together.
+func (p *planner) refuse(ctx context.Context, it *plan.Item, holds record.Values) ([]string, error) {
+	refused := p.mapping.Refusals(it.Edits, holds)
+	clashing, err := p.clashes(ctx, *it)
+	if err != nil || len(refused)+len(clashing) == 0 {
+		return nil, err
+	}
+	var reasons []string
+	out := make(map[string]bool)
+	for i, e := range it.Edits {
+		for _, why := range []string{refused[i], clashing[e.Property]} {
+			if why != "" && e.Action == plan.EditHubSpot {
+				reasons = append(reasons, why)
+				out[e.Property] = true
+			}
+		}
+	}
+	for _, with := range p.mapping.Together(out) {
+		out[with] = true
+	}
+	it.Edits = slices.DeleteFunc(slices.Clone(it.Edits), func(e plan.Edit) bool { return out[e.Property] })
+	return reasons, nil
+}
+
+// inPart makes an item one whose row fails for some of its fields, though the
+// others flow.
+func (p *planner) inPart(it *plan.Item, stopped []string) {
+	why := strings.Join(stopped, "; ")
+	switch {
+	case it.Kind.Writes():
+		why += othersWritten
+	case it.Kind == plan.ItemLink, it.Kind == plan.ItemConflict:
+	default:
+		it.Kind, it.Edits = plan.ItemInvalid, nil
+		p.keepRow(it.RowKey)
+	}
+	it.Fate, it.Reason = plan.FateFailed, why
+}
+
+// keepField lets the open conflict of a field wait until its value can be told.
+func (p *planner) keepField(c *store.Conflict) {
+	if c != nil {
+		p.kept[c.ID] = true
+	}
 }
 
 // live returns the conflicts of a row that are not closed, by property.

@@ -190,6 +190,7 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 	if pl.Kind == plan.KindUndo && it.Kind == plan.ItemSourceCreate {
 		return j.putBack(o, it, op, res)
 	}
+	j.listInPart(&o, it)
 	j.agree(&o, it.Edits)
 	if !it.Has(plan.EditHubSpot) {
 		j.rules(&o, it)

@@ -29,6 +29,7 @@ func (j *job) updatesAnswered(ctx context.Context, pl plan.Plan, items []plan.It
 	}
 	var outcomes []store.Outcome
 	var left []store.Op
+	var rest []plan.Item
 	for _, op := range ops {
 		rec, ok := records[op.RecordID]
 		ferr := refused[op.TraceID]
@@ -39,15 +40,28 @@ func (j *job) updatesAnswered(ctx context.Context, pl plan.Plan, items []plan.It
 		case ok:
 			outcomes = append(outcomes, j.updated(pl, byN[op.N], op, rec))
 		case ferr != nil:
+			if it, ok := j.without(byN[op.N], ferr); ok {
+				outcomes, rest = append(outcomes, dropped([]store.Op{op}, ferr)...), append(rest, it)
+				continue
+			}
 			outcomes = append(outcomes, j.failed(pl, byN[op.N], op, ferr))
 		default:
 			left = append(left, op)
 		}
 	}
-	if err := j.finish(ctx, outcomes); err != nil || len(left) == 0 {
+	if err := j.finish(ctx, outcomes); err != nil {
 		return 0, err
 	}
-	return j.settle(ctx, left, fmt.Errorf("HubSpot's answer left out %d of %d inputs", len(left), len(ops)))
+	if len(rest) > 0 {
+		if again, err = j.sendUpdates(ctx, pl, rest); err != nil {
+			return again, err
+		}
+	}
+	if len(left) == 0 {
+		return again, nil
+	}
+	n, err := j.settle(ctx, left, fmt.Errorf("HubSpot's answer left out %d of %d inputs", len(left), len(ops)))
+	return again + n, err
 }
 
 // updated ends an update that happened: the base becomes what HubSpot holds
@@ -78,6 +92,7 @@ func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 	}
 	if !it.Has(plan.EditSource) {
 		o.Fate, o.Reason = fateOf(it, plan.FateUpdated), it.Reason
+		j.listInPart(&o, it)
 	}
 	if len(refused) > 0 {
 		o.Fate, o.Reason = plan.FateFailed, fmt.Sprintf("HubSpot kept its value of %s and took no error of it (a lifecycle stage, for example, only moves forward)", quoted(refused))
@@ -97,6 +112,13 @@ func (j *job) identities(it plan.Item, rec record.Record) (all []store.Identity)
 			rule := j.mapping.Match[ord]
 			all = append(all, store.Identity{Ord: ord, Old: strings.TrimSpace(rule.Canonical(mapping.Value(e.HubSpot)).String()),
 				New: strings.TrimSpace(rule.Canonical(held(rec.Properties, e.Property, mapping.Value(e.New))).String())})
+		}
+	}
+	for _, c := range j.mapping.Claims(it.Edits) {
+		for _, e := range it.Edits {
+			if e.Action == plan.EditHubSpot && e.Property == c.Field.Property {
+				all = append(all, store.Identity{Ord: store.UniqueOrd + c.Nth, Old: mapping.Folded(mapping.Value(e.HubSpot)), New: mapping.Folded(held(rec.Properties, e.Property, c.Value))})
+			}
 		}
 	}
 	return all

@@ -87,6 +87,15 @@ func (m *FieldMap) isPipeline(id string) bool {
 	return slices.ContainsFunc(m.Env.Stages, func(s transform.Stage) bool { return s.Pipeline == id })
 }
 
+// Together are the properties that are not written where one of the given ones
+// is refused: a stage and its pipeline say one thing.
+func (m *FieldMap) Together(refused map[string]bool) []string {
+	if m.Pipeline == nil || !refused[m.Pipeline.Property] && !refused[m.stage.Property] {
+		return nil
+	}
+	return []string{m.Pipeline.Property, m.stage.Property}
+}
+
 // pipelineAfter is the pipeline that a record has once edits are written.
 func (m *FieldMap) pipelineAfter(edits []plan.Edit, holds record.Values) string {
 	if m.Pipeline == nil {

@@ -41,6 +41,7 @@ type FieldMap struct {
 	Match      []record.Rule // of each match key
 	Properties []string      // what to read of a record
 	Columns    map[string]bool
+	unique     []*Field // those that HubSpot keeps unique
 	stage      *Field   // the property that holds the stage; nil where it is not mapped
 	words      bool     // words such as NULL are values like any other
 	Cells      []string // the columns that values are made of or matched by, sorted
@@ -52,6 +53,9 @@ type FieldMap struct {
 type Object struct {
 	ID      string   // HubSpot's object type id, such as 0-1
 	Primary []string // the properties that name a record for people
+	// Required are the properties that a new record must have: of each group at
+	// least one.
+	Required [][]string
 }
 
 // Field is one line of the field map.
@@ -109,6 +113,11 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 	for _, f := range m.ByProperty {
 		f.kind = kindOf(object.ID, f.Schema)
 		f.key = f.Schema.Unique || slices.ContainsFunc(def.HubSpot.Match, func(k definition.MatchKey) bool { return k.Property == f.Property })
+	}
+	for i := range m.Fields {
+		if f := &m.Fields[i]; f.Direction != definition.FromHubSpot && f.Constant == nil && (f.kind == kindEmail || f.Schema.Unique && f.Schema.Type == record.TypeString) {
+			m.unique = append(m.unique, f)
+		}
 	}
 	m.Properties = m.wanted(known)
 	m.useColumns()
