@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -147,4 +148,21 @@ func (f *Field) Title() string {
 		return f.Column()
 	}
 	return f.Schema.Label
+}
+
+// Canonical is the form in which a value of a property is compared and sent. The
+// error says why HubSpot would refuse it, or misread it: see Misread.
+func (m *FieldMap) Canonical(property string, v record.Value) (record.Value, error) {
+	f := m.ByProperty[property]
+	if f == nil {
+		return v, nil
+	}
+	return f.canonical(v, m.Env)
+}
+
+// Misread reports whether a value is stopped though HubSpot would take it, since
+// it would take it for something else than it says.
+func Misread(err error) bool {
+	var m misreading
+	return errors.As(err, &m)
 }

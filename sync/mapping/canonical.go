@@ -168,6 +168,9 @@ func (f *Field) number(bare string, env transform.Env) (string, error) {
 	exact := plainNumber(bare)
 	kept := plainNumber(strconv.FormatFloat(n, 'g', -1, 64))
 	whole, fraction, cut := strings.Cut(strings.TrimPrefix(exact, "-"), ".")
+	if n == 0 {
+		return "0", nil
+	}
 	if exact == "" || len(exact) > 60 {
 		return strconv.FormatFloat(n, 'g', -1, 64), nil // far from what people count
 	}
@@ -213,6 +216,10 @@ func (f *Field) day(bare string, env transform.Env) (string, error) {
 			remark(env, transform.RemarkClock)
 		}
 		return c.Day, nil
+	}
+	if t, ok := loose(bare); ok {
+		remark(env, transform.RemarkClock)
+		return record.ISODate(t), nil
 	}
 	t, seconds, err := f.epoch(bare)
 	if err != nil {
@@ -267,6 +274,12 @@ func (f *Field) epoch(bare string) (t time.Time, seconds bool, err error) {
 	if t, ok := record.ReadUnixSeconds(bare); ok {
 		return t, true, nil
 	}
+	if t, ok := loose(bare); ok {
+		return t, false, nil
+	}
+	if rest, ok := strings.CutPrefix(bare, "+"); ok && rest != "" && strings.Trim(rest, "0123456789") == "" {
+		return t, false, misread("HubSpot would take %s for milliseconds, in %s: write it without the plus, or add the transform %s with the format of the column", shortened(bare), f.Schema.Label, f.Schema.Type)
+	}
 	digits := strings.TrimPrefix(bare, "-")
 	whole := digits != "" && strings.Trim(digits, "0123456789") == ""
 	_, stamp := time.Parse("20060102150405", bare)
@@ -276,9 +289,10 @@ func (f *Field) epoch(bare string) (t time.Time, seconds bool, err error) {
 		return t, false, misread("HubSpot would take %s for milliseconds, in a far future, in %s: %s, such as YYYYMMDDHHmmss", shortened(bare), f.Schema.Label, advice)
 	case whole && (len(digits) >= 11 && len(digits) <= 14 || bare != digits && len(digits) >= 8 && len(digits) < 11):
 		ms, err := strconv.ParseInt(bare, 10, 64)
-		if err == nil && time.UnixMilli(ms).UTC().Year() < 9999 {
-			return time.UnixMilli(ms).UTC(), false, nil
+		if t := time.UnixMilli(ms).UTC(); err == nil && t.Year() >= 1000 && t.Year() <= 9999 {
+			return t, false, nil
 		}
+		return t, false, misread("as milliseconds, %s is far from any date that %s can mean: %s", shortened(bare), f.Schema.Label, advice)
 	case whole && len(digits) > 14:
 		return t, false, misread("%s counts finer than milliseconds, and HubSpot would take it for a date in a far future, in %s: divide it, or %s", shortened(bare), f.Schema.Label, advice)
 	case whole:
@@ -287,6 +301,17 @@ func (f *Field) epoch(bare string) (t time.Time, seconds bool, err error) {
 		return t, false, fmt.Errorf("%s is a time without a date, and %s wants a date: %s", shortened(bare), f.Schema.Label, advice)
 	}
 	return t, false, fmt.Errorf("%s is no date that HubSpot reads for %s: %s%s", shortened(bare), f.Schema.Label, advice, serialDay(bare))
+}
+
+// loose reads the moments that HubSpot takes beside the ISO forms: an hour of one
+// digit.
+func loose(bare string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04Z07:00"} {
+		if t, err := time.Parse(layout, bare); err == nil && t.Year() >= 1000 {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // serialDay tells the day that a number may mean in a spreadsheet, as a remark

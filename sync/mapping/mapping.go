@@ -115,7 +115,7 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 		f.key = f.Schema.Unique || slices.ContainsFunc(def.HubSpot.Match, func(k definition.MatchKey) bool { return k.Property == f.Property })
 	}
 	for i := range m.Fields {
-		if f := &m.Fields[i]; f.Direction != definition.FromHubSpot && f.Constant == nil && (f.kind == kindEmail || f.Schema.Unique && f.Schema.Type == record.TypeString) {
+		if f := &m.Fields[i]; f.Direction != definition.FromHubSpot && f.Constant == nil && f.kind != kindEmail && f.Schema.Unique && f.Schema.Type == record.TypeString {
 			m.unique = append(m.unique, f)
 		}
 	}

@@ -23,17 +23,11 @@ func (m *FieldMap) RowUnique(values record.Values) []string {
 }
 
 // RecordUnique gives a record's values of each unique property that the sync
-// writes; a contact may have several addresses.
+// writes.
 func (m *FieldMap) RecordUnique(properties record.Values) [][]string {
 	all := make([][]string, len(m.unique))
 	for i, f := range m.unique {
-		values := []string{Folded(properties[f.Property])}
-		if further := f.further(); further != "" {
-			for _, v := range strings.Split(properties[further].String(), ";") {
-				values = append(values, Folded(record.Text(v)))
-			}
-		}
-		all[i] = values
+		all[i] = []string{Folded(properties[f.Property])}
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -158,7 +159,8 @@ var (
 func normaliseEmail(raw string) normalised {
 	email := strings.ToLower(strings.TrimSpace(raw))
 	local, host, ok := strings.Cut(email, "@")
-	if !ok || len(local) > 64 || len(host) > 253 || !emailLocal.MatchString(local) || !emailHost.MatchString(host) {
+	unseen := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+	if !ok || strings.ContainsFunc(email, unseen) || len(local) > 64 || len(host) > 253 || !emailLocal.MatchString(local) || !emailHost.MatchString(host) {
 		return bad("INVALID_EMAIL", "Email address %s is invalid", raw)
 	}
 	tld := host[strings.LastIndexByte(host, '.')+1:]
