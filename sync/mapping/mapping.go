@@ -110,8 +110,9 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 		}
 		m.Match = append(m.Match, rule)
 	}
+	m.words = len(def.Source.Blanks) > 0 || def.Source.NoBlanks // then what counts as empty is empty already
 	for _, f := range m.ByProperty {
-		f.kind = kindOf(object.ID, f.Schema)
+		f.kind, f.words = kindOf(object.ID, f.Schema), m.words
 		f.key = f.Schema.Unique || slices.ContainsFunc(def.HubSpot.Match, func(k definition.MatchKey) bool { return k.Property == f.Property })
 	}
 	for i := range m.Fields {
