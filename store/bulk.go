@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // bulk is how many rows one statement takes: with more of them hardly anything
 // is gained.
@@ -27,4 +30,16 @@ func inBulk[T any](all []T, do func([]T) error) error {
 func marks(columns, n int) string {
 	row := ",(" + strings.Repeat(",?", columns)[1:] + ")"
 	return strings.Repeat(row, n)[1:]
+}
+
+// numberList is a list of numbers as JSON.
+func numberList[T int | int64](all []T) string {
+	b := []byte{'['}
+	for i, n := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(n), 10)
+	}
+	return string(append(b, ']'))
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"time"
 
@@ -67,36 +66,41 @@ func (s *Store) scanOp(row interface{ Scan(...any) error }) (Op, error) {
 // sent, before a byte of it leaves. Creates get a pending link. It sets the
 // operations' ID and LinkID.
 func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
+	const put, columns = `INSERT INTO op(run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, batch, trace_id, sent_at, state) VALUES`, 20
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		for i := range ops {
-			o := &ops[i]
-			if o.LinkID == 0 {
-				id, err := pendingLink(tx, *o)
+		return inBulk(ops, func(some []Op) error {
+			args := make([]any, 0, columns*len(some))
+			for i := range some {
+				o := &some[i]
+				if o.LinkID == 0 {
+					id, err := pendingLink(tx, *o)
+					if err != nil {
+						return err
+					}
+					o.LinkID = id
+				}
+				o.State = plan.OpSent
+				fields, err := s.forms.values(tx, o.Fields)
 				if err != nil {
 					return err
 				}
-				o.LinkID = id
+				pre, err := s.forms.values(tx, o.Pre)
+				if err != nil {
+					return err
+				}
+				args = append(args, o.RunID, o.PlanID, o.SyncID, o.N, o.LinkID, o.Side, o.Kind, o.RecordID, o.RowKey, o.SyncKey, fields, pre,
+					o.Before, o.After, ms(o.Version), o.Doubt, o.Batch, o.TraceID, ms(o.Sent), o.State)
 			}
-			o.State = plan.OpSent
-			fields, err := s.forms.values(tx, o.Fields)
+			res, err := tx.Exec(put+marks(columns, len(some)), args...)
 			if err != nil {
 				return err
 			}
-			pre, err := s.forms.values(tx, o.Pre)
-			if err != nil {
-				return err
+			last, err := res.LastInsertId()
+			for i := range some {
+				some[i].ID = last - int64(len(some)-1-i) // one statement numbers its rows in a row
 			}
-			res, err := tx.Exec(`INSERT INTO op(run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, state, batch, trace_id, sent_at)
-				VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'sent',?,?,?)`,
-				o.RunID, o.PlanID, o.SyncID, o.N, o.LinkID, o.Side, o.Kind, o.RecordID, o.RowKey, o.SyncKey, fields, pre, o.Before, o.After, ms(o.Version), o.Doubt, o.Batch, o.TraceID, ms(o.Sent))
-			if err != nil {
-				return err
-			}
-			if o.ID, err = res.LastInsertId(); err != nil {
-				return err
-			}
-		}
-		return nil
+			return err
+		})
 	})
 }
 
@@ -160,51 +164,47 @@ type Hash func(record.Values) []byte
 // fields that were made equal.
 func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, hash Hash, outcomes []Outcome) (came map[plan.Fate]int, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		now := ms(s.now())
-		came = make(map[plan.Fate]int)
-		purposes := make(map[string]purpose)
+		f := &finisher{Store: s, tx: tx, syncID: syncID, runID: runID, hash: hash, now: ms(s.now()), came: make(map[plan.Fate]int), purposes: make(map[string]purpose)}
+		if err := f.look(outcomes); err != nil {
+			return err
+		}
 		for _, o := range outcomes {
-			p, ok := purposes[o.PlanID]
-			if !ok {
-				var err error
-				if p, err = purposeOf(tx, syncID, o.PlanID); err != nil {
-					return err
-				}
-				purposes[o.PlanID] = p
-			}
-			if err := s.finish(tx, syncID, runID, hash, p, o, now, came); err != nil {
+			if err := f.finish(o); err != nil {
 				return err
 			}
 		}
-		return nil
+		came = f.came
+		return addAudits(tx, f.audits, f.now)
 	})
 	return came, err
 }
 
-func (s *Store) finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purpose, o Outcome, now int64, came map[plan.Fate]int) error {
-	linkID := o.Op.LinkID
+func (f *finisher) finish(o Outcome) error {
+	tx, linkID := f.tx, o.Op.LinkID
+	p, err := f.purpose(o.PlanID)
+	if err != nil {
+		return err
+	}
 	if o.Link != nil {
-		id, err := activate(tx, syncID, runID, linkID, *o.Link)
-		if err != nil {
+		if linkID, err = activate(tx, f.syncID, f.runID, linkID, *o.Link); err != nil {
 			return err
 		}
-		linkID = id
 	}
 	if o.Anew {
-		if _, err := tx.Exec(`DELETE FROM base WHERE link_id = ?`, linkID); err != nil {
+		if err := f.forgetBase(linkID); err != nil {
 			return err
 		}
 	}
 	if len(o.Source) > 0 || len(o.HubSpot) > 0 {
-		if err := s.moveBase(tx, linkID, runID, hash, o); err != nil {
+		if err := f.moveBase(linkID, o); err != nil {
 			return err
 		}
 	}
-	if err := s.observe(tx, syncID, hash, o); err != nil {
+	if err := f.observe(o); err != nil {
 		return err
 	}
 	if o.Op.ID != 0 {
-		if _, err := tx.Exec(`UPDATE op SET state = ?, err = ?, acked_at = ?, doubt = ?6, verify = ?7, post_version = ?8, record_id = CASE WHEN ?5 = '' THEN record_id ELSE ?5 END WHERE id = ?4`, o.State, o.Err, now, o.Op.ID, recordOf(o), o.Op.Doubt, o.verification(), ms(o.Version)); err != nil {
+		if _, err := tx.Exec(`UPDATE op SET state = ?, err = ?, acked_at = ?, doubt = ?6, verify = ?7, post_version = ?8, record_id = CASE WHEN ?5 = '' THEN record_id ELSE ?5 END WHERE id = ?4`, o.State, o.Err, f.now, o.Op.ID, recordOf(o), o.Op.Doubt, o.verification(), ms(o.Version)); err != nil {
 			return err
 		}
 	}
@@ -214,7 +214,7 @@ func (s *Store) finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purp
 		}
 	}
 	if o.Tomb != "" || o.Forget {
-		if err := archived(tx, syncID, linkID, o); err != nil {
+		if err := archived(tx, f.syncID, linkID, o); err != nil {
 			return err
 		}
 	}
@@ -222,7 +222,7 @@ func (s *Store) finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purp
 		return err
 	}
 	for _, r := range o.Rulings {
-		if err := keepRuling(tx, syncID, r); err != nil {
+		if err := keepRuling(tx, f.syncID, r); err != nil {
 			return err
 		}
 	}
@@ -232,20 +232,18 @@ func (s *Store) finish(tx *sql.Tx, syncID int64, runID string, hash Hash, p purp
 		}
 	}
 	for _, a := range o.Audit {
-		a.RunID, a.SyncID, a.LinkID, a.OpID = runID, syncID, linkID, o.Op.ID
-		if err := addAudit(tx, a, now); err != nil {
-			return err
-		}
+		a.RunID, a.SyncID, a.LinkID, a.OpID = f.runID, f.syncID, linkID, o.Op.ID
+		f.audits = append(f.audits, a)
 	}
 	for _, id := range o.Settled {
-		if _, err := tx.Exec(`UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = 'carried out' WHERE id = ?`, now, id); err != nil {
+		if _, err := tx.Exec(`UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = 'carried out' WHERE id = ?`, f.now, id); err != nil {
 			return err
 		}
 	}
-	if err := keepUndone(tx, syncID, runID, p, o); err != nil {
+	if err := keepUndone(tx, f.syncID, f.runID, p, o); err != nil {
 		return err
 	}
-	return finishItem(tx, syncID, runID, p, o, now, came)
+	return f.finishItem(p, o)
 }
 
 // bury keeps what a decision about a pair leaves behind, or a mark.
@@ -269,42 +267,6 @@ func (o Outcome) verification() int {
 	return verifyNone
 }
 
-func finishItem(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome, now int64, came map[plan.Fate]int) error {
-	if o.Fate == "" {
-		return nil
-	}
-	var rowKey string
-	var line int
-	var was plan.Fate
-	err := tx.QueryRow(`SELECT row_key, line, done FROM plan_item WHERE plan_id = ? AND n = ?`, o.PlanID, o.N).Scan(&rowKey, &line, &was)
-	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("plan %s has no item %d", o.PlanID, o.N)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' OR kind <> 'create' THEN record_id ELSE ?3 END WHERE plan_id = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), o.PlanID, o.N)
-	if err != nil {
-		return err
-	}
-	came[o.Fate]++
-	if was == "" {
-		was = plan.FateToDo
-	}
-	came[was]--
-	if p.undo {
-		return nil // the failed rows of runs are none of an undo's business
-	}
-	if o.Attention != nil {
-		return addAttention(tx, syncID, runID, *o.Attention, now)
-	}
-	if o.Fate == plan.FateFailed || o.Aside {
-		return nil
-	}
-	_, err = tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?)`, syncID, rowKey, line)
-	return err
-}
-
 func recordOf(o Outcome) string {
 	if o.Link != nil {
 		return o.Link.RecordID
@@ -322,93 +284,6 @@ func activate(tx *sql.Tx, syncID int64, runID string, linkID int64, l Link) (int
 	}
 	_, err := tx.Exec(`UPDATE link SET row_key = ?, record_id = ?, state = 'active', why = '' WHERE id = ?`, l.RowKey, l.RecordID, linkID)
 	return linkID, err
-}
-
-// moveBase lays the agreed values over the base.
-func (s *Store) moveBase(tx *sql.Tx, linkID int64, runID string, hash Hash, o Outcome) error {
-	var src, rem string
-	base := &Base{Source: record.Values{}, HubSpot: record.Values{}}
-	err := tx.QueryRow(`SELECT src, rem FROM base WHERE link_id = ?`, linkID).Scan(&src, &rem)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-	case err != nil:
-		return err
-	default:
-		if base, err = s.parseBase(src, rem); err != nil {
-			return err
-		}
-	}
-	for property, v := range o.Source {
-		base.Source[property] = v
-	}
-	for property, v := range o.HubSpot {
-		base.HubSpot[property] = v
-	}
-	if src, err = s.forms.values(tx, base.Source); err != nil {
-		return err
-	}
-	if rem, err = s.forms.values(tx, base.HubSpot); err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO base(link_id, src_hash, rem_hash, src, rem, agreed_run) VALUES(?,?,?,?,?,?)
-		ON CONFLICT(link_id) DO UPDATE SET src_hash = excluded.src_hash, rem_hash = excluded.rem_hash, src = excluded.src, rem = excluded.rem, agreed_run = excluded.agreed_run`,
-		linkID, hash(base.Source), hash(base.HubSpot), src, rem, runID)
-	return err
-}
-
-// observe brings the newest observations up to what a write left behind, so that our own
-// write is not taken for somebody's edit.
-func (s *Store) observe(tx *sql.Tx, syncID int64, hash Hash, o Outcome) error {
-	if r := o.Record; r != nil {
-		var vals string
-		values := record.Values{}
-		err := tx.QueryRow(`SELECT vals FROM record_seen WHERE sync_id = ? AND id = ?`, syncID, r.ID).Scan(&vals)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		if err == nil {
-			if values, err = s.forms.parseValues(vals); err != nil {
-				return err
-			}
-		}
-		for property, v := range r.Values {
-			values[property] = v
-		}
-		if vals, err = s.forms.values(tx, values); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, vals) VALUES(?1,?2,?3,(SELECT pull FROM sync WHERE id = ?1),?4,?5,?6)
-			ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, vals = excluded.vals`,
-			syncID, r.ID, hash(values), ms(r.Updated), ms(r.Read), vals); err != nil {
-			return err
-		}
-		// A pull that finds the record as it was left does not look at it again.
-		for _, i := range o.Identities {
-			if _, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 1 AND ord = ? AND value = ? AND ref = ?`, syncID, i.Ord, i.Old, r.ID); err != nil {
-				return err
-			}
-			if i.New == "" {
-				continue
-			}
-			if _, err := tx.Exec(`INSERT OR IGNORE INTO identity VALUES(?, 1, ?, ?, ?)`, syncID, i.Ord, i.New, r.ID); err != nil {
-				return err
-			}
-		}
-	}
-	if len(o.RowRaw) > 0 && o.Link != nil {
-		if err := s.observeCells(tx, syncID, o.Link.RowKey, o.RowRaw); err != nil {
-			return err
-		}
-	}
-	if o.RowValues != nil && o.Link != nil {
-		vals, err := s.forms.values(tx, o.RowValues)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`UPDATE row_seen SET hash = ?, vals = ?, made = 0 WHERE sync_id = ? AND key = ?`, hash(o.RowValues), vals, syncID, o.Link.RowKey)
-		return err
-	}
-	return nil
 }
 
 // observeCells lays the cells that a write left behind over those of a row as it
@@ -466,10 +341,16 @@ type Audit struct {
 	At       time.Time
 }
 
-func addAudit(tx *sql.Tx, a Audit, now int64) error {
-	_, err := tx.Exec(`INSERT INTO audit(run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at, edge) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		a.RunID, a.SyncID, a.LinkID, a.RowKey, a.RecordID, a.Side, a.Field, a.Property, a.Action, a.Before, a.After, a.Why, a.OpID, now, edgeText(a.Edge))
-	return err
+func addAudits(tx *sql.Tx, all []Audit, now int64) error {
+	const put, columns = `INSERT INTO audit(run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at, edge) VALUES`, 15
+	return inBulk(all, func(some []Audit) error {
+		args := make([]any, 0, columns*len(some))
+		for _, a := range some {
+			args = append(args, a.RunID, a.SyncID, a.LinkID, a.RowKey, a.RecordID, a.Side, a.Field, a.Property, a.Action, a.Before, a.After, a.Why, a.OpID, now, edgeText(a.Edge))
+		}
+		_, err := tx.Exec(put+marks(columns, len(some)), args...)
+		return err
+	})
 }
 
 // AuditOf yields what a run wrote, in order.

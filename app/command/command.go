@@ -39,6 +39,7 @@ type IO struct {
 // flags are those that every command knows.
 type flags struct {
 	json      bool
+	summary   bool
 	yes       bool
 	portal    string
 	workspace string
@@ -80,10 +81,10 @@ type verb struct {
 
 var verbs = map[string]verb{
 	"check":      {"FILE", 1, "reports every problem of a definition, without writing; with --new-id gives a copied one an id of its own first", []string{"new-id"}, true, check},
-	"preview":    {"FILE", 1, "makes the plan and prints it; writes nothing to either side", nil, true, preview},
-	"run":        {"FILE", 1, "plans and applies; with --plan applies exactly that stored plan; with --redo offers again what the undo of a run took back", []string{"plan", "redo"}, true, run},
+	"preview":    {"FILE", 1, "makes the plan and prints it; writes nothing to either side", []string{"summary"}, true, preview},
+	"run":        {"FILE", 1, "plans and applies; with --plan applies exactly that stored plan; with --redo offers again what the undo of a run took back", []string{"plan", "redo", "summary"}, true, run},
 	"review":     {"FILE", 1, "lists open conflicts; with --take settles those selected", []string{"field", "take"}, true, review},
-	"undo":       {"RUN_ID", 1, "reverts a run, keeping and listing edits made since; with --field and --row only those", []string{"fields", "rows"}, true, undo},
+	"undo":       {"RUN_ID", 1, "reverts a run, keeping and listing edits made since; with --field and --row only those", []string{"fields", "rows", "summary"}, true, undo},
 	"runs":       {"", 0, "history", nil, true, runs},
 	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
 	"reconcile":  {"FILE", 1, "reads both sides and proves them equal, or lists every difference; writes nothing", nil, true, reconcile},
@@ -190,6 +191,8 @@ func (c *call) parse(name string, v verb, args []string) error {
 		switch own {
 		case "plan":
 			f.StringVar(&c.plan, own, "", "")
+		case "summary":
+			f.BoolVar(&c.summary, own, false, "")
 		case "redo":
 			f.StringVar(&c.redo, own, "", "")
 		case "fields":

@@ -37,7 +37,15 @@ const noRows = "\n  \"rows\": []"
 
 // printJSON prints one JSON document with each row on a line of its own.
 func (c *call) printJSON(ctx context.Context, out *bufio.Writer, doc app.Report) error {
-	return streamed(out, doc, c.app.ReportRows(ctx, doc.Plan))
+	return streamed(out, doc, c.reportRows(ctx, doc.Plan))
+}
+
+// reportRows are the rows of a plan that are printed: with --summary none.
+func (c *call) reportRows(ctx context.Context, planID string) iter.Seq2[app.ReportRow, error] {
+	if c.summary {
+		return func(func(app.ReportRow, error) bool) {}
+	}
+	return c.app.ReportRows(ctx, planID)
 }
 
 // streamed prints a document whose list of rows is empty, with the rows that
@@ -102,7 +110,7 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 	for _, note := range doc.Notes {
 		fmt.Fprintln(out, plainly(note))
 	}
-	for row, err := range c.app.ReportRows(ctx, doc.Plan) {
+	for row, err := range c.reportRows(ctx, doc.Plan) {
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,276 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"syncline/sync/plan"
+	"syncline/sync/record"
+)
+
+// finisher ends the operations and items of a batch in one transaction. What it
+// needs to know of all of them is looked up at once.
+type finisher struct {
+	*Store
+	tx       *sql.Tx
+	syncID   int64
+	runID    string
+	hash     Hash
+	now      int64
+	came     map[plan.Fate]int
+	purposes map[string]purpose
+	audits   []Audit
+
+	bases   map[int64]Base           // of links that have one
+	seen    map[string]record.Values // of records that were observed
+	items   map[itemID]itemNow
+	waiting bool // rows of the sync need attention, or may
+}
+
+type itemID struct {
+	plan string
+	n    int
+}
+
+// itemNow is what ending an item must know of it.
+type itemNow struct {
+	rowKey string
+	line   int
+	done   plan.Fate
+}
+
+// look looks up what the outcomes are about.
+func (f *finisher) look(outcomes []Outcome) error {
+	var links []int64
+	var records []string
+	items := make(map[string][]int)
+	for _, o := range outcomes {
+		if o.Op.LinkID != 0 {
+			links = append(links, o.Op.LinkID)
+		}
+		if o.Record != nil {
+			records = append(records, o.Record.ID)
+		}
+		if o.Fate != "" {
+			items[o.PlanID] = append(items[o.PlanID], o.N)
+		}
+	}
+	if err := f.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attention WHERE sync_id = ?)`, f.syncID).Scan(&f.waiting); err != nil {
+		return err
+	}
+	f.bases = make(map[int64]Base, len(links))
+	if err := f.lookAtBases(links); err != nil {
+		return err
+	}
+	if err := f.lookAtRecords(records); err != nil {
+		return err
+	}
+	f.items = make(map[itemID]itemNow, len(outcomes))
+	for planID, ns := range items {
+		if err := f.lookAtItems(planID, ns); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *finisher) lookAtBases(links []int64) error {
+	rows, err := f.tx.Query(`SELECT link_id, src, rem FROM base WHERE link_id IN (SELECT value FROM json_each(?))`, numberList(links))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var src, rem string
+		if err := rows.Scan(&id, &src, &rem); err != nil {
+			return err
+		}
+		base, err := f.parseBase(src, rem)
+		if err != nil {
+			return err
+		}
+		f.bases[id] = *base
+	}
+	return rows.Err()
+}
+
+func (f *finisher) lookAtRecords(ids []string) error {
+	f.seen = make(map[string]record.Values, len(ids))
+	rows, err := f.tx.Query(`SELECT h.id, h.vals FROM json_each(?2) j CROSS JOIN record_seen h ON h.sync_id = ?1 AND h.id = j.value`, f.syncID, textList(ids))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, vals string
+		if err := rows.Scan(&id, &vals); err != nil {
+			return err
+		}
+		if f.seen[id], err = f.forms.parseValues(vals); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (f *finisher) lookAtItems(planID string, ns []int) error {
+	rows, err := f.tx.Query(`SELECT n, row_key, line, done FROM plan_item WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?))`, planID, numberList(ns))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int
+		var it itemNow
+		if err := rows.Scan(&n, &it.rowKey, &it.line, &it.done); err != nil {
+			return err
+		}
+		f.items[itemID{planID, n}] = it
+	}
+	return rows.Err()
+}
+
+func (f *finisher) purpose(planID string) (purpose, error) {
+	if p, ok := f.purposes[planID]; ok {
+		return p, nil
+	}
+	p, err := purposeOf(f.tx, f.syncID, planID)
+	f.purposes[planID] = p
+	return p, err
+}
+
+// finishItem ends the outcome's item with its fate, if it has one.
+func (f *finisher) finishItem(p purpose, o Outcome) error {
+	if o.Fate == "" {
+		return nil
+	}
+	id := itemID{o.PlanID, o.N}
+	it, ok := f.items[id]
+	if !ok {
+		return fmt.Errorf("plan %s has no item %d", o.PlanID, o.N)
+	}
+	_, err := f.tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' OR kind <> 'create' THEN record_id ELSE ?3 END WHERE plan_id = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), o.PlanID, o.N)
+	if err != nil {
+		return err
+	}
+	was := it.done
+	if was == "" {
+		was = plan.FateToDo
+	}
+	f.came[o.Fate]++
+	f.came[was]--
+	it.done = o.Fate
+	f.items[id] = it
+	if p.undo {
+		return nil // the failed rows of runs are none of an undo's business
+	}
+	if o.Attention != nil {
+		f.waiting = true
+		return addAttention(f.tx, f.syncID, f.runID, *o.Attention, f.now)
+	}
+	if o.Fate == plan.FateFailed || o.Aside || !f.waiting {
+		return nil
+	}
+	_, err = f.tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?)`, f.syncID, it.rowKey, it.line)
+	return err
+}
+
+func (f *finisher) forgetBase(linkID int64) error {
+	delete(f.bases, linkID)
+	_, err := f.tx.Exec(`DELETE FROM base WHERE link_id = ?`, linkID)
+	return err
+}
+
+// moveBase lays the agreed values over the base.
+func (f *finisher) moveBase(linkID int64, o Outcome) error {
+	base, ok := f.bases[linkID]
+	if !ok && linkID != o.Op.LinkID {
+		// A link that was found when it was made active may have one.
+		if err := f.lookAtBases([]int64{linkID}); err != nil {
+			return err
+		}
+		base, ok = f.bases[linkID]
+	}
+	if !ok {
+		base = Base{Source: make(record.Values, len(o.Source)), HubSpot: make(record.Values, len(o.HubSpot))}
+	}
+	for property, v := range o.Source {
+		base.Source[property] = v
+	}
+	for property, v := range o.HubSpot {
+		base.HubSpot[property] = v
+	}
+	f.bases[linkID] = base
+	src, err := f.forms.values(f.tx, base.Source)
+	if err != nil {
+		return err
+	}
+	rem, err := f.forms.values(f.tx, base.HubSpot)
+	if err != nil {
+		return err
+	}
+	_, err = f.tx.Exec(`INSERT INTO base(link_id, src_hash, rem_hash, src, rem, agreed_run) VALUES(?,?,?,?,?,?)
+		ON CONFLICT(link_id) DO UPDATE SET src_hash = excluded.src_hash, rem_hash = excluded.rem_hash, src = excluded.src, rem = excluded.rem, agreed_run = excluded.agreed_run`,
+		linkID, f.hash(base.Source), f.hash(base.HubSpot), src, rem, f.runID)
+	return err
+}
+
+// observe brings the newest observations up to what a write left behind, so that our own
+// write is not taken for somebody's edit.
+func (f *finisher) observe(o Outcome) error {
+	if o.Record != nil {
+		if err := f.observeRecord(o.Record, o.Identities); err != nil {
+			return err
+		}
+	}
+	if len(o.RowRaw) > 0 && o.Link != nil {
+		if err := f.observeCells(f.tx, f.syncID, o.Link.RowKey, o.RowRaw); err != nil {
+			return err
+		}
+	}
+	if o.RowValues == nil || o.Link == nil {
+		return nil
+	}
+	vals, err := f.forms.values(f.tx, o.RowValues)
+	if err != nil {
+		return err
+	}
+	_, err = f.tx.Exec(`UPDATE row_seen SET hash = ?, vals = ?, made = 0 WHERE sync_id = ? AND key = ?`, f.hash(o.RowValues), vals, f.syncID, o.Link.RowKey)
+	return err
+}
+
+func (f *finisher) observeRecord(r *RecordSeen, identities []Identity) error {
+	values := f.seen[r.ID]
+	if values == nil {
+		values = make(record.Values, len(r.Values))
+	}
+	for property, v := range r.Values {
+		values[property] = v
+	}
+	f.seen[r.ID] = values
+	vals, err := f.forms.values(f.tx, values)
+	if err != nil {
+		return err
+	}
+	if _, err := f.tx.Exec(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, vals) VALUES(?1,?2,?3,(SELECT pull FROM sync WHERE id = ?1),?4,?5,?6)
+		ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, vals = excluded.vals`,
+		f.syncID, r.ID, f.hash(values), ms(r.Updated), ms(r.Read), vals); err != nil {
+		return err
+	}
+	// A pull that finds the record as it was left does not look at it again.
+	for _, i := range identities {
+		if i.Old != "" {
+			if _, err := f.tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 1 AND ord = ? AND value = ? AND ref = ?`, f.syncID, i.Ord, i.Old, r.ID); err != nil {
+				return err
+			}
+		}
+		if i.New == "" {
+			continue
+		}
+		if _, err := f.tx.Exec(`INSERT OR IGNORE INTO identity VALUES(?, 1, ?, ?, ?)`, f.syncID, i.Ord, i.New, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
