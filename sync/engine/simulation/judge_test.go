@@ -235,7 +235,30 @@ func (g *ghost) mayReplace(p pairOf, f field, before, after string, inHubSpot bo
 	if g.replaces(p, f, a, met, before, after, inHubSpot) {
 		return true
 	}
-	return a.met != nil && a.seq > g.w.pullSeq && g.replaces(p, f, *a.met, met, before, after, inHubSpot)
+	return a.met != nil && !g.sawAgreement(p, f, a) && g.replaces(p, f, *a.met, met, before, after, inHubSpot)
+}
+
+// sawAgreement reports whether Syncline has read both sides while an agreement
+// that people made held, before it read them for what it does now: what nobody
+// saw binds nobody.
+func (g *ghost) sawAgreement(p pairOf, f field, a agreement) bool {
+	if a.seq > g.w.pullSeq {
+		return false
+	}
+	return seenWhile(g.w.looks, a.seq, p.row.cell(f.column)) && seenWhile(g.w.line.looks[p.record.id], a.seq, p.record.cell(f.column))
+}
+
+// seenWhile reports whether there was a look at a cell while it held what it
+// held at an event.
+func seenWhile(looks []int, since int, c *cell) bool {
+	until := -1
+	for _, h := range c.past {
+		if h.seq > since {
+			until = h.seq
+			break
+		}
+	}
+	return slices.ContainsFunc(looks, func(at int) bool { return at >= since && (until < 0 || at < until) })
 }
 
 // replaces is mayReplace by one agreement.

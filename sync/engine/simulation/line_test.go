@@ -31,6 +31,7 @@ type line struct {
 	life    *life
 	sum     hash.Hash
 	seen    map[string]look
+	looks   map[string][]int // events at which each record was read
 	n       int
 	short   int  // most entries of a page, 0 = as asked for
 	late    bool // writes may take effect later than their connection ends
@@ -93,7 +94,7 @@ func (l *line) lostSight(sent []pending, resp *http.Response, err error, before 
 }
 
 func newLine(w *world) *line {
-	return &line{w: w, inner: w.portal.Transport(), sum: sha256.New(), seen: map[string]look{}, objects: "/" + w.object}
+	return &line{w: w, inner: w.portal.Transport(), sum: sha256.New(), seen: map[string]look{}, looks: map[string][]int{}, objects: "/" + w.object}
 }
 
 func (l *line) looked(id string) look { return l.seen[id] }
@@ -159,6 +160,7 @@ func (l *line) answered(req *http.Request, resp *http.Response, seq int) error {
 	if json.Unmarshal(text, &page) == nil {
 		for _, rec := range page.Results {
 			l.seen[rec.ID] = look{seq, time.Now()}
+			l.looks[rec.ID] = append(l.looks[rec.ID], seq)
 		}
 	}
 	return nil
