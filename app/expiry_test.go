@@ -241,7 +241,7 @@ func TestATokenThatIsRefusedIsReplacedOnceForAllCalls(t *testing.T) {
 		path := h.rows("acme", rows)
 		var faults []practice.Fault
 		for i := range expiries {
-			faults = append(faults, practice.Fault{Kind: practice.MidExpiry, Path: "/batch/create", Skip: 15*i + 5})
+			faults = append(faults, practice.Fault{Kind: practice.MidExpiry, Path: "/batch/create", Skip: 30*i + 5}) // beyond the calls that were refused with the one before
 		}
 		p.SetFaults(practice.Faults{Script: faults})
 		res, err := run(t.Context(), h.app, path)

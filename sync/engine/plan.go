@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
+	"syncline/sync/transform"
 )
 
 // planner collects the items of a plan that is being made.
@@ -460,8 +462,15 @@ func (p *planner) createWithout(ctx context.Context, it plan.Item, row store.Row
 	if len(refused) > 0 {
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, strings.Join(refused, "; "), nil
 		p.keepRow(row.Key)
+	} else if p.mapping.Object.ID == "0-3" && !sends(it.Edits, "dealstage") {
+		p.tally.Note("dealstage", it.Name, transform.RemarkStageless)
 	}
 	return p.add(ctx, it)
+}
+
+// sends reports whether one of the edits writes a property.
+func sends(edits []plan.Edit, property string) bool {
+	return slices.ContainsFunc(edits, func(e plan.Edit) bool { return e.Property == property && e.Action == plan.EditHubSpot })
 }
 
 // payload is the hash of what an item would send.

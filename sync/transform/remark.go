@@ -18,6 +18,7 @@ const (
 	RemarkNothing    Remark = "words that often stand for a missing value are written as they are: name them under source as blanks: if they mean that the cell is empty"
 	RemarkPlaces     Remark = "numbers have more places than the two that HubSpot shows of an amount"
 	RemarkNamibia    Remark = "NA is read as the code of Namibia: name it under source as blanks: if it means that the country is missing"
+	RemarkStageless  Remark = "HubSpot makes deals that have no stage, and no pipeline shows them: map a column or a constant to dealstage"
 	RemarkFurther    Remark = "HubSpot keeps the value as a further one of the record, so that its first one stays"
 )
 
