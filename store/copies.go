@@ -58,6 +58,7 @@ func (p *rowPage) lead(r *RowSeen, id int64) error {
 func (s *Store) CopyLines(ctx context.Context, syncID int64, key string) ([]int, error) {
 	return list(ctx, s.write, func(row interface{ Scan(...any) error }) (int, error) {
 		var n int
-		return n, row.Scan(&n)
+		err := row.Scan(&n)
+		return n, err
 	}, `SELECT line FROM row_copy WHERE sync_id = ? AND key = ? ORDER BY line`, syncID, key)
 }

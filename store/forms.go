@@ -194,7 +194,8 @@ func (f *forms) parseEdits(text string) ([]plan.Edit, error) {
 	}
 	if id == 0 {
 		var edits []plan.Edit
-		return edits, json.Unmarshal([]byte(text), &edits)
+		err := json.Unmarshal([]byte(text), &edits)
+		return edits, err
 	}
 	f.mu.RLock()
 	o := f.outlines[id]

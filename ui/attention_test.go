@@ -282,7 +282,9 @@ func TestRowsAreGivenUpAndTakenUpAgain(t *testing.T) {
 // The keyboard passes the titles of the sections.
 func TestTheKeyboardPassesTheTitlesOfSections(t *testing.T) {
 	b, s := failing(t, look.Light)
-	b.w.app.GiveUp(t.Context(), []int64{s.pages.ids[0]})
+	if _, err := b.w.app.GiveUp(t.Context(), []int64{s.pages.ids[0]}); err != nil {
+		t.Fatal(err)
+	}
 	s.show()
 	b.settle()
 	for i := range s.lines {

@@ -33,10 +33,9 @@ func TestADefinitionIsImportedByDroppingIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, look.Light, true)
 			dir := t.TempDir()
-			file := "rows.csv"
 			path := syncOf(t, dir, "id,email\n1,a@fernhollow.example\n", "source: {kind: csv, path: rows.csv, key: [id]}\n"+importedFields)
 			if outside {
-				file = filepath.Join(t.TempDir(), "private.csv")
+				file := filepath.Join(t.TempDir(), "private.csv")
 				if err := os.WriteFile(file, []byte("id,email\n1,a@fernhollow.example\n"), 0o600); err != nil {
 					t.Fatal(err)
 				}

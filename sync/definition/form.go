@@ -42,6 +42,14 @@ func (s section) form(src *Source) {
 	src.Blanks, src.NoBlanks = s.blanks()
 }
 
+// blank reads a text, as which a null counts that is written by a word.
+func (s section) blank(n ast.Node, key string) (string, bool) {
+	if null, ok := n.(*ast.NullNode); ok {
+		return null.GetToken().Value, true
+	}
+	return s.r.scalar(n, key)
+}
+
 // blanks reads the words that mean "empty". YAML takes NULL, null and ~ for
 // nothing at all; here they are the words that stand there.
 func (s section) blanks() (words []string, none bool) {
@@ -54,12 +62,7 @@ func (s section) blanks() (words []string, none bool) {
 	}
 	for i, n := range s.items("blanks", true) {
 		key := fmt.Sprintf("%s[%d]", s.sub("blanks"), i)
-		word, ok := "", true
-		if null, isNull := n.(*ast.NullNode); isNull {
-			word = null.GetToken().Value
-		} else {
-			word, ok = s.r.scalar(n, key)
-		}
+		word, ok := s.blank(n, key)
 		word = strings.TrimSpace(word)
 		switch {
 		case !ok:

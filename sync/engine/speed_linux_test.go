@@ -112,6 +112,7 @@ func baseline(b *testing.B, path string) (cpu time.Duration) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer put.Close()
 	args := make([]any, len(head))
 	for {
 		cells, err := r.Read()
@@ -169,7 +170,9 @@ func BenchmarkOwnWork(b *testing.B) {
 		}
 		b.ReportMetric(float64(size)/float64(n), "B/row")
 		if to := os.Getenv("SYNCLINE_BENCH_KEEP"); to != "" {
-			os.CopyFS(to, os.DirFS(s.workspace))
+			if err := os.CopyFS(to, os.DirFS(s.workspace)); err != nil {
+				b.Fatal(err)
+			}
 		}
 		b.ReportMetric(float64(baseline(b, s.file).Microseconds())/float64(n), "µs-cpu-baseline/row")
 		b.ReportMetric(0, "ns/op")

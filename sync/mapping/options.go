@@ -221,33 +221,3 @@ func (f *Field) stageID(bare string, env transform.Env) (string, error) {
 	s, err := transform.FindStage(bare, env)
 	return s.ID, err
 }
-
-// labelOf is what HubSpot shows for a value, "" where it is not known.
-func (f *Field) labelOf(value string, env transform.Env) string {
-	options := f.Schema.Options
-	switch f.kindIn(env) {
-	case kindOwner:
-		for _, o := range env.Owners {
-			if o.ID == value {
-				return o.Named()
-			}
-		}
-		return ""
-	case kindPipeline:
-		options = pipelinesOf(env.Stages)
-	case kindStage:
-		for _, s := range env.Stages {
-			if s.ID == value {
-				return s.Label
-			}
-		}
-		return ""
-	case kindByType, kindEmail, kindDomain:
-	}
-	for _, o := range options {
-		if o.Value == value {
-			return o.Label
-		}
-	}
-	return ""
-}

@@ -319,7 +319,7 @@ func (e noTextError) Error() string { return fmt.Sprintf("holds bytes that are n
 func (s *Source) value(l *layout, rec *scanned, i int, read *tabular.Cells) (string, error) {
 	written := rec.text(i, l.dialect.quote)
 	if !utf8.ValidString(written) || strings.ContainsRune(written, utf8.RuneError) && (l.charset.one() || l.charset.enc == nil) {
-		return "", l.brokenText(rec, i, written)
+		return "", l.brokenText(written)
 	}
 	name := l.header.Names[i]
 	text := Original(written)
@@ -330,7 +330,7 @@ func (s *Source) value(l *layout, rec *scanned, i int, read *tabular.Cells) (str
 }
 
 // brokenText says what is wrong with a text that is none.
-func (l *layout) brokenText(rec *scanned, i int, text string) error {
+func (l *layout) brokenText(text string) error {
 	if l.charset.enc == nil && utf8.ValidString(text) {
 		return fmt.Errorf("holds the sign � (U+FFFD), with which a program has replaced a letter that it could not read; put the letter there")
 	}

@@ -129,7 +129,10 @@ func detect(ctx context.Context, o Options) (*layout, error) {
 			l.around.filters = append(l.around.filters, t.filter)
 		}
 	}
-	return l, l.chooseHeader(rows, hidden, o)
+	if err := l.chooseHeader(rows, hidden, o); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // tables reads the named tables of a sheet.
@@ -322,7 +325,7 @@ func (l *layout) takeHeader(h *headRow) error {
 }
 
 // notes are what is to be told of the form.
-func (l *layout) notes(o Options) []source.Note {
+func (l *layout) notes() []source.Note {
 	var notes []source.Note
 	if l.above > 0 {
 		notes = append(notes, source.Note{Text: fmt.Sprintf("The names of the columns are taken from row %d of the sheet “%s”; what stands above them (“%s”) is passed over. Write header-row: %d under source to settle it.",

@@ -90,7 +90,7 @@ func (s *Source) look(ctx context.Context) (*layout, error) {
 	if err != nil {
 		return nil, sentence(ctx, s.opts.Path, err)
 	}
-	s.layout, s.notes = l, l.notes(s.opts)
+	s.layout, s.notes = l, l.notes()
 	return l, nil
 }
 
@@ -193,7 +193,7 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.notes, s.words = append(l.notes(s.opts), read.cells.Tally.Notes()...), read.cells.Words()
+		s.notes, s.words = append(l.notes(), read.cells.Tally.Notes()...), read.cells.Words()
 	}
 }
 
