@@ -10,6 +10,7 @@ import (
 	"syncline/store"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
 )
 
 // displace makes a person edit a record between the run's read and its write:
@@ -112,5 +113,54 @@ func TestWhereTheSourceWinsADisplacedEditIsOnlyNoted(t *testing.T) {
 	s, _ := displace(t, ", conflict: source")
 	if got := s.conflicts(); len(got) != 0 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A decision holds for what was shown: an edit of either side since then is not
+// written over by it.
+func TestADecisionAboutADisplacedEditHoldsForWhatWasShown(t *testing.T) {
+	t.Parallel()
+	for _, choice := range []plan.Choice{"hubspot", "base", "source"} {
+		t.Run("the row moved, "+string(choice), func(t *testing.T) {
+			t.Parallel()
+			s, id := displace(t, "")
+			s.settle(choice, "")
+			s.replace("Ours", "Moved")
+			if res := s.run(); res.Counts.Conflict != 1 {
+				t.Errorf("%+v", res.Counts)
+			}
+			if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Ours" || !strings.Contains(s.contents(), "Moved") {
+				t.Fatalf("it was carried out: %q\n%s", p["firstname"], s.contents())
+			}
+			if got := s.conflicts(); len(got) != 1 || !got[0].Again || got[0].Source != "Moved" || got[0].HubSpot != "Theirs" {
+				t.Fatalf("%+v", got)
+			}
+			s.settle("source", "")
+			s.run()
+			if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Moved" || len(s.conflicts()) != 0 {
+				t.Errorf("decided again it is %q, and %+v", p["firstname"], s.conflicts())
+			}
+		})
+		t.Run("the record moved, "+string(choice), func(t *testing.T) {
+			t.Parallel()
+			s, id := displace(t, "")
+			s.settle(choice, "")
+			s.edit(id, "firstname", "Moved")
+			if res := s.run(); res.Counts.Conflict != 1 {
+				t.Errorf("%+v", res.Counts)
+			}
+			if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Moved" || !strings.Contains(s.contents(), "Ours") {
+				t.Fatalf("it was carried out: %q\n%s", p["firstname"], s.contents())
+			}
+			got := s.conflicts()
+			if len(got) != 1 || !got[0].Again || got[0].HubSpot != "Moved" || !strings.Contains(got[0].Reason, "Theirs") {
+				t.Fatalf("%+v", got)
+			}
+			s.settle("hubspot", "")
+			s.run()
+			if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Moved" || !strings.Contains(s.contents(), "Moved") || len(s.conflicts()) != 0 {
+				t.Errorf("decided again it is %q, and %+v\n%s", p["firstname"], s.conflicts(), s.contents())
+			}
+		})
 	}
 }

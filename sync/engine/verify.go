@@ -291,18 +291,25 @@ func byWhom(v record.Version, sent record.Value) string {
 // usual.
 func (p *planner) displaced(it *plan.Item, f *mapping.Field, pair store.Pair, src, rem record.Value, open *store.Conflict) (bool, error) {
 	e := plan.Edit{Field: f.Column(), Property: f.Property, Reason: open.Reason, Source: mapping.Text(src), HubSpot: mapping.Text(rem), Choice: open.ID}
-	if !f.Rule.Same(rem, record.Text(wrote(open))) {
+	moved := !f.Rule.Same(rem, record.Text(wrote(open)))
+	if moved && open.State != plan.ConflictDecided {
 		p.outdated = append(p.outdated, open.ID)
 		return false, nil
 	}
-	baseSrc, _ := p.baseOf(pair.Base, f.Property)
 	var back record.Value
 	switch {
-	case open.State != plan.ConflictDecided:
-		e.Action, e.Cause, e.Choice, e.Agreed, e.BaseRem, e.HubSpot = plan.EditConflict, plan.CauseDisplaced, 0, true, open.Base, &open.HubSpot
+	case moved || open.State != plan.ConflictDecided || !f.Rule.Same(src, record.Text(open.Source)):
+		// Of a decision this is a new question where a side is not what it was made on.
+		e.Action, e.Cause, e.Choice, e.Agreed, e.BaseRem = plan.EditConflict, plan.CauseDisplaced, 0, true, open.Base
+		meta := open.RemMeta
+		if moved {
+			meta = rewrote(meta, rem)
+		} else {
+			e.HubSpot = &open.HubSpot
+		}
 		it.Edits = append(it.Edits, e)
 		c := p.conflict(it, e)
-		c.RemMeta = open.RemMeta
+		c.RemMeta = meta
 		p.wait(c)
 		return true, nil
 	case open.Choice == plan.ChooseHubSpot:
@@ -315,8 +322,8 @@ func (p *planner) displaced(it *plan.Item, f *mapping.Field, pair store.Pair, sr
 		e.Action, e.Reason = plan.EditAdopt, "decided in Review: what the run wrote stays"
 		it.Edits = append(it.Edits, e)
 		return true, nil
-	case open.Choice == plan.ChooseSource && (baseSrc == nil || !f.Rule.Same(src, *baseSrc)) && f.Direction != definition.FromHubSpot:
-		e.Reason = "decided in Review: the source, which changed since, replaces what the run wrote"
+	case open.Choice == plan.ChooseSource && f.Direction != definition.FromHubSpot:
+		e.Reason = "decided in Review: the source replaces what the run wrote"
 		return true, p.decide(it, f, pair, e, merge.Decision{Action: merge.ToHubSpot, Value: src, SourceValue: src})
 	default:
 		e.Action, e.Reason = plan.EditKeep, "decided in Review: what the run wrote stays"
@@ -338,4 +345,16 @@ func wrote(c *store.Conflict) string {
 		return *meta.Wrote
 	}
 	return c.Source
+}
+
+// rewrote is the account of who wrote what, with what HubSpot holds now in the
+// place of what the run wrote.
+func rewrote(meta string, now record.Value) string {
+	var all map[string]any
+	if json.Unmarshal([]byte(meta), &all) != nil || all == nil {
+		all = make(map[string]any)
+	}
+	all["wrote"] = now.String()
+	b, _ := json.Marshal(all) // what was read as JSON: can't fail
+	return string(b)
 }
