@@ -82,13 +82,34 @@ func (f *Field) form(text, bare string, env transform.Env) (string, error) {
 	case record.TypeDateTime:
 		return f.instant(bare, env)
 	case record.TypePhone, record.TypeString:
-		if record.Scientific(bare) && !f.meant(bare) {
-			return "", misread("%s is a number as a spreadsheet shows one that is too long for its column, and its last digits are lost: format the column as text or number, enter it again and export it anew", shortened(bare))
-		}
-		if f.key || f.Schema.Type == record.TypePhone || f.Schema.FieldType == "phonenumber" {
-			return bare, nil
-		}
+		return f.identifier(text, bare, env)
 	case record.TypeJSON, record.TypeCoordinates:
+	}
+	return text, nil
+}
+
+// identifier is the form of a text that may be a phone number or a code, which
+// a spreadsheet or a program may have taken for a number.
+func (f *Field) identifier(text, bare string, env transform.Env) (string, error) {
+	phone := f.Schema.Type == record.TypePhone || f.Schema.FieldType == "phonenumber"
+	strict := f.key || phone
+	meant := f.meant(bare)
+	switch scientific := record.Scientific(bare); {
+	case meant:
+	case scientific == record.SurelyScientific, phone && scientific == record.MaybeScientific:
+		return "", misread("%s is a number as a spreadsheet shows one that is too long for its column, and its last digits are lost: format the column as text or number, enter it again and export it anew", shortened(bare))
+	case scientific == record.MaybeScientific:
+		remark(env, transform.RemarkCode)
+	}
+	if whole, ok := record.WholeNumber(bare); ok && !meant {
+		if strict || f.Property == "zip" || bare[0] == '0' {
+			remark(env, transform.RemarkWhole)
+			return whole, nil
+		}
+		remark(env, transform.RemarkPlacesKept)
+	}
+	if strict {
+		return bare, nil
 	}
 	return text, nil
 }
@@ -162,7 +183,7 @@ func (f *Field) number(bare string, env transform.Env) (string, error) {
 			return "", fmt.Errorf("%s is no number that HubSpot reads for %s: add the transform number, which makes 0.15 of 15%%", shortened(bare), f.Schema.Label)
 		}
 		return "", fmt.Errorf("%s is no number that HubSpot reads for %s: add the transform number with the column's decimal mark", shortened(bare), f.Schema.Label)
-	case record.Scientific(bare):
+	case record.Scientific(bare) != record.NotScientific:
 		remark(env, transform.RemarkScientific)
 	}
 	exact := plainNumber(bare)

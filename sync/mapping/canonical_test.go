@@ -82,13 +82,14 @@ func TestACellIsSentInItsCanonicalForm(t *testing.T) {
 			"NULL": "!missing value", "null": "!missing value", `\N`: "!missing value", "(blank)": "!missing value", "#N/A": "!missing value", "n/a": "!missing value", "N/A": "!missing value",
 			"#REF!": "!missing value", "#WERT!": "!missing value", "nan": "!missing value", "<NA>": "!missing value", "undefined": "!missing value", "######": "!missing value", "#DIV/0!": "!missing value",
 			"none": "none", "-": "-", "unknown": "unknown", "4.479E+11": "!last digits are lost", "1,23457E+12": "!last digits are lost", "12E34": "12E34", "E+12": "E+12", "1E5": "1E5",
+			"4.479E11": "!last digits", "5e10": "!last digits", "4.5E3": "!last digits", "12E5": "12E5", "12345.0": "12345.0", "00501.0": "00501", "1.0": "1.0",
 		}},
 		{"message", none, map[string]string{"a\r\nb": "a\r\nb", "  indented": "  indented", "a\u200bb": "a\u200bb", "tab\there": "tab\there", "bell\a": "bell"}},
 		{"phone", none, map[string]string{
 			" +49 30 1 ": "+49 30 1", "+49\u00a030\u00a01\u200e": "+49\u00a030\u00a01", "4.479E+11": "!last digits", "1E+12": "!last digits", "4.479e+11": "!last digits", "-4.479E+11": "!last digits",
-			"4,479E+11": "!last digits", " 4.479E+11 ": "!last digits", "1.23457E+9": "!last digits", "4.9E+010": "!last digits", "030 12": "030 12", "n/a": "!missing value",
+			"4,479E+11": "!last digits", " 4.479E+11 ": "!last digits", "1.23457E+9": "!last digits", "4.9E+010": "!last digits", "4479E8": "!last digits", "12E5": "!last digits", "491761234567.0": "491761234567", "+491761234567.00": "+491761234567", "030.12.30": "030.12.30", "030 12": "030 12", "n/a": "!missing value",
 		}},
-		{"code", none, map[string]string{"C-1700 ": "C-1700", "C-1701\u3000": "C-1701", "\tC-1\n": "C-1", "C 1": "C 1", "1.23457E+12": "!last digits", "\u200bC-2": "C-2"}},
+		{"code", none, map[string]string{"C-1700 ": "C-1700", "C-1701\u3000": "C-1701", "\tC-1\n": "C-1", "C 1": "C 1", "1.23457E+12": "!last digits", "\u200bC-2": "C-2", "12E5": "12E5", "17000.0": "17000", "1.0.0": "1.0.0"}},
 		{"fee", none, map[string]string{
 			" 5 ": "5", "+5": "5", "5.50": "5.5", "1E+3": "1000", "1e-2": "0.01", "0.30000000000000004": "0.3", "434.99999999999994": "435", ".5": "0.5", "5.": "5", "-0": "0",
 			"9007199254740993": "!more digits", "9007199254740992": "9007199254740992", "12345678901234567890": "!more digits", "100000000000000000000": "100000000000000000000",

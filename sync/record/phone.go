@@ -11,7 +11,8 @@ import (
 
 // E164 returns a phone number in the form of ITU-T E.164, such as
 // +493012345678, and its extension, "" if it has none. A number without a
-// country code belongs to the region (ISO 3166 alpha-2, may be ""). ok is false
+// country code belongs to the region (ISO 3166 alpha-2, may be ""). Places of a
+// whole number (see WholeNumber) are no digits of it. ok is false
 // for what is no phone number, or cannot be one by its length: a local number
 // without its area code has no E.164 form.
 func E164(s, region string) (number, extension string, ok bool) {
@@ -49,6 +50,9 @@ func readPhone(s, region string) (string, bool) {
 var extensionMark = regexp.MustCompile(`(?i)[\s,;(]*(?:;ext=|extension|ext|extn|durchwahl|dw|poste|anexo|доб|x|#)[.:]?\s*(\d{1,9})\)?$`)
 
 func splitExtension(s string) (main, extension string) {
+	if whole, ok := WholeNumber(s); ok {
+		return whole, ""
+	}
 	if !strings.ContainsFunc(s, func(r rune) bool { return r == '#' || unicode.IsLetter(r) }) {
 		return s, ""
 	}

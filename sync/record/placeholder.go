@@ -51,16 +51,3 @@ func Placeholder(s string) Missing {
 	}
 	return NotMissing
 }
-
-// Scientific reports whether a text is a number as spreadsheets show one that
-// is too long for its column, such as 4.479E+11: what identifier or phone
-// number it was is lost.
-func Scientific(s string) bool {
-	s = strings.TrimLeft(trimmed(s), "+-")
-	mantissa, exponent, ok := strings.Cut(strings.ToUpper(s), "E+")
-	if !ok || len(exponent) < 1 || len(exponent) > 3 || !allDigits(exponent) {
-		return false
-	}
-	whole, fraction, _ := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
-	return len(whole) == 1 && allDigits(whole) && allDigits(fraction)
-}

@@ -42,6 +42,10 @@ func TestStepsUnderstandOrSayWhyNot(t *testing.T) {
 		{step("number"), "1E+2%", "!is not a number"},
 		{step("number"), "five%", "!is not a number"},
 
+		{step("phone", "region", "DE"), "301234567.0", "+49301234567"},
+		{step("phone", "region", "DE"), "+4917612345678.00", "+4917612345678"},
+		{step("phone", "region", "DE"), "4.479E11", "!not a phone number"},
+
 		{american, "3/9/2025 2:30 AM", "!skip"},
 		{american, "3/9/2025 2:00 AM", "!skip"},
 		{american, "3/9/2025 2:59 AM", "!skip"},

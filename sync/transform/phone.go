@@ -42,6 +42,9 @@ func applyPhone(s string, a args, env *Env) (string, error) {
 		}
 		return "", fmt.Errorf("%s is not a phone number", quoted(s))
 	}
+	if _, whole := record.WholeNumber(s); whole {
+		env.remark(RemarkWhole)
+	}
 	if form := a.text("form"); form != "e164" {
 		number = writePhone(number, form, region)
 	}

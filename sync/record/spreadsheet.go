@@ -1,0 +1,65 @@
+package record
+
+import "strings"
+
+// Notation tells how surely a text is a number in scientific notation.
+type Notation uint8
+
+// The degrees of Notation.
+const (
+	NotScientific Notation = iota
+	// MaybeScientific is 12E5: such a number, or a code of letters and digits.
+	MaybeScientific
+	SurelyScientific
+)
+
+// Scientific tells whether a text is a number as spreadsheets and programs
+// write one that is long, such as 4.479E+11: what identifier or phone number it
+// was is lost. A point, the sign of the exponent, or one digit before an
+// exponent of two (which is how programs write it) make it sure.
+func Scientific(s string) Notation {
+	s = strings.TrimLeft(strings.ToUpper(trimmed(s)), "+-")
+	mantissa, exponent, ok := strings.Cut(s, "E")
+	if !ok {
+		return NotScientific
+	}
+	unsigned := strings.TrimLeft(exponent, "+-")
+	whole, fraction, pointed := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
+	signs := len(exponent) - len(unsigned)
+	if signs > 1 || len(unsigned) < 1 || len(unsigned) > 3 || !allDigits(unsigned) || whole+fraction == "" || !allDigits(whole) || !allDigits(fraction) {
+		return NotScientific
+	}
+	switch {
+	case pointed, exponent[0] == '+', signs > 0 && len(whole) == 1, len(whole) == 1 && whole != "0" && len(unsigned) == 2:
+		return SurelyScientific
+	}
+	return MaybeScientific
+}
+
+// WholeNumber returns the digits of a whole number that a program has written
+// with places, such as 4917612345678.0, as it does with numbers in a column that
+// has empty cells. Short ones are left alone, which may be versions (1.0) or
+// amounts, and so is what has more than one point, as phone numbers may.
+func WholeNumber(s string) (string, bool) {
+	s = trimmed(s)
+	at := strings.LastIndexAny(s, ".,")
+	if at < 0 {
+		return "", false
+	}
+	whole, zeros := s[:at], s[at+1:]
+	if zeros == "" || strings.Trim(zeros, "0") != "" || strings.ContainsAny(whole, ".,") {
+		return "", false
+	}
+	digits := 0 // right before the point
+	for digits < len(whole) && whole[len(whole)-1-digits] >= '0' && whole[len(whole)-1-digits] <= '9' {
+		digits++
+	}
+	before := whole[:len(whole)-digits]
+	switch pure := before == "" || before == "+"; {
+	case len(zeros) > 2 && digits < 4: // 12.000 is twelve thousand to many
+		return "", false
+	case pure && digits >= 3, digits >= 5 && strings.Trim(before, "+0123456789 ()-/\u00a0") == "":
+		return whole, true
+	}
+	return "", false
+}
