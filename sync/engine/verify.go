@@ -56,17 +56,18 @@ func (j *job) readBack(ctx context.Context, pl plan.Plan) error {
 		return err
 	}
 	group, gctx := errgroup.WithContext(ctx)
-	err = j.readPagesBack(gctx, young, newTeam(group, j.Client.InFlight), func(ops []store.Op) error { return j.verifyOps(gctx, pl, ops) })
+	err = j.readPagesBack(gctx, pl.ID != "", young, newTeam(group, j.Client.InFlight), func(ops []store.Op) error { return j.verifyOps(gctx, pl, ops) })
 	if werr := group.Wait(); werr != nil {
 		return werr
 	}
 	return err
 }
 
-// readPagesBack gives the team the pages of operations that are read back, and
-// lets go of those that are not going to be. young are the records of which a
-// request may still be under way.
-func (j *job) readPagesBack(ctx context.Context, young map[string]bool, t *team, read func([]store.Op) error) error {
+// readPagesBack gives the team the pages of operations that are read back: of
+// this run's own all that there is a budget for, or a sample; of what earlier
+// ones left all. young are the records of which a request may still be under
+// way.
+func (j *job) readPagesBack(ctx context.Context, ownRun bool, young map[string]bool, t *team, read func([]store.Op) error) error {
 	budget, seen, after := j.verifyBudget(), 0, int64(0)
 	for {
 		ops, err := j.Store.OpsToVerify(ctx, j.sync.ID, after, batchSize)
@@ -84,9 +85,7 @@ func (j *job) readPagesBack(ctx context.Context, young map[string]bool, t *team,
 		seen += len(ops)
 		inSample := seen <= batchSize || (seen-1)%sampleEvery < batchSize
 		switch {
-		case j.Definition.Verify == definition.VerifySample && !inSample:
-			err = j.Store.Verified(ctx, opIDs(page), false)
-		case budget <= 0 && !inSample:
+		case (ownRun && j.Definition.Verify == definition.VerifySample || budget <= 0) && !inSample:
 			continue // the next run reads it
 		default:
 			budget -= callsToVerify(page)
