@@ -68,7 +68,7 @@ func (c *sourceStep) emptyWords() []fyne.CanvasObject {
 	}
 	parts := []fyne.CanvasObject{
 		widgets.NewLine("Which words mean “empty”?", look.Heading, look.T1),
-		widgets.NewParagraph("Programs and people write them where they know nothing. Those that are not chosen are taken as words.", look.Small, look.T2),
+		widgets.NewParagraph("Programs and people write them where they know nothing. Of those that are not chosen, the programs’ own are refused; with none chosen, each is a word.", look.Small, look.T2),
 	}
 	for _, word := range words {
 		parts = append(parts, widgets.NewCheck("“"+word+"”", slices.Contains(d.Reading().Blanks, word), func(on bool) {

@@ -37,7 +37,7 @@ func (f *Field) canonical(v record.Value, env transform.Env) (record.Value, erro
 	if n := utf8.RuneCountInString(text); n > maxText {
 		return v, fmt.Errorf("the text has %d characters and HubSpot takes %d: shorten it or add the transform truncate", n, maxText)
 	}
-	if err := f.placeholder(bare, env); err != nil {
+	if err := f.placeholder(bare); err != nil {
 		return v, err
 	}
 	form, err := f.form(text, bare, env)
@@ -128,18 +128,12 @@ func misread(format string, args ...any) error { return misreading{fmt.Errorf(fo
 
 // placeholder stops the words that databases and spreadsheets write where a
 // value is missing, unless the definition or the property knows them as values.
-func (f *Field) placeholder(bare string, env transform.Env) error {
-	missing := record.Placeholder(bare)
-	if missing == record.NotMissing || f.words || f.meant(bare) || f.hasOption(bare) {
+// Words that only may stand for one are told by the source that holds them.
+func (f *Field) placeholder(bare string) error {
+	if record.Placeholder(bare) != record.SurelyMissing || f.words || f.meant(bare) || f.hasOption(bare) {
 		return nil
 	}
-	if missing == record.SurelyMissing {
-		return misread("%s stands for a missing value: name it under source as blanks: [%s], so that such cells count as empty, or say blanks: [] to have it written as it is", shortened(bare), strconv.Quote(bare))
-	}
-	if f.Schema.Type == record.TypeString {
-		remark(env, transform.RemarkNothing)
-	}
-	return nil
+	return misread("%s stands for a missing value: name it under source as blanks: [%s], so that such cells count as empty, or say blanks: [] to have it written as it is", shortened(bare), strconv.Quote(bare))
 }
 
 // meant reports whether the definition itself gives a text: a constant, or a

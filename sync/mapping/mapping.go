@@ -110,7 +110,7 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 		}
 		m.Match = append(m.Match, rule)
 	}
-	m.words = len(def.Source.Blanks) > 0 || def.Source.NoBlanks // then what counts as empty is empty already
+	m.words = def.Source.NoBlanks // what counts as empty otherwise is empty already
 	for _, f := range m.ByProperty {
 		f.kind, f.words = kindOf(object.ID, f.Schema), m.words
 		f.key = f.Schema.Unique || slices.ContainsFunc(def.HubSpot.Match, func(k definition.MatchKey) bool { return k.Property == f.Property })

@@ -22,13 +22,13 @@ var surely = wordSet(`\N NULL null (null) (NULL) <null> <NULL> [null] [NULL] {nu
 	#WERT! #BEZUG! #ZAHL! #VALEUR! #NOMBRE! #NOM? #VALOR! #REFER! #¡VALOR! #¡REF! #¡NUM! #¡DIV/0! #¿NOMBRE?
 	########`)
 
-// maybe are words that may be meant as they stand.
-var maybe = wordSet(`none unknown unbekannt inconnu desconocido sconosciuto onbekend - -- --- – — _ ? ?? ??? . x xx xxx tbd tba k.a. k.A. na
-	unspecified missing empty blank void leer nichts keine`)
+// maybe are words that may be meant as they stand, folded.
+var maybe = wordSet(`none nil null nan na n/a n.a. unknown unbekannt inconnu desconocido sconosciuto onbekend - -- --- – — _ ? ?? ??? . xx xxx tbd tba k.a.
+	unspecified missing empty blank void leer nichts keine`, "k. a.", "keine angabe", "not available", "not applicable")
 
-func wordSet(words string) map[string]bool {
+func wordSet(words string, more ...string) map[string]bool {
 	set := make(map[string]bool)
-	for _, w := range strings.Fields(words) {
+	for _, w := range append(strings.Fields(words), more...) {
 		set[w] = true
 	}
 	return set
@@ -44,9 +44,9 @@ func Placeholder(s string) Missing {
 	switch {
 	case s == "":
 		return NotMissing
-	case surely[s], len(s) > 2 && strings.Trim(s, "#") == "":
+	case surely[s], s == strings.ToUpper(s) && surely[strings.ToLower(s)], len(s) > 2 && strings.Trim(s, "#") == "":
 		return SurelyMissing
-	case s != "NA" && maybe[strings.ToLower(s)]:
+	case maybe[strings.ToLower(s)]:
 		return MaybeMissing
 	}
 	return NotMissing

@@ -18,7 +18,6 @@ const (
 	RemarkWhole      Remark = "places of whole numbers (.0), as programs write them, are left out of phone numbers and identifiers"
 	RemarkPlacesKept Remark = "texts are whole numbers with places (such as 12345.0), as programs write them: if they are identifiers, correct the column where it comes from"
 	RemarkCode       Remark = "texts such as 12E5 are written as they are: if they are numbers in scientific notation, format the column as text and enter them again"
-	RemarkNothing    Remark = "words that often stand for a missing value are written as they are: name them under source as blanks: if they mean that the cell is empty"
 	RemarkPlaces     Remark = "numbers have more places than the two that HubSpot shows of an amount"
 	RemarkNamibia    Remark = "NA is read as the code of Namibia: name it under source as blanks: if it means that the country is missing"
 	RemarkStageless  Remark = "HubSpot makes deals that have no stage, and no pipeline shows them: map a column or a constant to dealstage"

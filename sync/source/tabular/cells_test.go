@@ -117,9 +117,12 @@ func TestBlanksOfTheDefinition(t *testing.T) {
 		{[]string{"NULL", `\N`, "n/a"}, false, "NULL", ""},
 		{[]string{"NULL", `\N`, "n/a"}, false, `\N`, ""},
 		{[]string{"NULL", `\N`, "n/a"}, false, " n/a ", ""},
-		{[]string{"NULL"}, false, "null", "null"},       // other words mean what they say
-		{[]string{"NULL"}, false, "(blank)", "(blank)"}, // likewise
-		{[]string{"#N/A"}, false, "#N/A", ""},           // also an error
+		{[]string{"NULL"}, false, "null", ""}, // case does not matter
+		{[]string{"NULL", "n/a"}, false, "N/A", ""},
+		{[]string{"NULL"}, false, "n/a", "n/a"}, // told
+		{[]string{"KEINE"}, false, "keine", ""},
+		{nil, true, "NaN", "NaN"},
+		{[]string{"#N/A"}, false, "#N/A", ""}, // also an error
 		{[]string{"-"}, false, "-", ""},
 		{[]string{"keine Angabe"}, false, "keine Angabe", ""},
 		{[]string{"不明"}, false, "不明", ""},
@@ -138,6 +141,45 @@ func TestBlanksOfTheDefinition(t *testing.T) {
 	}
 }
 
+// A list of blanks says nothing of the words that it lacks.
+func TestWordsBesideTheListedOnes(t *testing.T) {
+	t.Parallel()
+	c := tabular.NewCells([]string{"NULL", "n/a"}, false)
+	for text, want := range map[string]string{
+		"NaN": "blanks: [NULL, n/a, NaN]", "<NA>": `blanks: [NULL, n/a, "<NA>"]`, `\N`: `blanks: [NULL, n/a, "\\N"]`, "(Null)": "programs", "#N/A": "shows", "<Blank>": "programs",
+	} {
+		if got, err := c.Read("C", 1, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is %q, %v; want a refusal with %q", text, got, err, want)
+		}
+	}
+	c = tabular.NewCells([]string{"NULL", "n/a"}, false)
+	for i, text := range []string{"None", "-", "Null", "N/A", "null", "NULL", "NIL"} {
+		if _, err := c.Read("C", i+2, text); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	var got []string
+	for _, n := range c.Tally.Notes() {
+		got = append(got, n.Text)
+	}
+	want := []string{
+		"In the column “C” there are 3 cells with a word that may mean “nothing” (the first is “None” on line 2): it is taken as a word. If they mean empty, write blanks: [NULL, n/a, None, \"-\", NIL] under source; if not, blanks: [].",
+		"In the column “C” 3 cells are taken as empty, whose word is listed under blanks in another case (the first is “Null” on line 4).",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	c = tabular.NewCells(nil, false)
+	for i, text := range []string{"NULL", "(blank)"} {
+		if _, err := c.Read("C", i+2, text); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+	if notes := c.Tally.Notes(); len(notes) != 1 || !strings.Contains(notes[0].Text, `blanks: [NULL, "(blank)"]`) {
+		t.Errorf("two words of programs: %q", notes)
+	}
+}
+
 func TestWhatWasDoneIsToldOncePerKindAndColumn(t *testing.T) {
 	t.Parallel()
 	c := tabular.NewCells(nil, false)
@@ -153,7 +195,7 @@ func TestWhatWasDoneIsToldOncePerKindAndColumn(t *testing.T) {
 	}
 	want := []string{
 		"City| In the column “City” the invisible characters of 3 cells are left out (the first is U+200B on line 2).",
-		"City| In the column “City” there are 2 cells with a word that may mean “nothing” (the first is “n/a” on line 5): it is taken as a word. If it means empty, write blanks: [n/a] under source; if not, blanks: [].",
+		"City| In the column “City” there are 2 cells with a word that may mean “nothing” (the first is “n/a” on line 5): it is taken as a word. If they mean empty, write blanks: [n/a, N/A] under source; if not, blanks: [].",
 		"| 1 row is shorter than the header (the first is line 9): missing cells count as empty.",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

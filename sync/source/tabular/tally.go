@@ -1,0 +1,163 @@
+package tabular
+
+import (
+	"fmt"
+	"slices"
+
+	"syncline/sync/source"
+)
+
+// kind is what may have to be told of cells.
+type kind uint8
+
+const (
+	kindInvisible kind = iota
+	kindBlankWord
+	kindBlankCase
+	kindProtected
+	kindShort
+	kindMerged
+	kindShown
+	kindHidden
+	kindHiddenColumn
+	kindFiltered
+)
+
+// Tally counts what was done to cells, by kind and column.
+type Tally struct {
+	order  []tallied
+	counts map[tallied]*count
+	words  []string // met that may mean "nothing"
+	blanks []string // of the definition
+}
+
+type tallied struct {
+	kind   kind
+	column string
+}
+
+type count struct {
+	n     int
+	line  int    // of the first one
+	first string // what it was
+}
+
+func (t *Tally) add(k kind, column string, line int, what string) {
+	key := tallied{k, column}
+	c := t.counts[key]
+	if c == nil {
+		if t.counts == nil {
+			t.counts = map[tallied]*count{}
+		}
+		c = &count{line: line, first: what}
+		t.counts[key] = c
+		t.order = append(t.order, key)
+	}
+	c.n++
+}
+
+// meet remembers a word that may mean "nothing".
+func (t *Tally) meet(word string) {
+	if !slices.Contains(t.words, word) {
+		t.words = append(t.words, word)
+	}
+}
+
+// Protected counts a cell whose text stood in a form that keeps zeros.
+func (t *Tally) Protected(column string, line int, written string) {
+	t.add(kindProtected, column, line, written)
+}
+
+// Short counts a row with fewer cells than the header.
+func (t *Tally) Short(line int) { t.add(kindShort, "", line, "") }
+
+// Merged counts cells that got their value from the merged area they are in.
+func (t *Tally) Merged(column string, row int, area string) { t.add(kindMerged, column, row, area) }
+
+// Shown counts numbers that were read as their format shows them.
+func (t *Tally) Shown(column string, row int, what string) { t.add(kindShown, column, row, what) }
+
+// Hidden counts a hidden row that was read, Filtered one that a filter hides.
+func (t *Tally) Hidden(row int) { t.add(kindHidden, "", row, "") }
+
+// Filtered counts a row that a filter hides.
+func (t *Tally) Filtered(row int) { t.add(kindFiltered, "", row, "") }
+
+// HiddenColumn notes a hidden column that is read.
+func (t *Tally) HiddenColumn(column, letters string) { t.add(kindHiddenColumn, column, 0, letters) }
+
+// Notes says what was counted, once per kind and column.
+func (t *Tally) Notes() []source.Note {
+	var notes []source.Note
+	for _, k := range t.order {
+		text := t.counts[k].sentence(k)
+		if k.kind == kindBlankWord {
+			text += " " + t.advice()
+		}
+		notes = append(notes, source.Note{Column: k.column, Text: text})
+	}
+	if len(t.words) > 1 && !slices.ContainsFunc(t.order, func(k tallied) bool { return k.kind == kindBlankWord }) {
+		notes = append(notes, source.Note{Text: fmt.Sprintf("The file holds %d words by which programs write “nothing”. %s", len(t.words), t.advice())})
+	}
+	return notes
+}
+
+// advice is what to do about the words that may mean "nothing": about all of
+// the file, since the definition has one list.
+func (t *Tally) advice() string {
+	verb := "it means"
+	if len(t.words) > 1 {
+		verb = "they mean"
+	}
+	return fmt.Sprintf("If %s empty, write blanks: %s under source; if not, blanks: [].", verb, yamlList(t.blanks, t.words...))
+}
+
+func (c *count) sentence(k tallied) string {
+	cells := counted(c.n, "cell", "cells")
+	rows := counted(c.n, "row", "rows")
+	switch k.kind {
+	case kindInvisible:
+		return fmt.Sprintf("In the column “%s” the invisible characters of %s are left out (the first is %s on line %d).", k.column, cells, c.first, c.line)
+	case kindBlankWord:
+		return fmt.Sprintf("In the column “%s” %s with a word that may mean “nothing” (the first is “%s” on line %d): it is taken as a word.",
+			k.column, there(c.n, cells), c.first, c.line)
+	case kindBlankCase:
+		return fmt.Sprintf("In the column “%s” %s taken as empty, whose word is listed under blanks in another case (the first is “%s” on line %d).", k.column, are(c.n, cells), c.first, c.line)
+	case kindProtected:
+		return fmt.Sprintf("In the column “%s” %s written in a form that keeps zeros (the first is %s on line %d): the form is taken off.", k.column, are(c.n, cells), c.first, c.line)
+	case kindShort:
+		return fmt.Sprintf("%s shorter than the header (the first is line %d): missing cells count as empty.", are(c.n, rows), c.line)
+	case kindMerged:
+		return fmt.Sprintf("In the column “%s” %s merged with others (the first area is %s): each gets the value of its area.", k.column, are(c.n, cells), c.first)
+	case kindShown:
+		return fmt.Sprintf("In the column “%s” %s read as Excel shows them, not as the number behind (the first is %s in row %d).", k.column, are(c.n, cells), c.first, c.line)
+	case kindHidden:
+		return fmt.Sprintf("%s hidden (the first is row %d) and read like the others.", are(c.n, rows), c.line)
+	case kindFiltered:
+		return fmt.Sprintf("%s hidden by a filter (the first is row %d) and read like the others.", are(c.n, rows), c.line)
+	case kindHiddenColumn:
+		return fmt.Sprintf("The column “%s” (%s) is hidden and read like the others.", k.column, c.first)
+	}
+	return ""
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func are(n int, what string) string {
+	if n == 1 {
+		return what + " is"
+	}
+	return what + " are"
+}
+
+func there(n int, what string) string {
+	if n == 1 {
+		return "there is " + what
+	}
+	return "there are " + what
+}
