@@ -1,6 +1,7 @@
 package tabular
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -65,7 +66,7 @@ func yamlWord(word string) string {
 
 // errorWords are the errors of Excel in its languages, and of LibreOffice.
 var errorWords = func() map[string]bool {
-	all := strings.Fields(`#N/A #REF! #VALUE! #NAME? #DIV/0! #NUM! #NULL! #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #UNKNOWN! #BUSY! #GETTING_DATA #EXTERNAL! #PYTHON! #TIMEOUT!
+	all := strings.Fields(`#N/A #REF! #VALUE! #NAME? #ERROR! #DIV/0! #NUM! #NULL! #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #UNKNOWN! #BUSY! #GETTING_DATA #EXTERNAL! #PYTHON! #TIMEOUT!
 		#NV #BEZUG! #WERT! #ZAHL! #ÜBERLAUF! #KALK! #FELD!
 		#VALEUR! #NOM? #NOMBRE! #NUL! #EPARS! #PROPAGATION!
 		#¡REF! #¡VALOR! #¿NOMBRE? #¡DIV/0! #¡NUM! #¡NUM! #¡NULO! #N/D #¡DESBORDAMIENTO!
@@ -81,21 +82,46 @@ var errorWords = func() map[string]bool {
 		#PUUTTUU! #VIITTAUS! #ARVO! #NIMI? #JAKO/0! #LUKU! #TYHJÄ!`)
 	m := make(map[string]bool, len(all))
 	for _, w := range all {
-		m[w] = true
+		m[errorKey(w)] = true
 	}
 	return m
 }()
 
-// IsError reports whether a text is the error of a spreadsheet, or the hashes
-// that it shows in a column that is too narrow.
+// bareErrors are errors whose mark at the end has been lost, and that nobody
+// writes as a hash tag.
+var bareErrors = set(`#REF #VALUE #NAME #DIV/0 #NUM #SPILL #CALC #N/A! #BEZUG #WERT #ZAHL #VALEUR #NOMBRE #VALOR #VALORE #ССЫЛКА #ЗНАЧ #ИМЯ #ЧИСЛО #ДЕЛ/0`)
+
+// programErrors are what programs write in the place of a value that they
+// failed to make, folded.
+var programErrors = map[string]bool{"loading...": true, "loading…": true, "invalid date": true, "[object]": true, "[array]": true}
+
+// msvcNumber is how programs of Microsoft's C library write what is no number.
+var msvcNumber = regexp.MustCompile(`^[+-]?1[.,]#(QNAN|SNAN|NAN|IND|INF|R|J)0*$`)
+
+// errorKey is an error in capitals, if it has a mark that no hash tag has, with
+// one letter for those of the Latin and Cyrillic scripts that look alike: people
+// type the one where the program has the other.
+func errorKey(word string) string {
+	if strings.ContainsAny(word, "!?/") {
+		word = strings.ToUpper(word)
+	}
+	return alike.Replace(word)
+}
+
+var alike = strings.NewReplacer("А", "A", "В", "B", "Е", "E", "К", "K", "М", "M", "Н", "H", "О", "O", "Р", "P", "С", "C", "Т", "T", "Х", "X")
+
+// IsError reports whether a text is the error of a spreadsheet or program, or
+// the hashes that a spreadsheet shows in a column that is too narrow.
 func IsError(word string) bool {
 	switch {
 	case word == "":
 		return false
 	case word[0] == '#':
-		return errorWords[word] || len(word) > 2 && strings.Trim(word, "#") == ""
+		return errorWords[errorKey(word)] || bareErrors[word] || len(word) > 2 && strings.Trim(word, "#") == ""
 	case strings.HasPrefix(word, "Err:5"): // LibreOffice
 		return len(word) == 7 && strings.Trim(word[4:], "0123456789") == ""
+	case word[0] == '[':
+		return strings.HasPrefix(word, "[object ") && strings.HasSuffix(word, "]") || programErrors[foldWord(word)]
 	}
-	return false
+	return msvcNumber.MatchString(word) || programErrors[foldWord(word)]
 }
