@@ -104,33 +104,3 @@ func namelike(cells []string) bool {
 	}
 	return true
 }
-
-// totalWords start the row under a table that adds it up.
-var totalWords = []string{"total", "totals", "grand total", "sum", "subtotal", "sub-total", "summe", "gesamt", "gesamtsumme", "gesamtergebnis", "endsumme", "zwischensumme", "insgesamt",
-	"totaux", "total général", "somme", "total general", "suma", "suma total", "totale", "totale complessivo", "somma", "totaal", "eindtotaal", "som", "summa", "totalt", "i alt", "sum totalt",
-	"razem", "suma końcowa", "celkem", "итого", "всего", "общий итог", "toplam", "genel toplam", "yhteensä", "összesen", "合計", "総計", "小計", "合计", "总计", "小计", "합계", "총합계"}
-
-// IsTotal reports whether the last row of a table seems to add it up: its first
-// text is a word for that, and of what stands in it beside, the most is
-// numbers, in at most half of its columns or only numbers.
-func IsTotal(cells []string) (word string, ok bool) {
-	others, numbers := 0, 0
-	for _, c := range cells {
-		text := strings.TrimSpace(c)
-		if text == "" {
-			continue
-		}
-		if word == "" {
-			word = strings.TrimSpace(c)
-			if !slices.Contains(totalWords, strings.ToLower(strings.TrimRight(word, " :"))) {
-				return "", false
-			}
-			continue
-		}
-		others++
-		if strings.IndexFunc(text, unicode.IsLetter) < 0 && strings.IndexFunc(text, unicode.IsDigit) >= 0 {
-			numbers++
-		}
-	}
-	return word, word != "" && others == numbers
-}

@@ -8,21 +8,24 @@ import (
 	"syncline/sync/source"
 )
 
-// Tail hands rows on, one behind, so that the last one is known as such: where
-// it adds up the table it is refused. A row that repeats the header is refused
-// wherever it stands. Both are no records, and which of them is meant as one
+// Tail hands rows on, one behind, so that the last one is known as such. A row
+// that adds up the table, is a remark below it, or repeats the header is refused. Both are no records, and which of them is meant as one
 // only a person can tell.
 type Tail struct {
 	Names []string // of the columns
 	row   record.Row
 	err   error
 	held  bool
+	cells []string // of the held row
 }
 
 // Add takes a row and hands on the one before. It returns what yield does.
 func (t *Tail) Add(row record.Row, err error, yield func(record.Row, error) bool) bool {
 	if err == nil && t.repeats(row) {
 		err = &source.RowError{Line: row.Line, Msg: "repeats the names of the columns and is no record; take it out"}
+	}
+	if t.held && t.err == nil {
+		t.err = t.total(false)
 	}
 	before, failed, held := t.row, t.err, t.held
 	t.row, t.err, t.held = row, err, true
@@ -38,15 +41,26 @@ func (t *Tail) End(yield func(record.Row, error) bool) bool {
 		return true
 	}
 	if t.err == nil {
-		cells := make([]string, len(t.Names))
-		for i, name := range t.Names {
-			cells[i] = t.row.Fields[name].String()
-		}
-		if word, ok := IsTotal(cells); ok {
-			t.err = &source.RowError{Line: t.row.Line, Msg: fmt.Sprintf("seems to add up the table (“%s”) and to be no record; take it out of the file", word)}
-		}
+		t.err = t.total(true)
 	}
 	return yield(t.row, t.err)
+}
+
+// total says that the held row is no record, as far as can be seen.
+func (t *Tail) total(last bool) error {
+	t.cells = t.cells[:0]
+	for _, name := range t.Names {
+		t.cells = append(t.cells, t.row.Fields[name].String())
+	}
+	word, ok := IsTotal(t.cells, last)
+	if !ok {
+		return nil
+	}
+	what := "add up the table"
+	if footers.MatchString(word) {
+		what = "be a remark below the table"
+	}
+	return &source.RowError{Line: t.row.Line, Msg: fmt.Sprintf("seems to %s (“%s”) and to be no record; take it out of the file", what, word)}
 }
 
 func (t *Tail) repeats(row record.Row) bool {
