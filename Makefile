@@ -31,10 +31,10 @@ build: setup
 	$(GO) build -tags $(TAGS) -ldflags "$(LDFLAGS)" -o bin/syncline .
 
 test: setup-test ## every test that needs neither a display nor the network
-	$(GO) test -tags $(HEADLESS) $(TESTFLAGS) ./...
+	$(GO) test -timeout 20m -tags $(HEADLESS) $(TESTFLAGS) ./...
 
 race: setup-test ## the pure packages and the engine under the race detector
-	$(GO) test -race -short -tags $(HEADLESS) $(RACE)
+	$(GO) test -race -short -timeout 20m -tags $(HEADLESS) $(RACE)
 
 vet: setup-test
 	$(GO) vet -tags $(HEADLESS) ./...

@@ -16,6 +16,9 @@ import (
 // next one goes on where it stopped; nothing is lost or doubled.
 func TestARunStopsWhenTooManyCallsFail(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("thousands of records")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		const rows = 6_000
 		s := newStage(t, practice.Options{Seed: 3}, twoWay, people(rows))

@@ -150,6 +150,9 @@ func TestARecordOutsideTheFilterIsNotMadeAgain(t *testing.T) {
 // The index of the search is behind: the list is not.
 func TestARecordThatTheSearchHidesIsNotMadeAgain(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("thousands of records")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, practice.Options{SearchLag: practice.Fixed(time.Minute)}, firmsByName, firmsCSV(5_100))
 		s.yes = true

@@ -47,6 +47,9 @@ func (s *stage) editAll(old, new string) {
 
 func TestAPushTakesHardlyMoreCallsThanItMust(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("thousands of records")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		const n = 10_000
 		s := newStage(t, practice.Options{Latency: practice.Fixed(200 * time.Millisecond)}, twoWay, people(n))

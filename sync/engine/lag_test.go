@@ -14,6 +14,9 @@ import (
 // however lately the record was read by the run before.
 func TestAnEditThatTheSearchHidesIsNotWrittenOver(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("thousands of records")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		const n = 5_200 // more records than are listed anew by each run
 		s := newStage(t, practice.Options{SearchLag: practice.Fixed(time.Minute)}, twoWay, people(n))

@@ -361,6 +361,9 @@ func TestAnUndoIsUndone(t *testing.T) {
 // A load, a change of it, the undo of the change and that of the load.
 func TestUndoOfALoadAfterTheUndoOfALaterRun(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("thousands of records")
+	}
 	s := newStage(t, practice.Options{}, twoWay, people(3))
 	load := s.run()
 	s.replace("First2", "New2")
