@@ -170,6 +170,11 @@ func TestWhatIsGuessedIsSaidOnce(t *testing.T) {
 		{"signed", []transform.Step{{Name: "datetime"}}, []string{"2023-03-15 18:00"}, "taken as UTC"},
 		{"since", []transform.Step{{Name: "date", Args: map[string]any{"format": "DD.MM.YY"}}}, []string{"01.03.45"}, "years of two digits"},
 		{"firstname", []transform.Step{{Name: "country"}}, []string{"NA", "DE"}, "Namibia"},
+		{"firstname", []transform.Step{{Name: "country"}}, []string{"na", "DE"}, "Namibia"},
+		{"firstname", []transform.Step{{Name: "country"}}, []string{"no", "DE"}, "Norway"},
+		{"firstname", []transform.Step{{Name: "country"}}, []string{"NO", "DE"}, ""},
+		{"phone", nil, []string{"491761234567.0"}, "places of whole numbers"},
+		{"firstname", nil, []string{"12E5"}, "texts such as 12E5"},
 		{"firstname", nil, []string{"Ann", "", "Bo"}, ""},
 	} {
 		m := fieldOf(t, c.property, transform.Env{}, c.steps...)

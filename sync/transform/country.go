@@ -60,10 +60,14 @@ var countryNames = []*display.Dictionary{
 var countryAliases = map[string]string{
 	"uk": "GB", "el": "GR", "greatbritain": "GB", "thenetherlands": "NL", "america": "US", "usofa": "US",
 	"unitedstatesofamerica": "US", "theunitedstates": "US", "theunitedkingdom": "GB", "turkiye": "TR",
-	"czechrepublic": "CZ", "burma": "MM", "macedonia": "MK", "swaziland": "SZ", "holland": "NL", "korea": "KR",
+	"czechrepublic": "CZ", "burma": "MM", "macedonia": "MK", "swaziland": "SZ", "holland": "NL",
 	"bundesrepublikdeutschland": "DE", "brd": "DE", "vaticancity": "VA", "palestine": "PS", "eire": "IE",
 	"republicofireland": "IE", "capeverde": "CV", "easttimor": "TL",
 }
+
+// twoKoreas are the names of Korea without its half, in the languages of
+// countryNames.
+var twoKoreas = map[string]bool{"korea": true, "corea": true, "coree": true, "coreia": true, "coreea": true, "kore": true, "koreja": true}
 
 // shortNames are the English names that are usual in address lists, where
 // CLDR's are made for maps.

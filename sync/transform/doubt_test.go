@@ -42,6 +42,10 @@ func TestStepsUnderstandOrSayWhyNot(t *testing.T) {
 		{step("number"), "1E+2%", "!is not a number"},
 		{step("number"), "five%", "!is not a number"},
 
+		{step("country"), "Korea", "!South Korea or North Korea"},
+		{step("country"), "Corée", "!South Korea or North Korea"},
+		{step("country"), "South Korea", "South Korea"},
+		{step("country"), "kr", "South Korea"},
 		{step("phone", "region", "DE"), "301234567.0", "+49301234567"},
 		{step("phone", "region", "DE"), "+4917612345678.00", "+4917612345678"},
 		{step("phone", "region", "DE"), "4.479E11", "!not a phone number"},

@@ -64,12 +64,18 @@ func applyCountry(s string, a args, env *Env) (string, error) {
 	if record.Placeholder(s) == record.SurelyMissing { // n/a is not Namibia
 		return "", fmt.Errorf("%s stands for a missing value and is no country: name it under source as blanks:, so that it counts as empty", quoted(s))
 	}
+	if twoKoreas[placeKey(s)] {
+		return "", fmt.Errorf("%s may be South Korea or North Korea: write which, or its code (KR or KP)", quoted(s))
+	}
 	c, ok := findCountry(s)
 	if !ok {
 		return "", fmt.Errorf("%s is not a country that is known here; write its English name or its code", quoted(s))
 	}
 	if a.text("from") != "alpha-2" && strings.EqualFold(strings.TrimSpace(s), "NA") {
 		env.remark(RemarkNamibia)
+	}
+	if word := strings.TrimSpace(s); strings.EqualFold(word, "NO") && word != "NO" {
+		env.remark(RemarkNorway)
 	}
 	switch a.text("to") {
 	case "alpha-2":

@@ -20,6 +20,7 @@ const (
 	RemarkCode       Remark = "texts such as 12E5 are written as they are: if they are numbers in scientific notation, format the column as text and enter them again"
 	RemarkPlaces     Remark = "numbers have more places than the two that HubSpot shows of an amount"
 	RemarkNamibia    Remark = "NA is read as the code of Namibia: name it under source as blanks: if it means that the country is missing"
+	RemarkNorway     Remark = "no is read as the code of Norway: if it is an answer (yes or no), it stands in the wrong column"
 	RemarkStageless  Remark = "HubSpot makes deals that have no stage, and no pipeline shows them: map a column or a constant to dealstage"
 	RemarkFurther    Remark = "HubSpot keeps the value as a further one of the record, so that its first one stays"
 )
