@@ -113,6 +113,9 @@ func one(t *testing.T, name string, names []string) bool {
 		}
 		return false
 	}
+	if !strings.Contains(schema.Open[0].Msg, "If none is right, save the file as “CSV UTF-8”") {
+		t.Errorf("the question knows no way out: %s", schema.Open[0].Msg)
+	}
 	// The sample of the right answer, or of one that reads the same, is offered.
 	right := slices.ContainsFunc(schema.Open[0].Choices, func(c source.Choice) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return beyondASCII(n) && strings.Contains(c.Sample, n) })

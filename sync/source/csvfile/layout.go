@@ -399,7 +399,7 @@ func (l *layout) open() []source.Open {
 		readings = append(readings, fmt.Sprintf("%s: %s", c.Value, c.Sample))
 	}
 	return []source.Open{{Key: "encoding", Choices: all, Msg: fmt.Sprintf("can't be told for certain from the file: its characters may be read in several ways. "+
-		"Find the one that is right, and write for example encoding: %s under source. The likeliest are %s.", all[0].Value, strings.Join(readings, "; "))}}
+		"Find the one that is right, and write for example encoding: %s under source. The likeliest are %s. If none is right, save the file as “CSV UTF-8” in the program that it comes from.", all[0].Value, strings.Join(readings, "; "))}}
 }
 
 func short(s string) string {
