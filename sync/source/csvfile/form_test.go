@@ -80,6 +80,7 @@ func TestTheFormsOfFilesOfOtherPrograms(t *testing.T) {
 		{"a title", "\"Customer report\"\n\"Generated 2026-01-05\"\n\n\"Email\",\"First\"\n\"a@x.no\",\"Ann\"\n", "a@x.no|Ann\nnote The names of the columns are taken from line 4; what stands above them (“Customer report”) is passed over. Write header-row: 4 under source to settle it.\n", ""},
 		{"a title over semicolons", "Kundenbericht\n\nEmail;First;City\na@x.no;Ann;Oslo\nb@x.no;Ben;Rom\n", "a@x.no|Ann|Oslo\nb@x.no|Ben|Rom\nnote The names of the columns are taken from line 3~", ""},
 		{"a title and padding", "Report,,\nEmail,First,City\na@x.no,Ann,Oslo\n", "a@x.no|Ann|Oslo\nnote The names of the columns are taken from line 2~", ""},
+		{"carets between the cells", "Email^First^City\na@x.no^Ann, B^Oslo\n", "a@x.no|Ann, B|Oslo\n", ""},
 		{"a total at the end", "Email,First,Sum\na@x.no,Ann,1\nb@x.no,Ben,2\nTotal,,3\n", "a@x.no|Ann|1\nb@x.no|Ben|2\nline 4 refused []: seems to add up the table (“Total”)~", ""},
 		{"the header repeated", "Email,First\na@x.no,Ann\nEmail,First\nb@x.no,Ben\n", "a@x.no|Ann\nline 3 refused []: repeats the names of the columns~", ""},
 		{"an invisible sign in the header", "Email,\u200bZip\u200b\na@x.no,1\n", "a@x.no|1\n", ""},

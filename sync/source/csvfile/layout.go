@@ -104,7 +104,7 @@ func sentence(ctx context.Context, path string, err error) error {
 	return &localfile.Error{Path: path, Msg: err.Error(), Err: err}
 }
 
-var delimiters = []byte{',', ';', '\t', '|'}
+var delimiters = []byte{',', ';', '\t', '|', '^'}
 
 // detectDialect takes the dialect under which most records have as many cells
 // as the first one, then the one with the most cells. complete says that the
@@ -426,7 +426,7 @@ func (l *layout) details() map[string]string {
 }
 
 func delimiterName(d byte) string {
-	name, ok := map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}[d]
+	name, ok := map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar", '^': "caret"}[d]
 	if !ok {
 		return string(rune(d))
 	}
