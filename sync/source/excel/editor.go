@@ -272,12 +272,11 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 		}
 	}
 	n := newCell{kind: "inlineStr", value: text, style: was.style}
-	masked := ""
+	masked, other := "", false // other: the format would show another value
 	if m := e.book.styles.mask(was.style); m != nil {
 		masked, _ = m.number(text)
-		if shown, ok := m.show(masked); !ok || shown != text {
-			masked = ""
-		}
+		_, of := m.show(text)
+		other = masked == "" && (of == identifier || of == word)
 	}
 	switch {
 	case form == formText:
@@ -295,7 +294,7 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 		}
 	case kind == classBool && (strings.EqualFold(text, "true") || strings.EqualFold(text, "false")):
 		n.kind, n.value = "b", map[bool]string{true: "1", false: "0"}[strings.EqualFold(text, "true")]
-	case kind == classNumber && plainNumber(text):
+	case kind == classNumber && !other && plainNumber(text):
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return n, v, err

@@ -120,11 +120,29 @@ func (r *reading) value(c sheetCell, row int, name string) (record.Value, error)
 		}
 		return record.Text(text), nil
 	case "", "n":
-		if r.book.styles.mask(c.style) != nil && v.String() != strings.TrimSpace(c.value) {
-			r.cells.Tally.Shown(name, row, v.String())
-		}
+		r.tell(c, row, name, v.String())
 	}
 	return v, nil
+}
+
+// tell counts a number that is not what it seems: by its format, or by its
+// length.
+func (r *reading) tell(c sheetCell, row int, name, read string) {
+	stored := strings.TrimSpace(c.value)
+	if stored == "" || r.book.styles.form(c.style).temporal() {
+		return
+	}
+	if m := r.book.styles.mask(c.style); m != nil {
+		switch _, of := m.show(stored); {
+		case of == open:
+			r.cells.Tally.Behind(name, row, m.code)
+		case of != amount && read != stored:
+			r.cells.Tally.Shown(name, row, read)
+		}
+	}
+	if tooLong(stored) {
+		r.cells.Tally.Long(name, row, read)
+	}
 }
 
 // enter opens the merged areas that start in a row, and closes those that

@@ -32,7 +32,7 @@ type styles []format
 
 type format struct {
 	form form
-	mask *mask // of numbers that are identifiers, nil for others
+	mask *mask // of numbers that are identifiers or words, nil for others
 }
 
 func (s styles) form(style int) form { return s.format(style).form }
@@ -103,6 +103,9 @@ func formOf(code string) form {
 	sections := parser.Parse(code)
 	if len(sections) == 0 {
 		return formNumber
+	}
+	if first := parseFormat(code)[0]; !first.dated && !first.texts {
+		return formNumber // whatever stands within quotes
 	}
 	var parts []string // the date and time codes, such as "dd", "mm", "yyyy"
 	for _, token := range sections[0].Items {

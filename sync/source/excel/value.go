@@ -2,6 +2,7 @@ package excel
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -64,7 +65,7 @@ func (w *workbook) number(c sheetCell) (record.Value, error) {
 		}
 	}
 	if m := w.styles.mask(c.style); m != nil {
-		if text, ok := m.show(stored); ok {
+		if text, of := m.show(stored); of == identifier || of == word {
 			return record.Text(text), nil
 		}
 	}
@@ -86,6 +87,13 @@ func decimal(n float64) string {
 		rounded = n // it is the number that was formatted a moment ago
 	}
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
+
+// tooLong reports whether a number is a whole one of more digits than the 15
+// that Excel keeps.
+func tooLong(stored string) bool {
+	n, err := strconv.ParseFloat(stored, 64)
+	return err == nil && math.Abs(n) >= 1e15
 }
 
 func isInteger(s string) bool {

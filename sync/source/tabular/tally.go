@@ -18,6 +18,8 @@ const (
 	kindShort
 	kindMerged
 	kindShown
+	kindBehind
+	kindLong
 	kindHidden
 	kindHiddenColumn
 	kindFiltered
@@ -77,6 +79,15 @@ func (t *Tally) Merged(column string, row int, area string) { t.add(kindMerged, 
 // Shown counts numbers that were read as their format shows them.
 func (t *Tally) Shown(column string, row int, what string) { t.add(kindShown, column, row, what) }
 
+// Behind counts numbers that were read as they are, though their format may show
+// something else.
+func (t *Tally) Behind(column string, row int, format string) {
+	t.add(kindBehind, column, row, format)
+}
+
+// Long counts numbers with more digits than a workbook keeps.
+func (t *Tally) Long(column string, row int, read string) { t.add(kindLong, column, row, read) }
+
 // Hidden counts a hidden row that was read, Filtered one that a filter hides.
 func (t *Tally) Hidden(row int) { t.add(kindHidden, "", row, "") }
 
@@ -131,6 +142,10 @@ func (c *count) sentence(k tallied) string {
 		return fmt.Sprintf("In the column “%s” %s merged with others (the first area is %s): each gets the value of its area.", k.column, are(c.n, cells), c.first)
 	case kindShown:
 		return fmt.Sprintf("In the column “%s” %s read as Excel shows them, not as the number behind (the first is %s in row %d).", k.column, are(c.n, cells), c.first, c.line)
+	case kindBehind:
+		return fmt.Sprintf("In the column “%s” %s in a number format that is not read as shown (the first is %s in row %d): the number behind it is read.", k.column, are(c.n, cells), c.first, c.line)
+	case kindLong:
+		return fmt.Sprintf("In the column “%s” %s with a number of more than 15 digits (the first is read as %s in row %d): workbooks keep 15, and digits beyond 15 are lost; write such numbers as texts.", k.column, there(c.n, cells), c.first, c.line)
 	case kindHidden:
 		return fmt.Sprintf("%s hidden (the first is row %d) and read like the others.", are(c.n, rows), c.line)
 	case kindFiltered:
