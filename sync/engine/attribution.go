@@ -91,6 +91,9 @@ func (j *job) displacedBy(history []record.Version, op store.Op, property string
 		if j.sameValue(property, v.Value, op.Fields[property]) || j.sameValue(property, v.Value, op.Pre[property]) {
 			continue
 		}
+		if f := j.mapping.ByProperty[property]; f != nil && v.Value.Empty() && j.byUs(v) && f.Retreats(op.Pre[property], op.Fields[property]) {
+			continue // the first half of a step back
+		}
 		if j.byUs(v) && slices.ContainsFunc(others, func(o store.Op) bool {
 			sent, ok := o.Fields[property]
 			return ok && j.sameValue(property, v.Value, sent)

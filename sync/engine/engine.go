@@ -65,17 +65,18 @@ type job struct {
 	fixes    corrections
 	watched  map[string][]string // rows that an undo may take out -> cells of them that are filled and not mapped
 
-	freshKeys    map[string]string        // of rows whose key an archived record bears, under the same lock
-	rebase       map[string]bool          // properties whose mapping changed since their base was made
-	calls        Calls                    // before this job
-	failedBefore int                      // calls that failed before this job
-	doubted      map[string]bool          // records to which a write of ours may have arrived late
-	verifying    int                      // calls made for reading back
-	retrying     bool                     // only rows that a person named are sent
-	reread       bool                     // the plan is not of this moment: what moved since goes to a person instead of being resolved again
-	noZone       bool                     // times of change in the source name no zone, and neither does the definition
-	inPart       map[int]*store.Attention // items of which HubSpot refused some fields, under the same lock
-	tally        mapping.Tally            // of what was guessed and repaired in the rows
+	freshKeys     map[string]string        // of rows whose key an archived record bears, under the same lock
+	emptiedStages map[string]bool          // records whose lifecycle stage was emptied to be set again, under the same lock
+	rebase        map[string]bool          // properties whose mapping changed since their base was made
+	calls         Calls                    // before this job
+	failedBefore  int                      // calls that failed before this job
+	doubted       map[string]bool          // records to which a write of ours may have arrived late
+	verifying     int                      // calls made for reading back
+	retrying      bool                     // only rows that a person named are sent
+	reread        bool                     // the plan is not of this moment: what moved since goes to a person instead of being resolved again
+	noZone        bool                     // times of change in the source name no zone, and neither does the definition
+	inPart        map[int]*store.Attention // items of which HubSpot refused some fields, under the same lock
+	tally         mapping.Tally            // of what was guessed and repaired in the rows
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.
 	untrusted bool

@@ -63,7 +63,7 @@ func (j *job) sendUpdates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 			return again + n, err
 		}
 		var b breath
-		err = j.Client.Unit(ctx, j.schema.object.Name, 2, func(ctx context.Context) error {
+		err = j.Client.Unit(ctx, j.schema.object.Name, j.reach(items), func(ctx context.Context) error {
 			b = breath{}
 			return j.breathe(ctx, pl, items, &b)
 		})
@@ -178,7 +178,7 @@ func (j *job) breathe(ctx context.Context, pl plan.Plan, items []plan.Item, b *b
 	}
 	for _, it := range items {
 		rec := now[it.RecordID]
-		if rec == nil || !j.still(&it, rec) {
+		if rec == nil || !j.still(ctx, &it, rec) {
 			b.moved = append(b.moved, movedItem{it, rec})
 			continue
 		}
@@ -196,7 +196,12 @@ func (j *job) breathe(ctx context.Context, pl plan.Plan, items []plan.Item, b *b
 		inputs = append(inputs, hubspot.UpdateInput{ID: op.RecordID, Properties: op.Fields, TraceID: op.TraceID})
 	}
 	b.sent = true
-	b.got, b.err = j.Client.BatchUpdate(ctx, j.schema.object.Name, inputs)
+	if b.err = j.stepBack(ctx, b); b.err == nil {
+		b.got, b.err = j.Client.BatchUpdate(ctx, j.schema.object.Name, inputs)
+	}
+	if b.err == nil {
+		b.certain()
+	}
 	j.at("answered")
 	if hubspot.IsStale(b.err) {
 		// It changed nothing; what was read ages while it waits, so both are done again.
@@ -210,7 +215,7 @@ func (j *job) breathe(ctx context.Context, pl plan.Plan, items []plan.Item, b *b
 
 // still reports whether a record holds what the item's edits take it to hold.
 // It brings what they say of it up to the form that was read just now.
-func (j *job) still(it *plan.Item, rec *record.Record) bool {
+func (j *job) still(ctx context.Context, it *plan.Item, rec *record.Record) bool {
 	edits := append([]plan.Edit(nil), it.Edits...)
 	for i, e := range edits {
 		f := j.mapping.ByProperty[e.Property]
@@ -218,7 +223,7 @@ func (j *job) still(it *plan.Item, rec *record.Record) bool {
 			continue
 		}
 		now := rec.Properties[e.Property]
-		if f != nil && !f.Rule.Same(now, mapping.Value(e.HubSpot)) {
+		if f != nil && !f.Rule.Same(now, mapping.Value(e.HubSpot)) && !j.steppedBack(ctx, *it, e, now) {
 			return false
 		}
 		if f == nil && now.String() != mapping.Value(e.HubSpot).String() {

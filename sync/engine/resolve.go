@@ -231,6 +231,7 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 	if state.Settled != nil {
 		e.Choice = open.ID
 	}
+	d = retreat(f, d, state, open, &e)
 	return p.decide(it, f, pair, e, d)
 }
 
@@ -296,7 +297,9 @@ func (p *planner) decide(it *plan.Item, f *mapping.Field, pair store.Pair, e pla
 		e.Action = plan.EditDrift
 		it.Edits = append(it.Edits, e)
 	case merge.Conflict:
-		e.Action, e.Cause = plan.EditConflict, p.cause(e)
+		if e.Action = plan.EditConflict; e.Cause == "" {
+			e.Cause = p.cause(e)
+		}
 		it.Edits = append(it.Edits, e)
 		p.wait(p.conflict(it, e))
 	}

@@ -69,6 +69,7 @@ type Field struct {
 	env          transform.Env   // of the run
 	kind         kind
 	key          bool // it identifies a record, so that no space around it counts
+	forward      bool // a lifecycle stage, which only moves forward
 	words        bool // words such as NULL are values like any other
 }
 
@@ -112,7 +113,7 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 	}
 	m.words = def.Source.NoBlanks // what counts as empty otherwise is empty already
 	for _, f := range m.ByProperty {
-		f.kind, f.words = kindOf(object.ID, f.Schema), m.words
+		f.kind, f.words, f.forward = kindOf(object.ID, f.Schema), m.words, Lifecycle(object.ID, f.Property)
 		f.key = f.Schema.Unique || slices.ContainsFunc(def.HubSpot.Match, func(k definition.MatchKey) bool { return k.Property == f.Property })
 	}
 	for i := range m.Fields {

@@ -16,6 +16,15 @@ var fieldOptions = []Option{
 	{ChooseSkip, "Both stay as they are", "Neither side is written until one of them changes again."},
 }
 
+// backwardsOptions settle a lifecycle stage that would move back.
+var backwardsOptions = []Option{
+	{ChooseSource, "Source taken", "HubSpot's stage is emptied and then set to the source's, in two steps, since HubSpot moves a stage forward only."},
+	{ChooseHubSpot, "HubSpot taken", "HubSpot keeps its stage; the source gets it where the field flows there."},
+	{ChooseBase, "Back to base", "Both sides get back what they last agreed on; in HubSpot the stage is emptied first where that is a step back."},
+	{ChooseValue, "Edited", "Both sides get the value that was typed; in HubSpot the stage is emptied first where that is a step back."},
+	{ChooseSkip, "Both stay as they are", "Neither side is written until one of them changes again."},
+}
+
 // displacedOptions settle an edit that was written over in the last round trip.
 var displacedOptions = []Option{
 	{ChooseSource, "Keep what the run wrote", "What the run wrote stays on both sides."},
@@ -102,8 +111,11 @@ func (c Cause) Options() []Option {
 	if all, ok := rowOptions[c]; ok {
 		return all
 	}
-	if c == CauseDisplaced {
+	switch c {
+	case CauseDisplaced:
 		return displacedOptions
+	case CauseBackwards:
+		return backwardsOptions
 	}
 	return fieldOptions
 }
@@ -127,6 +139,7 @@ var causeWords = map[Cause]struct{ title, why string }{
 	CauseBothChanged:   {"", "Both sides changed it"},
 	CauseCleared:       {"", "Emptied on one side"},
 	CauseCase:          {"", "Only case or spaces differ"},
+	CauseBackwards:     {"", "A lifecycle stage would move back"},
 	CauseMoved:         {"", "Changed during the run"},
 	CauseDisplaced:     {"", "An edit was written over"},
 	CauseUnclear:       {"", "What became of a write is not known"},
@@ -155,7 +168,7 @@ func (c Cause) Words() (title, why string) {
 
 // Causes returns every cause, those about fields first.
 func Causes() []Cause {
-	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseMoved, CauseDisplaced, CauseUnclear, CauseRestored,
+	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseMoved, CauseDisplaced, CauseUnclear, CauseRestored,
 		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseRecordGone, CauseReturned}
 }
 
