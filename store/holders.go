@@ -11,23 +11,24 @@ const UniqueOrd = 100
 type Holder struct {
 	Record string // "" = a row
 	Row    string
+	Line   int    // of the row in its file
 	Value  string // as it is written there, "" where that is not known
 }
 
 // Holders returns who else has a value of the nth unique property: records that
 // are there, and unlinked rows that do not count as one with another.
 func (s *Store) Holders(ctx context.Context, syncID int64, nth int, property, value, exceptRecord, exceptRow string) ([]Holder, error) {
-	const q = `SELECT i.ref, '', h.vals FROM identity i JOIN record_seen h ON h.sync_id = i.sync_id AND h.id = i.ref AND h.gone = ''
+	const q = `SELECT i.ref, '', 0, h.vals FROM identity i JOIN record_seen h ON h.sync_id = i.sync_id AND h.id = i.ref AND h.gone = ''
 		WHERE i.sync_id = ?1 AND i.side = 1 AND i.ord = ?2 AND i.value = ?3 AND i.ref <> ?4
 		UNION ALL
-		SELECT '', i.ref, r.vals FROM identity i JOIN row_seen r ON r.sync_id = i.sync_id AND r.key = i.ref AND r.gone = 0
+		SELECT '', i.ref, r.line, r.vals FROM identity i JOIN row_seen r ON r.sync_id = i.sync_id AND r.key = i.ref AND r.gone = 0
 		WHERE i.sync_id = ?1 AND i.side = 0 AND i.ord = ?2 AND i.value = ?3 AND i.ref <> ?5
 		AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = ?1 AND m.row_key = i.ref AND (m.reason = 'same' OR m.record_id <> ''))
 		LIMIT 3`
 	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (Holder, error) {
 		var h Holder
 		var vals string
-		if err := row.Scan(&h.Record, &h.Row, &vals); err != nil {
+		if err := row.Scan(&h.Record, &h.Row, &h.Line, &vals); err != nil {
 			return h, err
 		}
 		values, err := s.forms.parseValues(vals)

@@ -2,41 +2,158 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 
 	"syncline/store"
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
 )
 
-// clashes says by property which unique values of an item differ from that of
-// another record or row in case or spaces alone: HubSpot would refuse them, and
-// nobody would see why. Of the very same value HubSpot judges, since its holder
-// may be gone by then.
+// clashes says by property which unique values of an item HubSpot would refuse,
+// since a record has them, or another row brings them too. HubSpot takes values
+// for the same that differ in case or in the space around them.
 func (p *planner) clashes(ctx context.Context, it plan.Item) (map[string]string, error) {
 	all := make(map[string]string)
 	for _, c := range p.mapping.Claims(it.Edits) {
-		holders, err := p.Store.Holders(ctx, p.sync.ID, c.Nth, c.Field.Property, c.Folded, it.RecordID, it.RowKey)
+		why, err := p.clash(ctx, it, c)
 		if err != nil {
 			return nil, err
 		}
-		for _, h := range holders {
-			if it.Kind != plan.ItemCreate && h.Record == "" {
-				continue // a row that is not written yet takes nothing from a record
-			}
-			if h.Value != "" && h.Value != c.Value.String() {
-				all[c.Field.Property] = clash(c, h)
-				break
-			}
+		if why != "" {
+			all[c.Field.Property] = why
 		}
 	}
 	return all, nil
 }
 
-func clash(c mapping.Claim, h store.Holder) string {
-	who := "the row " + h.Row
-	if h.Record != "" {
-		who = "the record " + h.Record
+// clash is why HubSpot would refuse a unique value of an item, "" where nothing
+// is known against it.
+func (p *planner) clash(ctx context.Context, it plan.Item, c mapping.Claim) (string, error) {
+	holders, err := p.Store.Holders(ctx, p.sync.ID, c.Nth, c.Field.Property, c.Folded, it.RecordID, it.RowKey)
+	if err != nil {
+		return "", err
 	}
-	return fmt.Sprintf("%s: %q differs from %q, which %s has, in case or spaces alone, and HubSpot takes them for the same unique value: give one of the two another value, or map a property that is not unique", c.Field.Title(), c.Value, h.Value, who)
+	for _, h := range holders {
+		why := ""
+		switch {
+		case h.Record != "":
+			why, err = p.holds(ctx, it, c, h)
+		case it.Kind == plan.ItemCreate && p.brings(c, h):
+			why = told(c, fmt.Sprintf("the row %s in line %d", h.Row, h.Line), h.Value)
+		}
+		if err != nil || why != "" {
+			return why, err
+		}
+	}
+	key := strconv.Itoa(c.Nth) + " " + c.Folded
+	if other, ok := p.given[key]; ok && other.row != it.RowKey {
+		return told(c, fmt.Sprintf("the row %s in line %d", other.row, other.line), other.value), nil
+	}
+	if it.RecordID != "" { // of new records the store knows the rows
+		if p.given == nil {
+			p.given = make(map[string]giver)
+		}
+		p.given[key] = giver{it.RowKey, it.Line, c.Value.String()}
+	}
+	return "", nil
+}
+
+// giver is the row that gives a unique value to its record.
+type giver struct {
+	row   string
+	line  int
+	value string
+}
+
+// brings reports whether another row without a record is to bring a value. Of
+// one that waits for a person, or that a person has decided about, and of a
+// match value, which is judged by matching, only another case or space counts.
+func (p *planner) brings(c mapping.Claim, h store.Holder) bool {
+	if h.Value == "" {
+		return false
+	}
+	if h.Value != c.Value.String() {
+		return true
+	}
+	for _, k := range p.Definition.HubSpot.Match {
+		if k.Property == c.Field.Property {
+			return false
+		}
+	}
+	for _, open := range p.open[h.Row] {
+		if open.Property == "" {
+			return false
+		}
+	}
+	return p.rulings[h.Row].Kind == plan.RuleNone
+}
+
+// holds says that a record has the value of a claim. One whose row gives it
+// another value in this run has it until then.
+func (p *planner) holds(ctx context.Context, it plan.Item, c mapping.Claim, h store.Holder) (string, error) {
+	who := "the record " + h.Record
+	seen := map[string]bool{}
+	for next := h.Record; ; {
+		pair, leaves, err := p.leaves(ctx, c, next)
+		if err != nil {
+			return "", err
+		}
+		if !leaves {
+			break
+		}
+		if next == h.Record {
+			who = fmt.Sprintf("%s (the row %s, line %d)", who, pair.Row.Key, pair.Row.Line)
+		}
+		seen[next] = true
+		value := mapping.Folded(pair.Row.Values[c.Field.Property])
+		further, err := p.Store.Holders(ctx, p.sync.ID, c.Nth, c.Field.Property, value, next, "")
+		if err != nil {
+			return "", err
+		}
+		next = ""
+		for _, f := range further {
+			if f.Record != "" {
+				next = f.Record
+			}
+		}
+		if next != "" && next == it.RecordID {
+			return fmt.Sprintf("%s: rows exchange their values: %q is still that of %s, and HubSpot keeps it unique, so that neither can be written first: give one of the rows another value, run, and then give it the one that is meant", c.Field.Title(), c.Value, who), nil
+		}
+		if next == "" || seen[next] {
+			return fmt.Sprintf("%s: %q is still the value of %s, which gets another one in this run, and HubSpot keeps it unique: the next run writes it", c.Field.Title(), c.Value, who), nil
+		}
+	}
+	if h.Value == "" {
+		h.Value = c.Value.String()
+	}
+	return told(c, who, h.Value), nil
+}
+
+// leaves reports whether the row of a record gives it another value than the one
+// that it holds.
+func (p *planner) leaves(ctx context.Context, c mapping.Claim, recordID string) (store.Pair, bool, error) {
+	key, err := p.Store.RecordHolder(ctx, p.sync.ID, recordID)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Pair{}, false, nil
+	}
+	if err != nil {
+		return store.Pair{}, false, err
+	}
+	pair, err := p.Store.PairNow(ctx, p.sync.ID, key, recordID)
+	if err != nil || pair.Row == nil || pair.Row.GonePull > 0 || pair.Record == nil || pair.Record.Gone != "" || pair.Row.Problems[c.Field.Property] != "" {
+		return pair, false, err
+	}
+	d, _ := p.resolve(c.Field, pair, p.state(c.Field, pair, nil))
+	v, writes := d.ForHubSpot()
+	return pair, writes && mapping.Folded(v) != mapping.Folded(pair.Record.Values[c.Field.Property]), nil
+}
+
+// told says who has the value of a claim already.
+func told(c mapping.Claim, who, value string) string {
+	if value == c.Value.String() {
+		return fmt.Sprintf("%s: %s has %q too, and HubSpot keeps it unique: give one of the two another value, or map a property that is not unique", c.Field.Title(), who, c.Value)
+	}
+	return fmt.Sprintf("%s: %q differs from %q, which %s has, in case or spaces alone, and HubSpot takes them for the same unique value: give one of the two another value, or map a property that is not unique", c.Field.Title(), c.Value, value, who)
 }

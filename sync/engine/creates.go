@@ -113,7 +113,7 @@ func (j *job) createRefused(ctx context.Context, pl plan.Plan, it plan.Item, op 
 			return 1, j.finish(ctx, dropped([]store.Op{op}, refused))
 		}
 	}
-	return 0, j.appeared(ctx, pl, it, op, "HubSpot has a record with the same unique value already, so nothing was created: "+sentence(refused))
+	return 0, j.appeared(ctx, pl, it, op, "HubSpot has a record with the same unique value already, so nothing was created: "+j.told(it, refused))
 }
 
 // createKeyOf is our key for the record of an item's row.

@@ -49,6 +49,7 @@ type planner struct {
 	leading   map[string]plan.Edit            // rows that lead those of the same key by a decision that this plan carries out
 	undated   []undated                       // pairs that wait for the times of HubSpot's values
 	times     map[string]map[string]time.Time // record id -> property -> when its value was changed, as it was read
+	given     map[string]giver                // unique values that linked rows are to give, by property and folded value
 	outside   map[string]string               // row key -> a record that matches and does not pass the filter
 	text      []byte                          // of the edits of one item, used again for the next
 	frozen    []byte                          // what one item gives to the hash, used again for the next

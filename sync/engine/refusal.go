@@ -44,7 +44,7 @@ func (j *job) told(it plan.Item, err error) string {
 	}
 	words := sentence(err)
 	if m := uniqueClash.FindStringSubmatch(words); m != nil {
-		return fmt.Sprintf("%s: the record %s has %s already, and HubSpot keeps it unique. HubSpot says: %s", j.titleOf(m[1]), m[3], shown(m[2]), cut(words))
+		return fmt.Sprintf("%s: the record %s has %s already, and HubSpot keeps it unique: give one of the two another value", j.titleOf(m[1]), m[3], shown(m[2]))
 	}
 	if id := he.ExistingID(); id != "" {
 		return fmt.Sprintf("%s: the contact %s has %s already. HubSpot says: %s", j.titleOf("email"), id, shown(j.sentTo(it, "email")), cut(words))

@@ -53,7 +53,8 @@ func TestARefusalByHubSpotNamesTheColumnAndLetsTheOthersFlow(t *testing.T) {
 	}
 }
 
-// A unique value that another record has is told with its column and holder.
+// A unique value that another record has got since the plan is told with its
+// column and holder, in plain words.
 func TestATakenUniqueValueNamesItsColumn(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, practice.Options{}, strings.Replace(oneWay, "property: hs_lead_status", "property: sf_id", 1), "id,Email,First,Status,Closed\n1,ann@example.com,Ann,A1,\n2,bob@example.com,Bob,B1,\n")
@@ -61,12 +62,30 @@ func TestATakenUniqueValueNamesItsColumn(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.run()
-	s.replace("Bob,B1", "Bobby,A1")
-	if res := s.run(); res.Counts.Failed != 1 {
+	s.replace("Bob,B1", "Bobby,C1")
+	s.write(s.file, s.contents()+"3,cy@example.com,Cy,C2,\n")
+	var id string
+	s.at = func(point string) {
+		if point != "planned" {
+			return
+		}
+		var err error
+		if id, err = s.portal.Create("contacts", map[string]string{"email": "dee@example.com", "sf_id": "C1"}); err != nil {
+			t.Error(err)
+		}
+		if _, err := s.portal.Create("contacts", map[string]string{"email": "eve@example.com", "sf_id": "C2"}); err != nil {
+			t.Error(err)
+		}
+	}
+	if res := s.run(); res.Counts.Failed != 1 || res.Counts.Conflict != 1 {
 		t.Errorf("%+v", res.Counts)
 	}
-	id, _ := s.by("email", "ann@example.com")
-	if all := s.attention(); len(all) != 1 || !strings.HasPrefix(all[0].Message, "Status: the record "+id+" has \"A1\" already, and HubSpot keeps it unique") {
+	for _, c := range s.conflicts() {
+		if strings.Contains(c.Reason, "Cannot set") || !strings.Contains(c.Reason, "Status: the record ") {
+			t.Error(c.Reason)
+		}
+	}
+	if all := s.attention(); len(all) != 1 || !strings.HasPrefix(all[0].Message, "Status: the record "+id+" has \"C1\" already, and HubSpot keeps it unique") {
 		t.Errorf("%+v", all)
 	}
 }

@@ -1,0 +1,110 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+
+	"syncline/sync/engine"
+	"syncline/sync/hubspot/practice"
+)
+
+const codes = `
+syncline: 1
+name: Codes
+source: { kind: csv, path: customers.csv, key: [id] }
+hubspot: { object: contacts, match: [ { field: Email, property: email } ] }
+direction: to-hubspot
+create: hubspot
+fields:
+  - { field: Email, property: email }
+  - { field: Code, property: code }
+`
+
+// coded is a sync of rows with the codes, in lines from 2 on, with a unique
+// property for them.
+func coded(t *testing.T, there []string, rows ...string) *stage {
+	t.Helper()
+	s := newStage(t, practice.Options{}, codes, "")
+	if err := s.portal.CreateProperty("contacts", practice.Property{Name: "code", Label: "Code", Type: "string", FieldType: "text", Unique: true}); err != nil {
+		t.Fatal(err)
+	}
+	for i, code := range there {
+		if _, err := s.portal.Create("contacts", map[string]string{"email": "t" + string(rune('a'+i)) + "@example.com", "code": code}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.portal.SettleIndex()
+	s.codes(rows...)
+	return s
+}
+
+func (s *stage) codes(rows ...string) {
+	text := "id,Email,Code\n"
+	for i, code := range rows {
+		text += string(rune('a'+i)) + ",p" + string(rune('a'+i)) + "@example.com,\"" + code + "\"\n"
+	}
+	s.write(s.file, text)
+}
+
+// The very same unique value in two rows, or in a row and a record of another
+// one, is told in the plan with its column and its value: HubSpot would refuse it.
+func TestEqualUniqueValuesAreTold(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		there, rows []string
+		want        engine.Counts
+		say         string
+	}{
+		{nil, []string{"X-1", "X-1"}, engine.Counts{Read: 2, Failed: 2}, "in line "},
+		{nil, []string{"Y-1", "Y-1 "}, engine.Counts{Read: 2, Failed: 2}, "in line "},
+		{nil, []string{"\u00a0Y-1", "Y-1", "Y-2"}, engine.Counts{Read: 3, Created: 1, Failed: 2}, "in line "},
+		{[]string{"Y-1"}, []string{"Y-1", "Y-2"}, engine.Counts{Read: 2, Created: 1, Failed: 1}, "the record "},
+		{nil, []string{"", ""}, engine.Counts{Read: 2, Created: 2}, ""},
+	} {
+		s := coded(t, c.there, c.rows...)
+		writes := s.portal.Calls().Writes
+		if res := s.run(); res.Counts != c.want || res.Counts.Created == 0 && s.portal.Calls().Writes != writes {
+			t.Errorf("%q into %q: %+v, want %+v", c.rows, c.there, res.Counts, c.want)
+		}
+		for _, a := range s.attention() {
+			if !strings.HasPrefix(a.Message, "Code: ") || !strings.Contains(a.Message, c.say) || !strings.Contains(a.Message, "-1\" too, and HubSpot keeps it unique") {
+				t.Errorf("%q into %q: %s", c.rows, c.there, a.Message)
+			}
+		}
+	}
+}
+
+// Unique values that linked rows change are told as well.
+func TestUniqueValuesThatLinkedRowsChangeAreTold(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		was, is []string
+		want    engine.Counts
+		say     string
+		then    engine.Counts // by the next run
+	}{
+		{[]string{"X-1", "X-9"}, []string{"X-2", "x-2"}, engine.Counts{Read: 2, Updated: 1, Failed: 1}, "in case or spaces alone", engine.Counts{Read: 2, Unchanged: 1, Failed: 1}},
+		{[]string{"X-1", "X-9"}, []string{"X-2", "X-2"}, engine.Counts{Read: 2, Updated: 1, Failed: 1}, "the row a in line 2 has \"X-2\" too", engine.Counts{Read: 2, Unchanged: 1, Failed: 1}},
+		{[]string{"X-5", "X-6"}, []string{"X-6", "X-5"}, engine.Counts{Read: 2, Failed: 2}, "rows exchange their values", engine.Counts{Read: 2, Failed: 2}},
+		{[]string{"X-5", "X-6", "X-7"}, []string{"X-6", "X-7", "X-5"}, engine.Counts{Read: 3, Failed: 3}, "rows exchange their values", engine.Counts{Read: 3, Failed: 3}},
+		{[]string{"X-1", "X-2"}, []string{"X-2", "X-3"}, engine.Counts{Read: 2, Updated: 1, Failed: 1}, "the next run writes it", engine.Counts{Read: 2, Unchanged: 1, Updated: 1}},
+		{[]string{"X-1", "X-2"}, []string{"X-2", "X-2"}, engine.Counts{Read: 2, Unchanged: 1, Failed: 1}, "has \"X-2\" too", engine.Counts{Read: 2, Unchanged: 1, Failed: 1}},
+		{[]string{"X-1"}, []string{"X-2", "X-2"}, engine.Counts{Read: 2, Updated: 1, Failed: 1}, "the row a in line 2 has \"X-2\" too", engine.Counts{Read: 2, Unchanged: 1, Failed: 1}},
+		{[]string{"X-1", "X-2"}, []string{"x-1 ", "X-2"}, engine.Counts{Read: 2, Updated: 1, Unchanged: 1}, "", engine.Counts{Read: 2, Unchanged: 2}},
+	} {
+		s := coded(t, nil, c.was...)
+		s.run()
+		s.codes(c.is...)
+		if res := s.run(); res.Counts != c.want {
+			t.Errorf("%q to %q: %+v, want %+v", c.was, c.is, res.Counts, c.want)
+		}
+		for _, a := range s.attention() {
+			if !strings.HasPrefix(a.Message, "Code: ") || !strings.Contains(a.Message, c.say) || strings.Contains(a.Message, "HubSpot says") {
+				t.Errorf("%q to %q: %s", c.was, c.is, a.Message)
+			}
+		}
+		if res := s.run(); res.Counts != c.then {
+			t.Errorf("%q to %q: the next run: %+v, want %+v", c.was, c.is, res.Counts, c.then)
+		}
+	}
+}
