@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"syncline/sync/record"
@@ -68,11 +69,14 @@ func (f *Field) form(text, bare string, env transform.Env) (string, error) {
 	case record.TypeEnumeration:
 		switch {
 		case f.Schema.Multi():
-			return f.several(bare)
+			return f.several(bare, env)
 		case f.hasOption(text): // also one that has space around it
+			if twoOptions(f.Schema.Options, text) && !f.meant(text) {
+				remark(env, transform.RemarkOption)
+			}
 			return text, nil
 		}
-		return f.option(bare)
+		return f.option(bare, env)
 	case record.TypeNumber:
 		return f.number(bare, env)
 	case record.TypeBool:
@@ -359,9 +363,35 @@ func domainOf(bare string) (string, error) {
 	if strings.ContainsAny(bare, " ,;\t\n") {
 		return "", misread("%s is no domain: put one domain or web address into the cell", shortened(bare))
 	}
-	rule := record.Rule{Compare: record.CompareDomain}
-	if v := record.Text(bare); rule.Readable(v) {
-		return rule.Canonical(v).String(), nil
+	address := bare
+	if scheme, rest, ok := strings.Cut(bare, "//"); ok && (scheme == "" || strings.HasSuffix(scheme, ":")) {
+		address = rest
 	}
-	return strings.TrimPrefix(strings.ToLower(bare), "www."), nil
+	host := strings.TrimPrefix(strings.ToLower(address), "www.")
+	if rule, v := (record.Rule{Compare: record.CompareDomain}), record.Text(address); rule.Readable(v) {
+		host = rule.Canonical(v).String()
+	}
+	if !isDomain(host) {
+		return "", misread("%s is no domain: put one such as example.com into the cell, or empty it", shortened(bare))
+	}
+	return host, nil
+}
+
+// isDomain reports whether a host is a name in the public net: labels of letters,
+// digits and hyphens (and the underscore, which some have), of which the last
+// one is no number.
+func isDomain(host string) bool {
+	labels := strings.Split(host, ".")
+	for _, label := range labels {
+		if strings.Trim(label, "-_") != label && !strings.HasPrefix(label, "_") || strings.Trim(label, "-_") == "" {
+			return false
+		}
+		if strings.ContainsFunc(label, func(r rune) bool { return r != '-' && r != '_' && !unicode.In(r, unicode.L, unicode.M, unicode.N) }) {
+			return false
+		}
+	}
+	if len(labels) == 2 && labels[0] == "www" && noEnding(labels[1]) {
+		return false
+	}
+	return len(labels) > 1 && strings.Trim(labels[len(labels)-1], "0123456789") != ""
 }

@@ -26,6 +26,9 @@ var schema = []record.Property{
 		{Value: "b2b", Label: "Wholesale"}, {Value: "b2c", Label: "Retail"}, {Value: "old", Label: "Retail"}, {Value: "none", Label: "None"}}},
 	{Name: "topics", Label: "Topics", Type: record.TypeEnumeration, FieldType: "checkbox", Options: []record.Option{
 		{Value: "product", Label: "Product news"}, {Value: "events", Label: "Events"}, {Value: "jobs", Label: "Jobs"}}},
+	{Name: "swapped", Label: "Swapped", Type: record.TypeEnumeration, FieldType: "checkbox", Options: []record.Option{
+		{Value: "2", Label: "1"}, {Value: "1", Label: "2"}, {Value: "ab", Label: "A; B"}, {Value: "c", Label: "C"}}},
+	{Name: "chosen", Label: "Chosen", Type: record.TypeEnumeration, FieldType: "select", Options: []record.Option{{Value: "2", Label: "1"}, {Value: "1", Label: "2"}, {Value: "c", Label: "C"}}},
 	{Name: "hubspot_owner_id", Label: "Contact owner", Type: record.TypeEnumeration, FieldType: "select", Reference: "OWNER", External: true},
 }
 
@@ -125,6 +128,7 @@ func TestACellIsSentInItsCanonicalForm(t *testing.T) {
 			"product; events": "product;events", "jobs ;events;": "jobs;events", ";product": "product", "Product news;Jobs": "product;jobs", "events;events": "events", " Events ; jobs": "events;jobs", ";;": "", "product": "product",
 			"events\u00a0;\u00a0jobs": "events;jobs", "Events;product": "events;product", "product, events": "!split with by: \",\"", "product|jobs": "!split with by: \"|\"", "product;nothing": "!\"nothing\" is not one of the options",
 		}},
+		{"swapped", none, map[string]string{"A; B": "ab", "C;A; B": "c;ab", "A; B; C": "ab;c", "ab;C": "ab;c", "A": "!not one of the options", "A; C": "!not one of the options", "1;2": "1;2", "; A; B ;": "ab"}},
 		{"hubspot_owner_id", none, map[string]string{
 			"1001": "1001", " ada@norrsken-software.com ": "1001", "ADA@norrsken-software.com": "1001", "Ada Lovelace": "1001", "Lovelace, Ada": "1001",
 			"1002": "!Piotr Zieliński", "piotr@norrsken-software.com": "!deactivated", "Piotr Zieliński": "!deactivated", "nobody@norrsken-software.com": "!no owner", "42": "!no owner",
@@ -175,6 +179,9 @@ func TestWhatIsGuessedIsSaidOnce(t *testing.T) {
 		{"firstname", []transform.Step{{Name: "country"}}, []string{"NO", "DE"}, ""},
 		{"phone", nil, []string{"491761234567.0"}, "places of whole numbers"},
 		{"firstname", nil, []string{"12E5"}, "texts such as 12E5"},
+		{"swapped", nil, []string{"2", "1;c", "c"}, "the value of one option and the label of another one, and the value counts: say in a value map which option is meant (2 rows, such as \"2\")"},
+		{"chosen", nil, []string{"2", "1 ", "c"}, "the label of another one, and the value counts: say in a value map which option is meant (2 rows"},
+		{"stage", nil, []string{"None", "none", "lead"}, ""},
 		{"firstname", nil, []string{"Ann", "", "Bo"}, ""},
 	} {
 		m := fieldOf(t, c.property, transform.Env{}, c.steps...)

@@ -77,6 +77,14 @@ func findOption(options []record.Option, text string) (value string, n int) {
 	return "", 0
 }
 
+// twoOptions reports a text that is the value of an option and the label of
+// another one, which are two meanings.
+func twoOptions(options []record.Option, text string) bool {
+	value, byValue := countOptions(options, func(o record.Option) bool { return o.Value == text })
+	_, byLabel := countOptions(options, func(o record.Option) bool { return o.Value != value && record.Trimmed(o.Label) == text })
+	return byValue > 0 && byLabel > 0
+}
+
 // inAnotherCase finds an option whose value or label differs in case alone. It is
 // advice, not a form: options may differ in nothing but their case.
 func inAnotherCase(options []record.Option, text string) (value string, n int) {
@@ -99,10 +107,13 @@ func countOptions(options []record.Option, is func(record.Option) bool) (value s
 
 // option takes one of the options by its value, as HubSpot wants it, or by its
 // label, as HubSpot shows it.
-func (f *Field) option(bare string) (string, error) {
+func (f *Field) option(bare string, env transform.Env) (string, error) {
 	value, n := findOption(f.Schema.Options, bare)
 	switch {
 	case n == 1:
+		if twoOptions(f.Schema.Options, bare) && !f.meant(bare) {
+			remark(env, transform.RemarkOption)
+		}
 		return value, nil
 	case f.Schema.External:
 		return bare, nil
@@ -118,14 +129,23 @@ func (f *Field) option(bare string) (string, error) {
 // several takes the options of a multi-select property, in the order in which
 // they stand. HubSpot adds a list that begins with a semicolon to what is
 // there, where it shall replace it.
-func (f *Field) several(bare string) (string, error) {
+func (f *Field) several(bare string, env transform.Env) (string, error) {
 	var kept []string
 	seen := map[string]bool{}
-	for _, part := range strings.Split(bare, ";") {
-		if part = record.Trimmed(part); part == "" {
+	for parts := strings.Split(bare, ";"); len(parts) > 0; {
+		part, n := record.Trimmed(parts[0]), 1
+		// A label may hold a semicolon itself; the longest one counts.
+		for more := len(parts); more > 1; more-- {
+			whole := record.Trimmed(strings.Join(parts[:more], ";"))
+			if _, found := findOption(f.Schema.Options, whole); found > 0 && strings.Contains(whole, ";") {
+				part, n = whole, more
+				break
+			}
+		}
+		if parts = parts[n:]; part == "" {
 			continue
 		}
-		value, err := f.option(part)
+		value, err := f.option(part, env)
 		if err != nil {
 			return "", f.otherMark(bare, err)
 		}

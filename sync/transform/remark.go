@@ -22,6 +22,7 @@ const (
 	RemarkNamibia    Remark = "NA is read as the code of Namibia: name it under source as blanks: if it means that the country is missing"
 	RemarkNorway     Remark = "no is read as the code of Norway: if it is an answer (yes or no), it stands in the wrong column"
 	RemarkStageless  Remark = "HubSpot makes deals that have no stage, and no pipeline shows them: map a column or a constant to dealstage"
+	RemarkOption     Remark = "the text is the value of one option and the label of another one, and the value counts: say in a value map which option is meant"
 	RemarkFurther    Remark = "HubSpot keeps the value as a further one of the record, so that its first one stays"
 )
 
