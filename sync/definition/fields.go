@@ -108,7 +108,11 @@ func (r *reader) wayBack(s section, f Field, chains bool) {
 		return
 	}
 	if chains {
-		if _, ok := f.WayBack(); !ok {
+		back, ok := f.WayBack()
+		if ok && f.Direction == FromHubSpot && len(f.ToHubSpot) > 0 && len(f.FromHubSpot) == 0 && len(back) == 0 {
+			s.problem("to-hubspot", "has no effect, because the field only flows from HubSpot, and what leads back from it is the value as it is. Write it as from-hubspot, take the line out, or write direction: two-way.")
+		}
+		if !ok {
 			s.problem("to-hubspot", "has no way back (%s), but the field flows to the source too. Add from-hubspot, or write direction: to-hubspot.", names(f.ToHubSpot))
 		}
 	}
