@@ -24,7 +24,11 @@ func (p *rowPage) copy(r *RowSeen, id int64) error {
 	}
 	sum := sha256.Sum256(append([]byte(digest), r.RawHash...))
 	digest = hex.EncodeToString(sum[:16])
-	differ = differ || len(r.Problems) > 0 || bad != "" || !bytes.Equal(hash, r.Hash)
+	if len(r.Problems) > 0 || bad != "" { // not all of what they mean is known
+		differ = differ || (bad != "") != (len(r.Problems) > 0) || !bytes.Equal(raw, r.RawHash)
+	} else {
+		differ = differ || !bytes.Equal(hash, r.Hash)
+	}
 	other := r.Line
 	if p.Last {
 		other = line

@@ -379,7 +379,12 @@ func (p *planner) chosen(rowKey string) []plan.Edit {
 
 func (p *planner) invalid(ctx context.Context, it plan.Item, row store.RowSeen) error {
 	p.keepRow(it.RowKey)
-	it.Kind, it.Fate = plan.ItemInvalid, plan.FateFailed
+	it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, p.wrongIn(row)
+	return p.add(ctx, it)
+}
+
+// wrongIn says what is wrong with a row.
+func (p *planner) wrongIn(row store.RowSeen) string {
 	var all []string
 	if msg := row.Problems[""]; msg != "" {
 		all = append(all, msg)
@@ -389,8 +394,7 @@ func (p *planner) invalid(ctx context.Context, it plan.Item, row store.RowSeen) 
 			all = append(all, msg)
 		}
 	}
-	it.Reason = strings.Join(all, "; ")
-	return p.add(ctx, it)
+	return strings.Join(all, "; ")
 }
 
 // ambiguous plans a row whose record only a person can tell.

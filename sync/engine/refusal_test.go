@@ -80,6 +80,9 @@ func TestATakenUniqueValueNamesItsColumn(t *testing.T) {
 	if res := s.run(); res.Counts.Failed != 1 || res.Counts.Conflict != 1 {
 		t.Errorf("%+v", res.Counts)
 	}
+	if n := len(s.conflicts()); n != 1 {
+		t.Errorf("%d conflicts", n)
+	}
 	for _, c := range s.conflicts() {
 		if strings.Contains(c.Reason, "Cannot set") || !strings.Contains(c.Reason, "Status: the record ") {
 			t.Error(c.Reason)

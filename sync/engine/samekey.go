@@ -39,8 +39,12 @@ func (p *planner) unclear(row *store.RowSeen) bool {
 
 // keyShared is the conflict about rows that share a key and differ.
 func (p *planner) keyShared(row store.RowSeen) store.Conflict {
-	return store.Conflict{RowKey: row.Key, Cause: plan.CauseCopies, Seen: row.Digest,
+	c := store.Conflict{RowKey: row.Key, Cause: plan.CauseCopies, Seen: row.Digest,
 		Reason: fmt.Sprintf("%d rows have the key %q and differ, the first stands in line %d: decide here, make the key unique, or say duplicates: first or last", row.Copies, row.Key, row.Line)}
+	if wrong := p.wrongIn(row); wrong != "" {
+		c.Reason += fmt.Sprintf(". In line %d, %s", row.Line, wrong)
+	}
+	return c
 }
 
 // sameKey plans rows that share a key of which nobody can say which one counts:
@@ -85,6 +89,9 @@ func (p *planner) cover(ctx context.Context, row store.RowSeen) error {
 		why = fmt.Sprintf("which leads by duplicates: %s", p.Definition.Duplicates)
 	case row.Differ:
 		why = "which leads by your decision"
+	case len(row.Problems) > 0:
+		it.Kind, it.Fate = plan.ItemInvalid, plan.FateFailed
+		why = "the same is wrong with both: " + p.wrongIn(row)
 	}
 	for _, line := range lines {
 		it.Line = line
@@ -99,7 +106,9 @@ func (p *planner) cover(ctx context.Context, row store.RowSeen) error {
 		default:
 			it.Reason = fmt.Sprintf("line %d counts as one with line %d: %s", line, row.Line, why)
 		}
-		it.Edits[0].Reason = it.Reason
+		if it.Edits[0].Reason = it.Reason; it.Kind == plan.ItemInvalid {
+			it.Edits = nil
+		}
 		if err := p.add(ctx, it); err != nil {
 			return err
 		}

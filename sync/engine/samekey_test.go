@@ -135,3 +135,34 @@ func TestALinkedRowThatIsDoubledWaits(t *testing.T) {
 		t.Errorf("cleared up (-want +got)\n%s%+v", diff, s.live())
 	}
 }
+
+// Rows with the same key in which the same is wrong don't differ: what is wrong
+// is said of each of them.
+func TestWhatIsWrongWithRowsOfOneKeyIsSaid(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ rows, says string }{
+		"an error of a cell": {"1,ann@example.com,Ann,#N/A,\n1,ann@example.com,Ann,#N/A,\n", "#N/A"},
+		"too many cells":     {"1,ann@example.com,Ann,Lee,1,extra\n1,ann@example.com,Ann,Lee,1,extra\n", "cells"},
+		"headers":            {"id,Email,First,Last,Phone\nid,Email,First,Last,Phone\n", "repeats the names of the columns"},
+		"no address":         {"1,ann,Ann,Lee,\n1,ann,Ann,Lee,\n", "no e-mail address"},
+	} {
+		s := newStage(t, practice.Options{}, twoWay, "id,Email,First,Last,Phone\n"+c.rows)
+		for range 2 {
+			res := s.run()
+			if res.Counts.Failed+res.Counts.Skipped != 2 || res.Counts.Failed == 0 || len(s.conflicts()) != 0 {
+				t.Errorf("%s: %+v, %+v", name, res.Counts, s.conflicts())
+			}
+			for _, a := range s.attention() {
+				if !strings.Contains(a.Message, c.says) || strings.Contains(a.Message, "differ") || a.Line < 2 {
+					t.Errorf("%s: line %d: %s", name, a.Line, a.Message)
+				}
+			}
+		}
+	}
+	// Of rows that do differ, both are said.
+	s := newStage(t, practice.Options{}, twoWay, "id,Email,First,Last,Phone\n1,ann@example.com,Ann,#N/A,\n1,ann@example.com,Anna,Lee,\n")
+	s.run()
+	if all := s.conflicts(); len(all) != 1 || !strings.Contains(all[0].Reason, "have the key \"1\" and differ") || !strings.Contains(all[0].Reason, "#N/A") {
+		t.Errorf("%+v", all)
+	}
+}
