@@ -52,7 +52,7 @@ var bugs = []bug{
 	// How HubSpot is written.
 	{"the base moves before the answer", "sync/engine/gate.go", "	b.sent = true\n",
 		"	for i, op := range b.ops {\n\t\to := j.updated(pl, b.items[i], store.Op{LinkID: op.LinkID}, record.Record{ID: op.RecordID, Properties: op.Fields})\n\t\to.Fate, o.Audit = \"\", nil\n\t\tif err := j.finish(ctx, []store.Outcome{o}); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n	b.sent = true\n", whole},
-	{"a record that moved since the plan is written over", "sync/engine/gate.go", "if f != nil && !f.Rule.Same(now, mapping.Value(e.HubSpot)) {", "if f != nil && e.Cause == \"-\" {", examples},
+	{"a record that moved since the plan is written over", "sync/engine/gate.go", "if f != nil && !f.Rule.Same(now, mapping.Value(e.HubSpot)) && !j.steppedBack(ctx, *it, e, now) {", "if f != nil && e.Cause == \"-\" {", examples},
 	{"207 is ignored: a refused input counts as written", "sync/engine/updates.go", "		case ok:\n\t\t\toutcomes = append(outcomes, j.updated(", "		case ok || ferr != nil:\n\t\t\toutcomes = append(outcomes, j.updated(", whole},
 	{"an input that the answer passes over counts as written", "sync/engine/updates.go", "			left = append(left, op)\n", "			outcomes = append(outcomes, j.updated(pl, byN[op.N], op, record.Record{ID: op.RecordID, Properties: op.Fields}))\n", whole},
 	{"an update of unknown outcome is sent again unseen", "sync/engine/gate.go", "	case hubspot.Unknown(b.err):\n\t\treturn j.settle(ctx, b.ops, b.err)", "	case hubspot.Unknown(b.err):\n\t\treturn len(b.ops), j.finish(ctx, dropped(b.ops, b.err))", whole},
