@@ -104,7 +104,8 @@ func TestAnyChangesToAnySheet(t *testing.T) {
 			at := fmt.Sprintf("B%d", i+1)
 			got, err := f.GetCellValue("Sheet1", at)
 			check(t, err)
-			if text := strings.ReplaceAll(row[1], "\r", ""); strings.ReplaceAll(got, "\r", "") != text && !strings.Contains(row[1], "_x") {
+			// Spaces alone are blank, whichever of the blanks a cell was given last.
+			if text := strings.ReplaceAll(row[1], "\r", ""); strings.ReplaceAll(got, "\r", "") != text && meant(got) != meant(text) && !strings.Contains(row[1], "_x") {
 				t.Fatalf("%s is %q for excelize, want %q", at, got, row[1])
 			}
 			if row[3] != "" && i > 0 {
