@@ -270,7 +270,11 @@ func (s subject) define(t *rapid.T) string {
 	create := rapid.SampledFrom([]string{"none", "hubspot"}).Draw(t, "create")
 	fields := []string{fmt.Sprintf("{ field: Write, property: %s, conflict: source }", s.write)}
 	if s.match != "hs_object_id" {
-		fields = append(fields, fmt.Sprintf("{ field: Match, property: %s }", s.match))
+		own := ""
+		if create == "hubspot" && direction == "from-hubspot" {
+			own = ", direction: to-hubspot" // what names a record must be written to make one
+		}
+		fields = append(fields, fmt.Sprintf("{ field: Match, property: %s%s }", s.match, own))
 	}
 	var defaults []string // what a new record of the type must have
 	for name := range required[s.name] {

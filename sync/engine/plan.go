@@ -592,10 +592,9 @@ func (p *planner) baseOf(base *store.Base, property string) (src, rem *record.Va
 	if base == nil || p.rebase[property] {
 		return nil, nil
 	}
-	s, ok := base.Source[property]
-	if !ok {
-		return nil, nil
+	if s, ok := base.Source[property]; ok {
+		r := base.HubSpot[property]
+		return &s, &r
 	}
-	r := base.HubSpot[property]
-	return &s, &r
+	return nil, nil
 }

@@ -151,7 +151,7 @@ func senseOfSuffix(suffix string) sense {
 	switch {
 	case first == "":
 		return amount
-	case strings.Contains("-_#", first) && said(rest):
+	case (first == "-" || first == "_" || first == "#") && said(rest):
 		return identifier
 	case first == "/" && said(rest), first >= "0" && first <= "9":
 		return open
