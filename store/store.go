@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -37,7 +38,8 @@ var ErrNotFound = errors.New("not found")
 // Store is an open workspace.
 type Store struct {
 	dir    string
-	write  *sql.DB // one connection
+	write  *sql.DB    // one connection
+	turn   sync.Mutex // of the transactions: what one that failed had made of forms is forgotten before the next begins
 	read   *sql.DB
 	shared *flock.Flock
 	now    func() time.Time
@@ -190,6 +192,8 @@ func (s *Store) Dir() string { return s.dir }
 
 // tx runs f in one durable transaction.
 func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return describe(s.dir, err)
