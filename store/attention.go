@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"iter"
 	"time"
 
@@ -68,11 +67,7 @@ func (s *Store) AttentionIDs(ctx context.Context, g AttentionGroup) ([]int64, er
 // AttentionByID returns the failed rows with these ids, in the order of
 // AttentionIDs.
 func (s *Store) AttentionByID(ctx context.Context, ids []int64) ([]Attention, error) {
-	b, err := json.Marshal(append([]int64{}, ids...))
-	if err != nil {
-		return nil, err
-	}
-	return list(ctx, s.read, scanAttention, `SELECT `+attentionColumns+` FROM attention WHERE id IN (SELECT value FROM json_each(?)) ORDER BY line, id`, string(b))
+	return list(ctx, s.read, scanAttention, `SELECT `+attentionColumns+` FROM attention WHERE id IN (SELECT value FROM json_each(?)) ORDER BY line, id`, numberList(ids))
 }
 
 // AttentionCount is how many rows failed and were not given up, of one sync or with 0 of all that
@@ -149,25 +144,17 @@ func scanAttention(row interface{ Scan(...any) error }) (Attention, error) {
 // Retry takes failed rows up again that were given up; the others are tried by
 // every run anyway.
 func (s *Store) Retry(ctx context.Context, ids []int64) error {
-	b, err := json.Marshal(append([]int64{}, ids...))
-	if err != nil {
-		return err
-	}
-	return s.exec(ctx, `UPDATE attention SET given_up = 0, given_by = '', given_on = NULL, payload = NULL WHERE id IN (SELECT value FROM json_each(?))`, string(b))
+	return s.exec(ctx, `UPDATE attention SET given_up = 0, given_by = '', given_on = NULL, payload = NULL WHERE id IN (SELECT value FROM json_each(?))`, numberList(ids))
 }
 
 // GiveUp leaves failed rows alone until their cells change in the source. Rows
 // without a key can't be told again and stay as they are; it returns how many
 // were given up.
 func (s *Store) GiveUp(ctx context.Context, ids []int64, person string) (n int64, err error) {
-	b, err := json.Marshal(append([]int64{}, ids...))
-	if err != nil {
-		return 0, err
-	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`UPDATE attention SET given_up = ?, given_by = ?,
 			given_on = (SELECT raw_hash FROM row_seen r WHERE r.sync_id = attention.sync_id AND r.key = attention.row_key)
-			WHERE row_key <> '' AND id IN (SELECT value FROM json_each(?))`, ms(s.now()), person, string(b))
+			WHERE row_key <> '' AND id IN (SELECT value FROM json_each(?))`, ms(s.now()), person, numberList(ids))
 		if err != nil {
 			return err
 		}

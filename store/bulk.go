@@ -3,6 +3,8 @@ package store
 import (
 	"strconv"
 	"strings"
+
+	"syncline/sync/record"
 )
 
 // bulk is how many rows one statement takes: with more of them hardly anything
@@ -40,6 +42,18 @@ func numberList[T int | int64](all []T) string {
 			b = append(b, ',')
 		}
 		b = strconv.AppendInt(b, int64(n), 10)
+	}
+	return string(append(b, ']'))
+}
+
+// jsonList is a list of texts as JSON. Bytes that are no UTF-8 become U+FFFD.
+func jsonList[T ~string](all []T) string {
+	b := []byte{'['}
+	for i, t := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = record.Text(string(t)).AppendJSON(b)
 	}
 	return string(append(b, ']'))
 }

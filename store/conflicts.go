@@ -119,11 +119,7 @@ func (s *Store) LiveConflictsOf(ctx context.Context, syncID int64, rowKey string
 
 // CloseConflicts closes those that are no conflict any more.
 func (s *Store) CloseConflicts(ctx context.Context, ids []int64, why string) error {
-	b, err := json.Marshal(append([]int64{}, ids...))
-	if err != nil {
-		return err
-	}
-	return s.exec(ctx, `UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = ? WHERE id IN (SELECT value FROM json_each(?))`, ms(s.now()), why, string(b))
+	return s.exec(ctx, `UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = ? WHERE id IN (SELECT value FROM json_each(?))`, ms(s.now()), why, numberList(ids))
 }
 
 // ConflictFilter limits the review queue.
@@ -151,11 +147,7 @@ func (s *Store) ConflictIDs(ctx context.Context, f ConflictFilter) ([]int64, err
 
 // Conflicts returns conflicts by id, in the queue's order.
 func (s *Store) Conflicts(ctx context.Context, ids []int64) ([]Conflict, error) {
-	b, err := json.Marshal(append([]int64{}, ids...))
-	if err != nil {
-		return nil, err
-	}
-	return list(ctx, s.read, scanConflict, `SELECT `+conflictColumns+conflictTables+`WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY c.cause, c.id`, string(b))
+	return list(ctx, s.read, scanConflict, `SELECT `+conflictColumns+conflictTables+`WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY c.cause, c.id`, numberList(ids))
 }
 
 // ConflictGroup is a group of the review queue.
@@ -189,14 +181,10 @@ func (s *Store) Decide(ctx context.Context, ids []int64, choice plan.Choice, val
 	if choice != "" && !choice.Known() {
 		return fmt.Errorf("a conflict can't be settled by %q: choose source, hubspot, base or a value", choice)
 	}
-	b, err := json.Marshal(append([]int64{}, ids...))
-	if err != nil {
-		return err
-	}
 	state := plan.ConflictDecided
 	if choice == "" {
 		state = plan.ConflictOpen
 	}
 	return s.exec(ctx, `UPDATE conflict SET state = ?, choice = ?, value = ?, decided_at = ?, decided_by = ?, again = 0 WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?))`,
-		state, choice, value, ms(s.now()), person, string(b))
+		state, choice, value, ms(s.now()), person, numberList(ids))
 }

@@ -75,29 +75,16 @@ func (f *finisher) look(outcomes []Outcome) error {
 }
 
 func (f *finisher) lookAtBases(links []int64) error {
-	rows, err := f.tx.Query(`SELECT link_id, src, rem FROM base WHERE link_id IN (SELECT value FROM json_each(?))`, numberList(links))
+	rows, err := f.tx.Query(basesOf, numberList(links))
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		var src, rem string
-		if err := rows.Scan(&id, &src, &rem); err != nil {
-			return err
-		}
-		base, err := f.parseBase(src, rem)
-		if err != nil {
-			return err
-		}
-		f.bases[id] = *base
-	}
-	return rows.Err()
+	return f.scanBases(rows, f.bases)
 }
 
 func (f *finisher) lookAtRecords(ids []string) error {
 	f.seen = make(map[string]record.Values, len(ids))
-	rows, err := f.tx.Query(`SELECT h.id, h.vals FROM json_each(?2) j CROSS JOIN record_seen h ON h.sync_id = ?1 AND h.id = j.value`, f.syncID, textList(ids))
+	rows, err := f.tx.Query(`SELECT h.id, h.vals FROM json_each(?2) j CROSS JOIN record_seen h ON h.sync_id = ?1 AND h.id = j.value`, f.syncID, jsonList(ids))
 	if err != nil {
 		return err
 	}

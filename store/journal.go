@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"iter"
 	"time"
@@ -361,11 +360,7 @@ func (s *Store) AuditOf(ctx context.Context, runID string) iter.Seq2[Audit, erro
 
 // DoneSides tells, per item, which sides have been written already.
 func (s *Store) DoneSides(ctx context.Context, planID string, ns []int) (map[int]map[plan.Side]bool, error) {
-	b, err := json.Marshal(ns)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.write.QueryContext(ctx, `SELECT DISTINCT n, side FROM op WHERE plan_id = ? AND state = 'done' AND n IN (SELECT value FROM json_each(?))`, planID, string(b))
+	rows, err := s.write.QueryContext(ctx, `SELECT DISTINCT n, side FROM op WHERE plan_id = ? AND state = 'done' AND n IN (SELECT value FROM json_each(?))`, planID, numberList(ns))
 	if err != nil {
 		return nil, err
 	}

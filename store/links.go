@@ -297,29 +297,32 @@ func stream[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, err
 	}
 }
 
+const basesOf = `SELECT link_id, src, rem FROM base WHERE link_id IN (SELECT value FROM json_each(?))`
+
 // Bases returns the bases of links.
 func (s *Store) Bases(ctx context.Context, links []int64) (map[int64]Base, error) {
-	b, err := json.Marshal(links)
+	rows, err := s.write.QueryContext(ctx, basesOf, numberList(links))
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.write.QueryContext(ctx, `SELECT link_id, src, rem FROM base WHERE link_id IN (SELECT value FROM json_each(?))`, string(b))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	bases := make(map[int64]Base)
+	return bases, s.scanBases(rows, bases)
+}
+
+// scanBases reads bases by their links, and closes the rows.
+func (s *Store) scanBases(rows *sql.Rows, into map[int64]Base) error {
+	defer rows.Close()
 	for rows.Next() {
 		var id int64
 		var src, rem string
 		if err := rows.Scan(&id, &src, &rem); err != nil {
-			return nil, err
+			return err
 		}
 		base, err := s.parseBase(src, rem)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		bases[id] = *base
+		into[id] = *base
 	}
-	return bases, rows.Err()
+	return rows.Err()
 }

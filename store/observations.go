@@ -156,7 +156,7 @@ func recordsKnown(tx *sql.Tx, syncID int64, records []RecordSeen) (map[string]re
 	for i := range records {
 		ids[i] = records[i].ID
 	}
-	rows, err := tx.Query(`SELECT h.id, h.hash, h.updated, h.in_scope, h.gone = '' FROM json_each(?2) j CROSS JOIN record_seen h ON h.sync_id = ?1 AND h.id = j.value`, syncID, textList(ids))
+	rows, err := tx.Query(`SELECT h.id, h.hash, h.updated, h.in_scope, h.gone = '' FROM json_each(?2) j CROSS JOIN record_seen h ON h.sync_id = ?1 AND h.id = j.value`, syncID, jsonList(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -305,11 +305,7 @@ func (s *Store) ForgetRecords(ctx context.Context, syncID int64) error {
 // KnownAt returns, of the given records, when each known one was last changed
 // as observed.
 func (s *Store) KnownAt(ctx context.Context, syncID int64, ids []string) (map[string]time.Time, error) {
-	in, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.read.QueryContext(ctx, `SELECT id, updated FROM record_seen WHERE sync_id = ? AND gone = '' AND id IN (SELECT value FROM json_each(?))`, syncID, string(in))
+	rows, err := s.read.QueryContext(ctx, `SELECT id, updated FROM record_seen WHERE sync_id = ? AND gone = '' AND id IN (SELECT value FROM json_each(?))`, syncID, jsonList(ids))
 	if err != nil {
 		return nil, err
 	}

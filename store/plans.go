@@ -126,11 +126,6 @@ func (s *Store) Todo(ctx context.Context, planID string, after, limit int, kinds
 		planID, after, jsonList(kinds), limit)
 }
 
-func jsonList[T ~string](all []T) string {
-	b, _ := json.Marshal(append([]T{}, all...))
-	return string(b)
-}
-
 // ItemFilter limits a page of a plan.
 type ItemFilter struct {
 	Fates []plan.Fate // none = all
@@ -173,21 +168,13 @@ func (s *Store) ItemIDs(ctx context.Context, planID string, f ItemFilter) ([]int
 
 // ItemsByID returns the items with these numbers, in order.
 func (s *Store) ItemsByID(ctx context.Context, planID string, ns []int) ([]plan.Item, error) {
-	b, err := json.Marshal(ns)
-	if err != nil {
-		return nil, err
-	}
-	return list(ctx, s.read, s.scanItem, `SELECT `+itemColumns+` FROM plan_item WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) ORDER BY n`, planID, string(b))
+	return list(ctx, s.read, s.scanItem, `SELECT `+itemColumns+` FROM plan_item WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) ORDER BY n`, planID, numberList(ns))
 }
 
 // ExcludeItems takes items out of a plan or puts them back, before it is
 // applied, as a revision of it. Items that write nothing stay: what they tell
 // goes on to hold.
 func (s *Store) ExcludeItems(ctx context.Context, planID string, ns []int, excluded bool) error {
-	b, err := json.Marshal(append([]int{}, ns...))
-	if err != nil {
-		return err
-	}
 	change := plan.Change{What: plan.ChangeInclude, Items: ns}
 	if excluded {
 		change.What = plan.ChangeExclude
@@ -196,7 +183,7 @@ func (s *Store) ExcludeItems(ctx context.Context, planID string, ns []int, exclu
 		if err := s.revise(tx, planID, change); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`UPDATE plan_item SET excluded = ? WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) AND kind NOT IN ('link', 'conflict', 'skip', 'invalid')`, excluded, planID, string(b))
+		_, err := tx.Exec(`UPDATE plan_item SET excluded = ? WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) AND kind NOT IN ('link', 'conflict', 'skip', 'invalid')`, excluded, planID, numberList(ns))
 		return err
 	})
 }

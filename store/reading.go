@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"syncline/sync/record"
 )
 
 // Reading is a complete read of the source under way, which End ends. A row
@@ -105,7 +103,7 @@ func (r *Reading) Known(ctx context.Context, keys []string, rawHashes [][]byte) 
 	rows, err := r.s.read.QueryContext(ctx, `SELECT r.key, r.rowid, r.raw_hash, r.line, r.modified FROM json_each(?2) j CROSS JOIN row_seen r ON r.sync_id = ?1 AND r.key = j.value
 		WHERE r.made = ?3 AND r.gone = 0 AND r.copies = 1 AND r.problem = ''
 		AND (EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = r.key) OR EXISTS (SELECT 1 FROM identity i WHERE i.sync_id = ?1 AND i.side = 0 AND i.ref = r.key AND i.ord >= 0))`,
-		r.syncID, textList(keys), r.made)
+		r.syncID, jsonList(keys), r.made)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +181,7 @@ func (p *rowPage) find(rows []RowSeen) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	found, err := p.tx.Query(`SELECT r.key, r.rowid FROM json_each(?2) j CROSS JOIN row_seen r ON r.sync_id = ?1 AND r.key = j.value`, p.syncID, textList(keys))
+	found, err := p.tx.Query(`SELECT r.key, r.rowid FROM json_each(?2) j CROSS JOIN row_seen r ON r.sync_id = ?1 AND r.key = j.value`, p.syncID, jsonList(keys))
 	if err != nil {
 		return err
 	}
@@ -411,15 +409,3 @@ func (r *Reading) unseen(tx *sql.Tx) ([]int64, error) {
 // listable reports whether a text is the same after it went through a list of
 // JSON.
 func listable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
-
-// textList is a list of texts as JSON.
-func textList(texts []string) string {
-	b := []byte{'['}
-	for i, t := range texts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = record.Text(t).AppendJSON(b)
-	}
-	return string(append(b, ']'))
-}

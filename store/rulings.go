@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 
 	"syncline/sync/plan"
@@ -220,10 +219,6 @@ func (s *Store) Successors(ctx context.Context, syncID int64, rowKey string, ord
 // CloseOthers closes the live conflicts of a sync that are not among keep:
 // what they were about is over.
 func (s *Store) CloseOthers(ctx context.Context, syncID int64, keep []int64, why string) error {
-	b, err := json.Marshal(append([]int64{}, keep...))
-	if err != nil {
-		return err
-	}
 	return s.exec(ctx, `UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = ? WHERE sync_id = ? AND state IN ('open', 'decided')
-		AND id NOT IN (SELECT value FROM json_each(?))`, ms(s.now()), why, syncID, string(b))
+		AND id NOT IN (SELECT value FROM json_each(?))`, ms(s.now()), why, syncID, numberList(keep))
 }

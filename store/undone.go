@@ -245,11 +245,7 @@ func (s *Store) WrittenTo(ctx context.Context, syncID int64, rowKey, recordID st
 // LinkVersions returns HubSpot's times of the records of links right after our
 // last writes to them, or when they were linked; where it is not known, none.
 func (s *Store) LinkVersions(ctx context.Context, links []int64) (map[int64]time.Time, error) {
-	b, err := json.Marshal(links)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.write.QueryContext(ctx, `SELECT id, version FROM link WHERE version <> 0 AND id IN (SELECT value FROM json_each(?))`, string(b))
+	rows, err := s.write.QueryContext(ctx, `SELECT id, version FROM link WHERE version <> 0 AND id IN (SELECT value FROM json_each(?))`, numberList(links))
 	if err != nil {
 		return nil, err
 	}

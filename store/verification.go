@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 )
 
@@ -25,15 +24,11 @@ func (s *Store) Verified(ctx context.Context, ids []int64, read bool) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	b, err := json.Marshal(ids)
-	if err != nil {
-		return err
-	}
 	state := verifyNone
 	if read {
 		state = verifyDone
 	}
-	return s.exec(ctx, `UPDATE op SET verify = ? WHERE id IN (SELECT value FROM json_each(?))`, state, string(b))
+	return s.exec(ctx, `UPDATE op SET verify = ? WHERE id IN (SELECT value FROM json_each(?))`, state, numberList(ids))
 }
 
 // Verification is how much of what a run wrote to HubSpot was read back with
