@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	_ "time/tzdata" // zones where the system has none, as on Windows
 
 	"syncline/app"
@@ -16,7 +15,6 @@ import (
 )
 
 func main() {
-	collectLess()
 	args := os.Args[1:]
 	if len(args) > 0 && args[0] != "demo" {
 		os.Exit(command.Run(args, command.IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv}))
@@ -26,19 +24,6 @@ func main() {
 		os.Exit(1)
 	}
 	ui.Run(app.EnvironmentOf(os.Getenv), len(args) > 0, end)
-}
-
-// collectLess lets garbage grow to several times what is in use, which is little
-// and of short life here: a run spends a sixth of its time less on collecting
-// it. The limit keeps the memory in bounds all the same.
-func collectLess() {
-	const limit = 200 << 20
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(300)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit)
-	}
 }
 
 // end ends the process with the window, whatever still waits in it.
