@@ -336,3 +336,22 @@ func (b beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // MinSize implements fyne.Layout.
 func (beside) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(640, 120) }
+
+// newPanel makes the panel of beside: it scrolls, and a long name in it is cut
+// rather than the panel.
+func newPanel(gap, ends float32, content fyne.CanvasObject) *container.Scroll {
+	return container.NewVScroll(container.New(yielding{}, widgets.NewPaddedColumn(gap, 0, ends, widgets.NewCard(content))))
+}
+
+// yielding gives its one object whatever width there is.
+type yielding struct{}
+
+// Layout implements fyne.Layout.
+func (yielding) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	move(objects[0], 0, 0, size.Width, size.Height)
+}
+
+// MinSize implements fyne.Layout.
+func (yielding) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(0, objects[0].MinSize().Height)
+}

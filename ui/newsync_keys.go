@@ -72,7 +72,7 @@ func newKeyStep(s *newSyncScreen) *keyStep {
 	main := widgets.NewPaddedColumn(12, 0, 20,
 		widgets.NewColumn(4, widgets.NewLine("What identifies a row’s record in HubSpot?", look.Heading, look.T1), k.state),
 		k.table, k.others, k.then, k.sample)
-	k.root = container.New(beside{}, container.NewVScroll(main), container.NewVScroll(widgets.NewPaddedColumn(0, 0, 20, widgets.NewCard(k.panel))))
+	k.root = container.New(beside{}, container.NewVScroll(main), newPanel(0, 20, k.panel))
 	return k
 }
 

@@ -48,7 +48,7 @@ const shownTypes = 7
 
 func newObjectStep(s *newSyncScreen) *objectStep {
 	o := &objectStep{s: s, main: widgets.NewPaddedColumn(12, 0, look.PageMargin), side: widgets.NewColumn(8)}
-	o.root = container.New(beside{}, container.NewVScroll(o.main), container.NewVScroll(widgets.NewPaddedColumn(0, 0, look.PageMargin, widgets.NewCard(o.side))))
+	o.root = container.New(beside{}, container.NewVScroll(o.main), newPanel(0, look.PageMargin, o.side))
 	return o
 }
 

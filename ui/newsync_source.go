@@ -289,7 +289,7 @@ func (c *sourceStep) table() fyne.CanvasObject {
 	c.makeGrid()
 	main := container.NewBorder(container.New(margin(0, 12), head), nil, nil, nil, container.New(ends{16}, widgets.NewFlushCard(c.grid)))
 	c.makePanel()
-	side := container.NewVScroll(widgets.NewPaddedColumn(12, 0, 12, widgets.NewCard(c.panel)))
+	side := newPanel(12, 12, c.panel)
 	return container.New(beside{}, main, side)
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -265,6 +266,15 @@ func TestHowAFileIsReadIsAskedAndShown(t *testing.T) {
 		t.Fatalf("nothing is asked: %s", s.forward.Reason)
 	}
 	b.picture("newsync-encoding", 1280, 800)
+	for _, width := range []float32{1280, 1024} {
+		b.w.win.Resize(fyne.NewSize(width, 640))
+		b.picture(fmt.Sprintf("newsync-encoding-%.0f", width), width, 640)
+		// A long reading is cut, and not the panel that asks about it.
+		right := b.w.fyne.Driver().AbsolutePositionForObject(src.encoding).X + src.encoding.Size().Width
+		if right > width-look.PageMarginSlim {
+			t.Errorf("at %.0f the choice ends at %.0f, beyond its panel", width, right)
+		}
+	}
 	at := slices.IndexFunc(src.encoding.Options, func(o string) bool {
 		return strings.Contains(o, "Dvořák") && strings.Contains(o, "Windows-1250")
 	})
