@@ -30,7 +30,7 @@ func Check(d *Definition, columns []string, properties []record.Property) []Prob
 	c.duplicates()
 	c.newRows()
 	for i, a := range d.Associations {
-		c.column(fmt.Sprintf("associations[%d].match.field", i), a.Match.Field)
+		c.column(fmt.Sprintf("associations[%d].match.field", i), a.End.Match.Field)
 	}
 	return sorted(c.problems)
 }

@@ -38,7 +38,11 @@ type Definition struct {
 	Verify       Verify
 	Fields       []Field
 	Associations []Association
-	Guards       Guards
+	// Associate makes the rows associations; HubSpot, Direction, Create and
+	// Fields then have no meaning, except HubSpot.Portal and HubSpot.Object,
+	// which is that of From. nil for a sync of records.
+	Associate *Associate
+	Guards    Guards
 
 	// Path is the file that it was read from, "" when it was not; relative
 	// source paths are relative to its folder.
@@ -188,13 +192,57 @@ type Field struct {
 	FromHubSpot transform.Chain // as written; where empty, the inverse of ToHubSpot is used where there is one
 }
 
-// Association is kept from the document; the associate phase uses it.
+// Association is one line of associations: the records that the sync's own
+// record belongs with. It flows to HubSpot only.
 type Association struct {
-	To            string
-	Match         MatchKey
-	Label         string
-	CreateMissing bool
-	RemoveOthers  bool
+	To            string // the object, as written
+	End           End
+	Split         string // what parts the records in one cell; "" = a cell names one
+	Label         Label
+	CreateMissing bool // a record that Match does not find is made, with its match property only
+	RemoveOthers  bool // what the sync made and the source no longer has is removed
+}
+
+// End says how a cell finds the record at one end of an association: by a
+// match property, or by the key of a row of another sync. Exactly one is set.
+type End struct {
+	Match MatchKey
+	Link  LinkKey
+}
+
+// Field is the column that names the record.
+func (e End) Field() string {
+	if e.Link.Field != "" {
+		return e.Link.Field
+	}
+	return e.Match.Field
+}
+
+// LinkKey finds a record by a row of another sync: Field holds that row's key.
+type LinkKey struct {
+	Sync  string // the path of its document, as written, relative to this one
+	Field string
+}
+
+// Label is how two records belong together. The zero Label is the pair's usual
+// association without one.
+type Label struct {
+	Name   string            // the same for all
+	Field  string            // or a column that holds it; empty cells have none
+	Values map[string]string // what the column's values are called in HubSpot; others are taken as they are
+}
+
+// Associate makes each row an association, in place of fields.
+type Associate struct {
+	From, To     AssociateEnd
+	Label        Label
+	RemoveOthers bool
+}
+
+// AssociateEnd is one end of an association row.
+type AssociateEnd struct {
+	Object string // as written
+	End    End
 }
 
 // Guards are the limits beyond which a plan needs a typed confirmation.

@@ -33,8 +33,9 @@ func (d *Definition) Hash() string {
 		Duplicates   Duplicates
 		Fields       []hashField
 		Associations []Association
+		Associate    *Associate `json:",omitempty"`
 	}{d.Source, d.HubSpot.Object, d.HubSpot.Match, d.HubSpot.Filter, d.Direction, d.Create, d.Delete,
-		without(d.Duplicates, DuplicatesReview), d.hashFields(true), d.Associations})
+		without(d.Duplicates, DuplicatesReview), d.hashFields(true), d.Associations, d.Associate})
 }
 
 // MappingHash identifies what the bases of a sync stand on: the source, its

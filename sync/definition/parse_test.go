@@ -82,8 +82,8 @@ func TestFullExample(t *testing.T) {
 			field(definition.Field{Field: "Plan", Property: "plan_name"}),
 			field(definition.Field{Property: "lead_source", Constant: &constant, Direction: definition.ToHubSpot}),
 		},
-		Associations: []definition.Association{{To: "companies", Match: definition.MatchKey{Field: "Company domain", Property: "domain"},
-			Label: "Primary", CreateMissing: true}},
+		Associations: []definition.Association{{To: "companies", End: definition.End{Match: definition.MatchKey{Field: "Company domain", Property: "domain"}},
+			Label: definition.Label{Name: "Primary"}, CreateMissing: true}},
 		Guards: definition.Guards{Creates: count(1000), Updates: &definition.Limit{Percent: 50, Share: true}, Clears: count(100), Archives: count(0)},
 	}
 	if diff := cmp.Diff(want, d, same); diff != "" {

@@ -297,10 +297,10 @@ func (r *reader) associations(doc section) []Association {
 			s.problem("label", "labels from a column are not carried out yet. Take the line out, or write one label.")
 			continue
 		}
-		a := Association{To: s.required("to", "name the object to associate with, such as companies."), Label: s.text("label"),
+		a := Association{To: s.required("to", "name the object to associate with, such as companies."), Label: Label{Name: s.text("label")},
 			CreateMissing: s.flag("create-missing"), RemoveOthers: s.flag("remove-others")}
 		if e, ok := s.find("match"); ok {
-			a.Match = r.matchKey(e.value, s.sub("match"))
+			a.End.Match = r.matchKey(e.value, s.sub("match"))
 		} else if s.missing("match") {
 			s.problem("match", "is missing: say how the other record is found, such as { field: Company domain, property: domain }.")
 		}

@@ -215,8 +215,8 @@ func (w *writer) values(m *ValueMap) {
 func (w *writer) association(a Association) {
 	w.dash = true
 	w.text(4, "to", a.To)
-	w.pair(4, "match", matchYAML(a.Match))
-	w.text(4, "label", a.Label)
+	w.pair(4, "match", matchYAML(a.End.Match))
+	w.text(4, "label", a.Label.Name)
 	if a.CreateMissing {
 		w.pair(4, "create-missing", "true")
 	}

@@ -118,8 +118,8 @@ func anyDefinition() *rapid.Generator[*definition.Definition] {
 			d.Source.Kind, d.Source.Sheet = "excel", maybe(t, text, "sheet")
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "associations") {
-			d.Associations = append(d.Associations, definition.Association{To: text.Draw(t, "to"), Match: anyMatch().Draw(t, "by"),
-				Label: maybe(t, text, "label"), CreateMissing: rapid.Bool().Draw(t, "make"), RemoveOthers: rapid.Bool().Draw(t, "remove")})
+			d.Associations = append(d.Associations, definition.Association{To: text.Draw(t, "to"), End: definition.End{Match: anyMatch().Draw(t, "by")},
+				Label: definition.Label{Name: maybe(t, text, "label")}, CreateMissing: rapid.Bool().Draw(t, "make"), RemoveOthers: rapid.Bool().Draw(t, "remove")})
 		}
 		return d
 	})

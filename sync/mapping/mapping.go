@@ -140,7 +140,7 @@ func (m *FieldMap) useColumns() {
 		m.Columns[k.Field] = true
 	}
 	for _, a := range d.Associations {
-		m.Columns[a.Match.Field] = true
+		m.Columns[a.End.Field()] = true
 	}
 	for _, f := range d.Fields {
 		m.Columns[f.Field] = true
