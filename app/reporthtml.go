@@ -180,9 +180,13 @@ func (p page) checks(r RunReport) {
 	v := r.Verification
 	p.raw("<h2>Reading back</h2>\n<p>", esc(fmt.Sprintf("%d records were read back with their history (verify: %s), %d are still to be read by the next run. %d edits were displaced.", v.ReadBack, v.Policy, v.Waiting, len(v.Displaced))), "</p>\n")
 	if len(v.Displaced) > 0 {
-		p.table("Row", "Record", "Property", "Theirs", "Ours", "State", "What happened")
+		p.table("Row", "Record", "Property", "Theirs", "Edited", "Ours", "State", "What happened")
 		for _, d := range v.Displaced {
-			p.row(esc(d.Key), esc(d.Record), esc(d.Property), esc(d.Theirs), esc(d.Ours), esc(string(d.State)), esc(d.Reason))
+			edited := ""
+			if d.Edited != nil {
+				edited = d.Edited.By + ", " + d.Edited.At.Format(time.RFC3339)
+			}
+			p.row(esc(d.Key), esc(d.Record), esc(d.Property), esc(d.Theirs), esc(edited), esc(d.Ours), esc(string(d.State)), esc(d.Reason))
 		}
 		p.end()
 	}

@@ -96,6 +96,7 @@ type ReportDisplaced struct {
 	Property string             `json:"property"`
 	Theirs   string             `json:"theirs"`
 	Ours     string             `json:"ours"`
+	Edited   *engine.Editor     `json:"edited,omitempty"` // who made it and when, where HubSpot's history tells
 	State    plan.ConflictState `json:"state"`
 	Reason   string             `json:"reason"`
 }
@@ -155,7 +156,11 @@ func (a *App) RunReport(ctx context.Context, runID string) (r RunReport, err err
 	}
 	r.Verification.ReadBack, r.Verification.Waiting, r.Verification.Displaced = v.Read, v.Due, []ReportDisplaced{}
 	for _, c := range displaced {
-		r.Verification.Displaced = append(r.Verification.Displaced, ReportDisplaced{Key: c.RowKey, Record: c.RecordID, Property: c.Property, Theirs: c.HubSpot, Ours: c.Source, State: c.State, Reason: c.Reason})
+		d := ReportDisplaced{Key: c.RowKey, Record: c.RecordID, Property: c.Property, Theirs: c.HubSpot, Ours: c.Source, Edited: engine.EditorOf(c), State: c.State, Reason: c.Reason}
+		if c.Cause == plan.CauseArchivedOver {
+			d.Property, d.Ours = c.Field, "(archived)"
+		}
+		r.Verification.Displaced = append(r.Verification.Displaced, d)
 	}
 	return r, nil
 }

@@ -212,7 +212,11 @@ func operationWords(what string) string {
 func (s *reportScreen) displaced() fyne.CanvasObject {
 	rows := widgets.NewColumn(6, widgets.NewLine("Edits that were written over", look.Heading, look.T1))
 	for _, d := range s.report.Verification.Displaced {
-		rows.Add(widgets.NewParagraph(fmt.Sprintf("%s · %s: “%s” was written over by “%s” (%s)", d.Key, d.Property, d.Theirs, d.Ours, d.State), look.Body, look.T1))
+		text := fmt.Sprintf("%s · %s: “%s” was written over by “%s” (%s)", d.Key, d.Property, d.Theirs, d.Ours, d.State)
+		if d.Edited != nil {
+			text += fmt.Sprintf(". It was made %s on %s.", d.Edited.By, d.Edited.At.UTC().Format("2006-01-02 at 15:04:05 UTC"))
+		}
+		rows.Add(widgets.NewParagraph(text, look.Body, look.T1))
 	}
 	return widgets.NewCard(rows)
 }

@@ -7,6 +7,7 @@ import (
 
 	"syncline/app"
 	"syncline/store"
+	"syncline/sync/engine"
 	"syncline/sync/plan"
 )
 
@@ -37,8 +38,12 @@ func listConflicts(ctx context.Context, c *call) (app.Kind, error) {
 	if c.json {
 		list := make([]map[string]any, 0, len(all))
 		for _, k := range all {
-			list = append(list, map[string]any{"id": k.ID, "key": k.RowKey, "record": k.RecordID, "name": k.Name, "field": k.Field, "property": k.Property, "cause": k.Cause,
-				"reason": k.Reason, "base": k.Base, "source": k.Source, "hubspot": k.HubSpot, "again": k.Again, "choices": choices(k), "opened": k.Opened})
+			entry := map[string]any{"id": k.ID, "key": k.RowKey, "record": k.RecordID, "name": k.Name, "field": k.Field, "property": k.Property, "cause": k.Cause,
+				"reason": k.Reason, "base": k.Base, "source": k.Source, "hubspot": k.HubSpot, "again": k.Again, "choices": choices(k), "opened": k.Opened}
+			if by := engine.EditorOf(k); by != nil {
+				entry["edited"] = by
+			}
+			list = append(list, entry)
 		}
 		return 0, c.document(map[string]any{"conflicts": list})
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"syncline/store"
+	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
@@ -203,7 +204,7 @@ func (j *job) archiveFresh(ctx context.Context, pl plan.Plan, items []plan.Item,
 	ops := make([]store.Op, 0, len(items))
 	ids := make([]string, 0, len(items))
 	for _, it := range items {
-		op := store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.HubSpot, Kind: plan.OpArchive, RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}}
+		op := store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.HubSpot, Kind: plan.OpArchive, RecordID: it.RecordID, RowKey: it.RowKey, Fields: record.Values{}, Pre: record.Values{}, Version: now[it.RecordID].Updated}
 		for i := range j.mapping.Fields {
 			name := j.mapping.Fields[i].Property
 			if v := now[it.RecordID].Properties[name]; !v.Empty() {
@@ -241,7 +242,7 @@ func (j *job) archiveFresh(ctx context.Context, pl plan.Plan, items []plan.Item,
 // archived ends an archive that happened. The values that the record had are
 // kept, for a person who wants to restore it.
 func (j *job) archived(pl plan.Plan, it plan.Item, op store.Op) store.Outcome {
-	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Fate: it.Fate, Reason: it.Reason,
+	o := store.Outcome{Op: op, State: plan.OpDone, Verify: j.Definition.Verify != definition.VerifyNone, PlanID: pl.ID, N: it.N, Fate: it.Fate, Reason: it.Reason,
 		Audit: []store.Audit{{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Action: plan.OpArchive, Why: it.Reason}}}
 	if pl.Kind == plan.KindUndo {
 		o.Forget = true

@@ -68,6 +68,9 @@ func TestADisplacedEditWaitsInReviewAndCanBeTakenBack(t *testing.T) {
 	if len(got) != 1 || got[0].HubSpot != "Theirs" || got[0].Source != "Ours" || *got[0].Base != "First1" || got[0].Cause != "displaced" {
 		t.Fatalf("%+v", got)
 	}
+	if by := engine.EditorOf(got[0]); by == nil || by.At.IsZero() || !strings.HasPrefix(by.By, "in HubSpot") {
+		t.Errorf("who made the edit is not told: %+v", by)
+	}
 	writes := s.portal.Calls().Writes
 	res := s.run()
 	if diff := cmp.Diff(engine.Counts{Read: 3, Unchanged: 2, Conflict: 1}, res.Counts); diff != "" || s.portal.Calls().Writes != writes {

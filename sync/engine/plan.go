@@ -50,6 +50,7 @@ type planner struct {
 	undated   []undated                       // pairs that wait for the times of HubSpot's values
 	times     map[string]map[string]time.Time // record id -> property -> when its value was changed, as it was read
 	given     map[string]giver                // unique values that linked rows are to give, by property and folded value
+	lost      map[string]store.Conflict       // records that were archived over an edit and are not back, by row key; those that are planned are taken out
 	outside   map[string]string               // row key -> a record that matches and does not pass the filter
 	text      []byte                          // of the edits of one item, used again for the next
 	frozen    []byte                          // what one item gives to the hash, used again for the next
@@ -107,6 +108,9 @@ func (p *planner) make(ctx context.Context) error {
 	if p.open, err = p.Store.LiveConflicts(ctx, p.sync.ID); err != nil {
 		return err
 	}
+	if err := p.overtaken(ctx); err != nil {
+		return err
+	}
 	if p.nameless, err = p.Store.RowProblems(ctx, p.sync.ID); err != nil {
 		return err
 	}
@@ -146,6 +150,9 @@ func (p *planner) make(ctx context.Context) error {
 		return err
 	}
 	if err := p.planUndated(ctx); err != nil {
+		return err
+	}
+	if err := p.overtookAlone(ctx); err != nil {
 		return err
 	}
 	if err := p.problems(ctx); err != nil {
@@ -258,7 +265,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	}
 	creates := p.summary.Counts.Created - p.summary.Counts.SourceCreated
 	p.summary.Calls = batchesOf(creates, batchSize) + 2*batchesOf(p.updates, batchSize) // each is read right before
-	p.summary.Verify = p.verifyCalls(creates, p.updates)
+	p.summary.Verify = p.verifyCalls(creates, p.updates, p.summary.Counts.Archived)
 	looks, err := p.lookCalls(ctx, p.summary.Counts.Archived)
 	if err != nil {
 		return err
@@ -336,6 +343,9 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 		return p.add(ctx, it)
 	case len(u.Row.Problems) > 0:
 		return p.invalid(ctx, it, u.Row)
+	}
+	if done, err := p.overtook(ctx, it); done || err != nil {
+		return err
 	}
 	if done, err := p.ruled(ctx, it, u); done || err != nil {
 		return err

@@ -33,6 +33,9 @@ func (p *planner) pair(ctx context.Context, pair store.Pair) error {
 		p.keepRow(it.RowKey)
 		return skip(pair.Link.Why)
 	case pair.Link.State == plan.LinkTomb:
+		if done, err := p.overtook(ctx, it); done || err != nil {
+			return err
+		}
 		return p.tomb(ctx, it, pair, gone)
 	case gone && (pair.Record == nil || pair.Record.Gone != ""):
 		return nil // gone on both sides: nothing takes part

@@ -145,6 +145,7 @@ func (u *undoer) sumUp(ctx context.Context) error {
 		return err
 	}
 	u.summary.Calls = 2*batchesOf(u.updates, batchSize) + calls + batchesOf(archives, batchSize)
+	u.summary.Verify = u.verifyCalls(0, u.updates, archives)
 	if unseen := u.ends.unseen(); unseen != "" && archives > 0 {
 		u.notes = append(u.notes, unseen)
 	}

@@ -393,18 +393,22 @@ func integration(v record.Version) bool {
 
 // author says who made a version and when, as a part of a sentence.
 func author(v record.Version) string {
-	when := " on " + v.At.UTC().Format("2006-01-02 at 15:04 UTC")
+	return " " + who(v) + " on " + v.At.UTC().Format("2006-01-02 at 15:04 UTC")
+}
+
+// who says who made a version, as far as the history tells.
+func who(v record.Version) string {
 	switch {
 	case strings.HasPrefix(v.SourceType, "CRM_UI") && v.UserID != "" && v.UserID != "0":
-		return " in HubSpot by user " + v.UserID + when
+		return "in HubSpot by user " + v.UserID
 	case strings.HasPrefix(v.SourceType, "CRM_UI"):
-		return " in HubSpot" + when
+		return "in HubSpot"
 	case integration(v) && v.Label != "":
-		return " by " + v.Label + when
+		return "by " + v.Label
 	case integration(v):
-		return " by an app" + when
+		return "by an app"
 	}
-	return " (" + strings.ToLower(strings.ReplaceAll(v.SourceType, "_", " ")) + ")" + when
+	return "(" + strings.ToLower(strings.ReplaceAll(v.SourceType, "_", " ")) + ")"
 }
 
 // and joins what a sentence lists.

@@ -97,10 +97,16 @@ func (j *job) readPagesBack(ctx context.Context, ownRun bool, young map[string]b
 	}
 }
 
-// verifyOps reads back a page of operations: updates with their history; of
-// what was created it is enough to see whether anybody changed it since.
+// verifyOps reads back a page of operations: updates and archives with their
+// history; of what was created it is enough to see whether anybody changed it
+// since.
 func (j *job) verifyOps(ctx context.Context, pl plan.Plan, ops []store.Op) error {
-	creates, updates := byKind(ops)
+	creates, updates, archives := byKind(ops)
+	for page := range slices.Chunk(archives, historyPage) {
+		if err := j.verifyArchives(ctx, pl, page); err != nil {
+			return err
+		}
+	}
 	if len(creates) > 0 {
 		if err := j.verifyPage(ctx, pl, creates, nil); err != nil {
 			return err
@@ -122,19 +128,22 @@ func (j *job) verifyOps(ctx context.Context, pl plan.Plan, ops []store.Op) error
 
 // callsToVerify is how many calls verifyOps makes.
 func callsToVerify(ops []store.Op) int {
-	creates, updates := byKind(ops)
-	return min(1, len(creates)) + batchesOf(len(updates), historyPage)
+	creates, updates, archives := byKind(ops)
+	return min(1, len(creates)) + batchesOf(len(updates), historyPage) + batchesOf(len(archives), historyPage)
 }
 
-func byKind(ops []store.Op) (creates, updates []store.Op) {
+func byKind(ops []store.Op) (creates, updates, archives []store.Op) {
 	for _, op := range ops {
-		if op.Kind == plan.OpCreate {
+		switch op.Kind {
+		case plan.OpCreate:
 			creates = append(creates, op)
-		} else {
+		case plan.OpArchive:
+			archives = append(archives, op)
+		default:
 			updates = append(updates, op)
 		}
 	}
-	return creates, updates
+	return creates, updates, archives
 }
 
 // verifyBudget is how many calls may be made for reading back.
@@ -155,13 +164,13 @@ func (j *job) verifyBudget() int {
 
 // verifyCalls is how many calls reading back is going to take, for a plan's
 // forecast.
-func (j *job) verifyCalls(creates, updates int) int {
-	calls := batchesOf(creates, batchSize) + batchesOf(updates, historyPage)
+func (j *job) verifyCalls(creates, updates, archives int) int {
+	calls := batchesOf(creates, batchSize) + batchesOf(updates, historyPage) + batchesOf(archives, historyPage)
 	switch j.Definition.Verify {
 	case definition.VerifyNone:
 		return 0
 	case definition.VerifySample:
-		return min(calls, batchesOf(creates+updates, sampleEvery)*batchSize/historyPage)
+		return min(calls, batchesOf(creates+updates+archives, sampleEvery)*batchSize/historyPage)
 	}
 	return min(calls, j.verifyBudget())
 }
@@ -275,6 +284,26 @@ func (j *job) verifyOp(ctx context.Context, pl plan.Plan, op store.Op, rec recor
 		return nil // of an earlier run, whose fates have been told
 	}
 	return j.finish(ctx, []store.Outcome{{PlanID: pl.ID, N: op.N, Fate: plan.FateConflict, Reason: conflicts[0].Reason}})
+}
+
+// Editor is who made the edit that a write of ours fell upon, as far as
+// HubSpot's history tells.
+type Editor struct {
+	At time.Time `json:"at"` // HubSpot's time of the edit
+	By string    `json:"by"` // such as "in HubSpot by user 123" or "by Mailchimp"
+}
+
+// EditorOf returns who made the edit that a conflict about a displaced edit is
+// about; nil where the conflict is another one, or nobody knows.
+func EditorOf(c store.Conflict) *Editor {
+	var v struct {
+		At                  time.Time
+		Source, Label, User string
+	}
+	if !c.Cause.Displaced() || json.Unmarshal([]byte(c.RemMeta), &v) != nil || v.At.IsZero() {
+		return nil
+	}
+	return &Editor{At: v.At, By: who(record.Version{SourceType: v.Source, Label: v.Label, UserID: v.User})}
 }
 
 // byWhom is the author and the time of an edit as a conflict keeps them, with

@@ -156,7 +156,7 @@ func (c *Client) readChunk(ctx context.Context, objectType string, req BatchRead
 	properties := req.Properties
 	// A merged record answers under another id; which one it was asked for as
 	// stands in a property.
-	added := byRecordID && len(properties) > 0 && !req.Archived && !slices.Contains(properties, mergedIDs)
+	added := byRecordID && len(properties) > 0 && !slices.Contains(properties, mergedIDs)
 	asked := !byRecordID && !slices.Contains(properties, req.IDProperty)
 	switch {
 	case added:

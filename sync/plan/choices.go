@@ -57,6 +57,12 @@ var rowOptions = map[Cause][]Option{
 		{ChooseBase, "Leave the row out", "The record stays archived; the row goes on to be synced if the record is restored in HubSpot."},
 		{ChooseSkip, "Leave the row out", "The record stays archived; the row goes on to be synced if the record is restored in HubSpot."},
 	},
+	CauseArchivedOver: {
+		{ChooseSource, "Leave it archived", "The record stays archived, and the edit with it."},
+		{ChooseHubSpot, "Wait for its return", "Restore the record in HubSpot, which no program can: once it is back it stays, with the edit."},
+		{ChooseBase, "Leave it archived", "The record stays archived, and the edit with it."},
+		{ChooseSkip, "Leave it archived", "The record stays archived, and the edit with it."},
+	},
 	CauseSuccessor: {
 		{ChooseSource, "Keep apart", "The row is not synced with the new record, now or later."},
 		{ChooseHubSpot, "Follow the successor", "The row goes on with the new record."},
@@ -153,6 +159,7 @@ var causeWords = map[Cause]struct{ title, why string }{
 	CauseSuccessor:     {"Archived and made anew", "A new record has the row's match value"},
 	CauseGoneAndEdited: {"Row left the source", "Edited in HubSpot since"},
 	CauseRecordGone:    {"Record left HubSpot", "Edited in the source since"},
+	CauseArchivedOver:  {"Archived over an edit", "It was edited right before"},
 	CauseReturned:      {"Row came back", "Its record was archived"},
 }
 
@@ -169,7 +176,7 @@ func (c Cause) Words() (title, why string) {
 // Causes returns every cause, those about fields first.
 func Causes() []Cause {
 	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseMoved, CauseDisplaced, CauseUnclear, CauseRestored,
-		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseRecordGone, CauseReturned}
+		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseArchivedOver, CauseRecordGone, CauseReturned}
 }
 
 // Ruling is what a settled conflict, or an edit about a row that lost its other

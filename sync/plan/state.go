@@ -94,6 +94,7 @@ const (
 	CauseSuccessor     Cause = "identity-successor"     // the record was archived, another one has the row's match value now
 	CauseGoneAndEdited Cause = "gone-and-edited"        // the row left the source, its record was edited since
 	CauseRecordGone    Cause = "record-gone-and-edited" // the record was archived, its row was edited since
+	CauseArchivedOver  Cause = "displaced-by-archive"   // the record was edited in the last round trip before we archived it
 	CauseReturned      Cause = "returned"               // the row came back after its record was archived
 	CauseAppeared      Cause = "appeared"               // a record for the row is there that the plan did not know of; the next run decides
 )
@@ -106,6 +107,10 @@ func (c Cause) Identity() bool {
 	}
 	return false
 }
+
+// Displaced reports whether the conflict is about an edit that a write of ours
+// fell upon within its last round trip.
+func (c Cause) Displaced() bool { return c == CauseDisplaced || c == CauseArchivedOver }
 
 // RunState is how a run ended, or that it has not.
 type RunState string
