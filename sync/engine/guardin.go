@@ -55,7 +55,7 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 		}
 		return nil, err
 	}
-	if j.schema.source, err = j.Source.Describe(ctx); err != nil {
+	if j.schema.source, err = source.Outline(ctx, j.Source); err != nil {
 		return nil, err
 	}
 	columns := make([]string, 0, len(j.schema.source.Columns))

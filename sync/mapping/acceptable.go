@@ -3,7 +3,6 @@ package mapping
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -34,11 +33,6 @@ func (f *Field) hasOption(value string) bool {
 	}
 	return false
 }
-
-var (
-	emailLocal = regexp.MustCompile("^[a-z0-9!#$%&'*+/=?^_`{|}~\\x{80}-\\x{10ffff}-]+(\\.[a-z0-9!#$%&'*+/=?^_`{|}~\\x{80}-\\x{10ffff}-]+)*$")
-	emailHost  = regexp.MustCompile(`^([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}][\p{L}\p{N}-]*$`)
-)
 
 // noEnding reports a top-level domain that is not in use: HubSpot knows the list
 // of them and refuses the others, such as .test.
@@ -72,9 +66,9 @@ func validEmail(address string) error {
 		why = "its domain holds a character that no domain has"
 	case len(local) > 64 || len(host) > 253:
 		why = "it is too long: HubSpot takes 64 characters before the @ and 253 after it"
-	case !emailLocal.MatchString(local):
+	case !isLocalPart(local):
 		why = "something before the @ is out of place"
-	case !emailHost.MatchString(host):
+	case !isHost(host):
 		why = "its domain has a part that no domain has"
 	case noEnding(tld):
 		why = "no address ends in ." + tld

@@ -26,12 +26,8 @@ var surely = wordSet(`\N NULL null (null) (NULL) <null> <NULL> [null] [NULL] {nu
 var maybe = wordSet(`none nil null nan na n/a n.a. unknown unbekannt inconnu desconocido sconosciuto onbekend - -- --- – — _ ? ?? ??? . xx xxx tbd tba k.a.
 	unspecified missing empty blank void leer nichts keine`, "k. a.", "keine angabe", "not available", "not applicable")
 
-func wordSet(words string, more ...string) map[string]bool {
-	set := make(map[string]bool)
-	for _, w := range append(strings.Fields(words), more...) {
-		set[w] = true
-	}
-	return set
+func wordSet(words string, more ...string) *WordSet {
+	return NewWordSet(append(strings.Fields(words), more...)...)
 }
 
 // Placeholder tells whether a text is one of the words that stand for a missing
@@ -41,12 +37,14 @@ func Placeholder(s string) Missing {
 		return NotMissing
 	}
 	s = trimmed(s)
-	switch {
-	case s == "":
+	hashes := len(s) > 2 && s[0] == '#'
+	if s == "" || !hashes && !surely.Near(s) && !maybe.Near(s) {
 		return NotMissing
-	case surely[s], s == strings.ToUpper(s) && surely[strings.ToLower(s)], len(s) > 2 && strings.Trim(s, "#") == "":
+	}
+	switch {
+	case surely.Has(s), s == strings.ToUpper(s) && surely.Has(strings.ToLower(s)), hashes && strings.Trim(s, "#") == "":
 		return SurelyMissing
-	case maybe[strings.ToLower(s)]:
+	case maybe.Has(strings.ToLower(s)):
 		return MaybeMissing
 	}
 	return NotMissing

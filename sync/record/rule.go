@@ -153,7 +153,7 @@ func TrimEdges(s string) string {
 // Marks of writing direction, joiners and non-joiners stay, since several
 // scripts need them, but not at the edges of the text.
 func Visible(s string, lines bool) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || invisible(r) }) {
+	if printable(s) || !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || invisible(r) }) {
 		return s
 	}
 	s = strings.Map(func(r rune) rune {
@@ -190,4 +190,14 @@ func collapsed(s string) string {
 		return s
 	}
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// printable reports whether a text is of ASCII and all of it can be seen.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }

@@ -18,6 +18,9 @@ const (
 // was is lost. A point, the sign of the exponent, or one digit before an
 // exponent of two (which is how programs write it) make it sure.
 func Scientific(s string) Notation {
+	if strings.IndexByte(s, 'E') < 0 && strings.IndexByte(s, 'e') < 0 || isLetter(s[len(s)-1]) {
+		return NotScientific // as most texts show at a glance
+	}
 	s = strings.TrimLeft(strings.ToUpper(trimmed(s)), "+-")
 	mantissa, exponent, ok := strings.Cut(s, "E")
 	if !ok {
@@ -41,6 +44,9 @@ func Scientific(s string) Notation {
 // has empty cells. Short ones are left alone, which may be versions (1.0) or
 // amounts, and so is what has more than one point, as phone numbers may.
 func WholeNumber(s string) (string, bool) {
+	if strings.IndexByte(s, '.') < 0 && strings.IndexByte(s, ',') < 0 {
+		return "", false
+	}
 	s = trimmed(s)
 	at := strings.LastIndexAny(s, ".,")
 	if at < 0 {
@@ -63,3 +69,6 @@ func WholeNumber(s string) (string, bool) {
 	}
 	return "", false
 }
+
+// isLetter reports whether a byte is a letter of ASCII.
+func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }

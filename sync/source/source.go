@@ -41,6 +41,22 @@ type Teller interface {
 	Notes() []Note
 }
 
+// Outliner is a source that can be described without its rows being read.
+type Outliner interface {
+	// Outline is Describe without what the rows show: of the columns it has the
+	// names, Rows is -1, and Notes and Words are none.
+	Outline(ctx context.Context) (Schema, error)
+}
+
+// Outline describes a source as quickly as it can: what its rows show may be
+// there or not.
+func Outline(ctx context.Context, s Source) (Schema, error) {
+	if quick, ok := s.(Outliner); ok {
+		return quick.Outline(ctx)
+	}
+	return s.Describe(ctx)
+}
+
 // Note is a sentence about how a source is read: what was guessed, repaired or
 // left out, once per kind with its count.
 type Note struct {

@@ -37,8 +37,10 @@ func Original(s string) string {
 	if rest, ok := strings.CutPrefix(s, "'"); ok && (formulaLike(rest) || guarded.MatchString(strings.TrimLeft(rest, "'"))) {
 		return rest
 	}
-	if m := quoted.FindStringSubmatch(s); m != nil {
-		return strings.ReplaceAll(m[1], `""`, `"`)
+	if strings.HasPrefix(s, "=") {
+		if m := quoted.FindStringSubmatch(s); m != nil {
+			return strings.ReplaceAll(m[1], `""`, `"`)
+		}
 	}
 	return s
 }

@@ -130,15 +130,28 @@ func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
 			break
 		}
 	}
-	details := l.details()
+	d := s.outline(l)
 	if ragged > 0 {
-		details["unreadable rows"] = fmt.Sprint(ragged)
+		d.Details["unreadable rows"] = fmt.Sprint(ragged)
 	}
+	d.Columns, d.Rows, d.Notes, d.Words = profile.Columns(), rows, s.Notes(), s.met()
+	return d, nil
+}
+
+// Outline reads the header and what tells the layout.
+func (s *Source) Outline(ctx context.Context) (source.Schema, error) {
+	l, err := s.look(ctx)
+	if err != nil {
+		return source.Schema{}, err
+	}
+	return s.outline(l), nil
+}
+
+func (s *Source) outline(l *layout) source.Schema {
 	return source.Schema{
-		Kind: Kind, Location: s.opts.Path, Columns: profile.Columns(), Rows: rows,
-		Identity: l.header.Identity(), Abilities: s.abilities(l), Details: details,
-		Notes: s.Notes(), Words: s.met(), Open: l.open(), HeaderRow: l.headerLine, Guessed: l.above > 0 && s.opts.HeaderRow == 0,
-	}, nil
+		Kind: Kind, Location: s.opts.Path, Columns: l.header.Columns(), Rows: -1, Identity: l.header.Identity(), Abilities: s.abilities(l),
+		Details: l.details(), Open: l.open(), HeaderRow: l.headerLine, Guessed: l.above > 0 && s.opts.HeaderRow == 0,
+	}
 }
 
 func isRowError(err error) bool {

@@ -121,19 +121,32 @@ func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
 			break
 		}
 	}
-	details := l.details()
+	d := s.outline(l)
 	if unreadable > 0 {
-		details["rows with errors"] = fmt.Sprint(unreadable)
+		d.Details["rows with errors"] = fmt.Sprint(unreadable)
 	}
+	d.Columns, d.Rows, d.Notes, d.Words = profile.Columns(), rows, s.Notes(), s.met()
+	return d, nil
+}
+
+// Outline reads what tells the layout of the sheet.
+func (s *Source) Outline(ctx context.Context) (source.Schema, error) {
+	l, err := s.look(ctx)
+	if err != nil {
+		return source.Schema{}, err
+	}
+	return s.outline(l), nil
+}
+
+func (s *Source) outline(l *layout) source.Schema {
 	abilities := source.Abilities{Insert: true, Update: true, Delete: true}
 	if len(s.opts.Key) == 0 {
 		abilities = source.Abilities{Why: noKey}
 	}
 	return source.Schema{
-		Kind: Kind, Location: s.opts.Path, Columns: profile.Columns(), Rows: rows,
-		Identity: l.header.Identity(), Abilities: abilities, Details: details,
-		Notes: s.Notes(), Words: s.met(), HeaderRow: l.headerRow, Guessed: l.above > 0,
-	}, nil
+		Kind: Kind, Location: s.opts.Path, Columns: l.header.Columns(), Rows: -1, Identity: l.header.Identity(), Abilities: abilities,
+		Details: l.details(), HeaderRow: l.headerRow, Guessed: l.above > 0,
+	}
 }
 
 const noKey = "No key column is chosen, so a row to change could not be found again."

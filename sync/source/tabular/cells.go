@@ -2,8 +2,12 @@ package tabular
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
+
+	"syncline/sync/record"
 )
 
 // Cells turns the texts of a file's cells into values, and counts what it did
@@ -31,6 +35,7 @@ import (
 type Cells struct {
 	listed []string          // the definition's blanks
 	blanks map[string]string // how they are listed, by their folded form
+	near   *record.WordSet   // those forms
 	none   bool              // every word means what it says
 	Tally  Tally
 }
@@ -42,6 +47,7 @@ func NewCells(blanks []string, none bool) *Cells {
 		w = strings.TrimSpace(w)
 		c.blanks[foldWord(w)] = w
 	}
+	c.near = record.NewWordSet(slices.Collect(maps.Keys(c.blanks))...)
 	c.Tally.blanks = blanks
 	return c
 }
@@ -75,11 +81,13 @@ func (c *Cells) read(text string, tell func(k kind, what string)) (string, error
 	if word == "" {
 		return "", nil
 	}
-	if listed, ok := c.blanks[foldWord(word)]; ok {
-		if listed != word {
-			tell(kindBlankCase, word)
+	if c.near.Near(word) {
+		if listed, ok := c.blanks[foldWord(word)]; ok {
+			if listed != word {
+				tell(kindBlankCase, word)
+			}
+			return "", nil
 		}
-		return "", nil
 	}
 	switch {
 	case IsError(word):

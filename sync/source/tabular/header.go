@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"syncline/sync/record"
+	"syncline/sync/source"
 )
 
 // Header is a header row with every column named once.
@@ -19,6 +20,15 @@ type Header struct {
 	// Renamed says in words which names were made up, in the file's order.
 	Renamed []string
 	index   map[string]int
+}
+
+// Columns are the columns of a source with this header, before any row is read.
+func (h Header) Columns() []source.Column {
+	columns := make([]source.Column, len(h.Names))
+	for i, name := range h.Names {
+		columns[i].Name = name
+	}
+	return columns
 }
 
 // NewHeader names the columns of a header row. A name loses what can't be seen

@@ -17,22 +17,23 @@ var nullWords = set(`\n (null) <null> [null] {null} #null <na> undefined (undefi
 var caseWords = set(`NULL null NaN NaT`)
 
 // set makes a set of words; an underscore within one is a space.
-func set(words string) map[string]bool {
-	m := make(map[string]bool)
-	for _, w := range strings.Fields(words) {
+func set(words string) *record.WordSet {
+	all := strings.Fields(words)
+	for i, w := range all {
 		if len(w) > 1 {
-			w = strings.ReplaceAll(w, "_", " ")
+			all[i] = strings.ReplaceAll(w, "_", " ")
 		}
-		m[w] = true
 	}
-	return m
+	return record.NewWordSet(all...)
 }
 
 func foldWord(word string) string { return strings.ToLower(word) }
 
 // byPrograms reports whether a text is a word by which programs write that
 // there is no value.
-func byPrograms(word string) bool { return caseWords[word] || nullWords[foldWord(word)] }
+func byPrograms(word string) bool {
+	return caseWords.Has(word) || nullWords.Near(word) && nullWords.Has(foldWord(word))
+}
 
 // byPeople reports whether it is one by which people do, or a program's that is
 // somebody's name too.
@@ -93,7 +94,7 @@ var bareErrors = set(`#REF #VALUE #NAME #DIV/0 #NUM #SPILL #CALC #N/A! #BEZUG #W
 
 // programErrors are what programs write in the place of a value that they
 // failed to make, folded.
-var programErrors = map[string]bool{"loading...": true, "loading…": true, "invalid date": true, "[object]": true, "[array]": true}
+var programErrors = set(`loading... loading… invalid_date [object] [array]`)
 
 // msvcNumber is how programs of Microsoft's C library write what is no number.
 var msvcNumber = regexp.MustCompile(`^[+-]?1[.,]#(QNAN|SNAN|NAN|IND|INF|R|J)0*$`)
@@ -117,11 +118,11 @@ func IsError(word string) bool {
 	case word == "":
 		return false
 	case word[0] == '#':
-		return errorWords[errorKey(word)] || bareErrors[word] || len(word) > 2 && strings.Trim(word, "#") == ""
+		return errorWords[errorKey(word)] || bareErrors.Has(word) || len(word) > 2 && strings.Trim(word, "#") == ""
 	case strings.HasPrefix(word, "Err:5"): // LibreOffice
 		return len(word) == 7 && strings.Trim(word[4:], "0123456789") == ""
 	case word[0] == '[':
-		return strings.HasPrefix(word, "[object ") && strings.HasSuffix(word, "]") || programErrors[foldWord(word)]
+		return strings.HasPrefix(word, "[object ") && strings.HasSuffix(word, "]") || programErrors.Near(word) && programErrors.Has(foldWord(word))
 	}
-	return msvcNumber.MatchString(word) || programErrors[foldWord(word)]
+	return strings.IndexByte(word, '#') > 0 && msvcNumber.MatchString(word) || programErrors.Near(word) && programErrors.Has(foldWord(word))
 }
