@@ -71,8 +71,10 @@ func Preflight(d *definition.Definition, granted []string) []Need {
 		return nil
 	}
 	p := &preflight{d: d, granted: granted}
-	p.records(object)
-	p.transforms()
+	if d.Associate == nil {
+		p.records(object)
+		p.transforms()
+	}
 	p.associations()
 	return p.needs
 }
@@ -149,18 +151,27 @@ func (p *preflight) transforms() {
 // associations are the needs of records that are associated: both sides are
 // read and written.
 func (p *preflight) associations() {
-	own, _ := hubspot.FindObjectType(p.d.HubSpot.Object)
 	for i, a := range p.d.Associations {
-		to, ok := hubspot.FindObjectType(a.To)
-		if !ok {
-			continue
-		}
-		part := fmt.Sprintf("associations[%d].to", i)
-		one, other := strings.ToLower(own.Label), strings.ToLower(to.Label)
-		p.add(hubspot.RightTo(hubspot.ReadRecords, to), false, part, "%s are found to associate %s with", other, one)
-		p.add(hubspot.RightTo(hubspot.WriteRecords, own), false, part, "%s are associated with %s", one, other)
-		p.add(hubspot.RightTo(hubspot.WriteRecords, to), false, part, "%s are associated with %s", other, one)
+		p.association(p.d.HubSpot.Object, a.To, "hubspot.object", fmt.Sprintf("associations[%d].to", i))
 	}
+	if x := p.d.Associate; x != nil {
+		p.association(x.From.Object, x.To.Object, "associate.from.object", "associate.to.object")
+	}
+}
+
+// association are the needs of associations between two object types, the
+// first of which is named in one part and the other in another.
+func (p *preflight) association(from, to, fromPart, toPart string) {
+	own, ok := hubspot.FindObjectType(from)
+	far, found := hubspot.FindObjectType(to)
+	if !ok || !found {
+		return
+	}
+	one, other := strings.ToLower(own.Label), strings.ToLower(far.Label)
+	p.add(hubspot.RightTo(hubspot.ReadRecords, own), false, fromPart, "%s are found to associate %s with", one, other)
+	p.add(hubspot.RightTo(hubspot.ReadRecords, far), false, toPart, "%s are found to associate %s with", other, one)
+	p.add(hubspot.RightTo(hubspot.WriteRecords, own), false, toPart, "%s are associated with %s", one, other)
+	p.add(hubspot.RightTo(hubspot.WriteRecords, far), false, toPart, "%s are associated with %s", other, one)
 }
 
 // named is a line of the field map in a sentence.

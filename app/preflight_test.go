@@ -346,8 +346,6 @@ func TestPreflightAndThePortalAgreeOnAssociations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := parsed(t, "syncline: 1\nname: A\nsource: { kind: csv, path: a.csv, key: [id] }\nhubspot:\n  object: contacts\n  match: [ { field: Mail, property: email } ]\ndirection: from-hubspot\n"+
-		"fields:\n  - { field: Mail, property: email }\nassociations:\n  - { to: companies, match: { field: Domain, property: domain } }\n")
 	associate := func(scopes []string) error {
 		c, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(p.AddToken(practice.Token{Scopes: scopes})), Transport: p.Transport()})
 		if err != nil {
@@ -358,19 +356,26 @@ func TestPreflightAndThePortalAgreeOnAssociations(t *testing.T) {
 		_, finding := c.Get(t.Context(), "companies", company, hubspot.ReadRequest{})
 		return errors.Join(reading, writing, finding)
 	}
-	var scopes []string
-	for _, n := range app.Preflight(d, nil) {
-		scopes = append(scopes, n.Scope)
-	}
-	if err := associate(scopes); err != nil {
-		t.Errorf("with %v: %v", scopes, err)
-	}
-	if len(scopes) != 4 {
-		t.Errorf("scopes %v", scopes)
-	}
-	for i := range scopes {
-		if err := associate(slices.Delete(slices.Clone(scopes), i, i+1)); !hubspot.IsScopes(err) {
-			t.Errorf("without %s: %v", scopes[i], err)
+	head := "syncline: 1\nname: A\nsource: { kind: csv, path: a.csv, key: [id] }\n"
+	for name, text := range map[string]string{
+		"beside fields": "hubspot:\n  object: contacts\n  match: [ { field: Mail, property: email } ]\ndirection: from-hubspot\n" +
+			"fields:\n  - { field: Mail, property: email }\nassociations:\n  - { to: companies, match: { field: Domain, property: domain } }\n",
+		"as rows": "associate:\n  from: { object: contacts, match: { field: Mail, property: email } }\n  to: { object: companies, match: { field: Domain, property: domain } }\n",
+	} {
+		var scopes []string
+		for _, n := range app.Preflight(parsed(t, head+text), nil) {
+			scopes = append(scopes, n.Scope)
+		}
+		if err := associate(scopes); err != nil {
+			t.Errorf("%s, with %v: %v", name, scopes, err)
+		}
+		if len(scopes) != 4 {
+			t.Errorf("%s: scopes %v", name, scopes)
+		}
+		for i := range scopes {
+			if err := associate(slices.Delete(slices.Clone(scopes), i, i+1)); !hubspot.IsScopes(err) {
+				t.Errorf("%s, without %s: %v", name, scopes[i], err)
+			}
 		}
 	}
 }

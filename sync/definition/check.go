@@ -19,7 +19,6 @@ func Check(d *Definition, columns []string, properties []record.Property) []Prob
 		c.properties[p.Name] = p
 		c.names = append(c.names, p.Name)
 	}
-	c.unbuilt()
 	c.source()
 	c.flags()
 	c.matches()
@@ -29,9 +28,8 @@ func Check(d *Definition, columns []string, properties []record.Property) []Prob
 	}
 	c.duplicates()
 	c.newRows()
-	for i, a := range d.Associations {
-		c.column(fmt.Sprintf("associations[%d].match.field", i), a.End.Match.Field)
-	}
+	c.associations()
+	c.associate()
 	return sorted(c.problems)
 }
 
@@ -307,7 +305,7 @@ func (c *checker) duplicates() {
 		if f.Flows(ToHubSpot) && f.Property != "" {
 			if first, ok := property[f.Property]; ok {
 				c.problem(part+".property", "the property %q is written by %s already%s. Remove one of the two, or let it flow from HubSpot.",
-					f.Property, c.d.Fields[first].Name(), c.inLine(first))
+					f.Property, c.d.Fields[first].Name(), c.inLine(fmt.Sprintf("fields[%d]", first)))
 			} else {
 				property[f.Property] = i
 			}
@@ -315,7 +313,7 @@ func (c *checker) duplicates() {
 		if f.Flows(FromHubSpot) && f.Field != "" {
 			if first, ok := column[f.Field]; ok {
 				c.problem(part+".field", "the column %q is written by the property %s already%s. Remove one of the two, or let it flow to HubSpot.",
-					f.Field, c.d.Fields[first].Property, c.inLine(first))
+					f.Field, c.d.Fields[first].Property, c.inLine(fmt.Sprintf("fields[%d]", first)))
 			} else {
 				column[f.Field] = i
 			}
@@ -323,8 +321,9 @@ func (c *checker) duplicates() {
 	}
 }
 
-func (c *checker) inLine(field int) string {
-	if line := c.d.Line(fmt.Sprintf("fields[%d]", field)); line > 0 {
+// inLine says where an earlier part stands, where that is known.
+func (c *checker) inLine(part string) string {
+	if line := c.d.Line(part); line > 0 {
 		return fmt.Sprintf(" (line %d)", line)
 	}
 	return ""

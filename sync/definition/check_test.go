@@ -151,7 +151,6 @@ associations:
 		`line 13: hubspot.match[3].property: "Notes" (notes) is of type string (html), which cannot identify a record. Match by a text or a number, such as an e-mail, a domain or an id.`,
 		`line 14: hubspot.match[4].property: "Create date" (createdate) is of type datetime (date), which cannot identify a record. Match by a text or a number, such as an e-mail, a domain or an id.`,
 		`line 16: hubspot.filter[0][0].property: contacts has no property "lifecycle_stage". Did you mean "lifecyclestage"?`,
-		`line 22: associations[0]: associations are not carried out yet. Take them out of this document; the fields are synced without them.`,
 		`line 22: associations[0].match.field: the source has no column "Domain". Known here: id, Email, First name, Phone, Status, Updated.`,
 	}
 	if diff := cmp.Diff(want, lines(definition.Check(d, columns, contacts))); diff != "" {

@@ -9,12 +9,19 @@ import (
 
 // SourcePath returns the path of a file source as it can be opened: relative
 // ones are relative to the folder of the document.
-func (d *Definition) SourcePath() string {
-	p := filepath.FromSlash(d.Source.Path)
-	if p == "" || filepath.IsAbs(p) || d.Path == "" {
+func (d *Definition) SourcePath() string { return beside(d.Path, d.Source.Path) }
+
+// LinkPath returns the path of the document of the other sync that a link
+// names: relative ones are relative to the folder of this document.
+func (d *Definition) LinkPath(l LinkKey) string { return beside(d.Path, l.Sync) }
+
+// beside is a path as a document names it, as it can be opened.
+func beside(document, path string) string {
+	p := filepath.FromSlash(path)
+	if p == "" || filepath.IsAbs(p) || document == "" {
 		return p
 	}
-	return filepath.Join(filepath.Dir(d.Path), p)
+	return filepath.Join(filepath.Dir(document), p)
 }
 
 // Hash identifies what the definition means: source, object, match, filter,

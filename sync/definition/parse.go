@@ -115,17 +115,14 @@ func (r *reader) document(data []byte, path string) *Definition {
 		return nil
 	}
 	doc := r.section(root, "", documentKeys)
-	if doc.broken {
+	if doc.broken || doc.isSet() {
 		return nil
 	}
 	doc.at = nil // a missing part of the document has no line
-	if doc.unbuilt("associate", "set", "syncs") {
-		return nil
+	if doc.has("associate") {
+		return r.associating(doc, path)
 	}
-	d := &Definition{ID: r.id(doc), Name: doc.text("name")}
-	if d.Name == "" {
-		d.Name = nameFor(path)
-	}
+	d := r.head(doc, path)
 	d.Direction = Direction(doc.word("direction", "", string(ToHubSpot), string(FromHubSpot), string(TwoWay)))
 	if doc.missing("direction") {
 		doc.problem("direction", "is missing: write to-hubspot, from-hubspot or two-way.")
@@ -135,11 +132,19 @@ func (r *reader) document(data []byte, path string) *Definition {
 	d.HubSpot = r.hubspot(doc)
 	d.Delete = r.deletes(doc)
 	d.Duplicates = Duplicates(doc.word("duplicates", string(DuplicatesReview), string(DuplicatesReview), string(DuplicatesFirst), string(DuplicatesLast)))
-	d.Verify = Verify(doc.word("verify", string(VerifyAuto), string(VerifyAuto), string(VerifyAll), string(VerifySample), string(VerifyNone)))
 	d.Fields = r.fields(doc, d.Direction)
 	d.Associations = r.associations(doc)
-	d.Guards = r.guards(doc)
 	r.readOnlySource(doc, d)
+	return d
+}
+
+// head reads what every definition has, beside its source.
+func (r *reader) head(doc section, path string) *Definition {
+	d := &Definition{ID: r.id(doc), Name: doc.text("name"), Guards: r.guards(doc),
+		Verify: Verify(doc.word("verify", string(VerifyAuto), string(VerifyAuto), string(VerifyAll), string(VerifySample), string(VerifyNone)))}
+	if d.Name == "" {
+		d.Name = nameFor(path)
+	}
 	return d
 }
 

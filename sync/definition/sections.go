@@ -286,29 +286,6 @@ func (r *reader) deletes(doc section) Delete {
 	return d
 }
 
-func (r *reader) associations(doc section) []Association {
-	var out []Association
-	for i, n := range doc.items("associations", false) {
-		s := r.section(n, fmt.Sprintf("associations[%d]", i), []string{"to", "match", "link", "split", "label", "create-missing", "remove-others"})
-		if s.broken || s.unbuilt("link", "split") {
-			continue
-		}
-		if e, ok := s.find("label"); ok && !isScalar(e.value) {
-			s.problem("label", "labels from a column are not carried out yet. Take the line out, or write one label.")
-			continue
-		}
-		a := Association{To: s.required("to", "name the object to associate with, such as companies."), Label: Label{Name: s.text("label")},
-			CreateMissing: s.flag("create-missing"), RemoveOthers: s.flag("remove-others")}
-		if e, ok := s.find("match"); ok {
-			a.End.Match = r.matchKey(e.value, s.sub("match"))
-		} else if s.missing("match") {
-			s.problem("match", "is missing: say how the other record is found, such as { field: Company domain, property: domain }.")
-		}
-		out = append(out, a)
-	}
-	return out
-}
-
 func (r *reader) guards(doc section) Guards {
 	s, ok := doc.child("guards", []string{"creates", "updates", "clears", "archives"})
 	if !ok {

@@ -9,34 +9,12 @@ import (
 // with its line, so that nothing that a person wrote is passed over in silence.
 // A key is taken off these lists by the change that builds it.
 
-// unbuiltKeys are keys of the format that are refused where they stand, before
-// what they hold is read.
-var unbuiltKeys = map[string]string{
-	"associate": "rows that are associations themselves are not carried out yet. Use a document with hubspot and fields, or wait for a later Syncline.",
-	"set":       "sets of syncs are not carried out yet. Run each of its documents by itself, those that others rest on first.",
-	"syncs":     "sets of syncs are not carried out yet. Run each of these documents by itself, those that others rest on first.",
-	"link":      "associations by the key of another sync are not carried out yet. Take this association out of the document.",
-	"split":     "cells that name several records are not carried out yet. Take this association out of the document.",
-}
-
-// unbuilt reports those of the keys that stand in the section.
-func (s section) unbuilt(names ...string) bool {
-	found := false
-	for _, name := range names {
-		if s.has(name) {
-			s.problem(name, "%s", unbuiltKeys[name])
-			found = true
-		}
-	}
-	return found
-}
-
 // builtKinds are the kinds of source that can be opened.
 var builtKinds = []string{"csv", "excel"}
 
 // Unbuilt returns what the definition asks for and this program does not carry
 // out yet, in the order of the lines. Such a sync must not run, not even in
-// part. Check reports the same.
+// part. Whoever opens a sync for a person asks this first.
 func Unbuilt(d *Definition) []Problem {
 	c := &checker{d: d}
 	c.unbuilt()
@@ -53,5 +31,8 @@ func (c *checker) unbuilt() {
 	}
 	for i := range c.d.Associations {
 		c.problem(fmt.Sprintf("associations[%d]", i), "associations are not carried out yet. Take them out of this document; the fields are synced without them.")
+	}
+	if c.d.Associate != nil {
+		c.problem("associate", "rows that are associations themselves are not carried out yet. Use a document with hubspot and fields, or wait for a later Syncline.")
 	}
 }

@@ -22,6 +22,20 @@ func (d *Definition) YAML() ([]byte, error) {
 	w.text(0, "id", d.ID)
 	w.text(0, "name", d.Name)
 	w.source(d.Source)
+	if d.Associate != nil {
+		w.associate(d)
+	} else {
+		w.records(d)
+	}
+	w.guards(d.Guards)
+	if !utf8.ValidString(w.String()) {
+		return nil, fmt.Errorf("the definition %q holds text that is not UTF-8", d.Name)
+	}
+	return []byte(w.String()), nil
+}
+
+// records writes what a sync of records does.
+func (w *writer) records(d *Definition) {
 	w.hubspot(d.HubSpot)
 	w.pair(0, "direction", string(d.Direction))
 	if d.Create != CreateNone {
@@ -42,11 +56,6 @@ func (d *Definition) YAML() ([]byte, error) {
 	for _, a := range d.Associations {
 		w.association(a)
 	}
-	w.guards(d.Guards)
-	if !utf8.ValidString(w.String()) {
-		return nil, fmt.Errorf("the definition %q holds text that is not UTF-8", d.Name)
-	}
-	return []byte(w.String()), nil
 }
 
 // writer builds a document line by line. A dash waits for the first line of a
@@ -186,43 +195,38 @@ func (w *writer) field(f Field, def Direction) {
 	}
 	w.text(4, "compare", string(f.Compare))
 	w.text(4, "conflict", string(without(f.Conflict, Review)))
-	w.values(f.Values)
+	w.values(4, f.Values.Pairs())
 	w.text(4, "unmapped", without(f.Unmapped, "reject"))
 	w.text(4, "blank", without(f.Blank, "ignore"))
 	w.dash = false
 }
 
-// values writes a value map on one line if it is short enough to read there.
-func (w *writer) values(m *ValueMap) {
-	pairs := m.Pairs()
+// values writes a value map, which is a key of the group at this indent.
+func (w *writer) values(indent int, pairs []Pair) {
 	if len(pairs) == 0 {
 		return
 	}
+	kv := words(pairs)
+	if flow := flowMap(kv...); len(flow) <= readable {
+		w.pair(indent, "values", flow)
+		return
+	}
+	w.line(indent, "values:")
+	for i := 0; i < len(kv); i += 2 {
+		w.pair(indent+2, kv[i], kv[i+1])
+	}
+}
+
+// readable is how long a value map may be on one line.
+const readable = 80
+
+// words are the keys and values of a value map as YAML.
+func words(pairs []Pair) []string {
 	var kv []string
 	for _, p := range pairs {
 		kv = append(kv, scalar(p.Field), scalar(p.Property))
 	}
-	if flow := flowMap(kv...); len(flow) <= 80 {
-		w.pair(4, "values", flow)
-		return
-	}
-	w.line(4, "values:")
-	for i := 0; i < len(kv); i += 2 {
-		w.pair(6, kv[i], kv[i+1])
-	}
-}
-
-func (w *writer) association(a Association) {
-	w.dash = true
-	w.text(4, "to", a.To)
-	w.pair(4, "match", matchYAML(a.End.Match))
-	w.text(4, "label", a.Label.Name)
-	if a.CreateMissing {
-		w.pair(4, "create-missing", "true")
-	}
-	if a.RemoveOthers {
-		w.pair(4, "remove-others", "true")
-	}
+	return kv
 }
 
 func (w *writer) guards(g Guards) {

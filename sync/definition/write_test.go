@@ -75,6 +75,7 @@ func TestYAMLRefusesBrokenText(t *testing.T) {
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) { roundTrip(t, anyDefinition().Draw(t, "definition")) })
+	rapid.Check(t, func(t *rapid.T) { roundTrip(t, anyAssociating().Draw(t, "associations")) })
 }
 
 // anyText is mean to YAML writers: words with a meaning, numbers, punctuation,
@@ -118,10 +119,45 @@ func anyDefinition() *rapid.Generator[*definition.Definition] {
 			d.Source.Kind, d.Source.Sheet = "excel", maybe(t, text, "sheet")
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "associations") {
-			d.Associations = append(d.Associations, definition.Association{To: text.Draw(t, "to"), End: definition.End{Match: anyMatch().Draw(t, "by")},
-				Label: definition.Label{Name: maybe(t, text, "label")}, CreateMissing: rapid.Bool().Draw(t, "make"), RemoveOthers: rapid.Bool().Draw(t, "remove")})
+			a := definition.Association{To: text.Draw(t, "to"), End: anyEnd().Draw(t, "end"), Split: maybe(t, text, "split"),
+				Label: anyLabel().Draw(t, "label"), RemoveOthers: rapid.Bool().Draw(t, "remove")}
+			a.CreateMissing = a.End.Link.Sync == "" && rapid.Bool().Draw(t, "make")
+			d.Associations = append(d.Associations, a)
 		}
 		return d
+	})
+}
+
+// anyAssociating is a definition whose rows are associations.
+func anyAssociating() *rapid.Generator[*definition.Definition] {
+	return rapid.Custom(func(t *rapid.T) *definition.Definition {
+		d, end := anyDefinition().Draw(t, "definition"), func(name string) definition.AssociateEnd {
+			return definition.AssociateEnd{Object: anyText().Draw(t, name), End: anyEnd().Draw(t, name+" end")}
+		}
+		d.Associate = &definition.Associate{From: end("from"), To: end("to"), Label: anyLabel().Draw(t, "label"), RemoveOthers: rapid.Bool().Draw(t, "remove")}
+		d.HubSpot = definition.HubSpot{Portal: d.HubSpot.Portal, Object: d.Associate.From.Object}
+		d.Direction, d.Create, d.Duplicates = definition.ToHubSpot, definition.CreateNone, definition.DuplicatesReview
+		d.Delete, d.Fields, d.Associations = definition.Delete{RowGone: "ignore", RecordGone: "ignore"}, nil, nil
+		return d
+	})
+}
+
+func anyEnd() *rapid.Generator[definition.End] {
+	return rapid.Custom(func(t *rapid.T) definition.End {
+		if rapid.Bool().Draw(t, "by link") {
+			return definition.End{Link: definition.LinkKey{Sync: anyText().Draw(t, "sync"), Field: anyText().Draw(t, "key")}}
+		}
+		return definition.End{Match: anyMatch().Draw(t, "match")}
+	})
+}
+
+func anyLabel() *rapid.Generator[definition.Label] {
+	return rapid.Custom(func(t *rapid.T) definition.Label {
+		if rapid.Bool().Draw(t, "the same for all") {
+			return definition.Label{Name: maybe(t, anyText(), "name")}
+		}
+		values := rapid.MapOfN(anyText(), rapid.OneOf(rapid.Just(""), anyText()), 0, 9).Draw(t, "values")
+		return definition.Label{Field: anyText().Draw(t, "column"), Values: values}
 	})
 }
 

@@ -139,8 +139,8 @@ func (m *FieldMap) useColumns() {
 	for _, k := range d.HubSpot.Match {
 		m.Columns[k.Field] = true
 	}
-	for _, a := range d.Associations {
-		m.Columns[a.End.Field()] = true
+	for _, column := range d.AssociationColumns() {
+		m.Columns[column] = true
 	}
 	for _, f := range d.Fields {
 		m.Columns[f.Field] = true
