@@ -47,6 +47,10 @@ func Ask(c source.Column, p record.Property, region string) *Question {
 		if fit := layoutsOf(c.Samples); len(fit) > 1 && region == "" {
 			return askOrder(c.Samples, p.Type, fit, before)
 		}
+	case wantNumber:
+		if _, _, known := marks(c.Samples); c.Point == record.OpenPoint && !known {
+			return askPoint(c.Samples, before)
+		}
 	}
 	return nil
 }
@@ -116,6 +120,30 @@ func askOrder(samples []string, typ record.Type, fit []layout, before transform.
 		for _, s := range samples {
 			if v, err := steps.Apply(record.Text(s), transform.Env{}); err == nil && strings.TrimSpace(s) != "" {
 				label = fmt.Sprintf("%s: %s is %s", l.format, strings.TrimSpace(s), v.String())
+				break
+			}
+		}
+		q.Answers = append(q.Answers, Answer{label, steps})
+	}
+	return q
+}
+
+// askPoint asks of numbers such as 1.000, which are thousands in half of the
+// world.
+func askPoint(samples []string, before transform.Chain) *Question {
+	q := &Question{Text: "What does the point in these numbers mean?", Without: "Decide later", Needed: true}
+	for _, reading := range []struct {
+		label string
+		args  map[string]any
+	}{
+		{"Thousands", map[string]any{"decimal": ",", "group": "."}},
+		{"Decimal places", map[string]any{"decimal": "."}},
+	} {
+		steps := append(slices.Clone(before), transform.Step{Name: "number", Args: reading.args})
+		label := reading.label
+		for _, s := range samples {
+			if v, err := steps.Apply(record.Text(s), transform.Env{}); err == nil && record.Thousands(s) {
+				label = fmt.Sprintf("%s: %s is %s", reading.label, strings.TrimSpace(s), v.String())
 				break
 			}
 		}

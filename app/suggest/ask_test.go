@@ -65,6 +65,28 @@ func TestTheOrderOfDayAndMonthIsAsked(t *testing.T) {
 	}
 }
 
+// Points that may stand before places or between thousands are asked.
+func TestThePointOfNumbersIsAsked(t *testing.T) {
+	t.Parallel()
+	number := record.Property{Name: "amount", Label: "Amount", Type: record.TypeNumber}
+	c := column("Amount", "1.000", "12.500")
+	c.Point = record.OpenPoint
+	q := suggest.Ask(c, number, "")
+	if q == nil || len(q.Answers) != 2 || !q.Needed {
+		t.Fatalf("the question is %+v", q)
+	}
+	if a, b := q.Answers[0].Label, q.Answers[1].Label; a != "Thousands: 1.000 is 1000" || b != "Decimal places: 1.000 is 1" {
+		t.Errorf("the answers are %q and %q", a, b)
+	}
+	c.Point = record.DecimalPoint
+	if q := suggest.Ask(c, number, ""); q != nil {
+		t.Errorf("what the column tells is asked: %q", q.Text)
+	}
+	if q := suggest.Ask(column("Amount", "1.000,50", "2.000"), number, ""); q != nil {
+		t.Errorf("what the samples tell is asked: %q", q.Text)
+	}
+}
+
 // Pairs tell which of them change values.
 func TestPairsTellWhatChangesValues(t *testing.T) {
 	t.Parallel()

@@ -59,8 +59,12 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 		return nil, err
 	}
 	columns := make([]string, 0, len(j.schema.source.Columns))
+	var points []string
 	for _, c := range j.schema.source.Columns {
 		columns = append(columns, c.Name)
+		if c.Point == record.OpenPoint {
+			points = append(points, c.Name)
+		}
 	}
 	if problems := j.openQuestions(); len(problems) > 0 {
 		return problems, nil // how the columns are called may depend on the answers
@@ -80,6 +84,7 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if err != nil {
 		return []definition.Problem{{Line: d.Line("fields"), Key: "fields", Msg: err.Error()}}, nil
 	}
+	j.mapping.UsePoints(points)
 	if j.hasSyncKey() {
 		j.mapping.UseSyncKey(SyncKeyProperty)
 	}

@@ -115,6 +115,9 @@ func (f *Field) identifier(text, bare string, env transform.Env) (string, error)
 	if strict {
 		return bare, nil
 	}
+	if lines := f.Schema.FieldType == "textarea" || f.Schema.FieldType == "html"; !lines && !meant && record.TrimEdges(text) != text {
+		remark(env, transform.RemarkSpaces)
+	}
 	return text, nil
 }
 

@@ -201,3 +201,57 @@ func TestWhatIsGuessedIsSaidOnce(t *testing.T) {
 		}
 	}
 }
+
+// A point that may stand between thousands is asked for, and no value is sent.
+func TestThePointOfNumbersIsAsked(t *testing.T) {
+	t.Parallel()
+	number := func(args map[string]any) transform.Step { return transform.Step{Name: "number", Args: args} }
+	for _, c := range []struct {
+		steps      transform.Chain
+		cell, want string // "" is refused
+	}{
+		{nil, "1.000", ""},
+		{nil, "1.0", "1"},
+		{nil, "1234", "1234"},
+		{nil, "0.125", "0.125"},
+		{transform.Chain{{Name: "trim"}}, " 12.500 ", ""},
+		{transform.Chain{number(nil)}, "1.000 €", ""},
+		{transform.Chain{number(map[string]any{"decimal": "."})}, "1.000", "1"},
+		{transform.Chain{number(map[string]any{"decimal": ",", "group": "."})}, "1.000", "1000"},
+		{transform.Chain{number(map[string]any{"group": ","})}, "1.000", "1"},
+	} {
+		m := fieldOf(t, "fee", transform.Env{}, c.steps...)
+		before := string(m.Digest())
+		m.UsePoints([]string{"V"})
+		got, why := sent(m, c.cell, nil)
+		if got != c.want || (why == "") != (c.want != "") {
+			t.Errorf("%v: %q is %q (%s), want %q", c.steps, c.cell, got, why, c.want)
+		}
+		if c.want == "" && before == string(m.Digest()) {
+			t.Error("rows that were read before are not looked at again")
+		}
+	}
+	if got, why := sent(fieldOf(t, "fee", transform.Env{}), "1.000", nil); got != "1" {
+		t.Errorf("where the column tells, 1.000 is %q (%s)", got, why)
+	}
+	m := fieldOf(t, "firstname", transform.Env{})
+	m.UsePoints([]string{"V"})
+	if got, _ := sent(m, "1.000", nil); got != "1.000" {
+		t.Errorf("a text is %q", got)
+	}
+}
+
+// Spaces around a text are written, and that is told; what identifies a record
+// has none.
+func TestSpacesAroundTextsAreTold(t *testing.T) {
+	t.Parallel()
+	for property, told := range map[string]bool{"firstname": true, "message": false, "code": false, "phone": false, "stage": false} {
+		for _, cell := range []string{" lead", "lead\u00a0", "\u3000lead"} {
+			var tally mapping.Tally
+			_, _ = sent(fieldOf(t, property, transform.Env{}), cell, &tally)
+			if got := strings.Contains(strings.Join(tally.Notes(), " "), "start or end with spaces"); got != told {
+				t.Errorf("%s, %q: told %v", property, cell, got)
+			}
+		}
+	}
+}

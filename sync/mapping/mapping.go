@@ -71,6 +71,7 @@ type Field struct {
 	key          bool // it identifies a record, so that no space around it counts
 	forward      bool // a lifecycle stage, which only moves forward
 	words        bool // words such as NULL are values like any other
+	openPoint    bool // nothing tells what the point in the column's numbers means
 }
 
 // Column is the field's name in the source, "" for a constant.
@@ -272,6 +273,9 @@ func (f *Field) mapped(cells record.Values, env transform.Env) (record.Value, er
 	if !v.Empty() && record.TrimEdges(v.String()) == "" {
 		v = record.Text("")
 	}
+	if err := f.pointed(v); err != nil {
+		return v, err
+	}
 	v, err := f.ToHubSpot.Apply(v, env)
 	if err != nil || v.Empty() || f.Values == nil {
 		return v, err
@@ -406,7 +410,7 @@ func (m *FieldMap) Digest() []byte {
 	for i := range m.Fields {
 		schema = append(schema, m.Fields[i].Schema)
 	}
-	text, err := json.Marshal([]any{m.Hashes(), m.Definition.Hash(), schema, m.Cells, m.Properties, m.Env.Owners, m.Env.Stages, m.Env.PipelineID, m.Env.Region, zone, build()})
+	text, err := json.Marshal([]any{m.Hashes(), m.Definition.Hash(), schema, m.Cells, m.Properties, m.Env.Owners, m.Env.Stages, m.Env.PipelineID, m.Env.Region, zone, m.openPoints(), build()})
 	if err != nil {
 		return nil // scalars only: can't fail
 	}

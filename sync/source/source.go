@@ -135,6 +135,9 @@ type Column struct {
 	Filled  int         // of those, not empty
 	Unique  int         // of those filled, how many distinct values
 	Samples []string    // up to three different ones
+	// Point is what the numbers tell of the point in them, where the source holds
+	// texts alone.
+	Point record.Point
 }
 
 // ChangeKind is what a Change does.

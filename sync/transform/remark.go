@@ -13,6 +13,7 @@ const (
 	RemarkClock      Remark = "the time of day is left out, since the property holds a day; the day is the one that is written"
 	RemarkMidnight   Remark = "days without a time are taken as midnight UTC: say zone: (such as Europe/Berlin) under source if they are of another one"
 	RemarkInvisible  Remark = "invisible characters are left out"
+	RemarkSpaces     Remark = "texts start or end with spaces, which are written with them: add the transform trim to leave them out"
 	RemarkDigits     Remark = "numbers are cut to the fifteen digits that HubSpot keeps"
 	RemarkScientific Remark = "numbers in scientific notation may have lost their last digits in a spreadsheet"
 	RemarkWhole      Remark = "places of whole numbers (.0), as programs write them, are left out of phone numbers and identifiers"

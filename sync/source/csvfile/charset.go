@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -96,13 +97,15 @@ type detected struct {
 	// guessed says that the charset was found by what it makes of the bytes, of
 	// which sample is some.
 	guessed bool
+	odd     bool // it is UTF-8, with few characters, and those are odd
 	sample  string
 }
 
 // detectCharset reads all of f. A byte order mark decides; else zero bytes in
 // every other place mean UTF-16; else text is UTF-8, unless most of its
 // characters beyond ASCII are not. Then the bytes are weighed, unless a name
-// says what they are.
+// says what they are. A file that is UTF-8 throughout is hardly ever anything
+// else: where its few characters are odd, it is told.
 func detectCharset(f func() (io.Reader, error), name string) (detected, error) {
 	r, err := f()
 	if err != nil {
@@ -133,7 +136,10 @@ func detectCharset(f func() (io.Reader, error), name string) (detected, error) {
 		return detected{charset: c}, nil
 	}
 	// Some of it may be UTF-8 all the same, damaged.
-	guesses := ranked(words, n.good > 0)
+	guesses := ranked(words, n.good > 0 || n.cut)
+	if i := slices.IndexFunc(guesses, func(g guess) bool { return g.encoding.enc == nil }); i >= 0 && n.whole() && guesses[i].score+byChance(n.good) > guesses[0].score {
+		return detected{charset: charset{name: "UTF-8"}, odd: true, sample: sample(guesses, guesses[i])}, nil
+	}
 	d := detected{charset: charset{name: display(guesses[0].encoding.Name), enc: guesses[0].encoding.enc}, guessed: guesses[0].encoding.enc != nil, sample: sample(guesses, guesses[0])}
 	if !sure(guesses) {
 		d.guesses = guesses
@@ -143,6 +149,11 @@ func detectCharset(f func() (io.Reader, error), name string) (detected, error) {
 	}
 	return faithful(f, d)
 }
+
+// byChance is how unlikely it is that so many characters of another encoding
+// are ones of UTF-8 throughout, as a logarithm. Pairs of bytes may be; several
+// of them are not.
+func byChance(good int) float64 { return min(4*float64(good), certain) }
 
 // named is the charset with a name in a definition, of a file that looks like
 // one of Unicode's, or none.
@@ -257,7 +268,7 @@ func unicodeCharset(r io.Reader) (charset, census, error) {
 	}
 	n, err := count(br)
 	// A few wrong bytes are damage of a file in UTF-8; many are another encoding.
-	if err != nil || 3*n.bad > n.good {
+	if err != nil || 3*n.bad > n.good && !n.whole() {
 		return charset{}, n, err
 	}
 	return charset{name: "UTF-8"}, n, nil
@@ -291,14 +302,19 @@ var errBinary = fmt.Errorf("is not a text file; choose a CSV file or an Excel wo
 
 // census counts what a file is made of.
 type census struct {
-	good, bad int // the characters beyond ASCII that are and are not UTF-8
-	controls  int // the bytes that no text has
-	total     int // all bytes
+	good, bad int  // the characters beyond ASCII that are and are not UTF-8
+	cut       bool // the file ends within one that may be UTF-8, which counts as bad
+	controls  int  // the bytes that no text has
+	total     int  // all bytes
 }
 
 // binary reports whether that is no text at all. One wrong byte condemns no
 // file: its row is refused.
 func (n census) binary() bool { return n.controls*10 > n.total }
+
+// whole reports whether all characters are UTF-8, but for one that the end of
+// the file cuts off.
+func (n census) whole() bool { return n.bad == 0 || n.cut && n.bad == 1 && n.good > 0 }
 
 // count counts what a file is made of.
 func count(r io.Reader) (n census, err error) {
@@ -320,7 +336,10 @@ func count(r io.Reader) (n census, err error) {
 			}
 			c, size := utf8.DecodeRune(b)
 			if c == utf8.RuneError && size == 1 {
-				n.bad++
+				if n.bad++; !utf8.FullRune(b) {
+					n.cut = true
+					break // the end
+				}
 			} else {
 				n.good++
 			}

@@ -209,7 +209,7 @@ func spelling(text, language string) float64 {
 	table := letters[language]
 	sum := 0.0
 	for _, r := range text {
-		if r < utf8.RuneSelf || !unicode.IsLetter(r) {
+		if r < utf8.RuneSelf || !unicode.IsLetter(r) || r == 'µ' {
 			continue
 		}
 		switch language {
@@ -281,8 +281,11 @@ func shape(text string) float64 {
 			sum += strange
 		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Co, r), r == 0x00AD:
 			sum += broken
-		case unicode.Is(unicode.Lm, r) && !unicode.In(r, unicode.Katakana, unicode.Hiragana, unicode.Thai) && r != 'ー', unicode.Is(unicode.Mn, r) && !unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Thai) && !unicode.IsLetter(before):
+		case unicode.Is(unicode.Lm, r) && !unicode.In(r, unicode.Katakana, unicode.Hiragana, unicode.Thai) && r != 'ー', unicode.Is(unicode.Mn, r) && !unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Thai) && !unicode.IsLetter(before),
+			unicode.In(r, unicode.Hebrew, unicode.Arabic) && unicode.IsMark(r) && script(before) != script(r):
 			sum += strange
+		case r == 'µ' && !unicode.IsLetter(before): // of a unit
+			sum += ordinary
 		case unicode.IsLetter(r):
 			sum += neighbours(before, r, after)
 		case unicode.IsMark(r) && unicode.Is(unicode.Thai, r):

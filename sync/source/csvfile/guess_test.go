@@ -240,3 +240,39 @@ func TestDamagedUTF8StaysUTF8(t *testing.T) {
 		}
 	}
 }
+
+// A file that is UTF-8 throughout is read so, however few its characters are;
+// where those are odd, it is told. One that is cut off is read too, and its last
+// row refused.
+func TestFewCharactersOfUTF8AreNotAsked(t *testing.T) {
+	t.Parallel()
+	for content, want := range map[string]string{
+		"Id,Name\n1,José\n":            "1|José\n",
+		"Id,Name\n1,Jose\u0301\n":      "1|Jose\u0301\nnote The file does not say how it writes characters. It is read as UTF-8~",
+		"Id,Name\n1,10×20\n":           "1|10×20\nnote The file does not say~",
+		"Id,Name\n1,a·b\n":             "1|a·b\nnote The file does not say~",
+		"Id,Name\n1,5 µm\n":            "1|5 µm\n",
+		"Id,Name\n1,ßZéZ\n":            "1|ßZéZ\nnote The file does not say~",
+		"Id,Name\n1,½ kg\n":            "1|½ kg\n",
+		"Id,Name\n1,Łódź\n":            "1|Łódź\n",
+		"Id,Name\n1,José\n2,Zo\xc3":    "1|José\nline 3 refused [\"Name\"]: holds bytes that are no UTF-8 text~",
+		"Id,Name\n1,Zoë\n2,2 \xe2\x82": "1|Zoë\nline 3 refused [\"Name\"]: holds bytes that are no UTF-8 text~",
+	} {
+		got := shown(t, csvfile.Options{Path: write(t, []byte(content)), Key: []string{"Id"}})
+		start, open := strings.CutSuffix(want, "~")
+		if got != want && !(open && strings.HasPrefix(got, start)) {
+			t.Errorf("%q:\n%s\nwant\n%s", content, got, want)
+		}
+	}
+	s, err := csvfile.Open(t.Context(), csvfile.Options{Path: write(t, []byte("Id,Name\n1,Zo\xc3"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := s.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(schema.Open) != 1 || !slices.ContainsFunc(schema.Open[0].Choices, func(c source.Choice) bool { return c.Value == "utf-8" }) {
+		t.Errorf("UTF-8 is not offered: %+v", schema.Open)
+	}
+}

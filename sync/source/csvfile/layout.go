@@ -22,6 +22,7 @@ type layout struct {
 	charset charset
 	dialect dialect
 	sep     bool // the first line is Excel's "sep=;" directive
+	wrapped bool // lines stand in quotes as a whole
 	header  tabular.Header
 	quoted  []bool // whether each header cell stands in quotes
 	eol     string // the line ending of the header, "\n" when it has none
@@ -51,14 +52,11 @@ func detect(ctx context.Context, o Options) (*layout, error) {
 		return nil, sentence(ctx, o.Path, err)
 	}
 	l.charset = l.found.charset
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
+	text, sample, err := l.start(ctx, f)
+	if err == nil && isWrapped(sample, len(sample) < sampleSize, o) {
+		l.wrapped = true
+		text, sample, err = l.start(ctx, f)
 	}
-	text, err := l.charset.reader(localfile.Reader(ctx, f))
-	if err != nil {
-		return nil, sentence(ctx, o.Path, err)
-	}
-	sample, err := io.ReadAll(io.LimitReader(text, sampleSize))
 	if err != nil {
 		return nil, sentence(ctx, o.Path, err)
 	}
@@ -75,6 +73,27 @@ func detect(ctx context.Context, o Options) (*layout, error) {
 		return nil, sentence(ctx, o.Path, err)
 	}
 	return l, nil
+}
+
+// start reads the first part of the text, and returns it with the rest.
+func (l *layout) start(ctx context.Context, f io.ReadSeeker) (rest io.Reader, sample []byte, err error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, err
+	}
+	if rest, err = l.text(localfile.Reader(ctx, f)); err != nil {
+		return nil, nil, err
+	}
+	sample, err = io.ReadAll(io.LimitReader(rest, sampleSize))
+	return rest, sample, err
+}
+
+// text is what is in the file's bytes.
+func (l *layout) text(file io.Reader) (io.Reader, error) {
+	text, err := l.charset.reader(file)
+	if err != nil || !l.wrapped {
+		return text, err
+	}
+	return newUnwrapper(text, l.limits), nil
 }
 
 // fromLine is a text from a line on, counted from 1; 0 is the first too.
@@ -381,6 +400,12 @@ func (l *layout) notes(o Options) []source.Note {
 	var notes []source.Note
 	if l.found.guessed && len(l.found.guesses) == 0 {
 		notes = append(notes, source.Note{Text: fmt.Sprintf("The file does not say how it writes characters. It is read as %s, which alone makes sense (“%s”).", l.charset.name, l.found.sample)})
+	}
+	if l.found.odd {
+		notes = append(notes, source.Note{Text: fmt.Sprintf("The file does not say how it writes characters. It is read as UTF-8 (“%s”); write encoding: under source if it is another one.", l.found.sample)})
+	}
+	if l.wrapped {
+		notes = append(notes, source.Note{Text: "Lines of the file stand in quotes as a whole, as a spreadsheet saves them that takes another mark for the delimiter: they are read as what is within the quotes."})
 	}
 	if l.above > 0 && o.HeaderRow == 0 {
 		notes = append(notes, source.Note{Text: fmt.Sprintf("The names of the columns are taken from line %d; what stands above them (“%s”) is passed over. Write header-row: %d under source to settle it.", l.headerLine, short(l.title), l.headerLine)})

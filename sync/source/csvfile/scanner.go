@@ -15,7 +15,7 @@ import (
 type dialect struct {
 	delimiter byte
 	quote     byte
-	skipSpace bool // spaces between a delimiter and a quote do not count
+	skipSpace bool // spaces behind a delimiter do not count, nor those behind a closing quote
 }
 
 // cell is where a cell stands in a record's raw bytes, its quotes included.
@@ -221,10 +221,8 @@ func (s *scanner) cell(i int) (next int, more bool, err error) {
 		for b, ok := s.at(j); ok && b == ' ' && j-i < chunk; b, ok = s.at(j) {
 			j++
 		}
-		if b, ok := s.at(j); ok && b == s.d.quote {
-			c.start, i = j, j
-			s.from, s.check = i+s.rec.gone, s.limit(i)+chunk
-		}
+		c.start, i = j, j
+		s.from, s.check = i+s.rec.gone, s.limit(i)+chunk
 	}
 	if b, ok := s.at(i); ok && b == s.d.quote {
 		c.quoted = true

@@ -114,6 +114,7 @@ func (s *Source) Describe(ctx context.Context) (source.Schema, error) {
 		return source.Schema{}, err
 	}
 	profile := tabular.NewProfile(l.header)
+	profile.Texts = true
 	rows, ragged := 0, 0
 	for row, err := range s.Rows(ctx, time.Time{}) {
 		if err != nil && !isRowError(err) {
@@ -171,6 +172,8 @@ func (s *Source) cannotWrite(l *layout) string {
 	switch {
 	case len(s.opts.Key) == 0:
 		return "No key column is chosen, so a row to change could not be found again."
+	case l.wrapped:
+		return "Lines of the file stand in quotes as a whole, so that it can only be read; save it as a CSV file whose cells are separate, and try again."
 	case l.charset.lossy:
 		return "The file holds characters that are broken in its encoding (" + l.charset.name + "), which rewriting would damage further; save it as UTF-8 and try again."
 	}
@@ -376,7 +379,7 @@ func cells(n int) string {
 
 // body returns a scanner behind the header.
 func (l *layout) body(file io.Reader) (*scanner, error) {
-	text, err := l.charset.reader(file)
+	text, err := l.text(file)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func (s *section) divides(between string) bool {
 // senseOfPrefix judges what stands before a number. It makes an identifier of it
 // where it has letters, is joined to the number, and is no currency; or digits;
 // or is a number sign, or the plus of a phone number. A word with a space behind
-// it may be a label of an amount ("Total "0) or part of a name ("Tier "0).
+// it is part of a name ("Tier "0), but for labels of amounts ("Total "0).
 func senseOfPrefix(prefix string) sense {
 	text := strings.TrimSpace(prefix)
 	name := letters(text)
@@ -134,11 +134,15 @@ func senseOfPrefix(prefix string) sense {
 			return open // CUP- and R may be either
 		}
 		return amount
-	case !joined:
+	case !joined && ofAmounts[strings.ToLower(name)]:
 		return open
 	}
 	return identifier
 }
+
+// ofAmounts are words before amounts, which are no part of them.
+var ofAmounts = map[string]bool{"total": true, "subtotal": true, "sum": true, "amount": true, "price": true, "cost": true, "approx": true, "about": true, "up to": true, "from": true, "over": true, "under": true,
+	"gesamt": true, "summe": true, "betrag": true, "preis": true, "circa": true, "etwa": true, "bis": true, "ab": true, "somme": true, "montant": true, "prix": true, "importe": true, "suma": true, "totale": true, "importo": true}
 
 // senseOfSuffix judges what stands behind a number: a unit leaves it an amount,
 // as in 0" kg".

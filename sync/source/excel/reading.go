@@ -109,6 +109,9 @@ func (r *reading) value(c sheetCell, row int, name string) (record.Value, error)
 	if err != nil {
 		return v, err
 	}
+	if stored := strings.TrimSpace(c.value); (c.kind == "" || c.kind == "n") && tooLong(stored) && !isRound(v.String()) && !r.book.styles.form(c.style).temporal() {
+		return record.None(), fmt.Errorf("holds a number of more than 15 digits (%s), and Excel makes zeros of those beyond 15, so that it may not be what was entered; format the cell as text and enter the number again", v)
+	}
 	switch c.kind {
 	case "s", "str", "inlineStr":
 		if v.Empty() {

@@ -96,6 +96,13 @@ func tooLong(stored string) bool {
 	return err == nil && math.Abs(n) >= 1e15
 }
 
+// isRound reports whether a whole number that Excel may have cut to 15 digits
+// ends in so many zeros that it is what was entered: few identifiers do.
+func isRound(number string) bool {
+	digits := strings.TrimPrefix(number, "-")
+	return len(strings.TrimRight(digits, "0")) <= 11
+}
+
 func isInteger(s string) bool {
 	s = strings.TrimPrefix(s, "-")
 	if s == "" || s[0] == '0' {

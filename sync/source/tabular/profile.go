@@ -20,6 +20,9 @@ const (
 
 // Profile gathers what a sample of rows shows about each column.
 type Profile struct {
+	// Texts says that the cells have no types, so that marks in numbers may be of
+	// any country.
+	Texts   bool
 	names   []string
 	rows    int
 	cells   int // of the rows
@@ -82,6 +85,9 @@ func (p *Profile) Columns() []source.Column {
 		out[i] = source.Column{
 			Name: name, Type: record.Guess(c.values),
 			Sampled: p.rows, Filled: c.filled, Unique: len(c.distinct), Samples: c.samples,
+		}
+		if p.Texts {
+			out[i].Point = record.PointOf(c.values)
 		}
 	}
 	return out

@@ -1,0 +1,58 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+
+	"syncline/sync/record"
+	"syncline/sync/transform"
+)
+
+// UsePoints tells the map the columns of which nothing shows what the point in
+// their numbers means (record.OpenPoint).
+func (m *FieldMap) UsePoints(columns []string) {
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		number := f.Schema.Type == record.TypeNumber && f.Constant == nil && f.Values == nil
+		f.openPoint = number && slices.Contains(columns, f.Column()) && !saysMarks(f.ToHubSpot)
+	}
+}
+
+// saysMarks reports whether transforms say what the marks in numbers mean, or
+// make other texts of them.
+func saysMarks(steps transform.Chain) bool {
+	for _, s := range steps {
+		switch s.Name {
+		case "trim", "collapse-spaces", "default":
+		case "number":
+			_, decimal := s.Args["decimal"]
+			_, group := s.Args["group"]
+			if decimal || group {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// pointed stops a number whose point may stand before decimals or between
+// thousands: 1.000 is one thousand in half of the world, and one in the other.
+func (f *Field) pointed(v record.Value) error {
+	if !f.openPoint || !record.Thousands(v.String()) {
+		return nil
+	}
+	return fmt.Errorf(`%s may be thousands or a number with three places, and no value of the column tells which: add the transform { number: { decimal: ",", group: "." } } for thousands, or { number: { decimal: "." } } for places`, shortened(v.String()))
+}
+
+// openPoints are the columns whose points are open, as far as it matters.
+func (m *FieldMap) openPoints() []string {
+	var all []string
+	for i := range m.Fields {
+		if m.Fields[i].openPoint {
+			all = append(all, m.Fields[i].Column())
+		}
+	}
+	return all
+}
