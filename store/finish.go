@@ -25,6 +25,7 @@ type finisher struct {
 	seen    map[string]record.Values // of records that were observed
 	items   map[itemID]itemNow
 	waiting bool // rows of the sync need attention, or may
+	whole   bool // it is kept what rows hold as a whole
 }
 
 type itemID struct {
@@ -55,7 +56,7 @@ func (f *finisher) look(outcomes []Outcome) error {
 			items[o.PlanID] = append(items[o.PlanID], o.N)
 		}
 	}
-	if err := f.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attention WHERE sync_id = ?)`, f.syncID).Scan(&f.waiting); err != nil {
+	if err := f.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attention WHERE sync_id = ?1), coalesce((SELECT whole_of <> '' FROM sync WHERE id = ?1), 0)`, f.syncID).Scan(&f.waiting, &f.whole); err != nil {
 		return err
 	}
 	f.bases = make(map[int64]Base, len(links))

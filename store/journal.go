@@ -137,6 +137,7 @@ type Outcome struct {
 	Identities      []Identity  // by what else it is found from now on
 	RowValues       record.Values
 	RowRaw          record.Values // cells that the row holds now
+	Rest            string        // of a row that was made: the hash of what else it holds; see Changed.Rest
 	Audit           []Audit
 	Attention       *Attention
 	Settled         []int64  // decided conflicts that are now carried out
@@ -200,6 +201,9 @@ func (f *finisher) finish(o Outcome) error {
 		}
 	}
 	if err := f.observe(o); err != nil {
+		return err
+	}
+	if err := f.keepWhole(linkID, o); err != nil {
 		return err
 	}
 	if o.Op.ID != 0 {

@@ -26,6 +26,7 @@ type Link struct {
 // that is missing never agreed.
 type Base struct {
 	Source, HubSpot record.Values
+	Whole           []byte // of all that the row held then, nil where that is not known; see Whole
 }
 
 // Pair is a link with what is known of both of its ends.
@@ -77,7 +78,7 @@ func (r *rowScan) row() (*RowSeen, error) {
 	row := &RowSeen{Key: r.key.String, Line: int(r.line.Int64), Copies: int(r.copies.Int64), Values: values, Raw: raw, Modified: at(r.modified.Int64),
 		GonePull: r.gone.Int64, Hash: slices.Clone(r.hash), Differ: r.differ.Int64 == 1, Digest: r.digest.String}
 	if r.changed.String != "" {
-		if err := json.Unmarshal([]byte(r.changed.String), &row.Changed); err != nil {
+		if row.Changed, err = parseChanged(r.changed.String); err != nil {
 			return nil, err
 		}
 	}
@@ -110,7 +111,7 @@ func (r *recordScan) record() (*RecordSeen, error) {
 // base, is gone, or has something undecided; with all it yields every link.
 // Comparing is one join over hashes, so it stays in bounded memory.
 func (s *Store) ChangedPairs(ctx context.Context, syncID int64, all bool) iter.Seq2[Pair, error] {
-	const q = `SELECT l.id, l.row_key, coalesce(l.record_id, ''), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, ` + undoneJSON + `l.row_key), ` + rowColumns + `, ` + recordColumns + `
+	const q = `SELECT l.id, l.row_key, coalesce(l.record_id, ''), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, b.whole, ` + undoneJSON + `l.row_key), ` + rowColumns + `, ` + recordColumns + `
 		FROM link l
 		LEFT JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key
 		LEFT JOIN record_seen h ON h.sync_id = l.sync_id AND h.id = l.record_id
@@ -127,9 +128,10 @@ func (s *Store) ChangedPairs(ctx context.Context, syncID int64, all bool) iter.S
 		var p Pair
 		var src, rem sql.NullString
 		var undone string
+		var whole []byte
 		r := rowScan{forms: s.forms}
 		h := recordScan{forms: s.forms}
-		dest := append([]any{&p.Link.ID, &p.Link.RowKey, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem, &undone}, r.dest()...)
+		dest := append([]any{&p.Link.ID, &p.Link.RowKey, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem, &whole, &undone}, r.dest()...)
 		err := rows.Scan(append(dest, h.dest()...)...)
 		if err != nil {
 			return p, err
@@ -144,7 +146,9 @@ func (s *Store) ChangedPairs(ctx context.Context, syncID int64, all bool) iter.S
 			return p, err
 		}
 		if src.Valid {
-			p.Base, err = s.parseBase(src.String, rem.String)
+			if p.Base, err = s.parseBase(src.String, rem.String); err == nil {
+				p.Base.Whole = whole
+			}
 		}
 		return p, err
 	}, q, syncID, all)

@@ -43,7 +43,7 @@ type RowSeen struct {
 type Changed struct {
 	// Spans are by property; a value that has none was never dated.
 	Spans map[string]Span `json:"spans,omitempty"`
-	// Rest is the hash of the cells that the sync does not use.
+	// Rest is the hash of the cells that the sync does not use, "" where nobody asks for it.
 	Rest string `json:"rest,omitempty"`
 }
 
@@ -59,6 +59,13 @@ func (s Span) Times() (from, to time.Time) { return at(s.From), at(s.To) }
 
 // NewSpan returns the span between two times.
 func NewSpan(from, to time.Time) Span { return Span{From: ms(from), To: ms(to)} }
+
+func parseChanged(text string) (c Changed, err error) {
+	if text != "" {
+		err = json.Unmarshal([]byte(text), &c)
+	}
+	return c, err
+}
 
 func (c Changed) text() (string, error) {
 	if len(c.Spans) == 0 && c.Rest == "" {

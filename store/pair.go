@@ -44,9 +44,10 @@ func (s *Store) PairNow(ctx context.Context, syncID int64, rowKey, recordID stri
 	p := Pair{Link: Link{RowKey: rowKey, RecordID: recordID, State: plan.LinkActive}}
 	var src, rem sql.NullString
 	var undone string
-	err := s.write.QueryRowContext(ctx, `SELECT l.id, coalesce(l.record_id, ?3), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, `+undoneJSON+`l.row_key)
+	var whole []byte
+	err := s.write.QueryRowContext(ctx, `SELECT l.id, coalesce(l.record_id, ?3), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, b.whole, `+undoneJSON+`l.row_key)
 		FROM link l LEFT JOIN base b ON b.link_id = l.id WHERE l.sync_id = ?1 AND l.row_key = ?2`, syncID, rowKey, recordID).
-		Scan(&p.Link.ID, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem, &undone)
+		Scan(&p.Link.ID, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem, &whole, &undone)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return p, err
 	}
@@ -57,6 +58,7 @@ func (s *Store) PairNow(ctx context.Context, syncID int64, rowKey, recordID stri
 		if p.Base, err = s.parseBase(src.String, rem.String); err != nil {
 			return p, err
 		}
+		p.Base.Whole = whole
 	}
 	seen, err := s.SeenPair(ctx, syncID, rowKey, p.Link.RecordID)
 	p.Row, p.Record = seen.Row, seen.Record

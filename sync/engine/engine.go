@@ -311,6 +311,9 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 	if y.SourceIdentity, err = j.sourceIdentity(ctx); err != nil {
 		return err
 	}
+	if err := j.Store.AdoptWhole(ctx, y.ID); err != nil {
+		return err
+	}
 	if err := j.Store.CommitWatermark(ctx, y); err != nil {
 		return err
 	}

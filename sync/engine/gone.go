@@ -204,11 +204,8 @@ func (p *planner) recordGone(ctx context.Context, it plan.Item, pair store.Pair)
 	case policy == "flag":
 		return p.flagRow(ctx, it, pair, what)
 	}
-	if edited, shown := p.edited(pair.Base.Source, pair.Row.Values); len(edited) > 0 {
-		f := edited[0]
-		base := pair.Base.Source[f.Property].String()
-		c, ok := p.decision(store.Conflict{RowKey: it.RowKey, Field: f.Column(), Cause: plan.CauseRecordGone, Base: &base, Source: shown,
-			Reason: fmt.Sprintf("the record %s, but %s was edited in the source since", what, f.Title()), Seen: hex.EncodeToString(p.mapping.Hash(pair.Row.Values))})
+	if c, touched := p.rowTouched(it, pair, what); touched {
+		c, ok := p.decision(c)
 		switch {
 		case !ok:
 			return p.waits(ctx, it, c)

@@ -53,7 +53,7 @@ func (j *job) date(ctx context.Context, p *pulledPage) error {
 		if p.bad[i] != nil {
 			continue
 		}
-		p.rows[i].Changed.Rest = j.rest(p.read[i])
+		p.rows[i].Changed.Rest = j.rest(p.read[i].Fields)
 		was, ok := known[p.rows[i].Key]
 		p.rows[i].Changed.Spans = j.spans(p.rows[i], j.stampOf(p.read[i]), was, ok)
 	}
@@ -62,11 +62,11 @@ func (j *job) date(ctx context.Context, p *pulledPage) error {
 
 // rest is the hash of the cells that the sync does not use, without the time of
 // change itself.
-func (j *job) rest(row record.Row) string {
+func (j *job) rest(fields record.Values) string {
 	others := make(record.Values)
-	for column, v := range row.Fields {
-		if !slices.Contains(j.mapping.Cells, column) && column != j.Definition.Source.Modified {
-			others[column] = v
+	for column, v := range fields {
+		if !slices.Contains(j.mapping.Cells, column) && column != j.Definition.Source.Modified && !v.Empty() {
+			others[column] = record.Text(v.String())
 		}
 	}
 	return hex.EncodeToString(mapping.Digest(others.JSON())[:8])

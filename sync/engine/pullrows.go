@@ -43,6 +43,9 @@ func (j *job) pullRows(ctx context.Context) error {
 		return err
 	}
 	j.fixes = corrections{byRow: fixes}
+	if err := j.Store.KeepWhole(ctx, j.sync.ID, j.wholeOf()); err != nil {
+		return err
+	}
 	reading, err := j.Store.BeginRows(ctx, j.sync.ID, j.pull, j.madeOf())
 	if err != nil {
 		return err
@@ -215,11 +218,16 @@ func (j *job) seeRow(row record.Row, tally *mapping.Tally) store.RowSeen {
 	cells := j.correct(row)
 	said := tally.Count()
 	values, problems := j.mapping.Row(cells, "", tally)
-	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: j.rawHash(row), Values: values, Raw: raw,
+	var changed store.Changed
+	if j.deletesRows() {
+		changed.Rest = j.rest(row.Fields)
+	}
+	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: j.rawHash(row), Changed: changed, Values: values, Raw: raw,
 		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(cells, values), Unique: j.mapping.RowUnique(values), Anew: tally.Count() > said || len(j.fixes.byRow[row.Key]) > 0}
 }
 
-// rawHash is that of the cells of a row that the sync rests on.
+// rawHash is that of the cells of a row that the sync rests on; where rows may
+// be deleted, of all of them.
 func (j *job) rawHash(row record.Row) []byte {
 	var room [1024]byte
 	b := append(room[:0], '{')
@@ -234,5 +242,8 @@ func (j *job) rawHash(row record.Row) []byte {
 		b = append(record.Text(column).AppendJSON(b), ':')
 		b = v.AppendJSON(b)
 	}
-	return mapping.DigestOf(append(b, '}'))
+	if b = append(b, '}'); j.deletesRows() {
+		b = append(b, j.rest(row.Fields)...)
+	}
+	return mapping.DigestOf(b)
 }

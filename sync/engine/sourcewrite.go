@@ -97,6 +97,12 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	}
 	defer func() { _ = prepared.Discard() }() // only a temporary file: the next preparation sweeps it
 	outcomes := prepared.Outcomes()
+	if left, err := j.sparingTouched(ctx, pl, items, outcomes); err != nil || len(left) < len(items) {
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		return j.replaceSource(ctx, pl, left)
+	}
 	var ops []store.Op
 	var ends []store.Outcome
 	results := make(map[int]source.Outcome)
@@ -196,6 +202,7 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 		j.rules(&o, it)
 	}
 	if it.Kind == plan.ItemSourceCreate {
+		o.Rest = j.rest(nil)
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Action: plan.OpCreate, Why: it.Reason})
 		for i := range j.mapping.Fields {
 			f := &j.mapping.Fields[i]
@@ -296,6 +303,9 @@ func (j *job) notWritten(ctx context.Context, pl plan.Plan, it plan.Item, res so
 	}
 	if pl.Kind == plan.KindUndo {
 		return keptInSource(o, it), nil
+	}
+	if it.Kind == plan.ItemSourceDelete {
+		return j.rowStays(ctx, o, it)
 	}
 	var conflicts []store.Conflict
 	for _, e := range it.Edits {
