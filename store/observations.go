@@ -392,6 +392,13 @@ func (s *Store) GoneRows(ctx context.Context, syncID int64) ([]string, error) {
 		WHERE r.sync_id = ? AND r.gone > 0 AND l.state = 'active' ORDER BY r.key`, syncID)
 }
 
+// MatchesOf returns by which values of match keys a record is found, in New.
+func (s *Store) MatchesOf(ctx context.Context, syncID int64, recordID string) ([]Identity, error) {
+	return list(ctx, s.write, func(row interface{ Scan(...any) error }) (i Identity, err error) {
+		return i, row.Scan(&i.Ord, &i.New)
+	}, `SELECT ord, value FROM identity WHERE sync_id = ? AND side = 1 AND ref = ? AND ord BETWEEN 0 AND ?`, syncID, recordID, UniqueOrd-1)
+}
+
 // GoneRecords returns the records of active links that are known to be gone
 // for some other reason than a merge.
 func (s *Store) GoneRecords(ctx context.Context, syncID int64) ([]string, error) {

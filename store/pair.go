@@ -21,10 +21,10 @@ func (s *Store) SeenPair(ctx context.Context, syncID int64, rowKey, recordID str
 	var p SeenPair
 	r := rowScan{forms: s.forms}
 	h := recordScan{forms: s.forms}
-	err := s.read.QueryRowContext(ctx, `SELECT `+rowColumns+`, `+recordColumns+` FROM (SELECT ?1 AS sync_id, ?2 AS key) k
-		LEFT JOIN link l ON l.sync_id = k.sync_id AND l.row_key = k.key
-		LEFT JOIN row_seen r ON r.sync_id = k.sync_id AND r.key = k.key
-		LEFT JOIN record_seen h ON h.sync_id = k.sync_id AND h.id = CASE WHEN ?3 <> '' THEN ?3 ELSE l.record_id END LIMIT 1`, syncID, rowKey, recordID).Scan(append(r.dest(), h.dest()...)...)
+	err := s.read.QueryRowContext(ctx, `SELECT `+rowColumns+`, `+recordColumns+` FROM (SELECT ?1 AS sync_id, ?2 AS key) v
+		LEFT JOIN link l ON l.sync_id = v.sync_id AND l.row_key = v.key
+		LEFT JOIN row_seen r ON r.sync_id = v.sync_id AND r.key = v.key
+		LEFT JOIN record_seen h ON h.sync_id = v.sync_id AND h.id = CASE WHEN ?3 <> '' THEN ?3 ELSE l.record_id END LIMIT 1`, syncID, rowKey, recordID).Scan(append(r.dest(), h.dest()...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, nil
 	}

@@ -279,6 +279,20 @@ func archived(tx *sql.Tx, syncID, linkID int64, o Outcome) error {
 	return err
 }
 
+// RowSeenBy returns a row as a pull, or one before it, saw it last; nil where
+// none did or it was changed since.
+func (s *Store) RowSeenBy(ctx context.Context, syncID int64, key string, pull int64) (*RowSeen, error) {
+	r := rowScan{forms: s.forms}
+	err := s.write.QueryRowContext(ctx, `SELECT `+rowColumns+` FROM row_seen r WHERE r.sync_id = ? AND r.key = ? AND r.gone = 0 AND r.pull <= ?`, syncID, key, pull).Scan(r.dest()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.row()
+}
+
 // RowsSeen returns the rows of the source with these keys, as they were seen last.
 func (s *Store) RowsSeen(ctx context.Context, syncID int64, keys []string) (map[string]RowSeen, error) {
 	rows, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (RowSeen, error) {

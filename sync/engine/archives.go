@@ -3,9 +3,6 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"hash/maphash"
 	"slices"
 	"time"
 
@@ -15,7 +12,6 @@ import (
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
-	"syncline/sync/source"
 )
 
 // archives archives the records of rows that left the source, or those that an
@@ -289,95 +285,4 @@ func (j *job) settleArchives(ctx context.Context, ops []store.Op, why error) (ag
 		outcomes = append(outcomes, j.archived(pl, it, op))
 	}
 	return again, j.finish(ctx, outcomes)
-}
-
-// secondSight is what the second look at the source found of rows that had left it.
-type secondSight struct {
-	seed maphash.Seed
-	back map[uint64]bool // of the rows asked for, by the hash of the key: whether it is there
-	line int             // of a row whose key could not be read, and which may be any of them; 0: none
-}
-
-// found reports whether the row is there, or where a line stands that may be it.
-func (a *secondSight) found(key string) (back bool, line int) {
-	if a == nil {
-		return false, 0
-	}
-	return a.back[a.hash(key)], a.line
-}
-
-func (a *secondSight) hash(key string) uint64 { return maphash.String(a.seed, key) }
-
-// secondLook reads the source as a whole once more, right before anything is
-// archived because its row is gone: one look at a file that was just being
-// written proves nothing. nil where nothing rests on it.
-func (j *job) secondLook(ctx context.Context, pl plan.Plan) (*secondSight, error) {
-	if pl.Kind == plan.KindUndo {
-		return nil, nil
-	}
-	a := newSecondSight()
-	err := j.pages(ctx, pl, lookPage, func(items []plan.Item) error {
-		for _, it := range items {
-			a.back[a.hash(it.RowKey)] = false
-		}
-		return nil
-	}, plan.ItemArchive)
-	if err != nil || len(a.back) == 0 {
-		return nil, err
-	}
-	return a, j.lookFor(ctx, a)
-}
-
-// newSecondSight is of no row yet. Hashes hold the keys of a million rows in
-// little memory; two keys that share one only keep a record too many.
-func newSecondSight() *secondSight {
-	return &secondSight{seed: maphash.MakeSeed(), back: make(map[uint64]bool)}
-}
-
-// lookFor reads the source as a whole and notes which of the rows it has.
-func (j *job) lookFor(ctx context.Context, a *secondSight) error {
-	for row, err := range j.Source.Rows(ctx, time.Time{}) {
-		var bad *source.RowError
-		switch {
-		case err != nil && !errors.As(err, &bad):
-			return err
-		case row.Key == "" && (bad == nil || j.concerns(bad)):
-			a.line = max(row.Line, 1)
-			if bad != nil {
-				a.line = max(bad.Line, 1)
-			}
-		case row.Key != "":
-			if _, ok := a.back[a.hash(row.Key)]; ok {
-				a.back[a.hash(row.Key)] = true
-			}
-		}
-	}
-	j.at("second-look")
-	return nil
-}
-
-// withdraw ends the items whose rows are back in the source, or may be.
-func (j *job) withdraw(ctx context.Context, pl plan.Plan, items []plan.Item, gone *secondSight) ([]plan.Item, error) {
-	if gone == nil {
-		return items, nil
-	}
-	var left []plan.Item
-	var outcomes []store.Outcome
-	for _, it := range items {
-		o := j.outcome(pl, it)
-		o.Fate = plan.FateSkipped
-		switch back, asked := gone.back[gone.hash(it.RowKey)]; {
-		case back:
-			o.Reason = "its row is back in the source, so its record stays"
-		case !asked:
-			o.Reason = "its row was not looked for a second time, so its record stays; the next run looks"
-		case gone.line > 0:
-			o.Reason = fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", gone.line)
-		default:
-			left = append(left, it)
-			continue
-		}
-		outcomes = append(outcomes, o)
-	}
-	return left, j.finish(ctx, outcomes)
 }

@@ -276,3 +276,71 @@ func TestWithoutScopesARecordThatMovedStays(t *testing.T) {
 		})
 	}
 }
+
+// A row that got another key between the two looks is the same row as long as
+// its match value tells: its record stays, whatever else was edited, and goes on
+// with the new key. So it is where records would be marked.
+func TestARowThatGotANewKeyBetweenTheLooksKeepsItsRecord(t *testing.T) {
+	t.Parallel()
+	flagging := strings.Replace(archiving, "{ row-gone: archive }", "{ row-gone: flag, flag-record: { property: jobtitle, value: Gone } }", 1)
+	for _, tc := range []struct {
+		name, definition, row string
+		between               func(*stage) // after the first look
+		stays                 bool
+	}{
+		{"with all its values", archiving, "77,p2@example-1.com,First2,Last2,+49300000002\n", nil, true},
+		{"and was edited", archiving, "77,P2@Example-1.com,Other,,\n", nil, true},
+		{"and stands where a mark would be set", flagging, "77,p2@example-1.com,First2,Last2,+49300000002\n", nil, true},
+		{"of a stored plan, seen by another preview", archiving, "77,p2@example-1.com,First2,Last2,+49300000002\n", func(s *stage) {
+			if _, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) }); err != nil {
+				s.t.Fatal(err)
+			}
+		}, true},
+		{"is another one", archiving, "77,other@example.com,First2,Last2,+49300000002\n", nil, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, tc.definition, people(3))
+			s.yes = true
+			s.run()
+			id, _ := s.by("email", "p2@example-1.com")
+			s.drop("2")
+			add := func() { s.write(s.file, s.contents()+tc.row) }
+			planID := ""
+			if tc.between != nil {
+				res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				planID = res.PlanID
+				add()
+				tc.between(s)
+			} else {
+				at := "planned"
+				if tc.definition == flagging {
+					at = "matched"
+				}
+				s.at = func(point string) {
+					if point == at {
+						s.at = nil
+						add()
+					}
+				}
+			}
+			if _, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, planID) }); err != nil {
+				t.Fatal(err)
+			}
+			p, there := s.portal.Record("contacts", id)
+			if there != tc.stays || p["jobtitle"] == "Gone" {
+				t.Errorf("there: %t, %v", there, p)
+			}
+			for range 2 {
+				s.run()
+			}
+			want := 3
+			if n := s.portal.Count("contacts"); n != want {
+				t.Errorf("%d contacts, waiting: %+v", n, s.conflicts())
+			}
+		})
+	}
+}

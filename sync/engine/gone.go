@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +31,6 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 		return p.add(ctx, it)
 	}
 	policy := p.Definition.Delete.RowGone
-	back, line := p.second.found(it.RowKey)
 	switch {
 	case policy != "archive" && policy != "flag":
 		return skip("the row left the source; its record stays")
@@ -44,10 +45,8 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 		return skip("the row left the source; a run with a new field map archives and marks nothing")
 	case p.sync.Runs == 0:
 		return skip("the row left the source; a first run archives and marks nothing")
-	case policy == "flag" && back:
-		return skip("its row is back in the source, so its record stays")
-	case policy == "flag" && line > 0:
-		return skip(fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", line))
+	case policy == "flag" && p.second.found(it.RowKey) != "":
+		return skip(p.second.found(it.RowKey))
 	case policy == "flag":
 		return p.flagRecord(ctx, it, pair)
 	}
@@ -308,9 +307,11 @@ func (p *planner) lookTwice(ctx context.Context) error {
 	}
 	p.second = newSecondSight()
 	for _, key := range keys {
-		p.second.back[p.second.hash(key)] = false
+		if err := p.lookOut(ctx, p.second, key); err != nil {
+			return err
+		}
 	}
-	return p.lookFor(ctx, p.second)
+	return p.lookFor(ctx, p.second, p.plan.Pull)
 }
 
 func writesTo(it plan.Item, action plan.Action, property string) bool {
@@ -346,18 +347,87 @@ func (j *job) stillGone(ctx context.Context, pl plan.Plan, items []plan.Item) ([
 			back[r.ID] = true
 		}
 	}
+	heirs, err := j.heirs(ctx, items, func(it plan.Item) bool { return rests(it) && !back[it.RecordID] })
+	if err != nil {
+		return nil, err
+	}
 	var left []plan.Item
 	var outcomes []store.Outcome
 	for _, it := range items {
-		if !rests(it) || !back[it.RecordID] {
+		o := j.outcome(pl, it)
+		switch {
+		case rests(it) && back[it.RecordID]:
+			o.Fate, o.Reason = plan.FateSkipped, "its record is back in HubSpot, so its row stays as it is"
+		case heirs[it.RowKey] != "":
+			o.Fate, o.Reason = plan.FateSkipped, fmt.Sprintf("its record is gone, but the record %s has its match value now, so its row stays; the next run decides", heirs[it.RowKey])
+		default:
 			left = append(left, it)
 			continue
 		}
-		o := j.outcome(pl, it)
-		o.Fate, o.Reason = plan.FateSkipped, "its record is back in HubSpot, so its row stays as it is"
 		outcomes = append(outcomes, o)
 	}
 	return left, j.finish(ctx, outcomes)
+}
+
+// heirs looks for records that have the match values of rows whose records are
+// gone: whoever archived a record and made it anew since the plan did not mean
+// the row. Only values that HubSpot keeps unique can be looked up.
+func (j *job) heirs(ctx context.Context, items []plan.Item, gone func(plan.Item) bool) (map[string]string, error) {
+	var keys []string
+	for _, it := range items {
+		if gone(it) {
+			keys = append(keys, it.RowKey)
+		}
+	}
+	found := make(map[string]string)
+	if len(keys) == 0 {
+		return found, nil
+	}
+	rows, err := j.Store.RowsSeen(ctx, j.sync.ID, keys)
+	if err != nil {
+		return nil, err
+	}
+	for ord, k := range j.Definition.HubSpot.Match {
+		if !j.unique(k.Property) {
+			continue
+		}
+		by := make(map[string]string)
+		for _, key := range keys {
+			row, ok := rows[key]
+			if v := ""; ok {
+				if v = j.mapping.RowMatch(row.Raw, row.Values)[ord]; v != "" {
+					by[v] = key
+				}
+			}
+		}
+		if err := j.holding(ctx, ord, k.Property, by, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// holding adds the records that have one of some unique values to those found,
+// by the row of the value.
+func (j *job) holding(ctx context.Context, ord int, property string, by, found map[string]string) error {
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(by)), listPage) {
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: some, IDProperty: property, Properties: j.mapping.Properties})
+		if err != nil {
+			return err
+		}
+		for _, r := range got.Records {
+			for _, v := range j.mapping.RecordMatch(r.Properties)[ord] {
+				holder, err := j.Store.RecordHolder(ctx, j.sync.ID, r.ID)
+				if err != nil && !errors.Is(err, store.ErrNotFound) {
+					return err
+				}
+				if key := by[v]; key != "" && (holder == "" || holder == key) {
+					found[key] = r.ID
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // The reason of a link whose row a run deleted.

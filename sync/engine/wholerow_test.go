@@ -193,3 +193,34 @@ func TestARowThatAnUndoPutBackIsAsItWas(t *testing.T) {
 		t.Errorf("it was not deleted again: %+v\n%s", s.conflicts(), s.contents())
 	}
 }
+
+// Whoever archived a record and made it anew did not mean the row: it is not
+// deleted, also when that happened after the plan was made.
+func TestARowStaysWhoseRecordIsMadeAnewBeforeItGoes(t *testing.T) {
+	t.Parallel()
+	for _, anew := range []bool{false, true} {
+		s := newStage(t, practice.Options{}, deleting, marked)
+		s.yes = true
+		s.run()
+		id, _ := s.by("email", "p2@example.com")
+		if err := s.portal.Archive("contacts", id); err != nil {
+			t.Fatal(err)
+		}
+		s.at = func(point string) {
+			if point == "planned" && anew {
+				if _, err := s.portal.Create("contacts", map[string]string{"email": "p2@example.com"}); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		s.run()
+		s.at = nil
+		if there := strings.Contains(s.contents(), "\n2,"); there != anew {
+			t.Errorf("made anew: %t\n%s", anew, s.contents())
+		}
+		s.run()
+		if all := s.conflicts(); anew && (len(all) != 1 || all[0].Cause != plan.CauseSuccessor) {
+			t.Errorf("%+v", all)
+		}
+	}
+}

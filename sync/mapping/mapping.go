@@ -449,6 +449,21 @@ func (m *FieldMap) RowMatch(cells, values record.Values) []string {
 	return all
 }
 
+// MatchOf gives the canonical value of each match key of a row's cells, as
+// RowMatch does, and takes no more of them to values than that needs. It is ""
+// where a cell can't be read.
+func (m *FieldMap) MatchOf(cells record.Values) []string {
+	values := make(record.Values, len(m.Match))
+	for _, k := range m.Definition.HubSpot.Match {
+		if f := m.ByProperty[k.Property]; f != nil && f.Column() == k.Field {
+			if v, err := f.ToProperty(cells, m.Env); err == nil {
+				values[k.Property] = v
+			}
+		}
+	}
+	return m.RowMatch(cells, values)
+}
+
 // matchValue is the canonical value of a match key, "" for none. A word that
 // stands for a missing value matches nothing.
 func (m *FieldMap) matchValue(ord int, v record.Value) string {
