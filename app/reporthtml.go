@@ -86,13 +86,7 @@ func (a *App) WriteReportHTML(ctx context.Context, r RunReport, to io.Writer) (S
 	p.raw(fmt.Sprintf(reportHead, esc("Report of "+r.Run)))
 	p.raw("<h1>", esc(r.Sync), "</h1><p>Report of the run <code>", esc(r.Run), "</code>, made ", esc(r.Made), " by ", esc(r.Program), "</p>\n")
 	p.raw(`<p class="warn">`, esc(r.Warning), "</p>\n")
-	p.summary(r)
-	p.inputs(r)
-	p.checks(r)
-	if err := p.rows(a.ReportRows(ctx, r.Plan.ID)); err != nil {
-		return Signature{}, err
-	}
-	if err := p.changes(a.changes(ctx, r)); err != nil {
+	if err := a.runHTML(ctx, p, r); err != nil {
 		return Signature{}, err
 	}
 	if err := p.out.Flush(); err != nil {
@@ -104,6 +98,17 @@ func (a *App) WriteReportHTML(ctx context.Context, r RunReport, to io.Writer) (S
 	}
 	_, err = io.WriteString(to, htmlTail(s))
 	return s, err
+}
+
+// runHTML writes what the page of a run holds below its title.
+func (a *App) runHTML(ctx context.Context, p page, r RunReport) error {
+	p.summary(r)
+	p.inputs(r)
+	p.checks(r)
+	if err := p.rows(a.ReportRows(ctx, r.Plan.ID)); err != nil {
+		return err
+	}
+	return p.changes(a.changes(ctx, r))
 }
 
 func (p page) summary(r RunReport) {

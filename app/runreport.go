@@ -267,15 +267,7 @@ func (a *App) changes(ctx context.Context, r RunReport) func(yield func(ReportCh
 func (a *App) WriteReport(ctx context.Context, r RunReport, to io.Writer) (Signature, error) {
 	h := sha256.New()
 	out := bufio.NewWriterSize(io.MultiWriter(to, h), 64<<10)
-	head, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return Signature{}, err
-	}
-	out.Write(head[:len(head)-2]) // without "\n}"; a bufio.Writer keeps its error until Flush
-	if err := writeList(out, "rows", a.ReportRows(ctx, r.Plan.ID)); err != nil {
-		return Signature{}, err
-	}
-	if err := writeList(out, "changes", a.changes(ctx, r)); err != nil {
+	if err := a.writeRun(ctx, r, out); err != nil {
 		return Signature{}, err
 	}
 	if err := out.Flush(); err != nil {
@@ -287,6 +279,19 @@ func (a *App) WriteReport(ctx context.Context, r RunReport, to io.Writer) (Signa
 	}
 	_, err = io.WriteString(to, jsonTail(s))
 	return s, err
+}
+
+// writeRun writes the report of a run without the brace at its end.
+func (a *App) writeRun(ctx context.Context, r RunReport, out *bufio.Writer) error {
+	head, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	out.Write(head[:len(head)-2]) // without "\n}"; a bufio.Writer keeps its error until Flush
+	if err := writeList(out, "rows", a.ReportRows(ctx, r.Plan.ID)); err != nil {
+		return err
+	}
+	return writeList(out, "changes", a.changes(ctx, r))
 }
 
 func writeList[T any](out *bufio.Writer, name string, all func(yield func(T, error) bool)) error {

@@ -34,6 +34,7 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 		"an item's sides":        `SELECT DISTINCT n, side FROM op WHERE plan_id = ? AND state = 'done' AND n IN (SELECT value FROM json_each(?))`,
 		"a row's failure":        `DELETE FROM attention WHERE sync_id = ? AND row_key = ? AND (row_key <> '' OR line = ?)`,
 		"updates in doubt":       updatesInDoubt,
+		"runs of a set":          `SELECT r.id FROM run r JOIN sync y ON y.id = r.sync_id WHERE r.set_id = ? AND r.set_id <> '' ORDER BY r.started_at, r.rowid`,
 		"marks":                  `SELECT f.link_id FROM flag f WHERE f.sync_id = ?`,
 	} {
 		rows, err := s.write.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+q, make([]any, strings.Count(q, "?"))[:parameters(q)]...)

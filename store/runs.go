@@ -27,26 +27,27 @@ type Run struct {
 	// Revision and PlanHash are the state of the plan that it applied.
 	Revision int
 	PlanHash string
+	SetID    string // the run of a set that it is part of, "" where it ran by itself
 }
 
-const runColumns = `r.id, r.sync_id, y.name, r.plan_id, r.kind, r.undo_of, r.state, r.phase, r.error, r.person, r.started_at, r.ended_at, r.counts, r.calls, r.plan_revision, r.plan_hash`
+const runColumns = `r.id, r.sync_id, y.name, r.plan_id, r.kind, r.undo_of, r.state, r.phase, r.error, r.person, r.started_at, r.ended_at, r.counts, r.calls, r.plan_revision, r.plan_hash, r.set_id`
 const runTables = ` FROM run r JOIN sync y ON y.id = r.sync_id `
 
 func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	var r Run
 	var started, ended int64
 	var counts, calls string
-	err := row.Scan(&r.ID, &r.SyncID, &r.SyncName, &r.PlanID, &r.Kind, &r.UndoOf, &r.State, &r.Phase, &r.Error, &r.Person, &started, &ended, &counts, &calls, &r.Revision, &r.PlanHash)
+	err := row.Scan(&r.ID, &r.SyncID, &r.SyncName, &r.PlanID, &r.Kind, &r.UndoOf, &r.State, &r.Phase, &r.Error, &r.Person, &started, &ended, &counts, &calls, &r.Revision, &r.PlanHash, &r.SetID)
 	r.Started, r.Ended, r.Counts, r.Calls = at(started), at(ended), json.RawMessage(counts), json.RawMessage(calls)
 	return r, one(err)
 }
 
 // StartRun keeps a run that begins, with the state of the plan that it applies.
 func (s *Store) StartRun(ctx context.Context, r Run) error {
-	return s.exec(ctx, `INSERT INTO run(id, sync_id, plan_id, kind, undo_of, state, phase, person, started_at, plan_revision, plan_hash)
-		VALUES(?1,?2,?3,?4,?5,'running',?6,?7,?8, coalesce((SELECT revision FROM plan WHERE id = ?3), 0),
+	return s.exec(ctx, `INSERT INTO run(id, sync_id, plan_id, kind, undo_of, state, phase, person, started_at, set_id, plan_revision, plan_hash)
+		VALUES(?1,?2,?3,?4,?5,'running',?6,?7,?8,?9, coalesce((SELECT revision FROM plan WHERE id = ?3), 0),
 		coalesce((SELECT CASE WHEN revision > 0 THEN revised_hash ELSE hash END FROM plan WHERE id = ?3), ''))`,
-		r.ID, r.SyncID, r.PlanID, r.Kind, r.UndoOf, r.Phase, r.Person, ms(r.Started))
+		r.ID, r.SyncID, r.PlanID, r.Kind, r.UndoOf, r.Phase, r.Person, ms(r.Started), r.SetID)
 }
 
 // SetPhase says how far a run is, and which plan it applies.

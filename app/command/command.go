@@ -4,7 +4,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -80,7 +79,7 @@ type verb struct {
 }
 
 var verbs = map[string]verb{
-	"check":      {"FILE", 1, "reports every problem of a definition, without writing; with --new-id gives a copied one an id of its own first", []string{"new-id"}, true, check},
+	"check":      {"FILE", 1, "reports every problem of a definition or a set, without writing; with --new-id gives a copied one an id of its own first", []string{"new-id"}, true, check},
 	"preview":    {"FILE", 1, "makes the plan and prints it; writes nothing to either side", []string{"summary"}, true, preview},
 	"run":        {"FILE", 1, "plans and applies; with --plan applies exactly that stored plan; with --redo offers again what the undo of a run took back", []string{"plan", "redo", "summary"}, true, run},
 	"review":     {"FILE", 1, "lists open conflicts; with --take settles those selected", []string{"field", "take"}, true, review},
@@ -292,25 +291,29 @@ func explain(err error) app.Explanation {
 func (c *call) fail(name string, err error) int {
 	e := explain(err)
 	if c.json {
-		doc := failure(e)
+		doc := map[string]any{"state": "failed", "exit": int(e.Kind), "error": errorObject(e)}
 		var scope *app.ScopeError
 		if errors.As(err, &scope) {
 			doc["scopes"] = needs(scope.Needs)
 		}
 		_ = c.document(doc) // the status tells that it failed
 	}
-	text := e.String()
-	if !errors.As(err, new(*definition.Error)) { // which has a line for each problem
-		text = terminal.Line(text)
-	}
-	fmt.Fprintf(c.Err, "syncline %s: %s\n", name, text)
+	fmt.Fprintf(c.Err, "syncline %s: %s\n", name, explained(err))
 	return int(e.Kind)
 }
 
-// failure is the JSON document of a command that failed.
-func failure(e app.Explanation) map[string]any {
-	return map[string]any{"state": "failed", "exit": int(e.Kind),
-		"error": map[string]any{"message": e.What, "means": e.Means, "do": e.Do, "correlationId": e.CorrelationID}}
+// explained is an error as a person reads it.
+func explained(err error) string {
+	text := explain(err).String()
+	if !errors.As(err, new(*definition.Error)) { // which has a line for each problem
+		text = terminal.Line(text)
+	}
+	return text
+}
+
+// errorObject is an error as JSON has it.
+func errorObject(e app.Explanation) map[string]any {
+	return map[string]any{"message": e.What, "means": e.Means, "do": e.Do, "correlationId": e.CorrelationID}
 }
 
 // needs lists scopes as JSON has them.
@@ -323,9 +326,4 @@ func needs(all []app.Need) []map[string]any {
 }
 
 // document prints one JSON document.
-func (c *call) document(v any) error {
-	enc := json.NewEncoder(c.Out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
+func (c *call) document(v any) error { return encode(c.Out, v) }

@@ -97,20 +97,53 @@ func runs(ctx context.Context, c *call) (app.Kind, error) {
 	if err != nil {
 		return app.Failed, err
 	}
+	sets, err := c.app.Store.SetRuns(ctx, 200)
+	if err != nil {
+		return app.Failed, err
+	}
 	if c.json {
-		list := make([]map[string]any, 0, len(all))
-		for _, r := range all {
-			list = append(list, map[string]any{"run": r.ID, "plan": r.PlanID, "sync": r.SyncName, "kind": r.Kind, "undo_of": r.UndoOf, "state": r.State, "error": r.Error,
-				"by": r.Person, "started": r.Started, "ended": r.Ended, "counts": r.Counts, "calls": r.Calls})
-		}
-		return 0, c.document(map[string]any{"runs": list})
+		return 0, c.document(map[string]any{"runs": runList(all), "sets": setList(sets)})
 	}
 	for _, r := range all {
-		took := ""
-		if !r.Ended.IsZero() {
-			took = r.Ended.Sub(r.Started).Round(time.Second).String()
+		for len(sets) > 0 && sets[0].Started.After(r.Started) {
+			c.printSetRun(sets[0])
+			sets = sets[1:]
 		}
-		fmt.Fprintf(c.Out, "%s  %s  %-11s %-4s %s %s\n", r.ID, r.Started.Local().Format("2006-01-02 15:04"), r.State, r.Kind, plainly(r.SyncName), took)
+		fmt.Fprintf(c.Out, "%s  %s  %-11s %-4s %s %s\n", r.ID, r.Started.Local().Format("2006-01-02 15:04"), r.State, r.Kind, plainly(r.SyncName), took(r.Started, r.Ended))
+	}
+	for _, r := range sets {
+		c.printSetRun(r)
 	}
 	return 0, nil
+}
+
+func runList(all []store.Run) []map[string]any {
+	list := make([]map[string]any, 0, len(all))
+	for _, r := range all {
+		list = append(list, map[string]any{"run": r.ID, "plan": r.PlanID, "sync": r.SyncName, "kind": r.Kind, "undo_of": r.UndoOf, "set": r.SetID, "state": r.State, "error": r.Error,
+			"by": r.Person, "started": r.Started, "ended": r.Ended, "counts": r.Counts, "calls": r.Calls})
+	}
+	return list
+}
+
+func setList(all []store.SetRun) []map[string]any {
+	list := make([]map[string]any, 0, len(all))
+	for _, r := range all {
+		list = append(list, map[string]any{"run": r.ID, "plan": r.Plan, "set": r.Name, "kind": r.Kind, "undo_of": r.UndoOf, "state": r.State, "error": r.Error,
+			"by": r.Person, "started": r.Started, "ended": r.Ended})
+	}
+	return list
+}
+
+// printSetRun prints a run of a set, below the runs of its syncs.
+func (c *call) printSetRun(r store.SetRun) {
+	fmt.Fprintf(c.Out, "%s  %s  %-11s %-4s set %s %s\n", r.ID, r.Started.Local().Format("2006-01-02 15:04"), r.State, r.Kind, plainly(r.Name), took(r.Started, r.Ended))
+}
+
+// took is how long a run took, "" of one that has not ended.
+func took(started, ended time.Time) string {
+	if ended.IsZero() {
+		return ""
+	}
+	return ended.Sub(started).Round(time.Second).String()
 }

@@ -12,6 +12,7 @@ import (
 
 // reconciled is the JSON document of a reconciliation.
 type reconciled struct {
+	Document  string                 `json:"document,omitempty"` // in a set, as that names it
 	Reconcile string                 `json:"reconcile"`
 	Sync      string                 `json:"sync"`
 	Equal     bool                   `json:"equal"`
@@ -19,38 +20,56 @@ type reconciled struct {
 	Calls     engine.Calls           `json:"calls"`
 	Notes     []string               `json:"notes,omitempty"`
 	Rows      []engine.Difference    `json:"rows"` // filled as they come
+	failure
 }
 
 func reconcile(ctx context.Context, c *call) (kind app.Kind, err error) {
-	progress := &engine.Progress{}
-	s, err := c.session(ctx, progress)
-	if err != nil {
-		return app.Failed, err
+	if c.isSet() {
+		return reconcileSet(ctx, c)
 	}
-	defer s.Close()
-	stop := c.follow(progress)
-	r, err := s.Reconcile(ctx)
-	stop()
+	r, err := c.reconciliation(ctx, c.args[0])
 	if err != nil {
 		return app.Failed, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	out := bufio.NewWriter(c.Out)
-	if c.json {
-		err = streamed(out, reconciled{Reconcile: r.ID, Sync: r.Sync, Equal: r.Counts.Same(), Counts: r.Counts, Calls: r.Calls, Notes: r.Notes, Rows: []engine.Difference{}}, r.Rows(ctx))
-	} else {
-		err = printReconciled(ctx, out, r)
-	}
-	if err == nil {
+	if err = c.printReconciliation(ctx, out, r, ""); err == nil {
 		err = out.Flush()
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return app.Failed, err
-	case !r.Counts.Same():
-		return app.Remaining, nil
 	}
-	return 0, nil
+	return outcome(r), nil
+}
+
+// reconciliation reads both sides of one sync and compares them. Close what it
+// returns.
+func (c *call) reconciliation(ctx context.Context, path string) (*engine.Reconciliation, error) {
+	progress := &engine.Progress{}
+	s, err := c.session(ctx, path, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	stop := c.follow(func() string { return progressLine(progress.Snapshot()) })
+	defer stop()
+	return s.Reconcile(ctx)
+}
+
+func outcome(r *engine.Reconciliation) app.Kind {
+	if !r.Counts.Same() {
+		return app.Remaining
+	}
+	return 0
+}
+
+// printReconciliation prints what was found, in a set under the name of its
+// document.
+func (c *call) printReconciliation(ctx context.Context, out *bufio.Writer, r *engine.Reconciliation, document string) error {
+	if !c.json {
+		return printReconciled(ctx, out, r)
+	}
+	return streamed(out, reconciled{Document: document, Reconcile: r.ID, Sync: r.Sync, Equal: r.Counts.Same(), Counts: r.Counts, Calls: r.Calls, Notes: r.Notes, Rows: []engine.Difference{}}, r.Rows(ctx))
 }
 
 func printReconciled(ctx context.Context, out *bufio.Writer, r *engine.Reconciliation) error {

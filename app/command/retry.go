@@ -19,7 +19,7 @@ func retry(ctx context.Context, c *call) (app.Kind, error) {
 		values = append(values, app.CorrectedValue{Field: field, Value: value})
 	}
 	progress := &engine.Progress{}
-	stop := c.follow(progress)
+	stop := c.follow(func() string { return progressLine(progress.Snapshot()) })
 	res, err := c.app.RetryRows(ctx, c.args[0], c.rows, values, app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress})
 	stop()
 	if app.NothingFailed(err) {

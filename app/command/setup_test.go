@@ -85,7 +85,7 @@ func TestADefinitionThatCannotWorkIsNamedWithItsLine(t *testing.T) {
 		}, 2, []string{"line 14", "associations[0]", "not carried out yet"}},
 		{"a database, which nothing carries out yet", redefined("kind: csv, path: customers.csv", "kind: sqlite, path: crm.db, table: people"), 2, []string{"line 3", "source.kind", "sqlite", "not carried out yet"}},
 		{"another portal, which nothing carries out yet", redefined("kind: csv, path: customers.csv", "kind: hubspot, portal: Sandbox"), 2, []string{"line 3", "source.kind", "not carried out yet"}},
-		{"a set", definition("syncline: 1\nset: All\nsyncs: [a.yaml]\n"), 2, []string{"line 2", "is a set of syncs"}},
+		{"a set of documents that are not there", definition("syncline: 1\nset: All\nsyncs: [a.yaml]\n"), 2, []string{"line 3", "syncs[0]", "is not there"}},
 		{"an unknown encoding", redefined("key: [id]", "key: [id], encoding: windows-1259"), 2, []string{"line 3", "source.encoding", `Did you mean "windows-1250"?`}},
 		{"an encoding that is not certain", func(d *desk) {
 			d.write("customers.csv", "id,Email,First,Last\n1,ann@example.com,Ann,Dvo\xF8\xE1k\n")

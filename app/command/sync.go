@@ -11,11 +11,10 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
-	"syncline/sync/plan"
 )
 
-func (c *call) session(ctx context.Context, progress *engine.Progress) (*app.Session, error) {
-	return c.app.OpenSync(ctx, c.args[0], app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress})
+func (c *call) session(ctx context.Context, path string, progress *engine.Progress) (*app.Session, error) {
+	return c.app.OpenSync(ctx, path, app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress})
 }
 
 func check(ctx context.Context, c *call) (app.Kind, error) {
@@ -26,49 +25,87 @@ func check(ctx context.Context, c *call) (app.Kind, error) {
 		}
 		fmt.Fprintf(c.Err, "%s has the id %s now\n", plainly(c.args[0]), id)
 	}
-	s, err := c.session(ctx, nil)
+	if c.isSet() {
+		return checkSet(ctx, c)
+	}
+	doc, err := c.checked(ctx, c.args[0])
+	if err == nil && c.json {
+		err = c.document(doc)
+	}
 	if err != nil {
 		return app.Failed, err
+	}
+	return c.tellChecked(doc, c.args[0]), nil
+}
+
+// checkedDoc is the JSON document of a check.
+type checkedDoc struct {
+	Document string           `json:"document,omitempty"` // in a set, as that names it
+	Sync     string           `json:"sync"`
+	ID       string           `json:"id"`
+	Notes    []string         `json:"notes"`
+	Problems []map[string]any `json:"problems"`
+	Scopes   []map[string]any `json:"scopes"`
+	failure
+
+	problems []definition.Problem
+	needs    []app.Need
+}
+
+// checked checks one sync.
+func (c *call) checked(ctx context.Context, path string) (doc checkedDoc, err error) {
+	doc = checkedDoc{Notes: []string{}, Problems: []map[string]any{}, Scopes: []map[string]any{}}
+	s, err := c.session(ctx, path, nil)
+	if err != nil {
+		return doc, err
 	}
 	defer s.Close()
-	problems, err := s.Check(ctx)
-	if err != nil {
-		return app.Failed, err
+	if doc.problems, err = s.Check(ctx); err != nil {
+		return doc, err
+	}
+	for _, p := range doc.problems {
+		doc.Problems = append(doc.Problems, map[string]any{"line": p.Line, "column": p.Column, "key": p.Key, "message": p.Msg})
+	}
+	doc.Sync, doc.ID, doc.Notes = s.Definition.Name, s.Definition.ID, append(doc.Notes, s.Notes...)
+	doc.needs, doc.Scopes = s.Needs, needs(s.Needs)
+	return doc, nil
+}
+
+// tellChecked tells people what a check found, and gives the exit status that
+// it stands for.
+func (c *call) tellChecked(doc checkedDoc, path string) app.Kind {
+	if len(doc.problems) > 0 {
+		fmt.Fprintln(c.Err, &definition.Error{Path: path, Problems: doc.problems})
+		return app.WrongUse
 	}
 	if c.json {
-		list := make([]map[string]any, 0, len(problems))
-		for _, p := range problems {
-			list = append(list, map[string]any{"line": p.Line, "column": p.Column, "key": p.Key, "message": p.Msg})
-		}
-		if err := c.document(map[string]any{"sync": s.Definition.Name, "id": s.Definition.ID, "notes": append([]string{}, s.Notes...), "problems": list, "scopes": needs(s.Needs)}); err != nil {
-			return app.Failed, err
+		return 0
+	}
+	fmt.Fprintf(c.Out, "%s: no problems found\n", plainly(doc.Sync))
+	for _, n := range doc.Notes {
+		fmt.Fprintln(c.Out, plainly(n))
+	}
+	for _, n := range doc.needs {
+		if n.Missing {
+			fmt.Fprintf(c.Out, "optional scope that is not granted: %s\n", n)
 		}
 	}
-	if len(problems) > 0 {
-		fmt.Fprintln(c.Err, &definition.Error{Path: s.Definition.Path, Problems: problems})
-		return app.WrongUse, nil
-	}
-	if !c.json {
-		fmt.Fprintf(c.Out, "%s: no problems found\n", plainly(s.Definition.Name))
-		for _, n := range s.Notes {
-			fmt.Fprintln(c.Out, plainly(n))
-		}
-		for _, n := range s.Needs {
-			if n.Missing {
-				fmt.Fprintf(c.Out, "optional scope that is not granted: %s\n", n)
-			}
-		}
-	}
-	return 0, nil
+	return 0
 }
 
 func preview(ctx context.Context, c *call) (app.Kind, error) {
+	if c.isSet() {
+		return c.carrySet(ctx, func(o app.SetOptions) (app.SetResult, error) { return c.app.PreviewSet(ctx, c.args[0], o) })
+	}
 	return c.carry(ctx, func(s *app.Session) (engine.Result, error) { return s.Preview(ctx) })
 }
 
 func run(ctx context.Context, c *call) (app.Kind, error) {
 	if c.redo != "" && c.plan != "" {
 		return app.Failed, &app.UseError{Msg: "--redo makes a new plan of what an undo took back, so that --plan can't be given beside it"}
+	}
+	if c.isSet() {
+		return c.carrySet(ctx, func(o app.SetOptions) (app.SetResult, error) { return c.app.RunSet(ctx, c.args[0], o) })
 	}
 	return c.carry(ctx, func(s *app.Session) (engine.Result, error) {
 		if c.redo != "" {
@@ -83,20 +120,25 @@ func run(ctx context.Context, c *call) (app.Kind, error) {
 // carry does the work of a session, shows its progress and prints its result.
 func (c *call) carry(ctx context.Context, do func(*app.Session) (engine.Result, error)) (app.Kind, error) {
 	progress := &engine.Progress{}
-	s, err := c.session(ctx, progress)
+	s, err := c.session(ctx, c.args[0], progress)
 	if err != nil {
 		return app.Failed, err
 	}
 	defer s.Close()
-	stop := c.follow(progress)
+	stop := c.follow(func() string { return progressLine(progress.Snapshot()) })
 	res, err := do(s)
 	stop()
 	return c.conclude(ctx, res, err)
 }
 
 func undo(ctx context.Context, c *call) (app.Kind, error) {
+	if set, err := c.ofSet(ctx); err != nil {
+		return app.Failed, err
+	} else if set {
+		return undoSet(ctx, c)
+	}
 	progress := &engine.Progress{}
-	stop := c.follow(progress)
+	stop := c.follow(func() string { return progressLine(progress.Snapshot()) })
 	res, err := c.app.Undo(ctx, c.args[0], app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress,
 		Part: store.Part{Fields: c.fields, Rows: c.rows}})
 	stop()
@@ -120,10 +162,8 @@ func (c *call) conclude(ctx context.Context, res engine.Result, err error) (app.
 	case failing != nil:
 		fmt.Fprintf(c.Err, "syncline: %v\n", failing)
 		return app.Guarded, nil
-	case res.State == plan.RunDone && (res.Counts.Conflict > 0 || res.Counts.Failed > 0):
-		return app.Remaining, nil
 	}
-	return 0, nil
+	return app.Outcome(res, nil), nil
 }
 
 func shown(s *string) string {
@@ -136,8 +176,8 @@ func shown(s *string) string {
 // plainly keeps a text of somebody's on its line.
 func plainly(text string) string { return terminal.Line(text) }
 
-// follow prints the phases of a run on standard error until stop is called.
-func (c *call) follow(p *engine.Progress) (stop func()) {
+// follow prints how far the work is on standard error until stop is called.
+func (c *call) follow(now func() string) (stop func()) {
 	done := make(chan struct{})
 	ended := make(chan struct{})
 	go func() {
@@ -151,7 +191,7 @@ func (c *call) follow(p *engine.Progress) (stop func()) {
 				return
 			case <-tick.C:
 			}
-			if line := progressLine(p.Snapshot()); line != last {
+			if line := now(); line != last {
 				fmt.Fprintln(c.Err, line)
 				last = line
 			}

@@ -3,8 +3,6 @@ package definition
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,29 +34,26 @@ type Document struct {
 	Set        *Set
 }
 
-// LoadDocument reads the definition or the set in a file. Its errors are those
-// of Load.
-func LoadDocument(path string) (Document, error) {
-	data, err := readFile(path)
-	if err != nil {
-		return Document{}, &FileError{Path: path, Err: err}
-	}
-	return ParseDocument(data, path)
-}
-
 // ParseDocument reads a definition or a set strictly. Its error is an *Error
 // with every problem at once, in the order of the lines. The path is kept, and
 // names the document in errors; it may be "".
 func ParseDocument(data []byte, path string) (Document, error) {
-	probe := &reader{lines: map[string]int{}}
-	if root, ok := probe.tree(data); ok {
-		if top := probe.section(root, "", nil); top.has("set") || top.has("syncs") {
-			s, err := ParseSet(data, path)
-			return Document{Set: s}, err
-		}
+	if isSet(data) {
+		s, err := ParseSet(data, path)
+		return Document{Set: s}, err
 	}
 	d, err := Parse(data, path)
 	return Document{Definition: d}, err
+}
+
+func isSet(data []byte) bool {
+	r := &reader{lines: map[string]int{}}
+	root, ok := r.tree(data)
+	if !ok {
+		return false
+	}
+	top := r.section(root, "", nil)
+	return top.has("set") || top.has("syncs")
 }
 
 // ParseSet reads a set strictly, like Parse. It opens none of its syncs.
@@ -148,13 +143,6 @@ func (s *Set) Load() ([]*Definition, error) {
 		return nil, errors.Join(errs...)
 	}
 	return all, nil
-}
-
-// Exists tells whether there is a file at a path; it is what Order asks in a
-// program.
-func Exists(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Ordered is a set in an order in which each sync comes after those that it has

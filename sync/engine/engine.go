@@ -26,6 +26,7 @@ type Engine struct {
 	Definition *definition.Definition
 
 	Person    string    // who runs it, for the history
+	SetID     string    // the run of a set that its runs are part of, "" where it runs by itself
 	Progress  *Progress // may be nil
 	Confirmed bool      // guard rails were confirmed by a person
 	// NoSyncKey keeps Syncline from making its unique property in HubSpot; creates are then
@@ -233,7 +234,7 @@ func (j *job) carryOut(ctx context.Context, pl plan.Plan) (Result, error) {
 		return res, err
 	}
 	j.runID = newID("run", j.now())
-	run := store.Run{ID: j.runID, SyncID: j.sync.ID, PlanID: pl.ID, Kind: plan.KindRun, Phase: string(PhaseApply), Person: j.Person, Started: j.now()}
+	run := store.Run{ID: j.runID, SyncID: j.sync.ID, PlanID: pl.ID, Kind: plan.KindRun, Phase: string(PhaseApply), Person: j.Person, Started: j.now(), SetID: j.SetID}
 	if pl.Kind == plan.KindUndo {
 		run.Kind, run.UndoOf = plan.KindUndo, pl.UndoOf
 	}

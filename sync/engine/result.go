@@ -32,6 +32,13 @@ func (c Counts) Sum() int {
 	return c.Created + c.Updated + c.Unchanged + c.Conflict + c.Skipped + c.Failed + c.ToDo
 }
 
+// Plus adds what another one counted.
+func (c Counts) Plus(o Counts) Counts {
+	return Counts{Read: c.Read + o.Read, Created: c.Created + o.Created, Updated: c.Updated + o.Updated, Unchanged: c.Unchanged + o.Unchanged, Conflict: c.Conflict + o.Conflict,
+		Skipped: c.Skipped + o.Skipped, Failed: c.Failed + o.Failed, ToDo: c.ToDo + o.ToDo, SourceCreated: c.SourceCreated + o.SourceCreated, SourceUpdated: c.SourceUpdated + o.SourceUpdated,
+		Archived: c.Archived + o.Archived, Associated: c.Associated + o.Associated, Dissociated: c.Dissociated + o.Dissociated}
+}
+
 // writes reports whether anything was written.
 func (c Counts) writes() bool {
 	return c.Created+c.Updated+c.SourceCreated+c.SourceUpdated+c.Archived > 0
