@@ -59,12 +59,8 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 		return nil, err
 	}
 	columns := make([]string, 0, len(j.schema.source.Columns))
-	var points []string
 	for _, c := range j.schema.source.Columns {
 		columns = append(columns, c.Name)
-		if c.Point == record.OpenPoint {
-			points = append(points, c.Name)
-		}
 	}
 	if problems := j.openQuestions(); len(problems) > 0 {
 		return problems, nil // how the columns are called may depend on the answers
@@ -84,7 +80,9 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if err != nil {
 		return []definition.Problem{{Line: d.Line("fields"), Key: "fields", Msg: err.Error()}}, nil
 	}
-	j.mapping.UsePoints(points)
+	if err := j.look(ctx); err != nil {
+		return nil, err
+	}
 	if j.hasSyncKey() {
 		j.mapping.UseSyncKey(SyncKeyProperty)
 	}
@@ -152,7 +150,7 @@ func (j *job) checkAbilities() []definition.Problem {
 // missing.
 func (j *job) readEnv(ctx context.Context) error {
 	j.schema.env = transform.Env{Zone: j.Definition.Source.Location()}
-	if asked := j.uses("owner"); asked || j.writes(func(p record.Property) bool { return strings.EqualFold(p.Reference, "OWNER") }) {
+	if asked := j.uses("owner"); asked || j.maps(func(p record.Property) bool { return strings.EqualFold(p.Reference, "OWNER") }) {
 		owners, err := j.Client.Owners(ctx)
 		if err != nil && (asked || !hubspot.IsScopes(err)) {
 			return err
@@ -161,7 +159,7 @@ func (j *job) readEnv(ctx context.Context) error {
 			j.schema.env.Owners = append(j.schema.env.Owners, transform.Owner{ID: o.ID, Email: o.Email, First: o.FirstName, Last: o.LastName, Archived: o.Archived})
 		}
 	}
-	if asked := j.uses("pipeline-stage"); asked || j.writes(mapping.OfPipelines(j.schema.object.ID)) {
+	if asked := j.uses("pipeline-stage"); asked || j.maps(mapping.OfPipelines(j.schema.object.ID)) {
 		pipelines, err := j.Client.Pipelines(ctx, j.schema.object.Name)
 		if err != nil && (asked || !hubspot.IsScopes(err)) {
 			return err
@@ -175,10 +173,11 @@ func (j *job) readEnv(ctx context.Context) error {
 	return nil
 }
 
-// writes reports whether the sync writes to a property of a kind.
-func (j *job) writes(is func(record.Property) bool) bool {
+// maps reports whether the sync writes to a property of a kind, or brings it to
+// the source.
+func (j *job) maps(is func(record.Property) bool) bool {
 	return slices.ContainsFunc(j.schema.properties, func(p record.Property) bool {
-		return is(p) && slices.ContainsFunc(j.Definition.Fields, func(f definition.Field) bool { return f.Property == p.Name && f.Flows(definition.ToHubSpot) })
+		return is(p) && slices.ContainsFunc(j.Definition.Fields, func(f definition.Field) bool { return f.Property == p.Name })
 	})
 }
 

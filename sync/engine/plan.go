@@ -335,6 +335,7 @@ func (p *planner) rows(ctx context.Context) error {
 }
 
 func (p *planner) row(ctx context.Context, u store.Unlinked) error {
+	p.inPipeline(&u.Row, u.Record)
 	it := plan.Item{RowKey: u.Row.Key, Line: u.Row.Line, Name: p.nameOf(&u.Row, u.Record)}
 	switch {
 	case p.unclear(&u.Row):

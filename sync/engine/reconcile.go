@@ -258,6 +258,7 @@ func (c *comparer) linked(ctx context.Context) error {
 			d.Found, d.Reason = FoundOnlyHubSpot, "its row left the source"
 			err = c.add(ctx, d)
 		case there && pair.Record.InScope:
+			c.inPipeline(pair.Row, pair.Record)
 			err = c.pair(ctx, pair)
 		default:
 			d.Found, d.Reason = FoundOnlySource, absence(pair)
@@ -360,6 +361,7 @@ func (c *comparer) unlinked(ctx context.Context) error {
 		case c.twins[u.Row.Key], u.Match.Reason == store.MatchSame && c.Definition.Duplicates == definition.DuplicatesReview:
 			continue // it agrees with the row that it counts as one with in every mapped field
 		case u.Record != nil && u.Match.Reason == "":
+			c.inPipeline(&u.Row, u.Record)
 			err = c.pair(ctx, store.Pair{Link: store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: plan.LinkActive}, Row: &u.Row, Record: u.Record})
 		default:
 			err = c.rows(ctx, Difference{Key: u.Row.Key, Name: c.nameOf(&u.Row, nil), Found: FoundOnlySource, Reason: c.alone(u)}, &u.Row)

@@ -17,6 +17,7 @@ import (
 
 // pair plans one linked or matched row and record.
 func (p *planner) pair(ctx context.Context, pair store.Pair) error {
+	p.inPipeline(pair.Row, pair.Record)
 	it := p.itemOf(pair)
 	if done, err := p.withHolder(ctx, it, pair); done || err != nil {
 		return err

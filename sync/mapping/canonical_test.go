@@ -222,7 +222,7 @@ func TestThePointOfNumbersIsAsked(t *testing.T) {
 	} {
 		m := fieldOf(t, "fee", transform.Env{}, c.steps...)
 		before := string(m.Digest())
-		m.UsePoints([]string{"V"})
+		m.UseSamples(map[string][]string{"V": {"1.000"}})
 		got, why := sent(m, c.cell, nil)
 		if got != c.want || (why == "") != (c.want != "") {
 			t.Errorf("%v: %q is %q (%s), want %q", c.steps, c.cell, got, why, c.want)
@@ -235,7 +235,7 @@ func TestThePointOfNumbersIsAsked(t *testing.T) {
 		t.Errorf("where the column tells, 1.000 is %q (%s)", got, why)
 	}
 	m := fieldOf(t, "firstname", transform.Env{})
-	m.UsePoints([]string{"V"})
+	m.UseSamples(map[string][]string{"V": {"1.000"}})
 	if got, _ := sent(m, "1.000", nil); got != "1.000" {
 		t.Errorf("a text is %q", got)
 	}

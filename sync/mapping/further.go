@@ -83,6 +83,27 @@ func (m *FieldMap) pipelineOf(cells record.Values, otherwise string) string {
 	return v.String()
 }
 
+// StageWithin is the stage that a row names, in the pipeline that its record is
+// in. ok is false where the row names the pipeline itself, or none of its own, or
+// where the record's pipeline has no stage of that name.
+func (m *FieldMap) StageWithin(cells, holds record.Values) (property string, stage record.Value, ok bool) {
+	if m.stage == nil || m.stage.InSourceForm || m.Pipeline == nil || m.Pipeline.Constant != nil || m.Pipeline.Column() != "" {
+		return "", stage, false
+	}
+	env := m.Env
+	if env.PipelineID = holds[m.Pipeline.Property].String(); !m.isPipeline(env.PipelineID) {
+		return "", stage, false
+	}
+	v, err := m.stage.mapped(cells, env)
+	if err != nil || v.Empty() {
+		return "", stage, false
+	}
+	if stage, err = m.stage.canonical(v, env); err != nil {
+		return "", stage, false
+	}
+	return m.stage.Property, stage, true
+}
+
 func (m *FieldMap) isPipeline(id string) bool {
 	return slices.ContainsFunc(m.Env.Stages, func(s transform.Stage) bool { return s.Pipeline == id })
 }

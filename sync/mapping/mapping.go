@@ -71,6 +71,7 @@ type Field struct {
 	key          bool // it identifies a record, so that no space around it counts
 	forward      bool // a lifecycle stage, which only moves forward
 	words        bool // words such as NULL are values like any other
+	naming       naming
 	openPoint    bool // nothing tells what the point in the column's numbers means
 }
 
@@ -306,7 +307,7 @@ func (f *Field) ToCell(v record.Value, env transform.Env) (record.Value, error) 
 			return record.Text(""), nil
 		}
 	}
-	return f.back.Apply(v, env)
+	return f.back.Apply(f.named(v, env), env)
 }
 
 // RowValues takes a row to the compared form; problems say by property what is

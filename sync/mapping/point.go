@@ -2,20 +2,16 @@ package mapping
 
 import (
 	"fmt"
-	"slices"
 
+	"syncline/sync/definition"
 	"syncline/sync/record"
 	"syncline/sync/transform"
 )
 
-// UsePoints tells the map the columns of which nothing shows what the point in
-// their numbers means (record.OpenPoint).
-func (m *FieldMap) UsePoints(columns []string) {
-	for i := range m.Fields {
-		f := &m.Fields[i]
-		number := f.Schema.Type == record.TypeNumber && f.Constant == nil && f.Values == nil
-		f.openPoint = number && slices.Contains(columns, f.Column()) && !saysMarks(f.ToHubSpot)
-	}
+// asksPoint reports whether the point in numbers of the field's column may
+// mean two things.
+func (f *Field) asksPoint() bool {
+	return f.Schema.Type == record.TypeNumber && f.Constant == nil && f.Values == nil && f.Flows(definition.ToHubSpot) && !saysMarks(f.ToHubSpot)
 }
 
 // saysMarks reports whether transforms say what the marks in numbers mean, or

@@ -110,6 +110,9 @@ type Schema struct {
 	Details map[string]string
 	Notes   []Note // of the whole file where it was counted, else of the sample
 	Open    []Open // what has to be answered first
+	// Texts says that the cells have no types, so that the marks in numbers may be
+	// those of any country.
+	Texts bool
 	// HeaderRow is where the names of the columns stand, counted from 1; 0 in a
 	// source without rows. Guessed says that rows stand above it that were taken
 	// for titles.

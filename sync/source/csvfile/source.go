@@ -150,7 +150,7 @@ func (s *Source) Outline(ctx context.Context) (source.Schema, error) {
 
 func (s *Source) outline(l *layout) source.Schema {
 	return source.Schema{
-		Kind: Kind, Location: s.opts.Path, Columns: l.header.Columns(), Rows: -1, Identity: l.header.Identity(), Abilities: s.abilities(l),
+		Kind: Kind, Location: s.opts.Path, Columns: l.header.Columns(), Texts: true, Rows: -1, Identity: l.header.Identity(), Abilities: s.abilities(l),
 		Details: l.details(), Open: l.open(), HeaderRow: l.headerLine, Guessed: l.above > 0 && s.opts.HeaderRow == 0,
 	}
 }
