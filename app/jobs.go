@@ -76,10 +76,11 @@ func (j *Job) Result() (engine.Result, error) {
 // Cancel asks the job to stop; what it did is kept, and the next run goes on.
 func (j *Job) Cancel() { j.cancel() }
 
-// jobs are the jobs under way, one per definition.
+// jobs are the jobs under way, one per definition and one per set.
 type jobs struct {
 	mu   sync.Mutex
 	byID map[string]*Job
+	sets map[string]*SetJob
 	wg   sync.WaitGroup
 }
 
@@ -149,6 +150,9 @@ func (a *App) PortalOfJob(ctx context.Context, j *Job) int64 {
 // StopAll cancels all jobs and waits until each has ended in order.
 func (a *App) StopAll() {
 	for _, j := range a.Running() {
+		j.Cancel()
+	}
+	for _, j := range a.RunningSets() {
 		j.Cancel()
 	}
 	a.jobs.wg.Wait()

@@ -23,7 +23,7 @@ type SetOptions struct {
 	Portal    string       // overrides that of every definition
 	Confirmed bool         // guard rails were confirmed
 	Plan      string       // of a run: the plan of PreviewSet that is applied, and nothing else; "" plans each sync in its turn
-	Redo      string       // of a run: the run of the set of which what an undo took back is offered again
+	Redo      string       // the run of the set of which what an undo took back is offered again
 	Progress  *SetProgress // may be nil
 }
 
@@ -141,9 +141,18 @@ func (a *App) PreviewSet(ctx context.Context, path string, o SetOptions) (SetRes
 	if err != nil {
 		return SetResult{}, err
 	}
+	again, err := a.setRuns(ctx, o.Redo)
+	if err != nil {
+		return SetResult{}, err
+	}
 	w := a.workOn(set, o)
 	w.res.State = plan.RunPlanned
-	w.each(ctx, func(_ int, s *Session) (engine.Result, error) { return s.Preview(ctx) })
+	w.each(ctx, func(_ int, s *Session) (engine.Result, error) {
+		if err := s.redoAny(ctx, again); err != nil {
+			return engine.Result{}, err
+		}
+		return s.Preview(ctx)
+	})
 	if w.res.State != plan.RunPlanned {
 		return w.res, nil
 	}
