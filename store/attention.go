@@ -185,14 +185,14 @@ func (s *Store) LiftGivenUp(ctx context.Context, syncID int64) (map[string]strin
 func (s *Store) Unsuggested(ctx context.Context, syncID int64, runID string) iter.Seq2[AttentionCells, error] {
 	return stream(ctx, s.read, func(rows *sql.Rows) (AttentionCells, error) {
 		var c AttentionCells
-		var raw string
-		if err := rows.Scan(&c.ID, &raw); err != nil {
+		var vals, raw string
+		if err := rows.Scan(&c.ID, &vals, &raw); err != nil {
 			return c, err
 		}
 		var err error
-		c.Cells, err = s.forms.parseValues(raw)
+		_, c.Cells, err = s.forms.parseRow(vals, raw)
 		return c, err
-	}, `SELECT a.id, r.raw FROM attention a JOIN row_seen r ON r.sync_id = a.sync_id AND r.key = a.row_key WHERE a.sync_id = ? AND a.last_run = ?`, syncID, runID)
+	}, `SELECT a.id, r.vals, r.raw FROM attention a JOIN row_seen r ON r.sync_id = a.sync_id AND r.key = a.row_key WHERE a.sync_id = ? AND a.last_run = ?`, syncID, runID)
 }
 
 // AttentionCells is a failed row with its cells.
@@ -216,6 +216,7 @@ func (s *Store) Suggest(ctx context.Context, suggested map[int64][]byte) error {
 // ClearAttention drops the failed rows of a sync that the plan has as failed
 // no longer.
 func (s *Store) ClearAttention(ctx context.Context, syncID int64, planID string) error {
-	return s.exec(ctx, `DELETE FROM attention WHERE sync_id = ?1 AND given_up = 0 AND NOT EXISTS
-		(SELECT 1 FROM plan_item i WHERE i.plan_id = ?2 AND i.row_key = attention.row_key AND i.line = attention.line AND (i.fate = 'failed' OR i.done = 'failed' OR (i.kind = 'conflict' AND attention.class = 'blocked')))`, syncID, planID)
+	const items = `(SELECT i.row_key, i.line FROM plan_item i WHERE i.plan_number = (SELECT number FROM plan WHERE id = ?2) AND `
+	return s.exec(ctx, `DELETE FROM attention WHERE sync_id = ?1 AND given_up = 0 AND (row_key, line) NOT IN `+items+`(i.fate = 'failed' OR i.done = 'failed'))
+		AND (class <> 'blocked' OR (row_key, line) NOT IN `+items+`i.kind = 'conflict'))`, syncID, planID)
 }

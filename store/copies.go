@@ -49,7 +49,7 @@ func (p *rowPage) lead(r *RowSeen, id int64) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.tx.Exec(`UPDATE row_seen SET hash = ?, raw_hash = ?, pull = ?, line = ?, vals = ?, raw = ?, modified = ?, problem = ?, made = ?, changed = ? WHERE rowid = ?`, append(cells[2:], id)...); err != nil {
+	if _, err := p.tx.Exec(`UPDATE row_seen SET hash = ?, raw_hash = ?, pull = ?, line = ?, vals = ?, raw = ?, modified = ?, problem = ?, made = ?, changed = ?, sound = ? WHERE rowid = ?`, append(cells[2:], id)...); err != nil {
 		return err
 	}
 	p.matched = slices.DeleteFunc(p.matched, func(m RowSeen) bool { return m.Key == r.Key })

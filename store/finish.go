@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"syncline/sync/plan"
@@ -24,8 +25,9 @@ type finisher struct {
 	bases   map[int64]Base           // of links that have one
 	seen    map[string]record.Values // of records that were observed
 	items   map[itemID]itemNow
-	waiting bool // rows of the sync need attention, or may
-	whole   bool // it is kept what rows hold as a whole
+	numbers map[string]int64 // of the plans, by id
+	waiting bool             // rows of the sync need attention, or may
+	whole   bool             // it is kept what rows hold as a whole
 }
 
 type itemID struct {
@@ -66,7 +68,7 @@ func (f *finisher) look(outcomes []Outcome) error {
 	if err := f.lookAtRecords(records); err != nil {
 		return err
 	}
-	f.items = make(map[itemID]itemNow, len(outcomes))
+	f.items, f.numbers = make(map[itemID]itemNow, len(outcomes)), make(map[string]int64, 1)
 	for planID, ns := range items {
 		if err := f.lookAtItems(planID, ns); err != nil {
 			return err
@@ -103,7 +105,15 @@ func (f *finisher) lookAtRecords(ids []string) error {
 }
 
 func (f *finisher) lookAtItems(planID string, ns []int) error {
-	rows, err := f.tx.Query(`SELECT n, row_key, line, done FROM plan_item WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?))`, planID, numberList(ns))
+	number, err := planNumber(f.tx, planID)
+	if errors.Is(err, ErrNotFound) {
+		return nil // finishItem says it
+	}
+	if err != nil {
+		return err
+	}
+	f.numbers[planID] = number
+	rows, err := f.tx.Query(`SELECT n, row_key, line, done FROM plan_item WHERE plan_number = ? AND n IN (SELECT value FROM json_each(?))`, f.numbers[planID], numberList(ns))
 	if err != nil {
 		return err
 	}
@@ -138,7 +148,7 @@ func (f *finisher) finishItem(p purpose, o Outcome) error {
 	if !ok {
 		return fmt.Errorf("plan %s has no item %d", o.PlanID, o.N)
 	}
-	_, err := f.tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' OR kind <> 'create' THEN record_id ELSE ?3 END WHERE plan_id = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), o.PlanID, o.N)
+	_, err := f.tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' OR kind <> 'create' THEN record_id ELSE ?3 END WHERE plan_number = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), f.numbers[o.PlanID], o.N)
 	if err != nil {
 		return err
 	}
@@ -213,19 +223,14 @@ func (f *finisher) observe(o Outcome) error {
 		}
 	}
 	if len(o.RowRaw) > 0 && o.Link != nil {
-		if err := f.observeCells(f.tx, f.syncID, o.Link.RowKey, o.RowRaw); err != nil {
+		if err := f.observeCells(o.Link.RowKey, o.RowRaw); err != nil {
 			return err
 		}
 	}
 	if o.RowValues == nil || o.Link == nil {
 		return nil
 	}
-	vals, err := f.forms.values(f.tx, o.RowValues)
-	if err != nil {
-		return err
-	}
-	_, err = f.tx.Exec(`UPDATE row_seen SET hash = ?, vals = ?, made = 0 WHERE sync_id = ? AND key = ?`, f.hash(o.RowValues), vals, f.syncID, o.Link.RowKey)
-	return err
+	return f.observeValues(o.Link.RowKey, o.RowValues)
 }
 
 func (f *finisher) observeRecord(r *RecordSeen, identities []Identity) error {

@@ -20,16 +20,22 @@ import (
 const mostForms = 4096
 
 // forms keeps what many stored texts have in common once. Values with the
-// names of form 7 stand as 7["Ann",null], and edits with the outline of form 8
-// as 8["Ann"]; a text that begins with a brace or bracket is whole.
+// names of form 7 stand as 7["Ann",null], the cells beside them, of form 9, as
+// 9[1,"x"] where the first is Ann too, and edits with the outline of form 8 as
+// 8["Ann"]; a text that begins with a brace or bracket is whole.
 //
 // It may be used by several goroutines. What a transaction adds counts for
 // others when that has ended, and not at all where it failed.
 type forms struct {
 	find func(id int64) (string, error) // in the workspace
 
-	count int  // of the workspace's forms, -1 until the writer knows
-	last  last // of the writer alone
+	// Of the writer alone:
+	count     int         // of the workspace's forms, -1 until it is known
+	recent    [4]*nameSet // the sets of names that it used last: most texts have one of them
+	buf       []byte      // used again for the next text
+	beside    []record.Value
+	outline   *plan.Outline // that it used last
+	outlineID int64
 
 	mu       sync.RWMutex
 	ids      map[string]int64
@@ -38,11 +44,12 @@ type forms struct {
 	outlines map[int64]*plan.Outline
 }
 
-// last is the form that the writer used last: most texts have the same.
-type last struct {
+// nameSet is the names of values, which are a form.
+type nameSet struct {
 	id    int64
 	names []string
-	text  []byte
+	list  []record.Value // of the values at hand, in the order of the names
+	also  []int          // of cells: where each stood last among the values beside it, counted from 1
 }
 
 func newForms(find func(int64) (string, error)) *forms {
@@ -57,7 +64,8 @@ func (f *forms) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.count, f.ids, f.texts = -1, make(map[string]int64), make(map[int64]string)
-	f.names, f.outlines, f.last = make(map[int64][]string), make(map[int64]*plan.Outline), last{}
+	f.names, f.outlines, f.recent = make(map[int64][]string), make(map[int64]*plan.Outline), [4]*nameSet{}
+	f.outline = nil
 }
 
 // id returns the number of a form, which is made where there is room for it;
@@ -94,48 +102,115 @@ func (f *forms) id(tx *sql.Tx, text []byte) (id int64, ok bool, err error) {
 
 // values is the text of values.
 func (f *forms) values(tx *sql.Tx, vs record.Values) (string, error) {
-	if len(vs) == 0 {
-		return vs.JSON(), nil
+	set, err := f.setOf(tx, vs)
+	if err != nil || set == nil {
+		return vs.JSON(), err
 	}
-	if !f.last.fits(vs) {
-		names := make([]string, 0, len(vs))
-		for name := range vs {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		text, err := json.Marshal(names)
-		if err != nil {
-			return "", err
-		}
-		id, ok, err := f.id(tx, text)
-		if err != nil || !ok {
-			return vs.JSON(), err
-		}
-		f.last.id, f.last.names = id, names
+	return f.write(set, nil), nil
+}
+
+// row gives the texts of a row's values and of its cells. A cell that is one of
+// the values stands as the place of that value in their list, counted from 1.
+func (f *forms) row(tx *sql.Tx, values, cells record.Values) (vals, raw string, err error) {
+	set, err := f.setOf(tx, values)
+	if err != nil {
+		return "", "", err
 	}
-	b := append(strconv.AppendInt(f.last.text[:0], f.last.id, 10), '[')
-	for i, name := range f.last.names {
+	f.beside = f.beside[:0]
+	if set == nil {
+		vals = values.JSON()
+	} else {
+		vals = f.write(set, nil)
+		f.beside = append(f.beside, set.list...)
+	}
+	if set, err = f.setOf(tx, cells); err != nil || set == nil {
+		return vals, cells.JSON(), err
+	}
+	return vals, f.write(set, f.beside), nil
+}
+
+// write is the text of the values that a set holds.
+func (f *forms) write(set *nameSet, beside []record.Value) string {
+	b := append(strconv.AppendInt(f.buf[:0], set.id, 10), '[')
+	for i, v := range set.list {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if v := vs[name]; v.State() == record.Absent {
+		at := 0
+		if len(beside) > 0 {
+			at = placeOf(v, beside, set.also[i])
+		}
+		switch {
+		case at > 0:
+			set.also[i] = at
+			b = strconv.AppendInt(b, int64(at), 10)
+		case v.State() == record.Absent:
 			b = append(b, '0')
-		} else {
+		default:
 			b = v.AppendJSON(b)
 		}
 	}
-	f.last.text = append(b, ']')
-	return string(f.last.text), nil
+	f.buf = append(b, ']')
+	return string(f.buf)
 }
 
-func (l *last) fits(vs record.Values) bool {
-	if l.id == 0 || len(vs) != len(l.names) {
+// placeOf is where a cell stands among values, counted from 1 and looked for at
+// a likely place first; 0 where it does not, or is too short to be worth it.
+func placeOf(v record.Value, values []record.Value, likely int) int {
+	if len(v.String()) < 2 {
+		return 0
+	}
+	if likely > 0 && likely <= len(values) && values[likely-1] == v {
+		return likely
+	}
+	return slices.Index(values, v) + 1
+}
+
+// setOf is the set of the names of values, with the values in its order; nil
+// where there is none for them. It holds until it is asked for the next time.
+func (f *forms) setOf(tx *sql.Tx, vs record.Values) (*nameSet, error) {
+	if len(vs) == 0 {
+		return nil, nil
+	}
+	for i, set := range f.recent {
+		if set != nil && set.take(vs) {
+			copy(f.recent[1:], f.recent[:i])
+			f.recent[0] = set
+			return set, nil
+		}
+	}
+	names := make([]string, 0, len(vs))
+	for name := range vs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	text, err := json.Marshal(names)
+	if err != nil {
+		return nil, err
+	}
+	id, ok, err := f.id(tx, text)
+	if err != nil || !ok {
+		return nil, err
+	}
+	set := &nameSet{id: id, names: names, also: make([]int, len(names))}
+	set.take(vs)
+	copy(f.recent[1:], f.recent[:])
+	f.recent[0] = set
+	return set, nil
+}
+
+// take takes values into the list, if their names are those of the set.
+func (s *nameSet) take(vs record.Values) bool {
+	if len(vs) != len(s.names) {
 		return false
 	}
-	for _, name := range l.names {
-		if _, ok := vs[name]; !ok {
+	s.list = s.list[:0]
+	for _, name := range s.names {
+		v, ok := vs[name]
+		if !ok {
 			return false
 		}
+		s.list = append(s.list, v)
 	}
 	return true
 }
@@ -150,19 +225,65 @@ func (f *forms) parseValues(text string) (record.Values, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readValues(names, rest, nil, nil)
+}
+
+// parseRow reads what row wrote.
+func (f *forms) parseRow(vals, raw string) (values, cells record.Values, err error) {
+	var room [32]record.Value
+	list := room[:0]
+	id, rest, err := cutForm(vals)
+	if err != nil {
+		return nil, nil, err
+	}
+	if id == 0 {
+		values, err = record.ParseValues(vals)
+	} else {
+		var names []string
+		if names, err = f.namesOf(id); err == nil {
+			values, err = readValues(names, rest, nil, &list)
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if id, rest, err = cutForm(raw); err != nil || id == 0 {
+		cells, err = f.parseValues(raw)
+		return values, cells, err
+	}
+	names, err := f.namesOf(id)
+	if err == nil {
+		cells, err = readValues(names, rest, list, nil)
+	}
+	return values, cells, err
+}
+
+// readValues reads the list of values with these names. others are the values
+// that a place in the list may stand for; into, if it is not nil, gets the list.
+func readValues(names []string, text string, others []record.Value, into *[]record.Value) (record.Values, error) {
 	vs := make(record.Values, len(names))
-	r := jsontext.NewReader(rest)
+	r := jsontext.NewReader(text)
 	r.Expect('[')
 	for i, name := range names {
 		if i > 0 {
 			r.Expect(',')
 		}
+		var v record.Value
 		switch {
-		case r.Next('0'):
+		case r.Digit():
+			if at := r.Int(); at > 0 && at <= int64(len(others)) {
+				v = others[at-1]
+			} else if at != 0 {
+				return nil, fmt.Errorf("%w: it has no value %d", jsontext.ErrForm, at)
+			}
 		case r.Null():
-			vs[name] = record.None()
+			v = record.None()
 		default:
-			vs[name] = record.Text(r.Text())
+			v = record.Text(r.Text())
+		}
+		vs[name] = v
+		if into != nil {
+			*into = append(*into, v)
 		}
 	}
 	r.Expect(']')
@@ -171,19 +292,20 @@ func (f *forms) parseValues(text string) (record.Values, error) {
 
 // edits is the text of a plan's edits.
 func (f *forms) edits(tx *sql.Tx, edits []plan.Edit) (string, error) {
-	outline, ok := plan.AppendOutline(f.last.text[:0], edits)
-	f.last.text = outline
-	if ok && len(edits) > 0 {
-		id, ok, err := f.id(tx, outline)
-		if err != nil {
-			return "", err
+	if f.outline == nil || !f.outline.Fits(edits) {
+		text, ok := plan.AppendOutline(f.buf[:0], edits)
+		f.buf = text
+		if !ok || len(edits) == 0 {
+			return string(plan.AppendEdits(nil, edits)), nil
 		}
-		if ok {
-			f.last.text = plan.AppendOutlined(strconv.AppendInt(f.last.text[:0], id, 10), edits)
-			return string(f.last.text), nil
+		id, ok, err := f.id(tx, text)
+		if err != nil || !ok {
+			return string(plan.AppendEdits(nil, edits)), err
 		}
+		f.outline, f.outlineID = plan.OutlineOf(edits), id
 	}
-	return string(plan.AppendEdits(nil, edits)), nil
+	f.buf = plan.AppendOutlined(strconv.AppendInt(f.buf[:0], f.outlineID, 10), edits)
+	return string(f.buf), nil
 }
 
 // parseEdits reads the text of a plan's edits.

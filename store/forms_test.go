@@ -56,3 +56,45 @@ func TestAFormOfACommitThatFailedIsNone(t *testing.T) {
 		}
 	}
 }
+
+// What is kept of a row is what was seen of it, whether its cells are the values
+// that they became or not, and whatever the two are called.
+func TestARowIsKeptAsItWasSeen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	texts := []record.Value{record.Text("Ann"), record.Text("Ann"), record.Text("12"), record.Text(""), record.None(), {}, record.Text("\"<é"), record.Text("x")}
+	want := map[string]store.RowSeen{}
+	var keys []string
+	for i := range 8 * 8 * 8 {
+		for names, of := range [][2][]string{{{"a", "b"}, {"A", "B", "C"}}, {{"a", "b"}, {"a", "b"}}, {{"b"}, {"a", "b"}}, {{}, {"A"}}} {
+			r := store.RowSeen{Key: strings.Repeat("k", names+1) + string(rune('0'+i)), Line: i, Values: record.Values{}, Raw: record.Values{}}
+			for nth, name := range of[0] {
+				r.Values[name] = texts[i>>(3*nth)%8]
+			}
+			for nth, name := range of[1] {
+				r.Raw[name] = texts[i>>(3*(2-nth))%8]
+			}
+			r.Hash, r.RawHash = hash(r.Values), hash(r.Raw)
+			want[r.Key], keys = r, append(keys, r.Key)
+			w.see(r)
+		}
+	}
+	same := func(a, b record.Values) bool {
+		for name := range a {
+			if a[name] != b[name] {
+				return false
+			}
+		}
+		return len(a) == len(b)
+	}
+	for key, got := range must[map[string]store.RowSeen](t)(w.RowsSeen(t.Context(), w.sync.ID, keys)) {
+		r := want[key]
+		if !same(r.Values, got.Values) || !same(r.Raw, got.Raw) {
+			t.Errorf("%s: %v and %v, want %v and %v", key, got.Values, got.Raw, r.Values, r.Raw)
+		}
+		delete(want, key)
+	}
+	if len(want) > 0 {
+		t.Errorf("%d rows are not there", len(want))
+	}
+}

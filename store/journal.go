@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"iter"
 	"time"
 
@@ -243,7 +242,7 @@ func (f *finisher) finish(o Outcome) error {
 			return err
 		}
 	}
-	if err := keepUndone(tx, f.syncID, f.runID, p, o); err != nil {
+	if err := f.keepUndone(p, o); err != nil {
 		return err
 	}
 	return f.finishItem(p, o)
@@ -287,31 +286,6 @@ func activate(tx *sql.Tx, syncID int64, runID string, linkID int64, l Link) (int
 	}
 	_, err := tx.Exec(`UPDATE link SET row_key = ?, record_id = ?, state = 'active', why = '' WHERE id = ?`, l.RowKey, l.RecordID, linkID)
 	return linkID, err
-}
-
-// observeCells lays the cells that a write left behind over those of a row as it
-// was seen.
-func (s *Store) observeCells(tx *sql.Tx, syncID int64, key string, cells record.Values) error {
-	var text string
-	err := tx.QueryRow(`SELECT raw FROM row_seen WHERE sync_id = ? AND key = ?`, syncID, key).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	raw, err := s.forms.parseValues(text)
-	if err != nil {
-		return err
-	}
-	for column, v := range cells {
-		raw[column] = v
-	}
-	if text, err = s.forms.values(tx, raw); err != nil {
-		return err
-	}
-	_, err = tx.Exec(`UPDATE row_seen SET raw = ?, made = 0 WHERE sync_id = ? AND key = ?`, text, syncID, key)
-	return err
 }
 
 // SentOps returns the operations whose outcome is not known.
@@ -387,7 +361,7 @@ func (s *Store) DoneSides(ctx context.Context, planID string, ns []int) (map[int
 // ReplaceEdits keeps an item's edits as they were resolved again while its plan
 // was applied. What was frozen stays beside them.
 func (s *Store) ReplaceEdits(ctx context.Context, planID string, n int, edits []plan.Edit) error {
-	return s.exec(ctx, `UPDATE plan_item SET resolved = ? WHERE plan_id = ? AND n = ?`, string(plan.AppendEdits(nil, edits)), planID, n)
+	return s.exec(ctx, `UPDATE plan_item SET resolved = ? WHERE `+ofPlan+` AND n = ?`, string(plan.AppendEdits(nil, edits)), planID, n)
 }
 
 // Written counts what a run wrote by side and kind, such as "source create";

@@ -47,7 +47,7 @@ type Unlinked struct {
 	Undone []Undone    // its record, where an undo took that back
 }
 
-const rowColumns = `r.key, r.line, r.copies, r.vals, r.raw, r.modified, r.problem, r.gone, r.hash, r.changed, r.differ, r.digest`
+const rowColumns = `r.key, r.line, r.copies, r.vals, r.raw, r.modified, r.problem, r.gone, r.hash, r.changed, r.differ, r.digest, r.sound`
 const recordColumns = `h.id, h.vals, h.updated, h.read_at, h.in_scope, h.gone, h.gone_pull, h.merged_into`
 
 // rowScan and recordScan receive columns that are all NULL when an outer join
@@ -56,27 +56,24 @@ type rowScan struct {
 	forms                                    *forms
 	key, vals, raw, problem, changed, digest sql.NullString
 	line, copies, modified, gone, differ     sql.NullInt64
+	sound                                    sql.NullInt64
 	hash                                     []byte
 }
 
 func (r *rowScan) dest() []any {
-	return []any{&r.key, &r.line, &r.copies, &r.vals, &r.raw, &r.modified, &r.problem, &r.gone, &r.hash, &r.changed, &r.differ, &r.digest}
+	return []any{&r.key, &r.line, &r.copies, &r.vals, &r.raw, &r.modified, &r.problem, &r.gone, &r.hash, &r.changed, &r.differ, &r.digest, &r.sound}
 }
 
 func (r *rowScan) row() (*RowSeen, error) {
 	if !r.key.Valid {
 		return nil, nil
 	}
-	values, err := r.forms.parseValues(r.vals.String)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := r.forms.parseValues(r.raw.String)
+	values, raw, err := r.forms.parseRow(r.vals.String, r.raw.String)
 	if err != nil {
 		return nil, err
 	}
 	row := &RowSeen{Key: r.key.String, Line: int(r.line.Int64), Copies: int(r.copies.Int64), Values: values, Raw: raw, Modified: at(r.modified.Int64),
-		GonePull: r.gone.Int64, Hash: slices.Clone(r.hash), Differ: r.differ.Int64 == 1, Digest: r.digest.String}
+		GonePull: r.gone.Int64, Hash: slices.Clone(r.hash), Differ: r.differ.Int64 == 1, Digest: r.digest.String, Sound: r.sound.Int64}
 	if r.changed.String != "" {
 		if row.Changed, err = parseChanged(r.changed.String); err != nil {
 			return nil, err

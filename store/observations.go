@@ -30,6 +30,9 @@ type RowSeen struct {
 	Unique   []string          // its value of each unique property, in the form in which HubSpot tells them apart
 	GonePull int64             // the pull of the complete read that first lacked it, 0 while it is there or unseen
 
+	// Sound is the Reading.State in which all its values were found to be what HubSpot takes, in
+	// the form in which it takes them; 0 = not known.
+	Sound int64
 	// Known says that the row need not be kept anew: it stands in the workspace as it is, and only
 	// Key, Line and Modified are set here. See Reading.Known.
 	Known Known

@@ -29,16 +29,27 @@ func (s *Store) NewPlan(ctx context.Context, p plan.Plan) error {
 			AND id NOT IN (SELECT id FROM plan WHERE sync_id = ?1 AND state IN ('making', 'ready', 'stale') ORDER BY made_at DESC, rowid DESC LIMIT 3)`, p.SyncID); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`INSERT INTO plan(id, sync_id, kind, undo_of, state, made_at, pull) VALUES(?,?,?,?,'making',?,?)`,
+		_, err := tx.Exec(`INSERT INTO plan(id, sync_id, kind, undo_of, state, made_at, pull, number) SELECT ?,?,?,?,'making',?,?, 1 + coalesce(max(number), 0) FROM plan`,
 			p.ID, p.SyncID, p.Kind, p.UndoOf, ms(p.Made), p.Pull)
 		return err
 	})
 }
 
+// ofPlan are the items of the plan with an id.
+const ofPlan = `plan_number = (SELECT number FROM plan WHERE id = ?)`
+
+func planNumber(tx *sql.Tx, planID string) (number int64, err error) {
+	return number, one(tx.QueryRow(`SELECT number FROM plan WHERE id = ?`, planID).Scan(&number))
+}
+
 // AddItems appends items to a plan that is being made.
 func (s *Store) AddItems(ctx context.Context, planID string, items []plan.Item) error {
-	const put, columns = `INSERT INTO plan_item(plan_id, n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at) VALUES`, 12
+	const put, columns = `INSERT INTO plan_item(plan_number, n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at) VALUES`, 12
 	return s.tx(ctx, func(tx *sql.Tx) error {
+		number, err := planNumber(tx, planID)
+		if err != nil {
+			return err
+		}
 		return inBulk(items, func(some []plan.Item) error {
 			args := make([]any, 0, columns*len(some))
 			for i := range some {
@@ -47,7 +58,7 @@ func (s *Store) AddItems(ctx context.Context, planID string, items []plan.Item) 
 				if err != nil {
 					return err
 				}
-				args = append(args, planID, it.N, it.Kind, it.Fate, it.Reason, it.LinkID, it.RowKey, it.RecordID, it.Line, it.Name, edits, ms(it.ReadAt))
+				args = append(args, number, it.N, it.Kind, it.Fate, it.Reason, it.LinkID, it.RowKey, it.RecordID, it.Line, it.Name, edits, ms(it.ReadAt))
 			}
 			_, err := tx.Exec(put+marks(columns, len(some)), args...)
 			return err
@@ -108,21 +119,21 @@ func (s *Store) scanItem(row interface{ Scan(...any) error }) (plan.Item, error)
 // Items yields a plan's items in order.
 func (s *Store) Items(ctx context.Context, planID string) iter.Seq2[plan.Item, error] {
 	return stream(ctx, s.read, func(rows *sql.Rows) (plan.Item, error) { return s.scanItem(rows) },
-		`SELECT `+itemColumns+` FROM plan_item WHERE plan_id = ? ORDER BY n`, planID)
+		`SELECT `+itemColumns+` FROM plan_item WHERE `+ofPlan+` ORDER BY n`, planID)
 }
 
 // FrozenItems yields a plan's items in order as they were when it was frozen:
 // without what became of them since.
 func (s *Store) FrozenItems(ctx context.Context, planID string) iter.Seq2[plan.Item, error] {
 	return stream(ctx, s.read, func(rows *sql.Rows) (plan.Item, error) { return s.scanItem(rows) },
-		`SELECT n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at, 0, '', '' FROM plan_item WHERE plan_id = ? ORDER BY n`, planID)
+		`SELECT n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at, 0, '', '' FROM plan_item WHERE `+ofPlan+` ORDER BY n`, planID)
 }
 
 // Todo returns the next items of the kinds that are neither applied nor excluded, after
 // item n, at most limit of them.
 func (s *Store) Todo(ctx context.Context, planID string, after, limit int, kinds ...plan.Kind) ([]plan.Item, error) {
 	return list(ctx, s.write, s.scanItem, `SELECT `+itemColumns+` FROM plan_item
-		WHERE plan_id = ? AND n > ? AND done = '' AND excluded = 0 AND kind IN (SELECT value FROM json_each(?)) ORDER BY n LIMIT ?`,
+		WHERE `+ofPlan+` AND n > ? AND done = '' AND excluded = 0 AND kind IN (SELECT value FROM json_each(?)) ORDER BY n LIMIT ?`,
 		planID, after, jsonList(kinds), limit)
 }
 
@@ -163,12 +174,12 @@ func (s *Store) ItemIDs(ctx context.Context, planID string, f ItemFilter) ([]int
 		var n int
 		err := row.Scan(&n)
 		return n, err
-	}, `SELECT n FROM plan_item WHERE plan_id = ?`+more+` ORDER BY n`, append([]any{planID}, args...)...)
+	}, `SELECT n FROM plan_item WHERE `+ofPlan+``+more+` ORDER BY n`, append([]any{planID}, args...)...)
 }
 
 // ItemsByID returns the items with these numbers, in order.
 func (s *Store) ItemsByID(ctx context.Context, planID string, ns []int) ([]plan.Item, error) {
-	return list(ctx, s.read, s.scanItem, `SELECT `+itemColumns+` FROM plan_item WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) ORDER BY n`, planID, numberList(ns))
+	return list(ctx, s.read, s.scanItem, `SELECT `+itemColumns+` FROM plan_item WHERE `+ofPlan+` AND n IN (SELECT value FROM json_each(?)) ORDER BY n`, planID, numberList(ns))
 }
 
 // ExcludeItems takes items out of a plan or puts them back, before it is
@@ -183,21 +194,21 @@ func (s *Store) ExcludeItems(ctx context.Context, planID string, ns []int, exclu
 		if err := s.revise(tx, planID, change); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`UPDATE plan_item SET excluded = ? WHERE plan_id = ? AND n IN (SELECT value FROM json_each(?)) AND kind NOT IN ('link', 'conflict', 'skip', 'invalid')`, excluded, planID, numberList(ns))
+		_, err := tx.Exec(`UPDATE plan_item SET excluded = ? WHERE `+ofPlan+` AND n IN (SELECT value FROM json_each(?)) AND kind NOT IN ('link', 'conflict', 'skip', 'invalid')`, excluded, planID, numberList(ns))
 		return err
 	})
 }
 
 // Excluded counts by their fates the items that were taken out of a plan.
 func (s *Store) Excluded(ctx context.Context, planID string) (map[plan.Fate]int, error) {
-	return s.countFates(ctx, `SELECT fate, count(*) FROM plan_item WHERE plan_id = ? AND excluded GROUP BY fate`, planID)
+	return s.countFates(ctx, `SELECT fate, count(*) FROM plan_item WHERE `+ofPlan+` AND excluded GROUP BY fate`, planID)
 }
 
 // Fates counts what became of a plan's items in a run of it: by the fate they
 // came to, skipped where they were excluded, and plan.FateToDo where they were
 // not reached.
 func (s *Store) Fates(ctx context.Context, planID string) (map[plan.Fate]int, error) {
-	return s.countFates(ctx, `SELECT `+outcome+` AS f, count(*) FROM plan_item WHERE plan_id = ? GROUP BY f`, planID)
+	return s.countFates(ctx, `SELECT `+outcome+` AS f, count(*) FROM plan_item WHERE `+ofPlan+` GROUP BY f`, planID)
 }
 
 // Work counts the items of a plan that write, without those that were taken
@@ -205,7 +216,7 @@ func (s *Store) Fates(ctx context.Context, planID string) (map[plan.Fate]int, er
 func (s *Store) Work(ctx context.Context, planID string) (all, left int, err error) {
 	kinds := []plan.Kind{plan.ItemCreate, plan.ItemUpdate, plan.ItemSourceCreate, plan.ItemSourceDelete, plan.ItemArchive}
 	err = s.write.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE done = '') FROM plan_item
-		WHERE plan_id = ? AND excluded = 0 AND kind IN (SELECT value FROM json_each(?))`, planID, jsonList(kinds)).Scan(&all, &left)
+		WHERE `+ofPlan+` AND excluded = 0 AND kind IN (SELECT value FROM json_each(?))`, planID, jsonList(kinds)).Scan(&all, &left)
 	return all, left, err
 }
 

@@ -81,6 +81,10 @@ func (s *Store) reading(tx *sql.Tx, syncID, pull int64, by []byte) (*Reading, er
 	return r, one(err)
 }
 
+// State numbers what the values of a row depend on beside its cells, as it is
+// now: see RowSeen.Sound.
+func (r *Reading) State() int64 { return r.made }
+
 // Known is a row that is as it was when it was last seen, as far as its values
 // go: see RowSeen.Known.
 type Known struct {
@@ -233,7 +237,7 @@ func (p *rowPage) see(r *RowSeen, whole func() RowSeen) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.tx.Exec(`UPDATE row_seen SET hash = ?, raw_hash = ?, pull = ?, line = ?, vals = ?, raw = ?, modified = ?, problem = ?, made = ?, changed = ?, gone = 0,
+	_, err = p.tx.Exec(`UPDATE row_seen SET hash = ?, raw_hash = ?, pull = ?, line = ?, vals = ?, raw = ?, modified = ?, problem = ?, made = ?, changed = ?, sound = ?, gone = 0,
 		copies = 1, differ = 0, digest = '' WHERE rowid = ?`, append(cells[2:], id)...)
 	p.Reading.seen.add(id)
 	return err
@@ -245,11 +249,7 @@ func (p *rowPage) cells(r *RowSeen) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	vals, err := p.s.forms.values(p.tx, r.Values)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := p.s.forms.values(p.tx, r.Raw)
+	vals, raw, err := p.s.forms.row(p.tx, r.Values, r.Raw)
 	if err != nil {
 		return nil, err
 	}
@@ -261,14 +261,14 @@ func (p *rowPage) cells(r *RowSeen) ([]any, error) {
 	if r.Anew {
 		made = 0
 	}
-	return []any{p.syncID, r.Key, r.Hash, r.RawHash, p.pull, r.Line, vals, raw, ms(r.Modified), problem, made, changed}, nil
+	return []any{p.syncID, r.Key, r.Hash, r.RawHash, p.pull, r.Line, vals, raw, ms(r.Modified), problem, made, changed, r.Sound}, nil
 }
 
-const rowCells = 12 // of rowPage.cells
+const rowCells = 13 // of rowPage.cells
 
 // insert puts the rows that are not there yet, many with one statement.
 func (p *rowPage) insert() error {
-	const put = `INSERT INTO row_seen(sync_id, key, hash, raw_hash, pull, line, vals, raw, modified, problem, made, changed) VALUES`
+	const put = `INSERT INTO row_seen(sync_id, key, hash, raw_hash, pull, line, vals, raw, modified, problem, made, changed, sound) VALUES`
 	err := inBulk(p.fresh, func(rows []RowSeen) error {
 		args := make([]any, 0, len(rows)*rowCells)
 		for i := range rows {

@@ -58,7 +58,7 @@ func (s *Store) EditItem(ctx context.Context, planID string, n int, edits []plan
 		if err := s.revise(tx, planID, change); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`UPDATE plan_item SET edited = ? WHERE plan_id = ? AND n = ?`, string(text), planID, n)
+		_, err := tx.Exec(`UPDATE plan_item SET edited = ? WHERE `+ofPlan+` AND n = ?`, string(text), planID, n)
 		return err
 	})
 }
@@ -188,7 +188,7 @@ func (s *Store) frozen(ctx context.Context, planID string) func(yield func(froze
 		err := rows.Scan(&it.N, &it.Kind, &it.Fate, &it.Reason, &it.LinkID, &it.RowKey, &it.RecordID, &it.Line, &it.Name, &it.fields, &read, &it.Excluded, &it.changed)
 		it.ReadAt = at(read)
 		return it, err
-	}, `SELECT n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at, excluded, coalesce(edited, '') FROM plan_item WHERE plan_id = ? ORDER BY n`, planID)
+	}, `SELECT n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at, excluded, coalesce(edited, '') FROM plan_item WHERE `+ofPlan+` ORDER BY n`, planID)
 }
 
 // edited reports whether the item's edits are the frozen ones with just those

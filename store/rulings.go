@@ -66,7 +66,7 @@ type decidedRow struct {
 }
 
 func (s *Store) decidedRows(tx *sql.Tx, syncID int64) ([]decidedRow, error) {
-	rows, err := tx.Query(`SELECT c.id, c.row_key, c.cause, c.field, c.src, c.rem, c.choice, c.value, r.raw, m.record_id, m.ord, m.reason, m.others,
+	rows, err := tx.Query(`SELECT c.id, c.row_key, c.cause, c.field, c.src, c.rem, c.choice, c.value, r.vals, r.raw, m.record_id, m.ord, m.reason, m.others,
 			coalesce((SELECT i.value FROM identity i WHERE i.sync_id = c.sync_id AND i.side = 0 AND i.ref = c.row_key AND i.ord = m.ord LIMIT 1), '')
 		FROM conflict c
 		JOIN row_seen r ON r.sync_id = c.sync_id AND r.key = c.row_key AND r.gone = 0
@@ -80,14 +80,14 @@ func (s *Store) decidedRows(tx *sql.Tx, syncID int64) ([]decidedRow, error) {
 	var all []decidedRow
 	for rows.Next() {
 		var d decidedRow
-		var raw string
-		if err := rows.Scan(&d.id, &d.key, &d.cause, &d.field, &d.src, &d.rem, &d.choice, &d.value, &raw, &d.match.RecordID, &d.ord, &d.match.Reason, &d.others, &d.ident); err != nil {
+		var vals, raw string
+		if err := rows.Scan(&d.id, &d.key, &d.cause, &d.field, &d.src, &d.rem, &d.choice, &d.value, &vals, &raw, &d.match.RecordID, &d.ord, &d.match.Reason, &d.others, &d.ident); err != nil {
 			return nil, err
 		}
 		if err := d.match.readOthers(d.others); err != nil {
 			return nil, err
 		}
-		if d.raw, err = s.forms.parseValues(raw); err != nil {
+		if _, d.raw, err = s.forms.parseRow(vals, raw); err != nil {
 			return nil, err
 		}
 		all = append(all, d)

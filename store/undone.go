@@ -68,7 +68,7 @@ func purposeOf(tx *sql.Tx, syncID int64, planID string) (purpose, error) {
 
 // keepUndone notes what an outcome of an undo took back, and forgets what an
 // outcome of another plan settled anew.
-func keepUndone(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome) error {
+func (f *finisher) keepUndone(p purpose, o Outcome) error {
 	key := o.Op.RowKey
 	if o.Link != nil {
 		key = o.Link.RowKey
@@ -77,7 +77,7 @@ func keepUndone(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome) er
 		return nil
 	}
 	forget := func(property string) error {
-		_, err := tx.Exec(`DELETE FROM undone WHERE sync_id = ? AND row_key = ? AND property = ?`, syncID, key, property)
+		_, err := f.tx.Exec(`DELETE FROM undone WHERE sync_id = ? AND row_key = ? AND property = ?`, f.syncID, key, property)
 		return err
 	}
 	for property := range o.Source {
@@ -91,8 +91,7 @@ func keepUndone(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome) er
 		}
 		return nil
 	}
-	const put = `INSERT INTO undone(sync_id, row_key, property, side, run_id, undo_id, raw) VALUES(?1,?2,?3,?4,?5,?6,
-		CASE WHEN ?3 <> '' THEN '{}' ELSE coalesce((SELECT raw FROM row_seen WHERE sync_id = ?1 AND key = ?2), '{}') END)
+	const put = `INSERT INTO undone(sync_id, row_key, property, side, run_id, undo_id, raw) VALUES(?,?,?,?,?,?,?)
 		ON CONFLICT(sync_id, row_key, property, side) DO UPDATE SET run_id = excluded.run_id, undo_id = excluded.undo_id, raw = excluded.raw, again = 0`
 	for _, a := range o.Audit {
 		if a.Property == "" && a.Field != "" || a.Property != "" && a.Action == plan.OpArchive {
@@ -101,7 +100,17 @@ func keepUndone(tx *sql.Tx, syncID int64, runID string, p purpose, o Outcome) er
 		if a.Property == "" && a.Action == plan.OpCreate && a.Side == plan.HubSpot {
 			continue
 		}
-		if _, err := tx.Exec(put, syncID, key, a.Property, a.Side, p.undoOf, runID); err != nil {
+		cells := "{}"
+		if a.Property == "" {
+			seen, err := f.rowTexts(key)
+			if err != nil {
+				return err
+			}
+			if cells, err = f.forms.values(f.tx, seen.cells); err != nil {
+				return err
+			}
+		}
+		if _, err := f.tx.Exec(put, f.syncID, key, a.Property, a.Side, p.undoOf, f.runID, cells); err != nil {
 			return err
 		}
 	}

@@ -49,22 +49,23 @@ type Engine struct {
 // job is one call of an Engine method.
 type job struct {
 	*Engine
-	sync     store.Sync
-	mapping  *mapping.FieldMap
-	schema   schema
-	pull     int64
-	rowsPull int64     // the pull that read only the rows again, for a plan of an earlier one; 0 = none
-	planPull int64     // the latest pull before that
-	full     bool      // this pull reads all records
-	listed   time.Time // when all records were last listed; zero: not in this job
-	mark     time.Time // HubSpot's time at the start of the pull
-	window   window    // in which the pull looks for changes, when it is not full
-	began    time.Time // our time then
-	runID    string
-	noting   sync.Mutex // several batches are under way at once
-	notes    []string
-	fixes    corrections
-	watched  map[string][]string // rows that an undo may take out -> cells of them that are filled and not mapped
+	sync      store.Sync
+	mapping   *mapping.FieldMap
+	schema    schema
+	pull      int64
+	rowsState int64     // what the values of rows depend on beside their cells, as this job read them: see store.RowSeen.Sound; 0 = it read none
+	rowsPull  int64     // the pull that read only the rows again, for a plan of an earlier one; 0 = none
+	planPull  int64     // the latest pull before that
+	full      bool      // this pull reads all records
+	listed    time.Time // when all records were last listed; zero: not in this job
+	mark      time.Time // HubSpot's time at the start of the pull
+	window    window    // in which the pull looks for changes, when it is not full
+	began     time.Time // our time then
+	runID     string
+	noting    sync.Mutex // several batches are under way at once
+	notes     []string
+	fixes     corrections
+	watched   map[string][]string // rows that an undo may take out -> cells of them that are filled and not mapped
 
 	freshKeys     map[string]string        // of rows whose key an archived record bears, under the same lock
 	emptiedStages map[string]bool          // records whose lifecycle stage was emptied to be set again, under the same lock

@@ -50,6 +50,7 @@ func (j *job) pullRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	j.rowsState = reading.State()
 	reading.Last = j.Definition.Duplicates == definition.DuplicatesLast
 	cores := runtime.GOMAXPROCS(0)
 	todo, inOrder := make(chan *pulledPage), make(chan *pulledPage, cores)
@@ -217,13 +218,26 @@ func (j *job) seeRow(row record.Row, tally *mapping.Tally) store.RowSeen {
 	}
 	cells := j.correct(row)
 	said := tally.Count()
-	values, problems := j.mapping.Row(cells, "", tally)
+	values, problems, sound := j.mapping.Row(cells, "", tally)
 	var changed store.Changed
 	if j.deletesRows() {
 		changed.Rest = j.rest(row.Fields)
 	}
-	return store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: j.rawHash(row), Changed: changed, Values: values, Raw: raw,
+	seen := store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: j.rawHash(row), Changed: changed, Values: values, Raw: raw,
 		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(cells, values), Unique: j.mapping.RowUnique(values), Anew: tally.Count() > said || len(j.fixes.byRow[row.Key]) > 0}
+	if sound {
+		seen.Sound = j.rowsState
+	}
+	return seen
+}
+
+// sound are the values of a row if they are known to be in the form in which
+// HubSpot takes them, as things are now; else nil.
+func (j *job) sound(row *store.RowSeen) record.Values {
+	if row == nil || j.rowsState == 0 || row.Sound != j.rowsState {
+		return nil
+	}
+	return row.Values
 }
 
 // rawHash is that of the cells of a row that the sync rests on; where rows may

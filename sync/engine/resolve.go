@@ -119,7 +119,7 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 	p.unflag(&it, pair)
 	p.writeBack(&it, pair)
 	it.Edits = p.mapping.WithPipeline(it.Edits, pair.Record.Values)
-	refused, err := p.refuse(ctx, &it, pair.Record.Values)
+	refused, err := p.refuse(ctx, &it, pair.Record.Values, p.sound(pair.Row))
 	if err != nil {
 		return err
 	}
@@ -139,8 +139,8 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 
 // refuse takes out of an item the edits that HubSpot would refuse, and returns
 // the reasons. A stage and its pipeline go together.
-func (p *planner) refuse(ctx context.Context, it *plan.Item, holds record.Values) ([]string, error) {
-	refused := p.mapping.Refusals(it.Edits, holds)
+func (p *planner) refuse(ctx context.Context, it *plan.Item, holds, sound record.Values) ([]string, error) {
+	refused := p.mapping.Refusals(it.Edits, holds, sound)
 	clashing, err := p.clashes(ctx, *it)
 	if err != nil || len(refused)+len(clashing) == 0 {
 		return nil, err
@@ -309,7 +309,7 @@ func (p *planner) decide(it *plan.Item, f *mapping.Field, pair store.Pair, e pla
 	}
 	if v, ok := d.ForHubSpot(); ok {
 		to := e
-		to.Action, to.Old, to.New = plan.EditHubSpot, e.HubSpot, mapping.Text(f.Sendable(v))
+		to.Action, to.Old, to.New = plan.EditHubSpot, e.HubSpot, mapping.Text(p.sendable(f, v, p.sound(pair.Row)))
 		it.Edits = append(it.Edits, to)
 	}
 	if v, ok := d.ForSource(); ok {
@@ -322,6 +322,15 @@ func (p *planner) decide(it *plan.Item, f *mapping.Field, pair store.Pair, e pla
 		it.Edits = append(it.Edits, to)
 	}
 	return nil
+}
+
+// sendable is a value as it is sent. sound are values that stand in that form
+// already.
+func (p *planner) sendable(f *mapping.Field, v record.Value, sound record.Values) record.Value {
+	if known, ok := sound[f.Property]; ok && !f.InSourceForm && known == v {
+		return v
+	}
+	return f.Sendable(v)
 }
 
 // conflict is what the review queue keeps of a conflict edit.

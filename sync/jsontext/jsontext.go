@@ -138,6 +138,9 @@ func (r *Reader) Null() bool {
 	return false
 }
 
+// Digit reports whether a digit comes next.
+func (r *Reader) Digit() bool { return r.i < len(r.s) && r.s[r.i] >= '0' && r.s[r.i] <= '9' }
+
 // Int reads a whole number.
 func (r *Reader) Int() int64 {
 	start := r.i

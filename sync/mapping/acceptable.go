@@ -97,14 +97,18 @@ func (f *Field) Sendable(v record.Value) record.Value {
 
 // Refusals gives by their position the reasons why HubSpot would refuse edits of
 // an item, each with the field's name. The record's values tell what else it
-// will hold; they may be nil.
-func (m *FieldMap) Refusals(edits []plan.Edit, holds record.Values) map[int]string {
+// will hold; they may be nil. sound are values that are known to be in the form in
+// which HubSpot takes them, nil where none are.
+func (m *FieldMap) Refusals(edits []plan.Edit, holds, sound record.Values) map[int]string {
 	var all map[int]string
 	env := m.Env
 	env.PipelineID = m.pipelineAfter(edits, holds)
 	for i, e := range edits {
 		f := m.ByProperty[e.Property]
 		if e.Action != plan.EditHubSpot || f == nil {
+			continue
+		}
+		if v, ok := sound[e.Property]; ok && !f.InSourceForm && v == Value(e.New) {
 			continue
 		}
 		if _, err := f.canonical(Value(e.New), env); err != nil {
@@ -126,7 +130,7 @@ func (m *FieldMap) Refuses(property string, v record.Value) string {
 // Refusable gives the reasons of Refusals in one sentence, "" when nothing is
 // known against the edits.
 func (m *FieldMap) Refusable(edits []plan.Edit, holds record.Values) string {
-	refused := m.Refusals(edits, holds)
+	refused := m.Refusals(edits, holds, nil)
 	var all []string
 	for i := range edits {
 		if why := refused[i]; why != "" {

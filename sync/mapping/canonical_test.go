@@ -52,8 +52,11 @@ func fieldOf(t *testing.T, property string, env transform.Env, steps ...transfor
 // sent is what becomes of a cell: the value that is sent, or the reason why it
 // is not.
 func sent(m *mapping.FieldMap, cell string, tally *mapping.Tally) (value, why string) {
-	values, problems := m.Row(record.Values{"V": record.Text(cell)}, "", tally)
+	values, problems, sound := m.Row(record.Values{"V": record.Text(cell)}, "", tally)
 	f := &m.Fields[0]
+	if v := values[f.Property]; sound && (f.Sendable(v) != v || m.Refuses(f.Property, v) != "") {
+		return "", "it was taken for sound: " + v.String()
+	}
 	if why := problems[f.Property]; why != "" {
 		return "", why
 	}

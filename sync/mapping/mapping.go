@@ -250,14 +250,20 @@ func (m *FieldMap) wanted(known map[string]record.Property) []string {
 // and the value map, and then to the canonical form that is compared and sent.
 // A value that has none stays as it is, and is stopped when it would be sent.
 func (f *Field) ToProperty(cells record.Values, env transform.Env) (record.Value, error) {
-	v, err := f.mapped(cells, env)
-	if err != nil || f.InSourceForm {
-		return v, err
+	v, _, err := f.toProperty(cells, env)
+	return v, err
+}
+
+// toProperty is ToProperty; sound says that the value is in the canonical form.
+func (f *Field) toProperty(cells record.Values, env transform.Env) (v record.Value, sound bool, err error) {
+	if v, err = f.mapped(cells, env); err != nil || f.InSourceForm {
+		return v, false, err
 	}
-	if form, err := f.canonical(v, env); err == nil {
-		return form, nil
+	form, refused := f.canonical(v, env)
+	if refused != nil {
+		return v, false, nil
 	}
-	return v, nil
+	return form, true, nil
 }
 
 // mapped takes a row's cell through the field's transforms and value map. A cell
@@ -313,15 +319,17 @@ func (f *Field) ToCell(v record.Value, env transform.Env) (record.Value, error) 
 // RowValues takes a row to the compared form; problems say by property what is
 // wrong with it.
 func (m *FieldMap) RowValues(cells record.Values) (record.Values, map[string]string) {
-	return m.Row(cells, "", nil)
+	values, problems, _ := m.Row(cells, "", nil)
+	return values, problems
 }
 
 // Row is RowValues that notes in the tally, which may be nil, what was guessed
 // and repaired. Where the row names no pipeline, its stage is looked for in the
-// given one, in any where that is "".
-func (m *FieldMap) Row(cells record.Values, pipeline string, tally *Tally) (record.Values, map[string]string) {
-	values := make(record.Values, len(m.Fields))
-	var problems map[string]string
+// given one, in any where that is "". sound says that all values are in the form
+// in which HubSpot takes them, whatever they are written beside: see Refusals.
+func (m *FieldMap) Row(cells record.Values, pipeline string, tally *Tally) (values record.Values, problems map[string]string, sound bool) {
+	values = make(record.Values, len(m.Fields))
+	sound = m.stage == nil // which is judged by the pipeline that the record will be in
 	env := m.Env
 	var now *Field
 	if tally != nil {
@@ -331,7 +339,8 @@ func (m *FieldMap) Row(cells record.Values, pipeline string, tally *Tally) (reco
 	for i := range m.Fields {
 		f := &m.Fields[i]
 		now = f
-		v, err := f.ToProperty(cells, env)
+		v, canonical, err := f.toProperty(cells, env)
+		sound = sound && (canonical || err == nil && f.InSourceForm)
 		if err != nil {
 			if problems == nil {
 				problems = make(map[string]string)
@@ -341,7 +350,7 @@ func (m *FieldMap) Row(cells record.Values, pipeline string, tally *Tally) (reco
 		}
 		values[f.Property] = v
 	}
-	return values, problems
+	return values, problems, sound
 }
 
 // RecordValues takes a record to the compared form. A value that has no form

@@ -13,7 +13,6 @@ import (
 // the values. A plan of a million creates has a handful of them. Outlines are
 // read only.
 type Outline struct {
-	text  string
 	edits []Edit // without values
 	given []uint // which values each has
 }
@@ -96,6 +95,33 @@ func givenBy(e *Edit) uint {
 	return given
 }
 
+// OutlineOf is the outline of edits that AppendOutline gave a text.
+func OutlineOf(edits []Edit) *Outline {
+	o := &Outline{edits: make([]Edit, len(edits)), given: make([]uint, len(edits))}
+	for i := range edits {
+		e := edits[i]
+		o.given[i] = givenBy(&e)
+		e.Source, e.HubSpot, e.BaseSrc, e.BaseRem, e.Old, e.New = nil, nil, nil, nil, nil, nil
+		o.edits[i] = e
+	}
+	return o
+}
+
+// Fits reports whether edits have this outline.
+func (o *Outline) Fits(edits []Edit) bool {
+	if len(edits) != len(o.edits) {
+		return false
+	}
+	for i := range edits {
+		e, of := &edits[i], &o.edits[i]
+		if e.Property != of.Property || e.Field != of.Field || e.Action != of.Action || e.Reason != of.Reason || e.Cause != of.Cause || e.Agreed != of.Agreed ||
+			e.Edge != nil || e.Choice != 0 || e.Ruling != "" || e.Lead != "" || givenBy(e) != o.given[i] {
+			return false
+		}
+	}
+	return true
+}
+
 // AppendOutlined appends the values of edits, which with their outline are all
 // of them.
 func AppendOutlined(dst []byte, edits []Edit) []byte {
@@ -120,7 +146,7 @@ func AppendOutlined(dst []byte, edits []Edit) []byte {
 
 // ParseOutline reads what AppendOutline wrote.
 func ParseOutline(text string) (*Outline, error) {
-	o := &Outline{text: text}
+	o := &Outline{}
 	for line := range strings.Lines(text) {
 		bits, edit, _ := strings.Cut(line, " ")
 		given, err := strconv.ParseUint(bits, 10, 32)

@@ -205,7 +205,7 @@ func (w *world) standings() map[string]*standing {
 		err := rows.Scan(&key, &fate, &reason)
 		of(key).fate, of(key).reason = fate, reason
 		return err
-	}, `SELECT row_key, fate, reason FROM plan_item WHERE plan_id = (SELECT plan_id FROM run WHERE kind = 'run' ORDER BY started_at DESC, id DESC LIMIT 1)`)
+	}, `SELECT row_key, fate, reason FROM plan_item WHERE plan_number = (SELECT p.number FROM run r JOIN plan p ON p.id = r.plan_id WHERE r.kind = 'run' ORDER BY r.started_at DESC, r.id DESC LIMIT 1)`)
 	for _, c := range w.conflicts() {
 		if c.State != "closed" {
 			of(c.RowKey).waiting[c.Property] = true

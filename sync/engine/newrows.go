@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"syncline/store"
+	"syncline/sync/definition"
+	"syncline/sync/mapping"
+	"syncline/sync/plan"
+	"syncline/sync/record"
+)
+
+// records plans rows for the records that have none.
+func (p *planner) records(ctx context.Context) error {
+	for r, err := range p.Store.UnlinkedRecords(ctx, p.sync.ID) {
+		if err != nil {
+			return err
+		}
+		if p.spoken[r.ID] {
+			continue // it waits for a person to say whose it is
+		}
+		it, err := p.sourceCreate(r)
+		if err != nil {
+			return err
+		}
+		if it, err = p.keyIsFree(ctx, it); err != nil {
+			return err
+		}
+		if err := p.add(ctx, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keyIsFree leaves out a new row whose key is that of a row of another record,
+// also of one that has left the source: two records would be one row.
+func (p *planner) keyIsFree(ctx context.Context, it plan.Item) (plan.Item, error) {
+	if it.Kind != plan.ItemSourceCreate {
+		return it, nil
+	}
+	holder, err := p.Store.LinkedRecord(ctx, p.sync.ID, it.RowKey)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && holder == it.RecordID) {
+		return it, nil
+	}
+	it.Kind, it.Fate, it.Edits = plan.ItemSkip, plan.FateSkipped, nil
+	it.Reason = fmt.Sprintf("the row %s belongs to the record %s, so none is added for this one: give it another key", it.RowKey, holder)
+	return it, err
+}
+
+func (p *planner) sourceCreate(r store.RecordSeen) (plan.Item, error) {
+	it := plan.Item{Kind: plan.ItemSourceCreate, Fate: plan.FateCreated, Reason: "no row matches this record", RecordID: r.ID, ReadAt: r.Read, Name: p.nameOf(nil, &r)}
+	var keys []string
+	for i := range p.mapping.Fields {
+		f := &p.mapping.Fields[i]
+		v := r.Values[f.Property]
+		if f.Direction == definition.ToHubSpot && f.Column() != "" {
+			it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditAdopt, HubSpot: mapping.Text(v), Reason: "the row is made without it"})
+		}
+		if f.Direction == definition.ToHubSpot || f.Column() == "" || v.Empty() {
+			continue
+		}
+		cell, err := p.cell(f, v)
+		if err != nil {
+			it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, fmt.Sprintf("%s: %v", f.Column(), err)
+			return it, nil
+		}
+		it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditSource, HubSpot: mapping.Text(v), New: mapping.Text(cell), Reason: "new row"})
+	}
+	for _, key := range p.Definition.Source.Key {
+		for _, e := range it.Edits {
+			if e.Field == key && e.Action == plan.EditSource {
+				keys = append(keys, mapping.Value(e.New).String())
+			}
+		}
+	}
+	key, ok := record.KeyOf(keys...)
+	if !ok || len(keys) < len(p.Definition.Source.Key) {
+		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemSkip, plan.FateSkipped, fmt.Sprintf("the record has no value for the row's key %s", quoted(p.Definition.Source.Key)), nil
+		return it, nil
+	}
+	it.RowKey = key
+	return it, nil
+}
+
+// cell is a compared value in the form in which the source keeps it.
+func (p *planner) cell(f *mapping.Field, v record.Value) (record.Value, error) {
+	if f.InSourceForm {
+		return v, nil
+	}
+	return f.ToCell(v, p.mapping.Env)
+}
