@@ -72,21 +72,21 @@ const wholePage = 1000
 // adoptWhole takes a page of pairs and returns the last of them, 0 after the end.
 func (s *Store) adoptWhole(ctx context.Context, syncID, after int64) (last int64, err error) {
 	type pair struct {
-		link         int64
-		agree        bool
-		raw, changed string
+		link               int64
+		agree              bool
+		vals, raw, changed string
 	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		all, err := list(ctx, s.read, func(row interface{ Scan(...any) error }) (p pair, err error) {
-			return p, row.Scan(&p.link, &p.agree, &p.raw, &p.changed)
-		}, `SELECT l.id, l.state = 'active' AND b.whole IS NULL AND r.gone = 0 AND h.gone = '' AND r.hash IS b.src_hash, r.raw, r.changed FROM link l
+			return p, row.Scan(&p.link, &p.agree, &p.vals, &p.raw, &p.changed)
+		}, `SELECT l.id, l.state = 'active' AND b.whole IS NULL AND r.gone = 0 AND h.gone = '' AND r.hash IS b.src_hash, r.vals, r.raw, r.changed FROM link l
 			JOIN base b ON b.link_id = l.id
 			JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key
 			JOIN record_seen h ON h.sync_id = l.sync_id AND h.id = l.record_id
 			WHERE l.sync_id = ? AND l.id > ? ORDER BY l.id LIMIT ?`, syncID, after, wholePage)
 		for _, p := range all {
 			if last = p.link; err == nil && p.agree {
-				err = s.keepWhole(tx, p.link, p.raw, p.changed)
+				err = s.keepWhole(tx, p.link, p.vals, p.raw, p.changed)
 			}
 		}
 		return err
@@ -95,8 +95,8 @@ func (s *Store) adoptWhole(ctx context.Context, syncID, after int64) (last int64
 }
 
 // keepWhole keeps what a row holds as what it agreed on.
-func (s *Store) keepWhole(tx *sql.Tx, link int64, rawText, changedText string) error {
-	raw, err := s.forms.parseValues(rawText)
+func (s *Store) keepWhole(tx *sql.Tx, link int64, valsText, rawText, changedText string) error {
+	_, raw, err := s.forms.parseRow(valsText, rawText)
 	if err != nil {
 		return err
 	}
@@ -118,13 +118,13 @@ func (f *finisher) keepWhole(linkID int64, o Outcome) error {
 		_, err := f.tx.Exec(`UPDATE base SET whole = ? WHERE link_id = ?`, Whole(o.RowRaw, o.Rest), linkID)
 		return err
 	}
-	var raw, changed string
-	err := f.tx.QueryRow(`SELECT r.raw, r.changed FROM link l JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key WHERE l.id = ? AND r.gone = 0`, linkID).Scan(&raw, &changed)
+	var vals, raw, changed string
+	err := f.tx.QueryRow(`SELECT r.vals, r.raw, r.changed FROM link l JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key WHERE l.id = ? AND r.gone = 0`, linkID).Scan(&vals, &raw, &changed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return f.Store.keepWhole(f.tx, linkID, raw, changed)
+	return f.Store.keepWhole(f.tx, linkID, vals, raw, changed)
 }
