@@ -68,7 +68,7 @@ func (c *sourceStep) emptyWords() []fyne.CanvasObject {
 	}
 	parts := []fyne.CanvasObject{
 		widgets.NewLine("Which words mean “empty”?", look.Heading, look.T1),
-		widgets.NewParagraph("Programs and people write them where they know nothing. Of those that are not chosen, the programs’ own are refused; with none chosen, each is a word.", look.Small, look.T2),
+		widgets.NewParagraph("Choose those that mean “empty” in this file. A program’s word that is not chosen, such as NULL, stops its row; any other stays a word. If you take every choice back, all of them stay words.", look.Small, look.T2),
 	}
 	for _, word := range words {
 		parts = append(parts, widgets.NewCheck("“"+word+"”", slices.Contains(d.Reading().Blanks, word), func(on bool) {

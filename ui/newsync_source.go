@@ -127,7 +127,7 @@ func (c *sourceStep) ask() {
 	}, w.win)
 	d.SetTitleText("Choose a CSV file or an Excel workbook")
 	d.SetConfirmText("Use this file")
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm"}))
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".tsv", ".tab", ".txt", ".gz", ".zip", ".xlsx", ".xlsm"}))
 	if folder := w.fyne.Preferences().String(prefSourceFolder); folder != "" {
 		if at, err := storage.ListerForURI(storage.NewFileURI(folder)); err == nil {
 			d.SetLocation(at)

@@ -74,6 +74,9 @@ func (r *reader) field(s section, def Direction) Field {
 	if s.missing("field") {
 		s.problem("field", "is missing: name the column, or give a constant.")
 	}
+	if s.has("unmapped") && !s.has("values") {
+		s.problem("unmapped", "has no meaning without values, the map that it completes. Take the line out, or add values.")
+	}
 	r.wayBack(s, f, toOK && fromOK)
 	return f
 }

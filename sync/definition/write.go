@@ -196,7 +196,9 @@ func (w *writer) field(f Field, def Direction) {
 	w.text(4, "compare", string(f.Compare))
 	w.text(4, "conflict", string(without(f.Conflict, Review)))
 	w.values(4, f.Values.Pairs())
-	w.text(4, "unmapped", without(f.Unmapped, "reject"))
+	if len(f.Values.Pairs()) > 0 {
+		w.text(4, "unmapped", without(f.Unmapped, "reject"))
+	}
 	w.text(4, "blank", without(f.Blank, "ignore"))
 	w.dash = false
 }

@@ -213,7 +213,6 @@ func anyField() *rapid.Generator[definition.Field] {
 			f.Constant, f.Field, f.Direction = &v, "", definition.ToHubSpot
 			return f
 		}
-		f.Unmapped = rapid.SampledFrom([]string{"reject", "keep", "blank"}).Draw(t, "unmapped")
 		f.Blank = rapid.SampledFrom([]string{"ignore", "clear"}).Draw(t, "blank")
 		if rapid.Bool().Draw(t, "has values") {
 			var pairs []definition.Pair
@@ -222,6 +221,7 @@ func anyField() *rapid.Generator[definition.Field] {
 				pairs = append(pairs, definition.Pair{Field: v, Property: targets[i]})
 			}
 			f.Values = definition.NewValueMap(pairs...)
+			f.Unmapped = rapid.SampledFrom([]string{"reject", "keep", "blank"}).Draw(t, "unmapped")
 		}
 		if rapid.Bool().Draw(t, "has transforms") {
 			f.ToHubSpot = transform.Chain{{Name: "trim"}, {Name: "phone", Args: map[string]any{"region": "DE"}}}

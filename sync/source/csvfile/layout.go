@@ -18,6 +18,7 @@ import (
 // layout is what was found out about a file's form.
 type layout struct {
 	info    fs.FileInfo // the file it was found in
+	packing Packing
 	limits  tabular.Limits
 	charset charset
 	dialect dialect
@@ -44,18 +45,19 @@ func detect(ctx context.Context, o Options) (*layout, error) {
 	}
 	defer f.Close()
 	l := &layout{info: info, limits: *o.Limits}
-	opened := func() (io.Reader, error) {
-		// A section has its own place, so that two can be read side by side.
-		return localfile.Reader(ctx, io.NewSectionReader(f, 0, info.Size())), nil
+	if l.packing, err = FindPacking(f, info.Size()); err != nil {
+		return nil, sentence(ctx, o.Path, err)
 	}
+	// Each has its own place, so that two can be read side by side.
+	opened := func() (io.Reader, error) { return l.content(ctx, f, info.Size()) }
 	if l.found, err = detectCharset(opened, o.Encoding); err != nil {
 		return nil, sentence(ctx, o.Path, err)
 	}
 	l.charset = l.found.charset
-	text, sample, err := l.start(ctx, f)
+	text, sample, err := l.start(opened)
 	if err == nil && isWrapped(sample, len(sample) < sampleSize, o) {
 		l.wrapped = true
-		text, sample, err = l.start(ctx, f)
+		text, sample, err = l.start(opened)
 	}
 	if err != nil {
 		return nil, sentence(ctx, o.Path, err)
@@ -76,15 +78,25 @@ func detect(ctx context.Context, o Options) (*layout, error) {
 }
 
 // start reads the first part of the text, and returns it with the rest.
-func (l *layout) start(ctx context.Context, f io.ReadSeeker) (rest io.Reader, sample []byte, err error) {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+func (l *layout) start(opened func() (io.Reader, error)) (rest io.Reader, sample []byte, err error) {
+	file, err := opened()
+	if err != nil {
 		return nil, nil, err
 	}
-	if rest, err = l.text(localfile.Reader(ctx, f)); err != nil {
+	if rest, err = l.text(file); err != nil {
 		return nil, nil, err
 	}
 	sample, err = io.ReadAll(io.LimitReader(rest, sampleSize))
 	return rest, sample, err
+}
+
+// content is the file, unpacked.
+func (l *layout) content(ctx context.Context, f io.ReaderAt, size int64) (io.Reader, error) {
+	r, err := l.packing.Open(f, size)
+	if err != nil {
+		return nil, err
+	}
+	return localfile.Reader(ctx, r), nil
 }
 
 // text is what is in the file's bytes.
@@ -398,6 +410,13 @@ func (l *layout) skipToHeader(sc *scanner) (*scanned, error) {
 // notes are what is to be told of the form.
 func (l *layout) notes(o Options) []source.Note {
 	var notes []source.Note
+	if l.packing.Kind != "" {
+		name := ""
+		if l.packing.Name != "" && l.packing.Name != "." {
+			name = " (" + l.packing.Name + ")"
+		}
+		notes = append(notes, source.Note{Text: fmt.Sprintf("The source is %s: what it holds%s is read, and is not written.", l.packing.called(), name)})
+	}
 	if l.found.guessed && len(l.found.guesses) == 0 {
 		notes = append(notes, source.Note{Text: fmt.Sprintf("The file does not say how it writes characters. It is read as %s, which alone makes sense (“%s”).", l.charset.name, l.found.sample)})
 	}

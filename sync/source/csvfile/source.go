@@ -172,6 +172,8 @@ func (s *Source) cannotWrite(l *layout) string {
 	switch {
 	case len(s.opts.Key) == 0:
 		return "No key column is chosen, so a row to change could not be found again."
+	case l.packing.Kind != "":
+		return "It is " + l.packing.called() + ", in which Syncline writes nothing; unpack it and name the file inside."
 	case l.wrapped:
 		return "Lines of the file stand in quotes as a whole, so that it can only be read; save it as a CSV file whose cells are separate, and try again."
 	case l.charset.lossy:
@@ -212,7 +214,11 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 			yield(record.Row{}, err)
 			return
 		}
-		sc, err := l.body(localfile.Reader(ctx, f))
+		var sc *scanner
+		content, err := l.content(ctx, f, info.Size())
+		if err == nil {
+			sc, err = l.body(content)
+		}
 		cells := tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks)
 		tail := tabular.Tail{Names: l.header.Names}
 		for err == nil {

@@ -3,14 +3,12 @@
 package opener
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -49,10 +47,6 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	case o.Kind != csvfile.Kind && o.Kind != excel.Kind:
 		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("can't be opened as “%s”; a file is of the kind csv or excel", o.Kind), Misnamed: true}
 	case o.Kind == csvfile.Kind && kind == excel.Kind:
-		if packed(o.Path) {
-			_, err := excel.Sheets(ctx, o.Path)
-			return nil, err // which says what it is
-		}
 		return nil, &localfile.Error{Path: o.Path, Msg: "is an Excel workbook, not a CSV file; set its kind to excel", Misnamed: true}
 	case o.Kind == excel.Kind && kind == csvfile.Kind && isTextName(o.Path):
 		return nil, &localfile.Error{Path: o.Path, Msg: "is a CSV file, not an Excel workbook; set its kind to csv", Misnamed: true}
@@ -90,7 +84,7 @@ func Detect(path string) (kind string, sheets []string, err error) {
 		return kind, sheets, nil
 	}
 	if !isTextName(path) {
-		return "", nil, &localfile.Error{Path: path, Msg: fmt.Sprintf("is not a kind of file Syncline reads (%s). It reads CSV files (.csv, .tsv, .tab, .txt) and Excel workbooks (.xlsx, .xlsm)", extension(path))}
+		return "", nil, &localfile.Error{Path: path, Msg: fmt.Sprintf("is not a kind of file Syncline reads (%s). It reads CSV files (.csv, .tsv, .tab, .txt, also packed as .gz or .zip) and Excel workbooks (.xlsx, .xlsm)", extension(path))}
 	}
 	if _, err := csvfile.Open(context.Background(), csvfile.Options{Path: path}); err != nil {
 		return "", nil, err
@@ -102,7 +96,10 @@ func Detect(path string) (kind string, sheets []string, err error) {
 var magics = []struct{ start, msg string }{
 	{"SQLite format 3\x00", "is a SQLite database, not a file of rows; add it as a database"},
 	{"%PDF-", "is a PDF. Tables can't be read from it reliably; ask for the data as CSV or Excel"},
-	{"\x1F\x8B", "is compressed; unpack it and choose the file inside"},
+	{"\x1F\x8B", "is compressed; unpack it and choose the file inside"}, // within another
+	{"BZh", "is compressed; unpack it and choose the file inside"},
+	{"\xFD7zXZ\x00", "is compressed; unpack it and choose the file inside"},
+	{"\x28\xB5\x2F\xFD", "is compressed; unpack it and choose the file inside"},
 	{"7z\xBC\xAF\x27\x1C", "is compressed; unpack it and choose the file inside"},
 	{"Rar!", "is compressed; unpack it and choose the file inside"},
 	{"{\\rtf", "is a text document (RTF); save its table as CSV"},
@@ -110,45 +107,62 @@ var magics = []struct{ start, msg string }{
 	{"\xFF\xD8\xFF", "is a picture; choose a CSV file or an Excel workbook"},
 }
 
-// kindOf looks at the start of a file.
+// kindOf looks at the start of a file, and of the one that is packed in it.
 func kindOf(path string) (string, error) {
-	f, _, err := localfile.Open(path)
+	f, info, err := localfile.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
+	packing, err := csvfile.FindPacking(f, info.Size())
+	if err != nil {
+		return "", &localfile.Error{Path: path, Msg: err.Error()}
+	}
+	content, err := packing.Open(f, info.Size())
+	if err != nil {
+		return "", &localfile.Error{Path: path, Msg: err.Error()}
+	}
 	head := make([]byte, 512)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := io.ReadFull(content, head)
+	switch {
+	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case packing.Kind != "":
+		return "", &localfile.Error{Path: path, Msg: err.Error()}
+	default:
 		return "", &localfile.Error{Path: path, Msg: "can't be read: " + err.Error(), Err: err}
 	}
-	head = head[:n]
+	kind, why := kindOfText(head[:n])
+	switch {
+	case packing.Kind != "" && kind == excel.Kind:
+		return "", &localfile.Error{Path: path, Msg: "is a packed workbook; unpack it and choose the file inside"}
+	case packing.Kind != "" && why != "":
+		return "", &localfile.Error{Path: path, Msg: "is a packed file, and what it holds " + why}
+	case why != "":
+		return "", &localfile.Error{Path: path, Msg: why}
+	case kind == csvfile.Kind && packing.Kind == "" && isWorkbookName(path):
+		return excel.Kind, nil // which then says what is wrong with it
+	}
+	return kind, nil
+}
+
+// kindOfText tells the kind of a file by its start, or what it is that can't be
+// read.
+func kindOfText(head []byte) (kind, why string) {
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")) {
-		return excel.Kind, nil
+		return excel.Kind, ""
 	}
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.start)) {
-			return "", &localfile.Error{Path: path, Msg: m.msg}
+			return "", m.msg
 		}
 	}
 	text := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), " \t\r\n"))
-	switch {
-	case bytes.HasPrefix(text, []byte("<!doctype")), bytes.HasPrefix(text, []byte("<html")), bytes.HasPrefix(text, []byte("<?xml")), bytes.HasPrefix(text, []byte("<table")):
-		return "", &localfile.Error{Path: path, Msg: "is a web page or XML, whatever its name says. Open it in Excel and save it as “Excel Workbook (.xlsx)”"}
-	case isWorkbookName(path):
-		return excel.Kind, nil // which then says what is wrong with it
+	for _, start := range []string{"<!doctype", "<html", "<?xml", "<table"} {
+		if bytes.HasPrefix(text, []byte(start)) {
+			return "", "is a web page or XML, whatever its name says. Open it in Excel and save it as “Excel Workbook (.xlsx)”"
+		}
 	}
-	return csvfile.Kind, nil
-}
-
-// packed reports whether a file is a zip of something else than a workbook.
-func packed(path string) bool {
-	z, err := zip.OpenReader(path)
-	if err != nil {
-		return false
-	}
-	defer z.Close()
-	return !slices.ContainsFunc(z.File, func(f *zip.File) bool { return strings.EqualFold(f.Name, "[Content_Types].xml") })
+	return csvfile.Kind, ""
 }
 
 func extension(path string) string {
@@ -161,7 +175,7 @@ func extension(path string) string {
 
 func isTextName(path string) bool {
 	switch extension(path) {
-	case ".csv", ".tsv", ".tab", ".txt":
+	case ".csv", ".tsv", ".tab", ".txt", ".gz", ".zip":
 		return true
 	}
 	return false
