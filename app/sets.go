@@ -145,6 +145,9 @@ func (a *App) PreviewSet(ctx context.Context, path string, o SetOptions) (SetRes
 	if err != nil {
 		return SetResult{}, err
 	}
+	if err := a.seeSet(ctx, set); err != nil {
+		return SetResult{}, err
+	}
 	w := a.workOn(set, o)
 	w.res.State = plan.RunPlanned
 	w.each(ctx, func(_ int, s *Session) (engine.Result, error) {
@@ -170,6 +173,9 @@ func (a *App) PreviewSet(ctx context.Context, path string, o SetOptions) (SetRes
 func (a *App) RunSet(ctx context.Context, path string, o SetOptions) (SetResult, error) {
 	set, err := a.OpenSet(path)
 	if err != nil {
+		return SetResult{}, err
+	}
+	if err := a.seeSet(ctx, set); err != nil {
 		return SetResult{}, err
 	}
 	w := a.workOn(set, o)

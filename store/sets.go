@@ -114,3 +114,32 @@ func (s *Store) LastSetRun(ctx context.Context, path string, kind plan.Purpose, 
 func (s *Store) RunsOfSet(ctx context.Context, setID string) ([]Run, error) {
 	return list(ctx, s.write, scanRun, `SELECT `+runColumns+runTables+`WHERE r.set_id = ? AND r.set_id <> '' ORDER BY r.started_at, r.rowid`, setID)
 }
+
+// KnownSet is a set that a person works with.
+type KnownSet struct {
+	Path string // of its document
+	Name string
+	Seen time.Time // when it was last added or worked with
+}
+
+// SeeSet remembers a set, also one that was removed from Home.
+func (s *Store) SeeSet(ctx context.Context, k KnownSet) error {
+	return s.exec(ctx, `INSERT INTO known_set(path, name, seen) VALUES(?,?,?)
+		ON CONFLICT(path) DO UPDATE SET name = excluded.name, seen = excluded.seen, hidden = 0`, k.Path, k.Name, ms(k.Seen))
+}
+
+// KnownSets returns the sets that are not removed from Home, the latest first.
+func (s *Store) KnownSets(ctx context.Context) ([]KnownSet, error) {
+	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (KnownSet, error) {
+		var k KnownSet
+		var seen int64
+		err := row.Scan(&k.Path, &k.Name, &seen)
+		k.Seen = at(seen)
+		return k, err
+	}, `SELECT path, name, seen FROM known_set WHERE hidden = 0 ORDER BY seen DESC, path`)
+}
+
+// HideSet removes a set from Home. What is known of it stays.
+func (s *Store) HideSet(ctx context.Context, path string) error {
+	return s.exec(ctx, `UPDATE known_set SET hidden = 1 WHERE path = ?`, path)
+}

@@ -71,3 +71,33 @@ func TestOfThePlansOfASetTheNewestThreeAreKept(t *testing.T) {
 		t.Errorf("%+v (-want +got)\n%s", p, diff)
 	}
 }
+
+func TestASetIsKnownUntilItIsRemoved(t *testing.T) {
+	t.Parallel()
+	ctx, w := t.Context(), newWorld(t)
+	see := func(path, name string, at int64) {
+		t.Helper()
+		ok(t, w.SeeSet(ctx, store.KnownSet{Path: path, Name: name, Seen: time.UnixMilli(at)}))
+	}
+	known := func(want ...string) {
+		t.Helper()
+		all, err := w.KnownSets(ctx)
+		ok(t, err)
+		var got []string
+		for _, k := range all {
+			got = append(got, k.Path+" "+k.Name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+	see("/a", "A", 1)
+	see("/b", "B", 2)
+	known("/b B", "/a A")
+	see("/a", "Renamed", 3)
+	known("/a Renamed", "/b B")
+	ok(t, w.HideSet(ctx, "/a"))
+	known("/b B")
+	see("/a", "A", 4)
+	known("/a A", "/b B")
+}
