@@ -34,6 +34,27 @@ func marks(columns, n int) string {
 	return strings.Repeat(row, n)[1:]
 }
 
+// marksBeside are the places of n rows whose first columns, fixed of them, are
+// the same: their values come once, before those of the rows.
+func marksBeside(fixed, columns, n int) string {
+	row := ",("
+	for i := range fixed {
+		row += "?" + strconv.Itoa(i+1) + ","
+	}
+	row += strings.Repeat("?,", columns)
+	return strings.Repeat(row[:len(row)-1]+")", n)[1:]
+}
+
+// alike reports whether all are like the first.
+func alike[T any](all []T, like func(a, b *T) bool) bool {
+	for i := range all {
+		if !like(&all[0], &all[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // numberList is a list of numbers as JSON.
 func numberList[T int | int64](all []T) string {
 	b := []byte{'['}

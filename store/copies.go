@@ -45,15 +45,11 @@ func (p *rowPage) copy(r *RowSeen, id int64) error {
 
 // lead puts a row in the place of the one with its key that led until now.
 func (p *rowPage) lead(r *RowSeen, id int64) error {
-	cells, err := p.cells(r)
-	if err != nil {
+	if err := p.rewrite(r, id, ""); err != nil {
 		return err
 	}
-	if _, err := p.tx.Exec(`UPDATE row_seen SET hash = ?, raw_hash = ?, pull = ?, line = ?, vals = ?, raw = ?, modified = ?, problem = ?, made = ?, changed = ?, sound = ? WHERE rowid = ?`, append(cells[2:], id)...); err != nil {
-		return err
-	}
-	p.matched = slices.DeleteFunc(p.matched, func(m RowSeen) bool { return m.Key == r.Key })
-	p.matched, p.stale = append(p.matched, *r), append(p.stale, r.Key)
+	p.matched = slices.DeleteFunc(p.matched, func(m *RowSeen) bool { return m.Key == r.Key })
+	p.matched, p.stale = append(p.matched, r), append(p.stale, r.Key)
 	return nil
 }
 

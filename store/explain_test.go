@@ -153,10 +153,10 @@ func (l *life) live(rows int) {
 
 // small are what may be scanned: tables that don't grow with the rows of a
 // source, and what a statement makes for itself.
-var small = regexp.MustCompile(`^((meta|connection|sync|y|plan|p|run|plan_change|document|form|workspace\.form|mine|sharing|found|judged|json_each|j|v|CONSTANT ROW|\d+ CONSTANT ROWS?|\d+-ROW VALUES CLAUSE)\b|\(subquery|r USING INDEX run_sync$)`)
+var small = regexp.MustCompile(`^((meta|connection|sync|y|plan|p|run|plan_change|document|form|workspace\.form|telling|mine|sharing|found|judged|json_each|j|v|CONSTANT ROW|\d+ CONSTANT ROWS?|\d+-ROW VALUES CLAUSE)\b|\(subquery|r USING INDEX run_sync$)`)
 
 // ownNames are names that statements give to results of their own.
-var ownNames = map[string]string{"m": "FROM mine m", "s": "JOIN sharing s", "f": ") f)"}
+var ownNames = map[string]string{"m": "FROM mine m", "s": "JOIN sharing s", "f": ") f)", "ordered": "LIMIT -1) ordered"}
 
 // Every statement that the engine makes in its whole life finds its rows by an
 // index, and those that it makes row by row by more than the sync, the plan or

@@ -230,8 +230,7 @@ func (f *forms) parseValues(text string) (record.Values, error) {
 
 // parseRow reads what row wrote.
 func (f *forms) parseRow(vals, raw string) (values, cells record.Values, err error) {
-	var room [32]record.Value
-	list := room[:0]
+	list := make([]record.Value, 0, 16)
 	id, rest, err := cutForm(vals)
 	if err != nil {
 		return nil, nil, err

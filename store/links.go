@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"iter"
-	"slices"
 
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -72,8 +71,21 @@ func (r *rowScan) row() (*RowSeen, error) {
 	if err != nil {
 		return nil, err
 	}
-	row := &RowSeen{Key: r.key.String, Line: int(r.line.Int64), Copies: int(r.copies.Int64), Values: values, Raw: raw, Modified: at(r.modified.Int64),
-		GonePull: r.gone.Int64, Hash: slices.Clone(r.hash), Differ: r.differ.Int64 == 1, Digest: r.digest.String, Sound: r.sound.Int64}
+	return r.with(values, raw)
+}
+
+// bare is the row without its cells.
+func (r *rowScan) bare() (*RowSeen, error) {
+	values, err := r.forms.parseValues(r.vals.String)
+	if err != nil {
+		return nil, err
+	}
+	return r.with(values, nil)
+}
+
+func (r *rowScan) with(values, raw record.Values) (row *RowSeen, err error) {
+	row = &RowSeen{Key: r.key.String, Line: int(r.line.Int64), Copies: int(r.copies.Int64), Values: values, Raw: raw, Modified: at(r.modified.Int64),
+		GonePull: r.gone.Int64, Hash: r.hash, Differ: r.differ.Int64 == 1, Digest: r.digest.String, Sound: r.sound.Int64}
 	if r.changed.String != "" {
 		if row.Changed, err = parseChanged(r.changed.String); err != nil {
 			return nil, err
@@ -161,30 +173,42 @@ func (s *Store) parseBase(src, rem string) (*Base, error) {
 	return &b, err
 }
 
-// UnlinkedRows yields the rows of the source without a link, in its order.
+// UnlinkedRows yields the rows of the source without a link, in its order. The
+// cells are left out of those of which there is nothing more to say: rows of
+// their own key, without a problem, that match nothing.
 func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlinked, error] {
-	const q = `SELECT m.record_id, m.ord, m.reason, m.others, ` + undoneJSON + `r.key), ` + rowColumns + `, ` + recordColumns + `
-		FROM row_seen r
+	// What is sorted are only the numbers of the rows, which stand one beside the other: the rows
+	// themselves may be more than the memory holds. LIMIT keeps SQLite from leaving out the order.
+	const q = `SELECT m.record_id, m.ord, m.reason, m.others, CASE WHEN ?4 THEN ` + undoneJSON + `r.key) ELSE '' END, ` + rowColumns + `, ` + recordColumns + `
+		FROM (SELECT o.rowid AS id FROM row_seen o WHERE o.rowid BETWEEN ?2 AND ?3 AND +o.sync_id = ?1 AND o.gone = 0
+			AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = o.key) ORDER BY o.line, o.key LIMIT -1) ordered
+		CROSS JOIN row_seen r ON r.rowid = ordered.id
 		LEFT JOIN matched m ON m.sync_id = r.sync_id AND m.row_key = r.key
-		LEFT JOIN record_seen h ON h.sync_id = r.sync_id AND h.id = m.record_id
-		WHERE r.sync_id = ?1 AND r.gone = 0 AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = r.sync_id AND l.row_key = r.key)
-		ORDER BY r.line, r.key`
-	return stream(ctx, s.read, func(rows *sql.Rows) (Unlinked, error) {
-		var u Unlinked
-		var record, reason, others sql.NullString
-		var ord sql.NullInt64
-		var undone string
-		r := rowScan{forms: s.forms}
-		h := recordScan{forms: s.forms}
-		dest := append([]any{&record, &ord, &reason, &others, &undone}, r.dest()...)
-		if err := rows.Scan(append(dest, h.dest()...)...); err != nil {
+		LEFT JOIN record_seen h ON h.sync_id = r.sync_id AND h.id = m.record_id`
+	var first, last int64
+	var undone bool
+	err := s.read.QueryRowContext(ctx, `SELECT coalesce(min(rowid), 0), coalesce(max(rowid), 0), EXISTS (SELECT 1 FROM undone WHERE sync_id = ?1) FROM row_seen INDEXED BY row_seen_key WHERE sync_id = ?1`, syncID).Scan(&first, &last, &undone)
+	if err != nil {
+		return func(yield func(Unlinked, error) bool) { yield(Unlinked{}, err) }
+	}
+	var record, reason, others sql.NullString
+	var ord sql.NullInt64
+	var taken string
+	r, h := rowScan{forms: s.forms}, recordScan{forms: s.forms}
+	dest := append(append([]any{&record, &ord, &reason, &others, &taken}, r.dest()...), h.dest()...)
+	return stream(ctx, s.read, func(rows *sql.Rows) (u Unlinked, err error) {
+		if err := rows.Scan(dest...); err != nil {
 			return u, err
 		}
-		row, err := r.row()
+		if u.Undone, err = s.parseUndone(taken); err != nil {
+			return u, err
+		}
+		read := r.bare
+		if ord.Valid || len(u.Undone) > 0 || r.copies.Int64 > 1 || r.problem.String != "" {
+			read = r.row
+		}
+		row, err := read()
 		if err != nil {
-			return u, err
-		}
-		if u.Undone, err = s.parseUndone(undone); err != nil {
 			return u, err
 		}
 		u.Row, u.Match = *row, Match{RecordID: record.String, Ord: int(ord.Int64), Reason: reason.String}
@@ -193,7 +217,7 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlink
 		}
 		u.Record, err = h.record()
 		return u, err
-	}, q, syncID)
+	}, q, syncID, first, last, undone)
 }
 
 // Claims yields the unlinked rows whose record belongs to another row, with

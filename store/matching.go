@@ -159,12 +159,17 @@ const doubtKeys = `UPDATE matched SET reason = 'other', others = '1 ' || record_
 // Rows that share a value are one where they agree in every mapped field, where the definition
 // says so, or where a person does: then the first in rank leads and the others follow it.
 //
+// Most values are of one row and no record, and are passed over first.
+//
 // ?1 sync, ?2 number of the key, ?3 duplicates.
 const matchByKey = `
-WITH mine AS (
+WITH telling AS (
+  SELECT o.value FROM identity o WHERE o.sync_id = ?1 AND o.side = 0 AND o.ord = ?2 GROUP BY o.value
+  HAVING count(*) > 1 OR EXISTS (SELECT 1 FROM identity h WHERE h.sync_id = ?1 AND h.side = 1 AND h.ord = ?2 AND h.value = o.value)
+), mine AS (
   SELECT i.ref, i.value, r.hash, coalesce(k.kind, '') AS kind, row_number() OVER (PARTITION BY i.value ORDER BY r.line, i.ref) AS nth,
     row_number() OVER (PARTITION BY i.value ORDER BY coalesce(k.kind, '') <> 'lead', CASE ?3 WHEN 'last' THEN -r.line ELSE r.line END, i.ref) AS rank
-  FROM identity i
+  FROM telling CROSS JOIN identity i ON i.value = telling.value
   JOIN row_seen r ON r.sync_id = ?1 AND r.key = i.ref AND r.gone = 0
   LEFT JOIN ruling k ON k.sync_id = ?1 AND k.row_key = i.ref
   WHERE i.sync_id = ?1 AND i.side = 0 AND i.ord = ?2 AND coalesce(k.kind, '') NOT IN ('out', 'same', 'apart')

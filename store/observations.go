@@ -70,8 +70,10 @@ func parseChanged(text string) (c Changed, err error) {
 	return c, err
 }
 
+func (c Changed) none() bool { return len(c.Spans) == 0 && c.Rest == "" }
+
 func (c Changed) text() (string, error) {
-	if len(c.Spans) == 0 && c.Rest == "" {
+	if c.none() {
 		return "", nil
 	}
 	b, err := json.Marshal(c)

@@ -44,26 +44,39 @@ func planNumber(tx *sql.Tx, planID string) (number int64, err error) {
 
 // AddItems appends items to a plan that is being made.
 func (s *Store) AddItems(ctx context.Context, planID string, items []plan.Item) error {
-	const put, columns = `INSERT INTO plan_item(plan_number, n, kind, fate, reason, link_id, row_key, record_id, line, name, fields, read_at) VALUES`, 12
+	const put, same, each = `INSERT INTO plan_item(plan_number, kind, fate, reason, link_id, record_id, read_at, n, row_key, line, name, fields) VALUES`, 7, 5
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		number, err := planNumber(tx, planID)
 		if err != nil {
 			return err
 		}
 		return inBulk(items, func(some []plan.Item) error {
-			args := make([]any, 0, columns*len(some))
+			places, once := marks(same+each, len(some)), false
+			if len(some) > 1 && alike(some, alikeItems) { // new records, most of all
+				places, once = marksBeside(same, each, len(some)), true
+			}
+			args := make([]any, 0, (same+each)*len(some))
 			for i := range some {
 				it := &some[i]
 				edits, err := s.forms.edits(tx, it.Edits)
 				if err != nil {
 					return err
 				}
-				args = append(args, number, it.N, it.Kind, it.Fate, it.Reason, it.LinkID, it.RowKey, it.RecordID, it.Line, it.Name, edits, ms(it.ReadAt))
+				if i == 0 || !once {
+					args = append(args, number, string(it.Kind), string(it.Fate), it.Reason, it.LinkID, it.RecordID, ms(it.ReadAt))
+				}
+				args = append(args, it.N, it.RowKey, it.Line, it.Name, edits)
 			}
-			_, err := tx.Exec(put+marks(columns, len(some)), args...)
+			_, err := tx.Exec(put+places, args...)
 			return err
 		})
 	})
+}
+
+// alikeItems reports whether two items differ in no more than their row, name
+// and edits.
+func alikeItems(a, b *plan.Item) bool {
+	return a.Kind == b.Kind && a.Fate == b.Fate && a.Reason == b.Reason && a.LinkID == b.LinkID && a.RecordID == b.RecordID && a.ReadAt.Equal(b.ReadAt)
 }
 
 // FreezePlan ends the making of a plan: items is the hash of its items, which

@@ -160,9 +160,9 @@ type rowPage struct {
 	tx      *sql.Tx
 	ids     map[string]int64 // of the rows of the page that are there already, by key
 	stale   []string         // keys of rows that were matched by something else before
-	fresh   []RowSeen        // rows that are not there yet
+	fresh   []*RowSeen       // rows that are not there yet
 	freshAt map[string]bool  // their keys
-	matched []RowSeen        // rows whose match values are kept
+	matched []*RowSeen       // rows whose match values are kept
 }
 
 // find looks up the rows that are not known already.
@@ -224,61 +224,79 @@ func (p *rowPage) see(r *RowSeen, whole func() RowSeen) error {
 	if p.Reading.seen.has(id) && id != 0 {
 		return p.copy(r, id)
 	}
-	p.matched = append(p.matched, *r)
+	p.matched = append(p.matched, r)
 	if id == 0 {
 		if p.freshAt == nil {
 			p.freshAt = make(map[string]bool)
 		}
-		p.fresh, p.freshAt[r.Key] = append(p.fresh, *r), true
+		p.fresh, p.freshAt[r.Key] = append(p.fresh, r), true
 		return nil
 	}
 	p.stale = append(p.stale, r.Key)
-	cells, err := p.cells(r)
-	if err != nil {
-		return err
-	}
-	_, err = p.tx.Exec(`UPDATE row_seen SET hash = ?, raw_hash = ?, pull = ?, line = ?, vals = ?, raw = ?, modified = ?, problem = ?, made = ?, changed = ?, sound = ?, gone = 0,
-		copies = 1, differ = 0, digest = '' WHERE rowid = ?`, append(cells[2:], id)...)
+	err := p.rewrite(r, id, `, gone = 0, copies = 1, differ = 0, digest = ''`)
 	p.Reading.seen.add(id)
 	return err
 }
 
-// cells are the columns of a row as they are inserted.
-func (p *rowPage) cells(r *RowSeen) ([]any, error) {
-	problem, err := problemText(r.Problems)
-	if err != nil {
-		return nil, err
-	}
+// cells are the columns of a row as they are kept: what most rows have in
+// common, and what is of each.
+func (p *rowPage) cells(r *RowSeen) (same, each []any, err error) {
 	vals, raw, err := p.s.forms.row(p.tx, r.Values, r.Raw)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	problem, err := problemText(r.Problems)
+	if err != nil {
+		return nil, nil, err
 	}
 	changed, err := r.Changed.text()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	made := p.made
 	if r.Anew {
 		made = 0
 	}
-	return []any{p.syncID, r.Key, r.Hash, r.RawHash, p.pull, r.Line, vals, raw, ms(r.Modified), problem, made, changed, r.Sound}, nil
+	return []any{p.syncID, p.pull, ms(r.Modified), problem, made, changed, r.Sound}, []any{r.Key, r.Hash, r.RawHash, r.Line, vals, raw}, nil
 }
 
-const rowCells = 13 // of rowPage.cells
+const (
+	sameCells = 7 // of rowPage.cells
+	eachCells = 6
+)
+
+// rewrite puts a row in the place of the one with an id; more are columns that
+// are set too.
+func (p *rowPage) rewrite(r *RowSeen, id int64, more string) error {
+	same, each, err := p.cells(r)
+	if err != nil {
+		return err
+	}
+	_, err = p.tx.Exec(`UPDATE row_seen SET pull = ?, modified = ?, problem = ?, made = ?, changed = ?, sound = ?, hash = ?, raw_hash = ?, line = ?, vals = ?, raw = ?`+more+` WHERE rowid = ?`,
+		append(append(same[1:], each[1:]...), id)...)
+	return err
+}
 
 // insert puts the rows that are not there yet, many with one statement.
 func (p *rowPage) insert() error {
-	const put = `INSERT INTO row_seen(sync_id, key, hash, raw_hash, pull, line, vals, raw, modified, problem, made, changed, sound) VALUES`
-	err := inBulk(p.fresh, func(rows []RowSeen) error {
-		args := make([]any, 0, len(rows)*rowCells)
-		for i := range rows {
-			cells, err := p.cells(&rows[i])
+	const put = `INSERT INTO row_seen(sync_id, pull, modified, problem, made, changed, sound, key, hash, raw_hash, line, vals, raw) VALUES`
+	err := inBulk(p.fresh, func(rows []*RowSeen) error {
+		places, once := marks(sameCells+eachCells, len(rows)), false
+		if len(rows) > 1 && alike(rows, alikeRows) {
+			places, once = marksBeside(sameCells, eachCells, len(rows)), true
+		}
+		args := make([]any, 0, len(rows)*(sameCells+eachCells))
+		for i, r := range rows {
+			same, each, err := p.cells(r)
 			if err != nil {
 				return err
 			}
-			args = append(args, cells...)
+			if i == 0 || !once {
+				args = append(args, same...)
+			}
+			args = append(args, each...)
 		}
-		res, err := p.tx.Exec(put+marks(rowCells, len(rows)), args...)
+		res, err := p.tx.Exec(put+places, args...)
 		if err != nil {
 			return err
 		}
@@ -286,15 +304,22 @@ func (p *rowPage) insert() error {
 		if err != nil {
 			return err
 		}
-		for i := range rows {
+		for i, r := range rows {
 			id := last - int64(len(rows)-1-i) // one statement numbers its rows in a row
-			p.ids[rows[i].Key] = id
+			p.ids[r.Key] = id
 			p.Reading.seen.add(id)
 		}
 		return nil
 	})
 	p.fresh, p.freshAt = p.fresh[:0], nil
 	return err
+}
+
+// alikeRows reports whether two rows have in common what most have: no problem,
+// and nothing that is known of their times.
+func alikeRows(a, b **RowSeen) bool {
+	x, y := *a, *b
+	return x.Anew == y.Anew && x.Sound == y.Sound && x.Modified.Equal(y.Modified) && len(x.Problems)+len(y.Problems) == 0 && x.Changed.none() && y.Changed.none()
 }
 
 // identify keeps by what the rows of the page are matched that were written and

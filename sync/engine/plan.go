@@ -442,6 +442,7 @@ func (p *planner) createWithout(ctx context.Context, it plan.Item, row store.Row
 		it.Reason = it.Edits[0].Reason
 	}
 	writes, sound := 0, p.sound(&row)
+	it.Edits = slices.Grow(it.Edits, len(p.mapping.Fields))
 	for i := range p.mapping.Fields {
 		f := &p.mapping.Fields[i]
 		v := row.Values[f.Property]

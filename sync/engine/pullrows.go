@@ -28,6 +28,7 @@ const (
 type pulledPage struct {
 	read     []record.Row
 	bad      []*source.RowError // of each row, nil where it was read whole
+	hashes   [][]byte           // of the cells of each row, nil where it was not needed yet
 	problems []store.RowProblem
 	rows     []store.RowSeen
 	tally    mapping.Tally // of what was guessed and repaired in them
@@ -121,13 +122,14 @@ func (j *job) readPages(ctx context.Context, page func(*pulledPage) error) error
 // the workspace as they are.
 func (j *job) takeToValues(ctx context.Context, reading *store.Reading, p *pulledPage) error {
 	dates := j.dates() // then each row says anew when it was changed
-	keys, hashes := make([]string, len(p.read)), make([][]byte, len(p.read))
+	keys := make([]string, len(p.read))
+	p.hashes = make([][]byte, len(p.read))
 	for i := range p.read {
 		if p.bad[i] == nil && !dates && len(j.fixes.byRow[p.read[i].Key]) == 0 {
-			keys[i], hashes[i] = p.read[i].Key, j.rawHash(p.read[i])
+			keys[i], p.hashes[i] = p.read[i].Key, j.rawHash(p.read[i])
 		}
 	}
-	known, err := reading.Known(ctx, keys, hashes)
+	known, err := reading.Known(ctx, keys, p.hashes)
 	if err != nil {
 		return err
 	}
@@ -181,7 +183,11 @@ func (j *job) seen(p *pulledPage, i int) store.RowSeen {
 	if bad := p.bad[i]; bad != nil {
 		return j.unreadable(p.read[i], bad)
 	}
-	return j.seeRow(p.read[i], &p.tally)
+	hash := p.hashes[i]
+	if hash == nil {
+		hash = j.rawHash(p.read[i])
+	}
+	return j.seeRow(p.read[i], hash, &p.tally)
 }
 
 // concerns reports whether a row that was read in part lacks something that
@@ -209,13 +215,10 @@ func quoted(names []string) string {
 	return text
 }
 
-// seeRow takes a row to values. What is said of it is said in every run, so
-// that such a row is taken to values every time.
-func (j *job) seeRow(row record.Row, tally *mapping.Tally) store.RowSeen {
-	raw := make(record.Values, len(j.mapping.Cells))
-	for _, column := range j.mapping.Cells {
-		raw[column] = row.Fields[column]
-	}
+// seeRow takes a row, of whose cells the hash is given, to values. What is said
+// of it is said in every run, so that such a row is taken to values every time.
+func (j *job) seeRow(row record.Row, hash []byte, tally *mapping.Tally) store.RowSeen {
+	raw := j.cellsOf(row)
 	cells := j.correct(row)
 	said := tally.Count()
 	values, problems, sound := j.mapping.Row(cells, "", tally)
@@ -223,12 +226,30 @@ func (j *job) seeRow(row record.Row, tally *mapping.Tally) store.RowSeen {
 	if j.deletesRows() {
 		changed.Rest = j.rest(row.Fields)
 	}
-	seen := store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: j.rawHash(row), Changed: changed, Values: values, Raw: raw,
+	seen := store.RowSeen{Key: row.Key, Line: row.Line, Hash: j.mapping.Hash(values), RawHash: hash, Changed: changed, Values: values, Raw: raw,
 		Modified: row.Modified, Problems: problems, Match: j.mapping.RowMatch(cells, values), Unique: j.mapping.RowUnique(values), Anew: tally.Count() > said || len(j.fixes.byRow[row.Key]) > 0}
 	if sound {
 		seen.Sound = j.rowsState
 	}
 	return seen
+}
+
+// cellsOf are the cells of a row that the sync rests on.
+func (j *job) cellsOf(row record.Row) record.Values {
+	all := len(row.Fields) == len(j.mapping.Cells)
+	for _, column := range j.mapping.Cells {
+		if _, ok := row.Fields[column]; !ok {
+			all = false
+		}
+	}
+	if all {
+		return row.Fields
+	}
+	raw := make(record.Values, len(j.mapping.Cells))
+	for _, column := range j.mapping.Cells {
+		raw[column] = row.Fields[column]
+	}
+	return raw
 }
 
 // sound are the values of a row if they are known to be in the form in which
@@ -244,19 +265,8 @@ func (j *job) sound(row *store.RowSeen) record.Values {
 // be deleted, of all of them.
 func (j *job) rawHash(row record.Row) []byte {
 	var room [1024]byte
-	b := append(room[:0], '{')
-	for _, column := range j.mapping.Cells { // sorted, so that this is the text of the values
-		v := row.Fields[column]
-		if v.State() == record.Absent {
-			continue
-		}
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = append(record.Text(column).AppendJSON(b), ':')
-		b = v.AppendJSON(b)
-	}
-	if b = append(b, '}'); j.deletesRows() {
+	b := j.mapping.AppendCells(room[:0], row.Fields)
+	if j.deletesRows() {
 		b = append(b, j.rest(row.Fields)...)
 	}
 	return mapping.DigestOf(b)

@@ -47,6 +47,8 @@ type FieldMap struct {
 	Cells      []string // the columns that values are made of or matched by, sorted
 
 	sorted []*Field // by property, as hashes have them
+	named  [][]byte // the names of sorted as they begin their values in JSON
+	begun  [][]byte // those of Cells
 }
 
 // Object is what mapping must know of an object type.
@@ -99,6 +101,11 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 	}
 	m.pipelines(known, env)
 	slices.SortFunc(m.sorted, func(a, b *Field) int { return strings.Compare(a.Property, b.Property) })
+	names := make([]string, len(m.sorted))
+	for i, f := range m.sorted {
+		names[i] = f.Property
+	}
+	m.named = begins(names)
 	if mark := def.Delete.FlagRecord; mark != nil && m.ByProperty[mark.Property] == nil {
 		f, err := newField(definition.Field{Property: mark.Property, Direction: definition.ToHubSpot}, known[mark.Property], env)
 		if err != nil {
@@ -160,6 +167,7 @@ func (m *FieldMap) useColumns() {
 		}
 	}
 	slices.Sort(m.Cells)
+	m.begun = begins(m.Cells)
 }
 
 // Needs reports whether a column of the source has a part in the sync.
@@ -386,7 +394,7 @@ func (m *FieldMap) RecordValues(properties record.Values) record.Values {
 func (m *FieldMap) Hash(values record.Values) []byte {
 	var room [1024]byte
 	b := append(room[:0], '{')
-	for _, f := range m.sorted {
+	for i, f := range m.sorted {
 		v := f.Rule.Canonical(values[f.Property])
 		if v.Empty() {
 			continue
@@ -394,10 +402,36 @@ func (m *FieldMap) Hash(values record.Values) []byte {
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = append(record.Text(f.Property).AppendJSON(b), ':')
-		b = v.AppendJSON(b)
+		b = v.AppendJSON(append(b, m.named[i]...))
 	}
 	return DigestOf(append(b, '}'))
+}
+
+// AppendCells appends the cells of a row that the sync rests on as the canonical
+// JSON of their values.
+func (m *FieldMap) AppendCells(b []byte, cells record.Values) []byte {
+	b = append(b, '{')
+	start := len(b)
+	for i, column := range m.Cells {
+		v := cells[column]
+		if v.State() == record.Absent {
+			continue
+		}
+		if len(b) > start {
+			b = append(b, ',')
+		}
+		b = v.AppendJSON(append(b, m.begun[i]...))
+	}
+	return append(b, '}')
+}
+
+// begins are names as they begin their values in JSON.
+func begins(names []string) [][]byte {
+	all := make([][]byte, len(names))
+	for i, name := range names {
+		all[i] = append(record.Text(name).AppendJSON(nil), ':')
+	}
+	return all
 }
 
 // Digest is the 128-bit hash by which values are compared and remembered.

@@ -32,6 +32,13 @@ func find(name string) (*transform, error) {
 // where a step is there to fill them (default, and join with other fields). The
 // error is a sentence for a person that quotes the value.
 func (c Chain) Apply(v record.Value, env Env) (record.Value, error) {
+	if len(c) == 0 {
+		return v, nil
+	}
+	return c.apply(v, &env)
+}
+
+func (c Chain) apply(v record.Value, env *Env) (record.Value, error) {
 	for _, s := range c {
 		t, err := find(s.Name)
 		if err != nil {
@@ -44,7 +51,7 @@ func (c Chain) Apply(v record.Value, env Env) (record.Value, error) {
 		if v.Empty() && (t.fillsBlanks == nil || !t.fillsBlanks(a)) {
 			continue
 		}
-		text, err := t.apply(v.String(), a, &env)
+		text, err := t.apply(v.String(), a, env)
 		if err != nil {
 			return v, err
 		}
