@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"iter"
+	"strings"
 	"time"
 
 	"syncline/sync/plan"
@@ -64,19 +65,19 @@ func (s *Store) scanOp(row interface{ Scan(...any) error }) (Op, error) {
 // sent, before a byte of it leaves. Creates get a pending link. It sets the
 // operations' ID and LinkID.
 func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
-	const put, columns = `INSERT INTO op(run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, batch, trace_id, sent_at, state) VALUES`, 20
+	const put, same, each = `INSERT INTO op(run_id, plan_id, sync_id, side, kind, batch, sent_at, state, n, link_id, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, trace_id) VALUES`, 8, 12
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		return inBulk(ops, func(some []Op) error {
-			args := make([]any, 0, columns*len(some))
+			if err := pendingLinks(tx, some); err != nil {
+				return err
+			}
+			places, once := marks(same+each, len(some)), false
+			if len(some) > 1 && alike(some, alikeOps) {
+				places, once = marksBeside(same, each, len(some)), true
+			}
+			args := make([]any, 0, (same+each)*len(some))
 			for i := range some {
 				o := &some[i]
-				if o.LinkID == 0 {
-					id, err := pendingLink(tx, *o)
-					if err != nil {
-						return err
-					}
-					o.LinkID = id
-				}
 				o.State = plan.OpSent
 				fields, err := s.forms.values(tx, o.Fields)
 				if err != nil {
@@ -86,10 +87,12 @@ func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
 				if err != nil {
 					return err
 				}
-				args = append(args, o.RunID, o.PlanID, o.SyncID, o.N, o.LinkID, o.Side, o.Kind, o.RecordID, o.RowKey, o.SyncKey, fields, pre,
-					o.Before, o.After, ms(o.Version), o.Doubt, o.Batch, o.TraceID, ms(o.Sent), o.State)
+				if i == 0 || !once {
+					args = append(args, o.RunID, o.PlanID, o.SyncID, string(o.Side), string(o.Kind), o.Batch, ms(o.Sent), string(o.State))
+				}
+				args = append(args, o.N, o.LinkID, o.RecordID, o.RowKey, o.SyncKey, fields, pre, o.Before, o.After, ms(o.Version), o.Doubt, o.TraceID)
 			}
-			res, err := tx.Exec(put+marks(columns, len(some)), args...)
+			res, err := tx.Exec(put+places, args...)
 			if err != nil {
 				return err
 			}
@@ -102,14 +105,53 @@ func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
 	})
 }
 
-// pendingLink makes the link that a create or a first match will fill, or
-// finds the one that an earlier attempt made.
-func pendingLink(tx *sql.Tx, o Op) (int64, error) {
-	var id int64
-	err := tx.QueryRow(`INSERT INTO link(sync_id, row_key, record_id, sync_key, state, created_run) VALUES(?,?,nullif(?,''),nullif(?,''),'pending',?)
-		ON CONFLICT(sync_id, row_key) DO UPDATE SET sync_key = coalesce(excluded.sync_key, sync_key), record_id = coalesce(record_id, excluded.record_id) RETURNING id`,
-		o.SyncID, o.RowKey, o.RecordID, o.SyncKey, o.RunID).Scan(&id)
-	return id, err
+// alikeOps reports whether two operations are of one batch.
+func alikeOps(a, b *Op) bool {
+	return a.RunID == b.RunID && a.PlanID == b.PlanID && a.SyncID == b.SyncID && a.Side == b.Side && a.Kind == b.Kind && a.Batch == b.Batch && a.Sent.Equal(b.Sent)
+}
+
+// pendingLinks makes the links that creates or first matches will fill, or finds
+// those that an earlier attempt made, of the operations that name none.
+func pendingLinks(tx *sql.Tx, ops []Op) error {
+	const put, found = `INSERT INTO link(sync_id, row_key, record_id, sync_key, created_run, state) VALUES`, `
+		ON CONFLICT(sync_id, row_key) DO UPDATE SET sync_key = coalesce(excluded.sync_key, sync_key), record_id = coalesce(record_id, excluded.record_id) RETURNING id, row_key`
+	args := make([]any, 0, 5*len(ops))
+	for i := range ops {
+		if o := &ops[i]; o.LinkID == 0 {
+			args = append(args, o.SyncID, o.RowKey, orNull(o.RecordID), orNull(o.SyncKey), o.RunID)
+		}
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(put+strings.Repeat(",(?,?,?,?,?,'pending')", len(args)/5)[1:]+found, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	ids := make(map[string]int64, len(ops))
+	for rows.Next() {
+		var id int64
+		var key string
+		if err := rows.Scan(&id, &key); err != nil {
+			return err
+		}
+		ids[key] = id
+	}
+	for i := range ops {
+		if ops[i].LinkID == 0 {
+			ops[i].LinkID = ids[ops[i].RowKey]
+		}
+	}
+	return rows.Err()
+}
+
+// orNull is a text as an argument, NULL where it is empty.
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 // Outcome is how an operation, or an item that needed none, ended.
@@ -319,15 +361,24 @@ type Audit struct {
 }
 
 func addAudits(tx *sql.Tx, all []Audit, now int64) error {
-	const put, columns = `INSERT INTO audit(run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at, edge) VALUES`, 15
-	return inBulk(all, func(some []Audit) error {
-		args := make([]any, 0, columns*len(some))
-		for _, a := range some {
-			args = append(args, a.RunID, a.SyncID, a.LinkID, a.RowKey, a.RecordID, a.Side, a.Field, a.Property, a.Action, a.Before, a.After, a.Why, a.OpID, now, edgeText(a.Edge))
+	const put, same, each = `INSERT INTO audit(run_id, sync_id, at, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, edge) VALUES`, 3, 12
+	return inBulk(all, func(some []Audit) error { // they are of one run
+		args := make([]any, 0, same+each*len(some))
+		args = append(args, some[0].RunID, some[0].SyncID, now)
+		for i := range some {
+			a := &some[i]
+			args = append(args, a.LinkID, a.RowKey, a.RecordID, string(a.Side), a.Field, a.Property, string(a.Action), textOrNull(a.Before), textOrNull(a.After), a.Why, a.OpID, edgeText(a.Edge))
 		}
-		_, err := tx.Exec(put+marks(columns, len(some)), args...)
+		_, err := tx.Exec(put+marksBeside(same, each, len(some)), args...)
 		return err
 	})
+}
+
+func textOrNull(text *string) any {
+	if text == nil {
+		return nil
+	}
+	return *text
 }
 
 // AuditOf yields what a run wrote, in order.

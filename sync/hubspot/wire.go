@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"syncline/sync/jsontext"
 	"syncline/sync/record"
 )
 
@@ -73,7 +75,10 @@ func scalar(b []byte) (string, error) {
 	if bytes.Equal(b, []byte("null")) {
 		return "", nil
 	}
-	if len(b) > 0 && b[0] == '"' {
+	if len(b) > 1 && b[0] == '"' {
+		if plain := b[1 : len(b)-1]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+			return string(plain), nil
+		}
 		var s string
 		err := json.Unmarshal(b, &s)
 		return s, err
@@ -121,9 +126,53 @@ func (v *value) UnmarshalJSON(b []byte) error {
 	return err
 }
 
+// wireValues are the values of properties by their names.
+type wireValues record.Values
+
+// UnmarshalJSON reads values as HubSpot writes them, texts and nulls without
+// spaces between, by hand: an answer is mostly made of them.
+func (vs *wireValues) UnmarshalJSON(b []byte) error {
+	if all, ok := plainValues(b); ok {
+		*vs = all
+		return nil
+	}
+	var slow map[string]value
+	if err := json.Unmarshal(b, &slow); err != nil || slow == nil {
+		return err
+	}
+	*vs = make(wireValues, len(slow))
+	for name, v := range slow {
+		(*vs)[name] = v.Value
+	}
+	return nil
+}
+
+// plainValues reads values of that form; ok is false for any other.
+func plainValues(b []byte) (vs wireValues, ok bool) {
+	if !utf8.Valid(b) {
+		return nil, false
+	}
+	r := jsontext.NewReader(string(b))
+	r.Expect('{')
+	vs = make(wireValues, bytes.Count(b, []byte(`":`)))
+	for more := !r.Next('}'); more && r.Err() == nil; {
+		name := r.Text()
+		r.Expect(':')
+		if r.Null() {
+			vs[name] = record.None()
+		} else {
+			vs[name] = record.Text(r.Text())
+		}
+		if more = r.Next(','); !more {
+			r.Expect('}')
+		}
+	}
+	return vs, r.End() == nil
+}
+
 type wireRecord struct {
 	ID         ident                    `json:"id"`
-	Properties map[string]value         `json:"properties"`
+	Properties wireValues               `json:"properties"`
 	History    map[string][]wireVersion `json:"propertiesWithHistory"`
 	CreatedAt  instant                  `json:"createdAt"`
 	UpdatedAt  instant                  `json:"updatedAt"`
@@ -154,14 +203,14 @@ func (w wireRecord) key() string { return string(w.ID) }
 func (w wireRecord) record() record.Record {
 	r := record.Record{
 		ID:         string(w.ID),
-		Properties: make(record.Values, len(w.Properties)),
+		Properties: record.Values(w.Properties),
 		Created:    w.CreatedAt.Time,
 		Updated:    w.UpdatedAt.Time,
 		Archived:   w.Archived,
 		ArchivedAt: w.ArchivedAt.Time,
 	}
-	for name, v := range w.Properties {
-		r.Properties[name] = v.Value
+	if r.Properties == nil {
+		r.Properties = record.Values{}
 	}
 	if len(w.History) > 0 {
 		r.History = make(map[string][]record.Version, len(w.History))
