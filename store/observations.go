@@ -404,6 +404,12 @@ func (s *Store) MatchesOf(ctx context.Context, syncID int64, recordID string) ([
 	}, `SELECT ord, value FROM identity WHERE sync_id = ? AND side = 1 AND ref = ? AND ord BETWEEN 0 AND ?`, syncID, recordID, UniqueOrd-1)
 }
 
+// RowsMatching returns the keys of rows without a record that have a value of a
+// match key, some of them.
+func (s *Store) RowsMatching(ctx context.Context, syncID int64, m Identity) ([]string, error) {
+	return list(ctx, s.write, scanText, `SELECT ref FROM identity WHERE sync_id = ? AND side = 0 AND ord = ? AND value = ? ORDER BY ref LIMIT 5`, syncID, m.Ord, m.New)
+}
+
 // GoneRecords returns the records of active links that are known to be gone
 // for some other reason than a merge.
 func (s *Store) GoneRecords(ctx context.Context, syncID int64) ([]string, error) {

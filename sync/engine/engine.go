@@ -75,6 +75,7 @@ type job struct {
 	doubted       map[string]bool          // records to which a write of ours may have arrived late
 	verifying     int                      // calls made for reading back
 	retrying      bool                     // only rows that a person named are sent
+	goesOn        bool                     // the plan is that of a run that was interrupted: another one follows it
 	reread        bool                     // the plan is not of this moment: what moved since goes to a person instead of being resolved again
 	noZone        bool                     // times of change in the source name no zone, and neither does the definition
 	inPart        map[int]*store.Attention // items of which HubSpot refused some fields, under the same lock
@@ -373,8 +374,8 @@ func (j *job) resume(ctx context.Context) (Result, error) {
 		// It can't be gone on with; the next run plans anew what is left.
 		return Result{}, errors.Join(err, j.Store.SetPlanState(ctx, pl.ID, plan.Stale))
 	}
-	j.runID, j.reread = run.ID, true
-	defer func() { j.reread = false }()
+	j.runID, j.reread, j.goesOn = run.ID, true, true
+	defer func() { j.reread, j.goesOn = false, false }()
 	if err := j.Store.SetPhase(ctx, run.ID, string(PhaseApply), ""); err != nil {
 		return Result{}, err
 	}

@@ -45,6 +45,14 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 		return skip("the row left the source; a run with a new field map archives and marks nothing")
 	case p.sync.Runs == 0:
 		return skip("the row left the source; a first run archives and marks nothing")
+	}
+	heirs, err := p.rowsLike(ctx, pair)
+	switch {
+	case err != nil:
+		return err
+	case len(heirs) > 0:
+		p.keepRow(it.RowKey)
+		return skip(fmt.Sprintf("the row left the source, but what has its match value waits to be decided: %s; the record stays until then", and(heirs)))
 	case policy == "flag" && p.second.found(it.RowKey) != "":
 		return skip(p.second.found(it.RowKey))
 	case policy == "flag":
@@ -59,6 +67,36 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 	}
 	it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "the row left the source: its record is to be archived"
 	return p.add(ctx, it)
+}
+
+// rowsLike names the rows without a record that have a match value of a row that
+// is gone, or of its record: any of them may be that row under a new key. Those
+// of which a person has decided that they are not, are not.
+func (p *planner) rowsLike(ctx context.Context, pair store.Pair) (names []string, err error) {
+	known, err := p.Store.MatchesOf(ctx, p.sync.ID, pair.Record.ID)
+	if err != nil {
+		return nil, err
+	}
+	if pair.Row != nil {
+		for ord, v := range p.mapping.RowMatch(pair.Row.Raw, pair.Row.Values) {
+			known = append(known, store.Identity{Ord: ord, New: v})
+		}
+	}
+	for _, m := range known {
+		if m.New == "" {
+			continue
+		}
+		keys, err := p.Store.RowsMatching(ctx, p.sync.ID, m)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			if name := "row " + key; p.rulings[key].Kind == "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names, nil
 }
 
 // edited returns the fields whose value is not the agreed one, and what they

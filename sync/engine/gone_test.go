@@ -237,3 +237,45 @@ func TestADeletionPreservesTheRestOfTheFile(t *testing.T) {
 		}
 	}
 }
+
+// A row that got a new key, beside another one with the same match value, waits
+// in Review: nothing happens to its record until it is decided which row it is.
+func TestTheRecordOfARowThatIsOneOfSeveralUnderNewKeysStays(t *testing.T) {
+	t.Parallel()
+	for _, what := range []string{"archive", "flag, flag-record: { property: jobtitle, value: Gone }"} {
+		for _, choice := range []plan.Choice{plan.ChooseSource, plan.ChooseSkip} {
+			t.Run(what+", "+string(choice), func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, practice.Options{}, twoWay+"delete: { row-gone: "+what+" }\n", people(3))
+				s.yes = true
+				s.run()
+				id, _ := s.by("email", "p2@example-1.com")
+				s.drop("2")
+				s.write(s.file, s.contents()+"21,p2@example-1.com,First2,Last2,+49300000002\n22,p2@example-1.com,Other,Person,\n")
+				for range 2 {
+					res := s.run()
+					if p, there := s.portal.Record("contacts", id); !there || p["jobtitle"] == "Gone" || len(s.conflicts()) != 2 || res.Counts.Conflict != 2 {
+						t.Fatalf("there: %t, %v, %+v", there, p, res.Counts)
+					}
+				}
+				var first []int64
+				s.store(func(ctx context.Context, db *store.Store) {
+					for _, c := range s.conflicts() {
+						if c.RowKey == "21" || choice == plan.ChooseSkip {
+							first = append(first, c.ID)
+						}
+					}
+					if err := db.Decide(ctx, first, choice, "", "me"); err != nil {
+						t.Fatal(err)
+					}
+				})
+				s.run()
+				s.run()
+				p, there := s.portal.Record("contacts", id)
+				if kept := there && p["jobtitle"] != "Gone"; kept != (choice == plan.ChooseSource) {
+					t.Errorf("decided %s: there: %t, %v, waiting: %+v", choice, there, p, s.conflicts())
+				}
+			})
+		}
+	}
+}

@@ -2,10 +2,13 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"syncline/store"
+	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
+	"syncline/sync/record"
 )
 
 // A plan that is applied later than it was made, or gone on with after an
@@ -17,6 +20,13 @@ const (
 	rowMoved = "the row was changed in the source after the plan was made, so nothing was written: the next plan decides about it anew"
 	rowLeft  = "the row left the source after the plan was made, so nothing was written: the next plan decides about it anew"
 	rowBack  = "its row is back in the source, so its record stays as it is"
+)
+
+// The same holds for what records held: of a record that moved since nothing is
+// brought to the source.
+const (
+	recordMoved = "the record was changed in HubSpot after the plan was made, so nothing was written: the next plan decides about it anew"
+	recordLeft  = "the record is not in HubSpot any more, so no row is made for it"
 )
 
 // rowsAgain reads the source again where it is not what the plan was made of,
@@ -90,4 +100,97 @@ func (j *job) movedRow(it plan.Item, row store.RowSeen, there bool) string {
 		}
 	}
 	return ""
+}
+
+// recordsAgain reads the records whose values a plan of an earlier moment would
+// bring to the source, and leaves out what is not as the plan took it to be.
+func (j *job) recordsAgain(ctx context.Context, pl plan.Plan, items []plan.Item) ([]plan.Item, error) {
+	if !j.reread || pl.Kind == plan.KindUndo {
+		return items, nil
+	}
+	now := make(map[string]record.Values)
+	for page := range slices.Chunk(items, batchSize) {
+		var ids []string
+		for _, it := range page {
+			if it.RecordID != "" && (it.Kind == plan.ItemSourceCreate || slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return brings(it, e) })) {
+				ids = append(ids, it.RecordID)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.Properties})
+		if err != nil {
+			return nil, err
+		}
+		for _, rec := range got.Records {
+			now[rec.ID] = j.mapping.RecordValues(rec.Properties)
+		}
+	}
+	var left []plan.Item
+	for _, it := range items {
+		it, err := j.sparingMoved(ctx, pl, it, now[it.RecordID])
+		if err != nil {
+			return nil, err
+		}
+		if it.Has(plan.EditSource) {
+			left = append(left, it)
+		}
+	}
+	return left, nil
+}
+
+// brings reports whether an edit brings the source what the record held when
+// the plan was made.
+func brings(it plan.Item, e plan.Edit) bool {
+	return e.Action == plan.EditSource && e.Property != "" && e.Ruling == plan.RuleNone && it.Kind != plan.ItemSourceDelete && !bothSides(it, e.Property)
+}
+
+// sparingMoved takes out of an item what it would bring of a record that holds
+// something else by now. Where a person approved the plan it waits for one, as
+// what moves before it is written to HubSpot does; where a run goes on, its next
+// plan decides. now is nil where the record did not answer, of which the next plan finds out
+// more. A row is made whole or not at all.
+func (j *job) sparingMoved(ctx context.Context, pl plan.Plan, it plan.Item, now record.Values) (plan.Item, error) {
+	var conflicts []store.Conflict
+	var kept []plan.Edit
+	for _, e := range it.Edits {
+		f := j.mapping.ByProperty[e.Property]
+		if f == nil || now == nil || !brings(it, e) || f.Rule.Same(now[e.Property], mapping.Value(e.HubSpot)) {
+			kept = append(kept, e)
+			continue
+		}
+		if j.goesOn {
+			continue
+		}
+		e.Action, e.HubSpot, e.Cause, e.New = plan.EditConflict, mapping.Text(now[e.Property]), plan.CauseMoved, nil
+		e.Reason = "HubSpot changed after the plan was made, so nothing was written"
+		conflicts, kept = append(conflicts, j.conflictOf(it, e)), append(kept, e)
+	}
+	o := j.outcome(pl, it)
+	switch {
+	case it.Kind == plan.ItemSourceCreate && now == nil:
+		o.Fate, o.Reason = plan.FateSkipped, recordLeft
+		return plan.Item{}, j.finish(ctx, []store.Outcome{o})
+	case len(conflicts) == 0 && len(kept) == len(it.Edits):
+		return it, nil
+	case it.Kind == plan.ItemSourceCreate:
+		o.Fate, o.Reason = plan.FateSkipped, recordMoved
+		return plan.Item{}, j.finish(ctx, []store.Outcome{o})
+	}
+	it.Edits = kept
+	if err := j.Store.PutConflicts(ctx, j.runID, conflicts); err != nil {
+		return it, err
+	}
+	if err := j.Store.ReplaceEdits(ctx, pl.ID, it.N, kept); err != nil || it.Has(plan.EditSource) {
+		return it, err
+	}
+	if o.Fate, o.Reason = fateOf(it, plan.FateConflict), reasonOf(kept); j.goesOn && len(conflicts) == 0 {
+		o.Fate, o.Reason, o.Aside = fateOf(it, plan.FateSkipped), recordMoved, true
+		if it.Has(plan.EditHubSpot) {
+			o.Fate = fateOf(it, plan.FateUpdated)
+		}
+	}
+	j.listInPart(&o, it)
+	return it, j.finish(ctx, []store.Outcome{o})
 }

@@ -71,6 +71,85 @@ func TestAStoredPlanSendsNoStaleRow(t *testing.T) {
 	}
 }
 
+// A run that is gone on with brings what the records hold by then, and asks
+// nobody.
+func TestAResumedRunBringsNoStaleRecord(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(6))
+	s.run()
+	one, _ := s.by("email", "p1@example-0.com")
+	two, _ := s.by("email", "p2@example-1.com")
+	s.edit(one, "firstname", "Shown1")
+	s.edit(two, "firstname", "Shown2", "lastname", "Too2")
+	s.replace("First3", "Ours3")
+	s.stopAtPoint("outcome", 1)
+	s.edit(one, "firstname", "Later1")
+	s.edit(two, "firstname", "Later2")
+	var files []string
+	s.at = func(point string) {
+		if point == "answered" {
+			files = append(files, s.contents())
+		}
+	}
+	res := s.run()
+	s.at = nil
+	if all := strings.Join(files, ""); strings.Contains(all, "Shown") || len(files) == 0 {
+		t.Errorf("the file once was\n%s", all)
+	}
+	if after := s.contents(); !strings.Contains(after, "Later1") || !strings.Contains(after, "Later2,Too2") || len(s.live()) != 0 || res.Counts.Conflict != 0 {
+		t.Errorf("%+v, %+v\n%s", res.Counts, s.live(), after)
+	}
+	s.wantNothingToDo(6)
+}
+
+// Nor does it bring the source what a record held when it was made, if the record
+// holds something else by now: that waits as a conflict, and the next run brings
+// what the record holds then. Of a record that is gone no row is made.
+func TestAStoredPlanBringsNoStaleRecord(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, strings.Replace(twoWay, "create: hubspot", "create: both", 1)+"  - { field: id, property: jobtitle }\n", people(6))
+	s.run()
+	for _, key := range []string{"1", "2", "3"} {
+		id, _ := s.by("jobtitle", key)
+		s.edit(id, "firstname", "Shown"+key, "lastname", "Too"+key)
+	}
+	var made []string
+	for _, key := range []string{"31", "32", "33"} {
+		id, err := s.portal.Create("contacts", map[string]string{"email": "n" + key + "@example.com", "jobtitle": key, "firstname": "Made" + key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, id)
+	}
+	planned := s.preview()
+	if diff := cmp.Diff(engine.Counts{Read: 9, Updated: 3, Created: 3, SourceCreated: 3, SourceUpdated: 3, Unchanged: 3}, planned.Counts); diff != "" {
+		t.Fatalf("planned (-want +got)\n%s", diff)
+	}
+	one, _ := s.by("jobtitle", "1")
+	s.edit(one, "firstname", "Later1") // a value that the plan brings
+	two, _ := s.by("jobtitle", "2")
+	s.edit(two, "phone", "+49 30 77") // another one
+	s.edit(made[0], "firstname", "Later31")
+	if err := s.portal.Archive("contacts", made[1]); err != nil {
+		t.Fatal(err)
+	}
+	before := s.contents()
+	res := s.apply(planned.PlanID)
+	if diff := cmp.Diff(engine.Counts{Read: 9, Updated: 2, Created: 1, SourceCreated: 1, SourceUpdated: 3, Conflict: 1, Skipped: 2, Unchanged: 3}, res.Counts); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	after := s.contents()
+	if strings.Contains(after, "Shown1") || strings.Contains(after, "Made31") || strings.Contains(after, "Made32") || !strings.Contains(after, "Too1") || !strings.Contains(after, "Shown2") || !strings.Contains(after, "Made33") {
+		t.Errorf("the file was\n%s\nand is\n%s", before, after)
+	}
+	s.settle("hubspot", "")
+	s.run()
+	if after := s.contents(); !strings.Contains(after, "Later1") || !strings.Contains(after, "Later31") || strings.Contains(after, "Made32") || len(s.live()) != 0 {
+		t.Errorf("%+v\n%s", s.live(), after)
+	}
+	s.wantNothingToDo(8)
+}
+
 // A run that is gone on with never sends what a row held before the
 // interruption, and brings the row's new values in the same run.
 func TestAResumedRunSendsNoStaleRow(t *testing.T) {

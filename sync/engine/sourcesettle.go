@@ -50,7 +50,11 @@ func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
 		if it.Kind == plan.ItemSourceDelete {
 			res.Now = op.Pre // with the whole row since the intent was kept
 		}
-		ends = append(ends, j.written(pl, it, op, res))
+		there, err := j.holdsNow(ctx, pl, it)
+		if err != nil {
+			return err
+		}
+		ends = append(ends, j.written(pl, it, op, res, there))
 	}
 	for chunk := range slices.Chunk(ends, 500) {
 		if err := j.finish(ctx, chunk); err != nil {

@@ -24,6 +24,9 @@ func (j *job) writeSource(ctx context.Context, pl plan.Plan) error {
 		if err == nil {
 			items, err = j.stillGone(ctx, pl, items)
 		}
+		if err == nil {
+			items, err = j.recordsAgain(ctx, pl, items)
+		}
 		if err != nil || len(items) == 0 {
 			return err
 		}
@@ -150,7 +153,11 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	j.at("answered")
 	ends = ends[:0]
 	for _, op := range ops {
-		end := j.written(pl, byN[op.N], op, results[op.N])
+		there, err := j.holdsNow(ctx, pl, byN[op.N])
+		if err != nil {
+			return err
+		}
+		end := j.written(pl, byN[op.N], op, results[op.N], there)
 		if it, some := left[op.N]; some {
 			leaveOut(&end, it, results[op.N].Left)
 		}
@@ -187,7 +194,8 @@ func leaveOut(o *store.Outcome, it plan.Item, left map[string]error) {
 
 // written ends an item whose cells have been written. The base of the source
 // is what its cells read back as.
-func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcome) store.Outcome {
+// there is what the record is known to hold.
+func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcome, there record.Values) store.Outcome {
 	if it.Kind == plan.ItemSourceDelete {
 		return j.deleted(pl, it, op, res)
 	}
@@ -229,8 +237,11 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 			continue
 		}
 		o.Source[e.Property] = known(now)
-		if !bothSides(it, e.Property) {
+		switch {
+		case !bothSides(it, e.Property):
 			o.HubSpot[e.Property] = known(mapping.Value(e.HubSpot))
+		case j.comesLast(pl, it, e.Property):
+			o.HubSpot[e.Property] = known(held(there, e.Property, hubSpotGets(it, e.Property)))
 		}
 		if e.Choice != 0 {
 			o.Settled = append(o.Settled, e.Choice)
@@ -239,6 +250,29 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 			Action: actionOf(it), Before: e.Old, After: mapping.Text(cell), Why: e.Reason})
 	}
 	return o
+}
+
+// holdsNow returns what the record of an item is known to hold, where the item
+// wrote a property of it together with the source.
+func (j *job) holdsNow(ctx context.Context, pl plan.Plan, it plan.Item) (record.Values, error) {
+	if !slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return j.comesLast(pl, it, e.Property) }) {
+		return nil, nil
+	}
+	pair, err := j.Store.SeenPair(ctx, j.sync.ID, it.RowKey, it.RecordID)
+	if err != nil || pair.Record == nil {
+		return nil, err
+	}
+	return pair.Record.Values, nil
+}
+
+// hubSpotGets is what an item writes to a property in HubSpot.
+func hubSpotGets(it plan.Item, property string) record.Value {
+	for _, e := range it.Edits {
+		if e.Property == property && e.Action == plan.EditHubSpot {
+			return mapping.Value(e.New)
+		}
+	}
+	return record.None()
 }
 
 func actionOf(it plan.Item) plan.OpKind {

@@ -83,7 +83,10 @@ func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 		if f != nil && !f.Rule.Same(now, mapping.Value(e.New)) && f.Rule.Same(now, mapping.Value(e.HubSpot)) {
 			refused = append(refused, f.Schema.Label)
 		}
-		o.Source[e.Property], o.HubSpot[e.Property], o.Record.Values[e.Property] = known(mapping.Value(e.Source)), now, now
+		o.Record.Values[e.Property] = now
+		if !j.comesLast(pl, it, e.Property) {
+			o.Source[e.Property], o.HubSpot[e.Property] = known(mapping.Value(e.Source)), now
+		}
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Field: e.Field, Property: e.Property,
 			Action: plan.OpUpdate, Before: e.HubSpot, After: mapping.Text(now), Why: e.Reason})
 		if e.Choice != 0 && !bothSides(it, e.Property) {
@@ -135,6 +138,14 @@ func bothSides(it plan.Item, property string) bool {
 		}
 	}
 	return hub && src
+}
+
+// comesLast reports whether what both sides are to hold of a property is agreed
+// on only when the source has been written, which may find its row changed: a
+// side that was written alone agrees with nobody. An undo restores each side by
+// itself.
+func (j *job) comesLast(pl plan.Plan, it plan.Item, property string) bool {
+	return pl.Kind != plan.KindUndo && bothSides(it, property)
 }
 
 func (j *job) conflictOf(it plan.Item, e plan.Edit) store.Conflict {

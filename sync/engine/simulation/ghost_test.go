@@ -45,6 +45,17 @@ func (c *cell) last() held {
 	return c.past[len(c.past)-1]
 }
 
+// at is what the cell held at an event.
+func (c *cell) at(seq int) string {
+	value := ""
+	for _, h := range c.past {
+		if h.seq <= seq {
+			value = h.value
+		}
+	}
+	return value
+}
+
 // everHeld reports whether the cell has had a value, at or after an event.
 func (c *cell) everHeld(f field, value string, since int) bool {
 	if len(c.past) == 0 || c.past[0].seq > since {
@@ -63,21 +74,22 @@ func (c *cell) everHeld(f field, value string, since int) bool {
 
 // thing is a row of the file or a record of the portal.
 type thing struct {
-	id      string // a record's id; a row's number of birth
-	key     string // of a row: its present key
-	cells   map[string]*cell
-	gone    bool
-	goneBy  author
-	goneSeq int
-	born    author
-	bornSeq int
-	backSeq int      // it came back
-	touched int      // the last change by a person of anything about it
-	other   int      // the same of what is not mapped
-	written int      // the last change by Syncline of anything about it
-	madeFor string   // the key of the row that Syncline made a record for
-	was     *thing   // the row that it was under another key
-	of      []*thing // the records that were merged into it
+	id       string // a record's id; a row's number of birth
+	key      string // of a row: its present key
+	cells    map[string]*cell
+	gone     bool
+	goneBy   author
+	goneSeq  int
+	born     author
+	bornSeq  int
+	backSeq  int      // it came back
+	touched  int      // the last change by a person of anything about it
+	other    int      // the same of what is not mapped
+	unmapped int      // the last edit by a person of a property that is not mapped
+	written  int      // the last change by Syncline of anything about it
+	madeFor  string   // the key of the row that Syncline made a record for
+	was      *thing   // the row that it was under another key
+	of       []*thing // the records that were merged into it
 }
 
 func (t *thing) cell(name string) *cell {
@@ -131,6 +143,7 @@ type displaced struct {
 	pairOf
 	value string
 	seq   int
+	due   time.Time // a run that begins later tells it, zero: the run that did it; what a late request does is told when none can follow
 	told  bool
 }
 
@@ -147,6 +160,7 @@ type ghost struct {
 	agreed  map[pairOf]agreement
 	based   map[pairOf]bool // of which the workspace has held a base
 	lost    []displaced
+	taken   []*thing // records that Syncline archived over an edit that it can't have seen
 	failed  []string
 	undoes  bool // the write that is being judged is one of an undo
 }
@@ -293,6 +307,9 @@ func (g *ghost) made(p pairOf, f field, value string, apart bool) {
 // field's other side keeps what it has.
 func (g *ghost) chose(p pairOf, f field, value string) {
 	a := agreement{seq: g.seq, src: value, rem: value}
+	if was, ok := g.agreed[p]; ok && !f.same(was.src, was.rem) && (f.same(value, was.src) || f.same(value, was.rem)) {
+		a.src, a.rem = was.src, was.rem // back to what they agreed on, which differs
+	}
 	switch f.direction {
 	case definition.ToHubSpot:
 		a.src = p.row.cell(f.column).now()

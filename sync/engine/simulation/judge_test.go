@@ -87,7 +87,7 @@ func (g *ghost) value(e practice.Event, by author) {
 	if !ok {
 		if by == person {
 			t.touched = g.next()
-			t.other = t.touched
+			t.other, t.unmapped = t.touched, t.touched
 			g.w.trace("   record %s %s: %q -> %q by a person", e.ID, e.Property, e.Before, e.After)
 		}
 		return
@@ -218,6 +218,14 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 	// An edit within the last round trip can't be seen before the write; it must
 	// be told afterwards.
 	look, edit := g.w.line.looked(rec.id), rec.cell(f.column).last()
+	if sent, late := g.w.line.lateComer(rec.id, f, after); late && edit.by == person && edit.seq > sent.look {
+		// Nobody can call it back; what it fell upon must be told.
+		g.w.trace("   (displaced by a late arrival: %q was typed after the look at event %d)", before, sent.look)
+		if f.policy != definition.TakeSource {
+			g.lost = append(g.lost, displaced{pairOf: p, value: before, seq: g.seq, due: sent.at.Add(2*time.Minute + roundTrip)})
+		}
+		return ""
+	}
 	if edit.by == person && edit.seq > look.seq && (time.Since(look.at) <= roundTrip || g.w.line.late) {
 		g.w.trace("   (displaced: %q was typed after the look at event %d)", before, look.seq)
 		if f.policy != definition.TakeSource {
@@ -411,7 +419,7 @@ func (g *ghost) judgeCreate(t *thing) {
 			g.fail("I7: the customer %s has record %s already, which Syncline made; now it made %s", t.ref(), other.id, t.id)
 		case slices.ContainsFunc(rows, func(r *thing) bool { return !r.gone && g.w.linked[r.key+" "+other.id] != nil }):
 			g.fail("I7: the customer %s has record %s already, which is linked; Syncline made %s", t.ref(), other.id, t.id)
-		case g.matchedSince(rows, other):
+		case g.matchedSince(slices.DeleteFunc(slices.Clone(rows), func(r *thing) bool { return t.madeFor != "" && r.key != t.madeFor }), other):
 			g.fail("I7: record %s has the match value of the customer %s; Syncline made %s", other.id, t.ref(), t.id)
 		}
 	}
@@ -422,13 +430,29 @@ func (g *ghost) matchedSince(rows []*thing, rec *thing) bool {
 	f, _ := g.byColumn("mail")
 	return slices.ContainsFunc(rows, func(row *thing) bool {
 		mine, theirs := row.cell("mail").last(), rec.cell("mail").last()
-		return !row.gone && !rec.gone && mine.seq < g.w.runSeq && theirs.seq < g.w.runSeq && !blank(mine.value) && f.same(mine.value, theirs.value)
+		there := max(row.backSeq, rec.backSeq, mine.seq, theirs.seq) < g.w.runSeq
+		return !row.gone && !rec.gone && there && !blank(mine.value) && f.same(mine.value, theirs.value)
 	})
+}
+
+// overtaken keeps a record that is archived over an edit within the last round
+// trip, which must be told.
+func (g *ghost) overtaken(t *thing, look int) {
+	edited := t.unmapped > look
+	for _, f := range g.fields {
+		c := t.cell(f.column)
+		edited = edited || c.last().by == person && c.last().seq > look && !f.same(c.now(), c.at(look))
+	}
+	if edited {
+		g.w.trace("   (record %s is archived over an edit after the look at event %d)", t.id, look)
+		g.taken = append(g.taken, t)
+	}
 }
 
 // judgeArchive judges a record that Syncline archives.
 func (g *ghost) judgeArchive(t *thing) {
 	look := g.w.line.looked(t.id)
+	g.overtaken(t, look.seq)
 	switch {
 	case g.w.claimed("hubspot", "record_id", t.id).undo:
 		if t.born != program {
@@ -461,10 +485,11 @@ func (g *ghost) judgeArchive(t *thing) {
 
 // knownOf reports whether anybody can tell that a row is about a record: they
 // are linked, or share their match value. A row that got another key and another
-// match value at once is a new one to whoever sees only the file.
+// match value before anybody said whose it is is a new one to whoever sees only
+// the file.
 func (g *ghost) knownOf(row, rec *thing) bool {
 	mail, _ := g.byColumn("mail")
-	return g.w.linkOf(row, rec) != nil || mail.same(row.cell("mail").now(), rec.cell("mail").now())
+	return g.w.linked[row.key+" "+rec.id] != nil || mail.same(row.cell("mail").now(), rec.cell("mail").now())
 }
 
 // unseenTouch says what a person did to a record, before Syncline's last look at

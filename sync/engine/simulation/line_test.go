@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,12 +38,14 @@ type line struct {
 	late    bool // writes may take effect later than their connection ends
 	objects string
 	pending []pending
+	under   map[int][]pending // values of requests that the portal is answering now, by their number
 }
 
 // pending is a value that was sent and did not arrive as far as anybody can see.
 type pending struct {
 	record, property, value string
 	at                      time.Time
+	look                    int // event of Syncline's last look at the record when it was sent
 }
 
 // heldBack is how long nothing else may be written where a request of unknown
@@ -62,7 +65,7 @@ func updating(path string, body []byte) (all []pending) {
 	}
 	for _, in := range batch.Inputs {
 		for _, p := range sortedKeys(in.Properties) {
-			all = append(all, pending{in.ID, p, in.Properties[p], time.Now()})
+			all = append(all, pending{record: in.ID, property: p, value: in.Properties[p], at: time.Now()})
 		}
 	}
 	return all
@@ -80,6 +83,21 @@ func (l *line) judgeLate(sent []pending) {
 	}
 }
 
+// lateComer finds the request of which a write comes that no connection carries
+// any more; false for a write of a request under way.
+func (l *line) lateComer(record string, f field, value string) (pending, bool) {
+	is := func(p pending) bool { return p.record == record && p.property == f.property && f.same(p.value, value) }
+	for _, sent := range l.under {
+		if slices.ContainsFunc(sent, is) {
+			return pending{}, false
+		}
+	}
+	if i := slices.IndexFunc(l.pending, is); i >= 0 {
+		return l.pending[i], true
+	}
+	return pending{}, false
+}
+
 // lostSight keeps what was sent and is nowhere to be seen after an answer that
 // does not say what became of it.
 func (l *line) lostSight(sent []pending, resp *http.Response, err error, before int) {
@@ -94,7 +112,7 @@ func (l *line) lostSight(sent []pending, resp *http.Response, err error, before 
 }
 
 func newLine(w *world) *line {
-	return &line{w: w, inner: w.portal.Transport(), sum: sha256.New(), seen: map[string]look{}, looks: map[string][]int{}, objects: "/" + w.object}
+	return &line{w: w, inner: w.portal.Transport(), sum: sha256.New(), seen: map[string]look{}, under: map[int][]pending{}, looks: map[string][]int{}, objects: "/" + w.object}
 }
 
 func (l *line) looked(id string) look { return l.seen[id] }
@@ -124,12 +142,21 @@ func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 	if life.dead {
 		return nil, errDead
 	}
+	if strings.HasSuffix(req.URL.Path, "/batch/archive") {
+		l.w.interfere(r, body)
+	}
 	l.shorten(req, &body)
 	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	l.w.trace(">> %s %s", what, body)
 	before, sent := l.w.ghost.seq, updating(req.URL.Path, body)
+	for i := range sent {
+		sent[i].look = l.looked(sent[i].record).seq
+	}
 	l.judgeLate(sent)
+	number := l.n
+	l.under[number] = sent
 	resp, err := l.inner.RoundTrip(req)
+	delete(l.under, number)
 	l.lostSight(sent, resp, err, before)
 	if err == nil {
 		err = l.answered(req, resp, before)

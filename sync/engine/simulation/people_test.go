@@ -2,6 +2,7 @@ package simulation_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -231,6 +232,26 @@ func (w *world) editRecord(r *rand.Rand) {
 	}
 }
 
+// interfere lets a person edit a record whose archiving is on its way.
+func (w *world) interfere(r *rand.Rand, body []byte) {
+	var batch struct {
+		Inputs []struct {
+			ID string `json:"id"`
+		} `json:"inputs"`
+	}
+	if w.calm || !happens("edit what is being archived") || !chance(r, 0.3) || json.Unmarshal(body, &batch) != nil || len(batch.Inputs) == 0 {
+		return
+	}
+	property, value := "phone", w.typed("+1 555 ")
+	if chance(r, 0.6) {
+		f := w.editable(r)
+		property, value = f.property, w.what(r, f, "h", w.ghost.records[batch.Inputs[0].ID], nil)
+	}
+	if err := w.portal.Edit(w.object, pick(r, batch.Inputs...).ID, map[string]string{property: value}); err != nil {
+		w.trace("   (HubSpot refused it: %v)", err)
+	}
+}
+
 // touchRecord changes something about a record that is not mapped.
 func (w *world) touchRecord(r *rand.Rand) {
 	records := w.ghost.live()
@@ -444,9 +465,13 @@ func (w *world) exclude(r *rand.Rand, planID string) {
 			if err != nil {
 				return err
 			}
+			w.trace("   item %d: %s row %s record %s: %s (%s)", it.N, it.Kind, it.RowKey, it.RecordID, it.Fate, it.Reason)
 			if it.RowKey != "" && chance(r, 0.3) {
 				out = append(out, it.N)
-				w.excluded[it.RowKey] = true
+				// An item that writes nothing may be about a record that only shares the row's key.
+				if it.Kind.Writes() {
+					w.excluded[it.RowKey] = true
+				}
 			}
 		}
 		w.trace("== taken out of the plan: %v", sortedKeys(w.excluded))

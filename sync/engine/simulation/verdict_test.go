@@ -9,6 +9,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
+	"syncline/sync/plan"
 )
 
 // ended judges what a run that came to its end has left.
@@ -18,6 +19,7 @@ func (w *world) ended(res engine.Result) {
 	}
 	w.agreedApart()
 	w.judgeDisplaced()
+	w.judgeOvertaken()
 	w.judgeBases()
 	w.judgeAudit()
 }
@@ -41,7 +43,11 @@ func (w *world) judgeDisplaced() {
 	all := w.conflicts()
 	for i := range w.ghost.lost {
 		d := &w.ghost.lost[i]
-		if d.told {
+		switch {
+		case d.told, w.runAt.Before(d.due):
+			continue
+		case !d.due.IsZero() && d.record.gone:
+			d.told = true // nothing can be brought back to it
 			continue
 		}
 		f, _ := w.ghost.byProperty(d.property)
@@ -54,6 +60,19 @@ func (w *world) judgeDisplaced() {
 			w.ghost.fail("I1: record %s, %s: the edit %q was written over and nobody is told", d.record.id, d.property, d.value)
 		}
 	}
+}
+
+// judgeOvertaken: a record that was archived over an edit is told of in Review,
+// unless a person has restored it by then (I1).
+func (w *world) judgeOvertaken() {
+	all := w.conflicts()
+	for _, t := range w.ghost.taken {
+		told := slices.ContainsFunc(all, func(c store.Conflict) bool { return c.RecordID == t.id && c.Cause == plan.CauseArchivedOver })
+		if t.gone && !told {
+			w.ghost.fail("I1: record %s was archived over an edit and nobody is told", t.id)
+		}
+	}
+	w.ghost.taken = nil
 }
 
 // agreedApart follows decisions to leave both sides as they are, and undone

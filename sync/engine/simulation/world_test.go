@@ -48,6 +48,7 @@ type world struct {
 	calm       bool  // people rest
 	looks      []int // events at which the file was read
 	runSeq     int
+	runAt      time.Time
 	lookedOnly func()                     // takes back that the last reading of the file counts as a pull
 	pullSeq    int                        // event at which the process began that last read both sides
 	linked     map[string]map[string]bool // row key and record id -> properties with a base, as the run began
@@ -209,7 +210,7 @@ func (w *world) token() string {
 // begun keeps what was linked and agreed on when a process began, pulling when
 // it began to read both sides.
 func (w *world) begun() {
-	w.runSeq = w.ghost.seq
+	w.runSeq, w.runAt = w.ghost.seq, time.Now()
 	w.pulling()
 }
 
@@ -285,10 +286,19 @@ func (w *world) linkedBefore(row, rec *thing, f field) bool {
 
 // linkOf returns the properties that a pair had agreed on when the process
 // began, nil where it was not linked. A row under a new key goes on with what it
-// had under the old one.
+// had under the old one, also where the old one comes back in the place of the
+// new one.
 func (w *world) linkOf(row, rec *thing) map[string]bool {
-	if has := w.linked[row.key+" "+rec.id]; has != nil || row.was == nil {
+	if has := w.linked[row.key+" "+rec.id]; has != nil {
 		return has
+	}
+	for _, other := range w.ghost.rowsOf(row.ref()) {
+		if has := w.linked[other.key+" "+rec.id]; has != nil && other.gone && (row.was == other || row.backSeq > other.goneSeq) {
+			return has
+		}
+	}
+	if row.was == nil {
+		return nil
 	}
 	return w.linkOf(row.was, rec)
 }
