@@ -43,8 +43,8 @@ lint: setup-test
 	@.ci/setup lint $(GOLANGCI_VERSION)
 	$$($(GO) env GOPATH)/bin/golangci-lint run --build-tags $(HEADLESS) ./...
 
-faults: setup-test ## the inputs made after public reports (app/command/testdata/faults), with what is right of each
-	$(GO) test -count=1 -v -tags $(HEADLESS) -run '^TestFaultsThatRealFilesShowed$$' ./app/command
+faults: setup-test ## the inputs made after public reports (app/command/testdata/faults) and those of each kind (docs/values.md), with what is right of each
+	$(GO) test -count=1 -v -tags $(HEADLESS) -run '^TestFaultsThatRealFilesShowed$$|^TestKindsOfInputs$$|^TestTheTableOfKinds' ./app/command
 
 N ?= 1000
 SEED ?=

@@ -103,6 +103,12 @@ func isWrapped(sample []byte, complete bool, o Options) bool {
 	if s.cells < 2 || s.share < mostly || s.cells == 2 && 2*len(whole) < lines-1 {
 		return false
 	}
+	// As the lines are, they are less of a table.
+	asTheyAre := layout{limits: *o.Limits}
+	_ = asTheyAre.detectDialect(sample, complete)
+	if now := judge(sample, complete, asTheyAre.dialect, *o.Limits); now.cells > 1 && now.share >= s.share {
+		return false
+	}
 	for _, line := range whole {
 		if bytes.Count(line, []byte{within.dialect.delimiter}) < s.cells-1 {
 			return false // a row of its first cell

@@ -2,7 +2,9 @@ package tabular
 
 import (
 	"fmt"
+	"html"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -24,6 +26,7 @@ import (
 //     programs put them there so that a spreadsheet keeps the zeros in front of a
 //     number. Inside of a text they are damage, and the cell is refused. Tabs and
 //     line ends are text.
+//     What looks as if a program had read it in a wrong encoding before is told.
 //  3. White space alone is nothing, of any kind and length.
 //  4. A word that the definition lists under blanks is nothing, in any case; one
 //     in another case is told.
@@ -73,6 +76,14 @@ func (c *Cells) read(text string, tell func(k kind, what string)) (string, error
 			tell(kindInvisible, gone)
 		}
 		text = clean
+		if was, ok := garbled(text); ok {
+			tell(kindGarbled, "“"+shorten(text)+"”, which may have been “"+shorten(was)+"”,")
+		}
+	}
+	if strings.IndexByte(text, '&') >= 0 {
+		if e := entity.FindString(text); e != "" && html.UnescapeString(e) != e {
+			tell(kindEntity, e)
+		}
 	}
 	if len(text) > longestWord && !blankStart(text) {
 		return text, nil
@@ -102,6 +113,18 @@ func (c *Cells) read(text string, tell func(k kind, what string)) (string, error
 	}
 	return text, nil
 }
+
+// shorten is a text that is short enough for a sentence.
+func shorten(text string) string {
+	const most = 30
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}
+
+// entity is a letter as web pages write it.
+var entity = regexp.MustCompile(`&(#[0-9]{2,6}|#[xX][0-9a-fA-F]{2,5}|[a-zA-Z][a-zA-Z0-9]{1,9});`)
 
 // Words are those met so far that may mean "nothing".
 func (c *Cells) Words() []string { return c.Tally.words }

@@ -31,18 +31,37 @@ func (h Header) Columns() []source.Column {
 	return columns
 }
 
+// columnName is the name that a cell of a header gives: what is seen in it, in
+// one line, without the white space around it.
+func columnName(cell string) string {
+	name := Visible(cell)
+	if strings.ContainsAny(name, "\n\r\t\v\f\u2028\u2029") {
+		parts := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("\n\r\t\v\f\u2028\u2029", r) })
+		for i := range parts {
+			parts[i] = strings.TrimSpace(parts[i])
+		}
+		name = strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " ")
+	}
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Zs, r) {
+			return ' '
+		}
+		return r
+	}, name))
+}
+
 // NewHeader names the columns of a header row. A name loses what can't be seen
-// in it, and the white space around it. An empty one becomes what unnamed returns for its index; a
+// in it, line breaks, and the white space around it. An empty one becomes what unnamed returns for its index; a
 // repeated one gets " (2)", " (3)" and so on, so that the first keeps its name.
 func NewHeader(cells []string, unnamed func(i int) string) Header {
 	h := Header{Names: make([]string, len(cells)), index: make(map[string]int, len(cells))}
 	taken := make(map[string]bool, len(cells))
 	next := map[string]int{} // the number to try first, by name: a name may stand a thousand times
 	for _, cell := range cells {
-		taken[strings.TrimSpace(Visible(cell))] = true
+		taken[columnName(cell)] = true
 	}
 	for i, cell := range cells {
-		name := strings.TrimSpace(Visible(cell))
+		name := columnName(cell)
 		given := name
 		if name == "" {
 			given = unnamed(i)

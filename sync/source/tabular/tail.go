@@ -2,6 +2,7 @@ package tabular
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"syncline/sync/record"
@@ -23,6 +24,9 @@ type Tail struct {
 func (t *Tail) Add(row record.Row, err error, yield func(record.Row, error) bool) bool {
 	if err == nil && t.repeats(row) {
 		err = &source.RowError{Line: row.Line, Msg: "repeats the names of the columns and is no record; take it out"}
+	}
+	if err == nil && t.ruler(row) {
+		err = &source.RowError{Line: row.Line, Msg: "is a line of dashes and no record; take it out"}
 	}
 	if t.held && t.err == nil {
 		t.err = t.total(false)
@@ -68,11 +72,32 @@ func (t *Tail) repeats(row record.Row) bool {
 		return false
 	}
 	for _, name := range t.Names {
-		if strings.TrimSpace(row.Fields[name].String()) != name {
+		// A column of a name that stands twice has a number of its own.
+		if cell := columnName(row.Fields[name].String()); cell != name && !(cell != "" && numberOf.MatchString(name) && strings.HasPrefix(name, cell+" (")) {
 			return false
 		}
 	}
 	return true
+}
+
+var (
+	numberOf = regexp.MustCompile(` \(\d+\)$`)
+	dashes   = regexp.MustCompile(`^:?[-=_+*]{2,}:?$`)
+)
+
+// ruler reports a line between header and rows, as printed tables have one.
+func (t *Tail) ruler(row record.Row) bool {
+	filled := 0
+	for _, name := range t.Names {
+		text := strings.TrimSpace(row.Fields[name].String())
+		if text == "" {
+			continue
+		}
+		if filled++; !dashes.MatchString(text) {
+			return false
+		}
+	}
+	return filled > 1 || filled == 1 && len(t.Names) == 1
 }
 
 // Some lists the first reasons: a row may have thousands.

@@ -12,6 +12,8 @@ type kind uint8
 
 const (
 	kindInvisible kind = iota
+	kindGarbled
+	kindEntity
 	kindBlankWord
 	kindBlankCase
 	kindProtected
@@ -129,6 +131,10 @@ func (c *count) sentence(k tallied) string {
 	switch k.kind {
 	case kindInvisible:
 		return fmt.Sprintf("In the column “%s” the invisible characters of %s are left out (the first is %s on line %d).", k.column, cells, c.first, c.line)
+	case kindGarbled:
+		return fmt.Sprintf("In the column “%s” %s that a program may have read in a wrong encoding before (the first is %s on line %d): correct such cells where they come from.", k.column, there(c.n, cells), c.first, c.line)
+	case kindEntity:
+		return fmt.Sprintf("In the column “%s” %s with letters as web pages write them (the first is %s on line %d): they are taken as they stand; correct them where they come from.", k.column, there(c.n, cells), c.first, c.line)
 	case kindBlankWord:
 		return fmt.Sprintf("In the column “%s” %s with a word that may mean “nothing” (the first is “%s” on line %d): it is taken as a word.",
 			k.column, there(c.n, cells), c.first, c.line)
