@@ -27,6 +27,7 @@ type runScreen struct {
 	fates  *widgets.FatesLine
 	lanes  [3]*widgets.Lane
 	budget *budgetPanel
+	first  *firstRows
 	notes  *fyne.Container
 	root   fyne.CanvasObject
 	again  func() // does the same work once more
@@ -97,8 +98,8 @@ func newRunScreen(w *window, j *app.Job, name string) *runScreen {
 	s.fates.Planned = j.Kind.Plans()
 	s.lanes = [3]*widgets.Lane{widgets.NewLane("search", "Search"), widgets.NewLane("records", "Batch"), widgets.NewLane("association", "Associations")}
 	s.notes = widgets.NewColumn(8)
-	s.budget = newBudgetPanel()
-	work := widgets.NewColumn(12, widgets.NewCard(s.fates), s.lanes[0], s.lanes[1], s.lanes[2], s.notes)
+	s.budget, s.first = newBudgetPanel(), newFirstRows()
+	work := widgets.NewColumn(12, widgets.NewCard(s.fates), s.lanes[0], s.lanes[1], s.lanes[2], s.notes, s.first.root)
 	body := widgets.NewPaddedColumn(12, 24, 16, container.New(&sidebar{width: 292, gap: 16, below: 900}, work, s.budget.root))
 	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(body))
 	return s
@@ -148,6 +149,9 @@ func (s *runScreen) progress(p engine.Snapshot) {
 	s.lanes[2].Set(widgets.LaneStatus{State: widgets.LaneIdle, Word: "None in this sync", Rate: "–"})
 	s.budget.set(p.Traffic)
 	s.showCounts(p.Counts)
+	if s.job.Kind.Plans() {
+		s.first.set(p.First)
+	}
 }
 
 func (s *runScreen) showCounts(c engine.Counts) {

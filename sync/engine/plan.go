@@ -234,6 +234,7 @@ func (p *planner) flush(ctx context.Context) error {
 	if err := p.Store.AddItems(ctx, p.plan.ID, p.items); err != nil {
 		return err
 	}
+	p.show()
 	p.items = p.items[:0]
 	if err := p.Store.PutConflicts(ctx, p.plan.ID, p.conflicts); err != nil {
 		return err
@@ -241,6 +242,21 @@ func (p *planner) flush(ctx context.Context) error {
 	p.conflicts = p.conflicts[:0]
 	p.at("plan-page")
 	return ctx.Err()
+}
+
+// show tells how far the plan is, and what becomes of its first rows.
+func (p *planner) show() {
+	var first []FirstRow
+	if len(p.items) > 0 && p.items[0].N == 1 {
+		for _, it := range p.items[:min(len(p.items), firstRows)] {
+			first = append(first, FirstRow{Key: it.RowKey, Line: it.Line, Name: it.Name, Fate: it.Fate, Reason: it.Reason})
+		}
+	}
+	p.Progress.change(func(s *Snapshot) {
+		if s.Counts = p.summary.Counts; first != nil {
+			s.First = first
+		}
+	})
 }
 
 func (p *planner) freeze(ctx context.Context, tally store.Tally) error {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"syncline/sync/hubspot"
+	"syncline/sync/plan"
 )
 
 // Phase is a part of a run.
@@ -46,7 +47,22 @@ type Snapshot struct {
 	Traffic      hubspot.Traffic
 	Started      time.Time
 	Waiting      string // what a wait is for, "" when nothing waits
+	// First are the first rows: of the source as soon as they are read, and of the plan as soon as
+	// it is known what becomes of them. The slice is replaced, never changed.
+	First []FirstRow
 }
+
+// FirstRow is one of the first rows of work under way.
+type FirstRow struct {
+	Key    string
+	Line   int
+	Name   string
+	Fate   plan.Fate // what it is planned to come to; "" while it is only read
+	Reason string    // of the fate
+}
+
+// firstRows is how many of them are told.
+const firstRows = 12
 
 // Progress is the newest snapshot of a run. The engine writes it, anybody may
 // read it at any time; readers choose their own rate.

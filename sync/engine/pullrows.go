@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -163,6 +164,9 @@ func (j *job) keepPages(ctx context.Context, reading *store.Reading, pages <-cha
 		}
 		err := reading.See(ctx, p.rows, p.problems, func(i int) store.RowSeen { return j.seen(p, i) })
 		j.tally.Add(&p.tally)
+		if seen == 0 && j.rowsPull == 0 { // a plan that is applied has shown its rows
+			j.showRead(p.read)
+		}
 		seen += len(p.rows) + len(p.problems)
 		j.Progress.change(func(s *Snapshot) { s.Rows = seen })
 		j.at("rows-page")
@@ -171,6 +175,19 @@ func (j *job) keepPages(ctx context.Context, reading *store.Reading, pages <-cha
 		}
 	}
 	return ctx.Err()
+}
+
+// showRead tells the first rows of the source.
+func (j *job) showRead(rows []record.Row) {
+	if j.Progress == nil {
+		return
+	}
+	first := make([]FirstRow, 0, firstRows)
+	for _, row := range rows[:min(len(rows), firstRows)] {
+		values, _ := j.mapping.RowValues(row.Fields)
+		first = append(first, FirstRow{Key: row.Key, Line: row.Line, Name: cmp.Or(j.mapping.Name(values), row.Key)})
+	}
+	j.Progress.change(func(s *Snapshot) { s.First = first })
 }
 
 // madeOf identifies all that a row's values depend on beside its cells.
