@@ -68,7 +68,7 @@ func FateWords(f plan.Fate, begun bool) string {
 	switch {
 	case f == plan.FateToDo:
 		return "to do"
-	case !begun && (f == plan.FateCreated || f == plan.FateUpdated):
+	case !begun && (f == plan.FateCreated || f == plan.FateUpdated || f == plan.FateAssociated):
 		return "would be " + string(f)
 	}
 	return string(f)

@@ -21,6 +21,24 @@ type Report struct {
 	Guards   []engine.Guard `json:"guards,omitempty"`
 	Notes    []string       `json:"notes,omitempty"`
 	Rows     []ReportRow    `json:"rows"`
+	// Associations are those that are made, removed, or wait; their rows stand in Rows
+	// only by their fields.
+	Associations []ReportEdge `json:"associations"`
+}
+
+// ReportEdge is one association of a plan.
+type ReportEdge struct {
+	Key    string    `json:"key"` // the row that asks for it
+	Line   int       `json:"line,omitempty"`
+	From   string    `json:"from"`            // record; "" while there is none
+	Object string    `json:"object"`          // object type id of the other end
+	To     string    `json:"to"`              // record; "" while there is none
+	Names  string    `json:"names,omitempty"` // how the row names the other end
+	Label  string    `json:"label,omitempty"`
+	Action string    `json:"action"` // associate, dissociate, wait, conflict, left
+	Fate   plan.Fate `json:"fate"`   // of the item, once it is applied
+	Field  string    `json:"field"`
+	Reason string    `json:"reason"`
 }
 
 // ReportRow is one row or record that is not unchanged.
@@ -49,7 +67,7 @@ type ReportField struct {
 
 // Report makes the document of a result, with its rows.
 func (a *App) Report(ctx context.Context, r engine.Result) (Report, error) {
-	doc := Report{Run: r.RunID, Plan: r.PlanID, Sync: r.Sync, State: r.State, Counts: r.Counts, Calls: r.Calls, Guards: r.Guards, Notes: r.Notes, Rows: []ReportRow{}}
+	doc := Report{Run: r.RunID, Plan: r.PlanID, Sync: r.Sync, State: r.State, Counts: r.Counts, Calls: r.Calls, Guards: r.Guards, Notes: r.Notes, Rows: []ReportRow{}, Associations: []ReportEdge{}}
 	if r.PlanID == "" {
 		return doc, nil
 	}
@@ -61,9 +79,10 @@ func (a *App) Report(ctx context.Context, r engine.Result) (Report, error) {
 		if err != nil {
 			return doc, err
 		}
-		if row := reportRow(it, begun); row.Fate != plan.FateUnchanged {
+		if row := reportRow(it, begun); toReport(it, row) {
 			doc.Rows = append(doc.Rows, row)
 		}
+		doc.Associations = append(doc.Associations, reportEdges(it, begun)...)
 	}
 	return doc, nil
 }
@@ -82,7 +101,7 @@ func reportRow(it plan.Item, begun bool) ReportRow {
 	}
 	row := ReportRow{Key: it.RowKey, Record: it.RecordID, Line: it.Line, Fate: fate, Reason: it.Why(), Fields: []ReportField{}}
 	for _, e := range it.Edits {
-		if e.Action == plan.EditAdopt {
+		if e.Action == plan.EditAdopt || e.Edge != nil {
 			continue
 		}
 		f := ReportField{Field: e.Field, Property: e.Property, Old: e.Old, New: e.New, Base: e.BaseRem, Source: e.Source, HubSpot: e.HubSpot, Action: e.Action, Reason: e.Reason}
@@ -97,4 +116,32 @@ func reportRow(it plan.Item, begun bool) ReportRow {
 		row.Fields = append(row.Fields, f)
 	}
 	return row
+}
+
+// toReport reports whether an item stands among the rows of a report.
+func toReport(it plan.Item, row ReportRow) bool {
+	return row.Fate != plan.FateUnchanged && it.Kind != plan.ItemEdges
+}
+
+// reportEdges are the associations of an item.
+func reportEdges(it plan.Item, begun bool) []ReportEdge {
+	var all []ReportEdge
+	for _, e := range it.Edits {
+		if e.Edge == nil || e.Action == plan.EditAdopt || e.Action == plan.EditForget {
+			continue
+		}
+		r := ReportEdge{Key: it.RowKey, Line: it.Line, From: it.RecordID, Object: e.Edge.Object, To: e.Edge.Record, Names: e.Edge.Row, Label: e.Edge.Label,
+			Action: string(e.Action), Fate: it.Came(), Field: e.Field, Reason: e.Reason}
+		if begun {
+			r.Fate = it.Reached()
+		}
+		switch {
+		case e.Associates():
+			r.Action = string(plan.OpAssociate)
+		case e.Dissociates():
+			r.Action = string(plan.OpDissociate)
+		}
+		all = append(all, r)
+	}
+	return all
 }

@@ -7,7 +7,6 @@ import (
 
 	"syncline/store"
 	"syncline/sync/engine"
-	"syncline/sync/plan"
 )
 
 // ReportHead makes the document of a result without its rows, which may be
@@ -45,8 +44,34 @@ func (a *App) ReportRows(ctx context.Context, planID string) iter.Seq2[ReportRow
 				yield(ReportRow{}, err)
 				return
 			}
-			if row := reportRow(it, begun); row.Fate != plan.FateUnchanged && !yield(row, nil) {
+			if row := reportRow(it, begun); toReport(it, row) && !yield(row, nil) {
 				return
+			}
+		}
+	}
+}
+
+// ReportEdges yields the associations of a plan that are not as they shall be, in
+// order.
+func (a *App) ReportEdges(ctx context.Context, planID string) iter.Seq2[ReportEdge, error] {
+	return func(yield func(ReportEdge, error) bool) {
+		if planID == "" {
+			return
+		}
+		begun, err := a.begun(ctx, planID)
+		if err != nil {
+			yield(ReportEdge{}, err)
+			return
+		}
+		for it, err := range a.Store.Items(ctx, planID) {
+			if err != nil {
+				yield(ReportEdge{}, err)
+				return
+			}
+			for _, e := range reportEdges(it, begun) {
+				if !yield(e, nil) {
+					return
+				}
 			}
 		}
 	}

@@ -56,7 +56,7 @@ func Outcome(res engine.Result, err error) Kind {
 	switch {
 	case err != nil:
 		return Explain(err).Kind
-	case res.State == plan.RunDone && (res.Counts.Conflict > 0 || res.Counts.Failed > 0):
+	case res.State == plan.RunDone && (res.Counts.Conflict > 0 || res.Counts.Failed > 0 || res.Counts.Waiting > 0):
 		return Remaining
 	}
 	return 0

@@ -16,7 +16,7 @@ import (
 // Home shows a set before it ran, and what became of it.
 func TestSetsOnHome(t *testing.T) {
 	t.Parallel()
-	ctx, portal := t.Context(), practice.New(practice.Options{Limits: practice.Limits{Burst: 10_000}})
+	ctx, portal := t.Context(), practice.New(practice.Options{})
 	a, err := app.Open(ctx, app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: portal.Transport()})
 	if err != nil {
 		t.Fatal(err)

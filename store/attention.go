@@ -216,7 +216,7 @@ func (s *Store) Suggest(ctx context.Context, suggested map[int64][]byte) error {
 // ClearAttention drops the failed rows of a sync that the plan has as failed
 // no longer.
 func (s *Store) ClearAttention(ctx context.Context, syncID int64, planID string) error {
-	const items = `(SELECT i.row_key, i.line FROM plan_item i WHERE i.plan_number = (SELECT number FROM plan WHERE id = ?2) AND `
-	return s.exec(ctx, `DELETE FROM attention WHERE sync_id = ?1 AND given_up = 0 AND (row_key, line) NOT IN `+items+`(i.fate = 'failed' OR i.done = 'failed'))
-		AND (class <> 'blocked' OR (row_key, line) NOT IN `+items+`i.kind = 'conflict'))`, syncID, planID)
+	const items = `(SELECT i.row_key, i.line, i.kind IN ('edges', 'edge-row') FROM plan_item i WHERE i.plan_number = (SELECT number FROM plan WHERE id = ?2) AND `
+	return s.exec(ctx, `DELETE FROM attention WHERE sync_id = ?1 AND given_up = 0 AND (row_key, line, edge <> '') NOT IN `+items+`(i.fate = 'failed' OR i.done = 'failed'))
+		AND (class <> 'blocked' OR (row_key, line, edge <> '') NOT IN `+items+`i.kind = 'conflict'))`, syncID, planID)
 }

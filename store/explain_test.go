@@ -40,6 +40,8 @@ fields:
   - { field: Email, property: email }
   - { field: First, property: firstname }
   - { field: Last, property: lastname, conflict: newest }
+associations:
+  - { to: companies, match: { field: First, property: name }, create-missing: true, remove-others: true }
 `
 
 // life is a workspace in which an engine does all that it can.

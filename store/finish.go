@@ -40,6 +40,7 @@ type itemNow struct {
 	rowKey string
 	line   int
 	done   plan.Fate
+	kind   plan.Kind
 }
 
 // look looks up what the outcomes are about.
@@ -113,7 +114,7 @@ func (f *finisher) lookAtItems(planID string, ns []int) error {
 		return err
 	}
 	f.numbers[planID] = number
-	rows, err := f.tx.Query(`SELECT n, row_key, line, done FROM plan_item WHERE plan_number = ? AND n IN (SELECT value FROM json_each(?))`, f.numbers[planID], numberList(ns))
+	rows, err := f.tx.Query(`SELECT n, row_key, line, done, kind FROM plan_item WHERE plan_number = ? AND n IN (SELECT value FROM json_each(?))`, f.numbers[planID], numberList(ns))
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (f *finisher) lookAtItems(planID string, ns []int) error {
 	for rows.Next() {
 		var n int
 		var it itemNow
-		if err := rows.Scan(&n, &it.rowKey, &it.line, &it.done); err != nil {
+		if err := rows.Scan(&n, &it.rowKey, &it.line, &it.done, &it.kind); err != nil {
 			return err
 		}
 		f.items[itemID{planID, n}] = it
@@ -156,22 +157,48 @@ func (f *finisher) finishItem(p purpose, o Outcome) error {
 	if was == "" {
 		was = plan.FateToDo
 	}
-	f.came[o.Fate]++
-	f.came[was]--
+	if it.kind != plan.ItemEdges { // its row is counted by itself
+		f.came[o.Fate]++
+		f.came[was]--
+	}
 	it.done = o.Fate
 	f.items[id] = it
 	if p.undo {
 		return nil // the failed rows of runs are none of an undo's business
 	}
+	if it.kind == plan.ItemEdges || it.kind == plan.ItemEdgeRow {
+		if err := f.listEdges(it, o); err != nil {
+			return err
+		}
+	}
 	if o.Attention != nil {
 		f.waiting = true
 		return addAttention(f.tx, f.syncID, f.runID, *o.Attention, f.now)
 	}
+	if it.kind == plan.ItemEdges {
+		return nil
+	}
 	if o.Fate == plan.FateFailed || o.Aside || !f.waiting {
 		return nil
 	}
-	_, err = f.tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?)`, f.syncID, it.rowKey, it.line)
+	_, err = f.tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?) AND edge = ''`, f.syncID, it.rowKey, it.line)
 	return err
+}
+
+// listEdges lists what an item about associations leaves undone.
+func (f *finisher) listEdges(it itemNow, o Outcome) error {
+	if f.waiting {
+		if _, err := f.tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND edge <> ''`, f.syncID, it.rowKey); err != nil {
+			return err
+		}
+	}
+	for _, a := range o.Waits {
+		f.waiting = true
+		if err := addAttention(f.tx, f.syncID, f.runID, a, f.now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *finisher) forgetBase(linkID int64) error {

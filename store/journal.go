@@ -35,6 +35,7 @@ type Op struct {
 	// Doubt tells that it was sent and that what became of it was not known for
 	// a time: a request of it may still be under way somewhere.
 	Doubt   bool
+	Edge    *plan.Edge // the association that it is about, nil for a record or row
 	State   plan.OpState
 	Batch   string
 	TraceID string
@@ -42,18 +43,21 @@ type Op struct {
 	Err     string
 }
 
-const opColumns = `id, run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, state, batch, trace_id, sent_at, err`
+const opColumns = `id, run_id, plan_id, sync_id, n, link_id, side, kind, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, state, batch, trace_id, sent_at, err, edge`
 
 func (s *Store) scanOp(row interface{ Scan(...any) error }) (Op, error) {
 	var o Op
-	var fields, pre string
+	var fields, pre, edge string
 	var sent, version int64
 	err := row.Scan(&o.ID, &o.RunID, &o.PlanID, &o.SyncID, &o.N, &o.LinkID, &o.Side, &o.Kind, &o.RecordID, &o.RowKey, &o.SyncKey, &fields, &pre,
-		&o.Before, &o.After, &version, &o.Doubt, &o.State, &o.Batch, &o.TraceID, &sent, &o.Err)
+		&o.Before, &o.After, &version, &o.Doubt, &o.State, &o.Batch, &o.TraceID, &sent, &o.Err, &edge)
 	if err != nil {
 		return o, one(err)
 	}
 	o.Sent, o.Version = at(sent), at(version)
+	if o.Edge, err = parseEdge(edge); err != nil {
+		return o, err
+	}
 	if o.Fields, err = s.forms.parseValues(fields); err != nil {
 		return o, err
 	}
@@ -65,7 +69,7 @@ func (s *Store) scanOp(row interface{ Scan(...any) error }) (Op, error) {
 // sent, before a byte of it leaves. Creates get a pending link. It sets the
 // operations' ID and LinkID.
 func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
-	const put, same, each = `INSERT INTO op(run_id, plan_id, sync_id, side, kind, batch, sent_at, state, n, link_id, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, trace_id) VALUES`, 8, 12
+	const put, same, each = `INSERT INTO op(run_id, plan_id, sync_id, side, kind, batch, sent_at, state, n, link_id, record_id, row_key, sync_key, fields, pre, version_before, version_after, pre_version, doubt, trace_id, edge) VALUES`, 8, 13
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		return inBulk(ops, func(some []Op) error {
 			if err := pendingLinks(tx, some); err != nil {
@@ -90,7 +94,7 @@ func (s *Store) BeginBatch(ctx context.Context, ops []Op) error {
 				if i == 0 || !once {
 					args = append(args, o.RunID, o.PlanID, o.SyncID, string(o.Side), string(o.Kind), o.Batch, ms(o.Sent), string(o.State))
 				}
-				args = append(args, o.N, o.LinkID, o.RecordID, o.RowKey, o.SyncKey, fields, pre, o.Before, o.After, ms(o.Version), o.Doubt, o.TraceID)
+				args = append(args, o.N, o.LinkID, o.RecordID, o.RowKey, o.SyncKey, fields, pre, o.Before, o.After, ms(o.Version), o.Doubt, o.TraceID, edgeText(o.Edge))
 			}
 			res, err := tx.Exec(put+places, args...)
 			if err != nil {
@@ -117,7 +121,7 @@ func pendingLinks(tx *sql.Tx, ops []Op) error {
 		ON CONFLICT(sync_id, row_key) DO UPDATE SET sync_key = coalesce(excluded.sync_key, sync_key), record_id = coalesce(record_id, excluded.record_id) RETURNING id, row_key`
 	args := make([]any, 0, 5*len(ops))
 	for i := range ops {
-		if o := &ops[i]; o.LinkID == 0 {
+		if o := &ops[i]; o.LinkID == 0 && o.Edge == nil {
 			args = append(args, o.SyncID, o.RowKey, orNull(o.RecordID), orNull(o.SyncKey), o.RunID)
 		}
 	}
@@ -181,14 +185,16 @@ type Outcome struct {
 	Rest            string        // of a row that was made: the hash of what else it holds; see Changed.Rest
 	Audit           []Audit
 	Attention       *Attention
-	Settled         []int64  // decided conflicts that are now carried out
-	Rulings         []Ruling // what they leave behind
-	Apart           string   // a record that is not the row's, now or later
-	Aside           bool     // another row with the same key speaks for it
-	Drop            bool     // the pair is remembered no more
-	Anew            bool     // what was agreed with an earlier record counts no more
-	Flag            *Flag    // a mark that was set
-	Unflag          bool     // a mark that is ours no more
+	Settled         []int64     // decided conflicts that are now carried out
+	Rulings         []Ruling    // what they leave behind
+	Apart           string      // a record that is not the row's, now or later
+	Aside           bool        // another row with the same key speaks for it
+	Drop            bool        // the pair is remembered no more
+	Anew            bool        // what was agreed with an earlier record counts no more
+	Flag            *Flag       // a mark that was set
+	Unflag          bool        // a mark that is ours no more
+	Edges           []Edge      // what is remembered of associations from now on; State "" is nothing
+	Waits           []Attention // associations that wait, or that could not be made
 }
 
 // Identity is a match value that a write gave a record.
@@ -283,6 +289,9 @@ func (f *finisher) finish(o Outcome) error {
 		if _, err := tx.Exec(`UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = 'carried out' WHERE id = ?`, f.now, id); err != nil {
 			return err
 		}
+	}
+	if err := keepEdges(tx, f.syncID, o); err != nil {
+		return err
 	}
 	if err := f.keepUndone(p, o); err != nil {
 		return err

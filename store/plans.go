@@ -219,15 +219,15 @@ func (s *Store) Excluded(ctx context.Context, planID string) (map[plan.Fate]int,
 
 // Fates counts what became of a plan's items in a run of it: by the fate they
 // came to, skipped where they were excluded, and plan.FateToDo where they were
-// not reached.
+// not reached. Items about associations alone are not counted: their rows are.
 func (s *Store) Fates(ctx context.Context, planID string) (map[plan.Fate]int, error) {
-	return s.countFates(ctx, `SELECT `+outcome+` AS f, count(*) FROM plan_item WHERE `+ofPlan+` GROUP BY f`, planID)
+	return s.countFates(ctx, `SELECT `+outcome+` AS f, count(*) FROM plan_item WHERE `+ofPlan+` AND kind <> 'edges' GROUP BY f`, planID)
 }
 
 // Work counts the items of a plan that write, without those that were taken
 // out: all, and how many of them are still to do.
 func (s *Store) Work(ctx context.Context, planID string) (all, left int, err error) {
-	kinds := []plan.Kind{plan.ItemCreate, plan.ItemUpdate, plan.ItemSourceCreate, plan.ItemSourceDelete, plan.ItemArchive}
+	kinds := []plan.Kind{plan.ItemCreate, plan.ItemUpdate, plan.ItemSourceCreate, plan.ItemSourceDelete, plan.ItemArchive, plan.ItemEdges, plan.ItemEdgeRow}
 	err = s.write.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE done = '') FROM plan_item
 		WHERE `+ofPlan+` AND excluded = 0 AND kind IN (SELECT value FROM json_each(?))`, planID, jsonList(kinds)).Scan(&all, &left)
 	return all, left, err

@@ -39,23 +39,30 @@ type Sync struct {
 	FullRun        int
 	Created        time.Time
 	Hidden         bool
+	// Parent is the sync for whose associations this one finds the other ends, 0 for a
+	// sync of its own; Part names them.
+	Parent int64
+	Part   string
+	// EdgesAt is when all associations were last compared, EdgesRun the number of Runs then.
+	EdgesAt  time.Time
+	EdgesRun int
 }
 
-const syncColumns = `id, ident, uid, uid_written, profile, generation, restored, name, path, definition, portal_id, object, sync_key, mapping, source_identity, source_rows, pull, runs, watermark, full_at, full_run, created_at, hidden`
+const syncColumns = `id, ident, uid, uid_written, profile, generation, restored, name, path, definition, portal_id, object, sync_key, mapping, source_identity, source_rows, pull, runs, watermark, full_at, full_run, created_at, hidden, parent, part, edges_at, edges_run`
 
 func scanSync(row interface{ Scan(...any) error }) (Sync, error) {
 	var y Sync
 	var ident, mapping string
-	var watermark, full, created int64
+	var watermark, full, created, edges int64
 	err := row.Scan(&y.ID, &ident, &y.UID, &y.Written, &y.Profile, &y.Generation, &y.Restored, &y.Name, &y.Path, &y.Definition, &y.PortalID, &y.Object, &y.SyncKey, &mapping,
-		&y.SourceIdentity, &y.SourceRows, &y.Pull, &y.Runs, &watermark, &full, &y.FullRun, &created, &y.Hidden)
+		&y.SourceIdentity, &y.SourceRows, &y.Pull, &y.Runs, &watermark, &full, &y.FullRun, &created, &y.Hidden, &y.Parent, &y.Part, &edges, &y.EdgesRun)
 	if err != nil {
 		return Sync{}, one(err)
 	}
 	if y.Profile == "" {
 		y.Profile = profileOf(ident)
 	}
-	y.Watermark, y.FullAt, y.Created = at(watermark), at(full), at(created)
+	y.Watermark, y.FullAt, y.Created, y.EdgesAt = at(watermark), at(full), at(created), at(edges)
 	return y, json.Unmarshal([]byte(mapping), &y.Mapping)
 }
 
@@ -182,9 +189,9 @@ func (s *Store) SyncsAt(ctx context.Context, path string) ([]Sync, error) {
 	return s.syncs(ctx, `WHERE path = ? ORDER BY id DESC`, path)
 }
 
-// Syncs returns the syncs that are not hidden, by name.
+// Syncs returns the syncs that are not hidden and no part of another, by name.
 func (s *Store) Syncs(ctx context.Context) ([]Sync, error) {
-	return s.syncs(ctx, `WHERE hidden = 0 ORDER BY name, id`)
+	return s.syncs(ctx, `WHERE hidden = 0 AND parent = 0 ORDER BY name, id`)
 }
 
 func (s *Store) syncs(ctx context.Context, where string, args ...any) ([]Sync, error) {

@@ -181,8 +181,8 @@ func scanAudit(row interface{ Scan(...any) error }) (Audit, error) {
 // of them, in the order of their links. A large run is read in pages, so that
 // its audit trail is never in memory as a whole.
 func (s *Store) Trails(ctx context.Context, runID string, after int64, limit int, part Part) ([]Trail, error) {
-	all, err := list(ctx, s.write, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE run_id = ?1 AND link_id IN
-			(SELECT DISTINCT link_id FROM audit WHERE run_id = ?1 AND link_id > ?2
+	all, err := list(ctx, s.write, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE run_id = ?1 AND edge = '' AND link_id IN
+			(SELECT DISTINCT link_id FROM audit WHERE run_id = ?1 AND edge = '' AND link_id > ?2
 				AND (?4 = '[]' OR row_key IN (SELECT value FROM json_each(?4))) ORDER BY link_id LIMIT ?3)
 		ORDER BY link_id, id`, runID, after, limit, jsonList(part.Rows))
 	if err != nil {

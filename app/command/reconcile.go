@@ -69,7 +69,7 @@ func (c *call) printReconciliation(ctx context.Context, out *bufio.Writer, r *en
 	if !c.json {
 		return printReconciled(ctx, out, r)
 	}
-	return streamed(out, reconciled{Document: document, Reconcile: r.ID, Sync: r.Sync, Equal: r.Counts.Same(), Counts: r.Counts, Calls: r.Calls, Notes: r.Notes, Rows: []engine.Difference{}}, r.Rows(ctx))
+	return streamed(out, reconciled{Document: document, Reconcile: r.ID, Sync: r.Sync, Equal: r.Counts.Same(), Counts: r.Counts, Calls: r.Calls, Notes: r.Notes, Rows: []engine.Difference{}}, listOf("rows", r.Rows(ctx)))
 }
 
 func printReconciled(ctx context.Context, out *bufio.Writer, r *engine.Reconciliation) error {

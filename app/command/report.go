@@ -3,6 +3,7 @@ package command
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,12 +33,18 @@ func (c *call) print(ctx context.Context, res engine.Result) error {
 	return out.Flush()
 }
 
-// noRows is how the list of rows looks in a document that has none yet.
-const noRows = "\n  \"rows\": []"
-
 // printJSON prints one JSON document with each row on a line of its own.
 func (c *call) printJSON(ctx context.Context, out *bufio.Writer, doc app.Report) error {
-	return streamed(out, doc, c.reportRows(ctx, doc.Plan))
+	return streamed(out, doc, listOf("rows", c.reportRows(ctx, doc.Plan)), listOf("associations", c.reportEdges(ctx, doc.Plan)))
+}
+
+// reportEdges are the associations of a plan that are printed: with --summary
+// none.
+func (c *call) reportEdges(ctx context.Context, planID string) iter.Seq2[app.ReportEdge, error] {
+	if c.summary {
+		return func(func(app.ReportEdge, error) bool) {}
+	}
+	return c.app.ReportEdges(ctx, planID)
 }
 
 // reportRows are the rows of a plan that are printed: with --summary none.
@@ -48,9 +55,25 @@ func (c *call) reportRows(ctx context.Context, planID string) iter.Seq2[app.Repo
 	return c.app.ReportRows(ctx, planID)
 }
 
-// streamed prints a document whose list of rows is empty, with the rows that
-// come one by one.
-func streamed[T any](out *bufio.Writer, doc any, all iter.Seq2[T, error]) error {
+// list is a list of a document that is printed one by one.
+type list struct {
+	name string
+	all  iter.Seq2[any, error]
+}
+
+func listOf[T any](name string, all iter.Seq2[T, error]) list {
+	return list{name, func(yield func(any, error) bool) {
+		for v, err := range all {
+			if !yield(v, err) {
+				return
+			}
+		}
+	}}
+}
+
+// streamed prints a document in which the lists are empty, in its order, with
+// what they hold one by one.
+func streamed(out *bufio.Writer, doc any, lists ...list) error {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
@@ -58,22 +81,36 @@ func streamed[T any](out *bufio.Writer, doc any, all iter.Seq2[T, error]) error 
 	if err := enc.Encode(doc); err != nil {
 		return err
 	}
-	head, tail, ok := bytes.Cut(text.Bytes(), []byte(noRows))
-	if !ok {
-		return fmt.Errorf("the document has no list of rows")
+	rest := bytes.Clone(text.Bytes())
+	for _, l := range lists {
+		name := fmt.Sprintf("\n  %q: [", l.name)
+		head, tail, ok := bytes.Cut(rest, []byte(name+"]"))
+		if !ok {
+			return fmt.Errorf("the document has no empty list %s", l.name)
+		}
+		out.Write(head) // a bufio.Writer keeps its error until Flush
+		out.WriteString(name)
+		if err := l.print(out); err != nil {
+			return err
+		}
+		rest = tail
 	}
-	out.Write(head) // a bufio.Writer keeps its error until Flush
-	out.WriteString("\n  \"rows\": [")
+	_, err := out.Write(rest)
+	return err
+}
+
+// print prints what the list holds, and its end.
+func (l list) print(out *bufio.Writer) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
 	before := "\n    "
-	rest := bytes.Clone(tail)
-	rows := json.NewEncoder(&text)
-	rows.SetEscapeHTML(false)
-	for row, err := range all {
+	for v, err := range l.all {
 		if err != nil {
 			return err
 		}
 		text.Reset()
-		if err := rows.Encode(row); err != nil {
+		if err := enc.Encode(v); err != nil {
 			return err
 		}
 		out.WriteString(before)
@@ -85,8 +122,7 @@ func streamed[T any](out *bufio.Writer, doc any, all iter.Seq2[T, error]) error 
 	if before != "\n    " {
 		out.WriteString("\n  ")
 	}
-	out.WriteString("]")
-	_, err := out.Write(rest)
+	_, err := out.WriteString("]")
 	return err
 }
 
@@ -106,6 +142,9 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 	if n.SourceCreated+n.SourceUpdated+n.Archived > 0 {
 		fmt.Fprintf(out, "in the source: %d %screated, %d %supdated; in HubSpot: %d %sarchived\n", n.SourceCreated, would, n.SourceUpdated, would, n.Archived, would)
 	}
+	if n.Associated+n.Dissociated+n.Waiting > 0 {
+		fmt.Fprintf(out, "associations: %d %smade, %d %sremoved, %d waiting\n", n.Associated, would, n.Dissociated, would, n.Waiting)
+	}
 	fmt.Fprintf(out, "%d calls, %d of them searches\n", doc.Calls.Total, doc.Calls.Search)
 	for _, note := range doc.Notes {
 		fmt.Fprintln(out, plainly(note))
@@ -115,6 +154,12 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 			return err
 		}
 		printRow(out, row, doc.Run != "")
+	}
+	for e, err := range c.reportEdges(ctx, doc.Plan) {
+		if err != nil {
+			return err
+		}
+		printEdge(out, e)
 	}
 	if doc.Run != "" {
 		fmt.Fprintf(out, "run %s\n", doc.Run)
@@ -140,4 +185,16 @@ func printRow(out *bufio.Writer, row app.ReportRow, begun bool) {
 		}
 		fmt.Fprintf(out, "            %s: %s → %s\n", plainly(f.Property), shown(f.Old), shown(f.New))
 	}
+}
+
+func printEdge(out *bufio.Writer, e app.ReportEdge) {
+	name := plainly(e.Key)
+	if e.Line > 0 {
+		name = fmt.Sprintf("%s (line %d)", name, e.Line)
+	}
+	to := plainly(cmp.Or(e.Names, e.To))
+	if e.Label != "" {
+		to += " as " + plainly(e.Label)
+	}
+	fmt.Fprintf(out, "  %-9s %s: %s: %s: %s\n", e.Action, name, plainly(e.Field), to, plainly(e.Reason))
 }

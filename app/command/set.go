@@ -120,7 +120,7 @@ func (c *call) printSet(ctx context.Context, res app.SetResult) error {
 		}
 		if c.json {
 			err = list.add(func(out *bufio.Writer) error {
-				return streamed(out, setMember{m.Document, doc, failureOf(m.Err)}, c.reportRows(ctx, doc.Plan))
+				return streamed(out, setMember{m.Document, doc, failureOf(m.Err)}, listOf("rows", c.reportRows(ctx, doc.Plan)), listOf("associations", c.reportEdges(ctx, doc.Plan)))
 			})
 		} else {
 			fmt.Fprintf(out, "\n%s\n", plainly(m.Document))

@@ -49,9 +49,9 @@ type setDoc struct {
 }
 
 // newSetDesk is a desk with a set of two syncs: all.yaml.
-func newSetDesk(t *testing.T) *desk {
+func newSetDesk(t *testing.T, o practice.Options) *desk {
 	t.Helper()
-	d := newDesk(t, practice.Options{Limits: practice.Limits{Burst: 10_000}}) // many commands in a row are not what is tried
+	d := newDesk(t, o)
 	d.write("firms.yaml", companies)
 	d.write("firms.csv", threeFirms)
 	d.write("all.yaml", "syncline: 1\nset: Both\nsyncs: [firms.yaml, sync.yaml]\n")
@@ -96,7 +96,7 @@ func (d *desk) counts(firms, people int) {
 
 func TestASetIsOneJob(t *testing.T) {
 	t.Parallel()
-	d := newSetDesk(t)
+	d := newSetDesk(t, practice.Options{})
 	doc, _ := d.set(0, "check", "all.yaml")
 	if doc.Set != "Both" || len(doc.Runs) != 2 || doc.Runs[0].Document != "firms.yaml" || doc.Runs[1].Sync != "Customers" || len(doc.Runs[0].Problems) != 0 || len(doc.Runs[0].Scopes) == 0 {
 		t.Errorf("check: %+v", doc)
@@ -136,7 +136,7 @@ func TestASetIsOneJob(t *testing.T) {
 
 func TestTheRunsOfASetAreListedTogetherAndReportedAsOne(t *testing.T) {
 	t.Parallel()
-	d := newSetDesk(t)
+	d := newSetDesk(t, practice.Options{})
 	d.run() // by itself
 	run, _ := d.set(0, "run", "all.yaml")
 	var list struct {
@@ -205,7 +205,7 @@ func TestTheRunsOfASetAreListedTogetherAndReportedAsOne(t *testing.T) {
 // would leave half done is not begun.
 func TestASetWithAMistakeWritesNothing(t *testing.T) {
 	t.Parallel()
-	d := newSetDesk(t)
+	d := newSetDesk(t, practice.Options{})
 	d.define("property: lastname", "property: lstname")
 	for _, verb := range []string{"check", "run"} {
 		doc, s := d.set(2, verb, "all.yaml")
@@ -244,7 +244,7 @@ func TestASetWithAMistakeWritesNothing(t *testing.T) {
 
 func TestASetStopsAtItsFirstFailureAndGoesOnLater(t *testing.T) {
 	t.Parallel()
-	d := newSetDesk(t)
+	d := newSetDesk(t, practice.Options{})
 	d.write("all.yaml", "syncline: 1\nset: Both\nsyncs: [firms.yaml, sync.yaml, more.yaml]\n")
 	d.write("more.yaml", strings.NewReplacer("Customers", "More", "customers.csv", "more.csv").Replace(contacts))
 	d.write("more.csv", "id,Email,First,Last\n9,zoe@example.com,Zoe,Zed\n")
@@ -281,7 +281,7 @@ func TestASetStopsAtItsFirstFailureAndGoesOnLater(t *testing.T) {
 // What a plan of a set does not hold is not written.
 func TestThePlanOfASetIsAppliedOrNothing(t *testing.T) {
 	t.Parallel()
-	d := newSetDesk(t)
+	d := newSetDesk(t, practice.Options{})
 	d.set(0, "run", "all.yaml")
 	d.write("customers.csv", twoCustomers+manyCustomers(300))
 	d.write("firms.csv", threeFirms+"d,four.example,Four\n")
@@ -312,7 +312,7 @@ func TestThePlanOfASetIsAppliedOrNothing(t *testing.T) {
 
 func TestTwoDocumentsOfASetMayNotBeTheSameSync(t *testing.T) {
 	t.Parallel()
-	d := newSetDesk(t)
+	d := newSetDesk(t, practice.Options{})
 	for _, name := range []string{"firms.yaml", "sync.yaml"} {
 		d.write(name, strings.Replace(d.read(name), "syncline: 1\n", "syncline: 1\nid: abcdefghij\n", 1))
 	}

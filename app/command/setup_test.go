@@ -80,9 +80,15 @@ func TestADefinitionThatCannotWorkIsNamedWithItsLine(t *testing.T) {
 		{"a transform for another type", redefined(last, "  - { field: Last, property: closedate, direction: to-hubspot, to-hubspot: [ boolean ] }"), 2, []string{"line 12", "cannot hold what the transform boolean makes"}},
 		{"a read-only property", redefined(last, "  - { field: Last, property: hs_object_id }"), 2, []string{"line 12", "hs_object_id", "nothing can flow to it", "from-hubspot"}},
 		{"a calculated property", redefined(last, "  - { field: Last, property: num_associated_deals }"), 2, []string{"line 12", "nothing can flow to it"}},
-		{"associations, which nothing carries out yet", func(d *desk) {
-			d.write("sync.yaml", contacts+"associations:\n  - { to: companies, match: { field: Domain, property: domain } }\n")
-		}, 2, []string{"line 14", "associations[0]", "not carried out yet"}},
+		{"an association with what is no object", func(d *desk) {
+			d.write("sync.yaml", contacts+"associations:\n  - { to: compnies, match: { field: Last, property: domain } }\n")
+		}, 2, []string{"line 14", "associations[0]", "compnies", "no object type"}},
+		{"an association by a property that is not there", func(d *desk) {
+			d.write("sync.yaml", contacts+"associations:\n  - { to: companies, match: { field: Last, property: domian } }\n")
+		}, 2, []string{"line 14", "associations[0]", `Did you mean "domain"?`}},
+		{"an association by a sync that is not there", func(d *desk) {
+			d.write("sync.yaml", contacts+"associations:\n  - { to: companies, link: { sync: firms.yaml, field: Last } }\n")
+		}, 2, []string{"line 14", "associations[0].link", "firms.yaml"}},
 		{"a database, which nothing carries out yet", redefined("kind: csv, path: customers.csv", "kind: sqlite, path: crm.db, table: people"), 2, []string{"line 3", "source.kind", "sqlite", "not carried out yet"}},
 		{"another portal, which nothing carries out yet", redefined("kind: csv, path: customers.csv", "kind: hubspot, portal: Sandbox"), 2, []string{"line 3", "source.kind", "not carried out yet"}},
 		{"a set of documents that are not there", definition("syncline: 1\nset: All\nsyncs: [a.yaml]\n"), 2, []string{"line 3", "syncs[0]", "is not there"}},

@@ -149,21 +149,3 @@ func TestAssociationsAreMeaning(t *testing.T) {
 		}
 	}
 }
-
-// TestUnbuiltAssociations: what the engine does not carry out yet is read, and
-// refused where somebody would run it.
-func TestUnbuiltAssociations(t *testing.T) {
-	t.Parallel()
-	for path, want := range map[string]string{
-		"testdata/valid/associate.yaml": "line 4: associate: rows that are associations themselves are not carried out yet. Use a document with hubspot and fields, or wait for a later Syncline.",
-		"testdata/valid/full.yaml":      "line 50: associations[0]: associations are not carried out yet. Take them out of this document; the fields are synced without them.",
-	} {
-		d, err := definition.Load(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]string{want}, lines(definition.Unbuilt(d))); diff != "" {
-			t.Errorf("%s (-want +got)\n%s", path, diff)
-		}
-	}
-}

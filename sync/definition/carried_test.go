@@ -53,6 +53,15 @@ fields:
     from-hubspot: [trim]
   - property: lead_source
     constant: Import
+associations:
+  - to: companies
+    match: { field: Company domain, property: domain }
+    label: Primary
+    create-missing: true
+    remove-others: true
+  - to: contacts
+    link: { sync: people.yaml, field: Person ids }
+    split: ";"
 guards:
   creates: 1
   updates: 2
@@ -118,7 +127,7 @@ func TestEveryKeyIsCarriedOutOrRefused(t *testing.T) {
 // partAt is the name of the part whose key stands in a line.
 func partAt(t *testing.T, d *definition.Definition, key string, line int) string {
 	t.Helper()
-	for _, up := range []string{"", "source.", "hubspot.", "delete.", "guards.", "fields[0].", "fields[1].", "fields[2]."} {
+	for _, up := range []string{"", "source.", "hubspot.", "delete.", "guards.", "fields[0].", "fields[1].", "fields[2].", "associations[0].", "associations[1]."} {
 		if d.Line(up+key) == line {
 			return up + key
 		}

@@ -1,9 +1,6 @@
 package definition
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // What the format describes and this program does not carry out yet is refused
 // with its line, so that nothing that a person wrote is passed over in silence.
@@ -28,11 +25,5 @@ func (c *checker) unbuilt() {
 	}
 	if !built && c.d.Source.Kind != "" {
 		c.problem("source.kind", "sources of kind %s are not carried out yet; %s are. Export the rows to a file, and name that.", c.d.Source.Kind, strings.Join(builtKinds, " and "))
-	}
-	for i := range c.d.Associations {
-		c.problem(fmt.Sprintf("associations[%d]", i), "associations are not carried out yet. Take them out of this document; the fields are synced without them.")
-	}
-	if c.d.Associate != nil {
-		c.problem("associate", "rows that are associations themselves are not carried out yet. Use a document with hubspot and fields, or wait for a later Syncline.")
 	}
 }

@@ -53,7 +53,12 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 	if err := j.showDone(ctx, pl); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context, plan.Plan) error{j.quiet, j.creates, j.updates, j.archives, j.writeSource, j.verify} {
+	if pl.Kind != plan.KindUndo {
+		if err := j.applyParts(ctx, pl, summary); err != nil {
+			return err
+		}
+	}
+	for _, part := range []func(context.Context, plan.Plan) error{j.quiet, j.creates, j.updates, j.associates, j.archives, j.writeSource, j.verify} {
 		if err := part(ctx, pl); err != nil {
 			j.lane(func(l *Lane) { l.State, l.What = "stopped", err.Error() })
 			return err
@@ -61,6 +66,9 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 	}
 	j.lane(func(l *Lane) { l.State, l.What, l.Done = "done", "", l.Total })
 	if pl.Kind == plan.KindUndo {
+		if err := j.undoParts(ctx, pl); err != nil {
+			return err
+		}
 		// The failed rows of runs are none of its business.
 		return j.Store.SetPlanState(ctx, pl.ID, plan.Applied)
 	}
@@ -349,6 +357,14 @@ func (j *job) appliedCounts(ctx context.Context, pl plan.Plan) (Counts, error) {
 		return c, err
 	}
 	c.SourceCreated, c.SourceUpdated, c.Archived = written["source create"], written["source update"], written["hubspot archive"]
+	if len(j.lines) > 0 || planned.Associated+planned.Dissociated > 0 {
+		if c.Associated, c.Dissociated, err = j.Store.EdgesWritten(ctx, j.runID); err != nil {
+			return c, err
+		}
+		if c.Waiting, err = j.Store.EdgesWaiting(ctx, j.sync.ID); err != nil {
+			return c, err
+		}
+	}
 	return c, nil
 }
 

@@ -83,8 +83,10 @@ type job struct {
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.
 	untrusted bool
-	ends      associable // what this sync's records can be associated with
-	outside   int64      // the number of runs that is kept outside of the workspace
+	ends      associable  // what this sync's records can be associated with
+	lines     []*edgeLine // the associations that the definition asks for
+	partOf    string      // the run that this one is a part of
+	outside   int64       // the number of runs that is kept outside of the workspace
 }
 
 func (e *Engine) now() time.Time {
@@ -214,6 +216,15 @@ func (e *Engine) begin(ctx context.Context) (*job, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(j.lines) > 0 {
+		own := release
+		parts, err := j.guardParts(ctx)
+		if err != nil {
+			own()
+			return nil, nil, err
+		}
+		release = func() { parts(); own() }
+	}
 	if err := j.recover(ctx); err != nil {
 		release()
 		return nil, nil, err
@@ -245,6 +256,11 @@ func (j *job) carryOut(ctx context.Context, pl plan.Plan) (Result, error) {
 	}
 	if err := j.Store.StartRun(ctx, run); err != nil {
 		return j.result(plan.RunFailed, pl.ID), err
+	}
+	if j.partOf != "" {
+		if err := j.Store.SetRunPart(ctx, j.runID, j.partOf); err != nil {
+			return j.result(plan.RunFailed, pl.ID), err
+		}
 	}
 	j.at("run-started")
 	return j.finishRun(ctx, pl)

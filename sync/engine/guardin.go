@@ -86,7 +86,7 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if j.hasSyncKey() {
 		j.mapping.UseSyncKey(SyncKeyProperty)
 	}
-	return nil, nil
+	return j.checkEdges(ctx)
 }
 
 // openQuestions are what has to be answered about the source before anything of

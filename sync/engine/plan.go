@@ -22,37 +22,38 @@ import (
 // planner collects the items of a plan that is being made.
 type planner struct {
 	*job
-	plan      plan.Plan
-	n         int
-	items     []plan.Item
-	conflicts []store.Conflict
-	sum       hash.Hash
-	summary   Summary
-	gaveUp    map[string]string               // rows that people gave up, with what was wrong of them
-	open      map[string][]store.Conflict     // by row key
-	changes   map[string]int                  // property -> links in which it would change
-	covered   int                             // rows of the source that have been planned
-	emptied   map[string]int                  // property -> values that would be cleared
-	updates   int                             // items that write over a record
-	outdated  []int64                         // conflicts whose field changed since
-	nameless  []store.RowProblem              // rows of which not even the key could be read
-	kept      map[int64]bool                  // live conflicts that go on to live, or are carried out
-	rulings   map[string]store.Ruling         // what decisions about whole rows mean, by row key
-	claimed   map[string]*claim               // rows whose record belongs to another row, by their key
-	held      map[string]*claim               // the same by the key of that other row
-	spoken    map[string]bool                 // records that wait for a person to say whose they are
-	flags     map[int64]store.Flag            // marks that runs have set, by link
-	second    *secondSight                    // of rows that are gone, where records would be marked for that
-	deleted   int                             // rows that would be deleted
-	rekeyed   int                             // links that go on under a new key
-	leading   map[string]plan.Edit            // rows that lead those of the same key by a decision that this plan carries out
-	undated   []undated                       // pairs that wait for the times of HubSpot's values
-	times     map[string]map[string]time.Time // record id -> property -> when its value was changed, as it was read
-	given     map[string]giver                // unique values that linked rows are to give, by property and folded value
-	lost      map[string]store.Conflict       // records that were archived over an edit and are not back, by row key; those that are planned are taken out
-	outside   map[string]string               // row key -> a record that matches and does not pass the filter
-	text      []byte                          // of the edits of one item, used again for the next
-	frozen    []byte                          // what one item gives to the hash, used again for the next
+	plan       plan.Plan
+	partGuards []Guard // of the parts that find the other ends of associations
+	n          int
+	items      []plan.Item
+	conflicts  []store.Conflict
+	sum        hash.Hash
+	summary    Summary
+	gaveUp     map[string]string               // rows that people gave up, with what was wrong of them
+	open       map[string][]store.Conflict     // by row key
+	changes    map[string]int                  // property -> links in which it would change
+	covered    int                             // rows of the source that have been planned
+	emptied    map[string]int                  // property -> values that would be cleared
+	updates    int                             // items that write over a record
+	outdated   []int64                         // conflicts whose field changed since
+	nameless   []store.RowProblem              // rows of which not even the key could be read
+	kept       map[int64]bool                  // live conflicts that go on to live, or are carried out
+	rulings    map[string]store.Ruling         // what decisions about whole rows mean, by row key
+	claimed    map[string]*claim               // rows whose record belongs to another row, by their key
+	held       map[string]*claim               // the same by the key of that other row
+	spoken     map[string]bool                 // records that wait for a person to say whose they are
+	flags      map[int64]store.Flag            // marks that runs have set, by link
+	second     *secondSight                    // of rows that are gone, where records would be marked for that
+	deleted    int                             // rows that would be deleted
+	rekeyed    int                             // links that go on under a new key
+	leading    map[string]plan.Edit            // rows that lead those of the same key by a decision that this plan carries out
+	undated    []undated                       // pairs that wait for the times of HubSpot's values
+	times      map[string]map[string]time.Time // record id -> property -> when its value was changed, as it was read
+	given      map[string]giver                // unique values that linked rows are to give, by property and folded value
+	lost       map[string]store.Conflict       // records that were archived over an edit and are not back, by row key; those that are planned are taken out
+	outside    map[string]string               // row key -> a record that matches and does not pass the filter
+	text       []byte                          // of the edits of one item, used again for the next
+	frozen     []byte                          // what one item gives to the hash, used again for the next
 }
 
 func newPlanner(j *job) *planner {
@@ -72,9 +73,11 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 		return plan.Plan{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	err = j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates), j.syncKeyOf)
-	if err != nil {
-		return plan.Plan{}, err
+	if j.Definition.Associate == nil {
+		err = j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates), j.syncKeyOf)
+		if err != nil {
+			return plan.Plan{}, err
+		}
 	}
 	j.at("matched")
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePlan })
@@ -83,6 +86,9 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 		return plan.Plan{}, err
 	}
 	if p.outside, err = j.lookOutside(ctx); err != nil {
+		return plan.Plan{}, err
+	}
+	if err := p.planParts(ctx); err != nil {
 		return plan.Plan{}, err
 	}
 	p.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindSync, Made: j.now(), Pull: j.pull}
@@ -142,14 +148,16 @@ func (p *planner) make(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := p.holders(ctx); err != nil {
-		return err
-	}
-	if err := p.rows(ctx); err != nil {
-		return err
-	}
-	if err := p.planUndated(ctx); err != nil {
-		return err
+	if p.Definition.Associate == nil {
+		if err := p.holders(ctx); err != nil {
+			return err
+		}
+		if err := p.rows(ctx); err != nil {
+			return err
+		}
+		if err := p.planUndated(ctx); err != nil {
+			return err
+		}
 	}
 	if err := p.overtookAlone(ctx); err != nil {
 		return err
@@ -161,6 +169,9 @@ func (p *planner) make(ctx context.Context) error {
 		if err := p.records(ctx); err != nil {
 			return err
 		}
+	}
+	if err := p.edges(ctx, tally); err != nil {
+		return err
 	}
 	// Rows that the comparison did not show are unchanged.
 	quiet := tally.Rows - p.covered
@@ -176,8 +187,10 @@ func (p *planner) add(ctx context.Context, it plan.Item) error {
 	p.text = plan.AppendEdits(p.text[:0], it.Edits)
 	p.frozen = plan.AppendFrozen(p.frozen[:0], it, p.text)
 	p.sum.Write(p.frozen)
-	p.summary.Counts.Read++
-	p.summary.Counts.add(it.Fate, 1)
+	if it.Kind != plan.ItemEdges { // the row is counted by itself
+		p.summary.Counts.Read++
+		p.summary.Counts.add(it.Fate, 1)
+	}
 	p.count(it)
 	for _, e := range it.Edits {
 		if e.Choice != 0 {
@@ -195,6 +208,15 @@ func (p *planner) add(ctx context.Context, it plan.Item) error {
 func (p *planner) count(it plan.Item) {
 	toSource := false
 	for _, e := range it.Edits {
+		switch {
+		case e.Edge == nil:
+		case e.Associates():
+			p.summary.Counts.Associated++
+		case e.Dissociates():
+			p.summary.Counts.Dissociated++
+		case e.Action == plan.EditWait, e.Action == plan.EditConflict:
+			p.summary.Counts.Waiting++
+		}
 		if e.Action != plan.EditHubSpot && e.Action != plan.EditSource {
 			continue
 		}
@@ -286,7 +308,8 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 		return err
 	}
 	p.summary.Calls += looks + batchesOf(p.summary.Counts.Archived, batchSize)
-	p.summary.Guards = p.guards(tally)
+	p.sumEdges()
+	p.summary.Guards = append(p.guards(tally), p.partGuards...)
 	if err := p.habit(ctx, tally); err != nil {
 		return err
 	}

@@ -13,14 +13,15 @@ type Phase string
 
 // The phases, in their order.
 const (
-	PhaseGuard   Phase = "checking"
-	PhaseRecover Phase = "settling the last run"
-	PhasePull    Phase = "reading"
-	PhaseMatch   Phase = "matching"
-	PhasePlan    Phase = "planning"
-	PhaseApply   Phase = "writing"
-	PhaseVerify  Phase = "verifying"
-	PhaseDone    Phase = "done"
+	PhaseGuard     Phase = "checking"
+	PhaseRecover   Phase = "settling the last run"
+	PhasePull      Phase = "reading"
+	PhaseMatch     Phase = "matching"
+	PhasePlan      Phase = "planning"
+	PhaseApply     Phase = "writing"
+	PhaseAssociate Phase = "associating"
+	PhaseVerify    Phase = "verifying"
+	PhaseDone      Phase = "done"
 )
 
 // Lane is the state of one of the three workers.

@@ -61,6 +61,9 @@ func (j *job) pullBoth(ctx context.Context) error {
 		j.now().Sub(j.sync.FullAt) >= sweepEvery || j.sync.Runs-j.sync.FullRun >= sweepRuns
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePull })
 	j.at("pull")
+	if j.Definition.Associate != nil {
+		return j.pullRows(ctx) // the records are those of other syncs, and of the parts
+	}
 	if !j.full {
 		// What the rows are going to need tells how HubSpot is read with the fewest calls.
 		if err := j.pullRows(ctx); err != nil {

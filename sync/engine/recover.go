@@ -56,6 +56,9 @@ func (j *job) settle(ctx context.Context, ops []store.Op, why error) (again int,
 	}
 	// What became of a write must be found out even when only the reserve of the daily budget is left.
 	ctx = hubspot.UseReserve(ctx)
+	if len(ops) > 0 && ops[0].Edge != nil {
+		return j.settleEdges(ctx, ops, why)
+	}
 	for chunk := range slices.Chunk(ops, historyPage) {
 		n, err := j.settleChunk(ctx, chunk, why)
 		again += n

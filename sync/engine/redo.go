@@ -30,6 +30,13 @@ func (e *Engine) Redo(ctx context.Context, runID string) error {
 	if err != nil {
 		return err
 	}
+	for _, id := range []string{run.ID, run.UndoOf} {
+		edges, err := j.Store.RedoEdges(ctx, j.sync.ID, id)
+		if err != nil {
+			return err
+		}
+		n += int(edges)
+	}
 	if n == 0 {
 		return &SetupError{Kind: "plan", Msg: fmt.Sprintf("nothing of the run %s is taken back, so there is nothing to do again: only what an undo took back, and what did not change since, can be", runID)}
 	}

@@ -25,6 +25,8 @@ type Counts struct {
 	Archived      int `json:"archived"`
 	Associated    int `json:"associated"`
 	Dissociated   int `json:"dissociated"`
+	// Waiting counts the associations that wait: for their record, or for a person.
+	Waiting int `json:"waiting,omitempty"`
 }
 
 // Sum adds the fates up, and what is still to do.
@@ -41,7 +43,7 @@ func (c Counts) Plus(o Counts) Counts {
 
 // writes reports whether anything was written.
 func (c Counts) writes() bool {
-	return c.Created+c.Updated+c.SourceCreated+c.SourceUpdated+c.Archived > 0
+	return c.Created+c.Updated+c.SourceCreated+c.SourceUpdated+c.Archived+c.Associated+c.Dissociated > 0
 }
 
 func (c *Counts) add(fate plan.Fate, n int) {
@@ -102,6 +104,12 @@ type Summary struct {
 	// meanwhile. Document is the SHA-256 of the definition's text, see store.Document.
 	Source   string `json:"source,omitempty"`
 	Document string `json:"document,omitempty"`
+	// Parts are the plans of the syncs that find the other ends of associations, which are applied
+	// with this one; Labels are made in HubSpot first. EdgesCompared tells that all
+	// associations were compared, not only those of rows that ask for something new.
+	Parts         []string   `json:"parts,omitempty"`
+	Labels        []NewLabel `json:"labels,omitempty"`
+	EdgesCompared bool       `json:"edges_compared,omitempty"`
 }
 
 // Guard is a guard rail that a plan goes beyond.

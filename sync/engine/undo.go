@@ -139,6 +139,9 @@ type undoer struct {
 
 // sumUp ends the summary: what it takes, and whether a person must confirm it.
 func (u *undoer) sumUp(ctx context.Context) error {
+	if err := u.countParts(ctx); err != nil {
+		return err
+	}
 	archives := u.summary.Counts.Archived
 	calls, err := u.lookCalls(ctx, archives)
 	if err != nil {
@@ -146,6 +149,7 @@ func (u *undoer) sumUp(ctx context.Context) error {
 	}
 	u.summary.Calls = 2*batchesOf(u.updates, batchSize) + calls + batchesOf(archives, batchSize)
 	u.summary.Verify = u.verifyCalls(0, u.updates, archives)
+	u.sumEdges()
 	if unseen := u.ends.unseen(); unseen != "" && archives > 0 {
 		u.notes = append(u.notes, unseen)
 	}
@@ -172,6 +176,9 @@ func (u *undoer) undo(ctx context.Context, runID string) error {
 			return err
 		}
 		u.read = true
+	}
+	if err := u.edges(ctx, runID); err != nil {
+		return err
 	}
 	for after := int64(0); ; {
 		trails, err := u.Store.Trails(ctx, runID, after, lookPage, u.part)

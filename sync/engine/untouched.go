@@ -108,6 +108,10 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 	if err != nil {
 		return s, err
 	}
+	own, err := j.ownEdges(ctx, ids)
+	if err != nil {
+		return s, err
+	}
 	for _, t := range types {
 		if j.ends.is(j.ends.absent, t.ID) {
 			continue
@@ -131,7 +135,9 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 		}
 		counts := make(map[string]int)
 		for _, e := range got.Edges {
-			counts[e.From]++
+			if !own.all(t.ID, e) {
+				counts[e.From]++
+			}
 		}
 		for id, n := range counts {
 			what := label
@@ -151,6 +157,33 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 		}
 	}
 	return s, nil
+}
+
+// ownEdges are the associations of records that this sync made: they do not keep
+// a record.
+type ownEdges map[string][]store.Edge
+
+func (j *job) ownEdges(ctx context.Context, ids []string) (ownEdges, error) {
+	if len(j.lines) == 0 {
+		return nil, nil
+	}
+	return j.Store.MadeEdges(ctx, j.sync.ID, ids)
+}
+
+// all reports whether two records are associated by this sync alone: by its
+// types, and by what HubSpot adds of itself.
+func (own ownEdges) all(object string, e hubspot.Edge) bool {
+	mine := false
+	for _, t := range e.Types {
+		made := slices.ContainsFunc(own[e.From], func(o store.Edge) bool {
+			return o.Object == object && o.To == e.To && o.Category == t.Category && o.Type == t.TypeID
+		})
+		if mine = mine || made; !made && t.Label != "" && !primaryType(t.Label) {
+			return false
+		}
+	}
+	pair := slices.ContainsFunc(own[e.From], func(o store.Edge) bool { return o.Object == object && o.To == e.To && o.Pair })
+	return mine && pair
 }
 
 // close notes a type that this connection may not read.

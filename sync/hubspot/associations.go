@@ -434,6 +434,33 @@ func (c *Client) AssociationLabels(ctx context.Context, from, to string) ([]Asso
 	return types, nil
 }
 
+// labelName are the characters that HubSpot takes in the name of a label: no
+// hyphen, and no digit at its start (facts §5.2).
+var labelName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// CreateAssociationLabel makes a label for associations of two object types and
+// returns the types that it stands for in this direction. HubSpot lets a portal
+// have ten for a pair of object types.
+func (c *Client) CreateAssociationLabel(ctx context.Context, from, to, label string) ([]AssociationType, error) {
+	r, err := associationRequest("create association label", from, to, "labels")
+	if err != nil {
+		return nil, err
+	}
+	name := strings.Trim(labelName.ReplaceAllString(strings.ToLower(label), "_"), "_")
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = "label_" + name
+	}
+	var out struct {
+		Results []wireLabel `json:"results"`
+	}
+	r.body, r.out = map[string]any{"label": label, "name": name}, &out
+	if _, err := c.do(ctx, r); err != nil {
+		return nil, err
+	}
+	// The answer has the type of either direction; which is which the list tells.
+	return c.AssociationLabels(ctx, from, to)
+}
+
 func (l wireLabel) key() string {
 	if l.TypeID == 0 {
 		return ""

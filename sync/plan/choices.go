@@ -111,10 +111,29 @@ var rowOptions = map[Cause][]Option{
 	},
 }
 
+// edgeOptions settle conflicts about an association.
+var edgeOptions = map[Cause][]Option{
+	CauseEdgeRemoved: {
+		{ChooseSource, "Associate again", "The association is made again, as the source says."},
+		{ChooseHubSpot, "Leave it removed", "The association stays removed, as long as the source says the same."},
+		{ChooseBase, "Associate again", "The association is made again, as it was when both sides agreed."},
+		{ChooseSkip, "Leave it removed", "The association stays removed, as long as the source says the same."},
+	},
+	CausePrimary: {
+		{ChooseSource, "Take the source’s", "The record that the source names becomes the primary one."},
+		{ChooseBase, "Take the source’s", "The record that the source names becomes the primary one."},
+		{ChooseHubSpot, "Keep HubSpot’s", "The primary one stays as it is in HubSpot, as long as the source says the same."},
+		{ChooseSkip, "Keep HubSpot’s", "The primary one stays as it is in HubSpot, as long as the source says the same."},
+	},
+}
+
 // Options returns the ways to settle a conflict of the cause, in the order in
 // which they are offered.
 func (c Cause) Options() []Option {
 	if all, ok := rowOptions[c]; ok {
+		return all
+	}
+	if all, ok := edgeOptions[c]; ok {
 		return all
 	}
 	switch c {
@@ -161,6 +180,8 @@ var causeWords = map[Cause]struct{ title, why string }{
 	CauseRecordGone:    {"Record left HubSpot", "Edited in the source since"},
 	CauseArchivedOver:  {"Archived over an edit", "It was edited right before"},
 	CauseReturned:      {"Row came back", "Its record was archived"},
+	CauseEdgeRemoved:   {"Association removed", "It was removed in HubSpot, and the source still has it"},
+	CausePrimary:       {"Another primary", "HubSpot has another record as the primary one"},
 }
 
 // Words say the cause in a few words: what it is about ("" for a field, whose
@@ -176,7 +197,8 @@ func (c Cause) Words() (title, why string) {
 // Causes returns every cause, those about fields first.
 func Causes() []Cause {
 	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseMoved, CauseDisplaced, CauseUnclear, CauseRestored,
-		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseArchivedOver, CauseRecordGone, CauseReturned}
+		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseArchivedOver, CauseRecordGone, CauseReturned,
+		CauseEdgeRemoved, CausePrimary}
 }
 
 // Ruling is what a settled conflict, or an edit about a row that lost its other

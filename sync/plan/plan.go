@@ -31,6 +31,10 @@ const (
 	FateFailed    Fate = "failed"
 )
 
+// FateAssociated is what becomes of an item about associations alone that
+// writes: its row has a fate of its own, so that this is that of no row.
+const FateAssociated Fate = "associated"
+
 // FateToDo stands in place of a fate where a plan was begun with and an item of
 // it was not reached. Only a run that did not end has such items.
 const FateToDo Fate = "to-do"
@@ -49,13 +53,18 @@ const (
 	ItemConflict     Kind = "conflict"      // nothing to write: all that changed waits for a person
 	ItemSkip         Kind = "skip"
 	ItemInvalid      Kind = "invalid" // stopped by Syncline before anything was sent
+	// ItemEdges is about associations of a row's record. The row has another item, or
+	// needs none; it is counted there.
+	ItemEdges Kind = "edges"
+	// ItemEdgeRow is a row that is an association, see definition.Associate.
+	ItemEdgeRow Kind = "edge-row"
 )
 
 // Writes reports whether items of the kind write to a side; only those can be
 // taken out of a plan.
 func (k Kind) Writes() bool {
 	switch k {
-	case ItemCreate, ItemUpdate, ItemSourceCreate, ItemSourceDelete, ItemArchive:
+	case ItemCreate, ItemUpdate, ItemSourceCreate, ItemSourceDelete, ItemArchive, ItemEdges, ItemEdgeRow:
 		return true
 	case ItemLink, ItemConflict, ItemSkip, ItemInvalid:
 	}
@@ -75,6 +84,8 @@ const (
 	EditKeep     Action = "keep"     // a person decided to leave both sides as they are
 	EditLeft     Action = "left"     // both sides stay as they are for now: an undo took the edit back, or keeps what was edited since
 	EditRule     Action = "rule"     // a decision about the whole row, see Ruling; Property is ""
+	EditWait     Action = "wait"     // an association waits for a record that is not there
+	EditForget   Action = "forget"   // an association is remembered no more: neither side has it, or it was never ours
 )
 
 // Edge is an association of the item's record: what an edit, a conflict, an
@@ -87,6 +98,13 @@ type Edge struct {
 	Category string `json:"c,omitempty"` // HUBSPOT_DEFINED, USER_DEFINED, INTEGRATOR_DEFINED
 	Type     int    `json:"t,omitempty"` // HubSpot's association type id
 	Label    string `json:"l,omitempty"` // for people
+	// Line names the part of the definition that it comes from.
+	Line string `json:"n,omitempty"`
+	// FromRow is what names the record at its beginning, where that is not the item's
+	// own; Record is then the other end as ever.
+	FromRow string `json:"f,omitempty"`
+	// Pair tells that nothing joined the two records before.
+	Pair bool `json:"p,omitempty"`
 }
 
 // Edit is what a plan does with one field or, where Edge is set, with one
@@ -113,6 +131,12 @@ type Edit struct {
 // Writes reports whether the edit writes to a side.
 func (e Edit) Writes() bool { return e.Action == EditHubSpot || e.Action == EditSource }
 
+// Associates reports whether the edit makes an association.
+func (e Edit) Associates() bool { return e.Edge != nil && e.Action == EditHubSpot && e.New != nil }
+
+// Dissociates reports whether the edit removes one.
+func (e Edit) Dissociates() bool { return e.Edge != nil && e.Action == EditHubSpot && e.New == nil }
+
 // Target is the side that the edit writes to, "" where it writes nothing.
 func (e Edit) Target() Side {
 	switch e.Action {
@@ -120,7 +144,7 @@ func (e Edit) Target() Side {
 		return HubSpot
 	case EditSource:
 		return Source
-	case EditAdopt, EditConflict, EditDrift, EditKeep:
+	case EditAdopt, EditConflict, EditDrift, EditKeep, EditLeft, EditRule, EditWait, EditForget:
 	}
 	return ""
 }

@@ -20,6 +20,9 @@ const (
 	OpUpdate  OpKind = "update"
 	OpArchive OpKind = "archive"
 	OpDelete  OpKind = "delete" // of a row
+	// Of two records:
+	OpAssociate  OpKind = "associate"
+	OpDissociate OpKind = "dissociate"
 )
 
 // OpState is the state of an operation in the journal.
@@ -96,6 +99,8 @@ const (
 	CauseRecordGone    Cause = "record-gone-and-edited" // the record was archived, its row was edited since
 	CauseArchivedOver  Cause = "displaced-by-archive"   // the record was edited in the last round trip before we archived it
 	CauseReturned      Cause = "returned"               // the row came back after its record was archived
+	CauseEdgeRemoved   Cause = "association-removed"    // an association that the source has was removed in HubSpot
+	CausePrimary       Cause = "primary-changed"        // another record was made the primary one in HubSpot
 	CauseAppeared      Cause = "appeared"               // a record for the row is there that the plan did not know of; the next run decides
 )
 
@@ -143,4 +148,17 @@ const (
 	ClassInvalid Class = "invalid" // stopped by Syncline before anything was sent
 	ClassRefused Class = "refused" // by HubSpot or by the source
 	ClassBlocked Class = "blocked" // something else must happen first
+)
+
+// EdgeState is what is remembered of an association from when both sides last
+// agreed on it.
+type EdgeState string
+
+// The states of a remembered association.
+const (
+	EdgeNone     EdgeState = ""         // nothing is remembered of it
+	EdgeMade     EdgeState = "made"     // this sync made it
+	EdgeFound    EdgeState = "found"    // it was there already, or somebody made it again
+	EdgeDeclined EdgeState = "declined" // a person left it removed
+	EdgeUndone   EdgeState = "undone"   // an undo took it back
 )

@@ -1,0 +1,245 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"iter"
+
+	"syncline/sync/plan"
+)
+
+// Edge is an association that both sides agreed on, or that a person or an undo
+// left removed.
+type Edge struct {
+	RowKey   string // of the row that asks for it
+	Line     string // the part of the definition that it comes from
+	From     string // record id
+	Object   string // object type id of the other end
+	To       string // record id
+	Category string
+	Type     int
+	Label    string // for people
+	State    plan.EdgeState
+	Pair     bool   // nothing joined the two records before
+	Run      string // that made it; of one that was undone, the run that was undone
+}
+
+const edgeColumns = `row_key, line, from_record, to_object, to_record, category, type_id, label, state, pair, run_id`
+
+func scanEdge(row interface{ Scan(...any) error }) (Edge, error) {
+	var e Edge
+	return e, row.Scan(&e.RowKey, &e.Line, &e.From, &e.Object, &e.To, &e.Category, &e.Type, &e.Label, &e.State, &e.Pair, &e.Run)
+}
+
+// EdgesOf returns what is remembered of the associations of rows, by row key.
+func (s *Store) EdgesOf(ctx context.Context, syncID int64, rowKeys []string) (map[string][]Edge, error) {
+	all, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM json_each(?2) j CROSS JOIN edge ON sync_id = ?1 AND row_key = j.value`, syncID, jsonList(rowKeys))
+	by := make(map[string][]Edge, len(all))
+	for _, e := range all {
+		by[e.RowKey] = append(by[e.RowKey], e)
+	}
+	return by, err
+}
+
+// SharedEdges tells which of the associations other rows of the sync ask for
+// too: each counts by its two records and its type.
+func (s *Store) SharedEdges(ctx context.Context, syncID int64, e Edge) (bool, error) {
+	var yes bool
+	err := s.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM edge WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?
+		AND row_key <> ? AND state IN ('made', 'found'))`, syncID, e.From, e.To, e.Category, e.Type, e.RowKey).Scan(&yes)
+	return yes, err
+}
+
+// EdgeCounts counts the associations that a sync made and that both sides have.
+func (s *Store) EdgeCounts(ctx context.Context, syncID int64) (made int, err error) {
+	err = s.write.QueryRowContext(ctx, `SELECT count(*) FROM edge WHERE sync_id = ? AND state = 'made'`, syncID).Scan(&made)
+	return made, err
+}
+
+// End is a row that names the other end of an association, with its record where
+// it has one.
+type End struct {
+	Record string
+	Active bool // the pair is synced; else its record was archived, or its creation is under way
+}
+
+// Ends returns the records of a sync's rows, by row key.
+func (s *Store) Ends(ctx context.Context, syncID int64, rowKeys []string) (map[string]End, error) {
+	rows, err := s.write.QueryContext(ctx, `SELECT l.row_key, coalesce(l.record_id, ''), l.state = 'active' FROM json_each(?2) j CROSS JOIN link l ON l.sync_id = ?1 AND l.row_key = j.value`, syncID, jsonList(rowKeys))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	ends := make(map[string]End)
+	for rows.Next() {
+		var key string
+		var e End
+		if err := rows.Scan(&key, &e.Record, &e.Active); err != nil {
+			return nil, err
+		}
+		ends[key] = e
+	}
+	return ends, rows.Err()
+}
+
+// Planned is what a plan does with a row, as far as associations ask.
+type Planned struct {
+	Kind     plan.Kind
+	Record   string
+	Reason   string
+	Excluded bool
+}
+
+// LayOutRows makes the rows of a plan ready for PlannedRows, without those about
+// associations alone; TakeUpRows drops that again.
+func (s *Store) LayOutRows(ctx context.Context, planID string) error {
+	return s.exec(ctx, `INSERT OR REPLACE INTO planned_row(plan_number, row_key, kind, record_id, reason, excluded)
+		SELECT i.plan_number, i.row_key, i.kind, i.record_id, i.reason, i.excluded FROM plan_item i
+		WHERE i.plan_number = (SELECT number FROM plan WHERE id = ?) AND i.kind NOT IN ('edges', 'edge-row') AND i.row_key <> ''`, planID)
+}
+
+// TakeUpRows drops what LayOutRows laid out.
+func (s *Store) TakeUpRows(ctx context.Context, planID string) error {
+	return s.exec(ctx, `DELETE FROM planned_row WHERE plan_number = (SELECT number FROM plan WHERE id = ?)`, planID)
+}
+
+// PlannedRows returns what a plan that was laid out does with rows, by row key. Rows that a plan
+// does not name are not in it.
+func (s *Store) PlannedRows(ctx context.Context, planID string, rowKeys []string) (map[string]Planned, error) {
+	rows, err := s.write.QueryContext(ctx, `SELECT i.row_key, i.kind, i.record_id, i.reason, i.excluded FROM json_each(?2) j
+		CROSS JOIN planned_row i ON i.plan_number = (SELECT number FROM plan WHERE id = ?1) AND i.row_key = j.value`, planID, jsonList(rowKeys))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	planned := make(map[string]Planned)
+	for rows.Next() {
+		var key string
+		var p Planned
+		if err := rows.Scan(&key, &p.Kind, &p.Record, &p.Reason, &p.Excluded); err != nil {
+			return nil, err
+		}
+		planned[key] = p
+	}
+	return planned, rows.Err()
+}
+
+// RowCells yields the rows of a sync's source as they were last seen: key, line,
+// cells, problems and whether they are gone.
+func (s *Store) RowCells(ctx context.Context, syncID int64) iter.Seq2[RowSeen, error] {
+	return stream(ctx, s.read, s.scanCells, `SELECT `+cellColumns+` FROM row_seen r INDEXED BY row_seen_key WHERE r.sync_id = ? ORDER BY r.key`, syncID)
+}
+
+// RowCellsOf returns the same of some rows, by key.
+func (s *Store) RowCellsOf(ctx context.Context, syncID int64, keys []string) (map[string]RowSeen, error) {
+	by := make(map[string]RowSeen, len(keys))
+	for r, err := range stream(ctx, s.write, s.scanCells, `SELECT `+cellColumns+` FROM json_each(?2) j CROSS JOIN row_seen r ON r.sync_id = ?1 AND r.key = j.value`, syncID, jsonList(keys)) {
+		if err != nil {
+			return nil, err
+		}
+		by[r.Key] = r
+	}
+	return by, nil
+}
+
+const cellColumns = `r.key, r.line, r.raw, r.vals, r.problem, r.gone, r.copies, r.differ`
+
+func (s *Store) scanCells(rows *sql.Rows) (RowSeen, error) {
+	var r RowSeen
+	var raw, vals, problem string
+	if err := rows.Scan(&r.Key, &r.Line, &raw, &vals, &problem, &r.GonePull, &r.Copies, &r.Differ); err != nil {
+		return r, err
+	}
+	if problem != "" {
+		if err := json.Unmarshal([]byte(problem), &r.Problems); err != nil {
+			return r, err
+		}
+	}
+	var err error
+	r.Values, r.Raw, err = s.forms.parseRow(vals, raw)
+	return r, err
+}
+
+// keepEdges carries out what an outcome says of associations.
+func keepEdges(tx *sql.Tx, syncID int64, o Outcome) error {
+	for _, e := range o.Edges {
+		if e.State == plan.EdgeNone {
+			if _, err := tx.Exec(`DELETE FROM edge WHERE sync_id = ? AND row_key = ? AND line = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?`,
+				syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := tx.Exec(`INSERT INTO edge(sync_id, `+edgeColumns+`) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)
+			ON CONFLICT DO UPDATE SET label = excluded.label, state = excluded.state, pair = excluded.pair, run_id = excluded.run_id`,
+			syncID, e.RowKey, e.Line, e.From, e.Object, e.To, e.Category, e.Type, e.Label, e.State, e.Pair, e.Run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EdgesWritten counts the associations that a run made and removed.
+func (s *Store) EdgesWritten(ctx context.Context, runID string) (made, removed int, err error) {
+	err = s.write.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE action = 'associate'), count(*) FILTER (WHERE action = 'dissociate') FROM audit WHERE run_id = ? AND edge <> ''`, runID).Scan(&made, &removed)
+	return made, removed, err
+}
+
+// MadeEdges returns the associations that a sync made of records, by the record
+// that they begin at.
+func (s *Store) MadeEdges(ctx context.Context, syncID int64, records []string) (map[string][]Edge, error) {
+	all, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM json_each(?2) j CROSS JOIN edge ON sync_id = ?1 AND from_record = j.value WHERE state = 'made'`, syncID, jsonList(records))
+	by := make(map[string][]Edge, len(all))
+	for _, e := range all {
+		by[e.From] = append(by[e.From], e)
+	}
+	return by, err
+}
+
+// EdgesWaiting counts the associations of a sync that wait: for their record, or
+// for a person.
+func (s *Store) EdgesWaiting(ctx context.Context, syncID int64) (n int, err error) {
+	err = s.write.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM attention WHERE sync_id = ?1 AND edge <> '' AND given_up = 0)
+		+ (SELECT count(*) FROM conflict WHERE state = 'open' AND sync_id = ?1 AND edge <> '')`, syncID).Scan(&n)
+	return n, err
+}
+
+// EdgeTrail returns the associations that a run wrote after an entry of the
+// audit trail, at most limit of them, in their order.
+func (s *Store) EdgeTrail(ctx context.Context, runID string, after int64, limit int) ([]Audit, error) {
+	return list(ctx, s.write, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE run_id = ? AND edge <> '' AND id > ? ORDER BY id LIMIT ?`, runID, after, limit)
+}
+
+// RedoEdges lets associations be made again that an undo of the run took back.
+func (s *Store) RedoEdges(ctx context.Context, syncID int64, runID string) (n int64, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec(`DELETE FROM edge WHERE sync_id = ? AND state = 'undone' AND run_id = ?`, syncID, runID)
+		if err != nil {
+			return err
+		}
+		n, err = res.RowsAffected()
+		return err
+	})
+	return n, err
+}
+
+// SetPart says which part of another sync a sync is, 0 for none.
+func (s *Store) SetPart(ctx context.Context, id, parent int64, part string) error {
+	return s.exec(ctx, `UPDATE sync SET parent = ?, part = ? WHERE id = ?`, parent, part, id)
+}
+
+// SetRunPart says which run a run is a part of.
+func (s *Store) SetRunPart(ctx context.Context, runID, partOf string) error {
+	return s.exec(ctx, `UPDATE run SET part_of = ? WHERE id = ?`, partOf, runID)
+}
+
+// RunParts returns the runs that are parts of a run, newest first.
+func (s *Store) RunParts(ctx context.Context, runID string) ([]Run, error) {
+	return list(ctx, s.write, scanRun, `SELECT `+runColumns+runTables+`WHERE r.part_of = ?1 AND r.part_of <> '' ORDER BY r.started_at DESC, r.rowid DESC`, runID)
+}
+
+// ComparedEdges keeps when all associations of a sync were compared.
+func (s *Store) ComparedEdges(ctx context.Context, y Sync) error {
+	return s.exec(ctx, `UPDATE sync SET edges_at = ?, edges_run = ? WHERE id = ?`, ms(y.EdgesAt), y.EdgesRun, y.ID)
+}

@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"syncline/store"
+	"syncline/sync/hubspot"
+	"syncline/sync/plan"
+)
+
+// edgeBreath is one reading and writing of associations.
+type edgeBreath struct {
+	*job
+	tasks   []*edgeTask
+	line    *edgeLine
+	unknown []*edgeTask // sent, and nobody knows what became of them
+	lost    error
+	again   []*edgeTask // refused with the whole batch
+	refused error
+}
+
+func (b *edgeBreath) carry(ctx context.Context) error {
+	var froms []string
+	for _, t := range b.tasks {
+		froms = append(froms, t.from)
+	}
+	slices.Sort(froms)
+	have, failed, err := b.readEdges(ctx, b.line, slices.Compact(froms))
+	if err != nil {
+		return err
+	}
+	var add, remove []*edgeTask
+	for _, t := range b.tasks {
+		if err := failed[t.from]; err != nil {
+			t.came, t.class, t.why = edgeRefused, plan.ClassRefused, fmt.Sprintf("the associations of the record %s can't be read: %v", t.from, err)
+			continue
+		}
+		t.judge(have)
+		switch {
+		case t.came != edgeOpen:
+		case t.add:
+			add = append(add, t)
+		default:
+			remove = append(remove, t)
+		}
+	}
+	if err := b.make(ctx, add, have); err != nil || b.refused != nil || len(b.unknown) > 0 {
+		return err
+	}
+	return b.remove(ctx, remove, have)
+}
+
+// judge looks whether the association is still as it was decided on.
+func (t *edgeTask) judge(have joined) {
+	there := have.has(t.from, t.to, t.typ.Category, t.typ.TypeID)
+	switch {
+	case t.add && there, !t.add && !there:
+		t.came = edgeThere
+	case t.add:
+		t.pair = len(have[t.from][t.to]) == 0
+		if !primaryType(t.typ.Label) {
+			return
+		}
+		if others := have.others(t.from, t.to, t.typ.Category, t.typ.TypeID); len(others) > 0 && t.known && others[0] != t.replaces {
+			t.came, t.other = edgeAsk, others[0]
+		}
+	}
+}
+
+// make sends the associations that are to be made: the types of a pair together
+// with those that it has.
+func (b *edgeBreath) make(ctx context.Context, tasks []*edgeTask, have joined) error {
+	if len(tasks) == 0 {
+		return nil
+	}
+	var edges []hubspot.Edge
+	for i, t := range tasks {
+		if i == 0 || t.from != tasks[i-1].from || t.to != tasks[i-1].to {
+			edges = append(edges, hubspot.Edge{From: t.from, To: t.to, Types: slices.Clone(have[t.from][t.to])})
+		}
+		e := &edges[len(edges)-1]
+		if !slices.ContainsFunc(e.Types, func(x hubspot.AssociationType) bool { return x.Category == t.typ.Category && x.TypeID == t.typ.TypeID }) {
+			e.Types = append(e.Types, t.typ)
+		}
+	}
+	if err := b.intend(ctx, tasks, plan.OpAssociate); err != nil {
+		return err
+	}
+	got, err := b.Client.BatchCreateAssociations(ctx, typeName(b.line.fromT), typeName(b.line.toT), edges)
+	return b.answered(ctx, tasks, got, err)
+}
+
+// remove sends the associations that are to be removed: a pair that this sync
+// made and of which nothing else would be left as a whole, else the type alone.
+func (b *edgeBreath) remove(ctx context.Context, tasks []*edgeTask, have joined) error {
+	var whole, labels []*edgeTask
+	for _, t := range tasks {
+		left := 0
+		for _, x := range have[t.from][t.to] {
+			mine := slices.ContainsFunc(tasks, func(o *edgeTask) bool {
+				return o.from == t.from && o.to == t.to && o.typ.Category == x.Category && o.typ.TypeID == x.TypeID
+			})
+			if !mine && !b.line.plain(x.Category, x.TypeID) && !primaryType(x.Label) {
+				left++
+			}
+		}
+		plain := b.line.plain(t.typ.Category, t.typ.TypeID)
+		switch {
+		case left > 0 && plain:
+			t.came, t.why = edgeThere, "somebody gave it a label: it stays"
+		case left == 0 && (plain || t.was.Pair):
+			whole = append(whole, t)
+		default:
+			labels = append(labels, t)
+		}
+	}
+	for i, some := range [][]*edgeTask{whole, labels} {
+		if len(some) == 0 {
+			continue
+		}
+		if err := b.intend(ctx, some, plan.OpDissociate); err != nil {
+			return err
+		}
+		var edges []hubspot.Edge
+		for n, t := range some {
+			if n == 0 || t.from != some[n-1].from || t.to != some[n-1].to {
+				edges = append(edges, hubspot.Edge{From: t.from, To: t.to})
+			}
+			edges[len(edges)-1].Types = append(edges[len(edges)-1].Types, t.typ)
+		}
+		send := b.Client.BatchArchiveAssociations
+		if i == 1 {
+			send = b.Client.BatchArchiveLabels
+		}
+		got, err := send(ctx, typeName(b.line.fromT), typeName(b.line.toT), edges)
+		if err := b.answered(ctx, some, got, err); err != nil || b.refused != nil || len(b.unknown) > 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// intend commits what is about to be sent.
+func (b *edgeBreath) intend(ctx context.Context, tasks []*edgeTask, kind plan.OpKind) error {
+	ops := make([]store.Op, len(tasks))
+	for i, t := range tasks {
+		edge := plan.Edge{Object: b.line.toT.ID, Record: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Line: t.line.name, Pair: t.pair || t.was.Pair}
+		ops[i] = store.Op{PlanID: t.op.PlanID, N: t.op.N, Side: plan.HubSpot, Kind: kind, RecordID: t.from, RowKey: t.op.RowKey, LinkID: t.op.LinkID, Edge: &edge}
+	}
+	if err := b.beginBatch(ctx, ops); err != nil {
+		return err
+	}
+	for i, t := range tasks {
+		t.op = ops[i]
+	}
+	return nil
+}
+
+// answered looks at the answer to a batch.
+func (b *edgeBreath) answered(ctx context.Context, tasks []*edgeTask, got hubspot.AssociationWriteResult, err error) error {
+	b.at("answered")
+	ops := make([]store.Op, len(tasks))
+	for i, t := range tasks {
+		ops[i] = t.op
+	}
+	switch {
+	case err == nil:
+	case hubspot.IsStale(err), fatal(err):
+		if ferr := b.finish(ctx, dropped(ops, err)); ferr != nil {
+			return ferr
+		}
+		return err
+	case hubspot.Unknown(err):
+		b.unknown, b.lost = tasks, err
+		return nil
+	default:
+		b.again, b.refused = tasks, err
+		return b.finish(ctx, dropped(ops, err))
+	}
+	var bad []store.Outcome
+	for i, t := range tasks {
+		why := failureOf(got.Failures, t)
+		if why == nil {
+			t.came = edgeDone
+			continue
+		}
+		t.came, t.class, t.why = edgeRefused, plan.ClassRefused, "HubSpot refused it: "+why.Error()
+		bad = append(bad, dropped(ops[i:i+1], why)...)
+	}
+	return b.finish(ctx, bad)
+}
+
+// failureOf is the failure of a batch that is about a task; one that names no
+// record may be about any.
+func failureOf(failures []hubspot.InputError, t *edgeTask) error {
+	for _, f := range failures {
+		if len(f.IDs) == 0 || slices.Contains(f.IDs, t.from) || slices.Contains(f.IDs, t.to) {
+			return f.Err
+		}
+	}
+	return nil
+}

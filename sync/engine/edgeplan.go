@@ -1,0 +1,523 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/hubspot"
+	"syncline/sync/plan"
+)
+
+// edgeSweep is up to how many rows all associations are compared in every run:
+// 20 calls. Beyond it that is done as often as all records are read; in between
+// only rows are looked at whose cells ask for something else than is remembered.
+const edgeSweep = 20 * hubspot.MaxAssociationRead
+
+// joined are the types by which records are associated: from record, to record,
+// types.
+type joined map[string]map[string][]hubspot.AssociationType
+
+// has reports whether two records are associated by a type.
+func (h joined) has(from, to, category string, typeID int) bool {
+	return slices.ContainsFunc(h[from][to], func(t hubspot.AssociationType) bool { return t.Category == category && t.TypeID == typeID })
+}
+
+// others are the records that a record is associated with by a type, but for one.
+func (h joined) others(from, to, category string, typeID int) []string {
+	var all []string
+	for other := range h[from] {
+		if other != to && h.has(from, other, category, typeID) {
+			all = append(all, other)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// readEdges reads what records are associated with. Records that could not be
+// read are in failed.
+func (j *job) readEdges(ctx context.Context, l *edgeLine, froms []string) (h joined, failed map[string]error, err error) {
+	h, failed = make(joined, len(froms)), make(map[string]error)
+	if len(froms) == 0 {
+		return h, failed, nil
+	}
+	got, err := j.Client.BatchReadAssociations(ctx, typeName(l.fromT), typeName(l.toT), froms)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range got.Edges {
+		if h[e.From] == nil {
+			h[e.From] = make(map[string][]hubspot.AssociationType)
+		}
+		h[e.From][e.To] = append(h[e.From][e.To], e.Types...)
+	}
+	for _, f := range got.Failures {
+		ids := f.IDs
+		if len(ids) == 0 {
+			ids = froms // whose they are is not said
+		}
+		for _, id := range ids {
+			failed[id] = f.Err
+		}
+	}
+	return h, failed, nil
+}
+
+// edgePlanner plans the associations of rows.
+type edgePlanner struct {
+	*planner
+	sweep  bool
+	seed   maphash.Seed
+	adding map[uint64]bool // associations that this plan makes
+	err    error
+}
+
+// edgePage is a page of rows with all that planning their associations takes.
+type edgePage struct {
+	rows   []store.RowSeen
+	wants  map[string][]*wanted
+	base   map[string][]store.Edge
+	own    map[string]target // the rows' own records
+	have   map[string]joined // by object type of the other end
+	failed map[string]error  // of records whose associations can't be read
+}
+
+// edges plans the associations.
+func (p *planner) edges(ctx context.Context, tally store.Tally) error {
+	if len(p.lines) == 0 {
+		return nil
+	}
+	if err := p.flush(ctx); err != nil { // what is planned for the rows themselves is asked for
+		return err
+	}
+	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool)}
+	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= edgeSweep || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
+	p.summary.EdgesCompared = e.sweep
+	if err := p.usePlans(ctx); err != nil {
+		return err
+	}
+	plans := append(p.endPlans(), p.plan.ID)
+	for _, id := range plans {
+		if err := p.Store.LayOutRows(ctx, id); err != nil {
+			return err
+		}
+	}
+	if err := e.pages(ctx, e.page); err != nil {
+		return err
+	}
+	for _, id := range plans {
+		if err := p.Store.TakeUpRows(ctx, id); err != nil {
+			return err
+		}
+	}
+	return e.over(ctx)
+}
+
+// pages walks the rows so that each page is about few records: those of a sync
+// of records in their order, those that are associations by the record that
+// they begin at.
+func (e *edgePlanner) pages(ctx context.Context, do func(context.Context, []store.RowSeen) error) error {
+	byRecord := e.Definition.Associate != nil
+	type place struct{ from, key string }
+	var places []place
+	var page []store.RowSeen
+	end := func() error {
+		if len(page) == 0 {
+			return nil
+		}
+		defer func() { page = nil }()
+		if !byRecord {
+			return do(ctx, page)
+		}
+		var all []*wanted
+		for _, r := range page {
+			n := len(all)
+			for _, w := range e.wants(r) {
+				all = append(all, &w)
+			}
+			if len(all) == n {
+				all = append(all, &wanted{line: e.lines[0], bad: "none"})
+			}
+			all[n].cell = r.Key
+		}
+		if err := e.findAll(ctx, all, true); err != nil {
+			return err
+		}
+		for _, w := range all {
+			places = append(places, place{w.from.record, w.cell})
+		}
+		return nil
+	}
+	for r, err := range e.Store.RowCells(ctx, e.sync.ID) {
+		if err != nil {
+			return err
+		}
+		if page = append(page, r); len(page) >= hubspot.MaxAssociationRead {
+			if err := end(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := end(); err != nil || !byRecord {
+		return err
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(len(a.from), len(b.from)), strings.Compare(a.from, b.from), strings.Compare(a.key, b.key))
+	})
+	for len(places) > 0 {
+		n, froms := 0, 0
+		for n < len(places) && n < 10*hubspot.MaxAssociationRead {
+			if n == 0 || places[n].from != places[n-1].from {
+				if froms++; froms > hubspot.MaxAssociationRead {
+					break
+				}
+			}
+			n++
+		}
+		keys := make([]string, n)
+		for i := range keys {
+			keys[i] = places[i].key
+		}
+		places = places[n:]
+		rows, err := e.Store.RowCellsOf(ctx, e.sync.ID, keys)
+		if err != nil {
+			return err
+		}
+		page := make([]store.RowSeen, 0, n)
+		for _, key := range keys {
+			if r, ok := rows[key]; ok {
+				page = append(page, r)
+			}
+		}
+		if err := do(ctx, page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page plans the associations of a page of rows.
+func (e *edgePlanner) page(ctx context.Context, rows []store.RowSeen) error {
+	pg := &edgePage{rows: rows, wants: make(map[string][]*wanted, len(rows)), have: make(map[string]joined), failed: make(map[string]error)}
+	keys := make([]string, 0, len(rows))
+	var all []*wanted
+	for i := range rows {
+		r := &rows[i]
+		keys = append(keys, r.Key)
+		if r.GonePull > 0 || e.puzzling(r) {
+			continue
+		}
+		for _, w := range e.wants(*r) {
+			pg.wants[r.Key] = append(pg.wants[r.Key], &w)
+			all = append(all, &w)
+		}
+	}
+	var err error
+	if pg.base, err = e.Store.EdgesOf(ctx, e.sync.ID, keys); err != nil {
+		return err
+	}
+	if pg.own, err = e.ownRecords(ctx, keys); err != nil {
+		return err
+	}
+	if err := e.findAll(ctx, all, true); err != nil {
+		return err
+	}
+	if err := e.look(ctx, pg); err != nil {
+		return err
+	}
+	for i := range rows {
+		if err := e.row(ctx, pg, &rows[i]); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// puzzling reports whether it can't be told what a row asks for.
+func (e *edgePlanner) puzzling(r *store.RowSeen) bool {
+	return r.Problems[""] != "" || (r.Differ && e.unclear(r))
+}
+
+// ownRecords are the records of the rows themselves, as far as they are or will
+// be there.
+func (e *edgePlanner) ownRecords(ctx context.Context, keys []string) (map[string]target, error) {
+	own := make(map[string]target, len(keys))
+	if e.Definition.Associate != nil {
+		return own, nil
+	}
+	linked, err := e.Store.Ends(ctx, e.sync.ID, keys)
+	if err != nil {
+		return nil, err
+	}
+	planned, err := e.Store.PlannedRows(ctx, e.plan.ID, keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		l, p := linked[key], planned[key]
+		switch {
+		case p.Kind == plan.ItemArchive || p.Excluded:
+		case l.Active && l.Record != "":
+			own[key] = target{record: l.Record}
+		case p.Kind == plan.ItemCreate:
+			own[key] = target{coming: true}
+		case p.Kind == plan.ItemUpdate || p.Kind == plan.ItemLink:
+			own[key] = target{record: p.Record, coming: true}
+		}
+	}
+	return own, nil
+}
+
+// from is the record at the beginning of what a row asks for.
+func (pg *edgePage) from(w *wanted, rowKey string) target {
+	if w.line.from != nil {
+		return w.from
+	}
+	return pg.own[rowKey]
+}
+
+// look reads what the records of a page are associated with, where that can
+// make a difference.
+func (e *edgePlanner) look(ctx context.Context, pg *edgePage) error {
+	need := make(map[*edgeLine][]string)
+	for i := range pg.rows {
+		r := &pg.rows[i]
+		if !e.sweep && !e.differs(pg, r) {
+			continue
+		}
+		for _, w := range pg.wants[r.Key] {
+			if from := pg.from(w, r.Key); from.record != "" {
+				need[w.line] = append(need[w.line], from.record)
+			}
+		}
+		for _, b := range pg.base[r.Key] {
+			if l := e.line(b.Line); l != nil {
+				need[l] = append(need[l], b.From)
+			}
+		}
+	}
+	byType := make(map[string][]string)
+	for _, l := range e.lines {
+		byType[l.toT.ID] = append(byType[l.toT.ID], need[l]...)
+	}
+	for _, l := range e.lines {
+		if pg.have[l.toT.ID] != nil {
+			continue
+		}
+		froms := byType[l.toT.ID]
+		slices.Sort(froms)
+		h, failed, err := e.readEdges(ctx, l, slices.Compact(froms))
+		if err != nil {
+			return err
+		}
+		pg.have[l.toT.ID] = h
+		for id, err := range failed {
+			pg.failed[id] = err
+		}
+	}
+	return nil
+}
+
+// differs reports whether a row asks for something else than is remembered, or
+// waits for a person.
+func (e *edgePlanner) differs(pg *edgePage, r *store.RowSeen) bool {
+	for _, c := range e.open[r.Key] {
+		if c.Edge != nil {
+			return true
+		}
+	}
+	wants := make(map[edgeKey]bool)
+	for _, w := range pg.wants[r.Key] {
+		edge, from := w.edge(), pg.from(w, r.Key)
+		wants[edgeKey{w.line.name, from.record, edge.Record, edge.Category, edge.Type}] = true
+	}
+	for _, b := range pg.base[r.Key] {
+		k := edgeKey{b.Line, b.From, b.To, b.Category, b.Type}
+		if !wants[k] && (b.State != plan.EdgeMade || e.removes(b)) {
+			return true
+		}
+		delete(wants, k)
+	}
+	return len(wants) > 0
+}
+
+// removes reports whether a remembered association goes when its row does not
+// ask for it any more.
+func (e *edgePlanner) removes(b store.Edge) bool {
+	l := e.line(b.Line)
+	return l != nil && l.remove
+}
+
+// row plans the associations of one row.
+func (e *edgePlanner) row(ctx context.Context, pg *edgePage, r *store.RowSeen) error {
+	asRow := e.Definition.Associate != nil && r.GonePull == 0
+	it := plan.Item{Kind: plan.ItemEdges, RowKey: r.Key, Line: r.Line, Name: e.edgeName(r)}
+	if asRow {
+		it.Kind = plan.ItemEdgeRow
+	}
+	switch {
+	case asRow && (len(r.Problems) > 0 || e.puzzling(r)):
+		if err := e.cover(ctx, *r); err != nil {
+			return err
+		}
+		it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, cmp.Or(r.Problems[""], "its rows differ")
+		if e.unclear(r) {
+			return e.sameKey(ctx, it, *r)
+		}
+		return e.add(ctx, it)
+	case e.puzzling(r):
+		e.keepRow(r.Key)
+		return nil
+	case e.gaveUp[r.Key] != "":
+		return e.givenUp(ctx, it, r, asRow)
+	}
+	own := pg.own[r.Key]
+	if e.Definition.Associate == nil && own.record == "" && !own.coming {
+		return nil // the row has no record, and its own fate says why
+	}
+	it.RecordID = own.record
+	e.decide(ctx, pg, r, &it)
+	if e.err != nil {
+		return e.err
+	}
+	if len(it.Edits) == 0 {
+		return nil // nothing to say of it
+	}
+	if asRow {
+		if err := e.cover(ctx, *r); err != nil {
+			return err
+		}
+	}
+	it.Fate, it.Reason = edgeFate(it, asRow), edgeReason(it)
+	return e.add(ctx, it)
+}
+
+// givenUp skips a row that a person gave up.
+func (e *edgePlanner) givenUp(ctx context.Context, it plan.Item, r *store.RowSeen, asRow bool) error {
+	if !asRow {
+		return nil
+	}
+	if err := e.cover(ctx, *r); err != nil {
+		return err
+	}
+	it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, "given up: "+e.gaveUp[r.Key]
+	return e.add(ctx, it)
+}
+
+// edgeName is what people call the row.
+func (e *edgePlanner) edgeName(r *store.RowSeen) string {
+	if e.Definition.Associate == nil {
+		return e.nameOf(r, nil)
+	}
+	l := e.lines[0]
+	return strings.TrimSpace(r.Raw[l.from.field].String() + " → " + r.Raw[l.to.field].String())
+}
+
+// over closes the conflicts about associations that are none any more.
+func (e *edgePlanner) over(ctx context.Context) error {
+	var ids []int64
+	for _, all := range e.open {
+		for _, c := range all {
+			if c.Edge != nil && !e.planner.kept[c.ID] {
+				ids = append(ids, c.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return e.Store.CloseConflicts(ctx, ids, "it is over: both sides agree, or the row or record is gone")
+}
+
+// needLabel notes a label that has to be made in HubSpot first.
+func (p *planner) needLabel(w *wanted) {
+	if _, ok := w.line.typeOf(w.label); ok {
+		return
+	}
+	for _, l := range p.summary.Labels {
+		if l.Line == w.line.name && strings.EqualFold(l.Label, w.label) {
+			return
+		}
+	}
+	p.summary.Labels = append(p.summary.Labels, NewLabel{Line: w.line.name, From: w.line.fromT.Name, To: w.line.toT.Name, Label: w.label})
+}
+
+// edgeFate is the fate of an item about associations.
+func edgeFate(it plan.Item, asRow bool) plan.Fate {
+	adds, removes := 0, 0
+	for _, e := range it.Edits {
+		switch {
+		case e.Associates():
+			adds++
+		case e.Dissociates():
+			removes++
+		}
+	}
+	switch {
+	case it.Has(plan.EditConflict):
+		return plan.FateConflict
+	case it.Has(plan.EditWait):
+		return plan.FateFailed
+	case adds+removes > 0 && !asRow:
+		return plan.FateAssociated
+	case adds > 0 && removes == 0:
+		return plan.FateCreated
+	case adds+removes > 0:
+		return plan.FateUpdated
+	case it.Has(plan.EditLeft):
+		return plan.FateSkipped
+	}
+	return plan.FateUnchanged
+}
+
+// edgeReason is the reason of that.
+func edgeReason(it plan.Item) string {
+	for _, action := range []plan.Action{plan.EditConflict, plan.EditWait, plan.EditHubSpot, plan.EditLeft} {
+		for _, e := range it.Edits {
+			if e.Action == action {
+				return e.Reason
+			}
+		}
+	}
+	return it.Edits[0].Reason
+}
+
+// labelsMost is HubSpot's most labels of a portal's own for a pair of object
+// types (facts §5.2).
+const labelsMost = 10
+
+// NewLabel is an association label that applying a plan makes in HubSpot.
+type NewLabel struct {
+	Line  string `json:"line"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Label string `json:"label"`
+}
+
+// sumEdges ends what a plan's summary says of associations.
+func (p *planner) sumEdges() {
+	for _, l := range p.summary.Labels {
+		p.notes = append(p.notes, fmt.Sprintf("HubSpot has no label %q from %s to %s: it is made, so that these associations can bear it.", l.Label, l.From, l.To))
+		p.summary.Calls++
+	}
+	c := p.summary.Counts
+	if c.Associated+c.Dissociated > 0 {
+		p.summary.Calls += 2*batchesOf(c.Associated, hubspot.MaxAssociationWrite) + 2*batchesOf(c.Dissociated, hubspot.MaxAssociationArchive)
+	}
+}
+
+// edgesCompared keeps when all associations were compared.
+func (j *job) edgesCompared(ctx context.Context, pl plan.Plan, summary Summary) error {
+	if !summary.EdgesCompared {
+		return nil
+	}
+	y := j.sync
+	y.EdgesAt, y.EdgesRun = pl.Made.Truncate(time.Millisecond), y.Runs
+	return j.Store.ComparedEdges(ctx, y)
+}

@@ -1,0 +1,350 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncline/store"
+	"syncline/sync/engine"
+	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
+)
+
+const peopleOfCompanies = `
+syncline: 1
+name: People
+source: { kind: csv, path: customers.csv, key: [id] }
+hubspot:
+  object: contacts
+  match: [ { field: Email, property: email } ]
+direction: to-hubspot
+create: hubspot
+fields:
+  - { field: Email, property: email }
+associations:
+  - to: companies
+    match: { field: Domain, property: domain }
+    label: Primary
+    create-missing: true
+    remove-others: true
+`
+
+const staff = `id,Email,Domain
+1,ada@example.com,acme.com
+2,bob@example.com,ACME.com
+3,cy@example.com,beta.org
+4,dee@example.com,
+`
+
+// edges are the associations of contacts with companies, as "email domain label".
+func (s *stage) edges() []string {
+	s.t.Helper()
+	var all []string
+	companies := make(map[string]string)
+	for id, c := range s.portal.Records("companies") {
+		companies[id] = c["domain"]
+	}
+	for id, c := range s.portal.Records("contacts") {
+		got, err := s.client().BatchReadAssociations(s.t.Context(), "contacts", "companies", []string{id})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, e := range got.Edges {
+			for _, t := range e.Types {
+				all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s", c["email"], companies[e.To], t.Label)))
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// named is the id of the record with a value.
+func (s *stage) named(object, property, value string) string {
+	s.t.Helper()
+	for id, p := range s.portal.Records(object) {
+		if p[property] == value {
+			return id
+		}
+	}
+	s.t.Fatalf("no %s has the %s %s", object, property, value)
+	return ""
+}
+
+// unlink removes an association, as a person would; link makes one.
+func (s *stage) unlink(email, domain string) {
+	s.t.Helper()
+	ok(s.t, s.portal.Dissociate("contacts", s.named("contacts", "email", email), "companies", s.named("companies", "domain", domain), ""))
+}
+
+func (s *stage) link(email, domain string) {
+	s.t.Helper()
+	ok(s.t, s.portal.Associate("contacts", s.named("contacts", "email", email), "companies", s.named("companies", "domain", domain), ""))
+}
+
+func TestContactsAreAssociatedWithTheirCompaniesWhichAreMadeWhereTheyAreMissing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, peopleOfCompanies, staff)
+	if _, err := s.portal.Create("companies", map[string]string{"domain": "beta.org", "name": "Beta"}); err != nil {
+		t.Fatal(err)
+	}
+	preview, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if preview.Counts.Associated != 3 || preview.Counts.Created != 4 {
+		t.Errorf("the plan has %+v", preview.Counts)
+	}
+	if n := s.portal.Count("companies"); n != 1 {
+		t.Errorf("a preview made companies: there are %d", n)
+	}
+	res := s.run()
+	if res.Counts.Associated != 3 || res.Counts.Created != 4 || res.Counts.Waiting != 0 {
+		t.Errorf("the run came to %+v, %v", res.Counts, res.Notes)
+	}
+	want := []string{
+		"ada@example.com acme.com", "ada@example.com acme.com Primary",
+		"bob@example.com acme.com", "bob@example.com acme.com Primary",
+		"cy@example.com beta.org", "cy@example.com beta.org Primary",
+	}
+	if diff := cmp.Diff(want, s.edges()); diff != "" {
+		t.Error(diff)
+	}
+	if n := s.portal.Count("companies"); n != 2 {
+		t.Errorf("there are %d companies", n)
+	}
+	writes := s.portal.Calls().Writes
+	again := s.run()
+	if again.Counts.Associated != 0 || again.Counts.Unchanged != 4 || s.portal.Calls().Writes != writes {
+		t.Errorf("a second run wrote: %+v, %d writes", again.Counts, s.portal.Calls().Writes-writes)
+	}
+}
+
+func TestAnAssociationThatAPersonRemovedIsNotMadeAgainUnasked(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, peopleOfCompanies, staff)
+	s.run()
+	s.unlink("ada@example.com", "acme.com")
+	res := s.run()
+	if res.Counts.Associated != 0 || res.Counts.Waiting != 1 {
+		t.Fatalf("the run came to %+v", res.Counts)
+	}
+	var open []store.Conflict
+	s.store(func(ctx context.Context, db *store.Store) {
+		ids, err := db.ConflictIDs(ctx, store.ConflictFilter{})
+		if err == nil {
+			open, err = db.Conflicts(ctx, ids)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	if len(open) != 1 || open[0].Cause != plan.CauseEdgeRemoved || open[0].Edge == nil {
+		t.Fatalf("waiting: %+v", open)
+	}
+	if again := s.run(); again.Counts.Waiting != 1 {
+		t.Errorf("a further run came to %+v", again.Counts)
+	}
+	s.settle(plan.ChooseHubSpot, "")
+	if res := s.run(); res.Counts.Waiting != 0 || res.Counts.Associated != 0 || len(s.edges()) != 4 {
+		t.Errorf("left removed: %+v, %q", res.Counts, s.edges())
+	}
+	if res := s.run(); res.Counts.Waiting != 0 || res.Counts.Associated != 0 {
+		t.Errorf("asked again: %+v", res.Counts)
+	}
+	s.unlink("bob@example.com", "acme.com")
+	s.run()
+	s.settle(plan.ChooseSource, "")
+	if res := s.run(); res.Counts.Associated != 1 || len(s.edges()) != 4 {
+		t.Errorf("made again: %+v, %q", res.Counts, s.edges())
+	}
+}
+
+func TestWhatTheSourceHasNoMoreIsRemovedOnlyIfThisSyncMadeIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, peopleOfCompanies, staff)
+	s.run()
+	// Somebody adds a company by hand.
+	s.link("ada@example.com", "beta.org")
+	s.write(s.file, strings.NewReplacer("1,ada@example.com,acme.com", "1,ada@example.com,", "2,bob@example.com,ACME.com", "2,bob@example.com,beta.org").Replace(staff))
+	res := s.run()
+	if res.Counts.Associated != 1 || res.Counts.Dissociated != 2 {
+		t.Errorf("the run came to %+v", res.Counts)
+	}
+	want := []string{"ada@example.com beta.org", "bob@example.com beta.org", "bob@example.com beta.org Primary", "cy@example.com beta.org", "cy@example.com beta.org Primary"}
+	if diff := cmp.Diff(want, s.edges()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestUndoRemovesTheAssociationsAndWhatWasMadeForThem(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, peopleOfCompanies, staff)
+	s.yes = true
+	if _, err := s.portal.Create("companies", map[string]string{"domain": "beta.org", "name": "Beta"}); err != nil {
+		t.Fatal(err)
+	}
+	first := s.run()
+	res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, first.RunID) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.portal.Count("contacts") != 0 || s.portal.Count("companies") != 1 {
+		t.Errorf("left: %d contacts, %d companies; %+v %v", s.portal.Count("contacts"), s.portal.Count("companies"), res.Counts, res.Notes)
+	}
+	if res := s.run(); res.Counts.Associated+res.Counts.Created != 0 {
+		t.Errorf("what was undone is done again: %+v", res.Counts)
+	}
+}
+
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+const accounts = `
+syncline: 1
+name: Accounts
+source: { kind: csv, path: accounts.csv, key: [Id] }
+hubspot: { object: companies, match: [ { field: Name, property: name } ] }
+direction: to-hubspot
+create: hubspot
+fields: [ { field: Name, property: name } ]
+`
+
+const opportunities = `
+syncline: 1
+name: Opportunities
+source: { kind: csv, path: opportunities.csv, key: [Id] }
+hubspot: { object: deals, match: [ { field: Name, property: dealname } ] }
+direction: to-hubspot
+create: hubspot
+fields: [ { field: Name, property: dealname } ]
+associations:
+  - { to: companies, link: { sync: accounts.yaml, field: AccountId } }
+`
+
+const roles = `
+syncline: 1
+name: Roles
+source: { kind: csv, path: roles.csv, key: [Id] }
+associate:
+  from: { object: deals, link: { sync: opportunities.yaml, field: OpportunityId } }
+  to: { object: contacts, match: { field: Email, property: email } }
+  label: { field: Role, values: { DM: Decision maker } }
+  remove-others: true
+`
+
+// perform runs a document of the stage's folder.
+func (s *stage) perform(document string) engine.Result {
+	s.t.Helper()
+	s.def = filepath.Join(s.dir, document)
+	return s.run()
+}
+
+// chain lays down accounts, opportunities and roles.
+func chain(t *testing.T) *stage {
+	t.Helper()
+	s := newStage(t, practice.Options{}, accounts, "")
+	for name, text := range map[string]string{
+		"accounts.yaml": accounts, "opportunities.yaml": opportunities, "roles.yaml": roles,
+		"accounts.csv":      "Id,Name\nA1,Acme\nA2,Beta\n",
+		"opportunities.csv": "Id,Name,AccountId\nO1,Roof,A1\nO2,Cellar,A2\nO3,Garden,A9\n",
+		"roles.csv":         "Id,OpportunityId,Email,Role\n1,O1,ada@example.com,DM\n2,O1,ada@example.com,Influencer\n3,O2,bob@example.com,DM\n4,O2,none@example.com,DM\n5,O1,bob@example.com,\n",
+	} {
+		s.write(filepath.Join(s.dir, name), text)
+	}
+	for _, email := range []string{"ada@example.com", "bob@example.com"} {
+		if _, err := s.portal.Create("contacts", map[string]string{"email": email}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func TestRowsThatAreAssociationsJoinRecordsOfOtherSyncsWithTheirLabels(t *testing.T) {
+	t.Parallel()
+	s := chain(t)
+	if res := s.perform("accounts.yaml"); res.Counts.Created != 2 {
+		t.Fatalf("accounts: %+v", res.Counts)
+	}
+	res := s.perform("opportunities.yaml")
+	if res.Counts.Created != 3 || res.Counts.Associated != 2 || res.Counts.Waiting != 1 {
+		t.Fatalf("opportunities: %+v", res.Counts)
+	}
+	res = s.perform("roles.yaml")
+	if res.Counts.Associated != 4 || res.Counts.Created != 4 || res.Counts.Failed != 1 || res.Counts.Waiting != 1 || res.Counts.Read != 5 {
+		t.Fatalf("roles: %+v %q", res.Counts, res.Notes)
+	}
+	got, err := s.client().BatchReadAssociations(t.Context(), "deals", "contacts", []string{s.named("deals", "dealname", "Roof"), s.named("deals", "dealname", "Cellar")})
+	ok(t, err)
+	var labels []string
+	for _, e := range got.Edges {
+		for _, x := range e.Types {
+			if x.Label != "" {
+				labels = append(labels, x.Label)
+			}
+		}
+	}
+	slices.Sort(labels)
+	if diff := cmp.Diff([]string{"Decision maker", "Decision maker", "Influencer"}, labels); diff != "" {
+		t.Error(diff)
+	}
+	writes := s.portal.Calls().Writes
+	if res := s.perform("roles.yaml"); res.Counts.Unchanged != 4 || res.Counts.Failed != 1 || res.Counts.Associated != 0 || s.portal.Calls().Writes != writes {
+		t.Errorf("again: %+v, %d writes", res.Counts, s.portal.Calls().Writes-writes)
+	}
+	// What was missing comes: it is made without being asked.
+	if _, err := s.portal.Create("contacts", map[string]string{"email": "none@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	if res := s.perform("roles.yaml"); res.Counts.Associated != 1 || res.Counts.Waiting != 0 {
+		t.Errorf("the missing one came: %+v", res.Counts)
+	}
+	// A role changes, and one goes.
+	s.write(filepath.Join(s.dir, "roles.csv"), "Id,OpportunityId,Email,Role\n1,O1,ada@example.com,DM\n3,O2,bob@example.com,Influencer\n4,O2,none@example.com,DM\n5,O1,bob@example.com,\n")
+	res = s.perform("roles.yaml")
+	if res.Counts.Associated != 1 || res.Counts.Dissociated != 2 || res.Counts.Updated != 1 {
+		t.Errorf("changed: %+v", res.Counts)
+	}
+}
+
+func TestAnAssociationRowsRunIsUndone(t *testing.T) {
+	t.Parallel()
+	s := chain(t)
+	s.yes = true
+	s.perform("accounts.yaml")
+	opps := s.perform("opportunities.yaml")
+	run := s.perform("roles.yaml")
+	undo := func(document, id string) engine.Result {
+		s.def = filepath.Join(s.dir, document)
+		res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, id) })
+		ok(t, err)
+		return res
+	}
+	if res := undo("roles.yaml", run.RunID); res.Counts.Dissociated != 4 {
+		t.Errorf("undone: %+v", res.Counts)
+	}
+	if n := len(s.portal.Associated("deals", s.named("deals", "dealname", "Roof"), "contacts")); n != 0 {
+		t.Errorf("%d contacts are left on the deal", n)
+	}
+	if res := s.perform("roles.yaml"); res.Counts.Associated != 0 {
+		t.Errorf("what was undone is done again: %+v", res.Counts)
+	}
+	if res := undo("opportunities.yaml", opps.RunID); s.portal.Count("deals") != 0 {
+		t.Errorf("deals are left: %+v %q", res.Counts, res.Notes)
+	}
+	s.def = filepath.Join(s.dir, "roles.yaml")
+	_, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
+		return engine.Result{}, e.Redo(ctx, run.RunID)
+	})
+	ok(t, err)
+}

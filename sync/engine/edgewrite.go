@@ -1,0 +1,433 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/hubspot"
+	"syncline/sync/plan"
+)
+
+// Associations go through the same gate as records: the two ends are found, what
+// they are associated with is read, what no longer is as it was decided on is put
+// aside, the intent is committed, and the rest is sent in the next call. HubSpot
+// takes the labels of a pair as a whole, so that those which are there are sent
+// along, and a batch never names a pair twice.
+
+// edgeTask is one association of an item on its way.
+type edgeTask struct {
+	item  int // in the page
+	edit  int // in the item
+	line  *edgeLine
+	from  string
+	to    string
+	typ   hubspot.AssociationType
+	add   bool
+	was   store.Edge // as it is remembered
+	came  edgeCame
+	why   string // why not
+	pair  bool   // nothing joined the two records before
+	op    store.Op
+	class plan.Class
+	// replaces is the record that it takes the place of as the primary one, as far as
+	// the plan knew; known tells that it looked.
+	replaces string
+	known    bool
+	other    string // the one that is there
+}
+
+// edgeCame is what became of a task.
+type edgeCame int
+
+const (
+	edgeOpen    edgeCame = iota
+	edgeDone             // written
+	edgeThere            // it was as it shall be already
+	edgeWaits            // an end is missing
+	edgeRefused          // HubSpot refused it, or cannot be asked
+	edgeAsk              // a person decides
+)
+
+// associates writes the associations of a plan.
+func (j *job) associates(ctx context.Context, pl plan.Plan) error {
+	if len(j.lines) == 0 && pl.Kind != plan.KindUndo {
+		return nil
+	}
+	first, err := j.Store.Todo(ctx, pl.ID, 0, 1, plan.ItemEdges, plan.ItemEdgeRow)
+	if err != nil || len(first) == 0 {
+		return err
+	}
+	summary, err := summaryOf(pl)
+	if err != nil {
+		return err
+	}
+	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseAssociate })
+	j.edgeLane(func(l *Lane) {
+		l.State, l.What, l.Total = "working", "Associating "+strings.ToLower(j.schema.object.Label), summary.Counts.Associated+summary.Counts.Dissociated
+	})
+	if err := j.makeLabels(ctx, summary.Labels); err != nil {
+		return err
+	}
+	back, err := j.rowsBack(ctx, pl)
+	if err != nil {
+		return err
+	}
+	for pass := range attempts {
+		again, err := j.edgePass(ctx, pl, back)
+		if err != nil {
+			j.edgeLane(func(l *Lane) { l.State, l.What = "stopped", err.Error() })
+			return err
+		}
+		if again == 0 {
+			j.edgeLane(func(l *Lane) { l.State, l.What = "done", "" })
+			return j.edgesCompared(ctx, pl, summary)
+		}
+		if err := j.wait(ctx, time.Duration(1<<pass)*time.Second, "HubSpot to answer again"); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("HubSpot did not answer %d times in a row: run again later, the run goes on where it stopped", attempts)
+}
+
+func (j *job) edgeLane(f func(*Lane)) {
+	traffic := j.Client.Traffic()
+	j.Progress.change(func(s *Snapshot) {
+		if s.Associations.Since.IsZero() {
+			s.Associations.Since = j.now()
+		}
+		s.Associations.Calls = traffic.Total - j.calls.Total
+		s.Traffic = traffic
+		f(&s.Associations)
+	})
+}
+
+// makeLabels makes the labels in HubSpot that the plan's associations bear.
+func (j *job) makeLabels(ctx context.Context, labels []NewLabel) error {
+	for _, n := range labels {
+		l := j.line(n.Line)
+		if l == nil {
+			continue
+		}
+		if _, ok := l.typeOf(n.Label); ok {
+			continue // made meanwhile, or by an interrupted run
+		}
+		made, err := j.Client.CreateAssociationLabel(ctx, typeName(l.fromT), typeName(l.toT), n.Label)
+		if err != nil && fatal(err) {
+			return err
+		}
+		if err != nil {
+			j.note("The label %q from %s to %s could not be made in HubSpot (%v): what would bear it waits.", n.Label, n.From, n.To, err)
+		}
+		l.types = append(l.types, made...)
+		for _, other := range j.lines {
+			if other != l && other.fromT.ID == l.fromT.ID && other.toT.ID == l.toT.ID {
+				other.types = l.types
+			}
+		}
+	}
+	return nil
+}
+
+// rowsBack are the rows that were gone when associations were planned to be
+// removed for that, and that a second look at the source found.
+func (j *job) rowsBack(ctx context.Context, pl plan.Plan) (map[string]bool, error) {
+	if pl.Kind == plan.KindUndo {
+		return nil, nil
+	}
+	a := newSecondSight()
+	var gone []string
+	err := j.pages(ctx, pl, 500, func(items []plan.Item) error {
+		var keys []string
+		for _, it := range items {
+			if slices.ContainsFunc(it.Edits, plan.Edit.Dissociates) {
+				keys = append(keys, it.RowKey)
+			}
+		}
+		rows, err := j.Store.RowCellsOf(ctx, j.sync.ID, keys)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if r, ok := rows[key]; !ok || r.GonePull > 0 {
+				gone = append(gone, key)
+				a.back[a.hash(key)] = false
+			}
+		}
+		return nil
+	}, plan.ItemEdges, plan.ItemEdgeRow)
+	if err != nil || len(gone) == 0 {
+		return nil, err
+	}
+	if err := j.lookFor(ctx, a, pl.Pull); err != nil {
+		return nil, err
+	}
+	back := make(map[string]bool)
+	for _, key := range gone {
+		back[key] = a.found(key) != ""
+	}
+	return back, nil
+}
+
+// edgePass sends all that is still to do once, in pages of as many associations
+// as a call takes.
+func (j *job) edgePass(ctx context.Context, pl plan.Plan, back map[string]bool) (again int, err error) {
+	var page []plan.Item
+	edges := 0
+	send := func() error {
+		if len(page) == 0 {
+			return nil
+		}
+		n, err := j.sendEdges(ctx, pl, page, back)
+		again += n
+		page, edges = nil, 0
+		if err == nil {
+			err = j.breaker()
+		}
+		return err
+	}
+	err = j.pages(ctx, pl, hubspot.MaxAssociationRead, func(items []plan.Item) error {
+		for _, it := range items {
+			n := len(it.Edits)
+			full := edges+n > hubspot.MaxAssociationWrite || len(page) >= 4*hubspot.MaxAssociationRead
+			if full && (len(page) == 0 || it.RecordID == "" || page[len(page)-1].RecordID != it.RecordID) {
+				if err := send(); err != nil {
+					return err
+				}
+			}
+			page, edges = append(page, it), edges+n
+		}
+		return nil
+	}, plan.ItemEdges, plan.ItemEdgeRow)
+	if err == nil {
+		err = send()
+	}
+	return again, err
+}
+
+// sendEdges carries out the associations of a page of items.
+func (j *job) sendEdges(ctx context.Context, pl plan.Plan, items []plan.Item, back map[string]bool) (again int, err error) {
+	tasks, err := j.edgeTasks(ctx, pl, items, back)
+	if err != nil {
+		return 0, err
+	}
+	groups := make(map[string][]*edgeTask)
+	var order []string
+	for _, t := range tasks {
+		if t.came != edgeOpen {
+			continue
+		}
+		name := t.line.fromT.ID + " " + t.line.toT.ID
+		if groups[name] == nil {
+			order = append(order, name)
+		}
+		groups[name] = append(groups[name], t)
+	}
+	for _, name := range order {
+		for _, part := range edgeBatches(groups[name]) {
+			if err := j.edgeBatch(ctx, part); err != nil {
+				return again, err
+			}
+		}
+	}
+	open := make(map[int]bool)
+	for _, t := range tasks {
+		if t.came == edgeOpen {
+			open[t.item] = true
+		}
+	}
+	return len(open), j.endEdges(ctx, pl, items, tasks, open)
+}
+
+// edgeBatches parts tasks so that each part is what one reading and one writing
+// take, and that all tasks of two records are in one.
+func edgeBatches(tasks []*edgeTask) [][]*edgeTask {
+	slices.SortStableFunc(tasks, func(a, b *edgeTask) int {
+		return cmp.Or(cmp.Compare(len(a.from), len(b.from)), strings.Compare(a.from, b.from), strings.Compare(a.to, b.to))
+	})
+	var all [][]*edgeTask
+	start, froms, pairs := 0, 0, 0
+	for i, t := range tasks {
+		newFrom := i == start || tasks[i-1].from != t.from
+		newPair := newFrom || tasks[i-1].to != t.to
+		if newPair && i > start && (pairs >= hubspot.MaxAssociationWrite || newFrom && froms >= hubspot.MaxAssociationRead) {
+			all = append(all, tasks[start:i])
+			start, froms, pairs = i, 0, 0
+			newFrom = true
+		}
+		if newFrom {
+			froms++
+		}
+		if newPair {
+			pairs++
+		}
+	}
+	if start < len(tasks) {
+		all = append(all, tasks[start:])
+	}
+	return all
+}
+
+// edgeTasks finds the ends of what the items ask for.
+func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, back map[string]bool) ([]*edgeTask, error) {
+	keys := make([]string, 0, len(items))
+	refs := make(map[*edgeEnd][]string)
+	for _, it := range items {
+		keys = append(keys, it.RowKey)
+		for _, e := range it.Edits {
+			if l := j.edgeLineOf(e); l != nil && e.Associates() && pl.Kind != plan.KindUndo {
+				refs[l.to] = append(refs[l.to], e.Edge.Row)
+				if l.from != nil {
+					refs[l.from] = append(refs[l.from], e.Edge.FromRow)
+				}
+			}
+		}
+	}
+	found := make(map[*edgeEnd]map[string]target, len(refs))
+	for end, all := range refs {
+		var err error
+		if found[end], err = j.resolveRefs(ctx, end, all, false); err != nil {
+			return nil, err
+		}
+	}
+	own, err := j.Store.Ends(ctx, j.sync.ID, keys)
+	if err != nil {
+		return nil, err
+	}
+	remembered, err := j.Store.EdgesOf(ctx, j.sync.ID, keys)
+	if err != nil {
+		return nil, err
+	}
+	var tasks []*edgeTask
+	for i, it := range items {
+		for n, e := range it.Edits {
+			if e.Edge == nil || !e.Writes() {
+				continue
+			}
+			t := &edgeTask{item: i, edit: n, line: j.edgeLineOf(e), add: e.Associates(), from: it.RecordID, to: e.Edge.Record, typ: hubspot.AssociationType{Category: e.Edge.Category, TypeID: e.Edge.Type, Label: e.Edge.Label},
+				op: store.Op{PlanID: pl.ID, N: it.N, RowKey: it.RowKey, LinkID: it.LinkID}, known: it.RecordID != "" && e.Edge.Record != ""}
+			if e.HubSpot != nil {
+				t.replaces = *e.HubSpot
+			}
+			if t.line == nil {
+				t.came, t.why = edgeThere, "the definition has no such association any more"
+				tasks = append(tasks, t)
+				continue
+			}
+			if t.add && pl.Kind != plan.KindUndo {
+				t.findEnds(it, e, own[it.RowKey], found)
+			} else if e.Edge.FromRow != "" {
+				t.from = e.Edge.FromRow
+			}
+			for _, b := range remembered[it.RowKey] {
+				if b.Line == e.Edge.Line && b.From == t.from && b.To == t.to && b.Category == t.typ.Category && b.Type == t.typ.TypeID {
+					t.was = b
+				}
+			}
+			if !t.add && back[it.RowKey] {
+				t.came, t.why = edgeThere, "its row is back in the source, or may be: it stays"
+			}
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks, nil
+}
+
+func (j *job) edgeLineOf(e plan.Edit) *edgeLine {
+	if e.Edge == nil {
+		return nil
+	}
+	return j.line(e.Edge.Line)
+}
+
+// findEnds finds the two records of an association that is to be made, and its
+// type.
+func (t *edgeTask) findEnds(it plan.Item, e plan.Edit, own store.End, found map[*edgeEnd]map[string]target) {
+	if t.line.from != nil {
+		from := found[t.line.from][e.Edge.FromRow]
+		if t.from = from.record; t.from == "" {
+			t.came, t.why = edgeWaits, from.why
+		}
+	} else if t.from = own.Record; !own.Active || t.from == "" {
+		t.came, t.why = edgeWaits, "the row has no record in HubSpot yet"
+	}
+	if e.Edge.Row != "" {
+		to := found[t.line.to][e.Edge.Row]
+		if t.to = to.record; t.to == "" && t.came == edgeOpen {
+			t.came, t.why = edgeWaits, to.why
+		}
+	}
+	if t.typ.TypeID == 0 {
+		typ, ok := t.line.typeOf(e.Edge.Label)
+		if !ok && t.came == edgeOpen {
+			t.came, t.why = edgeWaits, fmt.Sprintf("HubSpot has no label %q from %s to %s", e.Edge.Label, strings.ToLower(t.line.fromT.Label), strings.ToLower(t.line.toT.Label))
+		}
+		t.typ = typ
+	}
+	if t.came == edgeOpen && t.from == t.to && t.line.fromT.ID == t.line.toT.ID {
+		t.came, t.class, t.why = edgeRefused, plan.ClassInvalid, "a record can't be associated with itself"
+	}
+}
+
+// edgeBatch reads and writes the associations of one batch as one unit; what was
+// refused as a whole is tried in halves.
+func (j *job) edgeBatch(ctx context.Context, tasks []*edgeTask) error {
+	var b edgeBreath
+	removals := 0
+	for _, t := range tasks {
+		if !t.add {
+			removals++
+		}
+	}
+	calls := 2 + 2*batchesOf(removals, hubspot.MaxAssociationArchive)
+	err := j.Client.Unit(ctx, j.schema.object.Name, calls, func(ctx context.Context) error {
+		b = edgeBreath{job: j, tasks: tasks, line: tasks[0].line}
+		for _, t := range tasks {
+			t.came, t.why = edgeOpen, ""
+		}
+		return b.carry(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	if len(b.unknown) > 0 {
+		return j.settleTasks(ctx, b.unknown, b.lost)
+	}
+	j.edgeLane(func(l *Lane) { l.Done += len(tasks) })
+	if b.refused == nil {
+		return nil
+	}
+	return j.edgeHalves(ctx, b.again, b.refused)
+}
+
+// edgeHalves tries a refused batch in halves, until only the culprits remain.
+func (j *job) edgeHalves(ctx context.Context, tasks []*edgeTask, refused error) error {
+	pairs := 1
+	for i := 1; i < len(tasks); i++ {
+		if tasks[i].from != tasks[i-1].from || tasks[i].to != tasks[i-1].to {
+			pairs++
+		}
+	}
+	if pairs == 1 {
+		for _, t := range tasks {
+			t.came, t.class, t.why = edgeRefused, plan.ClassRefused, "HubSpot refused it: "+refused.Error()
+		}
+		return nil
+	}
+	half := len(tasks) / 2
+	for half < len(tasks) && tasks[half].from == tasks[half-1].from && tasks[half].to == tasks[half-1].to {
+		half++
+	}
+	if half == len(tasks) {
+		for half = len(tasks) - 1; half > 0 && tasks[half].from == tasks[half-1].from && tasks[half].to == tasks[half-1].to; half-- {
+		}
+	}
+	if err := j.edgeBatch(ctx, tasks[:half]); err != nil {
+		return err
+	}
+	return j.edgeBatch(ctx, tasks[half:])
+}
