@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"syncline/app"
 	"syncline/sync/engine"
 	"syncline/sync/plan"
@@ -16,7 +18,7 @@ func TestTheScreenOfAPlanInTheMakingShowsTheFirstRows(t *testing.T) {
 	b := withSample(t, look.Light)
 	s := newRunScreen(b.w, &app.Job{Work: app.Work{Kind: app.JobPreview}, Name: "Customers"}, "Customers")
 	b.w.open(s)
-	for _, c := range []struct {
+	for i, c := range []struct {
 		rows []engine.FirstRow
 		want []string
 	}{
@@ -24,6 +26,7 @@ func TestTheScreenOfAPlanInTheMakingShowsTheFirstRows(t *testing.T) {
 		{[]engine.FirstRow{{Key: "k1", Line: 2, Name: "Ann Lee", Fate: plan.FateCreated, Reason: "no record matches this row"}}, []string{"The first rows of the plan", "Ann Lee", "No record matches this row"}},
 	} {
 		s.progress(engine.Snapshot{Phase: engine.PhasePlan, First: c.rows})
+		b.w.win.Resize(fyne.NewSize(1280, float32(900+i))) // the window's own loop makes room for what has grown
 		b.picture("plan-in-the-making-"+string(c.rows[0].Fate), 1280, 900)
 		shown := texts(s.content())
 		for _, want := range c.want {
