@@ -14,7 +14,7 @@ import (
 
 // PlanColumn is a property that a plan changes.
 type PlanColumn struct {
-	Property string
+	Property string // or what asks for associations: plan.Edit.Subject
 	Title    string // the source's name of the field, which people know
 	Changes  int
 }
@@ -28,7 +28,7 @@ func (a *App) survey(ctx context.Context, planID string) (columns []PlanColumn, 
 		if err != nil {
 			return nil, 0, sum, err
 		}
-		if it.Excluded && (it.Fate == plan.FateCreated || it.Fate == plan.FateUpdated) {
+		if it.Excluded && it.Kind != plan.ItemEdges && (it.Fate == plan.FateCreated || it.Fate == plan.FateUpdated) {
 			excluded++
 		}
 		sum.add(it)
@@ -36,10 +36,10 @@ func (a *App) survey(ctx context.Context, planID string) (columns []PlanColumn, 
 			if e.Action == plan.EditAdopt {
 				continue
 			}
-			c := seen[e.Property]
-			c.Property, c.Title = e.Property, cmp.Or(c.Title, e.Field)
+			c := seen[e.Subject()]
+			c.Property, c.Title = e.Subject(), cmp.Or(c.Title, e.Field)
 			c.Changes++
-			seen[e.Property] = c
+			seen[e.Subject()] = c
 		}
 	}
 	columns = slices.SortedFunc(maps.Values(seen), func(x, y PlanColumn) int {

@@ -46,7 +46,7 @@ func (s *Store) EdgesOf(ctx context.Context, syncID int64, rowKeys []string) (ma
 // too: each counts by its two records and its type.
 func (s *Store) SharedEdges(ctx context.Context, syncID int64, e Edge) (bool, error) {
 	var yes bool
-	err := s.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM edge WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?
+	err := s.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM edge INDEXED BY edge_pair WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?
 		AND row_key <> ? AND state IN ('made', 'found'))`, syncID, e.From, e.To, e.Category, e.Type, e.RowKey).Scan(&yes)
 	return yes, err
 }

@@ -68,6 +68,9 @@ func newPlanScreen(w *window, v app.PlanView, part app.Part, notes ...string) *p
 	s.columns = v.Columns[:min(len(v.Columns), shownColumns)]
 	s.makeHeader()
 	fates := []look.Meaning{look.Create, look.Update, look.Conflict, look.Unchanged, look.Skipped, s.refused()}
+	if c := v.Summary.Counts; c.Associated+c.Dissociated > 0 {
+		fates = slices.Insert(fates, 2, look.Associated)
+	}
 	if s.begun() && v.Run.Counts.ToDo > 0 {
 		fates = append(fates, look.ToDo)
 	}
@@ -204,7 +207,7 @@ func (s *planScreen) show()                      { s.filter() }
 // startFilter shows first what wants to be looked at: the rows that change or
 // can't. Where nothing would change, all rows.
 func (s *planScreen) startFilter() {
-	s.chips.SetOn(look.Create, look.Update, look.Conflict, s.refused(), look.ToDo)
+	s.chips.SetOn(look.Create, look.Update, look.Associated, look.Conflict, s.refused(), look.ToDo)
 	if s.undoes() { // what stays is as much news as what goes back
 		s.chips.SetOn(look.Update, look.Skipped, s.refused())
 	}
@@ -277,7 +280,7 @@ func fatesOf(on []look.Meaning) []plan.Fate {
 		if m == look.Invalid {
 			m = look.Failed
 		}
-		for _, f := range []plan.Fate{plan.FateCreated, plan.FateUpdated, plan.FateConflict, plan.FateUnchanged, plan.FateSkipped, plan.FateFailed, plan.FateToDo} {
+		for _, f := range []plan.Fate{plan.FateCreated, plan.FateUpdated, plan.FateConflict, plan.FateUnchanged, plan.FateSkipped, plan.FateFailed, plan.FateToDo, plan.FateAssociated} {
 			if fateOf(f) == m {
 				fates = append(fates, f)
 			}
@@ -389,8 +392,8 @@ func (s *planScreen) count() {
 	if s.begun() {
 		c = s.view.Run.Counts
 	}
-	s.chips.SetCounts(map[look.Meaning]int{look.Create: c.Created, look.Update: c.Updated, look.Conflict: c.Conflict, look.Unchanged: c.Unchanged, look.Skipped: c.Skipped, s.refused(): c.Failed, look.ToDo: c.ToDo})
-	s.apply.SetText("Apply " + look.Count(c.Created+c.Updated-s.excluded, "change", "changes"))
+	s.chips.SetCounts(map[look.Meaning]int{look.Create: c.Created, look.Update: c.Updated, look.Conflict: c.Conflict, look.Unchanged: c.Unchanged, look.Skipped: c.Skipped, s.refused(): c.Failed, look.ToDo: c.ToDo, look.Associated: c.Associated + c.Dissociated})
+	s.apply.SetText("Apply " + look.Count(c.Created+c.Updated+s.edgeChanges(c)-s.excluded, "change", "changes"))
 	if s.undoes() && !s.applied {
 		s.sumUndo()
 	}
@@ -431,8 +434,12 @@ func (s *planScreen) wouldWrite(c engine.Counts) string {
 			parts = append(parts, look.Count(n, one, many))
 		}
 	}
-	add(c.Created-c.SourceCreated, "new record in HubSpot", "new records in HubSpot")
-	add(c.Updated-c.Archived, "update", "updates")
+	if !s.view.Summary.OfEdges {
+		add(c.Created-c.SourceCreated, "new record in HubSpot", "new records in HubSpot")
+		add(c.Updated-c.Archived, "update", "updates")
+	}
+	add(c.Associated, "association made", "associations made")
+	add(c.Dissociated, "association removed", "associations removed")
 	add(c.SourceCreated, "new row in "+s.source, "new rows in "+s.source)
 	add(c.SourceUpdated, "update also changes "+s.source, "of the updates change "+s.source)
 	add(c.Archived, "record archived", "records archived")
@@ -537,4 +544,13 @@ func (s *planScreen) export() {
 			s.w.toast(look.Create, fmt.Sprintf("%s written to %s", look.Count(n, "line", "lines"), filepath.Base(path)), "", nil)
 		}, nil)
 	})
+}
+
+// edgeChanges are the associations that a plan writes beside its rows: where the
+// rows are associations themselves they are counted as rows.
+func (s *planScreen) edgeChanges(c engine.Counts) int {
+	if s.view.Summary.OfEdges {
+		return 0
+	}
+	return c.Associated + c.Dissociated
 }

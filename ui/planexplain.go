@@ -60,7 +60,11 @@ func (s *planScreen) agreed(it plan.Item, n int) fyne.CanvasObject {
 	rows := widgets.NewPaddedColumn(0, 14, 4)
 	for _, e := range it.Edits {
 		if e.Action == plan.EditAdopt {
-			rows.Add(widgets.NewFactRow(cmp.Or(e.Field, e.Property), orNothing(str(e.HubSpot))))
+			value := str(e.HubSpot)
+			if e.Edge != nil {
+				value = e.Edge.Text()
+			}
+			rows.Add(widgets.NewFactRow(cmp.Or(e.Field, e.Property), orNothing(value)))
 		}
 	}
 	rows.Hide()
@@ -77,6 +81,9 @@ func (s *planScreen) agreed(it plan.Item, n int) fyne.CanvasObject {
 // explained is one field of the explanation.
 func (s *planScreen) explained(it plan.Item, e plan.Edit) fyne.CanvasObject {
 	name := cmp.Or(e.Field, e.Property)
+	if e.Edge != nil {
+		return s.explainedEdge(name, e)
+	}
 	var tag *widgets.Tag
 	var values []widgets.Explained
 	switch e.Action {
@@ -95,6 +102,38 @@ func (s *planScreen) explained(it plan.Item, e plan.Edit) fyne.CanvasObject {
 	f := widgets.NewExplainField(name, tag, values, sentenceCase(e.Reason))
 	if e.Action == plan.EditConflict {
 		f.Action = widgets.NewButton(widgets.Plain, "review", "Decide in Review", func() { s.w.goTo(placeReview) })
+		f.Action.Small = true
+	}
+	return f
+}
+
+// explainedEdge is one association of the explanation.
+func (s *planScreen) explainedEdge(name string, e plan.Edit) fyne.CanvasObject {
+	var tag *widgets.Tag
+	label := "Waits"
+	switch {
+	case e.Associates():
+		tag, label = widgets.NewFlowTag(false, s.source), "Made"
+	case e.Dissociates():
+		tag, label = widgets.NewFlowTag(false, s.source), "Removed"
+	case e.Action == plan.EditConflict:
+		label = "Source"
+	case e.Action == plan.EditLeft, e.Action == plan.EditKeep:
+		label = "Stays"
+	case e.Action == plan.EditForget:
+		label = "Was"
+	}
+	values := []widgets.Explained{{Label: label, Value: e.Edge.Text(), Strong: e.Writes()}}
+	if e.HubSpot != nil {
+		values = append(values, widgets.Explained{Label: "HubSpot", Value: str(e.HubSpot), Ink: look.HubSpot})
+	}
+	f := widgets.NewExplainField(name, tag, values, sentenceCase(e.Reason))
+	switch e.Action {
+	case plan.EditConflict:
+		f.Action = widgets.NewButton(widgets.Plain, "review", "Decide in Review", func() { s.w.goTo(placeReview) })
+		f.Action.Small = true
+	case plan.EditWait:
+		f.Action = widgets.NewButton(widgets.Plain, "warning", "Open Needs attention", s.w.openAttention)
 		f.Action.Small = true
 	}
 	return f

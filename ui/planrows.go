@@ -144,15 +144,20 @@ func fateOf(fate plan.Fate) look.Meaning {
 		return look.Failed
 	case plan.FateToDo:
 		return look.ToDo
+	case plan.FateAssociated:
+		return look.Associated
 	}
 	return look.Neutral
 }
 
 // changeCell is one property of a row: how it changes, or its value.
-func changeCell(it plan.Item, property string) grid.Cell {
-	for _, e := range it.Edits {
-		if e.Property != property {
+func changeCell(it plan.Item, subject string) grid.Cell {
+	for i, e := range it.Edits {
+		if e.Subject() != subject {
 			continue
+		}
+		if e.Edge != nil {
+			return edgeCell(it.Edits[i:], subject)
 		}
 		switch e.Action {
 		case plan.EditHubSpot, plan.EditSource:
@@ -174,6 +179,35 @@ func changeCell(it plan.Item, property string) grid.Cell {
 		return grid.Cell{Text: str(e.HubSpot), Style: grid.Label}
 	}
 	return grid.Cell{}
+}
+
+// edgeCell is what becomes of the associations of one part of the definition:
+// the first one, and how many more there are.
+func edgeCell(edits []plan.Edit, subject string) grid.Cell {
+	more := -1
+	for _, e := range edits {
+		if e.Subject() == subject {
+			more++
+		}
+	}
+	e := edits[0]
+	text := e.Edge.Text()
+	if more > 0 {
+		text = fmt.Sprintf("%s + %s more", text, look.Number(more))
+	}
+	switch {
+	case e.Associates():
+		return grid.Cell{Change: &widgets.Change{Fate: look.Create, New: text}}
+	case e.Dissociates():
+		return grid.Cell{Change: &widgets.Change{Fate: look.Cleared, Old: text}}
+	case e.Action == plan.EditConflict:
+		return grid.Cell{Change: &widgets.Change{Fate: look.Conflict, New: text, Note: "removed in HubSpot, you decide"}}
+	case e.Action == plan.EditWait:
+		return grid.Cell{Text: text, Style: grid.Label, Second: "waits for its record"}
+	case e.Action == plan.EditAdopt:
+		return grid.Cell{Text: text, Style: grid.Label, Second: "there already"}
+	}
+	return grid.Cell{Text: text, Style: grid.Label, Second: "stays as it is"}
 }
 
 func str(s *string) string {

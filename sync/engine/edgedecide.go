@@ -184,7 +184,7 @@ func (e *edgePlanner) replaces(pg *edgePage, r *store.RowSeen, it *plan.Item, l 
 func (e *edgePlanner) waitEdge(it *plan.Item, r *store.RowSeen, edge plan.Edge, edit plan.Edit) {
 	edge.Pair = false
 	c := store.Conflict{SyncID: e.sync.ID, RowKey: r.Key, RecordID: it.RecordID, Name: it.Name, Field: edit.Field, Edge: &edge, Cause: edit.Cause, Reason: edit.Reason,
-		Source: edgeText(edge)}
+		Source: edge.Text()}
 	if edit.Cause == plan.CauseEdgeRemoved {
 		base := c.Source
 		c.Base = &base
@@ -195,15 +195,6 @@ func (e *edgePlanner) waitEdge(it *plan.Item, r *store.RowSeen, edge plan.Edge, 
 	if open := e.openEdge(r.Key, edge); open != nil {
 		e.planner.kept[open.ID] = true
 	}
-}
-
-// edgeText is an association as the source names it, for people.
-func edgeText(e plan.Edge) string {
-	text := cmp.Or(e.Row, e.Record)
-	if e.Label != "" {
-		text += " (" + e.Label + ")"
-	}
-	return text
 }
 
 // openEdge is the live conflict about an association of a row.

@@ -128,7 +128,7 @@ func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask) (store.Outc
 	o := j.outcome(pl, it)
 	o.Fate, o.Reason = it.Fate, it.Reason
 	var conflicts []store.Conflict
-	wrote, stopped := 0, ""
+	wrote, stopped, skipped := 0, "", false
 	for _, t := range tasks {
 		e := it.Edits[t.edit]
 		kept := store.Edge{RowKey: it.RowKey, Line: t.line0(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Run: j.runID}
@@ -157,7 +157,9 @@ func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask) (store.Outc
 			edge.Pair = false
 			conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: e.Field, Edge: &edge, Cause: plan.CausePrimary,
 				Reason: fmt.Sprintf("the record %s was made the primary one in HubSpot after the plan was made", t.other),
-				Source: edgeText(edge), HubSpot: t.other})
+				Source: edge.Text(), HubSpot: t.other})
+		case edgeSkipped:
+			o.Reason, skipped = t.why, true
 		case edgeWaits, edgeRefused:
 			stopped = cmp.Or(stopped, t.why)
 			o.Waits = append(o.Waits, waiting(it, e, t.class, t.why))
@@ -195,6 +197,8 @@ func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask) (store.Outc
 		o.Fate = plan.FateConflict
 	case stopped != "":
 		o.Fate, o.Reason = plan.FateFailed, stopped
+	case wrote == 0 && skipped:
+		o.Fate = plan.FateSkipped
 	case wrote == 0 && (it.Fate == plan.FateAssociated || it.Fate == plan.FateCreated || it.Fate == plan.FateUpdated):
 		o.Fate = plan.FateUnchanged
 	}

@@ -98,7 +98,7 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 	}
 	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool)}
 	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= edgeSweep || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
-	p.summary.EdgesCompared = e.sweep
+	p.summary.EdgesCompared, p.summary.OfEdges = e.sweep, p.Definition.Associate != nil
 	if err := p.usePlans(ctx); err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ const (
 	edgeWaits            // an end is missing
 	edgeRefused          // HubSpot refused it, or cannot be asked
 	edgeAsk              // a person decides
+	edgeSkipped          // the row has no record, and its own fate says why
 )
 
 // associates writes the associations of a plan.
@@ -353,7 +354,7 @@ func (t *edgeTask) findEnds(it plan.Item, e plan.Edit, own store.End, found map[
 			t.came, t.why = edgeWaits, from.why
 		}
 	} else if t.from = own.Record; !own.Active || t.from == "" {
-		t.came, t.why = edgeWaits, "the row has no record in HubSpot yet"
+		t.came, t.why = edgeSkipped, "its row has no record in HubSpot: see what became of that"
 	}
 	if e.Edge.Row != "" {
 		to := found[t.line.to][e.Edge.Row]

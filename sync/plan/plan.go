@@ -107,6 +107,18 @@ type Edge struct {
 	Pair bool `json:"p,omitempty"`
 }
 
+// Text is the other end as the source names it, with the label, for people.
+func (e Edge) Text() string {
+	text := e.Row
+	if text == "" {
+		text = e.Record
+	}
+	if e.Label != "" {
+		text += " (" + e.Label + ")"
+	}
+	return text
+}
+
 // Edit is what a plan does with one field or, where Edge is set, with one
 // association. Values are nil where there is none.
 type Edit struct {
@@ -130,6 +142,15 @@ type Edit struct {
 
 // Writes reports whether the edit writes to a side.
 func (e Edit) Writes() bool { return e.Action == EditHubSpot || e.Action == EditSource }
+
+// Subject is what the edit is about among those of its item: the property, or
+// the part of the definition that asks for associations.
+func (e Edit) Subject() string {
+	if e.Edge != nil {
+		return "associations " + e.Edge.Line
+	}
+	return e.Property
+}
 
 // Associates reports whether the edit makes an association.
 func (e Edit) Associates() bool { return e.Edge != nil && e.Action == EditHubSpot && e.New != nil }

@@ -24,6 +24,7 @@ const (
 	Sandbox            // sandbox portal
 	Practice           // practice portal
 	ToDo               // not reached by a run that did not end: no hue, nothing happened
+	Associated         // associations are made or removed; the row itself has another fate
 	meanings           // their number
 )
 
@@ -77,6 +78,7 @@ var signs = [meanings]struct {
 	Sandbox:    {"sandbox", "sandbox", "Sandbox", "Sandbox"},
 	Practice:   {"practice", "practice", "Practice", "Practice"},
 	ToDo:       {"", "waiting", "To do", "To do"},
+	Associated: {"hubspot", "association", "Associate", "Associated"},
 }
 
 // Fates lists the fates of a row in the order in which every sum is shown.
