@@ -300,6 +300,22 @@ func (s *Store) LinkedRecord(ctx context.Context, syncID int64, rowKey string) (
 	return id, one(err)
 }
 
+// RecordsOf returns the records of links.
+func (s *Store) RecordsOf(ctx context.Context, links []int64) (map[int64]string, error) {
+	type pair struct {
+		link   int64
+		record string
+	}
+	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (p pair, err error) {
+		return p, row.Scan(&p.link, &p.record)
+	}, `SELECT id, coalesce(record_id, '') FROM link WHERE id IN (SELECT value FROM json_each(?))`, numberList(links))
+	by := make(map[int64]string, len(all))
+	for _, p := range all {
+		by[p.link] = p.record
+	}
+	return by, err
+}
+
 // stream yields the rows of a large result one by one.
 func stream[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), q string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

@@ -1,11 +1,13 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"syncline/store"
 	"syncline/sync/hubspot/practice"
 )
 
@@ -66,4 +68,74 @@ func TestARecordThatIsMergedInMidRunStopsNothing(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A row that followed a merge in mid-run stays with the survivor when the run
+// brings it the values of both sides.
+func TestARowThatFollowedAMergeStaysWithTheSurvivor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(3))
+	s.run()
+	other, err := s.portal.Create("contacts", map[string]string{"email": "other@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.run()
+	id, _ := s.by("email", "p1@example-0.com")
+	s.edit(id, "firstname", "Theirs")
+	s.replace("Last1", "Ours")
+	survivor := ""
+	s.at = func(point string) {
+		if point == "planned" {
+			if survivor, err = s.portal.Merge("contacts", id, other); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	s.run()
+	s.at = nil
+	s.store(func(ctx context.Context, db *store.Store) {
+		if got := must(t, db.Syncs)(ctx); len(got) != 1 {
+			t.Fatalf("%+v", got)
+		} else if now, err := db.LinkedRecord(ctx, got[0].ID, "1"); err != nil || now != survivor {
+			t.Errorf("the row is linked to %s, and the record lives on as %s (%v)", now, survivor, err)
+		}
+	})
+	s.run()
+	if p, _ := s.portal.Record("contacts", survivor); p["lastname"] != "Ours" || p["firstname"] != "Theirs" || len(s.conflicts()) != 0 {
+		t.Errorf("%v, %+v\n%s", p, s.conflicts(), s.contents())
+	}
+}
+
+// So it does where the answer to the write to the survivor is lost.
+func TestARowThatFollowedAMergeStaysWithTheSurvivorThoughTheAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, practice.Options{}, twoWay, people(3))
+		s.run()
+		other, err := s.portal.Create("contacts", map[string]string{"email": "other@example.com"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.run()
+		id, _ := s.by("email", "p1@example-0.com")
+		s.replace("Last1", "Ours")
+		survivor := ""
+		s.at = func(point string) {
+			if point == "planned" {
+				if survivor, err = s.portal.Merge("contacts", id, other); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		s.portal.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.ResetAfter, Path: "batch/update"}}})
+		s.run()
+		s.at = nil
+		s.store(func(ctx context.Context, db *store.Store) {
+			if now, err := db.LinkedRecord(ctx, must(t, db.Syncs)(ctx)[0].ID, "1"); err != nil || now != survivor {
+				t.Errorf("the row is linked to %s, and the record lives on as %s (%v)", now, survivor, err)
+			}
+		})
+		s.wantNothingToDo(3)
+	})
 }

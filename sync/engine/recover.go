@@ -91,6 +91,9 @@ func (j *job) item(ctx context.Context, op store.Op) (plan.Plan, plan.Item, erro
 	if err != nil {
 		return plan.Plan{}, plan.Item{}, err
 	}
+	if op.RecordID != "" {
+		items[0].RecordID = op.RecordID // its row may have followed a merge since the plan
+	}
 	pl, err := j.Store.Plan(ctx, op.PlanID) // what it is for decides how its items end
 	return pl, items[0], err
 }

@@ -46,7 +46,18 @@ func (j *job) toSource(ctx context.Context, pl plan.Plan) ([]plan.Item, error) {
 		if err != nil {
 			return err
 		}
+		links := make([]int64, 0, len(items))
 		for _, it := range items {
+			links = append(links, it.LinkID)
+		}
+		records, err := j.Store.RecordsOf(ctx, links)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if id := records[it.LinkID]; id != "" {
+				it.RecordID = id // the row may have followed a merge since the plan
+			}
 			if it.Has(plan.EditSource) && !done[it.N]["source"] {
 				all = append(all, it)
 			}

@@ -103,8 +103,11 @@ func (t *thing) cell(name string) *cell {
 
 // everHeld reports whether the thing, or one that was merged into it, has had a
 // value.
-func (t *thing) everHeld(f field, value string) bool {
-	return t.cell(f.column).everHeld(f, value, 0) || slices.ContainsFunc(t.of, func(old *thing) bool { return old.everHeld(f, value) })
+func (t *thing) everHeld(f field, value string) bool { return t.everHeldSince(f, value, 0) }
+
+// everHeldSince is everHeld at or after an event.
+func (t *thing) everHeldSince(f field, value string, since int) bool {
+	return t.cell(f.column).everHeld(f, value, since) || slices.ContainsFunc(t.of, func(old *thing) bool { return old.everHeldSince(f, value, since) })
 }
 
 // ref tells which customer the thing is about; people never change it.
@@ -156,7 +159,7 @@ type ghost struct {
 	rows    []*thing          // every row there ever was
 	byKey   map[string]*thing // the present ones
 	records map[string]*thing // every record there ever was
-	union   map[string]string // customers whose records were merged are one
+	union   map[string]united // customers whose records were merged are one
 	agreed  map[pairOf]agreement
 	based   map[pairOf]bool // of which the workspace has held a base
 	lost    []displaced
@@ -166,7 +169,7 @@ type ghost struct {
 }
 
 func newGhost(w *world, fields []field) *ghost {
-	return &ghost{w: w, fields: fields, byKey: map[string]*thing{}, records: map[string]*thing{}, union: map[string]string{}, agreed: map[pairOf]agreement{}, based: map[pairOf]bool{}}
+	return &ghost{w: w, fields: fields, byKey: map[string]*thing{}, records: map[string]*thing{}, union: map[string]united{}, agreed: map[pairOf]agreement{}, based: map[pairOf]bool{}}
 }
 
 func (g *ghost) next() int { g.seq++; return g.seq }
@@ -179,11 +182,30 @@ func (g *ghost) fail(format string, args ...any) {
 }
 
 // customer is the one that a thing is about, merges followed.
-func (g *ghost) customer(ref string) string {
-	for g.union[ref] != "" && g.union[ref] != ref {
-		ref = g.union[ref]
+func (g *ghost) customer(ref string) string { return g.customerAt(ref, g.seq) }
+
+// customerAt is customer as it was at an event.
+func (g *ghost) customerAt(ref string, seq int) string {
+	for {
+		into := g.union[ref]
+		if into.ref == "" || into.ref == ref || into.seq > seq {
+			return ref
+		}
+		ref = into.ref
 	}
-	return ref
+}
+
+// unite makes two customers one.
+func (g *ghost) unite(a, b string) {
+	if a, b = g.customer(a), g.customer(b); a != b {
+		g.union[a] = united{b, g.next()}
+	}
+}
+
+// united is the customer that another one counts as, from an event on.
+type united struct {
+	ref string
+	seq int
 }
 
 func (g *ghost) rowsOf(ref string) (found []*thing) {

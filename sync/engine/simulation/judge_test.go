@@ -109,9 +109,7 @@ func (g *ghost) merged(e practice.Event) {
 	for _, id := range e.From {
 		old := g.records[id]
 		old.gone, old.goneBy, old.goneSeq = true, person, g.seq
-		if a, b := g.customer(old.ref()), g.customer(first.ref()); a != b {
-			g.union[a] = b
-		}
+		g.unite(old.ref(), first.ref())
 	}
 	for _, id := range e.From {
 		t.of = append(t.of, g.records[id])
@@ -169,7 +167,7 @@ func (g *ghost) joinMatched(row, rec *thing) {
 	mail, _ := g.byColumn("mail")
 	if v, ok := shared(row.cell("mail"), rec.cell("mail"), mail, g.w.pullSeq); a != b && ok && !blank(v) {
 		g.w.trace("   (row %s and record %s are one by their match value)", row.key, rec.id)
-		g.union[a] = b
+		g.unite(a, b)
 		for _, f := range g.fields {
 			if v, ok := shared(row.cell(f.column), rec.cell(f.column), f, g.w.pullSeq); ok {
 				g.agreed[pairOf{row, rec, f.property}] = agreement{seq: g.seq, src: v, rem: v}
@@ -383,7 +381,7 @@ func (g *ghost) mayWriteFile(row, rec *thing, f field, before, after string) str
 	switch {
 	case f.direction == definition.ToHubSpot:
 		return "against the direction"
-	case !rec.cell(f.column).everHeld(f, after, min(g.agreed[p].seq, g.w.pullSeq)):
+	case !rec.everHeldSince(f, after, min(g.agreed[p].seq, g.w.pullSeq)):
 		return "I2: HubSpot has not held the value since they agreed"
 	case blank(after) && !blank(before) && (!f.blankClears || !g.w.linkedBefore(row, rec, f)):
 		return "I1: a blank erased a value"
@@ -413,6 +411,8 @@ func (g *ghost) judgeCreate(t *thing) {
 		if other == t || other.gone && other.goneBy != program {
 			continue
 		}
+		// Several customers that were made one by a merge may have a record for each of their rows.
+		rows := slices.DeleteFunc(slices.Clone(rows), func(r *thing) bool { return r.key != t.madeFor && (r.ref() != t.ref() || other.ref() != t.ref()) })
 		switch {
 		case other.gone: // archived by an undo of ours: done again
 		case other.born == program && slices.ContainsFunc(rows, func(r *thing) bool { return !r.gone && r.key == other.madeFor }):

@@ -351,9 +351,7 @@ func (w *world) joined(c store.Conflict, choice string) {
 	if c.Property != "" {
 		// Whoever settles a value of the two takes them for one.
 		if rec := g.records[c.RecordID]; rec != nil {
-			if a, b := g.customer(row.ref()), g.customer(rec.ref()); a != b {
-				g.union[a] = b
-			}
+			g.unite(row.ref(), rec.ref())
 		}
 		return
 	}
@@ -362,9 +360,7 @@ func (w *world) joined(c store.Conflict, choice string) {
 	}
 	for _, rec := range g.live() {
 		if f, _ := g.byColumn("mail"); f.same(rec.cell("mail").now(), c.Source) {
-			if a, b := g.customer(row.ref()), g.customer(rec.ref()); a != b {
-				g.union[a] = b
-			}
+			g.unite(row.ref(), rec.ref())
 		}
 	}
 }

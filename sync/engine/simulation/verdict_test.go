@@ -267,6 +267,7 @@ func (w *world) judgePair(row, rec *thing, st *standing) {
 		srcEdited, remEdited := a.edited(f, src, rem, ok)
 		switch {
 		case f.same(src, rem), st.waiting[f.property]:
+		case f.column == "mail" && slices.ContainsFunc(rec.of, func(old *thing) bool { return old.everHeld(f, src) }): // HubSpot keeps it as a further one
 		case !f.blankClears && (blank(src) || blank(rem)):
 		case ok && !srcEdited && !remEdited:
 		case f.direction == definition.ToHubSpot && (blank(src) || !srcEdited):

@@ -289,11 +289,11 @@ func (w *world) linkedBefore(row, rec *thing, f field) bool {
 // had under the old one, also where the old one comes back in the place of the
 // new one.
 func (w *world) linkOf(row, rec *thing) map[string]bool {
-	if has := w.linked[row.key+" "+rec.id]; has != nil {
+	if has := w.linkedTo(row.key, rec); has != nil {
 		return has
 	}
 	for _, other := range w.ghost.rowsOf(row.ref()) {
-		if has := w.linked[other.key+" "+rec.id]; has != nil && other.gone && (row.was == other || row.backSeq > other.goneSeq) {
+		if has := w.linkedTo(other.key, rec); has != nil && other.gone && (row.was == other || row.backSeq > other.goneSeq) {
 			return has
 		}
 	}
@@ -301,6 +301,20 @@ func (w *world) linkOf(row, rec *thing) map[string]bool {
 		return nil
 	}
 	return w.linkOf(row.was, rec)
+}
+
+// linkedTo is what a row had agreed on with a record, or with one that was
+// merged into it.
+func (w *world) linkedTo(key string, rec *thing) map[string]bool {
+	if has := w.linked[key+" "+rec.id]; has != nil {
+		return has
+	}
+	for _, old := range rec.of {
+		if has := w.linkedTo(key, old); has != nil {
+			return has
+		}
+	}
+	return nil
 }
 
 // looksSince counts how often the file was read since an event.
