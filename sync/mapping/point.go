@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 
 	"syncline/sync/definition"
 	"syncline/sync/record"
@@ -12,6 +13,12 @@ import (
 // mean two things.
 func (f *Field) asksPoint() bool {
 	return f.Schema.Type == record.TypeNumber && f.Constant == nil && f.Values == nil && f.Flows(definition.ToHubSpot) && !saysMarks(f.ToHubSpot)
+}
+
+// AsksPoint reports whether a column flows to a number, and no transform says
+// what the marks in it mean.
+func (m *FieldMap) AsksPoint(column string) bool {
+	return slices.ContainsFunc(m.Fields, func(f Field) bool { return f.Column() == column && f.asksPoint() })
 }
 
 // saysMarks reports whether transforms say what the marks in numbers mean, or

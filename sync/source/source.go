@@ -62,6 +62,8 @@ func Outline(ctx context.Context, s Source) (Schema, error) {
 type Note struct {
 	Column string // whom it concerns: those who use the column; "" is everybody
 	Text   string
+	// Numbers says that it concerns only those who take the column for numbers.
+	Numbers bool
 }
 
 // Open is a question about a source that has to be answered before anything of

@@ -237,11 +237,13 @@ note The file does not say how it writes characters. It is read as Windows-1250,
 2|ben@example.com|00501|0123
 3|cid@example.com|99501|=1+1
 note In the column “Note” 1 cell is written in a form that keeps zeros (the first is '0123 on line 3): the form is taken off.
+note In the column “Note” there is 1 cell with a formula, which nothing calculates in a CSV file (the first is =1+1 on line 4): each is taken as a text; export the results.
 `,
 	"csvkit.tsv": `1|ann@example.com|01234|Zoë, Åse
 2|ben@example.com|00501|0123
 3|cid@example.com|99501|=1+1
 note In the column “Note” 1 cell is written in a form that keeps zeros (the first is '0123 on line 3): the form is taken off.
+note In the column “Note” there is 1 cell with a formula, which nothing calculates in a CSV file (the first is =1+1 on line 4): each is taken as a text; export the results.
 `,
 	"iconv-8859-2.csv": `1|Dvořák|01234
 2|Růžička|00501

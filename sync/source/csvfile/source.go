@@ -348,6 +348,9 @@ func (s *Source) value(l *layout, rec *scanned, i int, read *tabular.Cells) (str
 	if keepsZeros(written, text) {
 		read.Tally.Protected(name, rec.line, short(written))
 	}
+	if len(written) > 1 && written[0] == '=' && text == written {
+		read.Tally.Formula(name, rec.line, short(written))
+	}
 	return read.Read(name, rec.line, text)
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -41,6 +42,7 @@ type editor struct {
 	calc   bool                   // the sheet has formulas
 	adds   int                    // rows to append at most
 	types  map[string]record.Type // of what is written, by column
+	zone   *time.Location         // of the times in cells, nil where it is not known
 	// newStyles are number formats that the workbook has no style of, which are
 	// added behind the styles that it has.
 	newStyles []int
@@ -266,7 +268,11 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 	kind, filled := e.book.class(was)
 	if !filled {
 		kind = e.columnClass(i, form)
-		if kind == classTemporal && !form.temporal() {
+		switch {
+		case kind != classTemporal || form.temporal():
+		case e.zone == nil && isMoment(text) && e.counts[i][classTemporal] == 0:
+			kind = classText // as a text it keeps its zone
+		default:
 			was.style = e.dateStyle(i, text)
 			form = e.book.styles.form(was.style)
 		}
@@ -283,7 +289,11 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 	case masked != "":
 		n.kind, n.value = "", masked
 	case kind == classTemporal, form.temporal():
-		number, ok := serialText(text, e.book.date1904)
+		local, err := e.local(text)
+		if err != nil {
+			return n, v, err
+		}
+		number, ok := serialText(local, e.book.date1904)
 		switch {
 		case ok && was.kind == "d":
 			n.kind = "d"
@@ -312,6 +322,29 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 		}
 	}
 	return n, back, err
+}
+
+// isMoment reports whether a text is a time with a zone.
+func isMoment(text string) bool {
+	_, err := time.Parse(time.RFC3339Nano, text)
+	return err == nil
+}
+
+// local is a text as the cells of a workbook have it, which know no zones: a
+// moment is the time that the clocks of the source's zone show then.
+func (e *editor) local(text string) (string, error) {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	switch {
+	case err != nil:
+		return text, nil
+	case e.zone == nil:
+		return "", fmt.Errorf("“%s” is a moment, and the times of a workbook have no zone; say zone: (such as Europe/Berlin) under source", clip(text))
+	}
+	local := t.In(e.zone).Format(dateTimeText + ".999")
+	if back, _, err := record.ReadMoment(local, e.zone); err != nil || !back.Equal(t.Truncate(time.Millisecond)) {
+		return "", fmt.Errorf("“%s” is in an hour that the clocks of %s show twice, so that a cell can't hold it; format the cell as text", clip(text), e.zone)
+	}
+	return local, nil
 }
 
 // dateStyle is the style of a column's dates: that of its last one, else one

@@ -204,3 +204,30 @@ func TestAWrittenValueIsNotShownAsAnother(t *testing.T) {
 		}
 	}
 }
+
+// A date of which Excel shows the month alone is told; a number that is no date
+// in the format of one is refused, as Excel shows it as ######.
+func TestDatesThatAreShownInPartOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		value        float64
+		format, want string
+	}{
+		{45352, "mmm\\-yy", "a|2024-03-01\nnote~a part only"}, {45352, "yyyy", "a|2024-03-01\nnote~a part only"}, {1.5, "hh:mm", "a|1900-01-01T12:00:00\nnote~a part only"}, {45352, `yyyy" d "`, "a|2024-03-01\nnote~a part only"},
+		{45352, "dd/mm/yyyy", "a|2024-03-01\n"}, {45352, "d", "a|2024-03-01\n"}, {0.5, "hh:mm", "a|12:00:00\n"},
+		{-5, "yyyy-mm-dd", "~no"}, {0, "dd.mm.yyyy", "~holds the number 0 in the format of a date"}, {60, "yyyy-mm-dd", "~holds the number 60"}, {5000000, "yyyy-mm-dd", "~holds the number 5000000"},
+	} {
+		path := book(t, func(f *excelize.File) {
+			row(f, 1, "Id", "Value")
+			row(f, 2, "a", c.value)
+			style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &c.format})
+			must(t, err)
+			must(t, f.SetCellStyle("Sheet1", "B2", "B2", style))
+		})
+		got := shown(t, excel.Options{Path: path, Key: []string{"Id"}})
+		start, holds, _ := strings.Cut(c.want, "~")
+		if !strings.HasPrefix(got, start) || !strings.Contains(got, holds) || holds == "" && got != start {
+			t.Errorf("%v in %s:\n%s\nwant %s", c.value, c.format, got, c.want)
+		}
+	}
+}

@@ -121,6 +121,9 @@ func (r *reading) value(c sheetCell, row int, name string) (record.Value, error)
 		if err != nil || text == "" {
 			return record.None(), err
 		}
+		if record.Thousands(text) {
+			r.cells.Tally.Thousands(name, row, text)
+		}
 		return record.Text(text), nil
 	case "", "n":
 		r.tell(c, row, name, v.String())
@@ -132,7 +135,13 @@ func (r *reading) value(c sheetCell, row int, name string) (record.Value, error)
 // length.
 func (r *reading) tell(c sheetCell, row int, name, read string) {
 	stored := strings.TrimSpace(c.value)
-	if stored == "" || r.book.styles.form(c.style).temporal() {
+	if stored == "" {
+		return
+	}
+	if f := r.book.styles.format(c.style); f.form.temporal() {
+		if f.form == formDate && f.part || f.form == formTime && strings.Contains(read, "T") {
+			r.cells.Tally.Part(name, row, read)
+		}
 		return
 	}
 	if m := r.book.styles.mask(c.style); m != nil {

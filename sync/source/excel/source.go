@@ -34,7 +34,7 @@ type Options struct {
 	Sheet     string         // "" is the first sheet that is shown
 	Key       []string       // the key columns; without any the workbook can only be read
 	Modified  string         // the column with a row's time of change, "" for none
-	Zone      *time.Location // of modification times, which nil leaves unknown
+	Zone      *time.Location // of the times in cells, which nil leaves unknown
 	HeaderRow int            // the row with the column names, 0 is found out
 	Blanks    []string       // words that mean "empty"
 	NoBlanks  bool           // no word does

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,7 @@ type styles []format
 type format struct {
 	form form
 	mask *mask // of numbers that are identifiers or words, nil for others
+	part bool  // it shows no day of a date
 }
 
 func (s styles) form(style int) form { return s.format(style).form }
@@ -61,7 +63,7 @@ func readStyles(w *workbook, part string) (styles, error) {
 	}
 	codes := make(map[int]format, len(sheet.Formats))
 	for _, f := range sheet.Formats {
-		of := format{form: formOf(f.Code)}
+		of := format{form: formOf(f.Code), part: !strings.ContainsAny(unquoted(f.Code), "dD")}
 		if of.form == formNumber {
 			of.mask = maskOf(f.Code)
 		}
@@ -72,7 +74,7 @@ func readStyles(w *workbook, part string) (styles, error) {
 		if f, ok := codes[xf.Format]; ok {
 			out[i] = f
 		} else {
-			out[i] = format{form: builtIn(xf.Format)}
+			out[i] = format{form: builtIn(xf.Format), part: xf.Format == 17} // mmm-yy
 		}
 	}
 	return out, nil
@@ -141,6 +143,11 @@ func formOf(code string) form {
 	}
 	return formNumber
 }
+
+// unquoted is a format code without its literals, colours and languages.
+func unquoted(code string) string { return literals.ReplaceAllString(code, "") }
+
+var literals = regexp.MustCompile(`"[^"]*"|\\.|\[[^\]]*\]`)
 
 func isClock(parts []string, i int, code string) bool {
 	return i >= 0 && i < len(parts) && strings.HasPrefix(parts[i], code)

@@ -60,9 +60,11 @@ func (w *workbook) number(c sheetCell) (record.Value, error) {
 		return record.None(), fmt.Errorf("holds “%s”, which is no number", clip(stored))
 	}
 	if f := w.styles.form(c.style); f.temporal() {
-		if text, ok := temporalText(n, f, w.date1904); ok {
-			return record.Text(text), nil
+		text, ok := temporalText(n, f, w.date1904)
+		if !ok {
+			return record.None(), fmt.Errorf("holds the number %s in the format of a date or time, and is none; correct it, or give it the format of a number", clip(stored))
 		}
+		return record.Text(text), nil
 	}
 	if m := w.styles.mask(c.style); m != nil {
 		if text, of := m.show(stored); of == identifier || of == word {

@@ -73,6 +73,7 @@ func (s *Source) prepare(ctx context.Context, changes []source.Change) (*prepare
 		}
 	}
 	e := newEditor(w.workbook, l, tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks))
+	e.zone = s.opts.Zone
 	for _, ch := range changes {
 		if ch.Kind == source.Insert {
 			e.adds++

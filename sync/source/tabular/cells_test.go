@@ -193,7 +193,7 @@ func TestWordsBesideTheListedOnes(t *testing.T) {
 		}
 	}
 	if notes := c.Tally.Notes(); len(notes) != 1 || !strings.Contains(notes[0].Text, `blanks: [NULL, "(blank)"]`) {
-		t.Errorf("two words of programs: %q", notes)
+		t.Errorf("two words of programs: %+v", notes)
 	}
 }
 

@@ -14,6 +14,8 @@ const (
 	kindInvisible kind = iota
 	kindGarbled
 	kindEntity
+	kindFormula
+	kindThousands
 	kindBlankWord
 	kindBlankCase
 	kindProtected
@@ -21,6 +23,7 @@ const (
 	kindMerged
 	kindShown
 	kindBehind
+	kindPart
 	kindLong
 	kindHidden
 	kindHiddenColumn
@@ -72,6 +75,17 @@ func (t *Tally) Protected(column string, line int, written string) {
 	t.add(kindProtected, column, line, written)
 }
 
+// Formula counts a cell of a text file that holds a formula.
+func (t *Tally) Formula(column string, line int, written string) {
+	t.add(kindFormula, column, line, written)
+}
+
+// Thousands counts a text that may be thousands, in a column that may hold
+// numbers.
+func (t *Tally) Thousands(column string, row int, text string) {
+	t.add(kindThousands, column, row, text)
+}
+
 // Short counts a row with fewer cells than the header.
 func (t *Tally) Short(line int) { t.add(kindShort, "", line, "") }
 
@@ -86,6 +100,9 @@ func (t *Tally) Shown(column string, row int, what string) { t.add(kindShown, co
 func (t *Tally) Behind(column string, row int, format string) {
 	t.add(kindBehind, column, row, format)
 }
+
+// Part counts dates of which their format shows a part.
+func (t *Tally) Part(column string, row int, read string) { t.add(kindPart, column, row, read) }
 
 // Long counts numbers with more digits than a workbook keeps.
 func (t *Tally) Long(column string, row int, read string) { t.add(kindLong, column, row, read) }
@@ -107,7 +124,7 @@ func (t *Tally) Notes() []source.Note {
 		if k.kind == kindBlankWord {
 			text += " " + t.advice()
 		}
-		notes = append(notes, source.Note{Column: k.column, Text: text})
+		notes = append(notes, source.Note{Column: k.column, Text: text, Numbers: k.kind == kindThousands})
 	}
 	if len(t.words) > 1 && !slices.ContainsFunc(t.order, func(k tallied) bool { return k.kind == kindBlankWord }) {
 		notes = append(notes, source.Note{Text: fmt.Sprintf("The file holds %d words by which programs write “nothing”. %s", len(t.words), t.advice())})
@@ -135,6 +152,10 @@ func (c *count) sentence(k tallied) string {
 		return fmt.Sprintf("In the column “%s” %s that a program may have read in a wrong encoding before (the first is %s on line %d): correct such cells where they come from.", k.column, there(c.n, cells), c.first, c.line)
 	case kindEntity:
 		return fmt.Sprintf("In the column “%s” %s with letters as web pages write them (the first is %s on line %d): they are taken as they stand; correct them where they come from.", k.column, there(c.n, cells), c.first, c.line)
+	case kindFormula:
+		return fmt.Sprintf("In the column “%s” %s with a formula, which nothing calculates in a CSV file (the first is %s on line %d): each is taken as a text; export the results.", k.column, there(c.n, cells), c.first, c.line)
+	case kindThousands:
+		return fmt.Sprintf("In the column “%s” %s with a text such as %s (row %d), which is read as a number with three places; if thousands are meant, make numbers of such cells in Excel, or add the transform { number: { decimal: \",\", group: \".\" } }.", k.column, there(c.n, cells), c.first, c.line)
 	case kindBlankWord:
 		return fmt.Sprintf("In the column “%s” %s with a word that may mean “nothing” (the first is “%s” on line %d): it is taken as a word.",
 			k.column, there(c.n, cells), c.first, c.line)
@@ -150,6 +171,8 @@ func (c *count) sentence(k tallied) string {
 		return fmt.Sprintf("In the column “%s” %s read as Excel shows them, not as the number behind (the first is %s in row %d).", k.column, are(c.n, cells), c.first, c.line)
 	case kindBehind:
 		return fmt.Sprintf("In the column “%s” %s in a number format that is not read as shown (the first is %s in row %d): the number behind it is read.", k.column, are(c.n, cells), c.first, c.line)
+	case kindPart:
+		return fmt.Sprintf("In the column “%s” %s with a date or time of which Excel shows a part only (the first is %s in row %d): all of it is read.", k.column, there(c.n, cells), c.first, c.line)
 	case kindLong:
 		return fmt.Sprintf("In the column “%s” %s with a number of more than 15 digits (the first is read as %s in row %d): workbooks keep 15, and digits beyond 15 are lost; write such numbers as texts.", k.column, there(c.n, cells), c.first, c.line)
 	case kindHidden:
