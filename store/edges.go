@@ -243,3 +243,11 @@ func (s *Store) RunParts(ctx context.Context, runID string) ([]Run, error) {
 func (s *Store) ComparedEdges(ctx context.Context, y Sync) error {
 	return s.exec(ctx, `UPDATE sync SET edges_at = ?, edges_run = ? WHERE id = ?`, ms(y.EdgesAt), y.EdgesRun, y.ID)
 }
+
+// EdgeKeys returns the keys of the rows whose associations a sync made.
+func (s *Store) EdgeKeys(ctx context.Context, syncID int64) ([]string, error) {
+	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (string, error) {
+		var key string
+		return key, row.Scan(&key)
+	}, `SELECT DISTINCT row_key FROM edge WHERE sync_id = ? AND state = 'made' ORDER BY row_key`, syncID)
+}

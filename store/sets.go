@@ -112,7 +112,7 @@ func (s *Store) LastSetRun(ctx context.Context, path string, kind plan.Purpose, 
 // RunsOfSet returns the runs of the syncs that were part of a run of a set, in
 // the order in which they began.
 func (s *Store) RunsOfSet(ctx context.Context, setID string) ([]Run, error) {
-	return list(ctx, s.write, scanRun, `SELECT `+runColumns+runTables+`WHERE r.set_id = ? AND r.set_id <> '' ORDER BY r.started_at, r.rowid`, setID)
+	return list(ctx, s.write, scanRun, `SELECT `+runColumns+runTables+`WHERE r.set_id = ? AND r.set_id <> '' AND r.part_of = '' ORDER BY r.started_at, r.rowid`, setID)
 }
 
 // KnownSet is a set that a person works with.

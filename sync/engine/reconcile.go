@@ -153,7 +153,10 @@ func (e *Engine) Reconcile(ctx context.Context) (_ *Reconciliation, err error) {
 	j.noteChanges()
 	j.notes = notes // a changed map matters to runs; here it only says which bases still mean something
 	r := &Reconciliation{ID: newID("reconcile", e.now()), Sync: d.Name, scratch: scratch}
-	if r.Counts, err = j.reconcile(ctx); err != nil {
+	if err := j.knowParts(ctx, e.Store); err != nil {
+		return nil, err
+	}
+	if r.Counts, err = j.reconcile(ctx, e); err != nil {
 		return nil, err
 	}
 	r.Notes, r.Calls = j.notes, j.result("", "").Calls
@@ -161,13 +164,19 @@ func (e *Engine) Reconcile(ctx context.Context) (_ *Reconciliation, err error) {
 	return r, nil
 }
 
-func (j *job) reconcile(ctx context.Context) (ReconcileCounts, error) {
+// reconcile compares what both sides hold. outer is the engine over the
+// workspace itself.
+func (j *job) reconcile(ctx context.Context, outer *Engine) (ReconcileCounts, error) {
 	var err error
 	if j.pull, err = j.Store.BeginPull(ctx, j.sync.ID); err != nil {
 		return ReconcileCounts{}, err
 	}
 	j.mark, j.began, j.full = j.Client.Date(), j.now(), true
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePull })
+	c := &comparer{planner: planner{job: j}, twins: map[string]bool{}, outer: outer}
+	if j.Definition.Associate != nil {
+		return c.associations(ctx)
+	}
 	both, bctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return j.pullRows(bctx) })
 	both.Go(func() error { return j.pullWhole(bctx) })
@@ -178,7 +187,6 @@ func (j *job) reconcile(ctx context.Context) (ReconcileCounts, error) {
 	if err := j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates), j.syncKeyOf); err != nil {
 		return ReconcileCounts{}, err
 	}
-	c := &comparer{planner: planner{job: j}, twins: map[string]bool{}}
 	for claim, err := range j.Store.Claims(ctx, j.sync.ID) {
 		if err != nil {
 			return ReconcileCounts{}, err
@@ -190,7 +198,7 @@ func (j *job) reconcile(ctx context.Context) (ReconcileCounts, error) {
 	if c.rulings, err = j.Store.Rulings(ctx, j.sync.ID); err != nil {
 		return ReconcileCounts{}, err
 	}
-	for _, part := range []func(context.Context) error{c.linked, c.unlinked, c.unreadable, c.lonely, c.flush} {
+	for _, part := range []func(context.Context) error{c.linked, c.unlinked, c.compareDue, c.unreadable, c.lonely, c.flush} {
 		if err := part(ctx); err != nil {
 			return ReconcileCounts{}, err
 		}
@@ -204,6 +212,8 @@ type comparer struct {
 	counts ReconcileCounts
 	twins  map[string]bool // rows that count as one with a linked row
 	found  []json.RawMessage
+	outer  *Engine // over the workspace itself, where other syncs' links are
+	due    []due   // pairs whose associations are still to be compared
 }
 
 func (c *comparer) add(ctx context.Context, d Difference) error {
@@ -337,17 +347,7 @@ func (c *comparer) pair(ctx context.Context, pair store.Pair) error {
 			d.Fields = append(d.Fields, f)
 		}
 	}
-	switch len(d.Fields) {
-	case 0:
-		c.counts.Read++
-		c.counts.Equal++
-		return nil
-	case 1:
-		d.Reason = d.Fields[0].Reason
-	default:
-		d.Reason = fmt.Sprintf("%d fields differ", len(d.Fields))
-	}
-	return c.add(ctx, d)
+	return c.settle(ctx, d, row)
 }
 
 // unlinked compares the rows that no run has linked with the records that

@@ -37,6 +37,17 @@ func (e *Engine) Redo(ctx context.Context, runID string) error {
 		}
 		n += int(edges)
 	}
+	parts, err := j.Store.RunParts(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts { // records that were made for its associations
+		made, err := j.Store.Redo(ctx, part.SyncID, part.ID)
+		if err != nil {
+			return err
+		}
+		n += made
+	}
 	if n == 0 {
 		return &SetupError{Kind: "plan", Msg: fmt.Sprintf("nothing of the run %s is taken back, so there is nothing to do again: only what an undo took back, and what did not change since, can be", runID)}
 	}

@@ -38,7 +38,7 @@ func (c Counts) Sum() int {
 func (c Counts) Plus(o Counts) Counts {
 	return Counts{Read: c.Read + o.Read, Created: c.Created + o.Created, Updated: c.Updated + o.Updated, Unchanged: c.Unchanged + o.Unchanged, Conflict: c.Conflict + o.Conflict,
 		Skipped: c.Skipped + o.Skipped, Failed: c.Failed + o.Failed, ToDo: c.ToDo + o.ToDo, SourceCreated: c.SourceCreated + o.SourceCreated, SourceUpdated: c.SourceUpdated + o.SourceUpdated,
-		Archived: c.Archived + o.Archived, Associated: c.Associated + o.Associated, Dissociated: c.Dissociated + o.Dissociated}
+		Archived: c.Archived + o.Archived, Associated: c.Associated + o.Associated, Dissociated: c.Dissociated + o.Dissociated, Waiting: c.Waiting + o.Waiting}
 }
 
 // writes reports whether anything was written.
