@@ -368,10 +368,6 @@ func (j *job) resolveRefs(ctx context.Context, e *edgeEnd, refs []string, plans 
 	if err != nil {
 		return nil, err
 	}
-	leads, err := j.leads(ctx, e, refs, linked)
-	if err != nil {
-		return nil, err
-	}
 	var open []string
 	for _, ref := range refs {
 		switch end, ok := linked[ref]; {
@@ -388,17 +384,9 @@ func (j *job) resolveRefs(ctx context.Context, e *edgeEnd, refs []string, plans 
 	if !plans || e.planID == "" || len(open) == 0 {
 		return found, nil
 	}
-	for _, ref := range open {
-		open = append(open, leads[ref])
-	}
 	planned, err := j.Store.PlannedRows(ctx, e.planID, open)
 	if err != nil {
 		return nil, err
-	}
-	for ref, lead := range leads {
-		if p, ok := planned[lead]; ok {
-			planned[ref] = p
-		}
 	}
 	for ref, p := range planned {
 		switch {

@@ -217,7 +217,7 @@ func (c *comparer) missing(ctx context.Context, page []due) ([][]DifferentField,
 			if l == nil || !l.remove || b.State != plan.EdgeMade || asked[edgeKey{b.Line, b.From, b.To, b.Category, b.Type}] || !have[l.toT.ID].has(b.From, b.To, b.Category, b.Type) {
 				continue
 			}
-			theirs := edgeText(plan.Edge{Record: b.To, Label: b.Label})
+			theirs := plan.Edge{Record: b.To, Label: b.Label}.Text()
 			found[i] = append(found[i], DifferentField{Field: l.to.field, Property: l.title(), HubSpot: &theirs, Direction: definition.ToHubSpot, Reason: "the source has it no more"})
 		}
 	}
