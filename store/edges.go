@@ -64,9 +64,29 @@ type End struct {
 	Active bool // the pair is synced; else its record was archived, or its creation is under way
 }
 
+// leadOf is the row that a row counts as one with, itself where it stands for
+// itself.
+const leadOf = `coalesce((SELECT s.lead FROM same_row s WHERE s.sync_id = ?1 AND s.row_key = j.value), j.value)`
+
+// KeepSame keeps which rows of a sync count as one with another, which leads: what
+// names one of them means the record of that.
+func (s *Store) KeepSame(ctx context.Context, syncID int64, leads map[string]string) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM same_row WHERE sync_id = ?`, syncID); err != nil {
+			return err
+		}
+		for key, lead := range leads {
+			if _, err := tx.Exec(`INSERT INTO same_row(sync_id, row_key, lead) VALUES(?,?,?)`, syncID, key, lead); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Ends returns the records of a sync's rows, by row key.
 func (s *Store) Ends(ctx context.Context, syncID int64, rowKeys []string) (map[string]End, error) {
-	rows, err := s.write.QueryContext(ctx, `SELECT l.row_key, coalesce(l.record_id, ''), l.state = 'active' FROM json_each(?2) j CROSS JOIN link l ON l.sync_id = ?1 AND l.row_key = j.value`, syncID, jsonList(rowKeys))
+	rows, err := s.write.QueryContext(ctx, `SELECT j.value, coalesce(l.record_id, ''), l.state = 'active' FROM json_each(?2) j CROSS JOIN link l ON l.sync_id = ?1 AND l.row_key = `+leadOf, syncID, jsonList(rowKeys))
 	if err != nil {
 		return nil, err
 	}
@@ -106,9 +126,9 @@ func (s *Store) TakeUpRows(ctx context.Context, planID string) error {
 
 // PlannedRows returns what a plan that was laid out does with rows, by row key. Rows that a plan
 // does not name are not in it.
-func (s *Store) PlannedRows(ctx context.Context, planID string, rowKeys []string) (map[string]Planned, error) {
-	rows, err := s.write.QueryContext(ctx, `SELECT i.row_key, i.kind, i.record_id, i.reason, i.excluded FROM json_each(?2) j
-		CROSS JOIN planned_row i ON i.plan_number = (SELECT number FROM plan WHERE id = ?1) AND i.row_key = j.value`, planID, jsonList(rowKeys))
+func (s *Store) PlannedRows(ctx context.Context, syncID int64, planID string, rowKeys []string) (map[string]Planned, error) {
+	rows, err := s.write.QueryContext(ctx, `SELECT j.value, i.kind, i.record_id, i.reason, i.excluded FROM json_each(?2) j
+		CROSS JOIN planned_row i ON i.plan_number = (SELECT number FROM plan WHERE id = ?3) AND i.row_key = `+leadOf, syncID, jsonList(rowKeys), planID)
 	if err != nil {
 		return nil, err
 	}

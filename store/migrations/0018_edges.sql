@@ -40,3 +40,11 @@ CREATE TABLE planned_row (
   excluded    INTEGER NOT NULL,
   PRIMARY KEY (plan_number, row_key)
 ) STRICT, WITHOUT ROWID;
+
+-- Rows that count as one with another one, which leads.
+CREATE TABLE same_row (
+  sync_id INTEGER NOT NULL REFERENCES sync ON DELETE CASCADE,
+  row_key TEXT NOT NULL,
+  lead    TEXT NOT NULL,
+  PRIMARY KEY (sync_id, row_key)
+) STRICT, WITHOUT ROWID;

@@ -361,8 +361,10 @@ func (j *job) appliedCounts(ctx context.Context, pl plan.Plan) (Counts, error) {
 		if c.Associated, c.Dissociated, err = j.Store.EdgesWritten(ctx, j.runID); err != nil {
 			return c, err
 		}
-		if c.Waiting, err = j.Store.EdgesWaiting(ctx, j.sync.ID); err != nil {
-			return c, err
+		if pl.Kind != plan.KindUndo { // what waits is none of an undo's business
+			if c.Waiting, err = j.Store.EdgesWaiting(ctx, j.sync.ID); err != nil {
+				return c, err
+			}
 		}
 	}
 	return c, nil

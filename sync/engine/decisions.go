@@ -104,7 +104,8 @@ func (p *planner) holders(ctx context.Context) error {
 
 // counts skips a row that counts as one with another; lead is the row that
 // leads where that is a decision to remember.
-func (p *planner) counts(ctx context.Context, it plan.Item, _, why, lead string) error {
+func (p *planner) counts(ctx context.Context, it plan.Item, with, why, lead string) error {
+	p.same[it.RowKey] = with
 	it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, why
 	if lead != "" {
 		it.Edits = append(it.Edits, plan.Edit{Action: plan.EditRule, Ruling: plan.RuleSame, Lead: lead, Choice: p.rulings[it.RowKey].Conflict, Reason: why})

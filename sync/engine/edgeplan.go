@@ -90,6 +90,11 @@ type edgePage struct {
 
 // edges plans the associations.
 func (p *planner) edges(ctx context.Context, tally store.Tally) error {
+	if p.Definition.Associate == nil {
+		if err := p.Store.KeepSame(ctx, p.sync.ID, leads(p.same)); err != nil {
+			return err
+		}
+	}
 	if len(p.lines) == 0 {
 		return nil
 	}
@@ -117,6 +122,23 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 		}
 	}
 	return e.over(ctx)
+}
+
+// leads follows rows that count as one with another to the one that leads them
+// all.
+func leads(same map[string]string) map[string]string {
+	all := make(map[string]string, len(same))
+	for key, lead := range same {
+		for range same { // a circle has no end
+			next, ok := same[lead]
+			if !ok {
+				break
+			}
+			lead = next
+		}
+		all[key] = lead
+	}
+	return all
 }
 
 // pages walks the rows so that each page is about few records: those of a sync
@@ -255,7 +277,7 @@ func (e *edgePlanner) ownRecords(ctx context.Context, keys []string) (map[string
 	if err != nil {
 		return nil, err
 	}
-	planned, err := e.Store.PlannedRows(ctx, e.plan.ID, keys)
+	planned, err := e.Store.PlannedRows(ctx, e.sync.ID, e.plan.ID, keys)
 	if err != nil {
 		return nil, err
 	}

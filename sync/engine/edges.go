@@ -384,7 +384,7 @@ func (j *job) resolveRefs(ctx context.Context, e *edgeEnd, refs []string, plans 
 	if !plans || e.planID == "" || len(open) == 0 {
 		return found, nil
 	}
-	planned, err := j.Store.PlannedRows(ctx, e.planID, open)
+	planned, err := j.Store.PlannedRows(ctx, e.syncID, e.planID, open)
 	if err != nil {
 		return nil, err
 	}

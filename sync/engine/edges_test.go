@@ -348,3 +348,24 @@ func TestAnAssociationRowsRunIsUndone(t *testing.T) {
 	})
 	ok(t, err)
 }
+
+func TestWhatNamesARowThatCountsAsOneWithAnotherMeansThatOnesRecord(t *testing.T) {
+	t.Parallel()
+	s := chain(t)
+	s.write(filepath.Join(s.dir, "accounts.csv"), "Id,Name\nA1,Acme\nA2,Beta\nA7,Acme\nA8,Acme\n")
+	s.write(filepath.Join(s.dir, "opportunities.csv"), "Id,Name,AccountId\nO1,Roof,A7\nO2,Cellar,A8\nO3,Garden,A1\n")
+	for range 3 {
+		if res := s.perform("accounts.yaml"); res.Counts.Skipped != 2 {
+			t.Fatalf("accounts: %+v", res.Counts)
+		}
+		if res := s.perform("opportunities.yaml"); res.Counts.Waiting != 0 || res.Counts.Failed != 0 {
+			t.Errorf("opportunities: %+v", res.Counts)
+		}
+	}
+	acme := s.named("companies", "name", "Acme")
+	for _, deal := range []string{"Roof", "Cellar", "Garden"} {
+		if got := s.portal.Associated("deals", s.named("deals", "dealname", deal), "companies"); len(got) != 1 || got[0] != acme {
+			t.Errorf("%s is associated with %q, and not with %s", deal, got, acme)
+		}
+	}
+}

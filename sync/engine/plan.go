@@ -23,7 +23,8 @@ import (
 type planner struct {
 	*job
 	plan       plan.Plan
-	partGuards []Guard // of the parts that find the other ends of associations
+	same       map[string]string // rows that count as one with another, which leads
+	partGuards []Guard           // of the parts that find the other ends of associations
 	n          int
 	items      []plan.Item
 	conflicts  []store.Conflict
@@ -57,7 +58,7 @@ type planner struct {
 }
 
 func newPlanner(j *job) *planner {
-	return &planner{job: j, sum: sha256.New(), changes: make(map[string]int), emptied: make(map[string]int), kept: make(map[int64]bool), spoken: make(map[string]bool)}
+	return &planner{job: j, sum: sha256.New(), changes: make(map[string]int), emptied: make(map[string]int), kept: make(map[int64]bool), spoken: make(map[string]bool), same: make(map[string]string)}
 }
 
 // makePlan pulls both sides and derives what to do, frozen and hashed.
