@@ -76,6 +76,9 @@ type App struct {
 	host     string                      // that the token of the environment works with, "" before it was tried
 	limiters map[string]*hubspot.Limiter // by connection: clients of one token share its limits
 	tokens   map[string]*auth.Tokens     // by connection: clients share its access tokens
+
+	stopTidying func()        // and waits until it has stopped
+	tidyNow     chan struct{} // the rules have changed
 }
 
 // DefaultWorkspace is the per-user data folder.
@@ -121,12 +124,14 @@ func Open(ctx context.Context, env Environment) (*App, error) {
 	secrets.Tell = book.Hide
 	a := &App{Store: s, Vault: secrets, Book: book, Env: env, limiters: make(map[string]*hubspot.Limiter), tokens: make(map[string]*auth.Tokens)}
 	a.begin()
+	a.startTidying()
 	return a, nil
 }
 
 // Close stops what is under way and closes the workspace.
 func (a *App) Close() error {
 	a.StopAll()
+	a.stopTidying()
 	err := errors.Join(a.closePractice(), a.Store.Close())
 	a.end(err)
 	return err

@@ -28,6 +28,9 @@ var exportHead = []string{"Fate", "Row", "Line", "Record", "Name", "Field", "Pro
 // taken for a formula. The file appears whole or not at all. It returns the
 // number of lines below the head.
 func (a *App) ExportPlan(ctx context.Context, planID, path string) (int, error) {
+	if pl, err := a.Store.Plan(ctx, planID); err == nil && pl.Bare {
+		return 0, errors.New(a.rowsGone(ctx))
+	}
 	begun, err := a.begun(ctx, planID)
 	if err != nil {
 		return 0, err

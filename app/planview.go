@@ -115,6 +115,9 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 	if v.Summary, err = engine.SummaryOf(v.Plan); err != nil {
 		return v, err
 	}
+	if v.Bare {
+		v.Summary.Notes = append(slices.Clone(v.Summary.Notes), a.rowsGone(ctx))
+	}
 	v.Portal = a.PortalOf(ctx, v.Sync)
 	v.Cost = a.estimate(v.Portal.ID, v.Summary.Calls+v.Summary.Verify)
 	v.Cost.Verify = v.Summary.Verify

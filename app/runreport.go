@@ -183,7 +183,9 @@ func (a *App) reportPlan(ctx context.Context, run store.Run, y store.Sync, r *Ru
 	}
 	r.Plan.Changes = append(r.Plan.Changes, changes...)
 	var changed *store.PlanChangedError
-	if err := a.Store.CheckPlan(ctx, pl.ID); errors.As(err, &changed) {
+	if pl.Bare {
+		r.Plan.Intact = "its rows are kept no longer"
+	} else if err := a.Store.CheckPlan(ctx, pl.ID); errors.As(err, &changed) {
 		r.Plan.Intact = changed.What
 	} else if err != nil {
 		return err
@@ -224,6 +226,9 @@ func (a *App) addUp(ctx context.Context, run store.Run, c engine.Counts) (string
 	}
 	if run.State != plan.RunDone {
 		return "yes", nil
+	}
+	if pl, err := a.Store.Plan(ctx, run.PlanID); err == nil && pl.Bare {
+		return "yes", nil // as far as is known: its items are gone
 	}
 	fates, err := a.Store.Fates(ctx, run.PlanID)
 	if err != nil {

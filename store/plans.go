@@ -10,23 +10,28 @@ import (
 	"syncline/sync/plan"
 )
 
-const planColumns = `id, sync_id, kind, undo_of, state, made_at, pull, hash, summary, revision, revised_hash`
+const planColumns = `id, sync_id, kind, undo_of, state, made_at, pull, hash, summary, revision, revised_hash, going`
 
 func scanPlan(row interface{ Scan(...any) error }) (plan.Plan, error) {
 	var p plan.Plan
 	var made int64
+	var going int
 	var summary string
-	err := row.Scan(&p.ID, &p.SyncID, &p.Kind, &p.UndoOf, &p.State, &made, &p.Pull, &p.Hash, &summary, &p.Revision, &p.RevisedHash)
-	p.Made, p.Summary = at(made), json.RawMessage(summary)
+	err := row.Scan(&p.ID, &p.SyncID, &p.Kind, &p.UndoOf, &p.State, &made, &p.Pull, &p.Hash, &summary, &p.Revision, &p.RevisedHash, &going)
+	p.Made, p.Summary, p.Bare = at(made), json.RawMessage(summary), going > 0
 	return p, one(err)
 }
 
 // NewPlan starts a plan. Plans of the same sync that were never applied and
-// are older than the newest three are dropped.
+// are older than the newest three go: small ones at once, others with Tidy.
 func (s *Store) NewPlan(ctx context.Context, p plan.Plan) error {
+	const old = ` WHERE sync_id = ?1 AND state IN ('making', 'ready', 'stale')
+		AND id NOT IN (SELECT id FROM plan WHERE sync_id = ?1 AND state IN ('making', 'ready', 'stale') ORDER BY made_at DESC, rowid DESC LIMIT 3)`
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM plan WHERE sync_id = ?1 AND state IN ('making', 'ready', 'stale')
-			AND id NOT IN (SELECT id FROM plan WHERE sync_id = ?1 AND state IN ('making', 'ready', 'stale') ORDER BY made_at DESC, rowid DESC LIMIT 3)`, p.SyncID); err != nil {
+		if _, err := tx.Exec(`DELETE FROM plan`+old+` AND NOT EXISTS (SELECT 1 FROM plan_item WHERE plan_number = plan.number AND n > ?2)`, p.SyncID, slice); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE plan SET going = ?2`+old, p.SyncID, goingAltogether); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`INSERT INTO plan(id, sync_id, kind, undo_of, state, made_at, pull, number) SELECT ?,?,?,?,'making',?,?, 1 + coalesce(max(number), 0) FROM plan`,

@@ -265,6 +265,8 @@ type Plan struct {
 	// Revision counts what people changed since, RevisedHash is the hash of the last of these.
 	Revision    int
 	RevisedHash string
+	// Bare says that its rows are kept no longer, or not all of them.
+	Bare bool
 	// Summary is the engine's: counts, guard rails, estimates.
 	Summary json.RawMessage
 }

@@ -40,3 +40,14 @@ func Share(part, whole int) string {
 	}
 	return "under 0.01%"
 }
+
+// Bytes is a size as people read one: "812 kB", "41 MB", "1.8 GB".
+func Bytes(n int64) string {
+	switch {
+	case n < 1e6:
+		return printer.Sprintf("%d kB", (n+999)/1e3)
+	case n < 1e9:
+		return printer.Sprintf("%d MB", (n+5e5)/1e6)
+	}
+	return printer.Sprintf("%.1f GB", float64(n)/1e9)
+}
