@@ -94,7 +94,7 @@ func (p *planner) brings(c mapping.Claim, h store.Holder) bool {
 // another value in this run has it until then.
 func (p *planner) holds(ctx context.Context, it plan.Item, c mapping.Claim, h store.Holder) (string, error) {
 	who := "the record " + h.Record
-	seen := map[string]bool{}
+	seen := map[string]bool{} // of records that leave their value, one for the other
 	for next := h.Record; ; {
 		pair, leaves, err := p.leaves(ctx, c, next)
 		if err != nil {
@@ -122,13 +122,33 @@ func (p *planner) holds(ctx context.Context, it plan.Item, c mapping.Claim, h st
 			return fmt.Sprintf("%s: rows exchange their values: %q is still that of %s, and HubSpot keeps it unique, so that neither can be written first: give one of the rows another value, run, and then give it the one that is meant", c.Field.Title(), c.Value, who), nil
 		}
 		if next == "" || seen[next] {
-			return fmt.Sprintf("%s: %q is still the value of %s, which gets another one in this run, and HubSpot keeps it unique: the next run writes it", c.Field.Title(), c.Value, who), nil
+			when := "the next run writes it"
+			if len(seen) > 1 {
+				when = fmt.Sprintf("%d records pass their values on, one in each run, so that it is written by the %s run from here", len(seen), nth(len(seen)))
+			}
+			return fmt.Sprintf("%s: %q is still the value of %s, which gets another one in this run, and HubSpot keeps it unique: %s", c.Field.Title(), c.Value, who, when), nil
 		}
 	}
 	if h.Value == "" {
 		h.Value = c.Value.String()
 	}
 	return told(c, who, h.Value), nil
+}
+
+// nth is an ordinal number.
+func nth(n int) string {
+	ending := "th"
+	if n%100 < 11 || n%100 > 13 {
+		switch n % 10 {
+		case 1:
+			ending = "st"
+		case 2:
+			ending = "nd"
+		case 3:
+			ending = "rd"
+		}
+	}
+	return strconv.Itoa(n) + ending
 }
 
 // leaves reports whether the row of a record gives it another value than the one

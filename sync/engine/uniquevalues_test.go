@@ -108,3 +108,29 @@ func TestUniqueValuesThatLinkedRowsChangeAreTold(t *testing.T) {
 		}
 	}
 }
+
+// Values that rows pass on from one to the next are written one in each run, and
+// how many runs it takes is told.
+func TestAChainOfUniqueValuesTellsHowManyRunsItTakes(t *testing.T) {
+	t.Parallel()
+	s := coded(t, nil, "X-1", "X-2", "X-3", "X-4")
+	s.run()
+	s.codes("X-2", "X-3", "X-4", "X-5")
+	for left := 3; left >= 0; left-- {
+		if res := s.run(); res.Counts != (engine.Counts{Read: 4, Updated: 1, Failed: left, Unchanged: 3 - left}) {
+			t.Errorf("with %d left: %+v", left, res.Counts)
+		}
+		told := map[string]string{"a": "by the 3rd run from here", "b": "by the 2nd run from here", "c": "the next run writes it"}
+		if left < 3 {
+			told = map[string]string{"a": "by the 2nd run from here", "b": "the next run writes it"}
+		}
+		if left < 2 {
+			told = map[string]string{"a": "the next run writes it"}
+		}
+		for _, a := range s.attention() {
+			if !strings.Contains(a.Message, told[a.RowKey]) {
+				t.Errorf("with %d left, %s: %s", left, a.RowKey, a.Message)
+			}
+		}
+	}
+}

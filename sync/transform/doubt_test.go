@@ -111,3 +111,32 @@ func TestStepsUnderstandOrSayWhyNot(t *testing.T) {
 		}
 	}
 }
+
+// What is read all the same, though it may mean something else, is told.
+func TestDoubtfulPlacesAndNumbersAreTold(t *testing.T) {
+	t.Parallel()
+	step := func(name string, kv ...any) transform.Step {
+		s := transform.Step{Name: name, Args: map[string]any{}}
+		for i := 0; i < len(kv); i += 2 {
+			s.Args[kv[i].(string)] = kv[i+1]
+		}
+		return s
+	}
+	for _, c := range []struct {
+		step transform.Step
+		text string
+		want transform.Remark
+	}{
+		{step("phone", "region", "DE"), "12345", transform.RemarkNoPhone},
+		{step("phone", "region", "DE"), "030 23125418", ""},
+		{step("phone"), "+1 212 555 0142", ""},
+		{step("country"), "Congo", transform.RemarkCongo},
+		{step("country"), "CD", ""},
+	} {
+		var told transform.Remark
+		_, err := transform.Chain{c.step}.Apply(record.Text(c.text), transform.Env{Remark: func(r transform.Remark) { told = r }})
+		if err != nil || told != c.want {
+			t.Errorf("%v %q: told %q (%v), want %q", c.step, c.text, told, err, c.want)
+		}
+	}
+}

@@ -42,6 +42,9 @@ func applyPhone(s string, a args, env *Env) (string, error) {
 		}
 		return "", fmt.Errorf("%s is not a phone number", quoted(s))
 	}
+	if doubtful(number) {
+		env.remark(RemarkNoPhone)
+	}
 	if _, whole := record.WholeNumber(s); whole {
 		env.remark(RemarkWhole)
 	}
@@ -52,6 +55,16 @@ func applyPhone(s string, a args, env *Env) (string, error) {
 		number += " ext. " + extension
 	}
 	return number, nil
+}
+
+// doubtful reports a number that is none of its country, among those that are
+// shorter or longer than most: to look each one up takes too long.
+func doubtful(number string) bool {
+	if digits := len(number) - 1; digits >= 10 && digits <= 13 {
+		return false
+	}
+	parsed, err := phonenumbers.Parse(number, "ZZ")
+	return err == nil && !phonenumbers.IsValidNumber(parsed)
 }
 
 // writePhone writes an E.164 number as people do. A number that its national

@@ -74,6 +74,9 @@ func applyCountry(s string, a args, env *Env) (string, error) {
 	if a.text("from") != "alpha-2" && strings.EqualFold(strings.TrimSpace(s), "NA") {
 		env.remark(RemarkNamibia)
 	}
+	if placeKey(s) == "congo" || placeKey(s) == "kongo" {
+		env.remark(RemarkCongo)
+	}
 	if word := strings.TrimSpace(s); strings.EqualFold(word, "NO") && word != "NO" {
 		env.remark(RemarkNorway)
 	}
