@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"syncline/store"
@@ -33,6 +34,9 @@ func (j *job) settleCreates(ctx context.Context, ops []store.Op, why error) (aga
 			found[key] = rec
 		}
 	}
+	if err := j.addHistories(ctx, found); err != nil {
+		return 0, err
+	}
 	var outcomes []store.Outcome
 	for _, op := range ops {
 		pl, it, err := j.item(ctx, op)
@@ -54,6 +58,29 @@ func (j *job) settleCreates(ctx context.Context, ops []store.Op, why error) (aga
 		}
 	}
 	return again, j.finish(ctx, outcomes)
+}
+
+// addHistories reads the histories of records that were found without them:
+// only these tell what a person has edited since they were made.
+func (j *job) addHistories(ctx context.Context, found map[string]record.Record) error {
+	keys := make(map[string]string)
+	for key, rec := range found {
+		if rec.ID != "" && rec.History == nil {
+			keys[rec.ID] = key
+		}
+	}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(keys)), historyPage) {
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.Properties, History: j.mappedNames()})
+		if err != nil {
+			return err
+		}
+		for _, rec := range got.Records {
+			if key, ok := keys[rec.ID]; ok {
+				found[key] = rec
+			}
+		}
+	}
+	return nil
 }
 
 func without(ops []store.Op, found map[string]record.Record) []store.Op {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"syncline/store"
@@ -114,7 +115,28 @@ func (j *job) landedCreate(pl plan.Plan, it plan.Item, op store.Op, rec record.R
 			}
 		}
 	}
+	for i := range j.mapping.Fields {
+		f := &j.mapping.Fields[i]
+		if _, agreed := o.HubSpot[f.Property]; agreed && !sends(it.Edits, f.Property) {
+			o.HubSpot[f.Property] = known(j.mapping.RecordValues(record.Values{f.Property: bornWith(rec, f.Property)})[f.Property])
+		}
+	}
 	return o
+}
+
+// bornWith is what HubSpot gave a property by itself when the record was made:
+// what came later, or from a person, is an edit, also of what our create left
+// open.
+func bornWith(rec record.Record, property string) record.Value {
+	history := rec.History[property]
+	if len(history) == 0 {
+		return record.None()
+	}
+	first := history[len(history)-1]
+	if strings.HasPrefix(first.SourceType, "CRM_UI") || first.At.Sub(rec.Created) >= wake {
+		return record.None()
+	}
+	return first.Value
 }
 
 func (j *job) mappedNames() []string {

@@ -37,6 +37,11 @@ func (w *world) read() sheet {
 
 // save replaces the file in one step, as programs for tables do.
 func (w *world) save(s sheet) {
+	for i := range s.rows {
+		for len(s.rows[i]) < len(s.header) {
+			s.rows[i] = append(s.rows[i], "")
+		}
+	}
 	var b strings.Builder
 	if err := csv.NewWriter(&b).WriteAll(append([][]string{s.header}, s.rows...)); err != nil {
 		w.t.Fatal(err)
@@ -62,6 +67,9 @@ func (g *ghost) compare(before, after sheet, by author) {
 	for _, r := range before.rows {
 		if after.find(r[0]) < 0 {
 			row := g.byKey[r[0]]
+			if by == program {
+				g.judgeDelete(row)
+			}
 			row.gone, row.goneBy, row.goneSeq = true, by, g.next()
 			delete(g.byKey, r[0])
 			g.w.trace("   row %s is taken out by %s", r[0], by)
@@ -149,6 +157,8 @@ func (g *ghost) rowValue(key, column, old, value string, by author) {
 	g.w.trace("   row %s %s: %q -> %q by %s", key, column, old, value, by)
 	if f, ok := g.byColumn(column); ok && by == program {
 		g.judgeFile(row, f, old, value)
+	} else if by == program && column == "mark" && g.w.gone.record == "flag" {
+		g.judgeRowMark(row, value)
 	} else if by == program {
 		g.fail("I2: row %s, %s, which is not mapped, is written", key, column)
 	}

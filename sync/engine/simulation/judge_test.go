@@ -85,6 +85,9 @@ func (g *ghost) value(e practice.Event, by author) {
 	t := g.records[e.ID]
 	f, ok := g.byProperty(e.Property)
 	if !ok {
+		if by == program && e.Property == g.w.gone.mark {
+			g.judgeRecordMark(t, e.After)
+		}
 		if by == person {
 			t.touched = g.next()
 			t.other, t.unmapped = t.touched, t.touched

@@ -23,6 +23,7 @@ type nature struct {
 	create     definition.Create
 	direction  definition.Direction
 	rowGone    string // what is done about a record whose row is gone, "" = nothing
+	gone       gone
 	filtered   bool
 	newest     bool
 	rowIDs     bool // the key is mapped, so that rows can be made of records
@@ -72,6 +73,7 @@ func (w *world) born() nature {
 	if n.newest {
 		n.header = append(n.header, "changed")
 	}
+	n.drawGone(w.rng("gone"))
 	n.definition = n.document()
 	return n
 }
@@ -158,9 +160,7 @@ func (n *nature) document() string {
 		b.WriteString("  filter: [ [ { property: ref, operator: HAS_PROPERTY } ] ]\n")
 	}
 	fmt.Fprintf(&b, "direction: %s\ncreate: %s\n", n.direction, n.create)
-	if n.rowGone != "" {
-		fmt.Fprintf(&b, "delete: { row-gone: %s }\n", n.rowGone)
-	}
+	b.WriteString(n.rules())
 	b.WriteString("fields:\n")
 	for _, f := range n.fields {
 		fmt.Fprintf(&b, "  - { field: %s, property: %s, direction: %s, conflict: %s", f.column, f.property, f.direction, f.policy)

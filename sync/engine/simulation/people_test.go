@@ -64,7 +64,11 @@ func (w *world) typed(prefix string) string {
 // stamped adds the time of change to a row, where the file has one.
 func (w *world) stamped(row []string) []string {
 	if w.newest {
-		row = append(row[:6], time.Now().UTC().Format(time.RFC3339))
+		var rest []string
+		if len(row) > 7 {
+			rest = slices.Clone(row[7:])
+		}
+		row = append(append(row[:6:6], time.Now().UTC().Format(time.RFC3339)), rest...)
 	}
 	return row
 }
@@ -98,6 +102,9 @@ func (w *world) act(r *rand.Rand, running bool) {
 		add(6, w.editCell)
 		add(1, w.addRow)
 		add(1, w.removeRow)
+		if w.gone.record != "" {
+			add(2, w.editNote)
+		}
 		if happens("re-key a row") && !w.rowIDs {
 			add(1, w.rekey)
 		}
@@ -378,6 +385,9 @@ func (w *world) choose(r *rand.Rand, c store.Conflict) (choice, value string) {
 		if c.Cause == "identity-shared" {
 			return pick(r, "skip", "source"), ""
 		}
+		if c.Cause == "record-gone-and-edited" {
+			return pick(r, "source", "hubspot", "skip"), ""
+		}
 		return "", ""
 	}
 	choices := []string{"source", "hubspot", "value"}
@@ -480,12 +490,15 @@ func (w *world) undo(r *rand.Rand) {
 	if len(w.runs) == 0 {
 		return
 	}
-	id := pick(r, w.runs...)
+	id, part := pick(r, w.runs...), w.part(r)
 	want := w.undoable(id)
-	res, alive, err := w.process("undo of "+id, false, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, id) })
+	res, alive, err := w.process(fmt.Sprintf("undo of %s %v", id, part), false, func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.UndoPart(ctx, id, part) })
 	if alive && err == nil {
 		w.ended(res)
-		want()
+		w.undoneRuns = append(w.undoneRuns, id)
+		if len(part.Fields)+len(part.Rows) == 0 {
+			want()
+		}
 	}
 }
 

@@ -45,6 +45,8 @@ func (w *world) round(n int) {
 	switch {
 	case n > 0 && happens("undo") && chance(r, 0.15):
 		w.undo(r)
+	case len(w.undoneRuns) > 0 && happens("redo") && chance(r, 0.3):
+		w.redo(r)
 	case n > 0 && happens("stored plans") && chance(r, 0.25):
 		w.previewAndRun(r)
 	default:

@@ -53,6 +53,7 @@ type world struct {
 	pullSeq    int                        // event at which the process began that last read both sides
 	linked     map[string]map[string]bool // row key and record id -> properties with a base, as the run began
 	runs       []string
+	undoneRuns []string
 	undone     map[*cell]int // length of the past of cells when an undo wrote them
 	log        []string
 	start      time.Time
