@@ -196,13 +196,22 @@ func keepEdges(tx *sql.Tx, syncID int64, o Outcome) error {
 			syncID, e.RowKey, e.Line, e.From, e.Object, e.To, e.Category, e.Type, e.Label, e.State, e.Pair, e.Run); err != nil {
 			return err
 		}
+		if e.State != plan.EdgeUndone {
+			continue
+		}
+		// Whichever row asked for it, it is taken back.
+		if _, err := tx.Exec(`UPDATE edge SET state = 'undone', run_id = ? WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ? AND state IN ('made', 'found')`,
+			e.Run, syncID, e.From, e.To, e.Category, e.Type); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// EdgesWritten counts the associations that a run made and removed.
+// EdgesWritten counts the associations that a run made and removed; one that
+// several rows ask for is one.
 func (s *Store) EdgesWritten(ctx context.Context, runID string) (made, removed int, err error) {
-	err = s.write.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE action = 'associate'), count(*) FILTER (WHERE action = 'dissociate') FROM audit WHERE run_id = ? AND edge <> ''`, runID).Scan(&made, &removed)
+	err = s.write.QueryRowContext(ctx, `SELECT count(DISTINCT record_id || ' ' || edge) FILTER (WHERE action = 'associate'), count(DISTINCT record_id || ' ' || edge) FILTER (WHERE action = 'dissociate') FROM audit WHERE run_id = ? AND edge <> ''`, runID).Scan(&made, &removed)
 	return made, removed, err
 }
 
