@@ -98,12 +98,12 @@ func (a *App) correct(ctx context.Context, syncID int64, key, field, value strin
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(d.Fields, func(f definition.Field) bool { return f.Field != "" && f.Field == field })
+	ends := d.EndColumns()
 	switch {
 	case slices.Contains(d.Source.Key, field):
 		return &UseError{Msg: fmt.Sprintf("%q is part of the key, which says which row it is: correct it in the source", field)}
-	case at < 0:
-		var names []string
+	case !slices.Contains(ends, field) && !slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return f.Field != "" && f.Field == field }):
+		names := ends
 		for _, f := range d.Fields {
 			if f.Field != "" {
 				names = append(names, f.Field)
@@ -151,7 +151,7 @@ func (a *App) RetryRows(ctx context.Context, path string, keys []string, values 
 	if err != nil {
 		return engine.Result{}, err
 	}
-	if len(values) > 0 && len(rows) > 1 {
+	if len(values) > 0 && slices.ContainsFunc(rows, func(x store.Attention) bool { return x.RowKey != rows[0].RowKey }) {
 		return engine.Result{}, &UseError{Msg: fmt.Sprintf("%d rows failed and a corrected value is for one of them: name it with --row", len(rows))}
 	}
 	var ids []int64

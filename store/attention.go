@@ -29,7 +29,7 @@ func (s *Store) AttentionGroups(ctx context.Context) ([]AttentionGroup, error) {
 		var g AttentionGroup
 		return g, row.Scan(&g.SyncID, &g.SyncName, &g.Path, &g.Class, &g.Cause, &g.GivenUp, &g.Count)
 	}, `SELECT a.sync_id, y.name, y.path, a.class, a.cause, a.given_up <> 0 AS given, count(*) AS n FROM attention a JOIN sync y ON y.id = a.sync_id
-		WHERE y.hidden = 0 GROUP BY a.sync_id, a.class, a.cause, given ORDER BY given, a.class = 'refused', a.class, n DESC, a.cause`)
+		WHERE y.hidden = 0 AND y.parent = 0 GROUP BY a.sync_id, a.class, a.cause, given ORDER BY given, a.class = 'refused', a.class, n DESC, a.cause`)
 }
 
 // AttentionHead is what of a failed row says which group it belongs to.
@@ -52,7 +52,7 @@ func (s *Store) AttentionHeads(ctx context.Context) iter.Seq2[AttentionHead, err
 		var h AttentionHead
 		return h, rows.Scan(&h.ID, &h.SyncID, &h.SyncName, &h.Path, &h.Class, &h.Cause, &h.Message, &h.GivenUp, &h.Suggested)
 	}, `SELECT a.id, a.sync_id, y.name, y.path, a.class, a.cause, a.message, a.given_up <> 0, a.suggested <> '[]' FROM attention a JOIN sync y ON y.id = a.sync_id
-		WHERE y.hidden = 0 ORDER BY a.sync_id, a.line, a.id`)
+		WHERE y.hidden = 0 AND y.parent = 0 ORDER BY a.sync_id, a.line, a.id`)
 }
 
 // AttentionIDs returns the ids of a group's failed rows, in the source's order.
@@ -74,7 +74,7 @@ func (s *Store) AttentionByID(ctx context.Context, ids []int64) ([]Attention, er
 // are not hidden.
 func (s *Store) AttentionCount(ctx context.Context, syncID int64) (int, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM attention a JOIN sync y ON y.id = a.sync_id WHERE a.given_up = 0 AND CASE WHEN ?1 = 0 THEN y.hidden = 0 ELSE y.id = ?1 END`, syncID).Scan(&n)
+	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM attention a JOIN sync y ON y.id = a.sync_id WHERE a.given_up = 0 AND CASE WHEN ?1 = 0 THEN y.hidden = 0 AND y.parent = 0 ELSE y.id = ?1 END`, syncID).Scan(&n)
 	return n, err
 }
 

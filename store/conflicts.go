@@ -124,14 +124,14 @@ func (s *Store) CloseConflicts(ctx context.Context, ids []int64, why string) err
 
 // ConflictFilter limits the review queue.
 type ConflictFilter struct {
-	SyncID  int64  // 0 = all
+	SyncID  int64  // with its parts; 0 = all
 	Field   string // field or property
 	Cause   plan.Cause
 	Decided bool // also the decided ones
 }
 
 func (f ConflictFilter) where() (string, []any) {
-	q := `WHERE (?1 = 0 OR c.sync_id = ?1) AND (?2 = '' OR c.field = ?2 OR c.property = ?2) AND (?3 = '' OR c.cause = ?3) AND (c.state = 'open' OR (?4 AND c.state = 'decided'))`
+	q := `WHERE (?1 = 0 OR c.sync_id = ?1 OR y.parent = ?1) AND (?2 = '' OR c.field = ?2 OR c.property = ?2) AND (?3 = '' OR c.cause = ?3) AND (c.state = 'open' OR (?4 AND c.state = 'decided'))`
 	return q, []any{f.SyncID, f.Field, f.Cause, f.Decided}
 }
 
@@ -165,7 +165,7 @@ func (s *Store) ConflictGroups(ctx context.Context, syncID int64) ([]ConflictGro
 	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (ConflictGroup, error) {
 		var g ConflictGroup
 		return g, row.Scan(&g.SyncID, &g.SyncName, &g.Cause, &g.Field, &g.Count)
-	}, `SELECT c.sync_id, y.name, c.cause, c.field, count(*) AS n`+conflictTables+`WHERE c.state = 'open' AND (?1 = 0 OR c.sync_id = ?1) GROUP BY 1, 3, 4 ORDER BY n DESC, 3, 4`, syncID)
+	}, `SELECT c.sync_id, y.name, c.cause, c.field, count(*) AS n`+conflictTables+`WHERE c.state = 'open' AND (?1 = 0 OR c.sync_id = ?1 OR y.parent = ?1) GROUP BY 1, 3, 4 ORDER BY n DESC, 3, 4`, syncID)
 }
 
 // OpenConflicts counts the open conflicts of a sync, or of all with 0.

@@ -155,7 +155,7 @@ func (l *life) live(rows int) {
 
 // small are what may be scanned: tables that don't grow with the rows of a
 // source, and what a statement makes for itself.
-var small = regexp.MustCompile(`^((meta|connection|sync|y|plan|p|run|plan_change|document|form|workspace\.form|telling|mine|sharing|found|judged|json_each|j|v|CONSTANT ROW|\d+ CONSTANT ROWS?|\d+-ROW VALUES CLAUSE)\b|\(subquery|r USING INDEX run_sync$)`)
+var small = regexp.MustCompile(`^((meta|connection|sync|y|plan|p|run|plan_change|document|form|workspace\.form|telling|mine|sharing|found|judged|json_each|j|v|CONSTANT ROW|\d+ CONSTANT ROWS?|\d+-ROW VALUES CLAUSE)\b|\(subquery|r USING INDEX run_(sync|started)$)`)
 
 // ownNames are names that statements give to results of their own.
 var ownNames = map[string]string{"m": "FROM mine m", "s": "JOIN sharing s", "f": ") f)", "ordered": "LIMIT -1) ordered"}

@@ -79,7 +79,8 @@ func (s *Store) Decided(ctx context.Context) ([]DecidedGroup, error) {
 	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (DecidedGroup, error) {
 		var g DecidedGroup
 		return g, row.Scan(&g.SyncID, &g.SyncName, &g.Path, &g.Count)
-	}, `SELECT c.sync_id, y.name, y.path, count(*) AS n`+conflictTables+`WHERE c.state = 'decided' AND y.hidden = 0 GROUP BY c.sync_id ORDER BY n DESC, y.name`)
+	}, `SELECT o.id, o.name, o.path, count(*) AS n`+conflictTables+`JOIN sync o ON o.id = CASE WHEN y.parent <> 0 THEN y.parent ELSE y.id END
+		WHERE c.state = 'decided' AND o.hidden = 0 GROUP BY o.id ORDER BY n DESC, o.name`)
 }
 
 // OpenProperties returns the properties of a row that are in open or decided
@@ -89,7 +90,7 @@ func (s *Store) OpenProperties(ctx context.Context, syncID int64, rowKey string)
 		var name string
 		err := row.Scan(&name)
 		return name, err
-	}, `SELECT property FROM conflict WHERE sync_id = ? AND row_key = ? AND state <> 'closed'`, syncID, rowKey)
+	}, `SELECT property FROM conflict WHERE sync_id = ? AND row_key = ? AND state <> 'closed' AND edge = ''`, syncID, rowKey)
 	if err != nil {
 		return nil, err
 	}

@@ -73,9 +73,10 @@ func (s *Store) Run(ctx context.Context, id string) (Run, error) {
 	return scanRun(s.write.QueryRowContext(ctx, `SELECT `+runColumns+runTables+`WHERE r.id = ?`, id))
 }
 
-// Runs returns the newest runs of a sync, or of all with syncID 0.
+// Runs returns the newest runs of a sync, or of all with syncID 0, without those
+// that are parts of others.
 func (s *Store) Runs(ctx context.Context, syncID int64, limit int) ([]Run, error) {
-	return list(ctx, s.read, scanRun, `SELECT `+runColumns+runTables+`WHERE ?1 = 0 OR r.sync_id = ?1 ORDER BY r.started_at DESC, r.rowid DESC LIMIT ?2`, syncID, limit)
+	return list(ctx, s.read, scanRun, `SELECT `+runColumns+runTables+`WHERE (?1 = 0 OR r.sync_id = ?1) AND r.part_of = '' ORDER BY r.started_at DESC, r.rowid DESC LIMIT ?2`, syncID, limit)
 }
 
 // Interrupted returns the newest run of a sync that did not end: its plan is

@@ -28,6 +28,7 @@ ALTER TABLE sync ADD COLUMN edges_at   INTEGER NOT NULL DEFAULT 0; -- when all a
 ALTER TABLE sync ADD COLUMN edges_run  INTEGER NOT NULL DEFAULT 0; -- the value of runs then
 CREATE INDEX sync_parent ON sync(parent) WHERE parent <> 0;
 ALTER TABLE run ADD COLUMN part_of TEXT NOT NULL DEFAULT ''; -- the run that it is a part of
+CREATE INDEX run_started ON run(started_at);
 CREATE INDEX run_part ON run(part_of) WHERE part_of <> '';
 
 -- The rows of plans by their keys, while associations are planned that rest on them.
