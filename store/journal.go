@@ -215,6 +215,11 @@ func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, has
 		if err := f.look(outcomes); err != nil {
 			return err
 		}
+		written := 0
+		for i := range outcomes {
+			written += len(outcomes[i].Audit)
+		}
+		f.audits = make([]Audit, 0, written)
 		for _, o := range outcomes {
 			if err := f.finish(o); err != nil {
 				return err

@@ -28,7 +28,7 @@ func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 	ops := make([]store.Op, 0, len(items))
 	sending := j.Client.Date() // what is made of them was made after it
 	for _, it := range items {
-		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: j.createKeyOf(it), Version: sending, Fields: record.Values{}, Pre: record.Values{}}
+		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: j.createKeyOf(it), Version: sending, Fields: make(record.Values, len(it.Edits)+1), Pre: record.Values{}}
 		for _, e := range it.Edits {
 			if e.Action == plan.EditHubSpot {
 				op.Fields[e.Property] = mapping.Value(e.New)
@@ -185,7 +185,7 @@ func (j *job) createsAnswered(ctx context.Context, pl plan.Plan, items []plan.It
 		}
 	}
 	// Successes carry no trace id; they are known by our key, else by what they hold.
-	var outcomes []store.Outcome
+	outcomes := make([]store.Outcome, 0, len(got.Records))
 	complete := len(got.Records) == len(left)
 	for _, rec := range got.Records {
 		if i := j.createdBy(left, rec, complete); i >= 0 {
@@ -249,10 +249,12 @@ func (j *job) holds(properties, sent record.Values) bool {
 
 // created ends a create that happened.
 func (j *job) created(pl plan.Plan, it plan.Item, op store.Op, rec record.Record) store.Outcome {
-	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Verify: j.Definition.Verify != definition.VerifyNone, Fate: plan.FateCreated, Reason: it.Reason, Source: record.Values{}, HubSpot: record.Values{},
+	fields := len(j.mapping.Fields)
+	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: pl.ID, N: it.N, Verify: j.Definition.Verify != definition.VerifyNone, Fate: plan.FateCreated, Reason: it.Reason, Source: make(record.Values, fields), HubSpot: make(record.Values, fields),
 		Link:   &store.Link{RowKey: op.RowKey, RecordID: rec.ID, SyncKey: op.SyncKey},
-		Record: &store.RecordSeen{ID: rec.ID, Values: record.Values{}, Updated: rec.Updated, Read: j.now()}, Version: rec.Updated}
-	o.Audit = []store.Audit{{RowKey: op.RowKey, RecordID: rec.ID, Side: plan.HubSpot, Action: plan.OpCreate, Why: it.Reason}}
+		Record: &store.RecordSeen{ID: rec.ID, Values: make(record.Values, fields), Updated: rec.Updated, Read: j.now()}, Version: rec.Updated}
+	o.Audit = make([]store.Audit, 0, 1+len(it.Edits))
+	o.Audit = append(o.Audit, store.Audit{RowKey: op.RowKey, RecordID: rec.ID, Side: plan.HubSpot, Action: plan.OpCreate, Why: it.Reason})
 	// Every field that flows to HubSpot is agreed on now: the empty ones too, with what HubSpot
 	// gave them by default.
 	for i := range j.mapping.Fields {

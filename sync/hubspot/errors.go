@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -290,7 +291,7 @@ func newError(op string, resp *http.Response, body []byte, token string) *Error 
 }
 
 func looksLikeObject(body []byte) bool {
-	return strings.HasPrefix(strings.TrimSpace(string(body)), "{")
+	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
 }
 
 // fill copies what an error body says.
