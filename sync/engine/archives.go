@@ -18,19 +18,16 @@ import (
 // undone run made. There is one way to it: a record is read with its history,
 // and archived in the next call, if nothing about it changed since we wrote it.
 func (j *job) archives(ctx context.Context, pl plan.Plan) error {
-	gone, err := j.secondLook(ctx, pl)
-	if err != nil {
-		return err
-	}
+	looks := &sightings{job: j, plan: pl}
 	return j.batchesOf(ctx, pl, lookPage, func(ctx context.Context, pl plan.Plan, items []plan.Item) (int, error) {
-		return j.archivePage(ctx, pl, items, gone)
+		return j.archivePage(ctx, pl, items, looks)
 	}, plan.ItemArchive)
 }
 
 // archivePage looks at what hangs on a page of records, and archives it in
 // batches.
-func (j *job) archivePage(ctx context.Context, pl plan.Plan, items []plan.Item, gone *secondSight) (again int, err error) {
-	if items, err = j.withdraw(ctx, pl, items, gone); err != nil || len(items) == 0 {
+func (j *job) archivePage(ctx context.Context, pl plan.Plan, items []plan.Item, looks *sightings) (again int, err error) {
+	if items, err = j.withdrawn(ctx, pl, items, looks); err != nil || len(items) == 0 {
 		return 0, err
 	}
 	ids := make([]string, 0, len(items))
@@ -42,6 +39,12 @@ func (j *job) archivePage(ctx context.Context, pl plan.Plan, items []plan.Item, 
 		return 0, err
 	}
 	for batch := range slices.Chunk(items, batchSize) {
+		if batch, err = j.withdrawn(ctx, pl, batch, looks); err != nil {
+			return again, err
+		}
+		if len(batch) == 0 {
+			continue
+		}
 		n, err := j.sendArchives(ctx, pl, batch, s)
 		again += n
 		if err != nil {

@@ -344,3 +344,26 @@ func TestARowThatGotANewKeyBetweenTheLooksKeepsItsRecord(t *testing.T) {
 		})
 	}
 }
+
+// A look at the source grows old while HubSpot is slow to tell what hangs on the
+// records: the source is looked at again before they go.
+func TestASlowPortalMakesTheSourceBeLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var s *stage
+		back := false
+		o := practice.Options{Latency: practice.Fixed(2 * time.Second), Observe: func(r practice.Request) {
+			if strings.Contains(r.Path, "/associations/") && !back {
+				back = true
+				s.write(s.file, s.contents()+"2,p2@example-1.com,First2,Last2,+49300000002\n")
+			}
+		}}
+		s = newStage(t, o, archiving, people(3))
+		s.yes = true
+		s.run()
+		s.drop("2")
+		if res := s.run(); !back || s.portal.Count("contacts") != 3 || res.Counts.Archived != 0 {
+			t.Errorf("%d contacts, %+v", s.portal.Count("contacts"), res.Counts)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"strconv"
+	"sync"
 	"time"
 
 	"syncline/store"
@@ -13,6 +14,47 @@ import (
 	"syncline/sync/record"
 	"syncline/sync/source"
 )
+
+// sightings are the second looks of a run that archives: what was seen a while
+// ago is looked at again.
+type sightings struct {
+	*job
+	plan plan.Plan
+
+	mu   sync.Mutex
+	last *secondSight
+	at   time.Time
+}
+
+// fresh returns what the newest look found, which is not older than stale; nil
+// where nothing rests on it.
+func (s *sightings) fresh(ctx context.Context) (*secondSight, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.at.IsZero() && s.now().Sub(s.at) < staleLook {
+		return s.last, nil
+	}
+	before := s.now()
+	last, err := s.secondLook(ctx, s.plan)
+	if err == nil {
+		s.last, s.at = last, before
+	}
+	return last, err
+}
+
+// staleLook is the age of a look at the source after which it is looked at once
+// more before a record is archived: what hangs on the records is read in between,
+// which takes its time when HubSpot is slow.
+const staleLook = 5 * time.Second
+
+// withdrawn is withdraw by the newest look.
+func (j *job) withdrawn(ctx context.Context, pl plan.Plan, items []plan.Item, looks *sightings) ([]plan.Item, error) {
+	gone, err := looks.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return j.withdraw(ctx, pl, items, gone)
+}
 
 // secondSight is what the second look at the source found of rows that had left it.
 type secondSight struct {

@@ -477,7 +477,7 @@ func (g *ghost) judgeArchive(t *thing) {
 		}
 		if !row.gone && max(row.bornSeq, row.backSeq) <= seen && g.knownOf(row, t) {
 			g.fail("I13: record %s was archived, but its row %s is there", t.id, row.key)
-		} else if row.gone && g.w.linked[row.key+" "+t.id] != nil && g.w.looksSince(row.goneSeq) < 2 {
+		} else if row.gone && row.backSeq <= seen && g.w.linked[row.key+" "+t.id] != nil && g.w.looksSince(row.goneSeq) < 2 {
 			g.fail("I13: record %s was archived after one look", t.id)
 		}
 	}
@@ -492,6 +492,11 @@ func (g *ghost) judgeArchive(t *thing) {
 // the file.
 func (g *ghost) knownOf(row, rec *thing) bool {
 	mail, _ := g.byColumn("mail")
+	for _, other := range g.recordsOf(row.ref()) {
+		if other != rec && !other.gone && g.w.linked[row.key+" "+other.id] != nil {
+			return false // it has a record of its own
+		}
+	}
 	return g.w.linked[row.key+" "+rec.id] != nil || mail.same(row.cell("mail").now(), rec.cell("mail").now())
 }
 
