@@ -125,6 +125,11 @@ func (p page) summary(r RunReport) {
 	p.row("They add up", esc(r.AddUp))
 	p.row("In the source", esc(fmt.Sprintf("%d created, %d updated", c.SourceCreated, c.SourceUpdated)))
 	p.row("Archived in HubSpot", esc(fmt.Sprint(c.Archived)))
+	if c.Associated+c.Dissociated+c.Waiting > 0 {
+		p.row("Associations made", esc(fmt.Sprint(c.Associated)))
+		p.row("Associations removed", esc(fmt.Sprint(c.Dissociated)))
+		p.row("Associations that wait", esc(fmt.Sprint(c.Waiting)))
+	}
 	p.row("Calls", esc(fmt.Sprintf("%d, %d of them searches, %d throttled", r.Calls.Total, r.Calls.Search, r.Calls.Throttled)))
 	for _, what := range slices.Sorted(maps.Keys(r.Operations)) {
 		p.row("Operations: "+esc(what), esc(fmt.Sprint(r.Operations[what])))
@@ -225,7 +230,17 @@ func (p page) changes(all func(yield func(ReportChange, error) bool)) error {
 		if c.Property == "" {
 			before, after = "", esc("the whole "+map[plan.Side]string{plan.HubSpot: "record", plan.Source: "row"}[c.Side]+": "+string(c.Action))
 		}
-		p.row(esc(moment(c.At)), esc(string(c.Side)), esc(c.Key), esc(c.Record), esc(c.Property), before, after, esc(c.Reason), esc(c.By))
+		what := c.Property
+		if e := c.Association; e != nil {
+			what, before, after = c.Field, "", ""
+			end := esc(strings.TrimSpace(fmt.Sprintf("%s %s", e.Record, e.Label)))
+			if c.Action == plan.OpDissociate {
+				before = end
+			} else {
+				after = end
+			}
+		}
+		p.row(esc(moment(c.At)), esc(string(c.Side)), esc(c.Key), esc(c.Record), esc(what), before, after, esc(c.Reason), esc(c.By))
 	}
 	p.end()
 	return nil

@@ -114,6 +114,15 @@ type ReportChange struct {
 	After    *string     `json:"after"`
 	Reason   string      `json:"reason"`
 	By       string      `json:"by"`
+	// Association is the one that was made or removed; nil of a value, row or record.
+	Association *ReportEnd `json:"association,omitempty"`
+}
+
+// ReportEnd is the other end of an association.
+type ReportEnd struct {
+	Object string `json:"object"` // object type id
+	Record string `json:"record"`
+	Label  string `json:"label,omitempty"`
 }
 
 const reportWarning = "This report holds values of rows and records. It holds no password, token or key, but whoever reads it reads those values."
@@ -260,6 +269,9 @@ func (a *App) changes(ctx context.Context, r RunReport) func(yield func(ReportCh
 	return func(yield func(ReportChange, error) bool) {
 		for x, err := range a.Store.AuditOf(ctx, r.Run) {
 			c := ReportChange{At: x.At, Key: x.RowKey, Record: x.RecordID, Side: x.Side, Action: x.Action, Field: x.Field, Property: x.Property, Before: x.Before, After: x.After, Reason: x.Why, By: r.By}
+			if e := x.Edge; e != nil {
+				c.Association = &ReportEnd{Object: e.Object, Record: e.Record, Label: e.Label}
+			}
 			if !yield(c, err) || err != nil {
 				return
 			}
@@ -294,6 +306,9 @@ func (a *App) writeRun(ctx context.Context, r RunReport, out *bufio.Writer) erro
 	}
 	out.Write(head[:len(head)-2]) // without "\n}"; a bufio.Writer keeps its error until Flush
 	if err := writeList(out, "rows", a.ReportRows(ctx, r.Plan.ID)); err != nil {
+		return err
+	}
+	if err := writeList(out, "associations", a.ReportEdges(ctx, r.Plan.ID)); err != nil {
 		return err
 	}
 	return writeList(out, "changes", a.changes(ctx, r))

@@ -197,7 +197,7 @@ func operationWords(what string) string {
 	if len(parts) != 3 {
 		return sentenceCase(what)
 	}
-	words, known := map[string]string{"hubspot create": "Records created in HubSpot", "hubspot update": "Records updated in HubSpot", "hubspot archive": "Records archived in HubSpot",
+	words, known := map[string]string{"hubspot create": "Records created in HubSpot", "hubspot update": "Records updated in HubSpot", "hubspot archive": "Records archived in HubSpot", "hubspot associate": "Associations made in HubSpot", "hubspot dissociate": "Associations removed in HubSpot",
 		"source create": "Rows added to the source", "source update": "Rows updated in the source", "source delete": "Rows deleted from the source"}[parts[0]+" "+parts[1]]
 	if !known {
 		return sentenceCase(what)
