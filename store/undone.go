@@ -321,3 +321,21 @@ func (s *Store) RowsSeen(ctx context.Context, syncID int64, keys []string) (map[
 	}
 	return by, err
 }
+
+// UndoneRows returns, of rows whose record an undo took away for as long as they
+// do not change, what took it.
+func (s *Store) UndoneRows(ctx context.Context, syncID int64, rowKeys []string) (map[string]Undone, error) {
+	type taken struct {
+		row string
+		Undone
+	}
+	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (taken, error) {
+		var t taken
+		return t, row.Scan(&t.row, &t.RunID, &t.UndoID)
+	}, `SELECT j.value, u.run_id, u.undo_id FROM json_each(?2) j CROSS JOIN undone u ON u.sync_id = ?1 AND u.row_key = `+leadOf+` WHERE u.property = '' AND u.again = 0`, syncID, jsonList(rowKeys))
+	by := make(map[string]Undone, len(all))
+	for _, t := range all {
+		by[t.row] = t.Undone
+	}
+	return by, err
+}

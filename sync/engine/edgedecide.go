@@ -31,7 +31,10 @@ func (e *edgePlanner) decide(ctx context.Context, pg *edgePage, r *store.RowSeen
 		if from.record == "" || edge.Record == "" {
 			unclear[w.line.name] = true
 		}
-		switch why := cmp.Or(w.bad, from.why, w.to.why); {
+		switch why, undone := cmp.Or(w.bad, from.why, w.to.why), w.undone(from); {
+		case undone != "":
+			it.Edits = append(it.Edits, plan.Edit{Field: w.line.title(), Edge: &edge, Action: plan.EditLeft, Reason: undone})
+			continue
 		case why != "":
 			it.Edits = append(it.Edits, plan.Edit{Field: w.line.title(), Edge: &edge, Action: plan.EditWait, Reason: why})
 			continue

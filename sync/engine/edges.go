@@ -56,6 +56,7 @@ type target struct {
 	record string // "" while there is none
 	coming bool   // a plan makes it
 	why    string // why there is none
+	undone string // that it was taken back by an undo, and stays so
 }
 
 // title is what people call the associations of a line.
@@ -341,6 +342,9 @@ func (j *job) findAll(ctx context.Context, all []*wanted, plans bool) error {
 			}
 		}
 		found, err := j.resolveRefs(ctx, s.end, refs, plans)
+		if err == nil {
+			err = j.takenEnds(ctx, s.end, found)
+		}
 		if err != nil {
 			return err
 		}

@@ -253,7 +253,7 @@ func (s *stage) perform(document string) engine.Result {
 // chain lays down accounts, opportunities and roles.
 func chain(t *testing.T) *stage {
 	t.Helper()
-	s := newStage(t, practice.Options{}, accounts, "")
+	s := newStage(t, practice.Options{Limits: practice.Limits{Burst: 10_000}}, accounts, "")
 	for name, text := range map[string]string{
 		"accounts.yaml": accounts, "opportunities.yaml": opportunities, "roles.yaml": roles,
 		"accounts.csv":      "Id,Name\nA1,Acme\nA2,Beta\n",

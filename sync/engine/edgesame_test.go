@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"syncline/store"
 	"syncline/sync/engine"
 )
 
@@ -38,4 +39,36 @@ func TestTwoRowsOfOneAssociationAreUndoneTogether(t *testing.T) {
 			}
 		})
 	}
+}
+
+// After the undo of all that connects and of what is connected, nothing waits:
+// what was taken back stays so, and says why.
+func TestWhatAnUndoTookBackDoesNotWaitForItsRecord(t *testing.T) {
+	t.Parallel()
+	s := chain(t)
+	s.yes = true
+	runs := map[string]string{}
+	for _, document := range []string{"accounts.yaml", "opportunities.yaml", "roles.yaml"} {
+		runs[document] = s.perform(document).RunID
+	}
+	for _, document := range []string{"roles.yaml", "opportunities.yaml", "accounts.yaml"} {
+		s.def = filepath.Join(s.dir, document)
+		res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, runs[document]) })
+		ok(t, err)
+		if res.Counts.Waiting != 0 {
+			t.Errorf("the undo of %s waits: %+v", document, res.Counts)
+		}
+	}
+	s.perform("accounts.yaml")
+	s.perform("opportunities.yaml")
+	res := s.perform("roles.yaml")
+	if res.Counts.Skipped != 4 || res.Counts.Failed != 1 || res.Counts.Waiting != 1 {
+		t.Errorf("after the undo: %+v", res.Counts)
+	}
+	s.store(func(ctx context.Context, db *store.Store) {
+		for it, err := range db.Items(ctx, res.PlanID) {
+			ok(t, err)
+			t.Log(it.Fate, it.Why())
+		}
+	})
 }
