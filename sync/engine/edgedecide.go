@@ -126,6 +126,10 @@ func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edge
 			edit.Action, edit.New, edit.Reason = plan.EditAdopt, nil, "another row makes it in this run"
 			break
 		}
+		if e.alreadyPrimary(k, edge) {
+			edit.Action, edit.New, edit.Reason = plan.EditWait, nil, "another row makes another record the primary one, and there can be only one"
+			break
+		}
 		e.replaces(pg, r, it, l, k, edge, &edit)
 	case merge.EdgeRemove:
 		edit.Action, edit.Old, edit.Reason = plan.EditHubSpot, &label, "the source has it no more"
@@ -145,6 +149,18 @@ func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edge
 		e.waitEdge(it, r, edge, edit)
 	}
 	it.Edits = append(it.Edits, edit)
+}
+
+// alreadyPrimary reports whether this plan makes another record the primary one.
+func (e *edgePlanner) alreadyPrimary(k edgeKey, edge plan.Edge) bool {
+	if !primaryType(edge.Label) {
+		return false
+	}
+	first, ok := e.primaries[k.line+" "+k.from]
+	if !ok {
+		e.primaries[k.line+" "+k.from] = k.to
+	}
+	return ok && first != k.to
 }
 
 // replaces looks whether making a record the primary one takes that from

@@ -2,12 +2,14 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"iter"
 	"strings"
 	"time"
 
+	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -169,6 +171,9 @@ func (j *job) applyParts(ctx context.Context, pl plan.Plan, summary Summary) err
 			return nil
 		}
 		part, err := j.Store.Plan(ctx, summary.Parts[i])
+		if errors.Is(err, store.ErrNotFound) {
+			return &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s is too old: what it was to make for associations is not known any more; preview again", pl.ID)}
+		}
 		if err != nil {
 			return err
 		}

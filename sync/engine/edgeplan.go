@@ -72,10 +72,11 @@ func (j *job) readEdges(ctx context.Context, l *edgeLine, froms []string) (h joi
 // edgePlanner plans the associations of rows.
 type edgePlanner struct {
 	*planner
-	sweep  bool
-	seed   maphash.Seed
-	adding map[uint64]bool // associations that this plan makes
-	err    error
+	sweep     bool
+	seed      maphash.Seed
+	adding    map[uint64]bool   // associations that this plan makes
+	primaries map[string]string // line and record -> the record that this plan makes its primary one
+	err       error
 }
 
 // edgePage is a page of rows with all that planning their associations takes.
@@ -101,7 +102,7 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 	if err := p.flush(ctx); err != nil { // what is planned for the rows themselves is asked for
 		return err
 	}
-	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool)}
+	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), primaries: make(map[string]string)}
 	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= edgeSweep || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
 	p.summary.EdgesCompared, p.summary.OfEdges = e.sweep, p.Definition.Associate != nil
 	if err := p.usePlans(ctx); err != nil {
@@ -121,8 +122,28 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 			return err
 		}
 	}
+	if err := p.guardEdges(ctx); err != nil {
+		return err
+	}
 	return e.over(ctx)
 }
+
+// guardEdges is the guard rail for associations that would be removed: many, and
+// more than a fifth of those that the sync has made.
+func (p *planner) guardEdges(ctx context.Context) error {
+	made, err := p.Store.EdgeCounts(ctx, p.sync.ID)
+	if err != nil {
+		return err
+	}
+	if n := p.summary.Counts.Dissociated; n > fewEdges && n > made/5 {
+		p.partGuards = append(p.partGuards, Guard{Name: "associations", Count: n, Limit: max(fewEdges, made/5),
+			Detail: fmt.Sprintf("%d of the %d associations that this sync made would be removed.", n, made)})
+	}
+	return nil
+}
+
+// fewEdges may be removed without a question.
+const fewEdges = 25
 
 // leads follows rows that count as one with another to the one that leads them
 // all.

@@ -250,9 +250,13 @@ func (j *job) wants(row store.RowSeen) []wanted {
 				w.bad = err.Error()
 			}
 		}
-		for _, part := range l.parts(cells[l.to.field].String()) {
+		parts := l.parts(cells[l.to.field].String())
+		for _, part := range parts {
 			w := w
 			w.cell = part
+			if len(parts) > 1 && primaryType(w.label) {
+				w.bad = "the cell names several, and only one can be the primary one"
+			}
 			ref, err := l.to.ref(part)
 			if err != nil {
 				w.bad = err.Error()

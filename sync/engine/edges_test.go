@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -367,5 +368,69 @@ func TestWhatNamesARowThatCountsAsOneWithAnotherMeansThatOnesRecord(t *testing.T
 		if got := s.portal.Associated("deals", s.named("deals", "dealname", deal), "companies"); len(got) != 1 || got[0] != acme {
 			t.Errorf("%s is associated with %q, and not with %s", deal, got, acme)
 		}
+	}
+}
+
+func TestOneRecordMayBelongWithThousands(t *testing.T) {
+	t.Parallel()
+	const many = 1500
+	s := chain(t)
+	var firms, keys strings.Builder
+	firms.WriteString("Id,Name\n")
+	for i := range many {
+		fmt.Fprintf(&firms, "F%d,Firm %d\n", i, i)
+		fmt.Fprintf(&keys, "F%d|", i)
+	}
+	s.write(filepath.Join(s.dir, "accounts.csv"), firms.String())
+	s.write(filepath.Join(s.dir, "opportunities.csv"), "Id,Name,AccountId\nO1,Roof,"+keys.String()+"\nO2,Cellar,F1| F2 |F1\n")
+	s.write(filepath.Join(s.dir, "opportunities.yaml"), strings.Replace(opportunities, "field: AccountId }", "field: AccountId }, split: \"|\", remove-others: true", 1))
+	s.yes = true
+	s.perform("accounts.yaml")
+	if res := s.perform("opportunities.yaml"); res.Counts.Associated != many+2 || res.Counts.Waiting != 0 {
+		t.Fatalf("%+v", res.Counts)
+	}
+	if n := len(s.portal.Associated("deals", s.named("deals", "dealname", "Roof"), "companies")); n != many {
+		t.Errorf("the deal belongs with %d companies", n)
+	}
+	writes := s.portal.Calls().Writes
+	if res := s.perform("opportunities.yaml"); res.Counts.Associated+res.Counts.Dissociated != 0 || s.portal.Calls().Writes != writes {
+		t.Errorf("again: %+v", res.Counts)
+	}
+	s.write(filepath.Join(s.dir, "opportunities.csv"), "Id,Name,AccountId\nO1,Roof,F7\nO2,Cellar,F1\n")
+	s.yes = false
+	var guard *engine.GuardError
+	if _, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") }); !errors.As(err, &guard) || guard.Guards[0].Name != "associations" {
+		t.Errorf("nothing stops the removal of %d associations: %v", many, err)
+	}
+	s.yes = true
+	if res := s.perform("opportunities.yaml"); res.Counts.Dissociated != many {
+		t.Errorf("removed: %+v", res.Counts)
+	}
+}
+
+func TestThereIsOnlyOnePrimaryCompany(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, strings.Replace(peopleOfCompanies, "label: Primary", "label: Primary\n    split: \";\"", 1), "id,Email,Domain\n1,ada@example.com,acme.com;beta.org\n")
+	if res := s.run(); res.Counts.Associated != 0 || res.Counts.Waiting != 2 {
+		t.Errorf("two primary companies: %+v", res.Counts)
+	}
+	s.write(s.file, "id,Email,Domain\n1,ada@example.com,acme.com\n")
+	s.run()
+	// Somebody makes another company the primary one.
+	company, err := s.portal.Create("companies", map[string]string{"domain": "theirs.com"})
+	ok(t, err)
+	ok(t, s.portal.Associate("contacts", s.named("contacts", "email", "ada@example.com"), "companies", company, "Primary"))
+	before := s.edges()
+	res := s.run()
+	if diff := cmp.Diff(before, s.edges()); diff != "" || res.Counts.Waiting != 1 {
+		t.Errorf("theirs was replaced, or nobody is told: %+v\n%s", res.Counts, diff)
+	}
+	s.settle(plan.ChooseSource, "")
+	s.run()
+	if want := "ada@example.com acme.com Primary"; !slices.Contains(s.edges(), want) {
+		t.Errorf("decided, and not carried out: %q", s.edges())
+	}
+	if res := s.run(); res.Counts.Waiting+res.Counts.Associated != 0 {
+		t.Errorf("it does not come to rest: %+v", res.Counts)
 	}
 }

@@ -116,7 +116,7 @@ type Summary struct {
 
 // Guard is a guard rail that a plan goes beyond.
 type Guard struct {
-	Name   string `json:"name"` // creates, updates, clears, archives, rows, records, field, blanks, owners, stages, usual-creates, usual-updates
+	Name   string `json:"name"` // creates, updates, clears, archives, rows, records, field, blanks, owners, stages, usual-creates, usual-updates, associations
 	Count  int    `json:"count"`
 	Limit  int    `json:"limit"`
 	Detail string `json:"detail"` // a sentence
