@@ -290,7 +290,11 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 		return err
 	}
 	if p.rekeyed > 0 {
-		p.notes = append(p.notes, fmt.Sprintf("%d rows have a new key and the same values: their records go on with them.", p.rekeyed))
+		rows := "1 row has a new key and the same values: its record goes on with it."
+		if p.rekeyed > 1 {
+			rows = fmt.Sprintf("%d rows have a new key and the same values: their records go on with them.", p.rekeyed)
+		}
+		p.notes = append(p.notes, rows)
 	}
 	if tally.Rows == 0 && tally.Links == 0 {
 		p.notes = append(p.notes, "The source has no rows, so there is nothing to bring to HubSpot.")

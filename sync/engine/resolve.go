@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -158,7 +159,12 @@ func (p *planner) refuse(ctx context.Context, it *plan.Item, holds, sound record
 	for _, with := range p.mapping.Together(out) {
 		out[with] = true
 	}
-	it.Edits = slices.DeleteFunc(slices.Clone(it.Edits), func(e plan.Edit) bool { return out[e.Property] })
+	whole := slices.ContainsFunc(slices.Collect(maps.Keys(clashing)), p.mapping.Identifies)
+	it.Edits = slices.DeleteFunc(slices.Clone(it.Edits), func(e plan.Edit) bool {
+		// Whom a row is about is open where another record has what names it: the
+		// rest of it may be about that one.
+		return out[e.Property] || whole && e.Action != plan.EditRule
+	})
 	return reasons, nil
 }
 

@@ -134,3 +134,31 @@ func TestAChainOfUniqueValuesTellsHowManyRunsItTakes(t *testing.T) {
 		}
 	}
 }
+
+// An address that another contact has, or that linked rows exchange, is told in
+// the plan, and nothing of the row is written: it may be about that contact.
+func TestAddressesThatOthersHaveAreTold(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, "id,Email,First,Last,Phone\n1,ann@example.com,Ann,Lee,\n2,bob@example.com,Bob,Stone,\n3,cid@example.com,Cid,Moor,\n")
+	s.run()
+	if _, err := s.portal.Create("contacts", map[string]string{"email": "dee@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	s.write(s.file, "id,Email,First,Last,Phone\n1,bob@example.com,Bob,Stone,\n2,ann@example.com,Ann,Lee,\n3,DEE@example.com,Dee,Moor,\n")
+	writes := s.portal.Calls().Writes
+	if res := s.preview(); res.Counts != (engine.Counts{Read: 3, Failed: 3}) {
+		t.Errorf("planned: %+v", res.Counts)
+	}
+	if res := s.run(); res.Counts != (engine.Counts{Read: 3, Failed: 3}) || s.portal.Calls().Writes != writes {
+		t.Errorf("%+v, and %d writes", res.Counts, s.portal.Calls().Writes-writes)
+	}
+	for _, a := range s.attention() {
+		want := map[string]string{"1": "rows exchange their values", "2": "rows exchange their values", "3": `has "dee@example.com" too`}[a.RowKey]
+		if !strings.HasPrefix(a.Message, "Email: ") || !strings.Contains(a.Message, want) {
+			t.Errorf("%s: %s", a.RowKey, a.Message)
+		}
+	}
+	if _, p := s.by("email", "ann@example.com"); p["firstname"] != "Ann" {
+		t.Errorf("HubSpot holds %v", p)
+	}
+}

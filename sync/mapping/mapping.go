@@ -130,6 +130,9 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 			m.unique = append(m.unique, f)
 		}
 	}
+	if f := m.ByProperty["email"]; f != nil && f.kind == kindEmail && f.Column() != "" && f.Direction != definition.FromHubSpot {
+		m.unique = append(m.unique, f)
+	}
 	m.Properties = m.wanted(known)
 	m.useColumns()
 	return m, nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"syncline/sync/definition"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 )
@@ -28,6 +29,13 @@ func (m *FieldMap) RecordUnique(properties record.Values) [][]string {
 	all := make([][]string, len(m.unique))
 	for i, f := range m.unique {
 		all[i] = []string{Folded(properties[f.Property])}
+		if name := f.further(); name != "" {
+			for _, v := range strings.Split(properties[name].String(), ";") {
+				if v = Folded(record.Text(v)); v != "" {
+					all[i] = append(all[i], v)
+				}
+			}
+		}
 	}
 	return all
 }
@@ -51,6 +59,13 @@ func (m *FieldMap) Claims(edits []plan.Edit) []Claim {
 		}
 	}
 	return all
+}
+
+// Identifies reports whether a property names the record that a row is about: a
+// contact's address, or a match key that HubSpot keeps unique.
+func (m *FieldMap) Identifies(property string) bool {
+	f := m.ByProperty[property]
+	return f != nil && (f.kind == kindEmail || f.Schema.Unique && f.key && slices.ContainsFunc(m.Definition.HubSpot.Match, func(k definition.MatchKey) bool { return k.Property == property }))
 }
 
 // Lacking says which properties a new record must have and edits do not give
