@@ -22,6 +22,7 @@ type Facts struct {
 	Properties []record.Property
 	Census     *Census
 	Env        transform.Env
+	Targets    map[string]Target // by the name of their object type, those that were read
 
 	rows []record.Row // a sample, for transforms that read several columns
 }

@@ -39,6 +39,7 @@ func (d *Draft) Clone() *Draft {
 	def.Source.Key = slices.Clone(def.Source.Key)
 	def.HubSpot.Match = slices.Clone(def.HubSpot.Match)
 	def.Fields = slices.Clone(def.Fields)
+	def.Associations = slices.Clone(def.Associations)
 	c.Definition = &def
 	c.Rows = slices.Clone(d.Rows)
 	return &c

@@ -16,10 +16,11 @@ type FixKind uint8
 
 // The kinds of fix.
 const (
-	FixLine   FixKind = iota // Line takes the line's place
-	FixValues                // a value map says what each value means
-	FixCreate                // the property is created in HubSpot
-	FixRemove                // the line is removed
+	FixLine        FixKind = iota // Line takes the line's place
+	FixValues                     // a value map says what each value means
+	FixCreate                     // the property is created in HubSpot
+	FixRemove                     // the line is removed
+	FixAssociation                // Association takes the line's place
 )
 
 // Fix is a way out of a Trouble.
@@ -27,6 +28,8 @@ type Fix struct {
 	Kind  FixKind
 	Label string
 	Line  definition.Field
+
+	Association definition.Association
 }
 
 // Trouble is what keeps a line of the field map from working.

@@ -59,6 +59,10 @@ const mostChanged = 3
 // tells reports whether there is anything to see or say about the line, and
 // shows it.
 func (p *fieldMapPane) tells(o *offered) bool {
+	if isAssociation(o.link) {
+		p.tellsAssociation(o)
+		return true
+	}
 	s := o.link.Settings.Clone()
 	s.Steps = o.steps
 	examples, changed, rows := p.facts.Load().Changed(p.lines.line(o.link.Ref, s), mostChanged)
@@ -197,6 +201,9 @@ func (p *fieldMapPane) see(lines []definition.Field, then func()) {
 // pairWords names a line by its ends.
 func (p *fieldMapPane) pairWords(l fieldmap.Link) string {
 	label := l.Property
+	if a := l.Settings.Association; a != nil {
+		return l.Field + " → Associated " + strings.ToLower(targetType(a.To).Label)
+	}
 	if q, ok := p.facts.Load().Property(l.Property); ok && q.Label != "" {
 		label = q.Label
 	}

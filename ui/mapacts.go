@@ -47,6 +47,8 @@ func (p *fieldMapPane) fix(l fieldmap.Link, f fieldmap.Fix) {
 	case app.FixCreate:
 		p.create(l.Field, l.Property)
 		return
+	case app.FixAssociation:
+		p.model.Update(l.Ref, associationSettings(associationOf(fix.Association)))
 	case app.FixRemove:
 		p.model.Disconnect(l.Ref)
 	}
@@ -171,7 +173,10 @@ func (p *fieldMapPane) showFailing() {
 	if l == nil {
 		return
 	}
-	failing := p.facts.Load().Failing(p.lines.line(l.Ref, l.Settings))
+	failing, does := p.failing(*l), "do not convert"
+	if isAssociation(*l) {
+		does = "name no record"
+	}
 	list := widgets.NewColumn(10)
 	for _, v := range failing[:min(len(failing), mostFailing)] {
 		list.Add(widgets.NewColumn(0,
@@ -182,10 +187,17 @@ func (p *fieldMapPane) showFailing() {
 	if len(failing) > mostFailing {
 		sub = fmt.Sprintf("The %d commonest of %s different values", mostFailing, look.Number(len(failing)))
 	}
-	d := widgets.NewDialog("“"+l.Field+"” in rows that do not convert", sub, list)
+	d := widgets.NewDialog("“"+l.Field+"” in rows that "+does, sub, list)
 	d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
 	d.OnCancel = p.focus
 	d.Open(p.w.win.Canvas())
+}
+
+func (p *fieldMapPane) failing(l fieldmap.Link) []app.FailedValue {
+	if isAssociation(l) {
+		return p.facts.Load().FailingAssociation(p.edges.line(l.Ref, *l.Settings.Association))
+	}
+	return p.facts.Load().Failing(p.lines.line(l.Ref, l.Settings))
 }
 
 // menu is what else can be done with the map as it stands.
@@ -194,7 +206,7 @@ func (p *fieldMapPane) menu() []*fyne.MenuItem {
 	if n := p.counts().Suggestions; n > 0 {
 		items = append(items, fyne.NewMenuItem(fmt.Sprintf("Accept all %s", plural(n, "suggestion", "suggestions")), p.acceptAll))
 	}
-	if l := p.model.Selected(); l != nil && l.Mapped() {
+	if l := p.model.Selected(); l != nil && l.Mapped() && !isAssociation(*l) {
 		if p.isKey(l.Ref) {
 			items = append(items, fyne.NewMenuItem(fmt.Sprintf("Do not match by “%s”", l.Field), func() { p.setKey(l.Ref, false) }))
 		} else {

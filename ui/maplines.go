@@ -87,7 +87,7 @@ func (m mapLines) links() []fieldmap.Link {
 func (m mapLines) fields(links []fieldmap.Link) []definition.Field {
 	now := make(map[fieldmap.Ref]fieldmap.Link)
 	for _, l := range links {
-		if l.Mapped() {
+		if l.Mapped() && !isAssociation(l) {
 			now[l.Ref] = l
 		}
 	}
@@ -101,7 +101,7 @@ func (m mapLines) fields(links []fieldmap.Link) []definition.Field {
 		}
 	}
 	for _, l := range links {
-		if _, old := m.shown[l.Ref]; l.Mapped() && !old {
+		if _, old := m.shown[l.Ref]; l.Mapped() && !old && !isAssociation(l) {
 			out = append(out, lineOf(l.Ref, l.Settings, definition.Field{}))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"fyne.io/fyne/v2"
@@ -24,6 +25,7 @@ type fieldMapPane struct {
 	model  *fieldmap.Model
 	editor *fieldmap.Editor
 	lines  mapLines
+	edges  associationLines
 
 	// onChange is called after every edit, undo and redo included; onCheck when
 	// the problems are known anew. What a screen says of the map it says after
@@ -41,17 +43,21 @@ type fieldMapPane struct {
 	checking bool
 	waiting  func() // wants the problems of the map as it stands
 	gathered bool   // the facts are those of all rows
+
+	readingTargets map[string]bool // by the name of their object type
 }
 
 // newFieldMapPane makes the pane of a draft whose both sides were read.
 func newFieldMapPane(w *window, d *app.Draft) *fieldMapPane {
-	p := &fieldMapPane{w: w, draft: d, lines: newMapLines(d.Definition.Fields), troubles: map[fieldmap.Ref]app.Trouble{}}
+	p := &fieldMapPane{w: w, draft: d, lines: newMapLines(d.Definition.Fields), edges: newAssociationLines(d.Definition.Associations),
+		troubles: map[fieldmap.Ref]app.Trouble{}, readingTargets: map[string]bool{}}
 	facts := d.Facts()
 	p.facts.Store(&facts)
-	links := append(p.lines.links(), p.suggestions()...)
-	p.model = fieldmap.NewModel(fieldCards(facts, p.lines.was), propertyCards(facts, p.lines.was), links, d.Definition.Direction)
+	links := slices.Concat(p.lines.links(), p.edges.links(), p.suggestions(), p.associationSuggestions())
+	p.model = fieldmap.NewModel(p.fieldCards(facts, p.lines.was, links), p.propertyCards(facts, p.lines.was, links, nil), links, d.Definition.Direction)
 	p.model.CanConnect = p.canConnect
 	p.model.NewSteps = p.newSteps
+	p.model.NewAssociation = p.newAssociation
 	p.model.AskAccept = func(l fieldmap.Link, seen bool) { p.accept([]fieldmap.Link{l}, seen) }
 	p.model.OnConnect = func(field, property string) { p.askSteps(fieldmap.Ref{Field: field, Property: property}) }
 	p.model.OnChange = p.changed
@@ -66,6 +72,7 @@ func newFieldMapPane(w *window, d *app.Draft) *fieldMapPane {
 	}
 	p.editor.Board.OnFix = p.fix
 	p.editor.Inspector.OnShowFailing = p.showFailing
+	p.renewAssociations()
 	p.recheck()
 	p.gather()
 	return p
@@ -79,15 +86,35 @@ func (p *fieldMapPane) focus() { p.editor.Focus() }
 // counts are the figures of the screen's header.
 func (p *fieldMapPane) counts() fieldmap.Counts { return p.model.Count() }
 
+// fieldCards and propertyCards are the cards of a map with these lines; have
+// are those of HubSpot that there are.
+func (p *fieldMapPane) fieldCards(f app.Facts, lines []definition.Field, links []fieldmap.Link) []fieldmap.Field {
+	out := fieldCards(f, lines)
+	for _, c := range associationColumns(f, links) {
+		if !slices.ContainsFunc(out, func(o fieldmap.Field) bool { return o.Name == c.Name }) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (p *fieldMapPane) propertyCards(f app.Facts, lines []definition.Field, links []fieldmap.Link, have []fieldmap.Property) []fieldmap.Property {
+	return slices.Concat(associationCards(f, p.draft.Object.Name, links, have), propertyCards(f, lines))
+}
+
 // commit writes the lines of the map into the draft's definition; call it
 // before the definition is saved or previewed.
-func (p *fieldMapPane) commit() { p.draft.Definition.Fields = p.lines.fields(p.model.Links()) }
+func (p *fieldMapPane) commit() {
+	p.draft.Definition.Fields = p.lines.fields(p.model.Links())
+	p.draft.Definition.Associations, _ = p.edges.all(p.model.Links())
+}
 
 // snapshot is the definition as the map stands, which shares nothing that is
 // changed later.
 func (p *fieldMapPane) snapshot() *definition.Definition {
 	d := *p.draft.Definition
 	d.Fields = p.lines.fields(p.model.Links())
+	d.Associations, _ = p.edges.all(p.model.Links())
 	return &d
 }
 
@@ -100,12 +127,18 @@ func (p *fieldMapPane) problems() []definition.Problem {
 		columns[i] = c.Name
 	}
 	out := definition.Check(d, columns, facts.Properties)
-	for i, f := range d.Fields {
-		t, ok := p.troubles[fieldmap.Ref{Field: f.Field, Property: f.Property}]
-		part := fmt.Sprintf("fields[%d]", i)
-		if ok && !slices.ContainsFunc(out, func(d definition.Problem) bool { return len(d.Key) >= len(part) && d.Key[:len(part)] == part }) {
-			out = append(out, definition.Problem{Key: part, Msg: fmt.Sprintf("%s: %s. %s", f.Name(), t.Text, t.Detail)})
+	add := func(part, name string, r fieldmap.Ref) {
+		t, ok := p.troubles[r]
+		if ok && !slices.ContainsFunc(out, func(d definition.Problem) bool { return strings.HasPrefix(d.Key, part) }) {
+			out = append(out, definition.Problem{Key: part, Msg: fmt.Sprintf("%s: %s. %s", name, t.Text, t.Detail)})
 		}
+	}
+	for i, f := range d.Fields {
+		add(fmt.Sprintf("fields[%d]", i), f.Name(), fieldmap.Ref{Field: f.Field, Property: f.Property})
+	}
+	_, refs := p.edges.all(p.model.Links())
+	for i, r := range refs {
+		add(fmt.Sprintf("associations[%d]", i), r.Field, r)
 	}
 	return out
 }
@@ -138,6 +171,10 @@ func (p *fieldMapPane) canConnect(field, property string) (bool, string) {
 	if _, ok := facts.Column(field); !ok {
 		return false, "the source has no such column"
 	}
+	if to := p.leadsTo(property); to != "" {
+		t, _ := facts.Target(to)
+		return t.Barred == "", t.Barred
+	}
 	switch q, ok := facts.Property(property); {
 	case !ok:
 		return false, "HubSpot has no such property"
@@ -161,6 +198,9 @@ func (p *fieldMapPane) newSteps(field, property string) transform.Chain {
 
 // describe is what the inspector must know about a line.
 func (p *fieldMapPane) describe(l fieldmap.Link) fieldmap.Subject {
+	if isAssociation(l) {
+		return p.describeAssociation(l)
+	}
 	facts := p.facts.Load()
 	s := fieldmap.Subject{Link: l}
 	s.Property, _ = facts.Property(l.Property)
@@ -176,6 +216,9 @@ func (p *fieldMapPane) describe(l fieldmap.Link) fieldmap.Subject {
 
 // preview runs off the UI thread.
 func (p *fieldMapPane) preview(r fieldmap.Ref, s fieldmap.Settings) fieldmap.Preview {
+	if s.Association != nil {
+		return p.previewAssociation(r, *s.Association)
+	}
 	return previewOf(p.facts.Load().Preview(p.lines.line(r, s), 3))
 }
 
@@ -185,7 +228,7 @@ func (p *fieldMapPane) gather() {
 	def := *p.draft.Definition
 	d.Definition = &def
 	load(p.w, func(ctx context.Context) (app.Facts, error) { return p.w.app.Gather(ctx, &d) }, func(f app.Facts) {
-		f.Properties = p.facts.Load().Properties // one may have been created meanwhile
+		f.Properties, f.Targets = p.facts.Load().Properties, p.facts.Load().Targets // one may have been created or read meanwhile
 		p.gathered = true
 		p.renew(f)
 	}, nil)
@@ -194,8 +237,8 @@ func (p *fieldMapPane) gather() {
 // renew takes newer facts.
 func (p *fieldMapPane) renew(f app.Facts) {
 	p.facts.Store(&f)
-	lines := p.snapshot().Fields
-	p.model.Renew(fieldCards(f, lines), propertyCards(f, lines))
+	lines, links := p.snapshot().Fields, p.model.Links()
+	p.model.Renew(p.fieldCards(f, lines, links), p.propertyCards(f, lines, links, p.model.Properties()))
 	p.reselect()
 	p.edits++
 	p.recheck()
@@ -213,6 +256,7 @@ func (p *fieldMapPane) reselect() {
 // changed follows an edit of the model.
 func (p *fieldMapPane) changed() {
 	p.markKeys()
+	p.renewAssociations()
 	p.edits++
 	p.recheck()
 	if p.onChange != nil {
@@ -245,7 +289,15 @@ func (p *fieldMapPane) recheck() {
 	}
 	p.checking = true
 	edits, def, facts := p.edits, p.snapshot(), *p.facts.Load()
-	load(p.w, func(context.Context) ([]app.Trouble, error) { return facts.Check(def), nil }, func(found []app.Trouble) {
+	_, refs := p.edges.all(p.model.Links())
+	load(p.w, func(context.Context) ([]app.Trouble, error) {
+		found := facts.Check(def)
+		for i, t := range facts.CheckAssociations(def) {
+			t.Property = refs[i].Property
+			found = append(found, t)
+		}
+		return found, nil
+	}, func(found []app.Trouble) {
 		p.checking, p.checked = false, edits
 		p.showTroubles(found)
 		if p.edits != edits {

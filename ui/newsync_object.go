@@ -173,7 +173,7 @@ func (o *objectStep) proceed() {
 		// What was decided here while the properties were read counts.
 		was := o.s.draft.Definition
 		d.Definition.Name, d.Definition.Direction, d.Definition.Create = was.Name, was.Direction, was.Create
-		d.Definition.Fields, d.Definition.HubSpot.Match = nil, nil
+		d.Definition.Fields, d.Definition.Associations, d.Definition.HubSpot.Match = nil, nil, nil
 		o.s.fieldMap.drop()
 		o.busy, o.read, o.s.draft = "", want, d
 		o.s.changed(stepObject)

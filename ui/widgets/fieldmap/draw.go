@@ -1,6 +1,7 @@
 package fieldmap
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"strings"
@@ -133,8 +134,9 @@ func (b *brush) propertyCard(c *CardView, p Property) {
 		label = p.Name
 	}
 	width := right - left
-	nameWidth := min(look.MonoCap.Width(p.Name)+1, max(width-look.Strong.Width(label)-12, width*0.4))
-	b.text(p.Name, look.MonoCap, look.T2, row(right-nameWidth-1, 10, nameWidth+1, 16), fyne.TextAlignTrailing)
+	name := cmp.Or(p.Association, p.Name)
+	nameWidth := min(look.MonoCap.Width(name)+1, max(width-look.Strong.Width(label)-12, width*0.4))
+	b.text(name, look.MonoCap, look.T2, row(right-nameWidth-1, 10, nameWidth+1, 16), fyne.TextAlignTrailing)
 	labelEnd := right - nameWidth - 10
 	if p.ReadOnly {
 		b.icon("lock", look.T2, row(right-nameWidth-22, 11, 13, 13))
@@ -279,8 +281,11 @@ func (b *brush) mark(mark Mark, m *Model) {
 		b.pill(mark, "check", look.Small, fill, look.Control, look.Accent, look.T1)
 	default:
 		icon, stroke := look.Icon("transform"), look.Stroke2
-		if mark.Kind == MarkKey {
+		switch mark.Kind {
+		case MarkKey:
 			icon = "match-key"
+		case MarkAssociation:
+			icon = look.Associated.Icon()
 		}
 		if mark.Ref == m.selected {
 			stroke = look.SelectLn

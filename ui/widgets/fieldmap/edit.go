@@ -35,6 +35,14 @@ func (m *Model) plan(r Ref) (d definition.Direction, why string) {
 	if l := m.link(r); l != nil && l.Mapped() {
 		return "", "already connected"
 	}
+	if property.Association != "" {
+		for _, l := range m.links {
+			if l.Mapped() && l.Property == r.Property {
+				return "", fmt.Sprintf("“%s” leads there: take the next card", l.Field)
+			}
+		}
+		return definition.ToHubSpot, ""
+	}
 	d = m.Direction
 	if property.ReadOnly && d != definition.FromHubSpot {
 		if property.Reason != "" {
@@ -75,6 +83,12 @@ func (m *Model) Connect(field, property string) (ok bool, why string) {
 	if l := m.link(r); l != nil { // suggested: its steps are worth keeping
 		link.Why, link.MatchKey = l.Why, l.MatchKey
 		link.Settings = l.Settings.Clone()
+	} else if to := m.leadsTo(r); to != "" {
+		a := Association{To: to}
+		if m.NewAssociation != nil {
+			a = m.NewAssociation(field, to)
+		}
+		link.Settings.Association = &a
 	} else if m.NewSteps != nil {
 		link.Settings.Steps = m.NewSteps(field, property)
 	}
@@ -99,10 +113,12 @@ func possible(d definition.Direction, s Settings) definition.Direction {
 	return d
 }
 
-// dropSuggestions removes the suggestions that share an end with a line.
+// dropSuggestions removes the suggestions that share an end with a line. A
+// column may fill a property and lead to records as well.
 func (m *Model) dropSuggestions(r Ref) {
+	to := m.leadsTo(r)
 	m.links = slices.DeleteFunc(slices.Clone(m.links), func(l Link) bool {
-		return !l.Mapped() && (l.Field == r.Field || l.Property == r.Property)
+		return !l.Mapped() && (l.Field == r.Field && m.leadsTo(l.Ref) == to || l.Property == r.Property)
 	})
 }
 

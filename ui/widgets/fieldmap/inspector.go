@@ -23,6 +23,7 @@ type Subject struct {
 	Label    string          // of the property
 	Property record.Property // its schema: the comparison, and the options of an enumeration
 	Values   []ValueCount    // the field's different values, the commonest first; for the value map
+	Target   Target          // the records that an association leads to
 }
 
 // Inspector edits the settings of one line: direction, steps with a live
@@ -56,6 +57,9 @@ type Inspector struct {
 	blankLabel          *widgets.Paragraph
 	toHubSpot, rows     *fyne.Container // the parts about the way to HubSpot
 	valuePart, all      *fyne.Container
+	directionPart       *fyne.Container
+	policies            *fyne.Container // the parts about what differs on both sides
+	association         *associationForm
 	remove              *link
 	scroll              *container.Scroll
 	ground, edge        *canvas.Rectangle
@@ -113,13 +117,17 @@ func (i *Inspector) build() {
 	i.compare.Small, i.conflict.Small, i.blank.Small = true, true, true
 	i.blankLabel = caption("")
 	i.remove = newLink("unlink", "Remove this line", look.Body, look.Failed.Text(), look.Failed.Tint(), func() { call(i.OnRemove) })
-	i.all = widgets.NewPaddedColumn(11, 16, 14,
-		widgets.NewColumn(2, i.title, i.why), i.suggestion,
-		widgets.NewColumn(5, caption("Direction"), i.direction),
-		i.toHubSpot, i.rows, i.valuePart,
+	i.association = newAssociationForm(func(change func(*Association)) {
+		i.edit(func(s *Settings) { change(s.Association) })
+	})
+	i.directionPart = widgets.NewColumn(5, caption("Direction"), i.direction)
+	i.policies = widgets.NewColumn(11,
 		widgets.NewColumn(4, caption("Same when"), i.compare),
 		widgets.NewColumn(4, caption("Changed on both sides"), i.conflict),
 		widgets.NewColumn(4, i.blankLabel, i.blank))
+	i.all = widgets.NewPaddedColumn(11, 16, 14,
+		widgets.NewColumn(2, i.title, i.why), i.suggestion,
+		i.directionPart, i.association.box, i.toHubSpot, i.rows, i.valuePart, i.policies)
 	i.scroll = container.NewVScroll(&fyne.Container{Layout: narrow{}, Objects: []fyne.CanvasObject{i.all}})
 	i.ground, i.edge = canvas.NewRectangle(nil), canvas.NewRectangle(nil)
 	i.emptyHead = widgets.NewParagraph("No line is selected", look.Heading, look.T2)
@@ -143,7 +151,7 @@ func (i *Inspector) SetSubject(s *Subject) {
 	}
 	same := i.subject != nil && i.subject.Link.Ref == s.Link.Ref
 	if same && i.subject.Link.State == s.Link.State && i.settings.Equal(s.Link.Settings) &&
-		slices.Equal(i.subject.Values, s.Values) && slices.Equal(i.subject.Property.Options, s.Property.Options) {
+		slices.Equal(i.subject.Values, s.Values) && slices.Equal(i.subject.Property.Options, s.Property.Options) && i.subject.Target.equal(s.Target) {
 		i.subject = s
 		return
 	}
@@ -215,10 +223,17 @@ func (i *Inspector) fill() {
 	if i.steps.open < 0 {
 		i.form.Objects = nil
 	}
-	visible(i.toHubSpot, toHubSpot(s.Direction))
+	leads := s.Association != nil
+	if leads {
+		i.association.fill(i.subject.Link.Field, *s.Association, i.subject.Target)
+	}
+	visible(i.association.box, leads)
+	visible(i.directionPart, !leads)
+	visible(i.policies, !leads)
+	visible(i.toHubSpot, toHubSpot(s.Direction) && !leads)
 	visible(i.rows, toHubSpot(s.Direction))
 	i.values.set(s.Values, s.Unmapped)
-	visible(i.valuePart, i.values.wanted(p, s))
+	visible(i.valuePart, !leads && i.values.wanted(p, s))
 
 	same := comparisons(p)
 	i.compare.SetOptions(wordsOf(same), find(same, string(s.Compare)))

@@ -52,6 +52,9 @@ type Property struct {
 	Note        string  // another fact, such as "up to 20 marks"
 	Reason      string  // why it cannot be connected, when ReadOnly; "" for the usual one
 	Constant    *string // a value that every row gets, without a field
+	// Association is the object type that a line to the card leads to, such as
+	// "companies". Name is a key of the card's own then, which is no property's.
+	Association string
 }
 
 // Facts is the second line of the property's card.
@@ -138,6 +141,10 @@ type Model struct {
 	// on the screen.
 	AskAccept func(l Link, seen bool)
 
+	// NewAssociation proposes how a field finds the records of an object type,
+	// for a line that is drawn by hand to the card of an association.
+	NewAssociation func(field, object string) Association
+
 	// NewSteps proposes the steps of a line that is drawn by hand; nil proposes
 	// none.
 	NewSteps func(field, property string) transform.Chain
@@ -198,9 +205,10 @@ func (m *Model) SetCards(fields []Field, properties []Property, links []Link) {
 	m.Arrange()
 }
 
-// Renew replaces what the cards say. Cards that are new come last; those that
-// are not among the new ones stay as they are, and so do lines, selection and
-// undo. It is no edit.
+// Renew replaces what the cards say. Cards that are new come last, a further
+// card of an association after those of its object type; those that are not
+// among the new ones stay as they are, and so do lines, selection and undo. It
+// is no edit.
 func (m *Model) Renew(fields []Field, properties []Property) {
 	m.fields, m.properties = slices.Clone(m.fields), slices.Clone(m.properties)
 	for _, f := range fields {
@@ -216,7 +224,7 @@ func (m *Model) Renew(fields []Field, properties []Property) {
 			m.properties[i] = p
 			continue
 		}
-		m.order[HubSpot] = append(m.order[HubSpot], len(m.properties))
+		m.order[HubSpot] = slices.Insert(m.order[HubSpot], m.placeOf(p), len(m.properties))
 		m.properties = append(m.properties, p)
 	}
 	m.at = m.indexes()

@@ -21,17 +21,22 @@ type Example struct {
 type Preview struct {
 	Examples       []Example // three, one of them failing if any does
 	Converts, Rows int       // of how many rows the value converts; Rows 0 for not counted
+	Found          bool      // the rows find records, in place of converting
 }
 
 // Sentence is the count that converts.
 func (p Preview) Sentence() string {
+	does := "convert"
+	if p.Found {
+		does = "name a record"
+	}
 	switch {
 	case p.Rows == 0:
 		return ""
 	case p.Converts == p.Rows:
-		return fmt.Sprintf("All %s rows convert.", look.Number(p.Rows))
+		return fmt.Sprintf("All %s rows %s.", look.Number(p.Rows), does)
 	}
-	return fmt.Sprintf("%s of %s rows convert.", look.Number(p.Converts), look.Number(p.Rows))
+	return fmt.Sprintf("%s of %s rows %s.", look.Number(p.Converts), look.Number(p.Rows), does)
 }
 
 const (

@@ -54,6 +54,7 @@ const (
 	MarkKey
 	MarkProblem
 	MarkAccept
+	MarkAssociation
 )
 
 // Mark is a badge or a pill on a curve.
@@ -219,7 +220,11 @@ func marks(lines []LineView, g Geometry, top, bottom float32) []Mark {
 		}
 	}
 	for i := range lines {
-		if l := &lines[i]; l.Link.State == Active && l.Link.Settings.Changes() {
+		switch l := &lines[i]; {
+		case l.Link.State != Active:
+		case l.Link.Settings.Association != nil:
+			put(l, MarkAssociation, "", badgeSize, badgeSize)
+		case l.Link.Settings.Changes():
 			put(l, MarkTransform, "", badgeSize, badgeSize)
 		}
 	}

@@ -22,6 +22,9 @@ type Settings struct {
 	Unmapped  string // reject, keep, blank: a value that the value map lacks
 	Values    []ValuePair
 	Steps     transform.Chain // on the way to HubSpot
+	// Association is set on a line that leads to other records in place of a
+	// property. Of what stands above it nothing counts then.
+	Association *Association
 }
 
 // NewSettings are the settings of a line that was just drawn.
@@ -36,13 +39,17 @@ func (s Settings) Clone() Settings {
 	for i, step := range s.Steps {
 		s.Steps[i].Args = maps.Clone(step.Args)
 	}
+	if s.Association != nil {
+		own := *s.Association
+		s.Association = &own
+	}
 	return s
 }
 
 // Equal reports whether both would sync alike.
 func (s Settings) Equal(o Settings) bool {
 	return s.Direction == o.Direction && s.Compare == o.Compare && s.Conflict == o.Conflict &&
-		s.Blank == o.Blank && s.Unmapped == o.Unmapped && slices.Equal(s.Values, o.Values) &&
+		s.Blank == o.Blank && s.Unmapped == o.Unmapped && slices.Equal(s.Values, o.Values) && s.Association.equal(o.Association) &&
 		slices.EqualFunc(s.Steps, o.Steps, func(a, b transform.Step) bool {
 			return a.Name == b.Name && maps.Equal(a.Args, b.Args)
 		})

@@ -1,0 +1,197 @@
+package fieldmap
+
+import (
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// Association is what the inspector edits about a line that leads to other
+// records: the field's cells name them, and they are associated with the row's
+// own record.
+type Association struct {
+	To            string // the object type, as the definition has it: "companies"
+	Match         string // the property of the other records that a cell holds
+	Sync          string // or the document of the sync the key of whose row it holds; Match is "" then
+	Label         string // the same for all, "" for none
+	LabelField    string // or the field that holds it; Label is "" then
+	Split         string // what parts the records in one cell; "" where a cell names one
+	CreateMissing bool   // a record that Match does not find is made
+	RemoveOthers  bool   // what the sync made and the source no longer has is removed
+}
+
+func (a *Association) equal(o *Association) bool {
+	return a == o || a != nil && o != nil && *a == *o
+}
+
+// Target is what the inspector must know about the records that an association
+// leads to.
+type Target struct {
+	Plural  string // "companies"
+	Keys    []Key  // by which a cell may find one, the usual one first
+	Labels  []string
+	Columns []string // of the source, for a label from one
+	Reading bool     // keys and labels are not known yet
+}
+
+// Key is a property that finds a record.
+type Key struct{ Name, Label string }
+
+func (t Target) equal(o Target) bool {
+	return t.Plural == o.Plural && t.Reading == o.Reading && slices.Equal(t.Keys, o.Keys) && slices.Equal(t.Labels, o.Labels) && slices.Equal(t.Columns, o.Columns)
+}
+
+// keyWords is what a key is called inside a sentence.
+func (t Target) keyWords(name string) string {
+	if i := slices.IndexFunc(t.Keys, func(k Key) bool { return k.Name == name }); i >= 0 && t.Keys[i].Label != "" {
+		return strings.ToLower(t.Keys[i].Label)
+	}
+	return name
+}
+
+// leadsTo is the object type that a line leads to, "" where it fills a property.
+func (m *Model) leadsTo(r Ref) string {
+	if p := m.index(HubSpot, r.Property); p >= 0 {
+		return m.properties[p].Association
+	}
+	return ""
+}
+
+// placeOf is where in the order a new card of the HubSpot column comes.
+func (m *Model) placeOf(p Property) int {
+	order := m.order[HubSpot]
+	if p.Association != "" {
+		for at := len(order) - 1; at >= 0; at-- {
+			if m.properties[order[at]].Association == p.Association {
+				return at + 1
+			}
+		}
+	}
+	return len(order)
+}
+
+const (
+	noLabel     = "No label"
+	fromAColumn = "From a column"
+)
+
+// associationForm edits how a line finds records and what becomes of them.
+type associationForm struct {
+	edit func(change func(*Association))
+
+	field   string
+	now     Association
+	target  Target
+	filling bool
+
+	key               *widgets.Select
+	bySync, reading   *widgets.Paragraph
+	label, column     *widgets.Select
+	labels            []choice
+	split             *widgets.Entry
+	create, remove    *widgets.Check
+	createHint        *widgets.Paragraph
+	createPart, box   *fyne.Container
+	keyNames, columns []string
+}
+
+func newAssociationForm(edit func(change func(*Association))) *associationForm {
+	f := &associationForm{edit: edit}
+	f.key = widgets.NewSelect(nil, -1, func(n int) { f.set(func(a *Association) { a.Match = f.keyNames[n] }) })
+	f.bySync, f.reading = widgets.NewParagraph("", look.Body, look.T1), widgets.NewParagraph("Reading from HubSpot what can find them …", look.Caption, look.T3)
+	f.label = widgets.NewSelect(nil, -1, f.chooseLabel)
+	f.column = widgets.NewSelect(nil, -1, func(n int) { f.set(func(a *Association) { a.LabelField = f.columns[n] }) })
+	f.key.Small, f.label.Small, f.column.Small = true, true, true
+	f.split = widgets.NewEntry("One record a cell")
+	f.split.Small = true
+	f.split.OnChanged = func(mark string) { f.set(func(a *Association) { a.Split = mark }) }
+	f.create = widgets.NewCheck("Make what is missing", false, func(on bool) { f.set(func(a *Association) { a.CreateMissing = on }) })
+	f.createHint = widgets.NewParagraph("", look.Caption, look.T2)
+	f.remove = widgets.NewCheck("Remove what the source gave up", false, func(on bool) { f.set(func(a *Association) { a.RemoveOthers = on }) })
+	f.createPart = widgets.NewColumn(1, f.create, f.createHint)
+	f.box = widgets.NewColumn(11,
+		widgets.NewColumn(4, caption("Found by"), f.key, f.bySync, f.reading),
+		widgets.NewColumn(4, caption("Label"), f.label, f.column),
+		widgets.NewColumn(4, caption("A cell names several, parted by"), f.split),
+		f.createPart,
+		widgets.NewColumn(1, f.remove, widgets.NewParagraph("Only what this sync made. What others made stays.", look.Caption, look.T2)))
+	return f
+}
+
+func (f *associationForm) set(change func(*Association)) {
+	if !f.filling {
+		f.edit(change)
+	}
+}
+
+// chooseLabel takes a label for all rows, or the first column that may hold one.
+func (f *associationForm) chooseLabel(n int) {
+	f.set(func(a *Association) {
+		if n < len(f.labels)-1 {
+			a.Label, a.LabelField = f.labels[n].value, ""
+			return
+		}
+		a.Label = ""
+		for _, c := range f.columns {
+			if c != f.field {
+				a.LabelField = c
+				return
+			}
+		}
+		a.LabelField = f.field
+	})
+}
+
+// fill sets the controls. What the settings say is among the choices, whether
+// or not HubSpot has it: a choice never goes silently.
+func (f *associationForm) fill(field string, a Association, t Target) {
+	f.filling = true
+	defer func() { f.filling = false }()
+	f.field, f.now, f.target = field, a, t
+
+	var words []string
+	f.keyNames = nil
+	for _, k := range t.Keys {
+		f.keyNames, words = append(f.keyNames, k.Name), append(words, k.Label)
+	}
+	if a.Match != "" && !slices.Contains(f.keyNames, a.Match) {
+		f.keyNames, words = append(f.keyNames, a.Match), append(words, a.Match)
+	}
+	f.key.SetOptions(words, slices.Index(f.keyNames, a.Match))
+	f.bySync.SetText("The key of " + a.Sync)
+	visible(f.key, a.Sync == "")
+	visible(f.bySync, a.Sync != "")
+	visible(f.reading, t.Reading)
+
+	f.labels = []choice{{"", noLabel}}
+	for _, l := range t.Labels {
+		f.labels = append(f.labels, choice{l, l})
+	}
+	if a.Label != "" && !slices.ContainsFunc(t.Labels, func(l string) bool { return strings.EqualFold(l, a.Label) }) {
+		f.labels = append(f.labels, choice{a.Label, a.Label})
+	}
+	f.labels = append(f.labels, choice{"", fromAColumn})
+	at := len(f.labels) - 1
+	if a.LabelField == "" {
+		at = slices.IndexFunc(f.labels, func(c choice) bool { return strings.EqualFold(c.value, a.Label) })
+	}
+	f.label.SetOptions(wordsOf(f.labels), at)
+	f.columns = slices.Clone(t.Columns)
+	if a.LabelField != "" && !slices.Contains(f.columns, a.LabelField) {
+		f.columns = append(f.columns, a.LabelField)
+	}
+	f.column.SetOptions(f.columns, slices.Index(f.columns, a.LabelField))
+	visible(f.column, a.LabelField != "")
+
+	if f.split.Text != a.Split {
+		f.split.SetText(a.Split)
+	}
+	f.create.SetOn(a.CreateMissing)
+	f.createHint.SetText("With nothing but the " + t.keyWords(a.Match) + ".")
+	visible(f.createPart, a.Sync == "")
+	f.remove.SetOn(a.RemoveOthers)
+}
