@@ -168,10 +168,10 @@ func (s *Store) ConflictGroups(ctx context.Context, syncID int64) ([]ConflictGro
 	}, `SELECT c.sync_id, y.name, c.cause, c.field, count(*) AS n`+conflictTables+`WHERE c.state = 'open' AND (?1 = 0 OR c.sync_id = ?1 OR y.parent = ?1) GROUP BY 1, 3, 4 ORDER BY n DESC, 3, 4`, syncID)
 }
 
-// OpenConflicts counts the open conflicts of a sync, or of all with 0.
+// OpenConflicts counts the open conflicts of a sync with its parts, or of all with 0.
 func (s *Store) OpenConflicts(ctx context.Context, syncID int64) (int, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM conflict WHERE state = 'open' AND (?1 = 0 OR sync_id = ?1)`, syncID).Scan(&n)
+	err := s.read.QueryRowContext(ctx, `SELECT count(*)`+conflictTables+`WHERE c.state = 'open' AND (?1 = 0 OR c.sync_id = ?1 OR y.parent = ?1)`, syncID).Scan(&n)
 	return n, err
 }
 

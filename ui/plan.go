@@ -68,7 +68,7 @@ func newPlanScreen(w *window, v app.PlanView, part app.Part, notes ...string) *p
 	s.columns = v.Columns[:min(len(v.Columns), shownColumns)]
 	s.makeHeader()
 	fates := []look.Meaning{look.Create, look.Update, look.Conflict, look.Unchanged, look.Skipped, s.refused()}
-	if c := v.Summary.Counts; c.Associated+c.Dissociated > 0 {
+	if c := v.Summary.Counts; c.Associated+c.Dissociated > 0 && !v.Summary.OfEdges {
 		fates = slices.Insert(fates, 2, look.Associated)
 	}
 	if s.begun() && v.Run.Counts.ToDo > 0 {
