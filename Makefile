@@ -19,7 +19,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint faults sim crash planted fuzz bench smoke closing pictures setup setup-test clean
+.PHONY: demo run build test race vet lint faults sim crash planted fuzz bench profiles smoke closing pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -66,6 +66,9 @@ fuzz: setup-test ## each fuzz target for T
 
 bench: setup-test ## the figures of docs/performance.md
 	$(GO) test -tags $(HEADLESS) -run '^$$' -bench . -benchmem -timeout 60m ./sync/... ./store/... ./app/...
+
+profiles: setup-test ## where the time of the four main paths goes, into docs/profiles
+	.ci/profiles docs/profiles $(HEADLESS)
 
 smoke: build ## the real window under Xvfb
 	.ci/smoke

@@ -1,11 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"time"
 )
 
 // Keeping says how long the workspace keeps what no sync needs any more, in
@@ -52,49 +52,52 @@ const (
 // wants to write never waits for long.
 const slice = 2000
 
-// Tidy drops one slice of what the rules let go, and reports whether there is
-// more. The place that it leaves in the file is used again.
+// Tidy drops one slice of what the rules let go, and reports whether there may
+// be more. The place that it leaves in the file is used again.
 func (s *Store) Tidy(ctx context.Context) (more bool, err error) {
-	keep, err := s.Keeping(ctx)
+	number, stage, err := s.goes(ctx)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		var number int64
-		var stage int
-		err := tx.QueryRow(`SELECT number, going FROM plan WHERE going BETWEEN 1 AND 2 ORDER BY going, made_at LIMIT 1`).Scan(&number, &stage)
-		if errors.Is(err, sql.ErrNoRows) && keep.PlanRows > 0 {
-			// Nothing that waits for an answer may need the rows of its plan.
-			stage = goingRows
-			err = tx.QueryRow(`SELECT number FROM plan WHERE going = 0 AND made_at < ? AND state IN ('applied', 'stale')
-				AND NOT EXISTS (SELECT 1 FROM op WHERE op.plan_id = plan.id AND (op.state = 'sent' OR op.verify = 1 OR op.doubt = 1)) ORDER BY made_at LIMIT 1`,
-				ms(s.now().Add(-time.Duration(keep.PlanRows)*24*time.Hour))).Scan(&number)
-		}
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		more = true
+	return true, s.tx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`DELETE FROM plan_item WHERE plan_number = ?1 AND n <= (SELECT min(n) FROM plan_item WHERE plan_number = ?1) + ?2`, number, slice)
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil {
+		switch left, err := res.RowsAffected(); {
+		case err != nil:
 			return err
-		} else if n > 0 {
+		case left > 0:
 			_, err = tx.Exec(`UPDATE plan SET going = ? WHERE number = ?`, stage, number)
 			return err
-		}
-		if stage == goingAltogether {
+		case stage == goingAltogether:
 			_, err = tx.Exec(`DELETE FROM plan WHERE number = ?`, number)
 			return err
 		}
 		_, err = tx.Exec(`UPDATE plan SET going = ? WHERE number = ?`, goneRows, number)
 		return err
 	})
-	return more, err
+}
+
+// goes finds the plan of which the next slice goes. It only reads: nothing goes
+// most of the time, and others may want to write.
+func (s *Store) goes(ctx context.Context) (number int64, stage int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT number, going FROM plan WHERE going BETWEEN 1 AND 2 ORDER BY going, made_at LIMIT 1`).Scan(&number, &stage)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return number, stage, err
+	}
+	keep, err := s.Keeping(ctx)
+	if err != nil || keep.PlanRows <= 0 {
+		return 0, 0, cmp.Or(err, ErrNotFound)
+	}
+	before := s.now().AddDate(0, 0, -keep.PlanRows)
+	// Nothing that waits for an answer may need the rows of its plan.
+	err = s.read.QueryRowContext(ctx, `SELECT number FROM plan WHERE going = 0 AND made_at < ? AND state IN ('applied', 'stale')
+		AND NOT EXISTS (SELECT 1 FROM op WHERE op.plan_id = plan.id AND (op.state = 'sent' OR op.verify = 1 OR op.doubt = 1)) ORDER BY made_at LIMIT 1`, ms(before)).Scan(&number)
+	return number, goingRows, one(err)
 }
 
 // Size is what the workspace takes on the disk, in bytes.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
@@ -159,6 +160,29 @@ func machine() string {
 	return text
 }
 
+// profile begins a profile of what is measured in the folder that
+// SYNCLINE_BENCH_PROFILES names, if it names one; the function ends it.
+func profile(b *testing.B) (end func()) {
+	b.Helper()
+	dir := os.Getenv("SYNCLINE_BENCH_PROFILES")
+	if dir == "" {
+		return func() {}
+	}
+	f, err := os.Create(filepath.Join(dir, filepath.Base(b.Name())+".prof"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		b.Fatal(err)
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		if err := f.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkOwnWork tells the processor time and the place on the disk that
 // Syncline itself takes for a row, with a portal that answers at once and has
 // no limits; the portal's own work is in it. Beside it stands what reading the
@@ -184,9 +208,11 @@ func BenchmarkOwnWork(b *testing.B) {
 	measure := func(b *testing.B, s *stage, work func() engine.Result) {
 		b.Helper()
 		before := baseline(b, s.file)
+		end := profile(b)
 		cpu, began := spent(), time.Now()
 		res := work()
 		cpu = spent() - cpu
+		end()
 		b.ReportMetric(float64(cpu.Microseconds())/float64(n), "µs-cpu/row")
 		b.ReportMetric(float64(n)/time.Since(began).Seconds(), "rows/s")
 		var size int64
