@@ -60,6 +60,7 @@ func TestTheFormsOfFilesOfOtherPrograms(t *testing.T) {
 	}{
 		{"short rows", "Email,First,City\na@x.no,Ann\nb@x.no\n", "a@x.no|Ann|\nb@x.no||\nnote 2 rows are shorter than the header (the first is line 2)~", ""},
 		{"empty cells too many", "Email,First\na@x.no,Ann,,,\nb@x.no,Ben, ,\"\",\n", "a@x.no|Ann\nb@x.no|Ben\n", ""},
+		{"a row with another delimiter", "Email;First;City\na@x.no;Ann;Oslo\nb@x.no,Ben,Bergen\nc@x.no\n", "a@x.no|Ann|Oslo\nline 3 refused []: has one cell, which seems to be a row whose cells are parted by a comma, where the header has a semicolon; write it as the others are\nc@x.no||\nnote 1 row is shorter~", ""},
 		{"cells too many", "Email,First\na@x.no,Ann,x\n", "line 2 refused []: has 3 cells, the header has 2\n", ""},
 		{"spaces behind delimiters", "Email, First, City\na@x.no, \"Ann, B\" , Oslo\nb@x.no, Ben, \"a \"\"b\"\"\"\n", "a@x.no|Ann, B|Oslo\nb@x.no|Ben|a \"b\"\n", ""},
 		{"lines in quotes", "\"Email,First,City\"\n\"a@x.no,Ann,\"\"Oslo, N\"\"\"\n\"b@x.no,Ben,Bergen\"\n", "a@x.no|Ann|Oslo, N\nb@x.no|Ben|Bergen\nnote Lines of the file stand in quotes as a whole~", ""},

@@ -15,6 +15,7 @@
 package csvfile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -309,6 +310,8 @@ func (s *Source) row(l *layout, rec *scanned, read *tabular.Cells) (record.Row, 
 	switch {
 	case rec.flaw != "":
 		return row, &source.RowError{Line: rec.line, Msg: rec.flaw}
+	case l.otherMark(rec) != 0:
+		return row, &source.RowError{Line: rec.line, Msg: fmt.Sprintf("has one cell, which seems to be a row whose cells are parted by a %s, where the header has a %s; write it as the others are", delimiterName(l.otherMark(rec)), delimiterName(l.dialect.delimiter))}
 	case rec.count > len(names) && s.surplus(l, rec):
 		return row, &source.RowError{Line: rec.line, Msg: fmt.Sprintf("has %s, the header has %d", cells(rec.count), len(names))}
 	case len(long) > 1:
@@ -360,6 +363,21 @@ func (l *layout) brokenText(text string) error {
 		return fmt.Errorf("holds the sign � (U+FFFD), with which a program has replaced a letter that it could not read; put the letter there")
 	}
 	return noTextError{l.charset.name}
+}
+
+// otherMark is the delimiter of a row that has another one than the file, 0 of
+// any other row.
+func (l *layout) otherMark(rec *scanned) byte {
+	const least = 3 // columns: two may be a text with a comma
+	if rec.count != 1 || rec.cells[0].quoted || rec.isLong() || len(l.header.Names) < least {
+		return 0
+	}
+	for _, d := range delimiters {
+		if d != l.dialect.delimiter && bytes.Count(rec.raw, []byte{d}) == len(l.header.Names)-1 {
+			return d
+		}
+	}
+	return 0
 }
 
 // surplus reports whether a record has cells with content beyond the header's.
