@@ -42,13 +42,11 @@ func (s *Store) EdgesOf(ctx context.Context, syncID int64, rowKeys []string) (ma
 	return by, err
 }
 
-// SharedEdges tells which of the associations other rows of the sync ask for
-// too: each counts by its two records and its type.
-func (s *Store) SharedEdges(ctx context.Context, syncID int64, e Edge) (bool, error) {
-	var yes bool
-	err := s.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM edge INDEXED BY edge_pair WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?
-		AND row_key <> ? AND state IN ('made', 'found'))`, syncID, e.From, e.To, e.Category, e.Type, e.RowKey).Scan(&yes)
-	return yes, err
+// SharedEdges returns what is remembered of an association for other rows of the
+// sync: each counts by its two records and its type.
+func (s *Store) SharedEdges(ctx context.Context, syncID int64, e Edge) ([]Edge, error) {
+	return list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM edge INDEXED BY edge_pair WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?
+		AND row_key <> ? AND state IN ('made', 'found')`, syncID, e.From, e.To, e.Category, e.Type, e.RowKey)
 }
 
 // EdgeCounts counts the associations that a sync made and that both sides have.
@@ -185,6 +183,13 @@ func (s *Store) scanCells(rows *sql.Rows) (RowSeen, error) {
 func keepEdges(tx *sql.Tx, syncID int64, o Outcome) error {
 	for _, e := range o.Edges {
 		if e.State == plan.EdgeNone {
+			// Other rows that ask for what was made for this one inherit it.
+			if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'made', pair = mine.pair, run_id = mine.run_id FROM (SELECT pair, run_id FROM edge
+				WHERE sync_id = ?1 AND row_key = ?2 AND line = ?3 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'made') mine
+				WHERE sync_id = ?1 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'found'`,
+				syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type); err != nil {
+				return err
+			}
 			if _, err := tx.Exec(`DELETE FROM edge WHERE sync_id = ? AND row_key = ? AND line = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?`,
 				syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type); err != nil {
 				return err
@@ -200,7 +205,7 @@ func keepEdges(tx *sql.Tx, syncID int64, o Outcome) error {
 			continue
 		}
 		// Whichever row asked for it, it is taken back.
-		if _, err := tx.Exec(`UPDATE edge SET state = 'undone', run_id = ? WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ? AND state IN ('made', 'found')`,
+		if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'undone', run_id = ? WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ? AND state IN ('made', 'found')`,
 			e.Run, syncID, e.From, e.To, e.Category, e.Type); err != nil {
 			return err
 		}

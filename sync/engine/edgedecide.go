@@ -86,12 +86,35 @@ func (e *edgePlanner) decide(ctx context.Context, pg *edgePage, r *store.RowSeen
 			e.err = err
 			return
 		}
-		if shared {
+		if e.leave(&b, shared) {
 			it.Edits = append(it.Edits, plan.Edit{Field: l.title(), Edge: &edge, Action: plan.EditForget, Reason: "another row asks for it too"})
 			continue
 		}
+		edge.Pair = b.Pair
 		e.one(pg, r, it, l, k, edge, false, b)
 	}
+}
+
+// leave notes that a row asks for an association no more, and reports whether
+// another one does. The last one that leaves takes over what was made for any
+// of them.
+func (e *edgePlanner) leave(b *store.Edge, shared []store.Edge) bool {
+	k := edgeKey{from: b.From, to: b.To, category: b.Category, typeID: b.Type}
+	if len(shared) > 0 && e.left[k] == nil {
+		e.left[k] = make(map[string]bool)
+	}
+	for _, o := range shared {
+		if !e.left[k][o.RowKey] {
+			e.left[k][b.RowKey] = true
+			return true
+		}
+	}
+	for _, o := range shared {
+		if o.State == plan.EdgeMade && b.State != plan.EdgeMade {
+			b.State, b.Pair, b.Run = o.State, o.Pair, o.Run
+		}
+	}
+	return false
 }
 
 // one decides about an association of two records that are there.

@@ -74,8 +74,9 @@ type edgePlanner struct {
 	*planner
 	sweep     bool
 	seed      maphash.Seed
-	adding    map[uint64]bool   // associations that this plan makes
-	primaries map[string]string // line and record -> the record that this plan makes its primary one
+	adding    map[uint64]bool             // associations that this plan makes
+	left      map[edgeKey]map[string]bool // associations that several rows asked for -> those that do no more
+	primaries map[string]string           // line and record -> the record that this plan makes its primary one
 	err       error
 }
 
@@ -102,7 +103,7 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 	if err := p.flush(ctx); err != nil { // what is planned for the rows themselves is asked for
 		return err
 	}
-	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), primaries: make(map[string]string)}
+	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), left: make(map[edgeKey]map[string]bool), primaries: make(map[string]string)}
 	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= edgeSweep || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
 	p.summary.EdgesCompared, p.summary.OfEdges = e.sweep, p.Definition.Associate != nil
 	if err := p.usePlans(ctx); err != nil {

@@ -72,3 +72,39 @@ func TestWhatAnUndoTookBackDoesNotWaitForItsRecord(t *testing.T) {
 		}
 	})
 }
+
+// What this sync made goes with the last row that asks for it, whichever row it
+// was made for, and with it the pair that it made.
+func TestAnAssociationGoesWithTheLastRowThatAsksForIt(t *testing.T) {
+	t.Parallel()
+	for name, role := range map[string]string{"without a label": "", "with a label": "DM"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := chain(t)
+			s.yes = true
+			s.perform("accounts.yaml")
+			s.perform("opportunities.yaml")
+			rows := func(associated, dissociated int, keys ...string) {
+				t.Helper()
+				text := "Id,OpportunityId,Email,Role\n9,O2,bob@example.com,DM\n"
+				for _, key := range keys {
+					text += key + ",O1,ada@example.com," + role + "\n"
+				}
+				s.write(filepath.Join(s.dir, "roles.csv"), text)
+				res := s.perform("roles.yaml")
+				if res.Counts.Associated != associated || res.Counts.Dissociated != dissociated {
+					t.Errorf("rows %v: %+v", keys, res.Counts)
+				}
+				if there := s.portal.Associated("deals", s.named("deals", "dealname", "Roof"), "contacts"); len(there) != min(len(keys), 1) {
+					t.Errorf("rows %v: the deal is associated with %v", keys, there)
+				}
+			}
+			rows(2, 0, "1", "2", "3")
+			rows(0, 0, "2", "3")
+			rows(0, 0, "3")
+			rows(0, 1)
+			rows(1, 0, "4", "5")
+			rows(0, 1) // both at once
+		})
+	}
+}

@@ -329,6 +329,7 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 					t.was = b
 				}
 			}
+			t.was.Pair = t.was.Pair || !t.add && e.Edge.Pair
 			if !t.add && back[it.RowKey] {
 				t.came, t.why = edgeThere, "its row is back in the source, or may be: it stays"
 			}
