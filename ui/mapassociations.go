@@ -257,16 +257,18 @@ func (p *fieldMapPane) renewAssociations() {
 	p.model.Renew(nil, associationCards(*p.facts.Load(), p.draft.Object.Name, links, p.model.Properties()))
 	for _, l := range links {
 		if isAssociation(l) {
-			p.readTarget(l.Settings.Association.To)
+			p.readTarget(l.Settings.Association.To, false)
 		}
 	}
 }
 
 // readTarget reads what is to be known of an object type, once. What could not
-// be read is asked for again with the next edit.
-func (p *fieldMapPane) readTarget(object string) {
+// be read is tried again where it is asked for.
+func (p *fieldMapPane) readTarget(object string, again bool) {
 	name := targetType(object).Name
-	if _, ok := p.facts.Load().Target(name); ok || p.readingTargets[name] {
+	_, known := p.facts.Load().Target(name)
+	reading, tried := p.readingTargets[name]
+	if known || reading || tried && !again {
 		return
 	}
 	p.readingTargets[name] = true
@@ -285,7 +287,8 @@ func (p *fieldMapPane) readTarget(object string) {
 		p.edits++
 		p.recheck()
 	}, func(err error) {
-		delete(p.readingTargets, name)
+		p.readingTargets[name] = false
+		p.editor.Refresh()
 		p.w.fail(err)
 	})
 }
@@ -297,7 +300,7 @@ func (p *fieldMapPane) describeAssociation(l fieldmap.Link) fieldmap.Subject {
 	object := targetType(l.Settings.Association.To)
 	t, known := facts.Target(object.Name)
 	s := fieldmap.Subject{Link: l, Label: "Associated " + strings.ToLower(object.Label)}
-	s.Target = fieldmap.Target{Plural: strings.ToLower(object.Label), Labels: t.Labels, Reading: !known}
+	s.Target = fieldmap.Target{Plural: strings.ToLower(object.Label), Labels: t.Labels, Reading: !known && p.readingTargets[object.Name]}
 	for _, k := range t.Keys() {
 		s.Target.Keys = append(s.Target.Keys, fieldmap.Key{Name: k.Name, Label: keyLabel(k)})
 	}

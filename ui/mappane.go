@@ -44,7 +44,8 @@ type fieldMapPane struct {
 	waiting  func() // wants the problems of the map as it stands
 	gathered bool   // the facts are those of all rows
 
-	readingTargets map[string]bool // by the name of their object type
+	// readingTargets are the object types that are being read, or could not be.
+	readingTargets map[string]bool
 }
 
 // newFieldMapPane makes the pane of a draft whose both sides were read.
@@ -65,7 +66,10 @@ func newFieldMapPane(w *window, d *app.Draft) *fieldMapPane {
 	heads := fieldmap.Heads{Source: "Source", SourceIcon: columnIcon(d.Definition.Source.Kind), HubSpot: d.Object.Label}
 	p.editor = fieldmap.NewEditor(p.model, heads, p.preview, w.post)
 	p.editor.Describe = p.describe
-	p.editor.OnSelect = func(*fieldmap.Link) {
+	p.editor.OnSelect = func(l *fieldmap.Link) {
+		if l != nil && isAssociation(*l) {
+			p.readTarget(l.Settings.Association.To, true)
+		}
 		if p.onSelect != nil {
 			p.onSelect()
 		}

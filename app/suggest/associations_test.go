@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"syncline/app/suggest"
+	"syncline/sync/record"
 	"syncline/sync/source"
 )
 
@@ -61,6 +62,17 @@ func TestKeyOfADrawnAssociation(t *testing.T) {
 	} {
 		if got := suggest.AssociationKey(tt.column, tt.to); got != tt.want {
 			t.Errorf("%s to %s: %q, want %q", tt.column.Name, tt.to, got, tt.want)
+		}
+	}
+}
+
+// The property of one site's addresses is not proposed for any web address.
+func TestPropertyOfOneSiteTakesItsAddressesOnly(t *testing.T) {
+	t.Parallel()
+	linkedIn := record.Property{Name: "hs_linkedin_url", Label: "LinkedIn URL", Type: record.TypeString, FieldType: "text", Defined: true}
+	for sample, want := range map[string]int{"acme.com": 0, "https://www.linkedin.com/in/ann": 1} {
+		if got := suggest.Pairs([]source.Column{column("Found at", sample)}, []record.Property{linkedIn}, suggest.Options{}); len(got) != want {
+			t.Errorf("%s: %+v", sample, got)
 		}
 	}
 }

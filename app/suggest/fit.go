@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"syncline/sync/record"
@@ -87,6 +88,9 @@ func fitOf(f *field, t *target) fit {
 	case wantURL:
 		switch f.shape {
 		case shapeURL:
+			if site := siteOf(t.property); site != "" && !mentions(f.column.Samples, site) {
+				return neutral // the address of something else
+			}
 			looks.alone = 0.52
 			return looks
 		case shapeEmail:
@@ -161,4 +165,21 @@ func mostly(samples []string, holds func(string) bool) bool {
 		}
 	}
 	return all > 0 && 2*yes >= all
+}
+
+// sites are those whose addresses have properties of their own, which no other
+// address belongs in.
+var sites = []string{"linkedin", "twitter", "facebook", "instagram", "xing", "youtube", "crunchbase", "glassdoor", "github"}
+
+// siteOf is the site whose addresses a property holds, "" for any.
+func siteOf(p record.Property) string {
+	name := strings.ToLower(p.Name + " " + p.Label)
+	if i := slices.IndexFunc(sites, func(site string) bool { return strings.Contains(name, site) }); i >= 0 {
+		return sites[i]
+	}
+	return ""
+}
+
+func mentions(samples []string, site string) bool {
+	return slices.ContainsFunc(samples, func(s string) bool { return strings.Contains(strings.ToLower(s), site) })
 }

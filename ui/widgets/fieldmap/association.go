@@ -76,12 +76,14 @@ func (m *Model) placeOf(p Property) int {
 
 const (
 	noLabel     = "No label"
+	aNewLabel   = "A new label"
 	fromAColumn = "From a column"
 )
 
 // associationForm edits how a line finds records and what becomes of them.
 type associationForm struct {
-	edit func(change func(*Association))
+	edit    func(change func(*Association))
+	resized func() // the form is higher or lower now
 
 	field   string
 	now     Association
@@ -92,20 +94,26 @@ type associationForm struct {
 	bySync, reading   *widgets.Paragraph
 	label, column     *widgets.Select
 	labels            []choice
-	split             *widgets.Entry
+	naming            bool // a label is asked for that HubSpot may lack
+	name, split       *widgets.Entry
+	nameHint          *widgets.Paragraph
 	create, remove    *widgets.Check
 	createHint        *widgets.Paragraph
 	createPart, box   *fyne.Container
 	keyNames, columns []string
 }
 
-func newAssociationForm(edit func(change func(*Association))) *associationForm {
-	f := &associationForm{edit: edit}
+func newAssociationForm(edit func(change func(*Association)), resized func()) *associationForm {
+	f := &associationForm{edit: edit, resized: resized}
 	f.key = widgets.NewSelect(nil, -1, func(n int) { f.set(func(a *Association) { a.Match = f.keyNames[n] }) })
 	f.bySync, f.reading = widgets.NewParagraph("", look.Body, look.T1), widgets.NewParagraph("Reading from HubSpot what can find them …", look.Caption, look.T3)
 	f.label = widgets.NewSelect(nil, -1, f.chooseLabel)
 	f.column = widgets.NewSelect(nil, -1, func(n int) { f.set(func(a *Association) { a.LabelField = f.columns[n] }) })
 	f.key.Small, f.label.Small, f.column.Small = true, true, true
+	f.name = widgets.NewEntry("Such as Decision maker")
+	f.name.Small = true
+	f.name.OnChanged = func(label string) { f.set(func(a *Association) { a.Label = strings.TrimSpace(label) }) }
+	f.nameHint = widgets.NewParagraph("HubSpot gets this label when you apply a plan with it.", look.Caption, look.T2)
 	f.split = widgets.NewEntry("One record a cell")
 	f.split.Small = true
 	f.split.OnChanged = func(mark string) { f.set(func(a *Association) { a.Split = mark }) }
@@ -115,11 +123,17 @@ func newAssociationForm(edit func(change func(*Association))) *associationForm {
 	f.createPart = widgets.NewColumn(1, f.create, f.createHint)
 	f.box = widgets.NewColumn(11,
 		widgets.NewColumn(4, caption("Found by"), f.key, f.bySync, f.reading),
-		widgets.NewColumn(4, caption("Label"), f.label, f.column),
+		widgets.NewColumn(4, caption("Label"), f.label, f.column, f.name, f.nameHint),
 		widgets.NewColumn(4, caption("A cell names several, parted by"), f.split),
 		f.createPart,
 		widgets.NewColumn(1, f.remove, widgets.NewParagraph("Only what this sync made. What others made stays.", look.Caption, look.T2)))
 	return f
+}
+
+// showNaming shows the entry of a new label where one is asked for.
+func (f *associationForm) showNaming() {
+	visible(f.name, f.naming)
+	visible(f.nameHint, f.naming)
 }
 
 func (f *associationForm) set(change func(*Association)) {
@@ -128,10 +142,18 @@ func (f *associationForm) set(change func(*Association)) {
 	}
 }
 
-// chooseLabel takes a label for all rows, or the first column that may hold one.
+// chooseLabel takes a label for all rows, asks for a new one, or takes the first
+// column that may hold one.
 func (f *associationForm) chooseLabel(n int) {
+	if f.filling {
+		return
+	}
+	words := f.labels[n].words
+	f.naming = words == aNewLabel
+	f.showNaming()
+	f.resized()
 	f.set(func(a *Association) {
-		if n < len(f.labels)-1 {
+		if words != fromAColumn {
 			a.Label, a.LabelField = f.labels[n].value, ""
 			return
 		}
@@ -171,15 +193,24 @@ func (f *associationForm) fill(field string, a Association, t Target) {
 	for _, l := range t.Labels {
 		f.labels = append(f.labels, choice{l, l})
 	}
-	if a.Label != "" && !slices.ContainsFunc(t.Labels, func(l string) bool { return strings.EqualFold(l, a.Label) }) {
-		f.labels = append(f.labels, choice{a.Label, a.Label})
+	if t.Reading && a.Label != "" {
+		f.labels = append(f.labels, choice{a.Label, a.Label}) // HubSpot may have it
 	}
-	f.labels = append(f.labels, choice{"", fromAColumn})
+	f.labels = append(f.labels, choice{"", aNewLabel}, choice{"", fromAColumn})
+	known := slices.IndexFunc(f.labels[:len(f.labels)-2], func(c choice) bool { return strings.EqualFold(c.value, a.Label) })
+	f.naming = a.LabelField == "" && (f.naming || known < 0)
 	at := len(f.labels) - 1
-	if a.LabelField == "" {
-		at = slices.IndexFunc(f.labels, func(c choice) bool { return strings.EqualFold(c.value, a.Label) })
+	switch {
+	case f.naming:
+		at--
+	case a.LabelField == "":
+		at = known
 	}
 	f.label.SetOptions(wordsOf(f.labels), at)
+	if strings.TrimSpace(f.name.Text) != a.Label {
+		f.name.SetText(a.Label)
+	}
+	f.showNaming()
 	f.columns = slices.Clone(t.Columns)
 	if a.LabelField != "" && !slices.Contains(f.columns, a.LabelField) {
 		f.columns = append(f.columns, a.LabelField)

@@ -127,7 +127,7 @@ func TestTheFormEditsTheAssociation(t *testing.T) {
 	b := associations(t)
 	f := b.Inspector.association
 	f.key.Choose(1)
-	f.label.Choose(3)
+	f.label.Choose(4)
 	if !f.column.Visible() || f.column.Text() != "Role" {
 		t.Errorf("the label comes from %q", f.column.Text())
 	}
@@ -156,13 +156,43 @@ func TestTheFormEditsTheAssociation(t *testing.T) {
 // What a line says is offered though HubSpot lacks it, and a line that finds
 // records by another sync's rows makes none.
 func TestTheFormKeepsWhatItDoesNotKnow(t *testing.T) {
-	f := newAssociationForm(func(func(*Association)) { t.Error("filling is an edit") })
+	f := newAssociationForm(func(func(*Association)) { t.Error("filling is an edit") }, func() {})
 	f.fill("Domain", Association{To: "companies", Match: "gone", Label: "Partner", Split: ";"}, Target{Labels: []string{"Primary"}, Reading: true})
 	if f.key.Text() != "gone" || f.label.Text() != "Partner" || !f.reading.Visible() {
 		t.Errorf("found by %q, label %q", f.key.Text(), f.label.Text())
 	}
+	f.fill("Domain", Association{To: "companies", Match: "domain", Label: "Partner"}, Target{Labels: []string{"Primary"}})
+	if f.label.Text() != "A new label" || f.name.Text != "Partner" || !f.nameHint.Visible() {
+		t.Errorf("label %q, new %q", f.label.Text(), f.name.Text)
+	}
+	f.fill("Domain", Association{To: "companies", Match: "domain", Label: "primary"}, Target{Labels: []string{"Primary"}})
 	f.fill("Domain", Association{To: "companies", Sync: "accounts.yaml"}, Target{})
 	if f.bySync.Text != "The key of accounts.yaml" || f.key.Visible() || f.createPart.Visible() {
 		t.Errorf("found by %q", f.bySync.Text)
+	}
+}
+
+// A label that HubSpot lacks is asked for, and says what becomes of it.
+func TestANewLabelIsNamed(t *testing.T) {
+	b := associations(t)
+	f := b.Inspector.association
+	if f.name.Visible() {
+		t.Error("a new label is asked for at once")
+	}
+	f.label.Choose(3)
+	if !f.name.Visible() || !f.nameHint.Visible() {
+		t.Fatal("no new label is asked for")
+	}
+	f.name.SetText("Partner ")
+	if got := b.settings(toCompanies).Association.Label; got != "Partner" {
+		t.Errorf("the label is %q", got)
+	}
+	f.name.SetText("Primary")
+	if !f.name.Visible() {
+		t.Error("the entry goes while it is typed in")
+	}
+	f.label.Choose(0)
+	if got := b.settings(toCompanies).Association.Label; got != "" || f.name.Visible() {
+		t.Errorf("without a label: %q", got)
 	}
 }

@@ -119,7 +119,7 @@ func (i *Inspector) build() {
 	i.remove = newLink("unlink", "Remove this line", look.Body, look.Failed.Text(), look.Failed.Tint(), func() { call(i.OnRemove) })
 	i.association = newAssociationForm(func(change func(*Association)) {
 		i.edit(func(s *Settings) { change(s.Association) })
-	})
+	}, i.resized)
 	i.directionPart = widgets.NewColumn(5, caption("Direction"), i.direction)
 	i.policies = widgets.NewColumn(11,
 		widgets.NewColumn(4, caption("Same when"), i.compare),
@@ -162,6 +162,7 @@ func (i *Inspector) SetSubject(s *Subject) {
 	}
 	if !same {
 		i.steps.open, i.steps.at = -1, 0
+		i.association.naming = false
 		i.box.show(Preview{}, true)
 		i.count.set("", "")
 		i.values.reset(s)
