@@ -304,6 +304,16 @@ func (s *Store) RowSeenBy(ctx context.Context, syncID int64, key string, pull in
 
 // RowsSeen returns the rows of the source with these keys, as they were seen last.
 func (s *Store) RowsSeen(ctx context.Context, syncID int64, keys []string) (map[string]RowSeen, error) {
+	return s.rowsSeen(ctx, syncID, keys, ` AND r.gone = 0`)
+}
+
+// RowsEverSeen returns the rows with these keys, also those that have left the
+// source.
+func (s *Store) RowsEverSeen(ctx context.Context, syncID int64, keys []string) (map[string]RowSeen, error) {
+	return s.rowsSeen(ctx, syncID, keys, "")
+}
+
+func (s *Store) rowsSeen(ctx context.Context, syncID int64, keys []string, which string) (map[string]RowSeen, error) {
 	rows, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (RowSeen, error) {
 		r := rowScan{forms: s.forms}
 		if err := row.Scan(r.dest()...); err != nil {
@@ -314,7 +324,7 @@ func (s *Store) RowsSeen(ctx context.Context, syncID int64, keys []string) (map[
 			return RowSeen{}, err
 		}
 		return *seen, nil
-	}, `SELECT `+rowColumns+` FROM row_seen r WHERE r.sync_id = ? AND r.gone = 0 AND r.key IN (SELECT value FROM json_each(?))`, syncID, jsonList(keys))
+	}, `SELECT `+rowColumns+` FROM row_seen r WHERE r.sync_id = ? AND r.key IN (SELECT value FROM json_each(?))`+which, syncID, jsonList(keys))
 	by := make(map[string]RowSeen, len(rows))
 	for _, r := range rows {
 		by[r.Key] = r

@@ -86,7 +86,11 @@ func TestTheRecordOfAGoneRowIsArchivedOnlyIfNobodyTouchedIt(t *testing.T) {
 // with a plan that was made earlier.
 func TestAnArchiveRestsOnWhatWasReadRightBeforeIt(t *testing.T) {
 	t.Parallel()
-	for _, how := range []string{"in the run", "with a stored plan"} {
+	for _, how := range []string{"in the run", "with a stored plan", "in the run, a mapped property", "with a stored plan, a mapped property"} {
+		property := "jobtitle"
+		if strings.HasSuffix(how, "a mapped property") {
+			property = "firstname"
+		}
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, practice.Options{}, archiving, people(3))
@@ -95,10 +99,10 @@ func TestAnArchiveRestsOnWhatWasReadRightBeforeIt(t *testing.T) {
 			id, _ := s.by("email", "p2@example-1.com")
 			s.drop("2")
 			planned := ""
-			if how == "in the run" {
+			if strings.HasPrefix(how, "in the run") {
 				s.at = func(point string) {
 					if point == "planned" {
-						s.edit(id, "jobtitle", "Director")
+						s.edit(id, property, "Director")
 					}
 				}
 			} else {
@@ -107,7 +111,7 @@ func TestAnArchiveRestsOnWhatWasReadRightBeforeIt(t *testing.T) {
 					t.Fatalf("%v, %+v", err, res.Counts)
 				}
 				planned = res.PlanID
-				s.edit(id, "jobtitle", "Director")
+				s.edit(id, property, "Director")
 			}
 			res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, planned) })
 			s.at = nil

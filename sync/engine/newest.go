@@ -45,7 +45,7 @@ func (j *job) date(ctx context.Context, p *pulledPage) error {
 	for _, r := range p.rows {
 		keys = append(keys, r.Key)
 	}
-	known, err := j.Store.RowsSeen(ctx, j.sync.ID, keys)
+	known, err := j.Store.RowsEverSeen(ctx, j.sync.ID, keys) // a row that is back holds what it held
 	if err != nil {
 		return err
 	}

@@ -223,3 +223,22 @@ func TestHistoriesAreReadFiftyAtATime(t *testing.T) {
 		}
 	})
 }
+
+// A row that comes back with the value that it had is not the newer one for
+// that: the value was changed when it was.
+func TestARowThatComesBackBringsNoNewTimes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDated(t, newestWins, time.RFC3339, 0)
+		d.row("Lee", "+49303", "")
+		d.preview()
+		time.Sleep(time.Minute)
+		d.edit(d.id, "phone", "+49302")
+		d.write(d.file, "id,Email,First,Last,Phone,Note,Changed\n")
+		d.preview()
+		time.Sleep(time.Minute)
+		d.row("Lee", "+49303", "")
+		d.preview()
+		d.want(toFile, "+49302")
+	})
+}

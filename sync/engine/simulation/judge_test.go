@@ -205,7 +205,9 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 	if !chosen && !row.cell(f.column).everHeld(f, after, min(g.agreed[p].seq, g.w.pullSeq)) {
 		return "I2: the source has not held the value since they agreed"
 	}
-	if !chosen && blank(after) && !blank(before) && (!f.blankClears || !g.w.linkedBefore(row, rec, f)) {
+	look, edit := g.w.line.looked(rec.id), rec.cell(f.column).last()
+	unseen := edit.by == person && edit.seq > look.seq && (time.Since(look.at) <= roundTrip || g.w.line.late)
+	if !chosen && blank(after) && !blank(before) && (!f.blankClears || !g.w.linkedBefore(row, rec, f)) && !unseen {
 		return "I1: a blank erased a value"
 	}
 	if chosen {
@@ -218,7 +220,6 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 	}
 	// An edit within the last round trip can't be seen before the write; it must
 	// be told afterwards.
-	look, edit := g.w.line.looked(rec.id), rec.cell(f.column).last()
 	if sent, late := g.w.line.lateComer(rec.id, f, after); late && edit.by == person && edit.seq > sent.look {
 		// Nobody can call it back; what it fell upon must be told.
 		g.w.trace("   (displaced by a late arrival: %q was typed after the look at event %d)", before, sent.look)
@@ -227,7 +228,7 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 		}
 		return ""
 	}
-	if edit.by == person && edit.seq > look.seq && (time.Since(look.at) <= roundTrip || g.w.line.late) {
+	if unseen {
 		g.w.trace("   (displaced: %q was typed after the look at event %d)", before, look.seq)
 		if f.policy != definition.TakeSource {
 			g.lost = append(g.lost, displaced{pairOf: p, value: before, seq: g.seq})
@@ -299,9 +300,13 @@ func (g *ghost) replaces(p pairOf, f field, a agreement, met bool, before, after
 	return false
 }
 
-// newer reports whether the other side's value is surely the newer one.
+// newer reports whether the other side's value is surely the newer one. Of a
+// value that was never agreed on nothing else is known than the row's own time.
 func (g *ghost) newer(p pairOf, f field, inHubSpot bool) bool {
 	src, rem := p.row.cell(f.column).last().at, p.record.cell(f.column).last().at
+	if says, err := time.Parse(time.RFC3339, p.row.cell("changed").now()); err == nil && says.After(src) && !g.w.linkedBefore(p.row, p.record, f) {
+		src = says
+	}
 	if inHubSpot {
 		return src.After(rem)
 	}
