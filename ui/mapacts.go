@@ -175,7 +175,7 @@ func (p *fieldMapPane) showFailing() {
 	}
 	failing, does := p.failing(*l), "do not convert"
 	if isAssociation(*l) {
-		does = "name no record"
+		does = "can't be read"
 	}
 	list := widgets.NewColumn(10)
 	for _, v := range failing[:min(len(failing), mostFailing)] {

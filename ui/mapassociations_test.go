@@ -114,7 +114,10 @@ func TestAssociationsOutliveTheMap(t *testing.T) {
 		t.Fatalf("%d problems: %v", n, p.model.Problems())
 	}
 	s.forward.OnTapped()
-	b.until("the plan", func() bool { _, ok := b.w.current.(*planScreen); return ok })
+	b.until("the plan", func() bool { s, ok := b.w.current.(*planScreen); return ok && s.view.ID != "" })
+	if c := b.w.current.(*planScreen).view.Summary.Counts; c.Associated != 4 || c.Waiting != 3 { // the first line makes no company
+		t.Errorf("the plan makes %d associations and %d wait", c.Associated, c.Waiting)
+	}
 	domain := func(field string) definition.End {
 		return definition.End{Match: definition.MatchKey{Field: field, Property: "domain"}}
 	}

@@ -110,7 +110,7 @@ func associations(t *testing.T) *bench {
 // comparison.
 func TestInspectorOfAnAssociation(t *testing.T) {
 	i := associations(t).Inspector
-	if i.title.Text != "Domain → Associated companies" || i.count.lead != "1 of 2 rows name a record." {
+	if i.title.Text != "Domain → Associated companies" || i.count.lead != "1 of 2 rows can be read." {
 		t.Errorf("title %q, count %q", i.title.Text, i.count.lead)
 	}
 	if i.toHubSpot.Visible() || i.directionPart.Visible() || i.policies.Visible() || !i.rows.Visible() || !i.association.box.Visible() {

@@ -21,14 +21,14 @@ type Example struct {
 type Preview struct {
 	Examples       []Example // three, one of them failing if any does
 	Converts, Rows int       // of how many rows the value converts; Rows 0 for not counted
-	Found          bool      // the rows find records, in place of converting
+	Found          bool      // the values are read to find records, and not converted
 }
 
 // Sentence is the count that converts.
 func (p Preview) Sentence() string {
 	does := "convert"
 	if p.Found {
-		does = "name a record"
+		does = "can be read"
 	}
 	switch {
 	case p.Rows == 0:
