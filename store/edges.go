@@ -231,6 +231,17 @@ func (s *Store) MadeEdges(ctx context.Context, syncID int64, records []string) (
 	return by, err
 }
 
+// HeldEdges returns what a sync remembers as there of the associations of records,
+// by the record that they begin at.
+func (s *Store) HeldEdges(ctx context.Context, syncID int64, records []string) (map[string][]Edge, error) {
+	all, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM json_each(?2) j CROSS JOIN edge ON sync_id = ?1 AND from_record = j.value WHERE state IN ('made', 'found')`, syncID, jsonList(records))
+	by := make(map[string][]Edge, len(all))
+	for _, e := range all {
+		by[e.From] = append(by[e.From], e)
+	}
+	return by, err
+}
+
 // EdgesWaiting counts the associations of a sync that wait: for their record, or
 // for a person.
 func (s *Store) EdgesWaiting(ctx context.Context, syncID int64) (n int, err error) {

@@ -58,6 +58,10 @@ func (t *edgeTask) judge(have joined) {
 	switch {
 	case t.add && there, !t.add && !there:
 		t.came = edgeThere
+	case t.add && !t.chosen && (t.was.State == plan.EdgeMade || t.was.State == plan.EdgeFound):
+		t.came = edgeAsk // it was there since the plan was made, and somebody removed it
+	case t.add && !t.chosen && t.was.State != plan.EdgeNone:
+		t.came, t.why = edgeSkipped, "it was left removed after the plan was made"
 	case t.add:
 		t.pair = len(have[t.from][t.to]) == 0
 		if !primaryType(t.typ.Label) {
@@ -110,7 +114,9 @@ func (b *edgeBreath) remove(ctx context.Context, tasks []*edgeTask, have joined)
 		switch {
 		case left > 0 && plain:
 			t.came, t.why = edgeThere, "somebody gave it a label: it stays"
-		case left == 0 && (plain || t.was.Pair):
+		case plain && t.shared:
+			t.came, t.why = edgeThere, "something else in the source asks for it under a label: it stays"
+		case left == 0 && !t.shared && (plain || t.was.Pair):
 			whole = append(whole, t)
 		default:
 			labels = append(labels, t)

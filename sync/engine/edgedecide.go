@@ -146,7 +146,7 @@ func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edge
 			edit.Reason = "decided in Review: it is made again"
 		}
 		if e.made(k) {
-			edit.Action, edit.New, edit.Reason = plan.EditAdopt, nil, "another row makes it in this run"
+			edit.Action, edit.New, edit.Reason = plan.EditAdopt, nil, otherMakes
 			break
 		}
 		if e.alreadyPrimary(k, edge) {

@@ -113,7 +113,11 @@ func (j *job) endEdges(ctx context.Context, pl plan.Plan, items []plan.Item, tas
 			}
 		}
 		if !open[i] {
-			o, more := j.endItem(pl, it, byItem[i])
+			lacks, err := j.notMade(ctx, it, tasks)
+			if err != nil {
+				return err
+			}
+			o, more := j.endItem(pl, it, byItem[i], lacks)
 			outcomes, conflicts = append(outcomes, o), append(conflicts, more...)
 		}
 	}
@@ -123,8 +127,40 @@ func (j *job) endEdges(ctx context.Context, pl plan.Plan, items []plan.Item, tas
 	return j.finish(ctx, outcomes)
 }
 
+// otherMakes is the reason of an association that another row of the plan makes.
+const otherMakes = "another row makes it in this run"
+
+// notMade finds, by their places, the edits of an item that rest on another row's
+// association and that did not come about.
+func (j *job) notMade(ctx context.Context, it plan.Item, tasks []*edgeTask) (map[int]bool, error) {
+	var lacks map[int]bool
+	for n, e := range it.Edits {
+		if e.Edge == nil || e.Action != plan.EditAdopt || e.Reason != otherMakes {
+			continue
+		}
+		x := e.Edge
+		made := slices.ContainsFunc(tasks, func(t *edgeTask) bool {
+			return t.add && (t.came == edgeDone || t.came == edgeThere) && (t.from == it.RecordID && t.to == x.Record || t.from == x.Record && t.to == it.RecordID) &&
+				t.typ.Category == x.Category && t.typ.TypeID == x.Type
+		})
+		if !made {
+			var err error
+			if made, err = j.Store.SharedEdges(ctx, j.sync.ID, store.Edge{RowKey: it.RowKey, From: it.RecordID, To: x.Record, Category: x.Category, Type: x.Type}); err != nil {
+				return nil, err
+			}
+		}
+		if !made {
+			if lacks == nil {
+				lacks = make(map[int]bool)
+			}
+			lacks[n] = true
+		}
+	}
+	return lacks, nil
+}
+
 // endItem is the end of one item.
-func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask) (store.Outcome, []store.Conflict) {
+func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask, lacks map[int]bool) (store.Outcome, []store.Conflict) {
 	o := j.outcome(pl, it)
 	o.Fate, o.Reason = it.Fate, it.Reason
 	var conflicts []store.Conflict
@@ -155,9 +191,14 @@ func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask) (store.Outc
 		case edgeAsk:
 			edge := *e.Edge
 			edge.Pair = false
-			conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Field: e.Field, Edge: &edge, Cause: plan.CausePrimary,
-				Reason: fmt.Sprintf("the record %s was made the primary one in HubSpot after the plan was made", t.other),
-				Source: edge.Text(), HubSpot: t.other})
+			edge.Record, edge.Category, edge.Type, edge.Label = t.to, t.typ.Category, t.typ.TypeID, t.typ.Label
+			c := store.Conflict{SyncID: j.sync.ID, RowKey: it.RowKey, RecordID: t.from, Name: it.Name, Field: e.Field, Edge: &edge, Cause: plan.CausePrimary,
+				Reason: fmt.Sprintf("the record %s was made the primary one in HubSpot after the plan was made", t.other), Source: edge.Text(), HubSpot: t.other}
+			if t.other == "" {
+				base := c.Source
+				c.Cause, c.Reason, c.Base = plan.CauseEdgeRemoved, "it was removed in HubSpot after the plan was made, and the source still has it", &base
+			}
+			conflicts = append(conflicts, c)
 		case edgeSkipped:
 			o.Reason, skipped = t.why, true
 		case edgeWaits, edgeRefused:
@@ -165,8 +206,12 @@ func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask) (store.Outc
 			o.Waits = append(o.Waits, waiting(it, e, t.class, t.why))
 		}
 	}
-	for _, e := range it.Edits {
+	for n, e := range it.Edits {
 		if e.Edge == nil || e.Writes() {
+			continue
+		}
+		if lacks[n] {
+			o.Reason, skipped = "the row that was to make it did not: the next run tries again", true
 			continue
 		}
 		kept := store.Edge{RowKey: it.RowKey, Line: e.Edge.Line, From: it.RecordID, Object: e.Edge.Object, To: e.Edge.Record, Category: e.Edge.Category, Type: e.Edge.Type, Label: e.Edge.Label, Run: j.runID}
@@ -197,7 +242,7 @@ func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask) (store.Outc
 		o.Fate = plan.FateConflict
 	case stopped != "":
 		o.Fate, o.Reason = plan.FateFailed, stopped
-	case wrote == 0 && skipped:
+	case wrote == 0 && skipped && o.Fate != plan.FateConflict:
 		o.Fate = plan.FateSkipped
 	case wrote == 0 && (it.Fate == plan.FateAssociated || it.Fate == plan.FateCreated || it.Fate == plan.FateUpdated):
 		o.Fate = plan.FateUnchanged

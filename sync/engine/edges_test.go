@@ -434,3 +434,57 @@ func TestThereIsOnlyOnePrimaryCompany(t *testing.T) {
 		t.Errorf("it does not come to rest: %+v", res.Counts)
 	}
 }
+
+func TestAStoredPlanDoesNotMakeAgainWhatSomebodyRemovedSince(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, peopleOfCompanies, staff)
+	stored, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+	ok(t, err)
+	s.run()
+	s.unlink("ada@example.com", "acme.com")
+	before := s.edges()
+	_, err = s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, stored.PlanID) })
+	if diff := cmp.Diff(before, s.edges()); diff != "" {
+		t.Errorf("it was made again (%v)\n%s", err, diff)
+	}
+	if s.portal.Count("contacts") != 4 || s.portal.Count("companies") != 2 {
+		t.Errorf("doubled: %d contacts, %d companies", s.portal.Count("contacts"), s.portal.Count("companies"))
+	}
+}
+
+func TestAStoredPlanDoesNotMakeWhatTheSourceHasNoMore(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, peopleOfCompanies, staff)
+	s.run()
+	s.write(s.file, strings.Replace(staff, "4,dee@example.com,", "4,dee@example.com,acme.com", 1))
+	stored, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+	ok(t, err)
+	s.write(s.file, staff)
+	before := s.edges()
+	res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, stored.PlanID) })
+	ok(t, err)
+	if diff := cmp.Diff(before, s.edges()); diff != "" || res.Counts.Associated != 0 {
+		t.Errorf("%+v\n%s", res.Counts, diff)
+	}
+}
+
+func TestAPairThatSomethingElseAsksForKeepsTogether(t *testing.T) {
+	t.Parallel()
+	billed := strings.Replace(peopleOfCompanies, "associations:", `associations:
+  - { to: companies, match: { field: Bill to, property: domain }, label: Biller, create-missing: true, remove-others: true }`, 1)
+	billed = strings.Replace(billed, "    label: Primary\n", "", 1)
+	s := newStage(t, practice.Options{}, billed, "id,Email,Domain,Bill to\n1,ada@example.com,acme.com,acme.com\n")
+	if res := s.run(); res.Counts.Associated != 2 {
+		t.Fatalf("%+v %q", res.Counts, s.edges())
+	}
+	s.write(s.file, "id,Email,Domain,Bill to\n1,ada@example.com,acme.com,\n")
+	if res := s.run(); res.Counts.Dissociated != 1 || res.Counts.Waiting != 0 {
+		t.Errorf("%+v", res.Counts)
+	}
+	if !slices.Contains(s.edges(), "ada@example.com acme.com") || slices.Contains(s.edges(), "ada@example.com acme.com Biller") {
+		t.Errorf("left: %q", s.edges())
+	}
+	if res := s.run(); res.Counts.Waiting+res.Counts.Associated+res.Counts.Dissociated != 0 {
+		t.Errorf("it does not come to rest: %+v", res.Counts)
+	}
+}

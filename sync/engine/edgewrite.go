@@ -38,6 +38,8 @@ type edgeTask struct {
 	// the plan knew; known tells that it looked.
 	replaces string
 	known    bool
+	chosen   bool   // a person decided it
+	shared   bool   // this sync holds more on the pair than what is removed
 	other    string // the one that is there
 }
 
@@ -59,13 +61,16 @@ func (j *job) associates(ctx context.Context, pl plan.Plan) error {
 	if len(j.lines) == 0 && pl.Kind != plan.KindUndo {
 		return nil
 	}
-	first, err := j.Store.Todo(ctx, pl.ID, 0, 1, plan.ItemEdges, plan.ItemEdgeRow)
-	if err != nil || len(first) == 0 {
-		return err
-	}
 	summary, err := summaryOf(pl)
 	if err != nil {
 		return err
+	}
+	first, err := j.Store.Todo(ctx, pl.ID, 0, 1, plan.ItemEdges, plan.ItemEdgeRow)
+	if err != nil {
+		return err
+	}
+	if len(first) == 0 {
+		return j.edgesCompared(ctx, pl, summary)
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseAssociate })
 	j.edgeLane(func(l *Lane) {
@@ -303,6 +308,10 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 	if err != nil {
 		return nil, err
 	}
+	now, err := j.wantedNow(ctx, pl, keys)
+	if err != nil {
+		return nil, err
+	}
 	var tasks []*edgeTask
 	for i, it := range items {
 		for n, e := range it.Edits {
@@ -310,7 +319,7 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 				continue
 			}
 			t := &edgeTask{item: i, edit: n, line: j.edgeLineOf(e), add: e.Associates(), from: it.RecordID, to: e.Edge.Record, typ: hubspot.AssociationType{Category: e.Edge.Category, TypeID: e.Edge.Type, Label: e.Edge.Label},
-				op: store.Op{PlanID: pl.ID, N: it.N, RowKey: it.RowKey, LinkID: it.LinkID}, known: it.RecordID != "" && e.Edge.Record != ""}
+				op: store.Op{PlanID: pl.ID, N: it.N, RowKey: it.RowKey, LinkID: it.LinkID}, known: it.RecordID != "" && e.Edge.Record != "", chosen: e.Choice != 0 || pl.Kind == plan.KindUndo}
 			if e.HubSpot != nil {
 				t.replaces = *e.HubSpot
 			}
@@ -333,10 +342,46 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 			if !t.add && back[it.RowKey] {
 				t.came, t.why = edgeThere, "its row is back in the source, or may be: it stays"
 			}
+			if why := now.moved(it.RowKey, e); why != "" {
+				t.came, t.why = edgeSkipped, why
+			}
 			tasks = append(tasks, t)
 		}
 	}
-	return tasks, nil
+	return tasks, j.sharePairs(ctx, tasks)
+}
+
+// sharePairs finds out of which pairs more is left than what is removed: by other
+// lines of the definition, or by other rows.
+func (j *job) sharePairs(ctx context.Context, tasks []*edgeTask) error {
+	var froms []string
+	gone := make(map[edgeKey]bool)
+	for _, t := range tasks {
+		if !t.add && t.came == edgeOpen {
+			froms = append(froms, t.from)
+			gone[edgeKey{"", t.from, t.to, t.typ.Category, t.typ.TypeID}] = true
+		}
+	}
+	if len(froms) == 0 {
+		return nil
+	}
+	held, err := j.Store.HeldEdges(ctx, j.sync.ID, froms)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		t.shared = slices.ContainsFunc(held[t.from], func(e store.Edge) bool {
+			return e.To == t.to && e.Object == t.object() && !gone[edgeKey{"", e.From, e.To, e.Category, e.Type}]
+		})
+	}
+	return nil
+}
+
+func (t *edgeTask) object() string {
+	if t.line == nil {
+		return ""
+	}
+	return t.line.toT.ID
 }
 
 func (j *job) edgeLineOf(e plan.Edit) *edgeLine {

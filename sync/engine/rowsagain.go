@@ -36,7 +36,7 @@ func (j *job) rowsAgain(ctx context.Context, pl plan.Plan, summary Summary) erro
 	if err != nil || (summary.Source != "" && version == summary.Source) {
 		return err
 	}
-	left, err := j.Store.Todo(ctx, pl.ID, 0, 1, plan.ItemCreate, plan.ItemUpdate)
+	left, err := j.Store.Todo(ctx, pl.ID, 0, 1, plan.ItemCreate, plan.ItemUpdate, plan.ItemEdges, plan.ItemEdgeRow)
 	if err != nil || len(left) == 0 {
 		return err
 	}
