@@ -144,10 +144,11 @@ func (j *job) notMade(ctx context.Context, it plan.Item, tasks []*edgeTask) (map
 				t.typ.Category == x.Category && t.typ.TypeID == x.Type
 		})
 		if !made {
-			var err error
-			if made, err = j.Store.SharedEdges(ctx, j.sync.ID, store.Edge{RowKey: it.RowKey, From: it.RecordID, To: x.Record, Category: x.Category, Type: x.Type}); err != nil {
+			held, err := j.Store.SharedEdges(ctx, j.sync.ID, store.Edge{RowKey: it.RowKey, From: it.RecordID, To: x.Record, Category: x.Category, Type: x.Type})
+			if err != nil {
 				return nil, err
 			}
+			made = len(held) > 0
 		}
 		if !made {
 			if lacks == nil {
