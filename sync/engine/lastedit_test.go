@@ -201,3 +201,42 @@ func TestAMergeRightBeforeAnArchiveIsTold(t *testing.T) {
 		t.Errorf("%+v, %+v", res.Counts, all)
 	}
 }
+
+// A record that an undo archived over an edit and that a person restored is its
+// row's again, whatever that row holds by now.
+func TestARestoredRecordIsItsRowsAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(3))
+	s.token = s.portal.AddToken(practice.Token{Scopes: []string{"crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read",
+		"crm.objects.companies.read", "crm.objects.deals.read", "tickets", "crm.objects.tickets.read"}}) // no key of ours
+	first := s.run()
+	id, _ := s.by("email", "p2@example-1.com")
+	done := false
+	s.at = func(point string) {
+		if point == "intent" && !done {
+			done = true
+			s.edit(id, "jobtitle", "Director")
+		}
+	}
+	s.undo(first.RunID)
+	s.at = nil
+	s.replace("p2@example-1.com", "new@example.com")
+	if err := s.portal.Restore("contacts", id); err != nil {
+		t.Fatal(err)
+	}
+	s.preview()
+	for range 2 {
+		s.run()
+	}
+	if p, there := s.portal.Record("contacts", id); !there || p["jobtitle"] != "Director" {
+		t.Errorf("%v", p)
+	}
+	for other, p := range s.portal.Records("contacts") {
+		if other != id && p["firstname"] == "First2" {
+			t.Errorf("the row got a second record: %v", p)
+		}
+	}
+	if all := s.live(); len(all) > 1 || len(all) == 1 && all[0].Property != "email" {
+		t.Errorf("%+v", all)
+	}
+}

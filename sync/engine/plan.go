@@ -52,6 +52,7 @@ type planner struct {
 	times      map[string]map[string]time.Time // record id -> property -> when its value was changed, as it was read
 	given      map[string]giver                // unique values that linked rows are to give, by property and folded value
 	lost       map[string]store.Conflict       // records that were archived over an edit and are not back, by row key; those that are planned are taken out
+	returned   map[string]returned             // records that are back of those, by row key
 	outside    map[string]string               // row key -> a record that matches and does not pass the filter
 	text       []byte                          // of the edits of one item, used again for the next
 	frozen     []byte                          // what one item gives to the hash, used again for the next
@@ -389,6 +390,9 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 		return p.invalid(ctx, it, u.Row)
 	}
 	if done, err := p.overtook(ctx, it); done || err != nil {
+		return err
+	}
+	if done, err := p.goesOnWith(ctx, u); done || err != nil {
 		return err
 	}
 	if done, err := p.ruled(ctx, it, u); done || err != nil {

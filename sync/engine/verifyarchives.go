@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -191,7 +192,7 @@ func (j *job) archivedOver(ctx context.Context, pl plan.Plan, op store.Op, e los
 // overtaken finds the records that were archived over an edit and are not back:
 // what is to become of each waits for a person, whatever becomes of its row.
 func (p *planner) overtaken(ctx context.Context) error {
-	p.lost = make(map[string]store.Conflict)
+	p.lost, p.returned = make(map[string]store.Conflict), make(map[string]returned)
 	for key, all := range p.open {
 		for _, c := range all {
 			if c.Cause != plan.CauseArchivedOver {
@@ -202,12 +203,39 @@ func (p *planner) overtaken(ctx context.Context) error {
 				return err
 			}
 			back := seen.Record != nil && seen.Record.Gone == ""
+			if back && seen.Row != nil && seen.Row.GonePull == 0 {
+				p.returned[key] = returned{*seen.Record, c.ID}
+			}
 			if waits := c.State != plan.ConflictDecided || c.Choice == plan.ChooseHubSpot; waits && !back {
 				p.lost[key], p.kept[c.ID] = c, true
 			}
 		}
 	}
 	return nil
+}
+
+// returned is a record that is back of those that were archived over an edit.
+type returned struct {
+	record   store.RecordSeen
+	conflict int64
+}
+
+// goesOnWith plans a row without a record whose own one is back, by whatever it
+// would be matched by now: it is that row's. false where there is none.
+func (p *planner) goesOnWith(ctx context.Context, u store.Unlinked) (bool, error) {
+	back, ok := p.returned[u.Row.Key]
+	if !ok || u.Record != nil || u.Match.Reason != "" {
+		return false, nil
+	}
+	switch holder, err := p.Store.RecordHolder(ctx, p.sync.ID, back.record.ID); {
+	case err == nil && holder != "":
+		return false, nil
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return true, err
+	}
+	p.spoken[back.record.ID], p.kept[back.conflict] = true, true
+	link := store.Link{RowKey: u.Row.Key, RecordID: back.record.ID, State: plan.LinkActive}
+	return true, p.pairWith(ctx, store.Pair{Link: link, Row: &u.Row, Record: &back.record}, plan.Edit{Action: plan.EditRule, Choice: back.conflict, Reason: "the record is back"})
 }
 
 // overtook plans the row of a record that was archived over an edit; false
