@@ -198,13 +198,14 @@ func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
 	if err != nil {
 		return describe(s.dir, err)
 	}
-	if err := f(tx); err != nil {
+	if err = f(tx); err != nil {
 		tx.Rollback()
 		s.forms.forget()
-		return describe(s.dir, err)
-	}
-	if err = tx.Commit(); err != nil {
+	} else if err = tx.Commit(); err != nil {
 		s.forms.forget()
+	}
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err() // that is what ended it, between two statements
 	}
 	return describe(s.dir, err)
 }

@@ -44,15 +44,16 @@ func (c *call) reportEdges(ctx context.Context, planID string) iter.Seq2[app.Rep
 	if c.summary {
 		return func(func(app.ReportEdge, error) bool) {}
 	}
-	return c.app.ReportEdges(ctx, planID)
+	return c.app.ReportEdges(context.WithoutCancel(ctx), planID)
 }
 
-// reportRows are the rows of a plan that are printed: with --summary none.
+// reportRows are the rows of a plan that are printed: with --summary none. A
+// document that was begun is ended, whatever is interrupted: half of one is none.
 func (c *call) reportRows(ctx context.Context, planID string) iter.Seq2[app.ReportRow, error] {
 	if c.summary {
 		return func(func(app.ReportRow, error) bool) {}
 	}
-	return c.app.ReportRows(ctx, planID)
+	return c.app.ReportRows(context.WithoutCancel(ctx), planID)
 }
 
 // list is a list of a document that is printed one by one.
