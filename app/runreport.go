@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"syncline/app/terminal"
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
@@ -283,11 +284,13 @@ func (a *App) changes(ctx context.Context, r RunReport) func(yield func(ReportCh
 // are streamed.
 func (a *App) WriteReport(ctx context.Context, r RunReport, to io.Writer) (Signature, error) {
 	h := sha256.New()
-	out := bufio.NewWriterSize(io.MultiWriter(to, h), 64<<10)
+	// What is signed is what a terminal shows too: characters that it would obey stand as escapes.
+	seen := terminal.NewWriter(io.MultiWriter(to, h))
+	out := bufio.NewWriterSize(seen, 64<<10)
 	if err := a.writeRun(ctx, r, out); err != nil {
 		return Signature{}, err
 	}
-	if err := out.Flush(); err != nil {
+	if err := errors.Join(out.Flush(), seen.Flush()); err != nil {
 		return Signature{}, err
 	}
 	s, err := a.sign(ctx, h.Sum(nil), r.unsigned())

@@ -6,10 +6,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
+	"syncline/app/terminal"
 	"syncline/sync/engine"
 	"syncline/sync/plan"
 	"syncline/sync/redact"
@@ -79,7 +81,8 @@ func (r SetReport) unsigned() string {
 // whole.
 func (a *App) WriteSetReport(ctx context.Context, r SetReport, to io.Writer) (Signature, error) {
 	h := sha256.New()
-	out := bufio.NewWriterSize(io.MultiWriter(to, h), 64<<10)
+	seen := terminal.NewWriter(io.MultiWriter(to, h)) // as in WriteReport
+	out := bufio.NewWriterSize(seen, 64<<10)
 	head, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return Signature{}, err
@@ -97,7 +100,7 @@ func (a *App) WriteSetReport(ctx context.Context, r SetReport, to io.Writer) (Si
 		out.WriteString("\n}")
 	}
 	out.WriteString("\n  ]")
-	if err := out.Flush(); err != nil {
+	if err := errors.Join(out.Flush(), seen.Flush()); err != nil {
 		return Signature{}, err
 	}
 	s, err := a.sign(ctx, h.Sum(nil), r.unsigned())

@@ -63,6 +63,8 @@ func findInZip(f io.ReaderAt, size int64) (Packing, error) {
 	const directory = 1 << 20 // what a list of so few files takes at most
 	z, err := zip.NewReader(f, size)
 	switch {
+	case err != nil && !ofTable(f):
+		return Packing{}, nil // what is wrong with it is for the reader of workbooks to say
 	case err != nil:
 		return Packing{}, errDamagedPack
 	case slices.ContainsFunc(z.File, func(f *zip.File) bool {
@@ -96,6 +98,19 @@ func findInZip(f io.ReaderAt, size int64) (Packing, error) {
 		return Packing{}, errors.New("is a zip file with a password; unpack it and choose the file inside")
 	}
 	return found, nil
+}
+
+// ofTable reports whether a zip whose directory can't be read begins with a file
+// of text; else it counts as a workbook, which is the usual zip of tables.
+func ofTable(f io.ReaderAt) bool {
+	const header = 30 // of a local file, before its name
+	head := make([]byte, header+256)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) || n < header {
+		return false
+	}
+	name := head[header:min(n, header+int(head[26])+int(head[27])<<8)]
+	return slices.Contains([]string{".csv", ".tsv", ".txt"}, strings.ToLower(path.Ext(string(name))))
 }
 
 // Open reads what is packed from its start; of a file that is not packed, the
