@@ -234,7 +234,7 @@ func (a *App) UndoSet(ctx context.Context, id string, o SetOptions) (SetResult, 
 		}
 	}
 	return w.res, w.asRun(ctx, func() {
-		w.every(ctx, func(i int, o Options) (engine.Result, error) { return a.Undo(ctx, runs[i].ID, o) })
+		w.every(func(i int, o Options) (engine.Result, error) { return a.Undo(ctx, runs[i].ID, o) })
 	})
 }
 
@@ -336,7 +336,7 @@ func (w *setWork) asRun(ctx context.Context, do func()) error {
 
 // each opens one sync after the other, and does something with it.
 func (w *setWork) each(ctx context.Context, do func(i int, s *Session) (engine.Result, error)) {
-	w.every(ctx, func(i int, o Options) (engine.Result, error) {
+	w.every(func(i int, o Options) (engine.Result, error) {
 		s, err := w.app.OpenSync(ctx, w.set.Paths[i], o)
 		if err != nil {
 			return engine.Result{}, err
@@ -349,7 +349,7 @@ func (w *setWork) each(ctx context.Context, do func(i int, s *Session) (engine.R
 
 // every does something for each member, up to the first that does not come to
 // its end.
-func (w *setWork) every(ctx context.Context, do func(i int, o Options) (engine.Result, error)) {
+func (w *setWork) every(do func(i int, o Options) (engine.Result, error)) {
 	for i := range w.res.Members {
 		m := &w.res.Members[i]
 		o := Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run}
@@ -435,8 +435,9 @@ func (w *setWork) takePlan(ctx context.Context) error {
 
 // takeMember looks at the plan of one member before the first is applied.
 func (w *setWork) takeMember(ctx context.Context, i int) error {
-	name, pl, err := w.set.Documents[i], plan.Plan{}, error(nil)
-	if pl, err = w.app.Store.Plan(ctx, w.plans[i]); errors.Is(err, store.ErrNotFound) {
+	name := w.set.Documents[i]
+	pl, err := w.app.Store.Plan(ctx, w.plans[i])
+	if errors.Is(err, store.ErrNotFound) {
 		return &UseError{Msg: fmt.Sprintf("the plan for %s is not in this workspace any more, because newer ones were made: preview the set again", name)}
 	}
 	if err != nil {

@@ -291,8 +291,5 @@ func (s *Store) ComparedEdges(ctx context.Context, y Sync) error {
 
 // EdgeKeys returns the keys of the rows whose associations a sync made.
 func (s *Store) EdgeKeys(ctx context.Context, syncID int64) ([]string, error) {
-	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (string, error) {
-		var key string
-		return key, row.Scan(&key)
-	}, `SELECT DISTINCT row_key FROM edge WHERE sync_id = ? AND state = 'made' ORDER BY row_key`, syncID)
+	return list(ctx, s.read, scanText, `SELECT DISTINCT row_key FROM edge WHERE sync_id = ? AND state = 'made' ORDER BY row_key`, syncID)
 }

@@ -29,7 +29,8 @@ func (s *Store) Keeping(ctx context.Context) (Keeping, error) {
 	if err != nil {
 		return k, err
 	}
-	return k, json.Unmarshal([]byte(text), &k)
+	err = json.Unmarshal([]byte(text), &k)
+	return k, err
 }
 
 // SetKeeping changes the rules. What they let go goes with the next Tidy.

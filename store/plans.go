@@ -44,7 +44,8 @@ func (s *Store) NewPlan(ctx context.Context, p plan.Plan) error {
 const ofPlan = `plan_number = (SELECT number FROM plan WHERE id = ?)`
 
 func planNumber(tx *sql.Tx, planID string) (number int64, err error) {
-	return number, one(tx.QueryRow(`SELECT number FROM plan WHERE id = ?`, planID).Scan(&number))
+	err = one(tx.QueryRow(`SELECT number FROM plan WHERE id = ?`, planID).Scan(&number))
+	return number, err
 }
 
 // AddItems appends items to a plan that is being made.

@@ -550,6 +550,18 @@ func (p *planner) sumEdges() {
 		p.notes = append(p.notes, fmt.Sprintf("HubSpot has no label %q from %s to %s: it is made, so that these associations can bear it.", l.Label, l.From, l.To))
 		p.summary.Calls++
 	}
+	for _, l := range p.lines {
+		n := l.custom
+		for _, label := range p.summary.Labels {
+			if label.Line == l.name {
+				n++
+			}
+		}
+		if n > labelsMost && n > l.custom {
+			p.notes = append(p.notes, fmt.Sprintf("HubSpot lets a portal have %d labels from %s to %s, and with those to be made it would be %d: what bears the last of them is going to wait.",
+				labelsMost, strings.ToLower(l.fromT.Label), strings.ToLower(l.toT.Label), n))
+		}
+	}
 	c := p.summary.Counts
 	if c.Associated+c.Dissociated > 0 {
 		p.summary.Calls += 2*batchesOf(c.Associated, hubspot.MaxAssociationWrite) + 2*batchesOf(c.Dissociated, hubspot.MaxAssociationArchive)

@@ -329,7 +329,7 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 				continue
 			}
 			if t.add && pl.Kind != plan.KindUndo {
-				t.findEnds(it, e, own[it.RowKey], found)
+				t.findEnds(e, own[it.RowKey], found)
 			} else if e.Edge.FromRow != "" {
 				t.from = e.Edge.FromRow
 			}
@@ -393,7 +393,7 @@ func (j *job) edgeLineOf(e plan.Edit) *edgeLine {
 
 // findEnds finds the two records of an association that is to be made, and its
 // type.
-func (t *edgeTask) findEnds(it plan.Item, e plan.Edit, own store.End, found map[*edgeEnd]map[string]target) {
+func (t *edgeTask) findEnds(e plan.Edit, own store.End, found map[*edgeEnd]map[string]target) {
 	if t.line.from != nil {
 		from := found[t.line.from][e.Edge.FromRow]
 		if t.from = from.record; t.from == "" {

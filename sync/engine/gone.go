@@ -432,10 +432,11 @@ func (j *job) heirs(ctx context.Context, items []plan.Item, gone func(plan.Item)
 		by := make(map[string]string)
 		for _, key := range keys {
 			row, ok := rows[key]
-			if v := ""; ok {
-				if v = j.mapping.RowMatch(row.Raw, row.Values)[ord]; v != "" {
-					by[v] = key
-				}
+			if !ok {
+				continue
+			}
+			if v := j.mapping.RowMatch(row.Raw, row.Values)[ord]; v != "" {
+				by[v] = key
 			}
 		}
 		if err := j.holding(ctx, ord, k.Property, by, found); err != nil {

@@ -87,10 +87,7 @@ func spent() time.Duration {
 func baseline(b *testing.B, path string) (cpu time.Duration) {
 	b.Helper()
 	began := spent()
-	dir, err := os.MkdirTemp(b.TempDir(), "")
-	if err != nil {
-		b.Fatal(err)
-	}
+	dir := b.TempDir()
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, "baseline.db")+"?_journal_mode=WAL")
 	if err != nil {
 		b.Fatal(err)
