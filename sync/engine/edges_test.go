@@ -373,6 +373,9 @@ func TestWhatNamesARowThatCountsAsOneWithAnotherMeansThatOnesRecord(t *testing.T
 
 func TestOneRecordMayBelongWithThousands(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("makes thousands of records")
+	}
 	const many = 1500
 	s := chain(t)
 	var firms, keys strings.Builder

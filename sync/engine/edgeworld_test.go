@@ -223,7 +223,11 @@ func (w *edgeWorld) fail(format string, args ...any) {
 // and what the file says ends in HubSpot or in Review.
 func TestNobodysAssociationIsLostOrMadeAgainUnasked(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(8) {
+	seeds := uint64(8)
+	if testing.Short() {
+		seeds = 2
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, practice.Options{}, worldOfEdges, "")
