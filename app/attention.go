@@ -98,7 +98,7 @@ func (a *App) correct(ctx context.Context, syncID int64, key, field, value strin
 	if err != nil {
 		return err
 	}
-	ends := d.EndColumns()
+	ends := d.AssociationColumns()
 	switch {
 	case slices.Contains(d.Source.Key, field):
 		return &UseError{Msg: fmt.Sprintf("%q is part of the key, which says which row it is: correct it in the source", field)}

@@ -220,17 +220,6 @@ func (s *Store) EdgesWritten(ctx context.Context, runID string) (made, removed i
 	return made, removed, err
 }
 
-// MadeEdges returns the associations that a sync made of records, by the record
-// that they begin at.
-func (s *Store) MadeEdges(ctx context.Context, syncID int64, records []string) (map[string][]Edge, error) {
-	all, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM json_each(?2) j CROSS JOIN edge ON sync_id = ?1 AND from_record = j.value WHERE state = 'made'`, syncID, jsonList(records))
-	by := make(map[string][]Edge, len(all))
-	for _, e := range all {
-		by[e.From] = append(by[e.From], e)
-	}
-	return by, err
-}
-
 // HeldEdges returns what a sync remembers as there of the associations of records,
 // by the record that they begin at.
 func (s *Store) HeldEdges(ctx context.Context, syncID int64, records []string) (map[string][]Edge, error) {

@@ -3,7 +3,6 @@
 package definition
 
 import (
-	"slices"
 	"time"
 
 	"syncline/sync/record"
@@ -202,26 +201,6 @@ type Association struct {
 	Label         Label
 	CreateMissing bool // a record that Match does not find is made, with its match property only
 	RemoveOthers  bool // what the sync made and the source no longer has is removed
-}
-
-// EndColumns are the columns that associations rest on: those that name the
-// records at their ends, and those of labels.
-func (d *Definition) EndColumns() []string {
-	var all []string
-	add := func(names ...string) {
-		for _, name := range names {
-			if name != "" && !slices.Contains(all, name) {
-				all = append(all, name)
-			}
-		}
-	}
-	for _, a := range d.Associations {
-		add(a.End.Field(), a.Label.Field)
-	}
-	if a := d.Associate; a != nil {
-		add(a.From.End.Field(), a.To.End.Field(), a.Label.Field)
-	}
-	return all
 }
 
 // End says how a cell finds the record at one end of an association: by a

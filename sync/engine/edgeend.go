@@ -168,7 +168,7 @@ func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask, lacks map[i
 	wrote, stopped, skipped := 0, "", false
 	for _, t := range tasks {
 		e := it.Edits[t.edit]
-		kept := store.Edge{RowKey: it.RowKey, Line: t.line0(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Run: j.runID}
+		kept := store.Edge{RowKey: it.RowKey, Line: t.lineName(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Run: j.runID}
 		switch t.came {
 		case edgeDone:
 			wrote++
@@ -251,7 +251,8 @@ func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask, lacks map[i
 	return o, conflicts
 }
 
-func (t *edgeTask) line0() string {
+// lineName is the name of its part of the definition, "" where that is gone.
+func (t *edgeTask) lineName() string {
 	if t.line == nil {
 		return ""
 	}

@@ -410,7 +410,7 @@ func (j *job) resolveRefs(ctx context.Context, e *edgeEnd, refs []string, plans 
 	return found, nil
 }
 
-// useplans finds out what the other syncs are about to do.
+// usePlans finds out what the other syncs are about to do.
 func (j *job) usePlans(ctx context.Context) error {
 	for _, l := range j.lines {
 		for _, e := range []*edgeEnd{l.from, l.to} {

@@ -411,6 +411,24 @@ func TestOneRecordMayBelongWithThousands(t *testing.T) {
 	}
 }
 
+func TestWhatHubSpotRefusesHoldsUpNothingElse(t *testing.T) {
+	t.Parallel()
+	s := chain(t)
+	s.write(filepath.Join(s.dir, "opportunities.yaml"), strings.Replace(opportunities, "field: AccountId }", "field: AccountId }, remove-others: true", 1))
+	s.perform("accounts.yaml")
+	s.perform("opportunities.yaml")
+	// The company that the row names now is archived, which its sync does not know yet.
+	ok(t, s.portal.Archive("companies", s.named("companies", "name", "Beta")))
+	s.write(filepath.Join(s.dir, "opportunities.csv"), "Id,Name,AccountId\nO1,Roof,A2\nO2,Cellar,A1\n")
+	res := s.perform("opportunities.yaml")
+	if res.State != plan.RunDone || res.Counts.Associated != 1 || res.Counts.Dissociated == 0 || res.Counts.Waiting != 1 {
+		t.Errorf("%s %+v %q", res.State, res.Counts, res.Notes)
+	}
+	if got := s.portal.Associated("deals", s.named("deals", "dealname", "Roof"), "companies"); len(got) != 0 {
+		t.Errorf("the association that the source has no more is still there: %q", got)
+	}
+}
+
 func TestThereIsOnlyOnePrimaryCompany(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, practice.Options{}, strings.Replace(peopleOfCompanies, "label: Primary", "label: Primary\n    split: \";\"", 1), "id,Email,Domain\n1,ada@example.com,acme.com;beta.org\n")

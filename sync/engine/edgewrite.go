@@ -444,35 +444,31 @@ func (j *job) edgeBatch(ctx context.Context, tasks []*edgeTask) error {
 	if len(b.unknown) > 0 {
 		return j.settleTasks(ctx, b.unknown, b.lost)
 	}
-	j.edgeLane(func(l *Lane) { l.Done += len(tasks) })
 	if b.refused == nil {
+		j.edgeLane(func(l *Lane) { l.Done += len(tasks) })
 		return nil
 	}
-	return j.edgeHalves(ctx, b.again, b.refused)
+	if err := j.edgeHalves(ctx, b.again, b.refused); err != nil {
+		return err
+	}
+	// What was to follow the refused call was not sent.
+	unsent := slices.DeleteFunc(slices.Clone(tasks), func(t *edgeTask) bool { return t.came != edgeOpen || slices.Contains(b.again, t) })
+	if len(unsent) == 0 {
+		return nil
+	}
+	return j.edgeBatch(ctx, unsent)
 }
 
 // edgeHalves tries a refused batch in halves, until only the culprits remain.
+// That parts the labels of a pair too: each half reads what is there by then.
 func (j *job) edgeHalves(ctx context.Context, tasks []*edgeTask, refused error) error {
-	pairs := 1
-	for i := 1; i < len(tasks); i++ {
-		if tasks[i].from != tasks[i-1].from || tasks[i].to != tasks[i-1].to {
-			pairs++
-		}
-	}
-	if pairs == 1 {
-		for _, t := range tasks {
-			t.came, t.class, t.why = edgeRefused, plan.ClassRefused, "HubSpot refused it: "+refused.Error()
-		}
+	if len(tasks) == 1 {
+		t := tasks[0]
+		t.came, t.class, t.why = edgeRefused, plan.ClassRefused, "HubSpot refused it: "+refused.Error()
+		j.edgeLane(func(l *Lane) { l.Done++ })
 		return nil
 	}
 	half := len(tasks) / 2
-	for half < len(tasks) && tasks[half].from == tasks[half-1].from && tasks[half].to == tasks[half-1].to {
-		half++
-	}
-	if half == len(tasks) {
-		for half = len(tasks) - 1; half > 0 && tasks[half].from == tasks[half-1].from && tasks[half].to == tasks[half-1].to; half-- {
-		}
-	}
 	if err := j.edgeBatch(ctx, tasks[:half]); err != nil {
 		return err
 	}

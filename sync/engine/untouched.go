@@ -159,15 +159,15 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 	return s, nil
 }
 
-// ownEdges are the associations of records that this sync made: they do not keep
-// a record.
+// ownEdges are the associations of records that this sync remembers: those that it
+// made do not keep a record.
 type ownEdges map[string][]store.Edge
 
 func (j *job) ownEdges(ctx context.Context, ids []string) (ownEdges, error) {
 	if len(j.lines) == 0 {
 		return nil, nil
 	}
-	return j.Store.MadeEdges(ctx, j.sync.ID, ids)
+	return j.Store.HeldEdges(ctx, j.sync.ID, ids)
 }
 
 // all reports whether two records are associated by this sync alone: by its
@@ -176,13 +176,15 @@ func (own ownEdges) all(object string, e hubspot.Edge) bool {
 	mine := false
 	for _, t := range e.Types {
 		made := slices.ContainsFunc(own[e.From], func(o store.Edge) bool {
-			return o.Object == object && o.To == e.To && o.Category == t.Category && o.Type == t.TypeID
+			return o.State == plan.EdgeMade && o.Object == object && o.To == e.To && o.Category == t.Category && o.Type == t.TypeID
 		})
 		if mine = mine || made; !made && t.Label != "" && !primaryType(t.Label) {
 			return false
 		}
 	}
-	pair := slices.ContainsFunc(own[e.From], func(o store.Edge) bool { return o.Object == object && o.To == e.To && o.Pair })
+	pair := slices.ContainsFunc(own[e.From], func(o store.Edge) bool {
+		return o.State == plan.EdgeMade && o.Object == object && o.To == e.To && o.Pair
+	})
 	return mine && pair
 }
 

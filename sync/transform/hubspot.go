@@ -88,10 +88,6 @@ func FindStage(text string, env Env) (Stage, error) {
 	return findStage(strings.TrimSpace(text), a, &env)
 }
 
-// ManyStages is the error that several pipelines have a stage of the label, so
-// that only the pipeline of the record can tell.
-type ManyStages struct{ error }
-
 func (o Owner) name() string { return strings.TrimSpace(o.First + " " + o.Last) }
 
 // applyOwner also gives the id of a deactivated owner. HubSpot refuses to
@@ -186,7 +182,7 @@ func findStage(s string, a args, env *Env) (Stage, error) {
 			}
 		}
 		if len(found) > 1 {
-			return Stage{}, ManyStages{fmt.Errorf("several pipelines have a stage %s (%s, %s …): say which with pipeline", quoted(s), found[0].PipelineLabel, found[1].PipelineLabel)}
+			return Stage{}, fmt.Errorf("several pipelines have a stage %s (%s, %s …): say which with pipeline", quoted(s), found[0].PipelineLabel, found[1].PipelineLabel)
 		}
 		if len(found) == 1 {
 			return found[0], nil
