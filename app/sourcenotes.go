@@ -40,8 +40,8 @@ func readingNotes(d *definition.Definition, src source.Source) []string {
 	}
 	var notes []string
 	for _, n := range teller.Notes() {
-		if n.Numbers {
-			continue // which columns are numbers is known with the portal's properties
+		if n.Numbers || n.Texts {
+			continue // which columns are numbers or texts is known with the portal's properties
 		}
 		if n.Column == "" || slices.Contains(usedColumns(d), n.Column) {
 			notes = append(notes, n.Text)

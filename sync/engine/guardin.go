@@ -112,7 +112,7 @@ func (j *job) noteReading() {
 		return
 	}
 	for _, n := range teller.Notes() {
-		if n.Column == "" || j.mapping.Needs(n.Column) && (!n.Numbers || j.mapping.AsksPoint(n.Column)) {
+		if n.Column == "" || j.mapping.Needs(n.Column) && (!n.Numbers || j.mapping.AsksPoint(n.Column)) && (!n.Texts || j.mapping.TakesText(n.Column)) {
 			j.note("%s", n.Text)
 		}
 	}

@@ -21,6 +21,14 @@ func (m *FieldMap) AsksPoint(column string) bool {
 	return slices.ContainsFunc(m.Fields, func(f Field) bool { return f.Column() == column && f.asksPoint() })
 }
 
+// TakesText reports whether a column flows to a text as it stands, so that a
+// number in it is written with its digits.
+func (m *FieldMap) TakesText(column string) bool {
+	return slices.ContainsFunc(m.Fields, func(f Field) bool {
+		return f.Column() == column && f.Schema.Type == record.TypeString && f.Values == nil && f.Flows(definition.ToHubSpot)
+	})
+}
+
 // saysMarks reports whether transforms say what the marks in numbers mean, or
 // make other texts of them.
 func saysMarks(steps transform.Chain) bool {

@@ -64,6 +64,8 @@ type Note struct {
 	Text   string
 	// Numbers says that it concerns only those who take the column for numbers.
 	Numbers bool
+	// Texts says that it concerns only those who take the column for a text.
+	Texts bool
 }
 
 // Open is a question about a source that has to be answered before anything of

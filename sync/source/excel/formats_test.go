@@ -47,8 +47,8 @@ func (c formattedCell) read(t *testing.T) (value, told string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "book.xlsx")
 	formatted(t, path, []formattedCell{c})
-	first, notes, _ := strings.Cut(shown(t, excel.Options{Path: path, Key: []string{"Id"}, NoBlanks: true}), "\n")
-	for sentence, name := range map[string]string{"read as Excel shows them": "shown ", "not read as shown": "behind ", "digits beyond 15 are lost": "long "} {
+	first, notes, _ := strings.Cut(shownToTexts(t, excel.Options{Path: path, Key: []string{"Id"}, NoBlanks: true}), "\n")
+	for sentence, name := range map[string]string{"read as Excel shows them": "shown ", "not read as shown": "behind ", "a number that Excel shows otherwise": "text ", "digits beyond 15 are lost": "long "} {
 		if strings.Contains(notes, sentence) {
 			told += name
 		}
@@ -82,14 +82,15 @@ func TestWhatFormatsMakeOfNumbers(t *testing.T) {
 		{5551234, "###-####", "555-1234", "shown"}, {12345678, "## ## ## ##", "12 34 56 78", "shown"}, {1234567, `00\ 00\ 000`, "12 34 567", "shown"},
 		// Words alone.
 		{1, `"Yes";;"No"`, "Yes", "shown"}, {0, `"Yes";;"No"`, "No", "shown"}, {-1, `"Yes";;"No"`, "-1", "behind"}, {1, `[=1]"Active";[=0]"Inactive"`, "Active", "shown"}, {0, `[=1]"Active";[=0]"Inactive"`, "Inactive", "shown"}, {2, `[=1]"Active";[=0]"Inactive"`, "2", "behind"},
-		{0, `[=0]"free";0.00`, "0", "behind"}, {5, `[=0]"free";0.00`, "5", ""},
+		{0, `[=0]"free";0.00`, "0", "behind"}, {5, `[=0]"free";0.00`, "5", "text"},
 		// Below zero.
 		{-5, "00000", "-00005", "shown"}, {-501, "00000;[Red]-00000", "-00501", "shown"}, {501, "00000;[Red]-00000", "00501", "shown"}, {-501, "00000_);(00000)", "(00501)", "shown"}, {-5, `"K-"0`, "-K-5", "shown"},
-		// Amounts are the number behind, and nothing is told.
-		{5, `"€"0.00`, "5", ""}, {1234.5, `#,##0.00 "EUR"`, "1234.5", ""}, {-5, "0;(0)", "-5", ""}, {-5, "0;[Red]-0", "-5", ""}, {0.15, "0%", "0.15", ""}, {12345, "0,", "12345", ""}, {12345678, `0.0,,"M"`, "12345678", ""}, {5, `0" kg"`, "5", ""}, {5, `General"kg"`, "5", ""},
-		{5, "[$€-407] #,##0", "5", ""}, {5, "[$€-407] 0", "5", ""}, {5, "[$kr-414] 0", "5", ""}, {5, `"kr "0`, "5", ""}, {5, `"EUR "0;"EUR -"0`, "5", ""}, {-5, `"EUR "0;"EUR -"0`, "-5", ""}, {5, `"US$"0`, "5", ""},
-		{0, `_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)`, "0", ""}, {0, `_-* #,##0.00\ "kr"_-;-* #,##0.00\ "kr"_-;_-* "-"??\ "kr"_-;_-@_-`, "0", ""}, {0, `_-"kr"* #,##0_-;-"kr"* #,##0_-;_-"kr"* "-"_-;_-@_-`, "0", ""}, {7, `_-* #,##0_-;-* #,##0_-;_-* "-"_-;_-@_-`, "7", ""},
-		{1234567, `#\.###\.##0`, "1234567", ""}, {1234567, `##\,##\,##0`, "1234567", ""}, {1234567, `#'###'##0`, "1234567", ""}, {1, `[=1]0" day";0" days"`, "1", ""}, {1500, `[>=1000]0.0,"k";0`, "1500", ""}, {5, "General;-General;0", "5", ""}, {1.5, "+0.00;-0.00", "1.5", ""}, {0.5, "# ?/?", "0.5", ""}, {12, "?????0", "12", ""},
+		// Amounts are the number behind; of a text it is told that it is shown otherwise.
+		{5, `"€"0.00`, "5", "text"}, {1234.5, `#,##0.00 "EUR"`, "1234.5", "text"}, {-5, "0;(0)", "-5", "text"}, {-5, "0;[Red]-0", "-5", ""}, {0.15, "0%", "0.15", "text"}, {12345, "0,", "12345", "text"}, {12345678, `0.0,,"M"`, "12345678", "text"}, {5, `0" kg"`, "5", "text"}, {5, `General"kg"`, "5", "text"},
+		{5, "[$€-407] #,##0", "5", "text"}, {5, "[$€-407] 0", "5", "text"}, {5, "[$kr-414] 0", "5", "text"}, {5, `"kr "0`, "5", "text"}, {5, `"EUR "0;"EUR -"0`, "5", "text"}, {-5, `"EUR "0;"EUR -"0`, "-5", "text"}, {5, `"US$"0`, "5", "text"},
+		{0, `_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)`, "0", "text"}, {0, `_-* #,##0.00\ "kr"_-;-* #,##0.00\ "kr"_-;_-* "-"??\ "kr"_-;_-@_-`, "0", "text"}, {0, `_-"kr"* #,##0_-;-"kr"* #,##0_-;_-"kr"* "-"_-;_-@_-`, "0", "text"}, {7, `_-* #,##0_-;-* #,##0_-;_-* "-"_-;_-@_-`, "7", ""},
+		{1234567, `#\.###\.##0`, "1234567", "text"}, {1234567, `##\,##\,##0`, "1234567", "text"}, {1234567, `#'###'##0`, "1234567", "text"}, {1, `[=1]0" day";0" days"`, "1", "text"}, {1500, `[>=1000]0.0,"k";0`, "1500", "text"}, {5, "General;-General;0", "5", ""}, {1.5, "+0.00;-0.00", "1.5", "text"}, {0.5, "# ?/?", "0.5", "text"}, {12, "?????0", "12", ""},
+		{2.1, "0.00", "2.1", "text"}, {2.25, "0.00", "2.25", ""}, {2.345, "0.00", "2.345", "text"}, {999, "#,##0", "999", ""}, {1000, "#,##0", "1000", "text"}, {2, "0", "2", ""}, {2.5, "0.0#", "2.5", ""},
 		{45000, "yyyy-mm-dd", "2023-03-15", ""}, {45000, "[$-407]d. mmm yyyy", "2023-03-15", ""}, {1.5, "[h]:mm", "36:00:00", ""},
 	}
 	for _, c := range cases {

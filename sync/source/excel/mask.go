@@ -34,7 +34,7 @@ const (
 	open                    // the number behind, and that is told: the format may mean either
 )
 
-// maskOf reads a format code; nil is one that shows amounts alone.
+// maskOf reads a format code; nil is one without a word about numbers.
 func maskOf(code string) *mask {
 	if strings.TrimSpace(code) == "" {
 		return nil
@@ -57,10 +57,26 @@ func maskOf(code string) *mask {
 			s.sense = open
 		}
 	}
-	if !slices.ContainsFunc(m.sections, func(s masked) bool { return s.sense != amount }) {
-		return nil
-	}
 	return m
+}
+
+// dresses reports whether Excel shows an amount otherwise than it is read: with a
+// unit or a currency, in per cent, with zeros behind it, rounded, in groups.
+// That is nothing to a number, but to a text.
+func (m *mask) dresses(read string) bool {
+	n, err := strconv.ParseFloat(read, 64)
+	if err != nil {
+		return false
+	}
+	s, _, ok := m.pick(n)
+	if !ok || s.recast || s.words() != "" && (s.words() != "-" || n >= 0) {
+		return true
+	}
+	_, fraction, _ := strings.Cut(read, ".")
+	if s.general() {
+		return false
+	}
+	return len(fraction) < s.least || len(fraction) > s.most || s.grouping && math.Abs(n) >= 1000
 }
 
 func (s *section) words() string {

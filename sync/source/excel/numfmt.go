@@ -16,11 +16,16 @@ type section struct {
 	places    int // of digits; General is one
 	zeros     int // of the places that show a zero where the number has no digit
 
-	scaled  bool // has a point, thousands, a percentage, an exponent, a fraction
-	dated   bool // has a code of dates and times
-	foreign bool // has a currency in brackets
-	strange bool // has what is not read here: other digits, filling, system dates
-	texts   bool // is for texts
+	scaled   bool // has a point, thousands, a percentage, an exponent, a fraction
+	grouping bool // has a comma
+	recast   bool // shows another number than the one behind: a percentage, an exponent, a fraction
+	point    bool // has a decimal point, after which stand
+	least    int  // digits that are always shown
+	most     int  // and digits that are shown at most
+	dated    bool // has a code of dates and times
+	foreign  bool // has a currency in brackets
+	strange  bool // has what is not read here: other digits, filling, system dates
+	texts    bool // is for texts
 }
 
 // part is a literal, or a place for digits.
@@ -104,6 +109,9 @@ func (s *section) take(rest []rune) int {
 		s.place(r)
 	case strings.ContainsRune(".,%/", r):
 		s.scaled = true
+		s.point = s.point || r == '.'
+		s.grouping = s.grouping || r == ','
+		s.recast = s.recast || r == '%' || r == '/'
 	case r == '@':
 		s.texts = true
 	case r == '!': // escapes the next character in some countries
@@ -112,7 +120,7 @@ func (s *section) take(rest []rune) int {
 		s.place('G')
 		return 7
 	case (r == 'E' || r == 'e') && s.places > 0 && (next() == "+" || next() == "-"):
-		s.scaled = true
+		s.scaled, s.recast = true, true
 		return 2
 	case strings.ContainsRune("abdeghmrsy", unicode.ToLower(r)):
 		s.dated = true
@@ -133,6 +141,12 @@ func (s *section) place(r rune) {
 	s.places++
 	if r == '0' {
 		s.zeros++
+	}
+	if s.point {
+		s.most++
+		if r == '0' {
+			s.least = s.most
+		}
 	}
 }
 

@@ -142,6 +142,7 @@ func (r *reading) tell(c sheetCell, row int, name, read string) {
 		if f.form == formDate && f.part || f.form == formTime && strings.Contains(read, "T") {
 			r.cells.Tally.Part(name, row, read)
 		}
+		r.cells.Tally.Day(name, row, read)
 		return
 	}
 	if m := r.book.styles.mask(c.style); m != nil {
@@ -150,6 +151,8 @@ func (r *reading) tell(c sheetCell, row int, name, read string) {
 			r.cells.Tally.Behind(name, row, m.code)
 		case of != amount && read != stored:
 			r.cells.Tally.Shown(name, row, read)
+		case of == amount && m.dresses(read):
+			r.cells.Tally.Amount(name, row, read+" in "+m.code)
 		}
 	}
 	if tooLong(stored) {

@@ -16,8 +16,15 @@ import (
 )
 
 // shown is what a workbook says: its rows and refusals, a line each, then its
-// notes.
+// notes but for those that concern texts alone.
 func shown(t *testing.T, o excel.Options) string {
+	t.Helper()
+	all, _, _ := strings.Cut(shownToTexts(t, o), "for texts ")
+	return all
+}
+
+// shownToTexts is shown with the notes that concern texts behind it.
+func shownToTexts(t *testing.T, o excel.Options) string {
 	t.Helper()
 	s, err := excel.Open(t.Context(), o)
 	if err != nil {
@@ -40,10 +47,15 @@ func shown(t *testing.T, o excel.Options) string {
 			fmt.Fprintf(&b, "  refused %q: %s\n", bad.Columns, bad.Msg)
 		}
 	}
+	texts := ""
 	for _, n := range s.Notes() {
+		if n.Texts {
+			texts += "for texts " + n.Text + "\n"
+			continue
+		}
 		fmt.Fprintf(&b, "note %s\n", n.Text)
 	}
-	return b.String()
+	return b.String() + texts
 }
 
 func TestNumbersThatAreIdentifiersAreReadAsShown(t *testing.T) {

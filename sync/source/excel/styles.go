@@ -33,7 +33,7 @@ type styles []format
 
 type format struct {
 	form form
-	mask *mask // of numbers that are identifiers or words, nil for others
+	mask *mask // what it makes of numbers, nil for General
 	part bool  // it shows no day of a date
 }
 
@@ -74,7 +74,7 @@ func readStyles(w *workbook, part string) (styles, error) {
 		if f, ok := codes[xf.Format]; ok {
 			out[i] = f
 		} else {
-			out[i] = format{form: builtIn(xf.Format), part: xf.Format == 17} // mmm-yy
+			out[i] = format{form: builtIn(xf.Format), part: xf.Format == 17, mask: builtInMasks[xf.Format]} // 17 is mmm-yy
 		}
 	}
 	return out, nil
@@ -96,6 +96,13 @@ func builtIn(id int) form {
 		return formText
 	}
 	return formNumber
+}
+
+// builtInMasks are those of the number formats that are not in the file and show
+// more or less than the number (ECMA-376 part 1, 18.8.30).
+var builtInMasks = map[int]*mask{
+	1: maskOf("0"), 2: maskOf("0.00"), 3: maskOf("#,##0"), 4: maskOf("#,##0.00"), 9: maskOf("0%"), 10: maskOf("0.00%"), 11: maskOf("0.00E+00"), 12: maskOf("# ?/?"), 13: maskOf("# ??/??"),
+	37: maskOf("#,##0 ;(#,##0)"), 38: maskOf("#,##0 ;[Red](#,##0)"), 39: maskOf("#,##0.00;(#,##0.00)"), 40: maskOf("#,##0.00;[Red](#,##0.00)"), 48: maskOf("##0.0E+0"),
 }
 
 // formOf reads a format code. Its first section, which is the one for positive

@@ -23,6 +23,8 @@ const (
 	kindMerged
 	kindShown
 	kindBehind
+	kindAmount
+	kindDay
 	kindPart
 	kindLong
 	kindHidden
@@ -101,6 +103,13 @@ func (t *Tally) Behind(column string, row int, format string) {
 	t.add(kindBehind, column, row, format)
 }
 
+// Amount counts numbers that are read as they are, and that their format shows
+// with a unit, in per cent, with other places, in groups.
+func (t *Tally) Amount(column string, row int, what string) { t.add(kindAmount, column, row, what) }
+
+// Day counts dates and times, which a text gets in one form, however they are shown.
+func (t *Tally) Day(column string, row int, read string) { t.add(kindDay, column, row, read) }
+
 // Part counts dates of which their format shows a part.
 func (t *Tally) Part(column string, row int, read string) { t.add(kindPart, column, row, read) }
 
@@ -124,7 +133,7 @@ func (t *Tally) Notes() []source.Note {
 		if k.kind == kindBlankWord {
 			text += " " + t.advice()
 		}
-		notes = append(notes, source.Note{Column: k.column, Text: text, Numbers: k.kind == kindThousands})
+		notes = append(notes, source.Note{Column: k.column, Text: text, Numbers: k.kind == kindThousands, Texts: k.kind == kindAmount || k.kind == kindDay})
 	}
 	if len(t.words) > 1 && !slices.ContainsFunc(t.order, func(k tallied) bool { return k.kind == kindBlankWord }) {
 		notes = append(notes, source.Note{Text: fmt.Sprintf("The file holds %d words by which programs write “nothing”. %s", len(t.words), t.advice())})
@@ -171,6 +180,10 @@ func (c *count) sentence(k tallied) string {
 		return fmt.Sprintf("In the column “%s” %s read as Excel shows them, not as the number behind (the first is %s in row %d).", k.column, are(c.n, cells), c.first, c.line)
 	case kindBehind:
 		return fmt.Sprintf("In the column “%s” %s in a number format that is not read as shown (the first is %s in row %d): the number behind it is read.", k.column, are(c.n, cells), c.first, c.line)
+	case kindAmount:
+		return fmt.Sprintf("In the column “%s”, which flows to a text, %s a number that Excel shows otherwise (the first is read as %s, in row %d): the number is taken, without its unit, its grouping or zeros at its end; for what is shown, make texts of such cells in Excel.", k.column, hold(c.n, cells), c.first, c.line)
+	case kindDay:
+		return fmt.Sprintf("In the column “%s”, which flows to a text, %s a date or time (the first is read as %s, in row %d): it is written in this form, however Excel shows it.", k.column, hold(c.n, cells), c.first, c.line)
 	case kindPart:
 		return fmt.Sprintf("In the column “%s” %s with a date or time of which Excel shows a part only (the first is %s in row %d): all of it is read.", k.column, there(c.n, cells), c.first, c.line)
 	case kindLong:
@@ -197,6 +210,13 @@ func are(n int, what string) string {
 		return what + " is"
 	}
 	return what + " are"
+}
+
+func hold(n int, what string) string {
+	if n == 1 {
+		return what + " holds"
+	}
+	return what + " hold"
 }
 
 func there(n int, what string) string {
