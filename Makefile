@@ -19,7 +19,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint faults sim crash planted fuzz bench profiles smoke closing pictures setup setup-test clean
+.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke closing pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -54,6 +54,14 @@ sim: setup-test ## N seeded worlds with the ghost oracle; SEED=… replays one w
 KILLS ?= 1000
 crash: setup-test ## the real program killed KILLS times in the middle of work
 	SYNCLINE_CRASH_KILLS=$(KILLS) $(GO) test -count=1 -timeout 4h -v -tags $(HEADLESS) -run '^TestKilled' ./app/command
+
+# The points that hang over every part of a sync; each other switch has its story
+# in make test.
+SWITCHES ?= OrderedBatchResults ClearedReadsNull ConflictNames=1 ConflictNames=2 MissingEndsPartial MergeKeepsPrimaryID OldIDsReachSurvivor OldIDsOmitted
+switches: setup-test ## the engine's tests under each behaviour of HubSpot that nobody can settle
+	@for s in $(SWITCHES); do echo "== $$s"; \
+		SYNCLINE_SWITCHES=$$s $(GO) test -count=1 -short -timeout 40m -tags $(HEADLESS) ./sync/engine || failed="$$failed $$s"; done; \
+		[ -z "$$failed" ] || { echo "failed under:$$failed"; exit 1; }
 
 planted: setup-test ## plants known mistakes one at a time; the tests must notice each
 	$(GO) run .ci/planted/*.go

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,9 +11,10 @@ import (
 )
 
 // chosen adds to a stage's portal the behaviours that SYNCLINE_SWITCHES names,
-// so that every test of this package can be run under each of them:
+// so that every test of this package can be run under each of them, as make
+// switches does:
 //
-//	SYNCLINE_SWITCHES=OrderedBatchResults,ClearedReadsNull go test ./sync/engine
+//	SYNCLINE_SWITCHES=OrderedBatchResults,ConflictNames=2 go test ./sync/engine
 func chosen(t testing.TB, s practice.Switches) practice.Switches {
 	t.Helper()
 	for name := range strings.FieldsFuncSeq(os.Getenv("SYNCLINE_SWITCHES"), func(r rune) bool { return r == ',' }) {
@@ -21,14 +23,21 @@ func chosen(t testing.TB, s practice.Switches) practice.Switches {
 	return s
 }
 
-// flip chooses the other behaviour of a point that is not settled.
+// flip chooses the other behaviour of a point that is not settled; one that has
+// several other behaviours is given with the number of its choice.
 func flip(t testing.TB, s *practice.Switches, name string) {
 	t.Helper()
+	name, choice, chosen := strings.Cut(name, "=")
 	f := reflect.ValueOf(s).Elem().FieldByName(name)
-	if !f.IsValid() || f.Kind() != reflect.Bool {
+	n, err := strconv.Atoi(choice)
+	switch {
+	case f.IsValid() && f.Kind() == reflect.Bool && !chosen:
+		f.SetBool(true)
+	case f.IsValid() && f.Kind() == reflect.Int && chosen && err == nil:
+		f.SetInt(int64(n))
+	default:
 		t.Fatalf("the practice portal has no switch %q", name)
 	}
-	f.SetBool(true)
 }
 
 // unsettled are the points on which observers of HubSpot differ, or which no
@@ -59,6 +68,27 @@ func TestTheCoreSurvivesWhatNobodyCanSettle(t *testing.T) {
 	for name, switches := range unsettled {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			coreStory(t, newStage(t, practice.Options{Seed: 11, Switches: switches}, clearing, people(6)))
+		})
+	}
+}
+
+// Each switch of the practice portal is a question that may be answered either way:
+// the story is told under every one of them by itself.
+func TestTheCoreSurvivesEachSwitchByItself(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("a story for each of some eighty switches")
+	}
+	clearing := strings.Replace(twoWay, "property: phone }", "property: phone, blank: clear }", 1)
+	for f := range reflect.TypeFor[practice.Switches]().Fields() {
+		if f.Type.Kind() != reflect.Bool {
+			continue
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			switches := practice.Switches{}
+			flip(t, &switches, f.Name)
 			coreStory(t, newStage(t, practice.Options{Seed: 11, Switches: switches}, clearing, people(6)))
 		})
 	}
