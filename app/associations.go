@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"syncline/app/suggest"
 	"syncline/sync/definition"
+	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
 	"syncline/sync/record"
@@ -25,15 +27,9 @@ type Target struct {
 // UsualTargets are the object types that records of a type are usually
 // associated with, the commonest first.
 func UsualTargets(object string) []hubspot.ObjectType {
-	names := map[string][]string{
-		"contacts":   {"companies", "deals", "tickets"},
-		"companies":  {"contacts", "deals", "tickets"},
-		"deals":      {"companies", "contacts", "tickets"},
-		"tickets":    {"contacts", "companies", "deals"},
-		"line_items": {"deals"},
-	}[object]
-	if names == nil {
-		names = []string{"contacts", "companies", "deals"}
+	names := []string{"contacts", "companies", "deals"}
+	if t, ok := hubspot.FindObjectType(object); ok && t.Joins != "" {
+		names = append([]string{t.Joins}, t.Usual...)
 	}
 	out := make([]hubspot.ObjectType, len(names))
 	for i, n := range names {
@@ -46,16 +42,23 @@ func UsualTargets(object string) []hubspot.ObjectType {
 // type rest on. That the portal has no such pair or does not let it be read is
 // no error; the answer says so.
 func (a *App) Target(ctx context.Context, d *Draft, object string) (Target, error) {
-	to, ok := hubspot.FindObjectType(object)
-	if !ok {
-		return Target{Object: hubspot.ObjectType{Name: object, Label: object, LabelSingular: object}, Barred: fmt.Sprintf("“%s” is no object type", object)}, nil
+	to, err := d.Portal.Client.ObjectType(ctx, object)
+	var none *hubspot.NoTypeError
+	if errors.As(err, &none) {
+		return Target{Object: hubspot.ObjectType{Name: object, Label: object, LabelSingular: object}, Barred: fmt.Sprintf("“%s” is no object type of this portal", object)}, nil
+	}
+	if err != nil {
+		return Target{}, err
 	}
 	t := Target{Object: to}
-	types, err := d.Portal.Client.AssociationLabels(ctx, d.Object.Name, to.Name)
+	types, err := d.Portal.Client.AssociationLabels(ctx, d.Object.Path(), to.Path())
 	if err == nil {
-		t.Properties, err = d.Portal.Client.Properties(ctx, to.Name)
+		t.Properties, err = d.Portal.Client.Properties(ctx, to.Path())
 	}
 	switch {
+	case hubspot.IsNotShown(err):
+		t.Barred = to.Absent()
+		return t, nil
 	case hubspot.IsUnknownPair(err):
 		t.Barred = fmt.Sprintf("%s can't be associated with %s in this portal", strings.ToLower(d.Object.Label), strings.ToLower(to.Label))
 		return t, nil
@@ -145,15 +148,18 @@ func (f Facts) reader(a definition.Association) (*cellReader, error) {
 	if a.End.Link.Sync != "" {
 		return r, nil
 	}
-	object, _ := hubspot.FindObjectType(a.To)
-	t, _ := f.Target(a.To)
+	t, known := f.Target(a.To)
+	object := t.Object
+	if !known {
+		object, _ = hubspot.FindObjectType(a.To)
+	}
 	p, ok := t.property(a.End.Match.Property)
 	if !ok {
 		p = record.Property{Name: a.End.Match.Property, Type: record.TypeString, FieldType: "text"}
 	}
-	r.domains = object.Name == "companies" && p.Name == "domain"
+	r.domains = p.Name == object.Domain
 	var err error
-	r.fields, err = mapping.New(partOf(a, object.Name, true), mapping.Object{ID: object.ID}, []record.Property{p}, f.Env)
+	r.fields, err = mapping.New(partOf(a, object.Name, true), engine.MapObject(object), []record.Property{p}, f.Env)
 	return r, err
 }
 

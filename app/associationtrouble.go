@@ -113,7 +113,7 @@ func unmakeable(a definition.Association, t Target, known bool) (Trouble, bool) 
 	if !known || !a.CreateMissing || a.End.Link.Sync != "" {
 		return Trouble{}, false
 	}
-	refused := slices.ContainsFunc(t.Object.Required(), func(group []string) bool { return !slices.Contains(group, key) }) ||
+	refused := slices.ContainsFunc(t.Object.Required, func(group []string) bool { return !slices.Contains(group, key) }) ||
 		slices.ContainsFunc(definition.Check(partOf(a, t.Object.Name, true), nil, t.Properties), func(p definition.Problem) bool { return strings.HasPrefix(p.Key, "fields") })
 	if !refused {
 		return Trouble{}, false

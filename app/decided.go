@@ -9,6 +9,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
@@ -87,7 +88,7 @@ func (a *App) CandidatesOf(ctx context.Context, c Conflict) (out Candidates, err
 		return out, err
 	}
 	object, _ := hubspot.FindObjectType(y.Object)
-	namer := mapping.FieldMap{Object: mapping.Object{ID: object.ID, Primary: object.Primary}}
+	namer := mapping.FieldMap{Object: engine.MapObject(object)}
 	var row record.Values
 	var records []store.RecordSeen
 	for _, id := range ids {

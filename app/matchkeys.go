@@ -13,6 +13,7 @@ import (
 
 	"syncline/app/suggest"
 	"syncline/sync/definition"
+	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
 	"syncline/sync/record"
@@ -87,7 +88,7 @@ func (a *App) CheckKeys(ctx context.Context, d *Draft, lines []suggest.Line, pro
 	if len(lines) == 0 {
 		return &KeyCheck{}, nil
 	}
-	matcher, err := mapping.NewMatcher(d.matchDefinition(lines), mapping.Object{ID: d.Object.ID, Primary: d.Object.Primary}, d.Properties)
+	matcher, err := mapping.NewMatcher(d.matchDefinition(lines), engine.MapObject(d.Object), d.Properties)
 	if err != nil {
 		return nil, err
 	}

@@ -319,15 +319,3 @@ func TestMatchKeysGetALineOfTheMapOnce(t *testing.T) {
 		t.Errorf("mapped are %v; a read-only property is matched by, never written", mapped)
 	}
 }
-
-func TestObjectTypesListHubSpotsOwnFirst(t *testing.T) {
-	t.Parallel()
-	a := practising(t)
-	all, err := a.ObjectTypes(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if all[0].Name != "contacts" || all[1].Name != "companies" || len(all) < 7 {
-		t.Errorf("types %v", all)
-	}
-}

@@ -66,17 +66,28 @@ func Lacking(needs []Need) bool {
 // A sync reads and writes by records; it uses HubSpot's imports and exports
 // nowhere, and so never asks for their scopes.
 func Preflight(d *definition.Definition, granted []string) []Need {
-	object, ok := hubspot.FindObjectType(d.HubSpot.Object)
+	p := &preflight{d: d, granted: granted}
+	object, ok := p.objectType(d.HubSpot.Object, "hubspot.object")
 	if !ok {
 		return nil
 	}
-	p := &preflight{d: d, granted: granted}
 	if d.Associate == nil {
 		p.records(object)
 		p.transforms()
 	}
 	p.associations()
 	return p.needs
+}
+
+// objectType is the object type of a name. One that HubSpot does not have is the
+// portal's own, which asks for the right to find it by its name; ok is false for
+// what is more likely a mistake, and for what names nothing.
+func (p *preflight) objectType(name, part string) (t hubspot.ObjectType, ok bool) {
+	if t, ok = hubspot.FindObjectType(name); ok || name == "" || usualName(name) {
+		return t, ok
+	}
+	p.add(hubspot.CustomTypesRight, false, part, "%s is found among the portal's own object types", name)
+	return hubspot.ObjectType{ID: name, Name: name, Singular: name, Label: name, LabelSingular: name}, true
 }
 
 // preflight collects the needs of one definition.
@@ -126,9 +137,6 @@ func (p *preflight) records(object hubspot.ObjectType) {
 	}
 }
 
-// emailTexts are the properties that hold the text of an e-mail.
-var emailTexts = []string{"hs_email_html", "hs_email_text", "hs_body_preview", "hs_body_preview_html"}
-
 // transforms are the needs of what fields are made with.
 func (p *preflight) transforms() {
 	for i, f := range p.d.Fields {
@@ -142,8 +150,8 @@ func (p *preflight) transforms() {
 		case f.Property == "hubspot_owner_id":
 			p.add(hubspot.OwnersRight, true, part, "owners are shown by name while %s is mapped; without it, by their ids", named(f))
 		}
-		if object, _ := hubspot.FindObjectType(p.d.HubSpot.Object); object.Name == "emails" && slices.Contains(emailTexts, f.Property) {
-			p.add(hubspot.EmailTextRight, false, part, "the text of e-mails is read for %s", named(f))
+		if object, _ := hubspot.FindObjectType(p.d.HubSpot.Object); slices.Contains(object.Private, f.Property) {
+			p.add(object.PrivateRight, false, part, "the text of %s is read for %s", strings.ToLower(object.Label), named(f))
 		}
 	}
 }
@@ -162,8 +170,8 @@ func (p *preflight) associations() {
 // association are the needs of associations between two object types, the
 // first of which is named in one part and the other in another.
 func (p *preflight) association(from, to, fromPart, toPart string) {
-	own, ok := hubspot.FindObjectType(from)
-	far, found := hubspot.FindObjectType(to)
+	own, ok := p.objectType(from, fromPart)
+	far, found := p.objectType(to, toPart)
 	if !ok || !found {
 		return
 	}
@@ -210,7 +218,7 @@ func LeastScopes(definitions []*definition.Definition, objects ...string) Scopes
 	for _, name := range objects {
 		t, ok := hubspot.FindObjectType(name)
 		if !ok {
-			continue
+			t = hubspot.ObjectType{ID: name, Name: name} // the portal's own
 		}
 		add(hubspot.RightTo(hubspot.ReadRecords, t), false)
 		add(hubspot.RightTo(hubspot.WriteRecords, t), false)

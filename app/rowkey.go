@@ -11,7 +11,6 @@ import (
 
 	"syncline/app/suggest"
 	"syncline/sync/definition"
-	"syncline/sync/hubspot"
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/source/opener"
@@ -112,44 +111,6 @@ func (a *App) SetRowKey(ctx context.Context, d *Draft, key []string, modified st
 	return n, ctx.Err()
 }
 
-// ObjectTypes are those of a portal that a sync is usually made for, HubSpot's
-// own first. A portal without custom objects, or a connection that may not see
-// them, has only HubSpot's own.
-func (a *App) ObjectTypes(ctx context.Context, portal string) ([]hubspot.ObjectType, error) {
-	var all []hubspot.ObjectType
-	for _, name := range []string{"contacts", "companies", "deals", "tickets", "products", "line_items", "notes", "tasks", "orders", "quotes", "leads", "invoices", "subscriptions", "calls", "meetings", "appointments", "services", "courses", "listings"} {
-		if t, ok := hubspot.FindObjectType(name); ok {
-			all = append(all, t)
-		}
-	}
-	p, err := a.Portal(ctx, portal)
-	if err != nil {
-		return nil, err
-	}
-	custom, err := p.Client.CustomObjectTypes(ctx)
-	var refused *hubspot.Error
-	if errors.As(err, &refused) && !hubspot.IsAuth(err) {
-		return all, nil // below Enterprise HubSpot answers with a missing scope
-	}
-	return append(all, custom...), err
-}
-
-// ChooseObjectType is ChooseObject for a type that was listed, whose labels
-// and naming properties are known.
-func (a *App) ChooseObjectType(ctx context.Context, d *Draft, portal string, t hubspot.ObjectType) error {
-	name := t.Name
-	if t.Custom() && t.ID != "" {
-		name = t.ID
-	}
-	if err := a.ChooseObject(ctx, d, portal, name); err != nil {
-		return err
-	}
-	id := d.Object.Name
-	d.Object = t
-	d.Object.Name = id
-	return nil
-}
-
 // RowName is what people would call a row: what the suggested pairs hold of
 // the record's name, else its first filled cells.
 func (d *Draft) RowName(cells record.Values) string {
@@ -160,7 +121,7 @@ func (d *Draft) RowName(cells record.Values) string {
 	var name string
 	for _, p := range d.Object.Primary {
 		v := cells[fieldOf[p]].String()
-		if fieldOf[p] == "" || v == "" || (p == "email" && name != "") {
+		if fieldOf[p] == "" || v == "" || (p == d.Object.Email && name != "") {
 			continue
 		}
 		name = joinNonEmpty(" ", name, v)

@@ -42,9 +42,13 @@ type BrowserSignIn struct {
 // DefaultScopes are the least that a first sync needs: reading and writing
 // contacts and companies.
 func DefaultScopes() []string {
-	scopes, _ := ScopesFor("contacts", "companies")
+	usual := hubspot.OfferedTypes()
+	scopes, _ := ScopesFor(usual[0].Name, usual[1].Name)
 	return scopes
 }
+
+// Askable are the object types that a sign-in offers to ask for beyond those.
+func Askable() []hubspot.ObjectType { return hubspot.OfferedTypes()[2:6] }
 
 // ScopesFor returns the scopes to read and write records of object types, with
 // the one that every sign-in needs.

@@ -10,7 +10,6 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
-	"syncline/sync/hubspot"
 	"syncline/sync/plan"
 	"syncline/sync/source"
 	"syncline/sync/source/opener"
@@ -323,9 +322,9 @@ func (a *App) AddSync(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	object, ok := hubspot.FindObjectType(d.HubSpot.Object)
-	if !ok {
-		return fmt.Errorf("%q is no object type", d.HubSpot.Object)
+	object, err := portal.Client.ObjectType(ctx, d.HubSpot.Object)
+	if err != nil {
+		return err
 	}
 	yaml, err := d.YAML()
 	if err != nil {

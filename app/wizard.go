@@ -99,20 +99,26 @@ func (d *Draft) readSource(ctx context.Context) error {
 
 // ChooseObject reads an object type's properties and suggests how to map it.
 func (a *App) ChooseObject(ctx context.Context, d *Draft, portal, object string) error {
-	t, ok := hubspot.FindObjectType(object)
-	if !ok {
-		return fmt.Errorf("%q is no object type", object)
-	}
 	p, err := a.Portal(ctx, portal)
 	if err != nil {
 		return err
 	}
-	properties, err := p.Client.Properties(ctx, t.Name)
+	t, err := p.Client.ObjectType(ctx, object)
+	if err != nil {
+		return err
+	}
+	properties, err := p.Client.Properties(ctx, t.Path())
+	if hubspot.IsNotShown(err) {
+		return &UseError{Msg: t.Absent()}
+	}
 	if err != nil {
 		return err
 	}
 	d.Portal, d.Object, d.Properties = p, t, properties
 	d.Definition.HubSpot.Portal, d.Definition.HubSpot.Object = p.Name, t.Name
+	if t.Custom() {
+		d.Definition.HubSpot.Object = strings.TrimSpace(object) // as the document or the choice has it
+	}
 	d.Pairs = suggest.Pairs(d.Schema.Columns, properties, suggest.Options{})
 	var lines []suggest.Line
 	for _, pair := range d.Pairs {

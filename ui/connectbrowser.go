@@ -17,19 +17,13 @@ import (
 	"syncline/ui/widgets"
 )
 
-// askable are the object types that a sign-in can ask for beyond contacts and
-// companies.
-var askable = []struct{ name, words string }{
-	{"deals", "Deals"}, {"tickets", "Tickets"}, {"products", "Products"}, {"line_items", "Line items"},
-}
-
 // makeBrowser makes the fields of a sign-in by the browser.
 func (d *connectDialog) makeBrowser() {
 	d.id, d.secret = widgets.NewEntry("Client ID"), widgets.NewSecretEntry("Client secret")
 	d.waiting = widgets.NewColumn(6)
 	d.optional = nil
-	for _, a := range askable {
-		d.optional = append(d.optional, widgets.NewCheck(a.words, false, func(bool) { d.fillGuide() }))
+	for _, t := range app.Askable() {
+		d.optional = append(d.optional, widgets.NewCheck(t.Label, false, func(bool) { d.fillGuide() }))
 	}
 	d.guide = widgets.NewColumn(6)
 	d.fillGuide()
@@ -87,9 +81,9 @@ func (d *connectDialog) scopes() (need, optional []string) {
 	need = app.DefaultScopes()
 	for i, c := range d.optional {
 		if c.On {
-			more, err := app.ScopesFor(askable[i].name)
+			more, err := app.ScopesFor(app.Askable()[i].Name)
 			if err != nil {
-				continue // askable holds standard object types only
+				continue // they are standard object types
 			}
 			optional = append(optional, hubspot.MissingScopes(slices.Concat(need, optional), more)...)
 		}

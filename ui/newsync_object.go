@@ -21,8 +21,8 @@ import (
 type objectStep struct {
 	s       *newSyncScreen
 	portals []app.Connection
-	asked   bool                 // the portals were read
-	types   []hubspot.ObjectType // of the portal chosen
+	asked   bool        // the portals were read
+	types   []app.Offer // of the portal chosen
 	guess   suggest.Object
 	object  string // the name of the type chosen, "" before the first guess
 	portal  string // the name of the connection
@@ -83,16 +83,20 @@ func (o *objectStep) next() (string, string) {
 	case strings.TrimSpace(o.s.draft.Definition.Name) == "":
 		return text, "Give the sync a name"
 	}
-	if _, ok := o.chosen(); !ok {
+	t, ok := o.chosen()
+	switch {
+	case !ok:
 		return text, "Choose an object type"
+	case t.Barred != "":
+		return text, t.Barred
 	}
 	return text, ""
 }
 
-func (o *objectStep) chosen() (hubspot.ObjectType, bool) {
-	i := slices.IndexFunc(o.types, func(t hubspot.ObjectType) bool { return t.Name == o.object })
+func (o *objectStep) chosen() (app.Offer, bool) {
+	i := slices.IndexFunc(o.types, isOffer(o.object))
 	if i < 0 {
-		return hubspot.ObjectType{}, false
+		return app.Offer{}, false
 	}
 	return o.types[i], true
 }
@@ -126,7 +130,7 @@ func (o *objectStep) choosePortal(name string) {
 	o.busy = "Reading the object types of " + name
 	o.fill()
 	o.s.refresh()
-	load(o.s.w, func(ctx context.Context) ([]hubspot.ObjectType, error) { return o.s.w.app.ObjectTypes(ctx, name) }, func(types []hubspot.ObjectType) {
+	load(o.s.w, func(ctx context.Context) ([]app.Offer, error) { return o.s.w.app.Offers(ctx, name) }, func(types []app.Offer) {
 		if job != o.job {
 			return
 		}
@@ -165,7 +169,7 @@ func (o *objectStep) proceed() {
 	o.s.refresh()
 	d := o.s.draft.Clone()
 	load(o.s.w, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, o.s.w.app.ChooseObjectType(ctx, d, o.portal, t)
+		return struct{}{}, o.s.w.app.ChooseObjectType(ctx, d, o.portal, t.ObjectType)
 	}, func(struct{}) {
 		if job != o.job {
 			return
@@ -211,25 +215,30 @@ func (o *objectStep) fillMain() {
 	o.main.Add(widgets.NewColumn(4, widgets.NewLine("What are the rows in HubSpot?", look.Heading, look.T1), o.why))
 	items := make([]choice, 0, shownTypes)
 	for _, t := range o.cardTypes() {
-		items = append(items, choice{icon: objectIcon(t), title: t.Label, text: o.cardText(t)})
+		item := choice{icon: objectIcon(t.ObjectType), title: t.Label, text: o.cardText(t)}
+		if item.off = t.Barred != ""; item.off {
+			item.text = "Not in this portal"
+		}
+		items = append(items, item)
 	}
-	o.cards = newChoices(false, items, slices.IndexFunc(o.cardTypes(), func(t hubspot.ObjectType) bool { return t.Name == o.object }), func(i int) { o.choose(o.cardTypes()[i].Name) }, o.s.proceed)
+	o.cards = newChoices(false, items, slices.IndexFunc(o.cardTypes(), isOffer(o.object)), func(i int) { o.choose(o.cardTypes()[i].Name) }, o.s.proceed)
 	o.main.Add(o.cards)
 	var names []string
 	for _, t := range o.otherTypes() {
 		names = append(names, t.Label)
 	}
-	o.more = widgets.NewSelect(names, slices.IndexFunc(o.otherTypes(), func(t hubspot.ObjectType) bool { return t.Name == o.object }), func(i int) { o.choose(o.otherTypes()[i].Name) })
+	o.more = widgets.NewSelect(names, slices.IndexFunc(o.otherTypes(), isOffer(o.object)), func(i int) { o.choose(o.otherTypes()[i].Name) })
 	o.more.PlaceHolder = "Another object type"
 	if len(names) > 0 {
 		o.main.Add(container.NewHBox(sized(o.more, 220)))
 	}
+	o.fillAbsent()
 	o.sayWhy()
 }
 
 // cardTypes are the types with a card: the usual ones, and the portal's own.
-func (o *objectStep) cardTypes() []hubspot.ObjectType {
-	var types []hubspot.ObjectType
+func (o *objectStep) cardTypes() []app.Offer {
+	var types []app.Offer
 	for i, t := range o.types {
 		if i < shownTypes || t.Custom() {
 			types = append(types, t)
@@ -238,25 +247,24 @@ func (o *objectStep) cardTypes() []hubspot.ObjectType {
 	return types
 }
 
-func (o *objectStep) otherTypes() []hubspot.ObjectType {
-	var types []hubspot.ObjectType
+func (o *objectStep) otherTypes() []app.Offer {
+	var types []app.Offer
 	for i, t := range o.types {
-		if i >= shownTypes && !t.Custom() {
+		if i >= shownTypes && !t.Custom() && t.Barred == "" {
 			types = append(types, t)
 		}
 	}
 	return types
 }
 
-func (o *objectStep) cardText(t hubspot.ObjectType) string {
+func (o *objectStep) cardText(t app.Offer) string {
 	switch {
 	case t.Name == o.guess.Name && o.guess.Reason != "":
 		return "Fits the columns"
 	case t.Custom():
 		return "Custom object"
 	}
-	return map[string]string{"contacts": "People", "companies": "Organisations", "deals": "Sales in progress", "tickets": "Requests for help",
-		"products": "What is sold", "line_items": "Lines of deals", "notes": "Texts on records"}[t.Name]
+	return t.About
 }
 
 func objectIcon(t hubspot.ObjectType) look.Icon {
@@ -274,9 +282,9 @@ func (o *objectStep) choose(name string) {
 		return
 	}
 	o.object = name
-	o.cards.chosen = slices.IndexFunc(o.cardTypes(), func(t hubspot.ObjectType) bool { return t.Name == name })
+	o.cards.chosen = slices.IndexFunc(o.cardTypes(), isOffer(name))
 	o.cards.Refresh()
-	o.more.SetOptions(o.more.Options, slices.IndexFunc(o.otherTypes(), func(t hubspot.ObjectType) bool { return t.Name == name }))
+	o.more.SetOptions(o.more.Options, slices.IndexFunc(o.otherTypes(), isOffer(name)))
 	o.sayWhy()
 	o.fillSide()
 	o.s.refresh()
@@ -338,6 +346,11 @@ func (o *objectStep) fillSide() {
 	o.side.Add(o.name)
 	o.side.Add(widgets.NewLine("Which way values flow", look.Small, look.T2))
 	o.side.Add(o.direction())
+	if t, ok := o.chosen(); ok && t.ReadOnly {
+		o.create = nil
+		o.side.Refresh()
+		return
+	}
 	o.side.Add(widgets.NewLine("A row without a record", look.Small, look.T2))
 	o.create = newChoices(true, []choice{
 		{title: "Create the " + object, text: "The plan lists each one first"},
@@ -368,6 +381,12 @@ func (o *objectStep) addPortal() {
 // one way.
 func (o *objectStep) direction() fyne.CanvasObject {
 	d := o.s.draft
+	if t, ok := o.chosen(); ok && t.ReadOnly {
+		return o.onlyRead(t)
+	}
+	if d.Definition.Direction == definition.FromHubSpot {
+		d.Definition.Direction, d.Definition.Create = definition.TwoWay, definition.CreateHubSpot // it was a type that is only read
+	}
 	both := choice{title: "Both ways", text: "Each side gets the other's edits"}
 	if can := d.Schema.Abilities; !can.Update {
 		both.off, both.text = true, can.Why

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"syncline/sync/hubspot"
 	"syncline/sync/source"
 )
 
@@ -26,16 +27,16 @@ type Association struct {
 // A column in taken takes no part. The result is in the order of the columns.
 func Associations(columns []source.Column, object string, taken []string) []Association {
 	var out []Association
-	for _, to := range []string{"companies", "contacts"} {
-		if to == object {
-			continue
+	for _, t := range hubspot.OfferedTypes() {
+		if t.Name == object || t.Domain == "" && t.Email == "" {
+			continue // nothing in a cell tells that it names one
 		}
 		best, most := Association{}, 0
 		for _, c := range columns {
 			if slices.Contains(taken, c.Name) {
 				continue
 			}
-			if a, rank := associate(c, to); rank > most {
+			if a, rank := associate(c, t); rank > most {
 				best, most = a, rank
 			}
 		}
@@ -51,23 +52,23 @@ func Associations(columns []source.Column, object string, taken []string) []Asso
 }
 
 // associate is the proposal for one column, and how good it is: 0 for none.
-func associate(c source.Column, to string) (Association, int) {
+func associate(c source.Column, to hubspot.ObjectType) (Association, int) {
 	split, parts := Split(c.Samples)
-	a := Association{Field: c.Name, To: to, Split: split}
+	a := Association{Field: c.Name, To: to.Name, Split: split}
 	several := ""
 	if split != "" {
 		several = fmt.Sprintf(", several in a cell with “%s” between them", split)
 	}
 	names := spellOf(c.Name).words
 	switch shape := shapeOf(parts, c.Type); {
-	case to == "companies" && shape == shapeURL && !sameHost(parts):
-		a.Match, a.Reason = "domain", "The values are "+urlWords(parts)+several+", which name companies by their domain"
+	case to.Domain != "" && shape == shapeURL && !sameHost(parts):
+		a.Match, a.Reason = to.Domain, "The values are "+urlWords(parts)+several+", which name companies by their domain"
 		if has(names, "domain", "company", "account", "firma", "organization", "organisation") {
 			return a, 2
 		}
 		return a, 1
-	case to == "contacts" && shape == shapeEmail && !has(names, "owner", "manager", "rep", "agent", "assignee", "user", "seller"):
-		a.Match, a.Reason = "email", "The values are e-mail addresses"+several+", which name contacts"
+	case to.Email != "" && shape == shapeEmail && !has(names, "owner", "manager", "rep", "agent", "assignee", "user", "seller"):
+		a.Match, a.Reason = to.Email, "The values are e-mail addresses"+several+", which name contacts"
 		return a, 1
 	}
 	return Association{}, 0
@@ -77,11 +78,12 @@ func associate(c source.Column, to string) (Association, int) {
 // find records of a type, of those that are usual there; "" where none is.
 func AssociationKey(c source.Column, to string) string {
 	_, parts := Split(c.Samples)
+	t, _ := hubspot.FindObjectType(to)
 	switch shape := shapeOf(parts, c.Type); {
 	case NamesRecordID(c.Name):
 		return "hs_object_id"
-	case to == "companies" && (shape == shapeURL || shape == shapeNone):
-		return "domain"
+	case t.Domain != "" && (shape == shapeURL || shape == shapeNone):
+		return t.Domain
 	}
 	if usual := AssociationKeys(to); len(usual) > 0 {
 		return usual[len(usual)-1]
@@ -92,17 +94,8 @@ func AssociationKey(c source.Column, to string) string {
 // AssociationKeys are the properties by which records of a type are usually
 // known, the surest first.
 func AssociationKeys(to string) []string {
-	switch to {
-	case "companies":
-		return []string{"domain", "name"}
-	case "contacts":
-		return []string{"email"}
-	case "deals":
-		return []string{"dealname"}
-	case "tickets":
-		return []string{"subject"}
-	}
-	return nil
+	t, _ := hubspot.FindObjectType(to)
+	return t.Keys
 }
 
 // Split finds what parts several domains or addresses in one cell, and returns

@@ -25,6 +25,9 @@ func nearest(word string, known []string) (string, bool) {
 	return found, found != ""
 }
 
+// Nearest returns the known word that a mistyped one most likely stands for.
+func Nearest(word string, known []string) (string, bool) { return nearest(word, known) }
+
 // letters is a word without case, spaces and punctuation, so that highValue,
 // "High Value" and high-value are one.
 func letters(s string) []rune {

@@ -117,7 +117,7 @@ func TestTheCheckIsAsStrictAsHubSpot(t *testing.T) {
 	zoned.Zone = berlin
 	var maps [2]*mapping.FieldMap
 	for i, e := range []transform.Env{env, zoned} {
-		if maps[i], err = mapping.New(d, mapping.Object{ID: "0-1"}, schema, e); err != nil {
+		if maps[i], err = mapping.New(d, mapping.Object{ID: "0-1", Email: "email", Lifecycle: "lifecyclestage"}, schema, e); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -91,7 +92,7 @@ func (j *job) showDone(ctx context.Context, pl plan.Plan) error {
 	}
 	j.Progress.change(func(s *Snapshot) { s.Counts = counts })
 	j.lane(func(l *Lane) {
-		l.State, l.What, l.Total, l.Done, l.Before = "working", "Writing "+j.schema.object.Name, all, all-left, all-left
+		l.State, l.What, l.Total, l.Done, l.Before = "working", "Writing "+strings.ToLower(j.schema.object.Label), all, all-left, all-left
 	})
 	return nil
 }

@@ -92,7 +92,7 @@ func (b *edgeBreath) make(ctx context.Context, tasks []*edgeTask, have joined) e
 	if err := b.intend(ctx, tasks, plan.OpAssociate); err != nil {
 		return err
 	}
-	got, err := b.Client.BatchCreateAssociations(ctx, typeName(b.line.fromT), typeName(b.line.toT), edges)
+	got, err := b.Client.BatchCreateAssociations(ctx, b.line.fromT.Path(), b.line.toT.Path(), edges)
 	return b.answered(ctx, tasks, got, err)
 }
 
@@ -140,7 +140,7 @@ func (b *edgeBreath) remove(ctx context.Context, tasks []*edgeTask, have joined)
 		if i == 1 {
 			send = b.Client.BatchArchiveLabels
 		}
-		got, err := send(ctx, typeName(b.line.fromT), typeName(b.line.toT), edges)
+		got, err := send(ctx, b.line.fromT.Path(), b.line.toT.Path(), edges)
 		if err := b.answered(ctx, some, got, err); err != nil || b.refused != nil || len(b.unknown) > 0 {
 			return err
 		}

@@ -47,7 +47,7 @@ func (j *job) readEdges(ctx context.Context, l *edgeLine, froms []string) (h joi
 	if len(froms) == 0 {
 		return h, failed, nil
 	}
-	got, err := j.Client.BatchReadAssociations(ctx, typeName(l.fromT), typeName(l.toT), froms)
+	got, err := j.Client.BatchReadAssociations(ctx, l.fromT.Path(), l.toT.Path(), froms)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -153,16 +153,23 @@ func lineOf(d *definition.Definition, part string) int {
 }
 
 func (j *job) checkLine(ctx context.Context, l *edgeLine, object string, end definition.End, create bool, part string, tell func(string, string, ...any)) error {
-	to, ok := hubspot.FindObjectType(object)
-	if !ok {
-		tell(part, "%q is no object type: write contacts, companies, deals, tickets, another name, or an id such as 2-3453932", object)
+	to, err := j.objectType(ctx, object)
+	var none *hubspot.NoTypeError
+	if errors.As(err, &none) {
+		tell(part, "%v", none)
 		to = hubspot.ObjectType{ID: object, Name: object, Label: object, LabelSingular: object}
 		l.toT, l.to = to, &edgeEnd{field: end.Field(), object: to}
 		return nil
 	}
+	if err != nil {
+		return err
+	}
 	l.toT, l.to = to, &edgeEnd{field: end.Field()}
-	types, err := j.Client.AssociationLabels(ctx, typeName(l.fromT), typeName(to))
+	types, err := j.Client.AssociationLabels(ctx, l.fromT.Path(), to.Path())
 	switch {
+	case hubspot.IsNotShown(err):
+		tell(part, "%s", to.Absent())
+		return nil
 	case hubspot.IsUnknownPair(err):
 		tell(part, "%s can't be associated with %s in this portal", strings.ToLower(l.fromT.Label), strings.ToLower(to.Label))
 		return nil
@@ -202,8 +209,14 @@ func (j *job) checkEnd(ctx context.Context, l *edgeLine, e *edgeEnd, object hubs
 		tell(part+".sync", "%s can't be read: %v", end.Link.Sync, err)
 		return nil
 	}
-	theirs, _ := hubspot.FindObjectType(other.HubSpot.Object)
+	theirs, err := j.objectType(ctx, other.HubSpot.Object)
+	var none *hubspot.NoTypeError
 	switch {
+	case errors.As(err, &none):
+		tell(part+".sync", "%s can't be used: %v", end.Link.Sync, none)
+		return nil
+	case err != nil:
+		return err
 	case other.Associate != nil:
 		tell(part+".sync", "%s makes associations, not records: name the sync whose rows are the %s", end.Link.Sync, strings.ToLower(object.Label))
 		return nil

@@ -122,7 +122,7 @@ func (j *job) makeLabels(ctx context.Context, labels []NewLabel) error {
 		if _, ok := l.typeOf(n.Label); ok {
 			continue // made meanwhile, or by an interrupted run
 		}
-		made, err := j.Client.CreateAssociationLabel(ctx, typeName(l.fromT), typeName(l.toT), n.Label)
+		made, err := j.Client.CreateAssociationLabel(ctx, l.fromT.Path(), l.toT.Path(), n.Label)
 		if err != nil && fatal(err) {
 			return err
 		}

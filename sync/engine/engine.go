@@ -83,10 +83,11 @@ type job struct {
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.
 	untrusted bool
-	ends      associable  // what this sync's records can be associated with
-	lines     []*edgeLine // the associations that the definition asks for
-	partOf    string      // the run that this one is a part of
-	outside   int64       // the number of runs that is kept outside of the workspace
+	ends      associable                    // what this sync's records can be associated with
+	lines     []*edgeLine                   // the associations that the definition asks for
+	types     map[string]hubspot.ObjectType // those that were asked for, by the names they were asked for by
+	partOf    string                        // the run that this one is a part of
+	outside   int64                         // the number of runs that is kept outside of the workspace
 }
 
 func (e *Engine) now() time.Time {

@@ -38,23 +38,15 @@ type schema struct {
 // check reads both schemas and returns what is wrong with the definition.
 func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	d := j.Definition
-	object, ok := hubspot.FindObjectType(d.HubSpot.Object)
-	if !ok {
-		return []definition.Problem{{Line: d.Line("hubspot.object"), Key: "hubspot.object",
-			Msg: fmt.Sprintf("%q is no object type: write contacts, companies, deals, tickets, another name, or an id such as 2-3453932", d.HubSpot.Object)}}, nil
-	}
-	j.schema.object = object
 	var err error
 	if j.schema.account, err = j.Client.Account(ctx); err != nil {
 		return nil, err
 	}
-	if j.schema.properties, err = j.Client.Properties(ctx, object.Name); err != nil {
-		if hubspot.IsNoObjectType(err) {
-			return []definition.Problem{{Line: d.Line("hubspot.object"), Key: "hubspot.object",
-				Msg: fmt.Sprintf("this portal has no object type %q: check its id under Settings, Objects in HubSpot, and that this is the right portal", d.HubSpot.Object)}}, nil
-		}
-		return nil, err
+	wrong, err := j.checkObject(ctx)
+	if err != nil || j.schema.properties == nil {
+		return wrong, err
 	}
+	object := j.schema.object
 	if j.schema.source, err = source.Outline(ctx, j.Source); err != nil {
 		return nil, err
 	}
@@ -65,7 +57,7 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if problems := j.openQuestions(); len(problems) > 0 {
 		return problems, nil // how the columns are called may depend on the answers
 	}
-	problems := definition.Check(d, columns, j.schema.properties)
+	problems := append(wrong, definition.Check(d, columns, j.schema.properties)...)
 	// Without its key columns the source can't be written anyway.
 	if !slices.ContainsFunc(problems, func(p definition.Problem) bool { return strings.HasPrefix(p.Key, "source.") }) {
 		problems = append(problems, j.checkAbilities()...)
@@ -76,7 +68,7 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if err := j.readEnv(ctx); err != nil {
 		return nil, err
 	}
-	j.mapping, err = mapping.New(d, mapping.Object{ID: object.ID, Primary: object.Primary, Required: object.Required()}, j.schema.properties, j.schema.env)
+	j.mapping, err = mapping.New(d, MapObject(object), j.schema.properties, j.schema.env)
 	if err != nil {
 		return []definition.Problem{{Line: d.Line("fields"), Key: "fields", Msg: err.Error()}}, nil
 	}
@@ -159,7 +151,7 @@ func (j *job) readEnv(ctx context.Context) error {
 			j.schema.env.Owners = append(j.schema.env.Owners, transform.Owner{ID: o.ID, Email: o.Email, First: o.FirstName, Last: o.LastName, Archived: o.Archived})
 		}
 	}
-	if asked := j.uses("pipeline-stage"); asked || j.maps(mapping.OfPipelines(j.schema.object.ID)) {
+	if asked := j.uses("pipeline-stage"); asked || j.maps(mapping.OfPipelines(MapObject(j.schema.object))) {
 		pipelines, err := j.Client.Pipelines(ctx, j.schema.object.Name)
 		if err != nil && (asked || !hubspot.IsScopes(err)) {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/hubspot"
 	"syncline/sync/plan"
 )
 
@@ -84,7 +85,7 @@ func (p *planner) unusual(tally store.Tally) []Guard {
 		if p.Definition.Guards.Clears == nil {
 			fire("blanks", p.emptied[property], max(tally.Links/5, handful-1), "It would empty %s in %d of %d records", label, p.emptied[property], tally.Links)
 		}
-		if name := moves(p.schema.object.ID, property); name != "" && p.Definition.Guards.Updates == nil {
+		if name := moves(p.schema.object, property); name != "" && p.Definition.Guards.Updates == nil {
 			fire(name, n, max(tally.Links/10, usualMoves), "It would change %s in %d of %d records", label, n, tally.Links)
 		}
 	}
@@ -110,16 +111,13 @@ func (p *planner) vanished(tally store.Tally) []Guard {
 }
 
 // moves names the rail of a property that says whose or how far a record is.
-func moves(objectID, property string) string {
+func moves(object hubspot.ObjectType, property string) string {
 	switch property {
+	case "":
 	case "hubspot_owner_id":
 		return "owners"
-	case "dealstage", "pipeline", "hs_pipeline", "hs_pipeline_stage":
+	case object.Stage, object.Pipeline, object.Lifecycle:
 		return "stages"
-	case "lifecyclestage":
-		if objectID == "0-1" || objectID == "0-2" {
-			return "stages"
-		}
 	}
 	return ""
 }

@@ -526,8 +526,8 @@ func (p *planner) createWithout(ctx context.Context, it plan.Item, row store.Row
 	if len(refused) > 0 {
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, strings.Join(refused, "; "), nil
 		p.keepRow(row.Key)
-	} else if p.mapping.Object.ID == "0-3" && !sends(it.Edits, "dealstage") {
-		p.tally.Note("dealstage", it.Name, transform.RemarkStageless)
+	} else if object := p.schema.object; object.Stageless && !sends(it.Edits, object.Stage) {
+		p.tally.Note(object.Stage, it.Name, transform.RemarkStageless)
 	}
 	return p.add(ctx, it)
 }

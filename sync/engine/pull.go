@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -90,7 +91,7 @@ func (j *job) pullRecords(ctx context.Context) error {
 			}
 		})
 	}
-	lane("working", "Reading "+j.schema.object.Name)
+	lane("working", "Reading "+strings.ToLower(j.schema.object.Label))
 	var err error
 	switch {
 	case j.full && len(j.Definition.HubSpot.Filter) > 0:

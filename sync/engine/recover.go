@@ -150,7 +150,7 @@ func (j *job) mappedNames() []string {
 func (j *job) unique(property string) bool {
 	for _, p := range j.schema.properties {
 		if p.Name == property {
-			return p.Unique || (property == "email" && j.schema.object.ID == "0-1")
+			return p.Unique || slices.Contains(j.schema.object.Unique, property)
 		}
 	}
 	return false

@@ -41,25 +41,21 @@ type sight struct {
 	failed map[string]string
 }
 
-// ends are the object types that records of a type can be associated with
-// (facts §5.3), activities among them. Custom types come besides.
-var ends = map[string][]string{
-	"0-1":   {"0-1", "0-2", "0-3", "0-5", "0-14", "0-18", "0-19", "0-27", "0-46", "0-47", "0-48", "0-49", "0-53", "0-69", "0-101", "0-116", "0-123", "0-136", "0-142", "0-162", "0-410", "0-420", "0-421", "0-970"},
-	"0-2":   {"0-1", "0-2", "0-3", "0-5", "0-14", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49", "0-53", "0-69", "0-101", "0-116", "0-123", "0-136", "0-162", "0-410", "0-420", "0-421", "0-970"},
-	"0-3":   {"0-1", "0-2", "0-3", "0-5", "0-8", "0-14", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49", "0-53", "0-69", "0-101", "0-116", "0-123", "0-136", "0-162", "0-421", "0-970"},
-	"0-5":   {"0-1", "0-2", "0-3", "0-5", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49", "0-116", "0-162", "0-421", "0-970"},
-	"0-7":   {"0-8"},
-	"0-8":   {"0-3", "0-14", "0-53", "0-69", "0-123", "0-142"},
-	"0-136": {"0-1", "0-2", "0-3", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49"},
+// endsOf are the object types that records of a type can be associated with, as
+// far as HubSpot's own are known. Those of a type of which nothing is known are
+// the core and what else belongs on a timeline.
+func endsOf(own hubspot.ObjectType) []hubspot.ObjectType {
+	var types []hubspot.ObjectType
+	for _, t := range hubspot.ObjectTypes() {
+		if slices.Contains(own.Ends, t.ID) || own.Ends == nil && (t.Core || t.Activity || t.ID == own.ID) {
+			types = append(types, t)
+		}
+	}
+	if own.Custom() {
+		types = append(types, own)
+	}
+	return types
 }
-
-// core are the types that any portal has, activities among them: a connection
-// that may not read one of them can't tell whether a record was touched. Of the
-// others it is said that they were not looked at.
-var core = []string{"0-1", "0-2", "0-3", "0-5", "0-27", "0-46", "0-47", "0-48", "0-49"}
-
-// otherEnds are those of the types that the table does not have.
-var otherEnds = []string{"0-1", "0-2", "0-3", "0-5", "0-18", "0-27", "0-46", "0-47", "0-48", "0-49", "0-116"}
 
 // associable are the types with which the sync's records can be associated in
 // this portal. It is read once.
@@ -76,22 +72,14 @@ type associable struct {
 func (j *job) associable(ctx context.Context) ([]hubspot.ObjectType, error) {
 	a := &j.ends
 	a.once.Do(func() {
-		own := j.schema.object.ID
-		ids, ok := ends[own]
-		if !ok {
-			ids = append(slices.Clone(otherEnds), own)
-		}
-		for _, id := range ids {
-			if t, ok := hubspot.FindObjectType(id); ok {
-				a.types = append(a.types, t)
-			}
-		}
+		own := j.schema.object
+		a.types = endsOf(own)
 		custom, err := j.Client.CustomObjectTypes(ctx)
 		if err != nil && !hubspot.IsForbidden(err) && !hubspot.IsUnknownPair(err) {
 			a.err = err // else there are none in this portal, or none for this connection
 		}
 		for _, t := range custom {
-			if t.ID != own {
+			if t.ID != own.ID {
 				a.types = append(a.types, t)
 			}
 		}
@@ -121,7 +109,7 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 			s.close(t)
 			continue
 		}
-		got, err := j.Client.BatchReadAssociations(ctx, j.schema.object.Name, typeName(t), ids)
+		got, err := j.Client.BatchReadAssociations(ctx, j.schema.object.Name, t.Path(), ids)
 		switch {
 		case hubspot.IsForbidden(err):
 			j.ends.set(j.ends.closed, t.ID)
@@ -190,7 +178,7 @@ func (own ownEdges) all(object string, e hubspot.Edge) bool {
 
 // close notes a type that this connection may not read.
 func (s *sight) close(t hubspot.ObjectType) {
-	if slices.Contains(core, t.ID) {
+	if t.Core {
 		s.closed = append(s.closed, strings.ToLower(t.Label))
 	}
 }
@@ -202,7 +190,7 @@ func (a *associable) unseen() string {
 	defer a.mu.Unlock()
 	var labels []string
 	for _, t := range a.types {
-		if a.closed[t.ID] && !slices.Contains(core, t.ID) {
+		if a.closed[t.ID] && !t.Core {
 			labels = append(labels, strings.ToLower(t.Label))
 		}
 	}
@@ -222,13 +210,6 @@ func (a *associable) set(set map[string]bool, id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	set[id] = true
-}
-
-func typeName(t hubspot.ObjectType) string {
-	if t.Custom() {
-		return t.ID
-	}
-	return t.Name
 }
 
 // lookPage is how many records are looked at for associations at once.

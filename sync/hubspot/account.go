@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -30,17 +31,13 @@ func (a Account) RecordURL(objectTypeID, id string) string {
 	if domain == "" {
 		domain = "app.hubspot.com"
 	}
+	t, ok := FindObjectType(objectTypeID)
 	objectTypeID, id = url.PathEscape(objectTypeID), url.QueryEscape(id)
-	if t, ok := FindObjectType(objectTypeID); ok && t.ID != "" {
+	if ok && t.ID != "" {
 		objectTypeID = t.ID
 	}
-	switch objectTypeID {
-	case "0-27":
-		return fmt.Sprintf("https://%s/tasks/%d/view/all/task/%s", domain, a.PortalID, id)
-	case "0-46":
-		return fmt.Sprintf("https://%s/contacts/%d/objects/0-46/views/all/list?noteId=%s", domain, a.PortalID, id)
-	case "0-136":
-		return fmt.Sprintf("https://%s/contacts/%d/objects/0-136/views/all/list?leadId=%s", domain, a.PortalID, id)
+	if t.Page != "" {
+		return fmt.Sprintf("https://%s/%s", domain, strings.NewReplacer("{portal}", strconv.FormatInt(a.PortalID, 10), "{id}", id).Replace(t.Page))
 	}
 	return fmt.Sprintf("https://%s/contacts/%d/record/%s/%s", domain, a.PortalID, objectTypeID, id)
 }

@@ -432,7 +432,7 @@ func TestCustomObjectTypes(t *testing.T) {
 	got, err := connect(t, s).CustomObjectTypes(t.Context())
 	want := []hubspot.ObjectType{{
 		ID: "2-3465404", Name: "p123_car", Singular: "car", Label: "Cars", LabelSingular: "Car",
-		ModifiedProperty: "hs_lastmodifieddate", CreatedProperty: "hs_createdate", Primary: []string{"model", "plate"},
+		ModifiedProperty: "hs_lastmodifieddate", CreatedProperty: "hs_createdate", Primary: []string{"model", "plate"}, Pipeline: "hs_pipeline", Stage: "hs_pipeline_stage",
 	}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

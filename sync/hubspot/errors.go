@@ -230,6 +230,13 @@ func IsNoObjectType(err error) bool {
 	return errors.As(err, &e) && !e.Unreadable && e.Status >= 400 && e.Status < 500 && strings.Contains(e.Message, "Unable to infer object type")
 }
 
+// IsNotShown reports that the account does not have an object type's product, or
+// that the token's user may not see its records: HubSpot says the same of both.
+func IsNotShown(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusForbidden && strings.Contains(e.Message, "permissions to view object type")
+}
+
 // IsLocked reports that HubSpot held a lock on the object type (423).
 func IsLocked(err error) bool { return hasStatus(err, http.StatusLocked) }
 

@@ -14,7 +14,7 @@ import (
 func (c *Client) nameHolder(ctx context.Context, objectType string, err error, emails ...string) {
 	var e *Error
 	emails = unique(emails)
-	if objectType != "0-1" || !errors.As(err, &e) || e.Status != http.StatusConflict || e.ExistingID() != "" || len(emails) == 0 {
+	if t, _ := FindObjectType(objectType); t.Email == "" || !errors.As(err, &e) || e.Status != http.StatusConflict || e.ExistingID() != "" || len(emails) == 0 {
 		return
 	}
 	var holders []string

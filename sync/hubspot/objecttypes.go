@@ -1,30 +1,119 @@
 package hubspot
 
 import (
-	"context"
-	"net/http"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-// ObjectType is a kind of record.
+// ObjectType is a kind of record. What HubSpot's own types differ in stands in
+// objectTypes, and nowhere else; a type that was made in a portal is read by
+// [Client.CustomObjectTypes] or [Client.ObjectType].
 type ObjectType struct {
 	ID            string // "0-1", or "2-123" for a custom one
 	Name          string // as in the API's paths: "contacts"
 	Singular      string // "contact"
 	Label         string // for people: "Contacts"
 	LabelSingular string // "Contact"
+	About         string // what its records are, for people who don't know the word: "Sales in progress"
+	Offered       int    // the place among the types that a sync is offered for, from 1; 0 = only by its name
+
 	// ModifiedProperty is the time of the last change. Only contacts call it
 	// lastmodifieddate; their hs_lastmodifieddate is another thing.
 	ModifiedProperty string
 	CreatedProperty  string
 	// Primary are the properties that name a record for people.
 	Primary []string
+	// Keys are the properties by which people usually know a record, the surest
+	// first, beside those whose definition says that they are unique.
+	Keys []string
+	// Unique are the properties whose values HubSpot keeps unique although their
+	// definition does not say so.
+	Unique []string
+	// Required are the properties that a record must have when it is made: of each
+	// group at least one. Portals can ask for more, which only their answers tell.
+	Required [][]string
+	// Email and Domain are the properties with a person's address and with an
+	// organisation's domain, which HubSpot checks and keeps further ones of.
+	Email, Domain string
+	// Lifecycle is the property with a stage that only moves forward; such types
+	// have no pipelines. Else Pipeline and Stage are the properties that say how far
+	// a record is.
+	Lifecycle, Pipeline, Stage string
+	// Stageless tells that a new record has no stage unless one is given.
+	Stageless bool
+
+	// Activity tells that a record is something that happened, on the timeline of
+	// those that it is associated with: it is seen nowhere else.
+	Activity bool
+	// Joins is the type with which its records are usually associated first, "" for
+	// none, and Usual are those that come after it.
+	Joins string
+	Usual []string
+	// Born are the types of which a new record must be associated with one, at once:
+	// HubSpot makes none that stands alone.
+	Born []string
+	// Ends are the ids of the types with which its records can be associated (facts
+	// §5.3), activities among them. nil: not known. Custom types come besides.
+	Ends []string
+	// Core tells that every portal has the type.
+	Core bool
+
+	Scope Scope
+	// Private are the properties whose reading asks for PrivateRight too.
+	Private      []string
+	PrivateRight Right
+
+	// What the API lacks.
+	ReadOnly bool   // records are only read; Instead says how they come to be
+	Instead  string // a sentence without a full stop
+	NoCreate bool   // records are changed, and not made
+	NoUpsert bool   // no batch that makes or changes by a unique property
+	NoSearch bool   // records are only listed
+	// Product is what a portal must have for the type, as it continues the sentence
+	// "Leads come with …"; "" where every portal has it or nobody can tell.
+	Product string
+	// Activated tells that people switch the type on in HubSpot's object library.
+	Activated bool
+	// Page is the address of a record's page behind the domain, with {portal} and
+	// {id}; "" is the usual one.
+	Page string
+}
+
+// Scope is how an object type is called in scopes (facts §1.10).
+type Scope struct {
+	Name  string // as in crm.objects.{name}.read; "" = the type's name
+	Whole string // one scope for all that is done
+	// Or are scopes that do as well, older or wider: a bare name stands for
+	// crm.objects.{name}.read or .write, one with a hyphen for itself. OrToRead are
+	// those for reading only.
+	Or, OrToRead []string
 }
 
 // Custom reports whether the type was made in the portal.
-func (t ObjectType) Custom() bool { return strings.HasPrefix(t.ID, "2-") || t.ID == "" }
+func (t ObjectType) Custom() bool { return !strings.HasPrefix(t.ID, "0-") }
+
+// Path is the name by which the API is asked for it: no portal has two types of
+// one id, and HubSpot's own are told apart by their names in its messages.
+func (t ObjectType) Path() string {
+	if t.Custom() {
+		return t.ID
+	}
+	return t.Name
+}
+
+// Absent says of a portal that does not show the type why that may be, as a
+// sentence.
+func (t ObjectType) Absent() string {
+	switch {
+	case t.Activated:
+		return fmt.Sprintf("This portal does not use %s: switch them on in HubSpot under Data Management, Data Model, Object Library.", strings.ToLower(t.Label))
+	case t.Product != "":
+		return fmt.Sprintf("This portal does not show %s: they come with %s, and the connection's user must be allowed to see them.", strings.ToLower(t.Label), t.Product)
+	}
+	return fmt.Sprintf("This portal does not show %s to this connection: its subscription may not have them, or the connection's user may not see them.", strings.ToLower(t.Label))
+}
 
 const (
 	modified   = "hs_lastmodifieddate"
@@ -32,44 +121,6 @@ const (
 	hsCreated  = "hs_createdate"
 	activityTS = "hs_timestamp"
 )
-
-// objectTypes are HubSpot's own (facts §7.4, default properties §3.2).
-var objectTypes = []ObjectType{
-	{"0-1", "contacts", "contact", "Contacts", "Contact", "lastmodifieddate", created, []string{"firstname", "lastname", "email"}},
-	{"0-2", "companies", "company", "Companies", "Company", modified, created, []string{"name", "domain"}},
-	{"0-3", "deals", "deal", "Deals", "Deal", modified, created, []string{"dealname"}},
-	{"0-5", "tickets", "ticket", "Tickets", "Ticket", modified, created, []string{"subject"}},
-	{"0-7", "products", "product", "Products", "Product", modified, created, []string{"name", "hs_sku"}},
-	{"0-8", "line_items", "line_item", "Line items", "Line item", modified, created, []string{"name", "hs_sku"}},
-	{"0-14", "quotes", "quote", "Quotes", "Quote", modified, hsCreated, []string{"hs_title"}},
-	{"0-18", "communications", "communication", "Messages", "Message", modified, hsCreated, []string{"hs_communication_channel_type", activityTS}},
-	{"0-19", "feedback_submissions", "feedback_submission", "Feedback submissions", "Feedback submission", modified, hsCreated, []string{"hs_survey_name", "hs_content"}},
-	{"0-27", "tasks", "task", "Tasks", "Task", modified, hsCreated, []string{"hs_task_subject"}},
-	{"0-46", "notes", "note", "Notes", "Note", modified, hsCreated, []string{"hs_note_body", activityTS}},
-	{"0-47", "meetings", "meeting", "Meetings", "Meeting", modified, hsCreated, []string{"hs_meeting_title"}},
-	{"0-48", "calls", "call", "Calls", "Call", modified, hsCreated, []string{"hs_call_title"}},
-	{"0-49", "emails", "email", "E-mails", "E-mail", modified, hsCreated, []string{"hs_email_subject"}},
-	{"0-53", "invoices", "invoice", "Invoices", "Invoice", modified, created, []string{"hs_number"}},
-	{"0-54", "marketing_events", "marketing_event", "Marketing events", "Marketing event", modified, hsCreated, []string{"hs_event_name"}},
-	{"0-69", "subscriptions", "subscription", "Subscriptions", "Subscription", modified, hsCreated, []string{"hs_name"}},
-	{"0-74", "goal_targets", "goal_target", "Goals", "Goal", modified, hsCreated, []string{"hs_goal_name"}},
-	{"0-84", "discounts", "discount", "Discounts", "Discount", modified, created, []string{"hs_label"}},
-	{"0-85", "fees", "fee", "Fees", "Fee", modified, created, []string{"hs_label"}},
-	{"0-86", "taxes", "tax", "Taxes", "Tax", modified, created, []string{"hs_label"}},
-	{"0-101", "commerce_payments", "commerce_payment", "Payments", "Payment", modified, created, []string{"hs_internal_comment", "hs_initial_amount"}},
-	{"0-115", "users", "user", "Users", "User", modified, hsCreated, []string{"hs_email"}},
-	{"0-116", "postal_mail", "postal_mail", "Postal mail", "Postal mail", modified, hsCreated, []string{"hs_postal_mail_body", activityTS}},
-	{"0-123", "orders", "order", "Orders", "Order", modified, created, []string{"hs_order_name"}},
-	{"0-136", "leads", "lead", "Leads", "Lead", modified, created, []string{"hs_lead_name"}},
-	{"0-142", "carts", "cart", "Carts", "Cart", modified, hsCreated, []string{"hs_cart_name"}},
-	{"0-145", "partner_clients", "partner_client", "Partner clients", "Partner client", modified, hsCreated, []string{"hs_domain"}},
-	{"0-162", "services", "service", "Services", "Service", modified, hsCreated, []string{"hs_name"}},
-	{"0-410", "courses", "course", "Courses", "Course", modified, hsCreated, []string{"hs_course_name"}},
-	{"0-420", "listings", "listing", "Listings", "Listing", modified, hsCreated, []string{"hs_name"}},
-	{"0-421", "appointments", "appointment", "Appointments", "Appointment", modified, hsCreated, []string{"hs_appointment_name"}},
-	{"0-721", "contracts", "contract", "Contracts", "Contract", modified, hsCreated, []string{"hs_name"}},
-	{"0-970", "projects", "project", "Projects", "Project", modified, hsCreated, []string{"hs_name"}},
-}
 
 // objectTypeByName finds a type by plural, singular and id.
 var objectTypeByName = func() map[string]ObjectType {
@@ -89,6 +140,14 @@ var (
 // ObjectTypes returns HubSpot's own object types, in the order of their ids.
 func ObjectTypes() []ObjectType { return slices.Clone(objectTypes) }
 
+// OfferedTypes returns HubSpot's own object types that a sync is offered for,
+// the usual ones first.
+func OfferedTypes() []ObjectType {
+	offered := slices.DeleteFunc(ObjectTypes(), func(t ObjectType) bool { return t.Offered == 0 })
+	slices.SortFunc(offered, func(a, b ObjectType) int { return a.Offered - b.Offered })
+	return offered
+}
+
 // FindObjectType finds a type by its plural or singular name or its id, in any
 // case. "2-123" and "p123_car" give a custom type whose labels are made from
 // the name; [Client.CustomObjectTypes] knows the real ones.
@@ -99,7 +158,7 @@ func FindObjectType(name string) (ObjectType, bool) {
 	}
 	t := ObjectType{
 		Name: name, Singular: name, Label: name, LabelSingular: name,
-		ModifiedProperty: modified, CreatedProperty: hsCreated,
+		ModifiedProperty: modified, CreatedProperty: hsCreated, Pipeline: usualPipeline, Stage: usualStage,
 		Primary: []string{"hs_object_id"},
 	}
 	switch {
@@ -122,53 +181,4 @@ func checkObjectType(op, name string) error {
 		return invalid(op, "%q is not an object type; use a name like \"contacts\" or an id like \"2-123\"", name)
 	}
 	return nil
-}
-
-type wireSchema struct {
-	ObjectTypeID ident `json:"objectTypeId"`
-	Name         text  `json:"fullyQualifiedName"`
-	Short        text  `json:"name"`
-	Labels       struct {
-		Singular text `json:"singular"`
-		Plural   text `json:"plural"`
-	} `json:"labels"`
-	Primary   text   `json:"primaryDisplayProperty"`
-	Secondary []text `json:"secondaryDisplayProperties"`
-	Archived  bool   `json:"archived"`
-}
-
-func (w wireSchema) key() string { return string(w.ObjectTypeID) }
-
-// CustomObjectTypes returns the object types that were made in the portal.
-// Portals below Enterprise have none and may answer with a missing scope.
-func (c *Client) CustomObjectTypes(ctx context.Context) ([]ObjectType, error) {
-	r := &request{
-		op: "read custom objects", method: http.MethodGet, read: true,
-		path: "/crm-object-schemas/" + APIVersion + "/schemas",
-	}
-	listed, err := collect[wireSchema](ctx, c, r)
-	if err != nil {
-		return nil, err
-	}
-	types := make([]ObjectType, 0, len(listed))
-	for _, s := range listed {
-		if s.Archived {
-			continue
-		}
-		t := ObjectType{
-			ID: string(s.ObjectTypeID), Name: string(s.Name), Singular: string(s.Short),
-			Label: string(s.Labels.Plural), LabelSingular: string(s.Labels.Singular),
-			ModifiedProperty: modified, CreatedProperty: hsCreated,
-		}
-		if t.Name == "" {
-			t.Name = t.ID
-		}
-		for _, p := range append([]text{s.Primary}, s.Secondary...) {
-			if p != "" {
-				t.Primary = append(t.Primary, string(p))
-			}
-		}
-		types = append(types, t)
-	}
-	return types, nil
 }

@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -8,40 +9,19 @@ import (
 // SignInScope is the scope that every sign-in asks for.
 const SignInScope = "oauth"
 
-// scopeNames are the object scopes whose name is not the object type's
-// (facts §1.10). Activities belong to the contacts they are about.
-var scopeNames = map[string]string{
-	"communications":    "contacts",
-	"notes":             "contacts",
-	"tasks":             "contacts",
-	"calls":             "contacts",
-	"meetings":          "contacts",
-	"emails":            "contacts",
-	"postal_mail":       "contacts",
-	"goal_targets":      "goals",
-	"commerce_payments": "commercepayments",
-	"discounts":         "line_items",
-	"fees":              "line_items",
-	"taxes":             "line_items",
-	"partner_clients":   "partner-clients",
-}
-
 func scopeName(t ObjectType) string {
 	if t.Custom() {
 		return "custom"
 	}
-	if name, ok := scopeNames[t.Name]; ok {
-		return name
-	}
-	return t.Name
+	return cmp.Or(t.Scope.Name, t.Name)
 }
 
 // ReadScopes returns the scopes that reading records of the type needs. They
 // are enough to read its properties as well.
 func ReadScopes(t ObjectType) []string {
 	need := []string{RightTo(ReadRecords, t).Scope}
-	if t.Name == "emails" {
-		need = append(need, EmailTextRight.Scope)
+	if t.PrivateRight.Scope != "" {
+		need = append(need, t.PrivateRight.Scope)
 	}
 	return need
 }
@@ -90,34 +70,32 @@ const (
 // RightTo returns the right that an access to an object type asks for.
 func RightTo(a Access, t ObjectType) Right {
 	name := scopeName(t)
-	if t.Name == "tickets" {
-		r := Right{Scope: "tickets"}
+	if whole := t.Scope.Whole; whole != "" {
+		r := Right{Scope: whole}
 		if a == WriteSchema {
-			r.Or = []string{"crm.schemas.tickets.write"}
+			r.Or = []string{"crm.schemas." + t.Name + ".write"}
 		}
 		return r
 	}
-	r := Right{Scope: "crm.objects." + name + ".read"}
-	switch a {
-	case WriteRecords:
-		r.Scope = "crm.objects." + name + ".write"
-	case WriteSchema:
+	kind := ".read"
+	if a == WriteRecords {
+		kind = ".write"
+	}
+	r := Right{Scope: "crm.objects." + name + kind}
+	if a == WriteSchema {
 		r.Scope = "crm.schemas." + name + ".write"
-	case ReadRecords:
 	}
 	// Where the API's descriptions say "one of", any of them will do.
-	kind := strings.TrimPrefix(r.Scope, "crm.objects."+name)
-	switch t.Name {
-	case "products", "line_items", "quotes":
-		r.Or = []string{"e-commerce"}
-	case "discounts", "fees", "taxes":
-		r.Or = []string{"e-commerce"}
-		if a != WriteSchema {
-			r.Or = []string{"crm.objects.quotes" + kind, "e-commerce"}
-		}
-	case "feedback_submissions":
-		if a == ReadRecords {
-			r.Or = []string{"crm.objects.contacts.read"}
+	others := t.Scope.Or
+	if a == ReadRecords {
+		others = slices.Concat(others, t.Scope.OrToRead)
+	}
+	for _, other := range others {
+		switch {
+		case strings.Contains(other, "-"):
+			r.Or = append(r.Or, other)
+		case a != WriteSchema:
+			r.Or = append(r.Or, "crm.objects."+other+kind)
 		}
 	}
 	return r

@@ -42,7 +42,7 @@ func fieldOf(t *testing.T, property string, env transform.Env, steps ...transfor
 	t.Helper()
 	d := &definition.Definition{Source: definition.Source{Key: []string{"id"}}, HubSpot: definition.HubSpot{Object: "contacts"}, Direction: definition.ToHubSpot,
 		Fields: []definition.Field{{Field: "V", Property: property, Direction: definition.ToHubSpot, ToHubSpot: steps}}}
-	m, err := mapping.New(d, mapping.Object{ID: "0-1"}, schema, env)
+	m, err := mapping.New(d, mapping.Object{ID: "0-1", Email: "email", Lifecycle: "lifecyclestage"}, schema, env)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func TestColumnsOfAssociationsCount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := mapping.New(d, mapping.Object{ID: "0-1"}, nil, transform.Env{})
+		m, err := mapping.New(d, mapping.Object{ID: "0-1", Email: "email", Lifecycle: "lifecyclestage"}, nil, transform.Env{})
 		if err != nil {
 			t.Fatal(err)
 		}

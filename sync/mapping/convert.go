@@ -10,7 +10,7 @@ import (
 // compare and write to its property, as a run does: transforms, then the value
 // map. The error is a sentence for a person.
 func Convert(f definition.Field, p record.Property, cells record.Values, env transform.Env) (record.Value, error) {
-	m := Field{Field: f, Schema: p, env: env, kind: kindOf("", p), key: p.Unique}
+	m := Field{Field: f, Schema: p, env: env, kind: kindOf(Object{}, p), key: p.Unique}
 	return m.ToProperty(cells, env)
 }
 

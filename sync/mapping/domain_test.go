@@ -15,7 +15,7 @@ func TestACompanysDomainIsOne(t *testing.T) {
 	t.Parallel()
 	d := &definition.Definition{Source: definition.Source{Key: []string{"id"}}, HubSpot: definition.HubSpot{Object: "companies"}, Direction: definition.ToHubSpot,
 		Fields: []definition.Field{{Field: "V", Property: "domain", Direction: definition.ToHubSpot}}}
-	m, err := mapping.New(d, mapping.Object{ID: "0-2"}, []record.Property{{Name: "domain", Label: "Company Domain Name", Type: record.TypeString, FieldType: "text"}}, transform.Env{})
+	m, err := mapping.New(d, mapping.Object{ID: "0-2", Domain: "domain", Lifecycle: "lifecyclestage"}, []record.Property{{Name: "domain", Label: "Company Domain Name", Type: record.TypeString, FieldType: "text"}}, transform.Env{})
 	if err != nil {
 		t.Fatal(err)
 	}

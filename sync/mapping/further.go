@@ -29,7 +29,7 @@ func (m *FieldMap) matchKind(ord int) kind {
 	if m.Match[ord].Compare == record.CompareDomain {
 		return kindDomain
 	}
-	if m.Object.ID == contacts && m.Definition.HubSpot.Match[ord].Property == "email" {
+	if email := m.Object.Email; email != "" && m.Definition.HubSpot.Match[ord].Property == email {
 		return kindEmail
 	}
 	return kindByType
@@ -53,7 +53,7 @@ func (f *Field) Further(v record.Value, holds record.Values) bool {
 func (m *FieldMap) pipelines(known map[string]record.Property, env transform.Env) {
 	for _, names := range [][2]string{{"dealstage", "pipeline"}, {"hs_pipeline_stage", "hs_pipeline"}} {
 		stage := m.ByProperty[names[0]]
-		if stage == nil || kindOf(m.Object.ID, stage.Schema) != kindStage {
+		if stage == nil || kindOf(m.Object, stage.Schema) != kindStage {
 			continue
 		}
 		m.stage = stage

@@ -8,8 +8,8 @@ import (
 
 // Lifecycle reports whether a property of an object holds a lifecycle stage, of
 // which HubSpot ignores a step back without a word (§12.13 of the facts).
-func Lifecycle(object, property string) bool {
-	return property == "lifecyclestage" && (object == contacts || object == companies)
+func Lifecycle(object Object, property string) bool {
+	return property != "" && property == object.Lifecycle
 }
 
 // Retreats reports whether HubSpot would ignore a value that follows another: a

@@ -58,6 +58,10 @@ type Object struct {
 	// Required are the properties that a new record must have: of each group at
 	// least one.
 	Required [][]string
+	// Email, Domain and Lifecycle are the properties that hold a person's address,
+	// an organisation's domain, and a stage that only moves forward; "" where it has
+	// none.
+	Email, Domain, Lifecycle string
 }
 
 // Field is one line of the field map.
@@ -115,14 +119,14 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 	}
 	for _, k := range def.HubSpot.Match {
 		rule := record.Rule{Compare: record.DefaultComparison(known[k.Property]), Region: env.Region}
-		if kindOf(object.ID, known[k.Property]) == kindDomain {
+		if kindOf(object, known[k.Property]) == kindDomain {
 			rule.Compare = record.CompareDomain
 		}
 		m.Match = append(m.Match, rule)
 	}
 	m.words = def.Source.NoBlanks // what counts as empty otherwise is empty already
 	for _, f := range m.ByProperty {
-		f.kind, f.words, f.forward = kindOf(object.ID, f.Schema), m.words, Lifecycle(object.ID, f.Property)
+		f.kind, f.words, f.forward = kindOf(object, f.Schema), m.words, Lifecycle(object, f.Property)
 		f.key = f.Schema.Unique || slices.ContainsFunc(def.HubSpot.Match, func(k definition.MatchKey) bool { return k.Property == f.Property })
 	}
 	for i := range m.Fields {
@@ -130,7 +134,7 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 			m.unique = append(m.unique, f)
 		}
 	}
-	if f := m.ByProperty["email"]; f != nil && f.kind == kindEmail && f.Column() != "" && f.Direction != definition.FromHubSpot {
+	if f := m.ByProperty[object.Email]; f != nil && f.kind == kindEmail && f.Column() != "" && f.Direction != definition.FromHubSpot {
 		m.unique = append(m.unique, f)
 	}
 	m.Properties = m.wanted(known)
@@ -184,7 +188,7 @@ func newField(f definition.Field, prop record.Property, env transform.Env) (Fiel
 		compare = record.DefaultComparison(prop)
 	}
 	rule := record.Rule{Compare: compare, Region: regionOf(f, env.Region), Zone: env.Zone}
-	x := Field{Field: f, Schema: prop, Rule: rule, env: env, kind: kindOf("", prop), key: prop.Unique, Merge: merge.Field{
+	x := Field{Field: f, Schema: prop, Rule: rule, env: env, kind: kindOf(Object{}, prop), key: prop.Unique, Merge: merge.Field{
 		Rule: rule, Direction: f.Direction, Policy: f.Conflict, BlankClears: f.Blank == "clear", Multi: prop.Multi(),
 	}}
 	x.back = f.FromHubSpot
@@ -242,7 +246,7 @@ func (m *FieldMap) wanted(known map[string]record.Property) []string {
 		add(f.further())
 	}
 	for _, k := range m.Definition.HubSpot.Match {
-		add(furtherOf(kindOf(m.Object.ID, known[k.Property])))
+		add(furtherOf(kindOf(m.Object, known[k.Property])))
 	}
 	if m.Pipeline != nil {
 		add(m.Pipeline.Property)
@@ -545,7 +549,7 @@ func (m *FieldMap) Name(properties record.Values) string {
 	var parts []string
 	for _, p := range m.Object.Primary {
 		v := strings.TrimSpace(properties[p].String())
-		if v == "" || (p == "email" && len(parts) > 0) {
+		if v == "" || (p == m.Object.Email && len(parts) > 0) {
 			continue
 		}
 		parts = append(parts, v)

@@ -58,7 +58,7 @@ func bothWays(t *testing.T, property string, env transform.Env) *mapping.FieldMa
 	t.Helper()
 	d := &definition.Definition{Source: definition.Source{Key: []string{"id"}}, HubSpot: definition.HubSpot{Object: "contacts"}, Direction: definition.TwoWay,
 		Fields: []definition.Field{{Field: "V", Property: property, Direction: definition.TwoWay}}}
-	m, err := mapping.New(d, mapping.Object{ID: "0-1"}, schema, env)
+	m, err := mapping.New(d, mapping.Object{ID: "0-1", Email: "email", Lifecycle: "lifecyclestage"}, schema, env)
 	if err != nil {
 		t.Fatal(err)
 	}

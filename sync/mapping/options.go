@@ -22,15 +22,16 @@ const (
 )
 
 // kindOf tells by object and property; the object may be unknown.
-func kindOf(object string, p record.Property) kind {
+func kindOf(object Object, p record.Property) kind {
 	switch {
-	case object == contacts && p.Name == "email":
+	case p.Name == "":
+	case p.Name == object.Email:
 		return kindEmail
-	case object == companies && p.Name == "domain":
+	case p.Name == object.Domain:
 		return kindDomain
 	case strings.EqualFold(p.Reference, "OWNER"):
 		return kindOwner
-	case object == contacts || object == companies:
+	case object.Lifecycle != "": // such types have no pipelines
 		return kindByType
 	case p.Name == "pipeline" || p.Name == "hs_pipeline":
 		return kindPipeline
@@ -41,17 +42,12 @@ func kindOf(object string, p record.Property) kind {
 }
 
 // OfPipelines tells the properties of an object that hold a pipeline or a stage.
-func OfPipelines(object string) func(record.Property) bool {
+func OfPipelines(object Object) func(record.Property) bool {
 	return func(p record.Property) bool {
 		k := kindOf(object, p)
 		return k == kindPipeline || k == kindStage
 	}
 }
-
-const (
-	contacts  = "0-1"
-	companies = "0-2"
-)
 
 // kindIn is the kind as far as the run knows its values: owners and stages that
 // could not be read are HubSpot's to judge.

@@ -17,6 +17,8 @@ func accountRoutes() []route {
 		r("GET", "owners/{id}", 0, (*Portal).readOwner),
 		r("GET", "limits/custom-properties", 0, (*Portal).customPropertyUsage),
 		r("GET", "limits/records", 0, (*Portal).recordUsage),
+		r("GET", "object-library/enablement", 0, (*Portal).listActivated),
+		r("GET", "object-library/enablement/{type}", 0, (*Portal).readActivated),
 	}
 }
 
