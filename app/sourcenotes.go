@@ -66,7 +66,7 @@ func usedColumns(d *definition.Definition) []string {
 // folder, "" where it lies within. Whoever got the definition from somebody
 // else may not expect it, so that it is told, and asked before an import.
 func SourceOutside(d *definition.Definition) string {
-	if d.Path == "" || d.Source.Kind != "csv" && d.Source.Kind != "excel" {
+	if d.Path == "" || d.Source.Path == "" {
 		return ""
 	}
 	file, folder := leads(d.SourcePath()), leads(filepath.Dir(d.Path))

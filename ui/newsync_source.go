@@ -125,9 +125,9 @@ func (c *sourceStep) ask() {
 		w.fyne.Preferences().SetString(prefSourceFolder, filepath.Dir(path))
 		c.read(path, "")
 	}, w.win)
-	d.SetTitleText("Choose a CSV file or an Excel workbook")
+	d.SetTitleText("Choose a file")
 	d.SetConfirmText("Use this file")
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".tsv", ".tab", ".txt", ".gz", ".zip", ".xlsx", ".xlsm"}))
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".tsv", ".tab", ".txt", ".gz", ".zip", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson", ".parquet"}))
 	if folder := w.fyne.Preferences().String(prefSourceFolder); folder != "" {
 		if at, err := storage.ListerForURI(storage.NewFileURI(folder)); err == nil {
 			d.SetLocation(at)
@@ -252,7 +252,7 @@ func (c *sourceStep) show() {
 		line.Align = fyne.TextAlignCenter
 		c.root.Objects = []fyne.CanvasObject{container.New(halfway{}, line)}
 	default:
-		zone := newDropZone(widgets.NewEmptyState("file", "Drop a file here, or choose one", "A CSV file or an Excel workbook, with one row for each record and the names of the columns on top. It is read where it is.", c.chooser("Choose a file…")))
+		zone := newDropZone(widgets.NewEmptyState("file", "Drop a file here, or choose one", "A CSV file or an Excel workbook, with one row for each record and the names of the columns on top; or JSON, or Parquet. It is read where it is.", c.chooser("Choose a file…")))
 		c.root.Objects = []fyne.CanvasObject{container.New(margin(look.PageMargin, look.PageMargin), zone)}
 	}
 	c.root.Refresh()
@@ -418,6 +418,10 @@ func (c *sourceStep) factLine() string {
 	switch {
 	case d.Definition.Source.Sheet != "":
 		facts = append(facts, "Excel workbook, sheet "+d.Definition.Source.Sheet)
+	case d.Definition.Source.Kind == "parquet":
+		facts = append(facts, "Parquet")
+	case d.Definition.Source.Kind == "json":
+		facts = append(facts, "JSON, "+d.Schema.Details["form"])
 	default:
 		facts = append(facts, fmt.Sprintf("CSV, %s, separated by %s", d.Schema.Details["encoding"], d.Schema.Details["delimiter"]))
 	}

@@ -15,7 +15,7 @@ import (
 var (
 	sourceKeys = []string{"kind", "path", "sheet", "table", "query", "dsn", "portal", "object", "key", "modified", "zone",
 		"encoding", "header-row", "blanks"}
-	sourceKinds = []string{"csv", "excel", "sqlite", "postgres", "mysql", "hubspot"}
+	sourceKinds = []string{"csv", "excel", "json", "parquet", "sqlite", "postgres", "mysql", "hubspot"}
 )
 
 // needs says which keys a kind of source must have, may have, and why.
@@ -28,6 +28,8 @@ var needs = map[string]struct {
 }{
 	"csv":      {path: "the file to read, relative to this document"},
 	"excel":    {path: "the workbook to read, relative to this document", sheet: true},
+	"json":     {path: "the file to read, relative to this document"},
+	"parquet":  {path: "the file to read, relative to this document"},
 	"sqlite":   {path: "the database file, relative to this document", table: true, tableRequired: true, queryPermitted: true},
 	"postgres": {dsn: "the address of the database, such as postgres://app@db/crm", table: true, tableRequired: true, queryPermitted: true},
 	"mysql":    {dsn: "the address of the database, such as mysql://app@db:3306/crm", table: true, tableRequired: true, queryPermitted: true},
@@ -94,7 +96,7 @@ func (r *reader) sourceKind(s section, src Source) {
 	misfit("portal", n.portal)
 	misfit("object", n.portal)
 	misfit("encoding", src.Kind == "csv")
-	misfit("header-row", n.path != "" && !n.table)
+	misfit("header-row", src.Kind == "csv" || src.Kind == "excel")
 	misfit("blanks", n.path != "" && !n.table)
 	if n.path != "" && s.missing("path") {
 		s.problem("path", "is missing: %s.", n.path)

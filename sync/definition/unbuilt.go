@@ -7,7 +7,7 @@ import "strings"
 // A key is taken off these lists by the change that builds it.
 
 // builtKinds are the kinds of source that can be opened.
-var builtKinds = []string{"csv", "excel"}
+var builtKinds = []string{"csv", "excel", "json", "parquet"}
 
 // Unbuilt returns what the definition asks for and this program does not carry
 // out yet, in the order of the lines. Such a sync must not run, not even in
@@ -24,6 +24,6 @@ func (c *checker) unbuilt() {
 		built = built || kind == c.d.Source.Kind
 	}
 	if !built && c.d.Source.Kind != "" {
-		c.problem("source.kind", "sources of kind %s are not carried out yet; %s are. Export the rows to a file, and name that.", c.d.Source.Kind, strings.Join(builtKinds, " and "))
+		c.problem("source.kind", "sources of kind %s are not carried out yet; %s are. Export the rows to a file, and name that.", c.d.Source.Kind, strings.Join(builtKinds, ", "))
 	}
 }

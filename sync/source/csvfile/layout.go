@@ -12,13 +12,14 @@ import (
 
 	"syncline/sync/source"
 	"syncline/sync/source/localfile"
+	"syncline/sync/source/packed"
 	"syncline/sync/source/tabular"
 )
 
 // layout is what was found out about a file's form.
 type layout struct {
 	info    fs.FileInfo // the file it was found in
-	packing Packing
+	packing packed.Packing
 	limits  tabular.Limits
 	charset charset
 	dialect dialect
@@ -45,7 +46,7 @@ func detect(ctx context.Context, o Options) (*layout, error) {
 	}
 	defer f.Close()
 	l := &layout{info: info, limits: *o.Limits}
-	if l.packing, err = FindPacking(f, info.Size()); err != nil {
+	if l.packing, err = packed.Find(f, info.Size()); err != nil {
 		return nil, sentence(ctx, o.Path, err)
 	}
 	// Each has its own place, so that two can be read side by side.
@@ -415,7 +416,7 @@ func (l *layout) notes(o Options) []source.Note {
 		if l.packing.Name != "" && l.packing.Name != "." {
 			name = " (" + l.packing.Name + ")"
 		}
-		notes = append(notes, source.Note{Text: fmt.Sprintf("The source is %s: what it holds%s is read, and is not written.", l.packing.called(), name)})
+		notes = append(notes, source.Note{Text: fmt.Sprintf("The source is %s: what it holds%s is read, and is not written.", l.packing.Called(), name)})
 	}
 	if l.found.guessed && len(l.found.guesses) == 0 {
 		notes = append(notes, source.Note{Text: fmt.Sprintf("The file does not say how it writes characters. It is read as %s, which alone makes sense (“%s”).", l.charset.name, l.found.sample)})

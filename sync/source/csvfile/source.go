@@ -174,7 +174,7 @@ func (s *Source) cannotWrite(l *layout) string {
 	case len(s.opts.Key) == 0:
 		return "No key column is chosen, so a row to change could not be found again."
 	case l.packing.Kind != "":
-		return "It is " + l.packing.called() + ", in which Syncline writes nothing; unpack it and name the file inside."
+		return "It is " + l.packing.Called() + ", in which Syncline writes nothing; unpack it and name the file inside."
 	case l.wrapped:
 		return "Lines of the file stand in quotes as a whole, so that it can only be read; save it as a CSV file whose cells are separate, and try again."
 	case l.charset.lossy:

@@ -9,18 +9,21 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
 	"syncline/sync/source"
 	"syncline/sync/source/csvfile"
+	"syncline/sync/source/datafile"
 	"syncline/sync/source/excel"
 	"syncline/sync/source/localfile"
+	"syncline/sync/source/packed"
 )
 
 // Options name a source, as a definition does.
 type Options struct {
-	Kind     string // csv or excel; "" is found out with Detect
+	Kind     string // csv, excel, json or parquet; "" is found out with Detect
 	Path     string
 	Sheet    string         // excel: "" is the first sheet that is shown
 	Key      []string       // the key columns; without any the source can only be read
@@ -43,30 +46,49 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	if o.Kind == "" {
 		o.Kind = kind
 	}
-	switch {
-	case o.Kind != csvfile.Kind && o.Kind != excel.Kind:
-		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("can't be opened as “%s”; a file is of the kind csv or excel", o.Kind), Misnamed: true}
-	case o.Kind == csvfile.Kind && kind == excel.Kind:
-		return nil, &localfile.Error{Path: o.Path, Msg: "is an Excel workbook, not a CSV file; set its kind to excel", Misnamed: true}
-	case o.Kind == excel.Kind && kind == csvfile.Kind && isTextName(o.Path):
-		return nil, &localfile.Error{Path: o.Path, Msg: "is a CSV file, not an Excel workbook; set its kind to csv", Misnamed: true}
-	case o.Kind == csvfile.Kind && o.Sheet != "":
-		return nil, &localfile.Error{Path: o.Path, Msg: fmt.Sprintf("is a CSV file and has no sheets; take the sheet “%s” out of the definition", o.Sheet), Misnamed: true}
-	case o.Kind == csvfile.Kind:
-		// A nil *csvfile.Source must not become a non-nil source.Source.
-		s, err := csvfile.Open(ctx, csvfile.Options{Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
-			Encoding: o.Encoding, HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks})
-		if err != nil {
-			return nil, err
-		}
-		return s, nil
+	if err := misnamed(o, kind); err != nil {
+		return nil, err
 	}
-	s, err := excel.Open(ctx, excel.Options{Path: o.Path, Sheet: o.Sheet, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
-		HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks})
+	// A nil *csvfile.Source must not become a non-nil source.Source.
+	switch o.Kind {
+	case csvfile.Kind:
+		return opened(csvfile.Open(ctx, csvfile.Options{Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
+			Encoding: o.Encoding, HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks}))
+	case excel.Kind:
+		return opened(excel.Open(ctx, excel.Options{Path: o.Path, Sheet: o.Sheet, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
+			HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks}))
+	}
+	return opened(datafile.Open(ctx, datafile.Options{Kind: o.Kind, Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
+		Blanks: o.Blanks, NoBlanks: o.NoBlanks}))
+}
+
+func opened[S source.Source](s S, err error) (source.Source, error) {
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// called are the kinds of files for people.
+var called = map[string]string{csvfile.Kind: "a CSV file", excel.Kind: "an Excel workbook", datafile.JSON: "a file of JSON", datafile.Parquet: "a Parquet file"}
+
+// misnamed says what is wrong where a file is not of the kind that the options
+// say.
+func misnamed(o Options, kind string) error {
+	wrong := func(msg string, args ...any) error {
+		return &localfile.Error{Path: o.Path, Msg: fmt.Sprintf(msg, args...), Misnamed: true}
+	}
+	switch {
+	case called[o.Kind] == "":
+		return wrong("can't be opened as “%s”; a file is of the kind csv, excel, json or parquet", o.Kind)
+	case o.Kind == excel.Kind && kind == csvfile.Kind && !isTextName(o.Path):
+		return nil // what is wrong with the workbook is for its reader to say
+	case o.Kind != kind:
+		return wrong("is %s, not %s; set its kind to %s", called[kind], called[o.Kind], kind)
+	case o.Kind != excel.Kind && o.Sheet != "":
+		return wrong("is %s and has no sheets; take the sheet “%s” out of the definition", called[o.Kind], o.Sheet)
+	}
+	return nil
 }
 
 // Detect finds out what a dropped file is: its kind, and for a workbook the
@@ -83,8 +105,14 @@ func Detect(path string) (kind string, sheets []string, err error) {
 		}
 		return kind, sheets, nil
 	}
+	if kind != csvfile.Kind {
+		if _, err = datafile.Open(context.Background(), datafile.Options{Kind: kind, Path: path}); err != nil {
+			return "", nil, err
+		}
+		return kind, nil, nil
+	}
 	if !isTextName(path) {
-		return "", nil, &localfile.Error{Path: path, Msg: fmt.Sprintf("is not a kind of file Syncline reads (%s). It reads CSV files (.csv, .tsv, .tab, .txt, also packed as .gz or .zip) and Excel workbooks (.xlsx, .xlsm)", extension(path))}
+		return "", nil, &localfile.Error{Path: path, Msg: fmt.Sprintf("is not a kind of file Syncline reads (%s). It reads CSV files (.csv, .tsv, .tab, .txt, also packed as .gz or .zip), Excel workbooks (.xlsx, .xlsm), JSON (.json, .jsonl) and Parquet (.parquet)", extension(path))}
 	}
 	if _, err := csvfile.Open(context.Background(), csvfile.Options{Path: path}); err != nil {
 		return "", nil, err
@@ -102,6 +130,9 @@ var magics = []struct{ start, msg string }{
 	{"\x28\xB5\x2F\xFD", "is compressed; unpack it and choose the file inside"},
 	{"7z\xBC\xAF\x27\x1C", "is compressed; unpack it and choose the file inside"},
 	{"Rar!", "is compressed; unpack it and choose the file inside"},
+	{"PARE", "is an encrypted Parquet file; export it without encryption"},
+	{"ORC", "is an ORC file; export the rows as Parquet or CSV"},
+	{"Obj\x01", "is an Avro file; export the rows as Parquet or CSV"},
 	{"{\\rtf", "is a text document (RTF); save its table as CSV"},
 	{"\x89PNG", "is a picture; choose a CSV file or an Excel workbook"},
 	{"\xFF\xD8\xFF", "is a picture; choose a CSV file or an Excel workbook"},
@@ -114,7 +145,7 @@ func kindOf(path string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	packing, err := csvfile.FindPacking(f, info.Size())
+	packing, err := packed.Find(f, info.Size())
 	if err != nil {
 		return "", &localfile.Error{Path: path, Msg: err.Error()}
 	}
@@ -141,6 +172,8 @@ func kindOf(path string) (string, error) {
 		return "", &localfile.Error{Path: path, Msg: why}
 	case kind == csvfile.Kind && packing.Kind == "" && isWorkbookName(path):
 		return excel.Kind, nil // which then says what is wrong with it
+	case kind == csvfile.Kind && isJSONName(path, packing.Name):
+		return datafile.JSON, nil // likewise
 	}
 	return kind, nil
 }
@@ -150,6 +183,9 @@ func kindOf(path string) (string, error) {
 func kindOfText(head []byte) (kind, why string) {
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")) {
 		return excel.Kind, ""
+	}
+	if bytes.HasPrefix(head, []byte("PAR1")) {
+		return datafile.Parquet, ""
 	}
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.start)) {
@@ -162,7 +198,23 @@ func kindOfText(head []byte) (kind, why string) {
 			return "", "is a web page or XML, whatever its name says. Open it in Excel and save it as “Excel Workbook (.xlsx)”"
 		}
 	}
+	if objects.Match(text) {
+		return datafile.JSON, ""
+	}
 	return csvfile.Kind, ""
+}
+
+// objects are how JSON of rows begins, whatever the file is called.
+var objects = regexp.MustCompile(`^(\[\s*)?\{\s*("|\})`)
+
+func isJSONName(names ...string) bool {
+	for _, name := range names {
+		switch extension(strings.TrimSuffix(strings.ToLower(name), ".gz")) {
+		case ".json", ".jsonl", ".ndjson":
+			return true
+		}
+	}
+	return false
 }
 
 func extension(path string) string {

@@ -44,7 +44,16 @@ func TestDetect(t *testing.T) {
 		"PDF":                {put("a.pdf", "%PDF-1.7"), "", nil, "is a PDF"},
 		"SQLite":             {put("a.db", "SQLite format 3\x00"), "", nil, "add it as a database"},
 		"gzip":               {put("a.csv.gz", "\x1F\x8B\x08"), "", nil, "unpack it"},
-		"JSON":               {put("a.json", "[]"), "", nil, "is not a kind of file Syncline reads (.json)"},
+		"JSON":               {put("a.json", `[{"id": 1}]`), "json", nil, ""},
+		"JSON lines":         {put("a.jsonl", "{\"id\": 1}\n{\"id\": 2}\n"), "json", nil, ""},
+		"JSON of any name":   {put("export.txt", "\n{ \"id\": 1 }\n"), "json", nil, ""},
+		"JSON of no rows":    {put("b.json", "[]"), "", nil, "holds no object with a value"},
+		"no JSON":            {put("c.json", "id,name\n"), "", nil, "is no JSON of rows"},
+		"Parquet":            {"../datafile/testdata/hyparquet.parquet", "parquet", nil, ""},
+		"cut Parquet":        {put("a.parquet", "PAR1\x15\x04"), "", nil, "is no Parquet file, or damaged"},
+		"encrypted Parquet":  {put("b.parquet", "PARE\x15\x04"), "", nil, "export it without encryption"},
+		"another format":     {put("a.xyz", table), "", nil, "is not a kind of file Syncline reads (.xyz)"},
+		"braces in a header": {put("braces.csv", "{id},name\n1,Ann\n"), "csv", nil, ""},
 		"no extension":       {put("data", table), "", nil, "(no extension)"},
 		"binary named csv":   {put("b.csv", "a\x00b"), "", nil, "is not a text file"},
 		"missing":            {filepath.Join(dir, "no.csv"), "", nil, "is not there"},
@@ -86,6 +95,10 @@ func TestOpen(t *testing.T) {
 	if err := os.WriteFile(csv, []byte("Id,Name\n1,Ann\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	jsonFile := filepath.Join(dir, "a.json")
+	if err := os.WriteFile(jsonFile, []byte(`{"id":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	book := workbook(t, dir, "People", "Places")
 	tests := map[string]struct {
 		options opener.Options
@@ -98,7 +111,9 @@ func TestOpen(t *testing.T) {
 		"csv as excel":     {opener.Options{Kind: "excel", Path: csv}, "", "is a CSV file, not an Excel workbook; set its kind to csv"},
 		"excel as csv":     {opener.Options{Kind: "csv", Path: book}, "", "is an Excel workbook, not a CSV file; set its kind to excel"},
 		"sheet of a csv":   {opener.Options{Kind: "csv", Path: csv, Sheet: "People"}, "", "has no sheets"},
-		"kind of no file":  {opener.Options{Kind: "postgres", Path: csv}, "", "a file is of the kind csv or excel"},
+		"kind of no file":  {opener.Options{Kind: "postgres", Path: csv}, "", "a file is of the kind csv, excel, json or parquet"},
+		"json as csv":      {opener.Options{Kind: "csv", Path: "../datafile/testdata/hyparquet.parquet"}, "", "is a Parquet file, not a CSV file; set its kind to parquet"},
+		"json":             {opener.Options{Path: jsonFile, Key: []string{"id"}}, "json", ""},
 		"key missing":      {opener.Options{Kind: "csv", Path: csv, Key: []string{"id"}}, "", "did you mean “Id”?"},
 		"modified missing": {opener.Options{Kind: "csv", Path: csv, Modified: "updated"}, "", "which the definition names under “modified”. The columns are: Id, Name."},
 		"sheet missing":    {opener.Options{Kind: "excel", Path: book, Sheet: "Animals"}, "", "has no sheet “Animals”. Its sheets are: People, Places"},

@@ -1,4 +1,6 @@
-package csvfile
+// Package packed reads files that are packed, by gzip or alone in a zip, as what
+// they hold. Nothing is ever written into them.
+package packed
 
 import (
 	"archive/zip"
@@ -14,7 +16,6 @@ import (
 	"syncline/sync/source/tabular"
 )
 
-// A packed file is read as what it holds, which is never written anywhere.
 // A packed file can unpack to a thousand times its size, so that nothing it says
 // of itself is believed: the bytes are counted as they come.
 
@@ -35,10 +36,10 @@ type Packing struct {
 	at   int    // its place in the zip
 }
 
-// FindPacking looks whether a file is packed. The error is the end of a
+// Find looks whether a file is packed. The error is the end of a
 // sentence about the file, where it is packed and holds nothing that can be
 // taken for the table. A workbook, which is a zip too, is not packed.
-func FindPacking(f io.ReaderAt, size int64) (Packing, error) {
+func Find(f io.ReaderAt, size int64) (Packing, error) {
 	head := make([]byte, 4)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -110,7 +111,7 @@ func ofTable(f io.ReaderAt) bool {
 		return false
 	}
 	name := head[header:min(n, header+int(head[26])+int(head[27])<<8)]
-	return slices.Contains([]string{".csv", ".tsv", ".txt"}, strings.ToLower(path.Ext(string(name))))
+	return slices.Contains([]string{".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"}, strings.ToLower(path.Ext(string(name))))
 }
 
 // Open reads what is packed from its start; of a file that is not packed, the
@@ -161,8 +162,8 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// called is the packed file for people.
-func (p Packing) called() string {
+// Called is the packed file for people.
+func (p Packing) Called() string {
 	if p.Kind == "gzip" {
 		return "a gzip file"
 	}
