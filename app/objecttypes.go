@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -101,4 +102,16 @@ func usualName(name string) bool {
 	}
 	_, near := definition.Nearest(name, known)
 	return near
+}
+
+// timelineNotes say of a sync that makes activities and joins them to nothing what
+// becomes of those: HubSpot shows them on no record.
+func timelineNotes(d *definition.Definition) []string {
+	t, ok := hubspot.FindObjectType(d.HubSpot.Object)
+	creates := d.Create.InHubSpot() && slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return f.Flows(definition.ToHubSpot) })
+	if !ok || !t.Activity || !creates || len(d.Associations) > 0 || d.Associate != nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("Nothing in this sync associates its %s with a record, and HubSpot shows such ones on no timeline: add associations, such as { to: %s, match: { field: …, property: email } }.",
+		strings.ToLower(t.Label), t.Joins)}
 }

@@ -84,7 +84,7 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	}
 	s := &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
 		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID}}
-	s.Notes = a.sourceNotes(d)
+	s.Notes = append(a.sourceNotes(d), timelineNotes(d)...)
 	if err := a.identify(ctx, s); err != nil {
 		return nil, errors.Join(err, src.Close())
 	}

@@ -32,7 +32,7 @@ func TestTargetOfAssociations(t *testing.T) {
 	}
 	for to, want := range map[string]string{
 		"marketing_events": "contacts can't be associated with marketing events in this portal",
-		"no such type":     "“no such type” is no object type",
+		"no such type":     "“no such type” is no object type of this portal",
 	} {
 		if none, err := a.Target(t.Context(), d, to); err != nil || none.Barred != want {
 			t.Errorf("%s: %q, %v", to, none.Barred, err)

@@ -89,3 +89,86 @@ func TestAPortalsOwnTypeGoesByItsName(t *testing.T) {
 		t.Errorf("status %d\n%s", s.status, s.out)
 	}
 }
+
+func TestANoteIsJoinedToItsContact(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{})
+	ann, err := d.portal.Create("contacts", map[string]string{"email": "ann@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.write("customers.csv", "id,Text,When,Mail\n1,Called back,2026-03-04T10:00:00Z,ann@example.com\n2,No date,,ann@example.com\n3,Nobody's,2026-03-04T10:00:00Z,\n4,Later,2026-03-05T10:00:00Z,new@example.com\n")
+	const note = "id=hs_object_id, Text=hs_note_body, When=hs_timestamp"
+	alone := strings.Replace(objectSync("notes", note), "  - { field: id, property: hs_object_id }\n", "", 1)
+	d.write("sync.yaml", alone)
+	if s := d.do("check", "sync.yaml"); s.status != 0 || !strings.Contains(s.out, "Nothing in this sync associates its notes with a record") {
+		t.Errorf("status %d\n%s", s.status, s.out)
+	}
+	d.write("sync.yaml", alone+"associations:\n  - to: contacts\n    match: { field: Mail, property: email }\n")
+	s := d.run()
+	if c := s.report.Counts; s.status != 3 || c.Created != 3 || c.Failed != 1 || c.Associated != 1 || c.Waiting != 1 {
+		t.Errorf("status %d, %+v\n%s", s.status, c, s.out)
+	}
+	for _, says := range []string{"hs_timestamp", "1 note is made that nothing in the row associates with a record"} {
+		if !strings.Contains(s.out, says) {
+			t.Errorf("%q is not said:\n%s", says, s.out)
+		}
+	}
+	if got := d.portal.Associated("contacts", ann, "notes"); len(got) != 1 {
+		t.Errorf("ann has the notes %v", got)
+	}
+	// The contact appears: its note is joined without being asked.
+	late, err := d.portal.Create("contacts", map[string]string{"email": "new@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := d.run(); s.report.Counts.Associated != 1 || len(d.portal.Associated("contacts", late, "notes")) != 1 {
+		t.Errorf("%+v", s.report.Counts)
+	}
+}
+
+func TestALeadIsMadeWithWhomItBelongsTo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{Limits: practice.Limits{Burst: 100_000}})
+	ann, err := d.portal.Create("contacts", map[string]string{"email": "ann@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.write("customers.csv", "id,Lead,Mail,Domain\n1,Ann's wish,ann@example.com,\n2,Nobody's,,\n3,Stranger's,eve@example.com,\n4,Firm's,,acme.example\n5,Both,ann@example.com,acme.example\n")
+	text := objectSync("leads", "Lead=hs_lead_name")
+	d.write("sync.yaml", text)
+	if s := d.do("check", "sync.yaml"); s.status != 2 || !strings.Contains(s.out, "a new lead must belong to a contact or a company from the start") {
+		t.Errorf("status %d\n%s", s.status, s.out)
+	}
+	d.write("sync.yaml", text+"associations:\n  - to: contacts\n    match: { field: Mail, property: email }\n  - to: companies\n    match: { field: Domain, property: domain }\n    create-missing: true\n")
+	s := d.do("preview", "sync.yaml")
+	if c := s.report.Counts; s.status != 0 && s.status != 3 || c.Created != 3 || c.Failed != 2 || c.Associated != 4 {
+		t.Errorf("status %d, %+v\n%s", s.status, c, s.out)
+	}
+	for _, says := range []string{"and the row names none", `and no contact is joined to the email \"eve@example.com\"`} {
+		if !strings.Contains(s.out, says) {
+			t.Errorf("%q is not said:\n%s", says, s.out)
+		}
+	}
+	s = d.run()
+	if c := s.report.Counts; s.status != 3 || c.Created != 3 || c.Failed != 2 || c.Associated != 4 || d.portal.Count("leads") != 3 {
+		t.Errorf("status %d, %+v\n%s", s.status, c, s.out)
+	}
+	if got := d.portal.Associated("contacts", ann, "leads"); len(got) != 2 {
+		t.Errorf("ann has the leads %v", got)
+	}
+	first := s.report.Run
+	if again := d.run(); again.report.Counts.Associated+again.report.Counts.Created != 0 || again.report.Counts.Unchanged != 3 {
+		t.Errorf("%+v\n%s", again.report.Counts, again.out)
+	}
+	// Whom the row names appears: the lead is made then.
+	if _, err := d.portal.Create("contacts", map[string]string{"email": "eve@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	if s := d.run(); s.report.Counts.Created != 1 || s.report.Counts.Associated != 1 {
+		t.Errorf("%+v\n%s", s.report.Counts, s.out)
+	}
+	if s := d.do("undo", first, "--yes"); s.status != 0 || d.portal.Count("leads") != 1 || d.portal.Count("companies") != 0 {
+		t.Errorf("undo: status %d, %d leads, %d companies\n%s\n%s", s.status, d.portal.Count("leads"), d.portal.Count("companies"), s.out, s.err)
+	}
+}

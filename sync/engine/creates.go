@@ -25,6 +25,10 @@ func (j *job) creates(ctx context.Context, pl plan.Plan) error {
 
 // sendCreates carries out one batch by the two-commit protocol.
 func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) (again int, err error) {
+	items, with, err := j.births(ctx, pl, items)
+	if err != nil || len(items) == 0 {
+		return 0, err
+	}
 	ops := make([]store.Op, 0, len(items))
 	sending := j.Client.Date() // what is made of them was made after it
 	for _, it := range items {
@@ -44,14 +48,14 @@ func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 	}
 	inputs := make([]hubspot.CreateInput, 0, len(ops))
 	for _, op := range ops {
-		inputs = append(inputs, hubspot.CreateInput{Properties: op.Fields, TraceID: op.TraceID})
+		inputs = append(inputs, hubspot.CreateInput{Properties: op.Fields, TraceID: op.TraceID, Associations: with[op.RowKey]})
 	}
 	got, err := j.Client.BatchCreate(ctx, j.schema.object.Name, inputs)
 	j.at("answered")
 	if err != nil {
 		return j.createsFailed(ctx, pl, items, ops, err)
 	}
-	return j.createsAnswered(ctx, pl, items, ops, got)
+	return j.createsAnswered(ctx, pl, items, ops, got, with)
 }
 
 // createsFailed handles a batch that failed as a whole.
@@ -165,7 +169,7 @@ func (j *job) appeared(ctx context.Context, pl plan.Plan, it plan.Item, op store
 
 // createsAnswered ends the operations that the answer speaks of; those that it
 // does not are of unknown outcome.
-func (j *job) createsAnswered(ctx context.Context, pl plan.Plan, items []plan.Item, ops []store.Op, got hubspot.BatchResult) (again int, err error) {
+func (j *job) createsAnswered(ctx context.Context, pl plan.Plan, items []plan.Item, ops []store.Op, got hubspot.BatchResult, with map[string][]hubspot.Edge) (again int, err error) {
 	byN := itemsByN(items)
 	failures := make(map[string]error, len(got.Failures))
 	for _, f := range got.Failures {
@@ -190,6 +194,7 @@ func (j *job) createsAnswered(ctx context.Context, pl plan.Plan, items []plan.It
 	for _, rec := range got.Records {
 		if i := j.createdBy(left, rec, complete); i >= 0 {
 			outcomes = append(outcomes, j.created(pl, byN[left[i].N], left[i], rec))
+			j.bore(rec.ID, with[left[i].RowKey])
 			left = slices.Delete(left, i, i+1)
 		}
 	}

@@ -31,7 +31,7 @@ func (b *edgeBreath) carry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var add, remove []*edgeTask
+	var add, remove, born []*edgeTask
 	for _, t := range b.tasks {
 		if err := failed[t.from]; err != nil {
 			t.came, t.class, t.why = edgeRefused, plan.ClassRefused, fmt.Sprintf("the associations of the record %s can't be read: %v", t.from, err)
@@ -39,11 +39,21 @@ func (b *edgeBreath) carry(ctx context.Context) error {
 		}
 		t.judge(have)
 		switch {
+		case t.came == edgeThere && b.wasBorn(t):
+			born = append(born, t)
 		case t.came != edgeOpen:
 		case t.add:
 			add = append(add, t)
 		default:
 			remove = append(remove, t)
+		}
+	}
+	if len(born) > 0 { // they came with their record: what is left is to account for them
+		for _, t := range born {
+			t.came, t.pair = edgeDone, true
+		}
+		if err := b.intend(ctx, born, plan.OpAssociate); err != nil {
+			return err
 		}
 	}
 	if err := b.make(ctx, add, have); err != nil || b.refused != nil || len(b.unknown) > 0 {

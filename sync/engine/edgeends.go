@@ -43,7 +43,7 @@ func (j *job) checkEndPart(ctx context.Context, l *edgeLine, e *edgeEnd, match d
 	sub.Definition, sub.Progress, sub.Confirmed, sub.WriteID = d, nil, true, nil
 	cells := &cellSource{column: match.Field}
 	sub.Source = cells
-	p := &job{Engine: &sub, calls: j.calls, failedBefore: j.failedBefore}
+	p := &job{Engine: &sub, calls: j.calls, failedBefore: j.failedBefore, types: j.types}
 	cells.rows = func(ctx context.Context) iter.Seq2[record.Row, error] { return j.cellRows(ctx, l, e) }
 	cells.version = func() string { return fmt.Sprintf("pull %d", max(j.pull, j.sync.Pull)) }
 	problems, err := p.check(ctx)
@@ -149,7 +149,11 @@ func (p *planner) planParts(ctx context.Context) error {
 			e.planID = pl.ID
 			p.summary.Parts = append(p.summary.Parts, pl.ID)
 			if n := summary.Counts.Created; n > 0 {
-				p.notes = append(p.notes, fmt.Sprintf("%d %s are made for associations, with nothing but their %s.", n, strings.ToLower(e.object.Label), part.Definition.HubSpot.Match[0].Property))
+				if made := fmt.Sprintf("%d %s are made for associations, with nothing but their %s.", n, strings.ToLower(e.object.Label), part.Definition.HubSpot.Match[0].Property); n > 1 {
+					p.notes = append(p.notes, made)
+				} else {
+					p.notes = append(p.notes, fmt.Sprintf("1 %s is made for associations, with nothing but its %s.", strings.ToLower(e.object.LabelSingular), part.Definition.HubSpot.Match[0].Property))
+				}
 				p.summary.Calls += summary.Calls
 			}
 			for _, g := range summary.Guards {

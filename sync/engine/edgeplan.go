@@ -425,6 +425,9 @@ func (e *edgePlanner) row(ctx context.Context, pg *edgePage, r *store.RowSeen) e
 	if e.Definition.Associate == nil && own.record == "" && !own.coming {
 		return nil // the row has no record, and its own fate says why
 	}
+	if own.coming && own.record == "" && e.schema.object.Activity && len(pg.wants[r.Key]) == 0 {
+		e.lone++
+	}
 	it.RecordID = own.record
 	e.decide(ctx, pg, r, &it)
 	if e.err != nil {

@@ -74,6 +74,7 @@ func (j *job) checkObject(ctx context.Context) (problems []definition.Problem, e
 	}
 	if d.Associate == nil {
 		checkAPI(d, object, tell)
+		checkBirth(d, object, tell)
 	}
 	return problems, nil
 }

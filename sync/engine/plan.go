@@ -56,6 +56,8 @@ type planner struct {
 	outside    map[string]string               // row key -> a record that matches and does not pass the filter
 	text       []byte                          // of the edits of one item, used again for the next
 	frozen     []byte                          // what one item gives to the hash, used again for the next
+	newborns   []newborn                       // new records of which it is not known yet whether HubSpot would make them
+	lone       int                             // new activities that hang on no record
 }
 
 func newPlanner(j *job) *planner {
@@ -171,6 +173,9 @@ func (p *planner) make(ctx context.Context) error {
 		if err := p.records(ctx); err != nil {
 			return err
 		}
+	}
+	if err := p.bear(ctx); err != nil {
+		return err
 	}
 	if err := p.edges(ctx, tally); err != nil {
 		return err
@@ -300,6 +305,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	if tally.Rows == 0 && tally.Links == 0 {
 		p.notes = append(p.notes, "The source has no rows, so there is nothing to bring to HubSpot.")
 	}
+	p.loneNote()
 	p.notes = append(p.notes, p.tally.Notes()...)
 	p.summary.Notes, p.summary.Meaning = p.notes, p.Definition.Hash()
 	p.summary.Mark, p.summary.Full = p.mark, p.full
@@ -529,7 +535,7 @@ func (p *planner) createWithout(ctx context.Context, it plan.Item, row store.Row
 	} else if object := p.schema.object; object.Stageless && !sends(it.Edits, object.Stage) {
 		p.tally.Note(object.Stage, it.Name, transform.RemarkStageless)
 	}
-	return p.add(ctx, it)
+	return p.addNew(ctx, it, row)
 }
 
 // sends reports whether one of the edits writes a property.

@@ -67,6 +67,8 @@ type CreateInput struct {
 	// TraceID, unique in the batch, makes failures belong to inputs. With one
 	// on every input a bad one fails alone; without, it fails the batch.
 	TraceID string
+	// Associations are made with the record, at once; From is empty.
+	Associations []Edge
 }
 
 // UpdateInput is one record to change, by its record id. Ids of merged records
@@ -335,6 +337,14 @@ type wireInput struct {
 	IDProperty string            `json:"idProperty,omitempty"`
 	Properties map[string]string `json:"properties"`
 	TraceID    string            `json:"objectWriteTraceId,omitempty"`
+	// Associations is part of creates only.
+	Associations []wireBirth `json:"associations,omitempty"`
+}
+
+// wireBirth is an association in the body of a create.
+type wireBirth struct {
+	To    idInput    `json:"to"`
+	Types []wireType `json:"types"`
 }
 
 // BatchCreate makes up to MaxBatch records.
@@ -347,6 +357,13 @@ func (c *Client) BatchCreate(ctx context.Context, objectType string, inputs []Cr
 			return BatchResult{}, err
 		}
 		wire[i] = wireInput{Properties: properties, TraceID: in.TraceID}
+		for _, e := range in.Associations {
+			birth := wireBirth{To: idInput{e.To}}
+			for _, t := range e.Types {
+				birth.Types = append(birth.Types, wireType{Category: t.Category, TypeID: t.TypeID})
+			}
+			wire[i].Associations = append(wire[i].Associations, birth)
+		}
 	}
 	return c.batchWrite(ctx, objectType, "create", wire)
 }

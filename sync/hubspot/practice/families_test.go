@@ -39,7 +39,7 @@ func TestEveryFamilyIsServed(t *testing.T) {
 	for _, f := range content.Families() {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			c := open(t, practice.Options{})
+			c := open(t, practice.Options{Switches: practice.Switches{LoneLeads: true}})
 			base := dated + f.Name
 			c.do("GET", dated+f.ID, nil).want(t, 200)
 			c.do("GET", "/crm/properties/2026-09/"+f.Singular, nil).want(t, 200)
@@ -72,6 +72,24 @@ func TestEveryFamilyIsServed(t *testing.T) {
 			c.do("GET", base+"/"+id, nil).want(t, 404)
 			c.do("GET", base+"/"+id+"?archived=true", nil).want(t, 200)
 		})
+	}
+}
+
+// Known from the guide to leads: one must be associated with a contact or a
+// company when it is made, one by one and in batches.
+func TestALeadBelongsToSomebodyFromTheStart(t *testing.T) {
+	t.Parallel()
+	c := open(t, practice.Options{})
+	person := c.contact(props{"firstname": "A"})
+	with := []object{{"to": object{"id": person}, "types": []object{{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 608}}}}
+	lead := object{"properties": props{"hs_lead_name": "L"}}
+	c.do("POST", dated+"leads", lead).want(t, 400)
+	c.do("POST", dated+"leads/batch/create", inputs(lead)).want(t, 400)
+	born := object{"properties": props{"hs_lead_name": "L"}, "associations": with}
+	c.do("POST", dated+"leads", born).want(t, 201)
+	r := c.do("POST", dated+"leads/batch/create", inputs(object{"properties": props{"hs_lead_name": "M"}, "objectWriteTraceId": "1"}, object{"properties": props{"hs_lead_name": "N"}, "associations": with, "objectWriteTraceId": "2"})).want(t, 207)
+	if r.at("numErrors") != 1.0 {
+		t.Errorf("body %s", r.raw)
 	}
 }
 

@@ -345,7 +345,22 @@ func (p *Portal) complete(k *kind, w *write, c *call) *apiError {
 			return e
 		}
 	}
-	return p.prepareEdges(k, w, c)
+	if e := p.prepareEdges(k, w, c); e != nil {
+		return e
+	}
+	return p.checkBirth(k, w, c)
+}
+
+// checkBirth refuses a new lead that belongs to nobody: it must be associated
+// with a contact or a company from the start (facts 3.2).
+func (p *Portal) checkBirth(k *kind, w *write, c *call) *apiError {
+	if k.name != "leads" || w.target != nil || c.token == nil || p.opt.Switches.LoneLeads {
+		return nil
+	}
+	if slices.ContainsFunc(w.edges, func(e edgeSpec) bool { return e.to.kind.name == "contacts" || e.to.kind.name == "companies" }) {
+		return nil
+	}
+	return invalid("Error creating %s. A lead must be associated with a contact or a company.", k.enum)
 }
 
 // commit writes a validated input and returns its record.

@@ -55,6 +55,7 @@ type Switches struct {
 	LooseBooleans         bool // "True" and "FALSE" are taken for booleans; else only true and false
 	ActivityDatesWritable bool // hs_createdate of activities and custom objects may be set on creation
 	StrictProducts        bool // a product needs all five properties that the guide lists, not just a name
+	LoneLeads             bool // a lead without a contact or a company may be created
 	NamelessContacts      bool // a contact without e-mail, first and last name may be created
 	ErasedEmailsBlocked   bool // an address erased by gdpr-delete cannot be created again, as the docs once said
 	MergeKeepsPrimaryID   bool // a merge keeps the primary's id: contacts and companies did before 2025, all types do with Primary-ID preservation
