@@ -19,7 +19,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke closing pictures setup setup-test clean
+.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke closing reference pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -83,6 +83,9 @@ smoke: build ## the real window under Xvfb
 
 closing: build ## the real window closed N times (8 unless told), in every state, under Xvfb
 	.ci/closing $(if $(filter command line,$(origin N)),$(N))
+
+reference: setup-test ## docs/commands.md, made of the program's own help
+	SYNCLINE_REFERENCE=$(abspath docs/commands.md) $(GO) test -count=1 -tags $(HEADLESS) -run '^TestTheReference' ./app/command
 
 PICTURES ?= pictures
 pictures: setup-test ## every screen and part, drawn into $(PICTURES)

@@ -52,7 +52,7 @@ var floors = [][]string{
 	{"sync/transform", "sync/plan"},
 	{"sync/record", "sync/redact"},
 	{"assets/internal/billing"},
-	{"app/terminal", "assets", "sync/hubspot/practice/content", "sync/jsontext", "sync/plainfile"},
+	{"app/locale", "app/terminal", "assets", "sync/hubspot/practice/content", "sync/jsontext", "sync/plainfile"},
 }
 
 // pkg is what the go command says of a package.

@@ -10,11 +10,13 @@ import (
 
 	"syncline/app"
 	"syncline/app/command"
+	"syncline/app/locale"
 	"syncline/app/terminal"
 	"syncline/ui"
 )
 
 func main() {
+	locale.Restore()
 	args := os.Args[1:]
 	if len(args) > 0 && args[0] != "demo" {
 		os.Exit(command.Run(args, command.IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv}))

@@ -10,18 +10,14 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"sort"
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/spf13/pflag" // GNU-style flags anywhere on the line: BSD, kept by the cobra authors
 
 	"syncline/app"
 	"syncline/app/terminal"
 	"syncline/app/vault"
 	"syncline/sync/definition"
-	"syncline/sync/redact"
 )
 
 // IO is where a command reads and writes.
@@ -68,43 +64,6 @@ type call struct {
 	app  *app.App
 }
 
-// verb is one command.
-type verb struct {
-	args  string // "FILE"
-	min   int
-	what  string
-	flags []string // beyond the common ones
-	open  bool     // needs the workspace
-	run   func(context.Context, *call) (app.Kind, error)
-}
-
-var verbs = map[string]verb{
-	"check":      {"FILE", 1, "reports every problem of a definition or a set, without writing; with --new-id gives a copied one an id of its own first", []string{"new-id"}, true, check},
-	"preview":    {"FILE", 1, "makes the plan and prints it; writes nothing to either side", []string{"summary"}, true, preview},
-	"run":        {"FILE", 1, "plans and applies; with --plan applies exactly that stored plan; with --redo offers again what the undo of a run took back", []string{"plan", "redo", "summary"}, true, run},
-	"review":     {"FILE", 1, "lists open conflicts; with --take settles those selected", []string{"field", "take"}, true, review},
-	"undo":       {"RUN_ID", 1, "reverts a run, keeping and listing edits made since; with --field and --row only those", []string{"fields", "rows", "summary"}, true, undo},
-	"runs":       {"", 0, "history", nil, true, runs},
-	"attention":  {"FILE", 1, "failed rows with causes", nil, true, attention},
-	"reconcile":  {"FILE", 1, "reads both sides and proves them equal, or lists every difference; writes nothing", nil, true, reconcile},
-	"report":     {"RUN_ID", 1, "the signed report of a run; with --verify checks one, which is a file then", []string{"html", "verify"}, true, report},
-	"retry":      {"FILE", 1, "tries failed rows again, with --set corrected", []string{"rows", "set"}, true, retry},
-	"practice":   {"", 0, "serves the practice portal", []string{"listen", "state", "token-lifetime", "redirect-url"}, false, servePractice},
-	"connect":    {"NAME", 1, "connects a portal by the browser; with --token-stdin by a token on standard input", []string{"token-stdin", "scopes"}, true, connect},
-	"portals":    {"", 0, "lists connections with portal id, kind, health and scopes", nil, true, portals},
-	"disconnect": {"NAME", 1, "revokes a connection's sign-in and forgets its secret", nil, true, disconnect},
-}
-
-// Names returns the commands in order.
-func Names() []string {
-	names := make([]string, 0, len(verbs))
-	for name := range verbs {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
-}
-
 // Run carries out a command line and returns the exit status.
 func Run(args []string, std IO) int {
 	// Whatever is printed passes here, so that no print can forget it.
@@ -116,32 +75,11 @@ func Run(args []string, std IO) int {
 	ended := make(chan struct{})
 	defer close(ended)
 	go end(ctx, stop, ended)
-	name := args[0]
-	v, ok := verbs[name]
-	if !ok {
-		if name == "help" || name == "--help" || name == "-h" {
-			usage(std.Out)
-			return 0
-		}
-		if name == "version" || name == "--version" {
-			fmt.Fprintln(std.Out, "syncline", app.Version)
-			return 0
-		}
-		fmt.Fprintf(std.Err, "syncline: %q is no command\n\n", redact.Secrets(name))
-		usage(std.Err)
-		return int(app.WrongUse)
-	}
-	c := &call{IO: std}
-	if err := c.parse(name, v, args[1:]); err != nil {
-		if errors.Is(err, pflag.ErrHelp) {
-			return 0
-		}
-		// The flags were not all read, so that --json may not have been.
-		c.json = c.json || slices.Contains(args, "--json")
-		return c.fail(name, &app.UseError{Msg: err.Error()})
-	}
-	kind, err := c.carryOut(ctx, v)
+	kind, name, err := newTree(ctx, std, args).execute()
 	if err != nil {
+		c := &call{IO: std}
+		// The flags were not all read, so that --json may not have been.
+		c.json = slices.Contains(args, "--json")
 		return c.fail(name, err)
 	}
 	return int(kind)
@@ -166,85 +104,6 @@ func end(ctx context.Context, stop func(), ended <-chan struct{}) {
 	case <-time.After(patience):
 		os.Exit(int(app.Failed))
 	}
-}
-
-func usage(w io.Writer) {
-	fmt.Fprintln(w, "syncline               opens the window")
-	fmt.Fprintln(w, "syncline demo          opens the window on the practice portal, with a sample workbook")
-	for _, name := range Names() {
-		v := verbs[name]
-		fmt.Fprintf(w, "syncline %-22s %s\n", strings.TrimSpace(name+" "+v.args), v.what)
-	}
-	fmt.Fprint(w, "\nFlags: --json, --yes, --portal NAME, --workspace DIR\nEnvironment: SYNCLINE_TOKEN, SYNCLINE_API_URL, SYNCLINE_AUTHORIZE_URL, SYNCLINE_CLIENT_ID, SYNCLINE_CLIENT_SECRET, SYNCLINE_WORKSPACE\n"+
-		"Exit status: 0 done, 1 failed, 2 wrong use or a definition that cannot work, 3 done with conflicts or failed rows left, 4 stopped by a guard rail, 5 sign-in needed or scopes missing\n")
-}
-
-func (c *call) parse(name string, v verb, args []string) error {
-	f := pflag.NewFlagSet(name, pflag.ContinueOnError)
-	f.SetOutput(io.Discard)
-	f.BoolVar(&c.json, "json", false, "")
-	f.BoolVar(&c.yes, "yes", false, "")
-	f.StringVar(&c.portal, "portal", "", "")
-	f.StringVar(&c.workspace, "workspace", "", "")
-	for _, own := range v.flags {
-		switch own {
-		case "plan":
-			f.StringVar(&c.plan, own, "", "")
-		case "summary":
-			f.BoolVar(&c.summary, own, false, "")
-		case "redo":
-			f.StringVar(&c.redo, own, "", "")
-		case "fields":
-			f.StringArrayVar(&c.fields, "field", nil, "")
-		case "rows":
-			f.StringArrayVar(&c.rows, "row", nil, "")
-		case "field":
-			f.StringVar(&c.field, own, "", "")
-		case "take":
-			f.StringVar(&c.take, own, "", "")
-		case "state":
-			f.StringVar(&c.state, own, "", "")
-		case "listen":
-			f.StringVar(&c.listen, own, "127.0.0.1:0", "")
-		case "token-stdin":
-			f.BoolVar(&c.stdin, own, false, "")
-		case "token-lifetime":
-			f.DurationVar(&c.lifetime, own, 30*time.Minute, "")
-		case "redirect-url":
-			f.StringArrayVar(&c.redirects, own, nil, "")
-		case "new-id":
-			f.BoolVar(&c.newID, own, false, "")
-		case "html":
-			f.StringVar(&c.html, own, "", "")
-		case "verify":
-			f.BoolVar(&c.verify, own, false, "")
-		case "set":
-			f.StringArrayVar(&c.set, own, nil, "")
-		case "scopes":
-			f.StringSliceVar(&c.scopes, own, nil, "")
-		}
-	}
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, pflag.ErrHelp) {
-			fmt.Fprintf(c.Out, "syncline %s %s: %s\n", name, v.args, v.what)
-		}
-		return err
-	}
-	c.args = f.Args()
-	if len(c.args) != v.min {
-		return fmt.Errorf("wants %s: syncline %s", plural(v.min), strings.TrimSpace(name+" "+v.args))
-	}
-	return nil
-}
-
-func plural(n int) string {
-	switch n {
-	case 0:
-		return "no argument"
-	case 1:
-		return "one argument"
-	}
-	return fmt.Sprintf("%d arguments", n)
 }
 
 func (c *call) carryOut(ctx context.Context, v verb) (kind app.Kind, err error) {
@@ -298,7 +157,7 @@ func (c *call) fail(name string, err error) int {
 		}
 		_ = c.document(doc) // the status tells that it failed
 	}
-	fmt.Fprintf(c.Err, "syncline %s: %s\n", name, explained(err))
+	fmt.Fprintf(c.Err, "%s: %s\n", strings.TrimSpace("syncline "+name), explained(err))
 	return int(e.Kind)
 }
 

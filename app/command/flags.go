@@ -1,0 +1,59 @@
+package command
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// common are the flags that every command knows.
+func (c *call) common(f *pflag.FlagSet) {
+	f.BoolVar(&c.json, "json", false, "print one JSON document on standard output; progress goes to standard error")
+	f.BoolVar(&c.yes, "yes", false, "confirm guard rails and archiving")
+	f.StringVar(&c.portal, "portal", "", "the `NAME` of the connection to use")
+	f.StringVar(&c.workspace, "workspace", "", "the `FOLDER` in which Syncline keeps what it knows")
+}
+
+// own binds a flag that only some commands know. Two of one name on the command
+// line have names of their own here.
+func (c *call) own(f *pflag.FlagSet, name string) {
+	switch name {
+	case "plan":
+		f.StringVar(&c.plan, "plan", "", "apply the stored plan of this `ID` and nothing else")
+	case "redo":
+		f.StringVar(&c.redo, "redo", "", "offer again what the undo of the run of this `ID` took back")
+	case "summary":
+		f.BoolVar(&c.summary, "summary", false, "leave out the list of rows")
+	case "fields":
+		f.StringArrayVar(&c.fields, "field", nil, "only this `FIELD`; may be repeated")
+	case "rows":
+		f.StringArrayVar(&c.rows, "row", nil, "only the row with this `KEY`; may be repeated")
+	case "field":
+		f.StringVar(&c.field, "field", "", "only the conflicts of this `FIELD`")
+	case "take":
+		f.StringVar(&c.take, "take", "", "settle by taking the value of this `SIDE`: source, hubspot or base")
+	case "set":
+		f.StringArrayVar(&c.set, "set", nil, "use a value in the place of the cell: `FIELD=VALUE`; may be repeated")
+	case "new-id":
+		f.BoolVar(&c.newID, "new-id", false, "give a copied definition an id of its own first")
+	case "html":
+		f.StringVar(&c.html, "html", "", "write it as a page into this `FILE`")
+	case "verify":
+		f.BoolVar(&c.verify, "verify", false, "check the report in the file that is named")
+	case "token-stdin":
+		f.BoolVar(&c.stdin, "token-stdin", false, "read a service key or private-app token from standard input")
+	case "scopes":
+		f.StringSliceVar(&c.scopes, "scopes", nil, "ask for these `SCOPES` too, if the portal has them")
+	case "listen":
+		f.StringVar(&c.listen, "listen", "127.0.0.1:0", "the loopback `ADDRESS` to serve on; port 0 is a free one")
+	case "state":
+		f.StringVar(&c.state, "state", "", "keep the portal in this `FILE`")
+	case "token-lifetime":
+		f.DurationVar(&c.lifetime, "token-lifetime", 30*time.Minute, "how long the tokens of its sign-in hold")
+	case "redirect-url":
+		f.StringArrayVar(&c.redirects, "redirect-url", nil, "a `URL` that its app may redirect to; may be repeated")
+	}
+}
+
+// flagWords are the words that a flag takes, for completion.
+var flagWords = map[string][]string{"take": {"source", "hubspot", "base"}}

@@ -1,0 +1,128 @@
+package command
+
+import (
+	"context"
+
+	"syncline/app"
+)
+
+// verb is one command.
+type verb struct {
+	name    string // "run"; with a space, "recipe list", a command of a group
+	args    string // "FILE"
+	want    int    // how many
+	what    string // in a line
+	long    string // more of it, as paragraphs
+	example string // lines as they are typed
+	flags   []string
+	topic   topic
+	open    bool // needs the workspace
+	run     func(context.Context, *call) (app.Kind, error)
+}
+
+// topic is under which heading help lists a command.
+type topic string
+
+const (
+	ofSyncs       topic = "syncs"
+	ofRuns        topic = "runs"
+	ofConnections topic = "connections"
+)
+
+var topics = []struct {
+	id    topic
+	title string
+}{
+	{ofSyncs, "Working with a sync or a set:"},
+	{ofRuns, "What happened:"},
+	{ofConnections, "Portals and practice:"},
+}
+
+// groups are the commands that only hold others.
+var groups = map[string]verb{}
+
+// verbs are the commands, in the order in which help lists them.
+func verbs() []verb {
+	return []verb{
+		{name: "check", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"new-id"}, open: true, run: check,
+			what: "report every problem of a definition or a set, without writing",
+			long: "Reads the definition, connects, and reports every problem with its line: of the document, of the source, of the portal's properties and options, of the scopes. Writes nothing, but for the id that --new-id gives to a copied definition.",
+			example: `syncline check customers.yaml
+syncline check copy-of-customers.yaml --new-id`},
+		{name: "preview", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"summary"}, open: true, run: preview,
+			what:    "make the plan and print it; write nothing to either side",
+			long:    "Reads both sides, compares them, and stores a plan: what would be created, updated, cleared, archived, associated, and what waits for a decision. Nothing is written to the source or to HubSpot. The plan has an id, which run --plan applies exactly.",
+			example: "syncline preview customers.yaml\nsyncline preview customers.yaml --json --summary"},
+		{name: "run", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"plan", "redo", "summary"}, open: true, run: run,
+			what: "plan and apply; with --plan apply exactly that stored plan",
+			long: "Finishes an interrupted run of the same sync first. Whatever moved since the plan was made is looked at again right before it is written; nobody's newer edit is written over. A plan beyond a guard rail stops with exit status 4 until --yes confirms it.",
+			example: `syncline run customers.yaml
+syncline run customers.yaml --plan plan-20261130-041016-91bd76
+syncline run customers.yaml --redo run-20261130-041016-1e2975`},
+		{name: "review", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"field", "take"}, open: true, run: review,
+			what: "list open conflicts; with --take settle those selected",
+			long: "Lists what both sides changed differently, with who and when, and what each decision would do. --take decides for all of them, or for those of one --field; the next run carries it out. A decision holds for what was shown: what moved since comes back.",
+			example: `syncline review customers.yaml
+syncline review customers.yaml --field Phone --take source`},
+		{name: "attention", args: "FILE", want: 1, topic: ofSyncs, open: true, run: attention,
+			what:    "list failed rows with causes and what would do",
+			example: "syncline attention customers.yaml"},
+		{name: "retry", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"rows", "set"}, open: true, run: retry,
+			what: "try failed rows again, with --set corrected",
+			long: "Tries failed rows again at once, and no others: all, or those named by --row. A value given by --set is used in the place of the cell as long as the cell holds what it held.",
+			example: `syncline retry customers.yaml
+syncline retry customers.yaml --row 4711 --set Email=ann@example.com`},
+		{name: "reconcile", args: "FILE", want: 1, topic: ofSyncs, open: true, run: reconcile,
+			what:    "read both sides and prove them equal, or list every difference",
+			long:    "Reads both sides whole and compares them under the field map. Writes nothing to either side and keeps nothing. Exit status 0 where they are equal, 3 where they differ.",
+			example: "syncline reconcile customers.yaml --json"},
+
+		{name: "runs", topic: ofRuns, open: true, run: runs,
+			what: "list what was run, with its counts", example: "syncline runs --json"},
+		{name: "report", args: "RUN_ID", want: 1, topic: ofRuns, flags: []string{"html", "verify"}, open: true, run: report,
+			what: "print the signed report of a run; with --verify check one, which is a file then",
+			example: `syncline report run-20261130-041016-1e2975 --html report.html
+syncline report report.html --verify`},
+		{name: "undo", args: "RUN_ID", want: 1, topic: ofRuns, flags: []string{"fields", "rows", "summary"}, open: true, run: undo,
+			what: "take back a run, or some fields or rows of it; keep and list edits made since",
+			long: "Writes back what stood there before the run, on both sides, where it still is what the run wrote. A record that the run created is archived only if nothing about it changed since. Where it archives records or deletes rows it stops with exit status 4 until --yes confirms it.",
+			example: `syncline undo run-20261130-041016-1e2975
+syncline undo run-20261130-041016-1e2975 --field Phone --row 4711`},
+
+		{name: "connect", args: "NAME", want: 1, topic: ofConnections, flags: []string{"token-stdin", "scopes"}, open: true, run: connect,
+			what: "connect a portal by the browser, or by a token on standard input",
+			long: "Signs in with your own HubSpot app (SYNCLINE_CLIENT_ID, SYNCLINE_CLIENT_SECRET) over a redirect to this computer, and keeps the sign-in in the keychain. With --token-stdin a service key or private-app token is read from standard input instead.",
+			example: `syncline connect "Acme production"
+syncline connect sandbox --token-stdin < token.txt`},
+		{name: "portals", topic: ofConnections, open: true, run: portals,
+			what: "list connections with portal id, kind, health and scopes", example: "syncline portals"},
+		{name: "disconnect", args: "NAME", want: 1, topic: ofConnections, open: true, run: disconnect,
+			what: "revoke a connection's sign-in and forget its secret", example: `syncline disconnect "Acme production"`},
+		{name: "practice", topic: ofConnections, flags: []string{"listen", "state", "token-lifetime", "redirect-url"}, run: servePractice,
+			what:    "serve the practice portal on this computer",
+			long:    "Serves a portal that behaves as HubSpot does, with sample content, on a loopback address, and prints its address and token. It is kept in a file with --state, else it is gone at the end.",
+			example: "syncline practice --listen 127.0.0.1:8080 --state practice.portal"},
+	}
+}
+
+const about = `Syncline keeps HubSpot and your own data (spreadsheets, files, databases, other
+portals) in agreement, and asks you about every real conflict.
+
+Without a command it opens the window. "syncline demo" opens it on the practice
+portal, with a sample workbook.`
+
+const environment = `SYNCLINE_TOKEN           a token for this invocation, never stored
+SYNCLINE_API_URL         another host than HubSpot's, such as the practice portal
+SYNCLINE_AUTHORIZE_URL   its page for signing in
+SYNCLINE_CLIENT_ID       your HubSpot app, for connect
+SYNCLINE_CLIENT_SECRET   and its secret
+SYNCLINE_WORKSPACE       the folder in which Syncline keeps what it knows
+
+Plain http is only spoken to this computer.`
+
+const exitStatus = `0  done
+1  failed
+2  wrong use, or a definition that cannot work: each problem is named with its line
+3  done, with conflicts, failed or waiting rows left
+4  stopped by a guard rail, or before something is archived; --yes confirms it
+5  sign-in needed or scopes missing: each is named`
