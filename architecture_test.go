@@ -32,6 +32,7 @@ const module = "syncline"
 var floors = [][]string{
 	{""},
 	{"ui"},
+	{"ui/widgets/graph"},
 	{"ui/widgets/fieldmap", "ui/widgets/grid"},
 	{"ui/widgets"},
 	{"ui/draw"},

@@ -10,10 +10,18 @@ type SetJobKind string
 
 // The kinds of work on a set.
 const (
-	SetPreview SetJobKind = "preview"
-	SetRun     SetJobKind = "run"
-	SetUndo    SetJobKind = "undo"
+	SetPreview     SetJobKind = "preview"
+	SetRun         SetJobKind = "run"
+	SetPreviewUndo SetJobKind = "preview-undo"
+	SetUndo        SetJobKind = "undo"
 )
+
+// Plans reports whether the work makes a plan and writes nothing.
+func (k SetJobKind) Plans() bool { return k == SetPreview || k == SetPreviewUndo }
+
+// Undoes reports whether the work begins with a run of the set instead of its
+// document.
+func (k SetJobKind) Undoes() bool { return k == SetUndo || k == SetPreviewUndo }
 
 // SetWork says what a SetJob does.
 type SetWork struct {
@@ -22,6 +30,7 @@ type SetWork struct {
 	// Arg is the plan of the set that a run applies, or the run of the set that
 	// is taken back.
 	Arg       string
+	Plan      string // of an undo: the plan of the set that it carries out
 	Redo      string // of a preview: the run of the set that is offered again
 	Portal    string // overrides that of every definition
 	Confirmed bool   // guard rails were confirmed
@@ -29,7 +38,7 @@ type SetWork struct {
 
 // Key names what has one job at a time: the set, or the run of one.
 func (x SetWork) Key() string {
-	if x.Kind == SetUndo {
+	if x.Kind.Undoes() {
 		return x.Arg
 	}
 	return absolute(x.Path)
@@ -63,7 +72,7 @@ func (j *SetJob) Cancel() { j.cancel() }
 // StartSet begins work on a set in the background. A set has one job at a time.
 // In the window nothing is written that no plan has shown.
 func (a *App) StartSet(ctx context.Context, x SetWork) (*SetJob, error) {
-	if x.Kind == SetRun && x.Arg == "" {
+	if x.Kind == SetRun && x.Arg == "" || x.Kind == SetUndo && x.Plan == "" {
 		return nil, fmt.Errorf("nothing is written that was not shown: make a plan of the set first, then apply it")
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -107,7 +116,10 @@ func (a *App) carryOutSet(ctx context.Context, j *SetJob) (SetResult, error) {
 	switch j.Kind {
 	case SetPreview:
 		return a.PreviewSet(ctx, j.Path, o)
+	case SetPreviewUndo:
+		return a.PreviewUndoSet(ctx, j.Arg, o)
 	case SetUndo:
+		o.Plan = j.Plan
 		return a.UndoSet(ctx, j.Arg, o)
 	case SetRun:
 		o.Plan = j.Arg

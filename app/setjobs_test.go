@@ -77,11 +77,18 @@ func TestASetInTheWindow(t *testing.T) {
 	if s := j.Progress.Snapshot(); s.At != 1 || len(s.Members) != 2 || s.Members[0].State != plan.RunDone || s.Members[1].Progress.Counts.Created != 2 {
 		t.Errorf("progress: %+v", s)
 	}
-	asked, _ := carried(t, a, app.SetWork{Kind: app.SetUndo, Arg: done.Run})
+	if _, err := a.StartSet(t.Context(), app.SetWork{Kind: app.SetUndo, Arg: done.Run}); err == nil {
+		t.Error("it was undone without a plan")
+	}
+	back, _ := carried(t, a, app.SetWork{Kind: app.SetPreviewUndo, Arg: done.Run})
+	if back.State != plan.RunPlanned || back.UndoOf != done.Run || back.Members[0].Result.Counts.Archived != 2 || portal.Count("contacts") != 2 {
+		t.Errorf("preview of the undo: %+v", back)
+	}
+	asked, _ := carried(t, a, app.SetWork{Kind: app.SetUndo, Arg: done.Run, Plan: back.Plan})
 	if asked.State != plan.RunStopped || asked.Kind() != app.Guarded || portal.Count("contacts") != 2 {
 		t.Errorf("an undo that archives asks: %+v", asked)
 	}
-	undone, _ := carried(t, a, app.SetWork{Kind: app.SetUndo, Arg: done.Run, Confirmed: true})
+	undone, _ := carried(t, a, app.SetWork{Kind: app.SetUndo, Arg: done.Run, Plan: back.Plan, Confirmed: true})
 	if undone.State != plan.RunDone || undone.UndoOf != done.Run || portal.Count("contacts")+portal.Count("companies") != 0 {
 		t.Errorf("undo: %+v", undone)
 	}

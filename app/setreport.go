@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"syncline/app/terminal"
@@ -157,4 +159,22 @@ func (p page) members(r SetReport) {
 		p.row(cells...)
 	}
 	p.end()
+}
+
+// ExportSetReport writes the report of a run of a set into a file, like
+// ExportReport.
+func (a *App) ExportSetReport(ctx context.Context, r SetReport, path string) (s Signature, err error) {
+	write := a.WriteSetReport
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".json":
+	case ".html":
+		write = a.WriteSetReportHTML
+	default:
+		return s, fmt.Errorf("%s: a report is an .html or a .json file: give it one of these endings", filepath.Base(path))
+	}
+	_, err = wholeFile(path, func(to io.Writer) (int, error) {
+		s, err = write(ctx, r, to)
+		return 0, err
+	})
+	return s, err
 }

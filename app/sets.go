@@ -206,38 +206,6 @@ func (a *App) RunSet(ctx context.Context, path string, o SetOptions) (SetResult,
 	})
 }
 
-// UndoSet takes back a run of a set: the runs of its syncs, the last one first.
-// What a person must confirm of any of them is asked before the first is
-// touched.
-func (a *App) UndoSet(ctx context.Context, id string, o SetOptions) (SetResult, error) {
-	was, err := a.Store.SetRun(ctx, id)
-	if err != nil {
-		return SetResult{}, err
-	}
-	runs, err := a.setRuns(ctx, id)
-	if err != nil {
-		return SetResult{}, err
-	}
-	slices.Reverse(runs)
-	set := &Set{Name: was.Name, Path: was.Path}
-	for _, r := range runs {
-		set.Documents = append(set.Documents, r.SyncName)
-	}
-	w := a.workOn(set, o)
-	w.res.UndoOf = id
-	if w.run, err = a.nextSetRun(ctx, store.SetRun{Name: was.Name, Path: was.Path, Kind: plan.KindUndo, UndoOf: id}); err != nil {
-		return w.res, err
-	}
-	if !o.Confirmed {
-		if w.askFirst(ctx, runs); w.res.State != plan.RunDone {
-			return w.res, nil
-		}
-	}
-	return w.res, w.asRun(ctx, func() {
-		w.every(func(i int, o Options) (engine.Result, error) { return a.Undo(ctx, runs[i].ID, o) })
-	})
-}
-
 // setRuns are the runs of a run of a set, none with "".
 func (a *App) setRuns(ctx context.Context, id string) ([]store.Run, error) {
 	if id == "" {
@@ -483,27 +451,4 @@ func (w *setWork) applied(ctx context.Context, planID string) (*engine.Result, e
 		return res, errors.Join(json.Unmarshal(r.Counts, &res.Counts), json.Unmarshal(r.Calls, &res.Calls))
 	}
 	return nil, nil
-}
-
-// askFirst finds what a person must confirm of an undo, before anything is
-// taken back.
-func (w *setWork) askFirst(ctx context.Context, runs []store.Run) {
-	for i, r := range runs {
-		m := &w.res.Members[i]
-		res, err := w.app.PreviewUndo(ctx, r.ID, Options{Portal: w.o.Portal})
-		if err == nil && len(res.Guards) > 0 {
-			res.State, err = plan.RunStopped, &engine.GuardError{PlanID: res.PlanID, Guards: res.Guards}
-		}
-		if err == nil {
-			continue
-		}
-		if m.Result, m.Err = res, err; m.Result.State == "" {
-			m.Result.State = plan.RunFailed
-		}
-		m.Result.Sync = cmp.Or(res.Sync, r.SyncName)
-		w.res.State = plan.RunStopped
-	}
-	if w.res.State != plan.RunDone {
-		w.res.Notes = append(w.res.Notes, "Nothing was taken back: what an undo archives is confirmed for the whole set.")
-	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/engine"
 	"syncline/sync/plan"
 )
 
@@ -93,6 +94,10 @@ type SetAssociation struct {
 	From, To string
 	Label    definition.Label
 	Rows     bool // the rows of the sync are associations themselves
+	// By is the column whose cells name the other end; of rows that are associations the columns
+	// of both ends with → between them.
+	By   string
+	Line string // the part of the definition that asks for them, as plan.Edge.Line has it
 }
 
 // SetView reads a set with what the workspace knows of its syncs. It connects
@@ -119,13 +124,15 @@ func (a *App) SetView(ctx context.Context, path string) (SetView, error) {
 		}
 		v.Syncs = append(v.Syncs, s)
 		object(d.HubSpot.Object)
-		for _, x := range d.Associations {
+		lines := engine.AssociationLines(d)
+		for k, x := range d.Associations {
 			object(x.To)
-			v.Associations = append(v.Associations, SetAssociation{Sync: i, From: d.HubSpot.Object, To: x.To, Label: x.Label})
+			v.Associations = append(v.Associations, SetAssociation{Sync: i, From: d.HubSpot.Object, To: x.To, Label: x.Label, By: x.End.Field(), Line: lines[k]})
 		}
 		if x := d.Associate; x != nil {
 			object(x.To.Object)
-			v.Associations = append(v.Associations, SetAssociation{Sync: i, From: x.From.Object, To: x.To.Object, Label: x.Label, Rows: true})
+			v.Associations = append(v.Associations, SetAssociation{Sync: i, From: x.From.Object, To: x.To.Object, Label: x.Label, Rows: true,
+				By: x.From.End.Field() + " → " + x.To.End.Field(), Line: lines[0]})
 		}
 	}
 	return v, nil

@@ -93,7 +93,8 @@ func TestTheDiagramOfASet(t *testing.T) {
 	if diff := cmp.Diff([]string{"companies", "contacts", "deals"}, v.Objects); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	want := []app.SetAssociation{{Sync: 1, From: "contacts", To: "companies", Label: definition.Label{Name: "Primary"}}, {Sync: 2, From: "deals", To: "0-1", Rows: true}}
+	want := []app.SetAssociation{{Sync: 1, From: "contacts", To: "companies", Label: definition.Label{Name: "Primary"}, By: "Firm", Line: "0-2 Firm firms.yaml"},
+		{Sync: 2, From: "deals", To: "0-1", Rows: true, By: "Deal → Person", Line: "associate"}}
 	if diff := cmp.Diff(want, v.Associations); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

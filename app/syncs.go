@@ -23,6 +23,8 @@ type Options struct {
 	Progress  *engine.Progress
 	Part      store.Part // of an undo: which fields and rows; none means all
 	SetID     string     // the run of a set that it is part of, "" where it is by itself
+	// UndoneFirst are the plans of undos that come before the one that is previewed.
+	UndoneFirst []string
 }
 
 // Session is a sync that is ready to be previewed or run. Close it.
@@ -83,7 +85,7 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 		o.Progress = &engine.Progress{}
 	}
 	s := &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
-		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID}}
+		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID, UndoneFirst: o.UndoneFirst}}
 	s.Notes = append(a.sourceNotes(d), timelineNotes(d)...)
 	if err := a.identify(ctx, s); err != nil {
 		return nil, errors.Join(err, src.Close())

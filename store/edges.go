@@ -282,3 +282,48 @@ func (s *Store) ComparedEdges(ctx context.Context, y Sync) error {
 func (s *Store) EdgeKeys(ctx context.Context, syncID int64) ([]string, error) {
 	return list(ctx, s.read, scanText, `SELECT DISTINCT row_key FROM edge WHERE sync_id = ? AND state = 'made' ORDER BY row_key`, syncID)
 }
+
+// EdgeLine is what is known of the associations that one part of a definition
+// asks for.
+type EdgeLine struct {
+	Held     int // both sides have them
+	Conflict int // wait for a decision
+	Waiting  int // wait for their record, or were refused
+}
+
+// EdgeLines counts the associations of a sync by the part of its definition that
+// asks for them.
+func (s *Store) EdgeLines(ctx context.Context, syncID int64) (map[string]EdgeLine, error) {
+	lines := make(map[string]EdgeLine)
+	type count struct {
+		line string
+		n    int
+	}
+	for _, q := range []struct {
+		query string
+		put   func(l *EdgeLine, n int)
+	}{
+		{`SELECT line, count(*) FROM edge WHERE sync_id = ? AND state IN ('made', 'found') GROUP BY line`, func(l *EdgeLine, n int) { l.Held = n }},
+		{`SELECT coalesce(json_extract(edge, '$.n'), ''), count(*) FROM conflict WHERE sync_id = ? AND state = 'open' AND edge <> '' GROUP BY 1`, func(l *EdgeLine, n int) { l.Conflict = n }},
+		{`SELECT coalesce(json_extract(edge, '$.n'), ''), count(*) FROM attention WHERE sync_id = ? AND given_up = 0 AND edge <> '' GROUP BY 1`, func(l *EdgeLine, n int) { l.Waiting = n }},
+	} {
+		all, err := list(ctx, s.read, func(row interface{ Scan(...any) error }) (c count, err error) {
+			return c, row.Scan(&c.line, &c.n)
+		}, q.query, syncID)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			l := lines[c.line]
+			q.put(&l, c.n)
+			lines[c.line] = l
+		}
+	}
+	return lines, nil
+}
+
+// LinkCount is how many rows of a sync are linked to a record.
+func (s *Store) LinkCount(ctx context.Context, syncID int64) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM link WHERE sync_id = ? AND state = 'active'`, syncID).Scan(&n)
+	return n, err
+}

@@ -143,3 +143,14 @@ func (s *Store) KnownSets(ctx context.Context) ([]KnownSet, error) {
 func (s *Store) HideSet(ctx context.Context, path string) error {
 	return s.exec(ctx, `UPDATE known_set SET hidden = 1 WHERE path = ?`, path)
 }
+
+// SetPlans returns the newest plans of the set at path, without their members.
+func (s *Store) SetPlans(ctx context.Context, path string) ([]SetPlan, error) {
+	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (SetPlan, error) {
+		p := SetPlan{Path: path}
+		var made int64
+		err := row.Scan(&p.ID, &p.Name, &made)
+		p.Made = at(made)
+		return p, err
+	}, `SELECT id, name, made_at FROM set_plan WHERE path = ? ORDER BY made_at DESC, rowid DESC`, path)
+}

@@ -156,16 +156,30 @@ func (w *window) readStatus() (status, error) {
 			s.bar.Budget = dailyBudget(t)
 		}
 	}
-	for _, job := range w.app.Running() {
-		snap := job.Progress.Snapshot()
+	for _, snap := range w.snapshots() {
 		s.bar.Lanes[0] = laneLine(s.bar.Lanes[0], snap.Search)
 		s.bar.Lanes[1] = laneLine(s.bar.Lanes[1], snap.Batch)
+		s.bar.Lanes[2] = laneLine(s.bar.Lanes[2], snap.Associations)
 	}
 	if s.conflicts, err = w.app.OpenConflicts(w.ctx); err != nil {
 		return s, err
 	}
 	s.failed, err = w.app.FailedCount(w.ctx)
 	return s, err
+}
+
+// snapshots tell how far the work under way is: each job, and of each set the
+// sync that is at work.
+func (w *window) snapshots() (all []engine.Snapshot) {
+	for _, job := range w.app.Running() {
+		all = append(all, job.Progress.Snapshot())
+	}
+	for _, job := range w.app.RunningSets() {
+		if p := job.Progress.Snapshot(); p.At < len(p.Members) {
+			all = append(all, p.Members[p.At].Progress)
+		}
+	}
+	return all
 }
 
 // reserve is the share of a day's calls that stays for the portal's other apps.

@@ -35,13 +35,22 @@ type mapScreen struct {
 
 // openFieldMap opens the field map of the sync at path. One whose edits could
 // not be saved is still there as it was left.
-func (w *window) openFieldMap(path string) {
+func (w *window) openFieldMap(path string) { w.openFieldMapFrom(path, nil) }
+
+// openFieldMapFrom opens a field map whose way back leads to another screen, nil
+// for Home.
+func (w *window) openFieldMapFrom(path string, from screen) {
 	if s := w.unsaved[path]; s != nil {
 		w.open(s)
 		return
 	}
-	load(w, func(ctx context.Context) (*app.Draft, error) { return w.app.OpenDraft(ctx, path) },
-		func(d *app.Draft) { w.open(newMapScreen(w, path, d)) }, nil)
+	load(w, func(ctx context.Context) (*app.Draft, error) { return w.app.OpenDraft(ctx, path) }, func(d *app.Draft) {
+		s := newMapScreen(w, path, d)
+		if from != nil {
+			s.header.OnBack = func() { w.open(from) }
+		}
+		w.open(s)
+	}, nil)
 }
 
 func newMapScreen(w *window, path string, d *app.Draft) *mapScreen {

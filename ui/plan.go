@@ -25,9 +25,10 @@ import (
 type planScreen struct {
 	w       *window
 	view    app.PlanView
-	source  string   // the source as people call it: the file's name
-	applied bool     // the plan is history: fates are what came of it
-	part    app.Part // of the run that the plan undoes
+	source  string     // the source as people call it: the file's name
+	applied bool       // the plan is history: fates are what came of it
+	part    app.Part   // of the run that the plan undoes
+	set     *setScreen // whose plan it is part of, nil where it is by itself
 
 	header   *widgets.Header
 	chips    *widgets.ChipBar
@@ -167,6 +168,10 @@ func (s *planScreen) stamped(to app.Stamp) {
 // anew makes a new plan. What was taken out of this one or edited in it is
 // taken over.
 func (s *planScreen) anew() {
+	if s.set != nil {
+		s.w.open(s.set) // which makes its plans together
+		return
+	}
 	if s.undoes() {
 		s.w.job(app.Work{Kind: app.JobPreviewUndo, Arg: s.view.UndoOf, Part: s.part, Instead: s.view.ID}, s.view.Sync.Name)
 		return
@@ -397,6 +402,9 @@ func (s *planScreen) count() {
 	if s.undoes() && !s.applied {
 		s.sumUndo()
 	}
+	if s.set != nil {
+		s.apply.SetText(backToSet)
+	}
 	s.footer.Writes = s.wouldWrite(c)
 	s.footer.Costs = costWords(s.view.Cost)
 	if c.Conflict > 0 {
@@ -471,6 +479,10 @@ func (s *planScreen) makeGuards() {
 // allow enables the primary button when all numbers are typed and there is
 // something to write.
 func (s *planScreen) allow() {
+	if s.set != nil {
+		s.apply.SetReason("")
+		return
+	}
 	for _, g := range s.guards {
 		if !g.Allowed() {
 			s.apply.SetReason("Type the number of each guard rail first")
@@ -553,4 +565,9 @@ func (s *planScreen) edgeChanges(c engine.Counts) int {
 		return 0
 	}
 	return c.Associated + c.Dissociated
+}
+
+// loadPlan reads a stored plan.
+func (w *window) loadPlan(planID string, then func(app.PlanView)) {
+	load(w, func(ctx context.Context) (app.PlanView, error) { return w.app.PlanView(ctx, planID) }, then, nil)
 }

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"syncline/app"
+	"syncline/sync/engine"
 	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
@@ -75,7 +76,12 @@ func (s *reportScreen) focus()                     { widgets.FocusOn(s.header.Pr
 
 // fates are the counts, as a bar, as words, and as the sum that they make.
 func (s *reportScreen) fates() fyne.CanvasObject {
-	c := s.report.Counts
+	return fatesCard(reportState(s.report), s.report.Counts, s.report.AddUp)
+}
+
+// fatesCard shows counts as a bar and as the sum that they make; addUp is "yes"
+// or why they do not.
+func fatesCard(title string, c engine.Counts, addUp string) fyne.CanvasObject {
 	counts := meaningCounts(c)
 	parts := widgets.FateParts(counts, look.Create, look.Update, look.Unchanged, look.Conflict, look.Skipped, look.Failed)
 	var terms []string
@@ -90,15 +96,20 @@ func (s *reportScreen) fates() fyne.CanvasObject {
 	}
 	sum := strings.Join(terms, " + ") + " = " + look.Number(c.Read) + " read"
 	verdict := widgets.NewIconText("check-circle", "They add up, and are those of the plan’s rows", look.Small, look.Create.Text())
-	if s.report.AddUp != "yes" {
-		verdict = widgets.NewIconText(look.Failed.Icon(), "They do not add up: "+s.report.AddUp, look.Small, look.Failed.Text())
+	if addUp != "yes" {
+		verdict = widgets.NewIconText(look.Failed.Icon(), "They do not add up: "+addUp, look.Small, look.Failed.Text())
 	}
-	return widgets.NewCard(widgets.NewColumn(8, widgets.NewLine(reportState(s.report), look.Heading, look.T1), widgets.NewStackedBar(8, c.Read, parts...),
+	return widgets.NewCard(widgets.NewColumn(8, widgets.NewLine(title, look.Heading, look.T1), widgets.NewStackedBar(8, c.Read, parts...),
 		widgets.NewParagraph(sum, look.Body, look.T1), verdict))
 }
 
+// stateWords say how a run ended.
+func stateWords(state plan.RunState) string {
+	return map[plan.RunState]string{plan.RunDone: "Done", plan.RunStopped: "Stopped by a person", plan.RunFailed: "Failed", plan.RunInterrupted: "Did not end", plan.RunRunning: "Still running"}[state]
+}
+
 func reportState(r app.RunReport) string {
-	text := map[plan.RunState]string{plan.RunDone: "Done", plan.RunStopped: "Stopped by a person", plan.RunFailed: "Failed", plan.RunInterrupted: "Did not end", plan.RunRunning: "Still running"}[r.State]
+	text := stateWords(r.State)
 	if !r.Ended.IsZero() {
 		text += " after " + look.Took(r.Ended.Sub(r.Started))
 	}
@@ -223,8 +234,15 @@ func (s *reportScreen) displaced() fyne.CanvasObject {
 
 // export asks for a file and writes the signed report into it.
 func (s *reportScreen) export() {
-	s.w.saveFile("Report "+s.report.Sync+" "+s.report.Run+".html", []string{".html", ".json"}, func(path string) {
-		load(s.w, func(ctx context.Context) (app.Signature, error) { return s.w.app.ExportReport(ctx, s.report, path) }, func(sig app.Signature) {
+	s.w.exportReport("Report "+s.report.Sync+" "+s.report.Run+".html", func(ctx context.Context, path string) (app.Signature, error) {
+		return s.w.app.ExportReport(ctx, s.report, path)
+	})
+}
+
+// exportReport asks for a file and writes a signed report into it.
+func (w *window) exportReport(name string, write func(ctx context.Context, path string) (app.Signature, error)) {
+	w.saveFile(name, []string{".html", ".json"}, func(path string) {
+		load(w, func(ctx context.Context) (app.Signature, error) { return write(ctx, path) }, func(sig app.Signature) {
 			text := "It was written to " + path + "."
 			d := widgets.NewDialog("The report is written and signed", "", nil)
 			rows := widgets.NewColumn(10, widgets.NewParagraph(text, look.Body, look.T1))
@@ -234,13 +252,13 @@ func (s *reportScreen) export() {
 			} else {
 				rows.Add(widgets.NewParagraph("Tell whoever gets it this fingerprint by another way, such as the telephone. They check the file here or with “syncline report --verify”, and compare.", look.Body, look.T2))
 				rows.Add(widgets.NewParagraph(sig.Fingerprint, look.Mono, look.T1))
-				copied := widgets.NewButton(widgets.Plain, "copy", "Copy the fingerprint", func() { s.w.fyne.Clipboard().SetContent(sig.Fingerprint) })
+				copied := widgets.NewButton(widgets.Plain, "copy", "Copy the fingerprint", func() { w.fyne.Clipboard().SetContent(sig.Fingerprint) })
 				copied.Small = true
 				rows.Add(widgets.NewRow(0, copied))
 			}
 			d.Content, d.Width = rows, 520
 			d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
-			d.Open(s.w.win.Canvas())
+			d.Open(w.win.Canvas())
 		}, nil)
 	})
 }

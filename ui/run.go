@@ -146,7 +146,11 @@ func (s *runScreen) progress(p engine.Snapshot) {
 	s.header.SetState(state)
 	s.lanes[0].Set(laneStatus(p.Search, "records", now))
 	s.lanes[1].Set(laneStatus(p.Batch, "records", now))
-	s.lanes[2].Set(widgets.LaneStatus{State: widgets.LaneIdle, Word: "None in this sync", Rate: "–"})
+	if edges := laneStatus(p.Associations, "associations", now); p.Associations.State != "" {
+		s.lanes[2].Set(edges)
+	} else {
+		s.lanes[2].Set(widgets.LaneStatus{State: widgets.LaneIdle, Word: "None in this sync", Rate: "–"})
+	}
 	s.budget.set(p.Traffic)
 	s.showCounts(p.Counts)
 	if s.job.Kind.Plans() {

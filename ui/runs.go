@@ -109,9 +109,12 @@ func (s *runs) cell(row, col int) grid.Cell {
 	return number(r.Calls.Total)
 }
 
-func stateCell(r app.RunCard) grid.Cell {
+func stateCell(r app.RunCard) grid.Cell { return stateTag(r.State) }
+
+// stateTag says how a run ended.
+func stateTag(state plan.RunState) grid.Cell {
 	m, word := look.Create, "Done"
-	switch r.State {
+	switch state {
 	case "running":
 		m, word = look.Neutral, "Running"
 	case "interrupted":

@@ -79,13 +79,14 @@ type window struct {
 	lastErr *app.Explanation
 
 	working    map[string]*runScreen // jobs under way, by definition or undone run
+	sets       map[string]*setScreen // those that were opened, by the set's document
 	unfinished *newSyncScreen        // the new sync that was begun, nil if there is none
 }
 
 // newWindow makes the window on an open workspace. poster runs functions on
 // the UI thread.
 func newWindow(a *app.App, f fyne.App, poster post.Func) *window {
-	w := &window{app: a, fyne: f, end: func() {}, now: time.Now, unsaved: map[string]*mapScreen{}, working: map[string]*runScreen{}}
+	w := &window{app: a, fyne: f, end: func() {}, now: time.Now, unsaved: map[string]*mapScreen{}, working: map[string]*runScreen{}, sets: map[string]*setScreen{}}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	w.post = func(f func()) {
 		if w.ctx.Err() == nil { // the loop that would run it may be gone with the window
@@ -129,8 +130,11 @@ func (w *window) goTo(p place) {
 func (w *window) open(s screen) {
 	w.current = s
 	w.onScreen.Store(0)
-	if p, ok := s.(*planScreen); ok {
-		w.onScreen.Store(p.view.Sync.PortalID)
+	switch s := s.(type) {
+	case *planScreen:
+		w.onScreen.Store(s.view.Sync.PortalID)
+	case *setScreen:
+		w.onScreen.Store(s.portal())
 	}
 	w.fitHead()
 	w.menu.fit(s)
@@ -262,12 +266,12 @@ func (w *window) close() {
 			"Quit without them", true, w.quit).Open(w.win.Canvas())
 		return
 	}
-	n := len(w.app.Running())
+	n := len(w.app.Running()) + len(w.app.RunningSets())
 	if n == 0 {
 		w.quit()
 		return
 	}
-	widgets.NewConfirm("A run is under way", "Stopping keeps what was written. The next run of the sync goes on where this one stopped.",
+	widgets.NewConfirm("A run is under way", "Stopping keeps what was written. The next run goes on where this one stopped.",
 		"Stop and quit", false, w.quit).Open(w.win.Canvas())
 }
 

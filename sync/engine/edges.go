@@ -517,3 +517,23 @@ func (now wantedNow) moved(rowKey string, e plan.Edit) string {
 	}
 	return ""
 }
+
+// AssociationLines names the parts of a definition that ask for associations, as
+// plan.Edge.Line does: that of associate, or those of associations in their
+// order. Object types are known by what HubSpot has of itself.
+func AssociationLines(d *definition.Definition) []string {
+	if d.Associate != nil {
+		return []string{"associate"}
+	}
+	var lines []*edgeLine
+	names := make([]string, 0, len(d.Associations))
+	for _, a := range d.Associations {
+		object := a.To
+		if t, ok := hubspot.FindObjectType(a.To); ok {
+			object = t.ID
+		}
+		l := &edgeLine{name: lineName(lines, object, a)}
+		lines, names = append(lines, l), append(names, l.name)
+	}
+	return names
+}

@@ -25,10 +25,13 @@ type Engine struct {
 	Source     source.Source
 	Definition *definition.Definition
 
-	Person    string    // who runs it, for the history
-	SetID     string    // the run of a set that its runs are part of, "" where it runs by itself
-	Progress  *Progress // may be nil
-	Confirmed bool      // guard rails were confirmed by a person
+	Person string // who runs it, for the history
+	SetID  string // the run of a set that its runs are part of, "" where it runs by itself
+	// UndoneFirst are the plans of undos that are carried out before the one that is previewed:
+	// what they take back keeps no record. Only PreviewUndo asks.
+	UndoneFirst []string
+	Progress    *Progress // may be nil
+	Confirmed   bool      // guard rails were confirmed by a person
 	// NoSyncKey keeps Syncline from making its unique property in HubSpot; creates are then
 	// secured by the journal and the match keys only.
 	NoSyncKey bool
@@ -59,6 +62,7 @@ type job struct {
 	full      bool      // this pull reads all records
 	listed    time.Time // when all records were last listed; zero: not in this job
 	mark      time.Time // HubSpot's time at the start of the pull
+	before    takenBack // what undos that come first take back
 	window    window    // in which the pull looks for changes, when it is not full
 	began     time.Time // our time then
 	runID     string

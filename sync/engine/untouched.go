@@ -100,6 +100,10 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 	if err != nil {
 		return s, err
 	}
+	before, err := j.takenBack(ctx)
+	if err != nil {
+		return s, err
+	}
 	for _, t := range types {
 		if j.ends.is(j.ends.absent, t.ID) {
 			continue
@@ -123,7 +127,7 @@ func (j *job) associations(ctx context.Context, ids []string) (sight, error) {
 		}
 		counts := make(map[string]int)
 		for _, e := range got.Edges {
-			if !own.all(t.ID, e) {
+			if !own.all(t.ID, e) && !before.all(j.schema.object.ID, t.ID, e) {
 				counts[e.From]++
 			}
 		}

@@ -1,0 +1,259 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"syncline/store"
+	"syncline/sync/engine"
+	"syncline/sync/plan"
+)
+
+// EdgeLine is what is known of the associations that one part of a definition
+// asks for.
+type EdgeLine = store.EdgeLine
+
+// SetState is how a set stands: what it is made of, what waits to be approved,
+// and what its last run came to.
+type SetState struct {
+	SetView
+	// Plan waits to be approved; nil where none does. Changed tells that the newest one is no
+	// longer what the documents say, or that part of it was applied by itself.
+	Plan    *SetPlanView
+	Changed bool
+	Last    *SetRunView   // the newest run; nil where it never ran
+	Undo    *store.SetRun // the newest undo of Last; nil for none
+	// Unfinished is the run, or the undo of one, that did not come to its end and can be gone on
+	// with; what it writes was approved with its plan. Whether somebody works on it is not known
+	// here.
+	Unfinished *store.SetRun
+	Conflicts  int // that wait for a decision, in all syncs of the set
+	Attention  int // rows and associations that need attention
+	// Edges are those of Associations, in their order.
+	Edges []EdgeLine
+	// Linked are how many rows of each of Syncs have a record, in their order.
+	Linked []int
+}
+
+// SetPlanView is a plan of a set with those of its syncs.
+type SetPlanView struct {
+	store.SetPlan
+	UndoOf  string // of an undo: the run of the set that it takes back
+	Members []SetPlanMember
+}
+
+// SetPlanMember is the plan of one sync of a set.
+type SetPlanMember struct {
+	Document string
+	PlanView
+	Out   map[plan.Fate]int   // rows that were taken out, by the fate that was planned
+	Edges map[string]EdgePlan // by the part of the definition: see engine.AssociationLines
+}
+
+// EdgePlan is what a plan does with the associations of one part of a
+// definition.
+type EdgePlan struct{ Make, Remove, Conflict, Wait, Stay, Out int }
+
+// SetRunView is a run of a set with those of its syncs.
+type SetRunView struct {
+	store.SetRun
+	Runs   []RunCard // in the order in which they began
+	Counts engine.Counts
+	Calls  int
+}
+
+// Counts are those of all members together, without what was taken out.
+func (v *SetPlanView) Counts() (c engine.Counts) {
+	for _, m := range v.Members {
+		c = c.Plus(m.Left())
+	}
+	return c
+}
+
+// Left are the member's counts without what was taken out of its plan: that is
+// skipped.
+func (m SetPlanMember) Left() engine.Counts {
+	c := m.Summary.Counts
+	c.Created -= m.Out[plan.FateCreated]
+	c.Updated -= m.Out[plan.FateUpdated]
+	c.Skipped += m.Out[plan.FateCreated] + m.Out[plan.FateUpdated]
+	for _, e := range m.Edges {
+		c.Associated -= e.Out
+	}
+	return c
+}
+
+// SetState reads how the set at path stands. It connects nothing.
+func (a *App) SetState(ctx context.Context, path string) (s SetState, err error) {
+	if s.SetView, err = a.SetView(ctx, path); err != nil {
+		return s, err
+	}
+	if err := a.countSet(ctx, &s); err != nil {
+		return s, err
+	}
+	last, err := a.Store.LastSetRun(ctx, s.Path, plan.KindRun, "")
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return s, a.planOfSet(ctx, &s)
+	case err != nil:
+		return s, err
+	}
+	if s.Last, err = a.setRunView(ctx, last); err != nil {
+		return s, err
+	}
+	undo, err := a.Store.LastSetRun(ctx, s.Path, plan.KindUndo, last.ID)
+	switch {
+	case err == nil:
+		if s.Undo = &undo; undo.State != plan.RunDone {
+			s.Unfinished = &undo
+		}
+	case !errors.Is(err, store.ErrNotFound):
+		return s, err
+	case last.State != plan.RunDone:
+		s.Unfinished = &last
+	}
+	return s, a.planOfSet(ctx, &s)
+}
+
+// countSet counts what hangs on the set's syncs and associations.
+func (a *App) countSet(ctx context.Context, s *SetState) error {
+	s.Linked, s.Edges = make([]int, len(s.Syncs)), make([]EdgeLine, len(s.Associations))
+	for i, y := range s.Syncs {
+		if y.Card == nil {
+			continue
+		}
+		s.Conflicts += y.Card.Conflicts
+		s.Attention += y.Card.Failed
+		var err error
+		if s.Linked[i], err = a.Store.LinkCount(ctx, y.Card.ID); err != nil {
+			return err
+		}
+		lines, err := a.Store.EdgeLines(ctx, y.Card.ID)
+		if err != nil {
+			return err
+		}
+		for k, x := range s.Associations {
+			if x.Sync == i {
+				s.Edges[k] = lines[x.Line]
+			}
+		}
+	}
+	return nil
+}
+
+// planOfSet finds the plan that waits: the newest one that is no undo, as long
+// as it is what the documents say and nothing of it was applied.
+func (a *App) planOfSet(ctx context.Context, s *SetState) error {
+	plans, err := a.Store.SetPlans(ctx, s.Path)
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		v, err := a.SetPlan(ctx, p.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			s.Changed = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if v.UndoOf != "" {
+			continue
+		}
+		if s.Last != nil && !v.Made.After(s.Last.Started) || s.Undo != nil && !v.Made.After(s.Undo.Started) {
+			return nil // it is history
+		}
+		if s.Changed = !a.waits(s, v); !s.Changed {
+			s.Plan = &v
+		}
+		return nil
+	}
+	return nil
+}
+
+// waits reports whether a plan of the set can be approved as it is.
+func (a *App) waits(s *SetState, v SetPlanView) bool {
+	same := slices.EqualFunc(v.Members, s.Documents, func(m SetPlanMember, name string) bool { return m.Document == name })
+	return same && !slices.ContainsFunc(s.Syncs, func(y SetSync) bool {
+		i := slices.IndexFunc(v.Members, func(m SetPlanMember) bool { return m.Document == y.Document })
+		return v.Members[i].State != plan.Ready || v.Members[i].Bare || v.Members[i].Summary.Meaning != y.Definition.Hash()
+	})
+}
+
+// SetPlan reads a plan of a set with those of its syncs. Its error is
+// store.ErrNotFound where one of them is not in the workspace any more.
+func (a *App) SetPlan(ctx context.Context, id string) (v SetPlanView, err error) {
+	if v.SetPlan, err = a.Store.SetPlan(ctx, id); err != nil {
+		return v, err
+	}
+	for _, m := range v.SetPlan.Members {
+		p := SetPlanMember{Document: m.Document, Edges: map[string]EdgePlan{}}
+		if p.PlanView, err = a.PlanView(ctx, m.PlanID); err != nil {
+			return v, err
+		}
+		if p.Out, err = a.Store.Excluded(ctx, m.PlanID); err != nil {
+			return v, err
+		}
+		for it, err := range a.Store.Items(ctx, m.PlanID) {
+			if err != nil {
+				return v, err
+			}
+			countEdges(p.Edges, it)
+		}
+		if p.UndoOf != "" && v.UndoOf == "" {
+			run, err := a.Store.Run(ctx, p.UndoOf)
+			if err != nil {
+				return v, err
+			}
+			v.UndoOf = run.SetID
+		}
+		v.Members = append(v.Members, p)
+	}
+	return v, nil
+}
+
+// countEdges counts what an item does with associations.
+func countEdges(lines map[string]EdgePlan, it plan.Item) {
+	for _, e := range it.Edits {
+		if e.Edge == nil {
+			continue
+		}
+		l := lines[e.Edge.Line]
+		switch {
+		case it.Excluded && e.Associates():
+			l.Out++
+		case it.Excluded:
+		case e.Associates():
+			l.Make++
+		case e.Dissociates():
+			l.Remove++
+		case e.Action == plan.EditConflict:
+			l.Conflict++
+		case e.Action == plan.EditWait:
+			l.Wait++
+		case e.Action == plan.EditAdopt, e.Action == plan.EditLeft, e.Action == plan.EditKeep:
+			l.Stay++
+		}
+		lines[e.Edge.Line] = l
+	}
+}
+
+func (a *App) setRunView(ctx context.Context, r store.SetRun) (*SetRunView, error) {
+	v := &SetRunView{SetRun: r}
+	runs, err := a.Store.RunsOfSet(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, run := range runs {
+		c := RunCard{Run: run}
+		if err := errors.Join(json.Unmarshal(run.Counts, &c.Counts), json.Unmarshal(run.Calls, &c.Calls)); err != nil {
+			return nil, err
+		}
+		v.Runs = append(v.Runs, c)
+		v.Counts = v.Counts.Plus(c.Counts)
+		v.Calls += c.Calls.Total
+	}
+	return v, nil
+}
