@@ -26,6 +26,7 @@ const (
 // brought to the source.
 const (
 	recordMoved = "the record was changed in HubSpot after the plan was made, so nothing was written: the next plan decides about it anew"
+	recordGone  = "the record is not in HubSpot any more as the plan saw it, so nothing was brought to its row: the next plan decides about it anew"
 	recordLeft  = "the record is not in HubSpot any more, so no row is made for it"
 )
 
@@ -149,18 +150,19 @@ func brings(it plan.Item, e plan.Edit) bool {
 // sparingMoved takes out of an item what it would bring of a record that holds
 // something else by now. Where a person approved the plan it waits for one, as
 // what moves before it is written to HubSpot does; where a run goes on, its next
-// plan decides. now is nil where the record did not answer, of which the next plan finds out
-// more. A row is made whole or not at all.
+// plan decides. now is nil where the record did not answer: what it held last
+// nobody can see, so it brings nothing, and the next plan finds out more. A row is made
+// whole or not at all.
 func (j *job) sparingMoved(ctx context.Context, pl plan.Plan, it plan.Item, now record.Values) (plan.Item, error) {
 	var conflicts []store.Conflict
 	var kept []plan.Edit
 	for _, e := range it.Edits {
 		f := j.mapping.ByProperty[e.Property]
-		if f == nil || now == nil || !brings(it, e) || f.Rule.Same(now[e.Property], mapping.Value(e.HubSpot)) {
+		if f == nil || !brings(it, e) || now != nil && f.Rule.Same(now[e.Property], mapping.Value(e.HubSpot)) {
 			kept = append(kept, e)
 			continue
 		}
-		if j.goesOn {
+		if j.goesOn || now == nil {
 			continue
 		}
 		e.Action, e.HubSpot, e.Cause, e.New = plan.EditConflict, mapping.Text(now[e.Property]), plan.CauseMoved, nil
@@ -185,8 +187,11 @@ func (j *job) sparingMoved(ctx context.Context, pl plan.Plan, it plan.Item, now 
 	if err := j.Store.ReplaceEdits(ctx, pl.ID, it.N, kept); err != nil || it.Has(plan.EditSource) {
 		return it, err
 	}
-	if o.Fate, o.Reason = fateOf(it, plan.FateConflict), reasonOf(kept); j.goesOn && len(conflicts) == 0 {
+	if o.Fate, o.Reason = fateOf(it, plan.FateConflict), reasonOf(kept); len(conflicts) == 0 {
 		o.Fate, o.Reason, o.Aside = fateOf(it, plan.FateSkipped), recordMoved, true
+		if now == nil {
+			o.Reason = recordGone
+		}
 		if it.Has(plan.EditHubSpot) {
 			o.Fate = fateOf(it, plan.FateUpdated)
 		}

@@ -150,6 +150,33 @@ func TestAStoredPlanBringsNoStaleRecord(t *testing.T) {
 	s.wantNothingToDo(8)
 }
 
+// Of a record that is gone nothing is brought to its row: what it held last may
+// be another value than the plan shows. The next plan says what becomes of the row.
+func TestAStoredPlanBringsNothingOfARecordThatIsGone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(6))
+	s.run()
+	one, _ := s.by("email", "p1@example-0.com")
+	two, _ := s.by("email", "p2@example-1.com")
+	s.edit(one, "firstname", "Shown1")
+	s.edit(two, "firstname", "Shown2")
+	planned := s.preview()
+	s.edit(one, "firstname", "First1")
+	if err := s.portal.Archive("contacts", one); err != nil {
+		t.Fatal(err)
+	}
+	res := s.apply(planned.PlanID)
+	if diff := cmp.Diff(engine.Counts{Read: 6, Updated: 1, SourceUpdated: 1, Skipped: 1, Unchanged: 4}, res.Counts); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if after := s.contents(); strings.Contains(after, "Shown1") || !strings.Contains(after, "Shown2") || len(s.live()) != 0 {
+		t.Errorf("%+v\n%s", s.live(), after)
+	}
+	if diff := cmp.Diff(engine.Counts{Read: 6, Skipped: 1, Unchanged: 5}, s.run().Counts); diff != "" {
+		t.Errorf("the next run (-want +got)\n%s", diff)
+	}
+}
+
 // A run that is gone on with never sends what a row held before the
 // interruption, and brings the row's new values in the same run.
 func TestAResumedRunSendsNoStaleRow(t *testing.T) {

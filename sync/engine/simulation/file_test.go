@@ -70,7 +70,7 @@ func (g *ghost) compare(before, after sheet, by author) {
 			if by == program {
 				g.judgeDelete(row)
 			}
-			row.gone, row.goneBy, row.goneSeq = true, by, g.next()
+			row.leave(by, g.next())
 			delete(g.byKey, r[0])
 			g.w.trace("   row %s is taken out by %s", r[0], by)
 		}
@@ -175,9 +175,10 @@ type watched struct {
 
 func (s watched) Rows(ctx context.Context, since time.Time) iter.Seq2[record.Row, error] {
 	s.w.looks = append(s.w.looks, s.w.ghost.seq)
-	pullSeq, linked := s.w.pullSeq, s.w.linked
+	pullSeq, linked, pulls := s.w.pullSeq, s.w.linked, s.w.pulls
 	// A second look for rows that are gone decides about nothing else.
-	s.w.lookedOnly = func() { s.w.pullSeq, s.w.linked = pullSeq, linked }
+	s.w.lookedOnly = func() { s.w.pullSeq, s.w.linked, s.w.pulls = pullSeq, linked, pulls }
+	s.w.pulls = append(slices.Clip(pulls), s.w.ghost.seq)
 	s.w.pullSeq = s.w.runSeq
 	s.w.pulling()
 	return s.Source.Rows(ctx, since)

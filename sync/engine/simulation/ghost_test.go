@@ -80,6 +80,7 @@ type thing struct {
 	gone     bool
 	goneBy   author
 	goneSeq  int
+	left     []int // all events at which it went
 	born     author
 	bornSeq  int
 	backSeq  int      // it came back
@@ -99,6 +100,11 @@ func (t *thing) cell(name string) *cell {
 		t.cells[name] = c
 	}
 	return c
+}
+
+// leave notes that the thing went.
+func (t *thing) leave(by author, seq int) {
+	t.gone, t.goneBy, t.goneSeq, t.left = true, by, seq, append(t.left, seq)
 }
 
 // everHeld reports whether the thing, or one that was merged into it, has had a
@@ -301,9 +307,7 @@ func (g *ghost) meet(t *thing, f field) {
 				p := pairOf{row, rec, f.property}
 				a := agreement{seq: g.seq, src: src, rem: rem}
 				if old, ok := g.agreed[p]; ok {
-					if a.met = &old; old.met != nil && old.seq > g.w.pullSeq {
-						a.met = old.met
-					}
+					a.met = &old
 				}
 				g.agreed[p] = a
 			}

@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -43,7 +44,7 @@ func (g *ghost) witness(e practice.Event) {
 		if by == program {
 			g.judgeArchive(t)
 		}
-		t.gone, t.goneBy, t.goneSeq = true, by, g.next()
+		t.leave(by, g.next())
 		g.w.trace("   record %s is archived by %s", e.ID, by)
 	case practice.RecordRestored:
 		t := g.records[e.ID]
@@ -111,7 +112,7 @@ func (g *ghost) merged(e practice.Event) {
 	}
 	for _, id := range e.From {
 		old := g.records[id]
-		old.gone, old.goneBy, old.goneSeq = true, person, g.seq
+		old.leave(person, g.seq)
 		g.unite(old.ref(), first.ref())
 	}
 	for _, id := range e.From {
@@ -145,10 +146,11 @@ func (g *ghost) judgeHubSpot(rec *thing, f field, before, after string) {
 	}
 	claim := g.w.claimed("hubspot", "record_id", rec.id)
 	g.undoes = claim.undo
-	if row := g.byKey[claim.rowKey]; row != nil {
+	row := g.byKey[claim.rowKey]
+	if row != nil {
 		g.joinMatched(row, rec)
 	}
-	rows := g.rowsOf(rec.ref())
+	rows := foremost(g.rowsOf(rec.ref()), row)
 	if len(rows) == 0 {
 		g.fail("I2: record %s, which has no row, gets %s = %q", rec.id, f.column, after)
 		return
@@ -160,6 +162,15 @@ func (g *ghost) judgeHubSpot(rec *thing, f field, before, after string) {
 		}
 	}
 	g.fail("%s: record %s, %s: %q was written over with %q", why, rec.id, f.column, before, after)
+}
+
+// foremost puts what a write is for before the others of the customer: with
+// that one it is agreed on, not with one that left long ago.
+func foremost(all []*thing, t *thing) []*thing {
+	if i := slices.Index(all, t); i > 0 {
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, t)
+	}
+	return all
 }
 
 // joinMatched makes one customer of a row and a record that Syncline takes for
@@ -242,10 +253,13 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 // person: it is no edit, or the field's rule names the other side.
 func (g *ghost) mayReplace(p pairOf, f field, before, after string, inHubSpot bool) bool {
 	a, met := g.agreed[p]
-	if g.replaces(p, f, a, met, before, after, inHubSpot) {
-		return true
+	for !g.replaces(p, f, a, met, before, after, inHubSpot) {
+		if a.met == nil || g.sawAgreement(p, f, a) {
+			return false
+		}
+		a = *a.met
 	}
-	return a.met != nil && !g.sawAgreement(p, f, a) && g.replaces(p, f, *a.met, met, before, after, inHubSpot)
+	return true
 }
 
 // sawAgreement reports whether Syncline has read both sides while an agreement
@@ -255,20 +269,25 @@ func (g *ghost) sawAgreement(p pairOf, f field, a agreement) bool {
 	if a.seq > g.w.pullSeq {
 		return false
 	}
-	return seenWhile(g.w.looks, a.seq, p.row.cell(f.column)) && seenWhile(g.w.line.looks[p.record.id], a.seq, p.record.cell(f.column))
+	return seenWhile(g.w.bound(g.w.pulls), a.seq, p.row, f) && seenWhile(g.w.bound(g.w.line.looks[p.record.id]), a.seq, p.record, f)
 }
 
-// seenWhile reports whether there was a look at a cell while it held what it
-// held at an event.
-func seenWhile(looks []int, since int, c *cell) bool {
-	until := -1
-	for _, h := range c.past {
+// seenWhile reports whether there was a look at a thing while it was there and a
+// field of it held what it held at an event.
+func seenWhile(looks []int, since int, t *thing, f field) bool {
+	until := math.MaxInt
+	for _, h := range t.cell(f.column).past {
 		if h.seq > since {
 			until = h.seq
 			break
 		}
 	}
-	return slices.ContainsFunc(looks, func(at int) bool { return at >= since && (until < 0 || at < until) })
+	for _, left := range t.left {
+		if left > since {
+			until = min(until, left)
+		}
+	}
+	return slices.ContainsFunc(looks, func(at int) bool { return at >= since && at < until })
 }
 
 // replaces is mayReplace by one agreement.
@@ -355,10 +374,11 @@ func (g *ghost) keyWas(row *thing, key string) bool { return row.key == key }
 func (g *ghost) judgeFile(row *thing, f field, before, after string) {
 	claim := g.w.claimed("source", "row_key", row.key)
 	g.undoes = claim.undo
-	if rec := g.records[claim.recordID]; rec != nil {
+	rec := g.records[claim.recordID]
+	if rec != nil {
 		g.joinMatched(row, rec)
 	}
-	records := g.recordsOf(row.ref())
+	records := foremost(g.recordsOf(row.ref()), rec)
 	if len(records) == 0 {
 		g.fail("I2: row %s, which has no record, gets %s = %q", row.key, f.column, after)
 		return

@@ -45,8 +45,11 @@ type world struct {
 	serial     int            // of the values that people type
 	decisions  []decision
 	excluded   map[string]bool
-	calm       bool  // people rest
-	looks      []int // events at which the file was read
+	calm       bool   // people rest
+	looks      []int  // events at which the file was read
+	pulls      []int  // those of them that were more than a second look
+	planned    bool   // the process got as far as a plan
+	void       []span // of processes that did not: what they read binds nobody
 	runSeq     int
 	runAt      time.Time
 	lookedOnly func()                     // takes back that the last reading of the file counts as a pull
@@ -179,8 +182,11 @@ func (w *world) process(name string, mayDie bool, f func(context.Context, *engin
 	w.must(err)
 	e := &engine.Engine{Store: db, Client: client, Source: watched{src, w, l}, Definition: d, Confirmed: true,
 		At: func(point string) {
-			if point == "second-look" {
+			switch point {
+			case "second-look":
 				w.lookedOnly()
+			case "planned":
+				w.planned = true
 			}
 			w.await(l, "at "+point)
 		}}
@@ -211,7 +217,10 @@ func (w *world) token() string {
 // begun keeps what was linked and agreed on when a process began, pulling when
 // it began to read both sides.
 func (w *world) begun() {
-	w.runSeq, w.runAt = w.ghost.seq, time.Now()
+	if !w.planned {
+		w.void = append(w.void, span{w.runSeq, w.ghost.seq})
+	}
+	w.runSeq, w.runAt, w.planned = w.ghost.seq, time.Now(), false
 	w.pulling()
 }
 
@@ -225,6 +234,19 @@ func (w *world) pulling() {
 		w.linked[l.key+" "+l.id] = has
 		w.ghost.kept(l)
 	}
+}
+
+// span is from one event to before another.
+type span struct{ from, to int }
+
+// bound are the looks that led to a plan, or still may.
+func (w *world) bound(looks []int) (all []int) {
+	for _, at := range looks {
+		if !slices.ContainsFunc(w.void, func(s span) bool { return at >= s.from && at < s.to }) {
+			all = append(all, at)
+		}
+	}
+	return all
 }
 
 // link is a pair of the workspace with what it believes to have been agreed on.
