@@ -25,6 +25,7 @@ func TestARecordThatIsMergedInMidRunStopsNothing(t *testing.T) {
 		for when, n := range map[string]int{"among others": 60, "alone": 1} {
 			t.Run(name+", "+when, func(t *testing.T) {
 				t.Parallel()
+				switches := chosen(t, switches)
 				synctest.Test(t, func(t *testing.T) {
 					s := newStage(t, practice.Options{Switches: switches}, twoWay, people(n))
 					s.yes = true // all rows change at once
