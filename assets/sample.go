@@ -2,7 +2,6 @@ package assets
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -38,36 +37,13 @@ func WriteSample(dir string) (workbook, definition string, err error) {
 	}
 	workbook, definition = filepath.Join(dir, SampleWorkbook), filepath.Join(dir, SampleDefinition)
 	for _, path := range []string{workbook, definition} {
-		if err := writeNew(path); err != nil {
+		data, err := fs.ReadFile(Sample(), filepath.Base(path))
+		if err == nil {
+			err = writeNew(path, data)
+		}
+		if err != nil {
 			return "", "", fmt.Errorf("write the sample: %w", err)
 		}
 	}
 	return workbook, definition, nil
-}
-
-// writeNew writes a file of the sample unless there is one. It becomes visible
-// only when it is complete, since a broken one would stay for ever.
-func writeNew(path string) (err error) {
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	data, err := fs.ReadFile(Sample(), filepath.Base(path))
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".sample-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -54,6 +54,7 @@ type flags struct {
 	set       []string
 	html      string
 	verify    bool
+	into      string
 }
 
 // call is one command being carried out.

@@ -36,6 +36,8 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.StringArrayVar(&c.set, "set", nil, "use a value in the place of the cell: `FIELD=VALUE`; may be repeated")
 	case "new-id":
 		f.BoolVar(&c.newID, "new-id", false, "give a copied definition an id of its own first")
+	case "into":
+		f.StringVar(&c.into, "into", "", "the `FOLDER` to write into; without it, one of the recipe's name")
 	case "html":
 		f.StringVar(&c.html, "html", "", "write it as a page into this `FILE`")
 	case "verify":

@@ -39,7 +39,10 @@ var topics = []struct {
 }
 
 // groups are the commands that only hold others.
-var groups = map[string]verb{}
+var groups = map[string]verb{
+	"recipe": {what: "start from a set of syncs with sample data",
+		long: "A recipe is a set of syncs with sample files, to start from and to change. It runs in the practice portal as it is."},
+}
 
 // verbs are the commands, in the order in which help lists them.
 func verbs() []verb {
@@ -76,6 +79,13 @@ syncline retry customers.yaml --row 4711 --set Email=ann@example.com`},
 			what:    "read both sides and prove them equal, or list every difference",
 			long:    "Reads both sides whole and compares them under the field map. Writes nothing to either side and keeps nothing. Exit status 0 where they are equal, 3 where they differ.",
 			example: "syncline reconcile customers.yaml --json"},
+
+		{name: "recipe list", topic: ofSyncs, run: listRecipes,
+			what: "list the recipes", example: "syncline recipe list"},
+		{name: "recipe write", args: "NAME", want: 1, topic: ofSyncs, flags: []string{"into"}, run: writeRecipe,
+			what:    "write a recipe into a folder",
+			long:    "Writes the recipe's tables, definitions and set, and prints where the set is. With --portal its definitions name that connection. A file that is there already stays as it is. Nothing is connected.",
+			example: "syncline recipe write billing-to-deals --into billing\nsyncline preview billing/set.yaml"},
 
 		{name: "runs", topic: ofRuns, open: true, run: runs,
 			what: "list what was run, with its counts", example: "syncline runs --json"},

@@ -203,6 +203,16 @@ func (s section) items(name string, single bool) []ast.Node {
 	return list.Values
 }
 
+// mayBeEmpty is items for a list that says something by being empty.
+func (s section) mayBeEmpty(name string) []ast.Node {
+	if e, ok := s.find(name); ok {
+		if list, ok := e.value.(*ast.SequenceNode); ok && len(list.Values) == 0 {
+			return nil
+		}
+	}
+	return s.items(name, false)
+}
+
 // texts is a list of scalars, none of them empty.
 func (s section) texts(name string) []string {
 	var out []string

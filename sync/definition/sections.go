@@ -146,9 +146,9 @@ func (r *reader) hubspot(doc section) HubSpot {
 	h := HubSpot{Portal: s.text("portal"), Object: s.required("object", "write the name of the object, such as contacts, or its type id, such as 0-1.")}
 	s.noToken("portal", h.Portal)
 	if s.missing("match") {
-		s.problem("match", "is missing: say how a row finds its record, such as [{ field: Email, property: email }].")
+		s.problem("match", "is missing: say how a row finds its record, such as [{ field: Email, property: email }]; or write match: [] where none is there to be found, as of notes.")
 	}
-	for i, n := range s.items("match", false) {
+	for i, n := range s.mayBeEmpty("match") {
 		h.Match = append(h.Match, r.matchKey(n, fmt.Sprintf("%s[%d]", s.sub("match"), i)))
 	}
 	for i, n := range s.items("filter", false) {

@@ -117,6 +117,8 @@ func (w *writer) hubspot(h HubSpot) {
 	w.text(2, "object", h.Object)
 	if len(h.Match) > 0 {
 		w.line(2, "match:")
+	} else {
+		w.pair(2, "match", "[]")
 	}
 	for _, m := range h.Match {
 		w.line(4, "- "+matchYAML(m))
