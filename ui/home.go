@@ -92,6 +92,7 @@ func (s *home) welcome(d homeData) {
 		widgets.NewIconText("undo", "Every run can be undone.", look.Small, look.T2),
 		widgets.NewIconText("conflict", "No edit is overwritten unseen.", look.Small, look.T2))
 	s.body.Add(container.New(&sidebar{width: 328, gap: 32, below: 860}, left, right))
+	s.body.Add(s.w.recipes())
 }
 
 // checklist is the four steps, of which the first that is open is the primary

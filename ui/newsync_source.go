@@ -253,7 +253,7 @@ func (c *sourceStep) show() {
 		c.root.Objects = []fyne.CanvasObject{container.New(halfway{}, line)}
 	default:
 		zone := newDropZone(widgets.NewEmptyState("file", "Drop a file here, or choose one", "A CSV file or an Excel workbook, with one row for each record and the names of the columns on top; or JSON, or Parquet. It is read where it is.", c.chooser("Choose a file…")))
-		c.root.Objects = []fyne.CanvasObject{container.New(margin(look.PageMargin, look.PageMargin), zone)}
+		c.root.Objects = []fyne.CanvasObject{container.NewVScroll(widgets.NewPaddedColumn(32, look.PageMargin, look.PageMargin, zone, c.s.w.recipes()))}
 	}
 	c.root.Refresh()
 }
