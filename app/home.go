@@ -19,6 +19,7 @@ type Card struct {
 	Source     string // the source as people call it: its file's name
 	SourceKind string // csv, excel
 	Direction  definition.Direction
+	Ends       [2]string        // object types that rows associate, where rows are associations; else ""
 	Portal     store.Connection // zero but for the id where it is not connected
 
 	Last *RunCard
@@ -68,6 +69,9 @@ func (a *App) card(ctx context.Context, y store.Sync) (Card, error) {
 	c := Card{Sync: y, Source: a.SourceName(y), Portal: a.PortalOf(ctx, y)}
 	if d, err := definition.Parse([]byte(y.Definition), y.Path); err == nil {
 		c.SourceKind, c.Direction = d.Source.Kind, d.Direction
+		if x := d.Associate; x != nil {
+			c.Ends = [2]string{x.From.Object, x.To.Object}
+		}
 	}
 	runs, err := a.Runs(ctx, y.ID, 1)
 	if err != nil {

@@ -51,6 +51,9 @@ func (a *App) ReadImport(ctx context.Context, path string) (Import, error) {
 		return Import{}, err
 	}
 	m := Import{Path: absolute(path), Name: d.Name, Object: ObjectLabel(d.HubSpot.Object), Source: d.Source.Kind, Direction: d.Direction, Portal: d.HubSpot.Portal, Outside: SourceOutside(d)}
+	if x := d.Associate; x != nil {
+		m.Object = ObjectLabel(x.From.Object) + " with " + strings.ToLower(ObjectLabel(x.To.Object))
+	}
 	if d.Source.Path != "" {
 		m.Source = filepath.Base(d.Source.Path)
 	}
@@ -61,6 +64,35 @@ func (a *App) ReadImport(ctx context.Context, path string) (Import, error) {
 		if _, err := a.Portal(ctx, m.Portal); err != nil {
 			return m, fmt.Errorf("the sync %q is of the portal %q: %w", m.Name, m.Portal, err)
 		}
+	}
+	return m, nil
+}
+
+// SetImport is a set that somebody brings into the workspace, with its syncs in
+// order, before it is taken in.
+type SetImport struct {
+	Path  string // absolute
+	Name  string
+	Syncs []Import
+}
+
+// IsSet reports whether the file at path holds a set.
+func IsSet(path string) bool { return definition.IsSet(path) }
+
+// ReadSetImport reads a set that is to be imported, and the documents of its
+// syncs. It opens nothing that those name.
+func (a *App) ReadSetImport(ctx context.Context, path string) (SetImport, error) {
+	set, err := a.OpenSet(path)
+	if err != nil {
+		return SetImport{}, err
+	}
+	m := SetImport{Path: set.Path, Name: set.Name}
+	for _, path := range set.Paths {
+		one, err := a.ReadImport(ctx, path)
+		if err != nil {
+			return m, err
+		}
+		m.Syncs = append(m.Syncs, one)
 	}
 	return m, nil
 }

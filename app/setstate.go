@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"syncline/store"
 	"syncline/sync/engine"
@@ -15,13 +16,15 @@ import (
 // asks for.
 type EdgeLine = store.EdgeLine
 
-// SetState is how a set stands: what it is made of, what waits to be approved,
-// and what its last run came to.
-type SetState struct {
-	SetView
-	// Plan waits to be approved; nil where none does. Changed tells that the newest one is no
+// SetStanding is what waits in a set and what its last run came to.
+type SetStanding struct {
+	// PlanID is the plan of the set that waits to be approved, "" for none, and Pending what it
+	// would write, without what was taken out of it and with rows that are associations counted
+	// as rows. Changed tells that the newest one is no
 	// longer what the documents say, or that part of it was applied by itself.
-	Plan    *SetPlanView
+	PlanID  string
+	Made    time.Time // when that plan was made
+	Pending engine.Counts
 	Changed bool
 	Last    *SetRunView   // the newest run; nil where it never ran
 	Undo    *store.SetRun // the newest undo of Last; nil for none
@@ -31,6 +34,14 @@ type SetState struct {
 	Unfinished *store.SetRun
 	Conflicts  int // that wait for a decision, in all syncs of the set
 	Attention  int // rows and associations that need attention
+}
+
+// SetState is how a set stands: what it is made of, what waits to be approved,
+// and what its last run came to.
+type SetState struct {
+	SetView
+	SetStanding
+	Plan *SetPlanView // that of PlanID; nil where none waits
 	// Edges are those of Associations, in their order.
 	Edges []EdgeLine
 	// Linked are how many rows of each of Syncs have a record, in their order.
@@ -75,10 +86,7 @@ func (v *SetPlanView) Counts() (c engine.Counts) {
 // Left are the member's counts without what was taken out of its plan: that is
 // skipped.
 func (m SetPlanMember) Left() engine.Counts {
-	c := m.Summary.Counts
-	c.Created -= m.Out[plan.FateCreated]
-	c.Updated -= m.Out[plan.FateUpdated]
-	c.Skipped += m.Out[plan.FateCreated] + m.Out[plan.FateUpdated]
+	c := without(m.Summary.Counts, m.Out)
 	for _, e := range m.Edges {
 		c.Associated -= e.Out
 	}
@@ -90,20 +98,38 @@ func (a *App) SetState(ctx context.Context, path string) (s SetState, err error)
 	if s.SetView, err = a.SetView(ctx, path); err != nil {
 		return s, err
 	}
-	if err := a.countSet(ctx, &s); err != nil {
+	if s.SetStanding, err = a.standing(ctx, s.SetView); err != nil {
 		return s, err
 	}
-	last, err := a.Store.LastSetRun(ctx, s.Path, plan.KindRun, "")
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return s, a.planOfSet(ctx, &s)
-	case err != nil:
+	if s.PlanID != "" {
+		v, err := a.SetPlan(ctx, s.PlanID)
+		if err != nil {
+			return s, err
+		}
+		s.Plan = &v
+	}
+	return s, a.countSet(ctx, &s)
+}
+
+// standing finds what waits in a set, and its last run.
+func (a *App) standing(ctx context.Context, v SetView) (s SetStanding, err error) {
+	for _, y := range v.Syncs {
+		if y.Card != nil {
+			s.Conflicts += y.Card.Conflicts
+			s.Attention += y.Card.Failed
+		}
+	}
+	last, err := a.Store.LastSetRun(ctx, v.Path, plan.KindRun, "")
+	if errors.Is(err, store.ErrNotFound) {
+		return s, a.planOfSet(ctx, v, &s)
+	}
+	if err != nil {
 		return s, err
 	}
 	if s.Last, err = a.setRunView(ctx, last); err != nil {
 		return s, err
 	}
-	undo, err := a.Store.LastSetRun(ctx, s.Path, plan.KindUndo, last.ID)
+	undo, err := a.Store.LastSetRun(ctx, v.Path, plan.KindUndo, last.ID)
 	switch {
 	case err == nil:
 		if s.Undo = &undo; undo.State != plan.RunDone {
@@ -114,7 +140,7 @@ func (a *App) SetState(ctx context.Context, path string) (s SetState, err error)
 	case last.State != plan.RunDone:
 		s.Unfinished = &last
 	}
-	return s, a.planOfSet(ctx, &s)
+	return s, a.planOfSet(ctx, v, &s)
 }
 
 // countSet counts what hangs on the set's syncs and associations.
@@ -124,8 +150,6 @@ func (a *App) countSet(ctx context.Context, s *SetState) error {
 		if y.Card == nil {
 			continue
 		}
-		s.Conflicts += y.Card.Conflicts
-		s.Attention += y.Card.Failed
 		var err error
 		if s.Linked[i], err = a.Store.LinkCount(ctx, y.Card.ID); err != nil {
 			return err
@@ -145,41 +169,72 @@ func (a *App) countSet(ctx context.Context, s *SetState) error {
 
 // planOfSet finds the plan that waits: the newest one that is no undo, as long
 // as it is what the documents say and nothing of it was applied.
-func (a *App) planOfSet(ctx context.Context, s *SetState) error {
-	plans, err := a.Store.SetPlans(ctx, s.Path)
+func (a *App) planOfSet(ctx context.Context, v SetView, s *SetStanding) error {
+	plans, err := a.Store.SetPlans(ctx, v.Path)
 	if err != nil {
 		return err
 	}
 	for _, p := range plans {
-		v, err := a.SetPlan(ctx, p.ID)
-		if errors.Is(err, store.ErrNotFound) {
-			s.Changed = true
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if v.UndoOf != "" {
-			continue
-		}
-		if s.Last != nil && !v.Made.After(s.Last.Started) || s.Undo != nil && !v.Made.After(s.Undo.Started) {
+		if s.Last != nil && !p.Made.After(s.Last.Started) || s.Undo != nil && !p.Made.After(s.Undo.Started) {
 			return nil // it is history
 		}
-		if s.Changed = !a.waits(s, v); !s.Changed {
-			s.Plan = &v
+		if p, err = a.Store.SetPlan(ctx, p.ID); err != nil {
+			return err
 		}
-		return nil
+		undo, err := a.waits(ctx, v, p, s)
+		if err != nil || !undo {
+			return err
+		}
 	}
 	return nil
 }
 
-// waits reports whether a plan of the set can be approved as it is.
-func (a *App) waits(s *SetState, v SetPlanView) bool {
-	same := slices.EqualFunc(v.Members, s.Documents, func(m SetPlanMember, name string) bool { return m.Document == name })
-	return same && !slices.ContainsFunc(s.Syncs, func(y SetSync) bool {
-		i := slices.IndexFunc(v.Members, func(m SetPlanMember) bool { return m.Document == y.Document })
-		return v.Members[i].State != plan.Ready || v.Members[i].Bare || v.Members[i].Summary.Meaning != y.Definition.Hash()
-	})
+// waits notes the plan of a set if it can be approved as it is; it reports
+// whether it is that of an undo, which is found by its run only.
+func (a *App) waits(ctx context.Context, v SetView, p store.SetPlan, s *SetStanding) (undo bool, err error) {
+	same := slices.EqualFunc(p.Members, v.Documents, func(m store.SetMember, name string) bool { return m.Document == name })
+	var pending engine.Counts
+	for i, m := range p.Members {
+		pl, err := a.Store.Plan(ctx, m.PlanID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return false, err
+		}
+		if pl.Kind == plan.KindUndo {
+			return true, nil
+		}
+		if same = same && err == nil && pl.State == plan.Ready && !pl.Bare; !same {
+			break
+		}
+		summary, err := engine.SummaryOf(pl)
+		if err != nil {
+			return false, err
+		}
+		if same = summary.Meaning == v.Syncs[i].Definition.Hash(); !same {
+			break
+		}
+		out, err := a.Store.Excluded(ctx, m.PlanID)
+		if err != nil {
+			return false, err
+		}
+		c := without(summary.Counts, out)
+		if summary.OfEdges {
+			c.Associated, c.Dissociated = 0, 0
+		}
+		pending = pending.Plus(c)
+	}
+	if s.Changed = !same; same {
+		s.PlanID, s.Made, s.Pending = p.ID, p.Made, pending
+	}
+	return false, nil
+}
+
+// without are a plan's counts without the rows that were taken out of it, which
+// are skipped.
+func without(c engine.Counts, out map[plan.Fate]int) engine.Counts {
+	c.Created -= out[plan.FateCreated]
+	c.Updated -= out[plan.FateUpdated]
+	c.Skipped += out[plan.FateCreated] + out[plan.FateUpdated]
+	return c
 }
 
 // SetPlan reads a plan of a set with those of its syncs. Its error is

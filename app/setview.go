@@ -2,21 +2,28 @@ package app
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
-	"syncline/sync/plan"
 )
+
+// KnownSet is a set that a person works with.
+type KnownSet = store.KnownSet
 
 // SetCard is a set as Home shows it.
 type SetCard struct {
-	store.KnownSet
-	Last *store.SetRun // nil where it never ran
-	Err  error         // its document can't be read any more, or is wrong
+	KnownSet
+	Err   error     // its document can't be read any more, or is wrong; nothing else is known then
+	Syncs []SetSync // in their order
+	SetStanding
+}
+
+// HasSync reports whether a sync is one of the set's.
+func (c SetCard) HasSync(id int64) bool {
+	return slices.ContainsFunc(c.Syncs, func(y SetSync) bool { return y.Card != nil && y.Card.ID == id })
 }
 
 // AddSet makes the set at path, and each of its syncs, known to the workspace,
@@ -47,16 +54,12 @@ func (a *App) Sets(ctx context.Context) ([]SetCard, error) {
 	cards := make([]SetCard, 0, len(known))
 	for _, k := range known {
 		c := SetCard{KnownSet: k}
-		if set, err := a.OpenSet(k.Path); err != nil {
-			c.Err = err
-		} else {
-			c.Name = set.Name
+		v, err := a.SetView(ctx, k.Path)
+		if c.Err = err; err == nil {
+			c.Name, c.Syncs = v.Name, v.Syncs
+			c.SetStanding, err = a.standing(ctx, v)
 		}
-		last, err := a.Store.LastSetRun(ctx, k.Path, plan.KindRun, "")
-		switch {
-		case err == nil:
-			c.Last = &last
-		case !errors.Is(err, store.ErrNotFound):
+		if err != nil && c.Err == nil {
 			return nil, err
 		}
 		cards = append(cards, c)

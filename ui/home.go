@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -31,6 +32,7 @@ type home struct {
 type homeData struct {
 	portals []app.Connection
 	cards   []app.Card
+	sets    []app.SetCard
 	runs    []app.RunCard
 }
 
@@ -59,6 +61,9 @@ func (s *home) show() {
 		if d.cards, err = s.w.app.Cards(ctx); err != nil {
 			return d, err
 		}
+		if d.sets, err = s.w.app.Sets(ctx); err != nil {
+			return d, err
+		}
 		d.runs, err = s.w.app.Runs(ctx, 0, latestRuns)
 		return d, err
 	}, s.fill, nil)
@@ -66,7 +71,7 @@ func (s *home) show() {
 
 func (s *home) fill(d homeData) {
 	s.body.Objects = nil
-	if len(d.cards) == 0 {
+	if len(d.cards)+len(d.sets) == 0 {
 		s.welcome(d)
 	} else {
 		s.overview(d)
@@ -87,10 +92,10 @@ func (s *home) welcome(d homeData) {
 			widgets.NewLine("About ten minutes with your own data. You can stop at any step and come back.", look.Body, look.T2)),
 		s.checklist(len(d.portals) > 0),
 		widgets.NewNotice(look.Neutral, "import", "Drop a workbook or a CSV file anywhere in this window", "That starts a new sync. The file is only read until you apply a plan."))
-	right := widgets.NewColumn(10, s.practiceCard(d),
-		widgets.NewIconText("lock", "Your data stays on this workstation.", look.Small, look.T2),
-		widgets.NewIconText("undo", "Every run can be undone.", look.Small, look.T2),
-		widgets.NewIconText("conflict", "No edit is overwritten unseen.", look.Small, look.T2))
+	right := widgets.NewColumn(10, s.firstOffers(d)...)
+	right.Add(widgets.NewIconText("lock", "Your data stays on this workstation.", look.Small, look.T2))
+	right.Add(widgets.NewIconText("undo", "Every run can be undone.", look.Small, look.T2))
+	right.Add(widgets.NewIconText("conflict", "No edit is overwritten unseen.", look.Small, look.T2))
 	s.body.Add(container.New(&sidebar{width: 328, gap: 32, below: 860}, left, right))
 	s.body.Add(s.w.recipes())
 }
@@ -121,6 +126,12 @@ func (s *home) checklist(connected bool) fyne.CanvasObject {
 		widgets.NewChecklistItem(4, "Preview", "See every cell that would change, old and new, before anything is written.", widgets.Later, later("preview", "Preview"))))
 }
 
+// firstOffers are the cards beside the checklist: what can be tried without data
+// of one's own.
+func (s *home) firstOffers(d homeData) []fyne.CanvasObject {
+	return []fyne.CanvasObject{s.practiceCard(d)}
+}
+
 // practiceCard offers to try everything without a HubSpot account.
 func (s *home) practiceCard(d homeData) fyne.CanvasObject {
 	waves := canvas.NewImageFromResource(fyne.NewStaticResource("waves.svg", assets.Picture("waves.svg")))
@@ -148,6 +159,9 @@ func (s *home) practiceCard(d homeData) fyne.CanvasObject {
 func (s *home) overview(d homeData) {
 	s.header.Title = "Home"
 	s.header.State = look.Count(len(d.cards), "sync", "syncs")
+	if len(d.sets) > 0 {
+		s.header.State = look.Count(len(d.sets), "set", "sets") + " · " + s.header.State
+	}
 	if len(d.portals) > 0 {
 		s.header.State += " · " + d.portals[0].Name
 	}
@@ -158,20 +172,39 @@ func (s *home) overview(d homeData) {
 	// While the only sync was never previewed, that is what there is to do.
 	add := widgets.NewButton(widgets.Primary, "create", "New sync", func() { s.w.newSync("") })
 	s.header.Buttons, s.header.Primary, s.first = nil, add, add
-	fresh := len(d.cards) == 1 && d.cards[0].Last == nil && d.cards[0].Plan == nil
-	if fresh {
+	alone := d.alone()
+	fresh := len(d.sets) == 0 && len(d.cards) == 1 && d.cards[0].Last == nil && d.cards[0].Plan == nil
+	freshSet := len(d.sets) == 1 && len(alone) == 0 && d.sets[0].Err == nil && d.sets[0].Last == nil && d.sets[0].PlanID == ""
+	if fresh || freshSet {
 		add.Kind = widgets.Plain
 		s.header.Buttons, s.header.Primary = []*widgets.Button{add}, nil
 	}
 	if alerts := s.alerts(d); len(alerts) > 0 {
 		s.body.Add(widgets.NewTiles(250, 3, 12, alerts...))
 	}
-	cards := make([]fyne.CanvasObject, 0, len(d.cards))
-	for _, c := range d.cards {
+	for _, c := range d.sets {
+		s.body.Add(s.setCard(c, freshSet))
+	}
+	cards := make([]fyne.CanvasObject, 0, len(alone))
+	for _, c := range alone {
 		cards = append(cards, s.card(c, fresh))
 	}
-	s.body.Add(widgets.NewTiles(400, 2, 12, cards...))
+	if len(cards) > 0 {
+		s.body.Add(widgets.NewTiles(400, 2, 12, cards...))
+	}
 	if len(d.runs) > 0 {
 		s.body.Add(s.latest(d.runs))
 	}
+}
+
+// alone are the syncs that belong to no set that Home shows: those of a set
+// stand in its card.
+func (d homeData) alone() []app.Card {
+	var out []app.Card
+	for _, c := range d.cards {
+		if !slices.ContainsFunc(d.sets, func(k app.SetCard) bool { return k.HasSync(c.ID) }) {
+			out = append(out, c)
+		}
+	}
+	return out
 }

@@ -3,6 +3,8 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -25,7 +27,8 @@ func (s *home) alerts(d homeData) []fyne.CanvasObject {
 		if c.Conflicts > 0 {
 			syncs++
 		}
-		if interrupted == nil && c.Interrupted != nil && s.w.working[c.Path] == nil {
+		inSet := slices.ContainsFunc(d.sets, func(k app.SetCard) bool { return k.HasSync(c.ID) && k.Unfinished != nil })
+		if interrupted == nil && c.Interrupted != nil && s.w.working[c.Path] == nil && !inSet {
 			interrupted = &d.cards[i]
 		}
 	}
@@ -42,6 +45,7 @@ func (s *home) alerts(d homeData) []fyne.CanvasObject {
 		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "run", working.title("A plan is being made", "A run is under way", "An undo is under way"), "It goes on while you look elsewhere",
 			widgets.NewButton(widgets.Plain, "", "Show", func() { s.w.open(working) })))
 	}
+	alerts = append(alerts, s.setAlerts(d)...)
 	if interrupted != nil {
 		alerts = append(alerts, widgets.NewAlertCard(look.Neutral, "pause", "A run did not end", look.Number(interrupted.ToDo)+" still to do · "+interrupted.Name,
 			widgets.NewButton(widgets.Plain, "", "Resume", func() { s.resume(*interrupted) })))
@@ -76,7 +80,7 @@ func (s *home) card(c app.Card, fresh bool) fyne.CanvasObject {
 	sides := widgets.NewRow(8,
 		widgets.NewIconText(sourceIcon(c.SourceKind), c.Source, look.Small, look.T2),
 		widgets.NewIconText(flowIcon(c.Direction), "", look.Small, look.T2),
-		widgets.NewIconText("portal", objectWord(c.Object), look.Small, look.T2))
+		widgets.NewIconText(objectsOf(c), objectWords(c), look.Small, look.T2))
 	bar, under := s.lastCounts(c)
 	pending := look.Number(c.Pending.Created+c.Pending.Updated) + " pending"
 	switch {
@@ -149,6 +153,21 @@ func (s *home) lastCounts(c app.Card) (bar, under fyne.CanvasObject) {
 	return widgets.NewStackedBar(8, 0), widgets.NewLine(text, look.Caption, look.T2)
 }
 
+// objectWords are the object types that a sync fills, or joins with each other.
+func objectWords(c app.Card) string {
+	if c.Ends[0] == "" {
+		return objectWord(c.Object)
+	}
+	return objectWord(c.Ends[0]) + " with " + lower(objectWord(c.Ends[1]))
+}
+
+func objectsOf(c app.Card) look.Icon {
+	if c.Ends[0] == "" {
+		return "portal"
+	}
+	return "association"
+}
+
 func sourceIcon(kind string) look.Icon {
 	if kind == "excel" {
 		return "spreadsheet"
@@ -202,7 +221,11 @@ func (s *home) latest(runs []app.RunCard) fyne.CanvasObject {
 		case 1:
 			return grid.Cell{Text: r.SyncName}
 		case 2:
-			return grid.Cell{Text: map[plan.Purpose]string{plan.KindUndo: "Undo"}[r.Kind], Style: grid.Label}
+			what := map[plan.Purpose]string{plan.KindUndo: "Undo"}[r.Kind]
+			if r.SetID != "" {
+				what = strings.TrimSpace(what + " in a set")
+			}
+			return grid.Cell{Text: sentenceCase(what), Style: grid.Label}
 		case 3:
 			return grid.Cell{Text: runWords(r)}
 		case 4:

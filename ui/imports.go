@@ -25,6 +25,17 @@ func (w *window) importSync() {
 // importDefinition shows what a definition is of and asks before it is taken
 // in. Nothing that it names is opened before.
 func (w *window) importDefinition(path string) {
+	load(w, func(context.Context) (bool, error) { return app.IsSet(path), nil }, func(set bool) {
+		if set {
+			w.importSet(path)
+			return
+		}
+		w.importOne(path)
+	}, nil)
+}
+
+// importOne imports the definition of one sync.
+func (w *window) importOne(path string) {
 	load(w, func(ctx context.Context) (app.Import, error) { return w.app.ReadImport(ctx, path) }, w.askImport, func(err error) {
 		var copied *app.CopyError
 		var wrong *definition.Error
@@ -92,6 +103,50 @@ func (w *window) askImport(m app.Import) {
 	cancel := widgets.NewButton(widgets.Plain, "", "Cancel", d.Cancel)
 	d.Others = []*widgets.Button{cancel}
 	if m.Outside != "" {
+		d.First = cancel // Enter must not allow what was not read
+	}
+	d.Open(w.win.Canvas())
+}
+
+// importSet shows what a set is of and asks before it is taken in.
+func (w *window) importSet(path string) {
+	load(w, func(ctx context.Context) (app.SetImport, error) { return w.app.ReadSetImport(ctx, path) }, w.askImportSet, func(err error) {
+		var wrong *definition.Error
+		if errors.As(err, &wrong) {
+			w.showProblems(wrong.Path, wrong.Problems)
+			return
+		}
+		w.fail(err)
+	})
+}
+
+// askImportSet says what a set would bring. Files outside of the documents'
+// folders have warnings of their own.
+func (w *window) askImportSet(m app.SetImport) {
+	rows := widgets.NewColumn(0)
+	outside := 0
+	text := widgets.NewColumn(12, rows)
+	for _, y := range m.Syncs {
+		rows.Add(widgets.NewFactRow(y.Name, y.Source+" → "+y.Object))
+		if y.Outside != "" {
+			outside++
+			text.Add(widgets.NewNotice(look.Conflict, "", "Did you expect that?", y.Outside+" Whoever wrote the definition chose that file. Import it only if you know why."))
+		}
+	}
+	act := "Import " + look.Count(len(m.Syncs), "sync", "syncs")
+	if outside > 0 {
+		act = "Import and allow " + map[bool]string{true: "that file", false: "those files"}[outside == 1]
+	}
+	text.Add(widgets.NewParagraph("The documents stay where they are. Nothing is read from the sources or from HubSpot’s records until you preview the set, and nothing is written until you apply its plan.", look.Small, look.T2))
+	d := widgets.NewDialog("Import the set “"+m.Name+"”?", m.Path, text)
+	d.Width = 560
+	d.Primary = widgets.NewButton(widgets.Primary, "import", act, func() {
+		d.Close()
+		w.do(func(ctx context.Context) error { return w.app.AddSet(ctx, m.Path) }, func() { w.openSet(m.Path) })
+	})
+	cancel := widgets.NewButton(widgets.Plain, "", "Cancel", d.Cancel)
+	d.Others = []*widgets.Button{cancel}
+	if outside > 0 {
 		d.First = cancel // Enter must not allow what was not read
 	}
 	d.Open(w.win.Canvas())

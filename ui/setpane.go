@@ -115,7 +115,7 @@ func (s *setScreen) told() []fyne.CanvasObject {
 				texts = append(texts, m.Sync.Name+": "+n)
 			}
 		}
-	} else if s.ended != nil && s.ended.err == nil {
+	} else if s.ended != nil && s.ended.err == nil && !s.ended.work.Kind.Plans() {
 		texts = append(texts, s.ended.res.Notes...)
 		for _, m := range s.ended.res.Members {
 			for _, n := range m.Result.Notes {

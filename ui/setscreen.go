@@ -83,9 +83,7 @@ func newSetScreen(w *window, path string) *setScreen {
 	split.Least, split.Rest = look.ExplanationSlim, 560
 	split.OnResized = w.keepPane(prefExplanation)
 	s.foot = widgets.NewColumn(0, widgets.NewSeparator(), widgets.NewPaddedColumn(0, look.PageMargin, 0, s.guards), container.New(margin(look.PageMargin, 10), s.footer))
-	top := container.NewVBox(s.header, s.notes)
-	top.Layout = stacked{}
-	s.root = container.NewBorder(top, s.foot, nil, nil, split)
+	s.root = container.NewBorder(widgets.NewColumn(0, s.header, s.notes), s.foot, nil, nil, split)
 	s.notes.Hide()
 	s.foot.Hide()
 	return s
@@ -238,7 +236,7 @@ func (s *setScreen) fillHead() {
 		preview.Kind = widgets.Primary
 	}
 	if s.job == nil {
-		h.Menu = []*fyne.MenuItem{fyne.NewMenuItem("Remove from Home…", s.hide)}
+		h.Menu = []*fyne.MenuItem{fyne.NewMenuItem("Remove from Home…", func() { s.w.home.hideSet(app.SetCard{KnownSet: app.KnownSet{Path: s.path, Name: v.Name}}) })}
 	}
 	h.Refresh()
 }
@@ -291,14 +289,20 @@ func restWords(v app.SetState, now time.Time) string {
 	return text + " · " + look.Count(v.Last.Calls, "call", "calls")
 }
 
+// forgotten reports whether what the last job came to is no news any more: a
+// plan was made, and a run that did not end is there since.
+func (s *setScreen) forgotten() bool {
+	return s.ended.work.Kind.Plans() && s.ended.err == nil && s.ended.res.State != plan.RunFailed
+}
+
 // fillNotes says over the diagram what a person must know now.
 func (s *setScreen) fillNotes() {
 	s.notes.Objects = nil
 	switch {
 	case s.job != nil:
-	case s.ended != nil && s.ended.err != nil:
+	case s.ended != nil && s.ended.err != nil && !s.forgotten():
 		s.notes.Add(s.errorPanel(s.ended.err, ""))
-	case s.ended != nil:
+	case s.ended != nil && !s.forgotten():
 		for _, m := range s.ended.res.Members {
 			if m.Err != nil && m.Kind() != app.Guarded && !wasStopped(m.Err) {
 				s.notes.Add(s.errorPanel(m.Err, m.Result.Sync))
@@ -329,15 +333,4 @@ func (s *setScreen) fillNotes() {
 		return
 	}
 	s.notes.Show()
-}
-
-// hide takes the set from Home.
-func (s *setScreen) hide() {
-	widgets.NewConfirm("Remove this set?", "Its syncs, their links, history and decisions stay in the workspace, and neither side is changed. Import its document again to bring it back.",
-		"Remove "+s.state.Name, true, func() {
-			s.w.do(func(ctx context.Context) error { return s.w.app.HideSet(ctx, s.path) }, func() {
-				delete(s.w.sets, s.path)
-				s.w.goTo(placeHome)
-			})
-		}).Open(s.w.win.Canvas())
 }

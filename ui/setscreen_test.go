@@ -6,10 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"syncline/store"
 	"syncline/sync/plan"
 	"syncline/ui/look"
 )
@@ -176,4 +178,9 @@ func TestACardOpensItsPlan(t *testing.T) {
 	if b.w.current != screen(s) {
 		t.Errorf("the way back leads to %T", b.w.current)
 	}
+}
+
+// setRunOf is a run of the set with the plan that waits.
+func setRunOf(s *setScreen) store.SetRun {
+	return store.SetRun{ID: "set-killed", Name: s.state.Name, Path: s.state.Path, Kind: plan.KindRun, Plan: s.state.PlanID, Started: s.state.Made.Add(time.Second)}
 }

@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"path/filepath"
+	"testing"
+
+	"syncline/sync/plan"
+	"syncline/ui/look"
+	"syncline/ui/widgets"
+)
+
+// lines are the texts of the one-line parts on the current screen.
+func (b *bench) lines() map[string]bool {
+	all := map[string]bool{}
+	for _, p := range allOf[*widgets.Paragraph](b.w.current.content()) {
+		all[p.Text] = true
+	}
+	for _, p := range allOf[*widgets.IconText](b.w.current.content()) {
+		all[p.Text] = true
+	}
+	return all
+}
+
+// setHome opens Home and waits for the card of a set.
+func (b *bench) setHome() {
+	b.Helper()
+	b.w.goTo(placeHome)
+	b.until("the set’s card", func() bool { return b.button("Open") != nil })
+}
+
+// Home shows a set with its syncs in one card, and what of it waits.
+func TestHomeShowsASetWithItsSyncs(t *testing.T) {
+	for name, mode := range map[string]look.Mode{"light": look.Light, "dark": look.DarkMode} {
+		t.Run(name, func(t *testing.T) {
+			b, s := withSet(t, mode)
+			b.setHome()
+			b.settle()
+			b.picture("home-set-fresh-"+name, 1280, 800)
+			if got := b.lines(); !got["Salesforce to HubSpot"] || !got["Deals with contacts"] || !got["Not previewed"] || !got["Accounts"] {
+				t.Errorf("Home says %v", got)
+			}
+			b.tap("Preview")
+			b.worked(s)
+			b.setHome()
+			b.settle()
+			b.picture("home-set-plan-"+name, 1024, 640)
+			if !b.lines()["288 changes wait for your approval"] {
+				t.Errorf("Home says %v", b.lines())
+			}
+			b.tap("Open")
+			b.until("the set", func() bool { return b.w.current == screen(s) && s.state.Plan != nil })
+			b.tap("Apply 288 changes")
+			b.worked(s)
+			b.setHome()
+			b.settle()
+			b.picture("home-set-done-"+name, 1280, 800)
+			if got := b.lines(); !got["6 need attention"] || !got["0 pending"] {
+				t.Errorf("Home says %v", got)
+			}
+		})
+	}
+}
+
+// A run of a set that was killed is offered to be gone on with, and comes to its
+// end with what was approved.
+func TestASetThatWasKilledIsOfferedToResume(t *testing.T) {
+	b, s := withSet(t, look.Light)
+	b.tap("Preview")
+	b.worked(s)
+	// As a process leaves it that was killed before the first sync began.
+	r := setRunOf(s)
+	if err := b.w.app.Store.BeginSetRun(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	b.setHome()
+	b.settle()
+	b.picture("home-set-killed", 1280, 800)
+	b.tap("Show")
+	b.until("the way to go on", func() bool { return b.w.current == screen(s) && s.interrupted() && s.header.Primary != nil })
+	b.settle()
+	b.picture("set-killed", 1280, 800)
+	if s.header.Primary.Text != "Resume" {
+		t.Fatalf("the button says %q", s.header.Primary.Text)
+	}
+	b.tap("Resume")
+	b.worked(s)
+	if l := s.state.Last; l == nil || l.ID != r.ID || l.State != plan.RunDone || l.Counts.Created != 192 {
+		t.Errorf("it came to %+v", l)
+	}
+}
+
+// A set's document that is dropped on the window is shown before it is taken in.
+func TestASetIsImported(t *testing.T) {
+	b, s := withSet(t, look.Light)
+	if err := b.w.app.HideSet(t.Context(), s.path); err != nil {
+		t.Fatal(err)
+	}
+	delete(b.w.sets, s.path)
+	b.w.importDefinition(s.path)
+	b.until("the question", func() bool { return b.w.win.Canvas().Overlays().Top() != nil })
+	b.picture("set-import", 1280, 800)
+	d := b.w.win.Canvas().Overlays().Top().(*widgets.Dialog)
+	if d.Primary.Text != "Import 4 syncs" {
+		t.Errorf("the button says %q", d.Primary.Text)
+	}
+	d.Primary.OnTapped()
+	b.until("the set", func() bool { k, ok := b.w.current.(*setScreen); return ok && k.known })
+	if got := filepath.Base(b.w.current.(*setScreen).path); got != "set.yaml" {
+		t.Errorf("it opened %s", got)
+	}
+}
