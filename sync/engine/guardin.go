@@ -86,6 +86,9 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 func (j *job) openQuestions() []definition.Problem {
 	var problems []definition.Problem
 	for _, q := range j.schema.source.Open {
+		if q.Column != "" && !slices.Contains(j.Definition.Columns(), q.Column) {
+			continue
+		}
 		key := "source." + q.Key
 		line := j.Definition.Line(key)
 		if line == 0 {
@@ -108,33 +111,6 @@ func (j *job) noteReading() {
 			j.note("%s", n.Text)
 		}
 	}
-}
-
-// checkAbilities finds flows that the source can't take.
-func (j *job) checkAbilities() []definition.Problem {
-	d, can := j.Definition, j.schema.source.Abilities
-	var problems []definition.Problem
-	for i, f := range d.Fields {
-		if f.Direction != definition.ToHubSpot && f.Field != "" && !can.Update {
-			part := fmt.Sprintf("fields[%d]", i)
-			problems = append(problems, definition.Problem{Line: d.Line(part), Key: part,
-				Msg: fmt.Sprintf("%q flows to the source, which can't be written: %s", f.Field, can.Why)})
-		}
-	}
-	if gone := d.Delete.RecordGone; gone != "ignore" && gone != "" && !can.Update {
-		problems = append(problems, definition.Problem{Line: d.Line("delete.record-gone"), Key: "delete.record-gone",
-			Msg: fmt.Sprintf("%s changes the source, which can't be written: %s", gone, can.Why)})
-	}
-	if !d.Create.InSource() {
-		return problems
-	}
-	for _, key := range d.Source.Key {
-		if !slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return f.Field == key }) {
-			problems = append(problems, definition.Problem{Line: d.Line("create"), Key: "create",
-				Msg: fmt.Sprintf("rows can't be created in the source, because nothing in the field map fills its key %q: map it to a property", key)})
-		}
-	}
-	return problems
 }
 
 // readEnv reads what the transforms and the properties need, and only that.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
+	"syncline/sync/source"
 )
 
 // records plans rows for the records that have none.
@@ -38,7 +40,7 @@ func (p *planner) records(ctx context.Context) error {
 // keyIsFree leaves out a new row whose key is that of a row of another record,
 // also of one that has left the source: two records would be one row.
 func (p *planner) keyIsFree(ctx context.Context, it plan.Item) (plan.Item, error) {
-	if it.Kind != plan.ItemSourceCreate {
+	if it.Kind != plan.ItemSourceCreate || it.RowKey == "" {
 		return it, nil
 	}
 	holder, err := p.Store.LinkedRecord(ctx, p.sync.ID, it.RowKey)
@@ -69,20 +71,31 @@ func (p *planner) sourceCreate(r store.RecordSeen) (plan.Item, error) {
 		}
 		it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditSource, HubSpot: mapping.Text(v), New: mapping.Text(cell), Reason: "new row"})
 	}
+	open := false // the source itself fills what is missing of the key
 	for _, key := range p.Definition.Source.Key {
+		n := len(keys)
 		for _, e := range it.Edits {
 			if e.Field == key && e.Action == plan.EditSource {
 				keys = append(keys, mapping.Value(e.New).String())
 			}
 		}
+		open = open || n == len(keys) && p.fills(key)
 	}
 	key, ok := record.KeyOf(keys...)
+	if open && len(it.Edits) > 0 {
+		return it, nil
+	}
 	if !ok || len(keys) < len(p.Definition.Source.Key) {
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemSkip, plan.FateSkipped, fmt.Sprintf("the record has no value for the row's key %s", quoted(p.Definition.Source.Key)), nil
 		return it, nil
 	}
 	it.RowKey = key
 	return it, nil
+}
+
+// fills reports whether the source itself gives a column its value in new rows.
+func (j *job) fills(column string) bool {
+	return slices.ContainsFunc(j.schema.source.Columns, func(c source.Column) bool { return c.Name == column && c.Fills != "" })
 }
 
 // cell is a compared value in the form in which the source keeps it.

@@ -28,6 +28,9 @@ func (j *job) recover(ctx context.Context) error {
 	var order []string
 	for _, op := range ops {
 		k := op.RunID + " " + string(op.Side) + " " + string(op.Kind) + " " + op.After
+		if op.Side == plan.Source { // which is written at once, whatever the kinds
+			k = op.RunID + " " + string(op.Side) + " " + op.After
+		}
 		if groups[k] == nil {
 			order = append(order, k)
 		}

@@ -20,16 +20,9 @@ var errNotReplaced = errors.New("the program ended before the source was written
 // since, its rows tell. A file is replaced as a whole, so one row of ours
 // shows that all of them were written.
 func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
-	version, err := j.Source.Version(ctx)
+	written, mixed, err := j.sourceCame(ctx, ops)
 	if err != nil {
 		return err
-	}
-	var mixed []store.Op
-	written := version == ops[0].After
-	if !written && version != ops[0].Before {
-		if written, mixed, err = j.rowsTell(ctx, ops); err != nil {
-			return err
-		}
 	}
 	if !written {
 		if err := j.askAbout(ctx, mixed); err != nil {
@@ -44,6 +37,9 @@ func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
 		pl, it, err := j.item(ctx, op)
 		if err != nil {
 			return err
+		}
+		if it.RowKey == "" {
+			it.RowKey = op.RowKey // the source gave it one
 		}
 		// The base is what we wrote: what a person made of it since is an edit.
 		res := source.Outcome{State: source.Done, Now: op.Fields}
@@ -64,46 +60,87 @@ func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
 	return nil
 }
 
+// sourceCame tells what became of writes to the source that were made at once;
+// mixed are those whose rows only people can have brought to what they are.
+func (j *job) sourceCame(ctx context.Context, ops []store.Op) (written bool, mixed []store.Op, err error) {
+	if by, ok := j.Source.(source.Rowwise); ok {
+		return j.rowsCame(ctx, by, ops)
+	}
+	version, err := j.Source.Version(ctx)
+	switch {
+	case err != nil:
+		return false, nil, err
+	case version == ops[0].After:
+		return true, nil, nil
+	case version == ops[0].Before:
+		return false, nil, nil
+	}
+	return j.rowsTell(ctx, ops)
+}
+
 // rowsTell looks through the source for what the rows of operations hold: our
 // values, the old ones, or a mixture that only people can have made. More rows of
 // ours than old ones show that the file was replaced.
 func (j *job) rowsTell(ctx context.Context, ops []store.Op) (written bool, mixed []store.Op, err error) {
-	byKey := make(map[string]store.Op, len(ops))
-	for _, op := range ops {
-		byKey[op.RowKey] = op
-	}
-	ours, old := 0, 0
+	byKey := opsByRow(ops)
+	var t rowTale
 	for row, err := range j.Source.Rows(ctx, time.Time{}) {
 		var bad *source.RowError
 		if err != nil && !errors.As(err, &bad) {
 			return false, nil, err
 		}
-		op, ok := byKey[row.Key]
-		if !ok {
-			continue
-		}
-		delete(byKey, row.Key)
 		if err != nil {
+			delete(byKey, row.Key)
 			continue
 		}
-		switch all, none := j.rowHolds(row, op); {
-		case all:
-			ours++
-		case none:
-			old++
-		default:
-			mixed = append(mixed, op)
-		}
+		t.hear(j, row, byKey)
 	}
-	for _, op := range byKey { // not in the source
+	written, mixed = t.end(byKey)
+	return written, mixed, nil
+}
+
+func opsByRow(ops []store.Op) map[string]store.Op {
+	byKey := make(map[string]store.Op, len(ops))
+	for _, op := range ops {
+		byKey[op.RowKey] = op
+	}
+	return byKey
+}
+
+// rowTale counts what rows tell of writes to them.
+type rowTale struct {
+	ours, old int
+	mixed     []store.Op
+}
+
+// hear looks at one row, and takes its operation off those that are left.
+func (t *rowTale) hear(j *job, row record.Row, left map[string]store.Op) {
+	op, ok := left[row.Key]
+	if !ok {
+		return
+	}
+	delete(left, row.Key)
+	switch all, none := j.rowHolds(row, op); {
+	case all:
+		t.ours++
+	case none:
+		t.old++
+	default:
+		t.mixed = append(t.mixed, op)
+	}
+}
+
+// end counts those whose rows are not there.
+func (t *rowTale) end(left map[string]store.Op) (written bool, mixed []store.Op) {
+	for _, op := range left {
 		switch op.Kind {
 		case plan.OpDelete:
-			ours++
+			t.ours++
 		case plan.OpCreate:
-			old++
+			t.old++
 		}
 	}
-	return ours > old, mixed, nil
+	return t.ours > t.old, t.mixed
 }
 
 // rowHolds reports whether a row holds all that an operation wrote, or nothing

@@ -16,26 +16,36 @@ import (
 	"syncline/sync/source"
 )
 
-// writeSource brings what flows to the source into it: all at once, because a
-// file is replaced as a whole.
+// writeSource brings what flows to the source into it: all at once where it is a
+// file, which is replaced as a whole.
 func (j *job) writeSource(ctx context.Context, pl plan.Plan) error {
+	if by, ok := j.Source.(source.Rowwise); ok {
+		return j.writeRows(ctx, pl, by)
+	}
 	for range attempts {
-		items, err := j.toSource(ctx, pl)
-		if err == nil {
-			items, err = j.stillGone(ctx, pl, items)
-		}
-		if err == nil {
-			items, err = j.recordsAgain(ctx, pl, items)
-		}
+		items, err := j.dueAtSource(ctx, pl)
 		if err != nil || len(items) == 0 {
 			return err
 		}
-		err = j.replaceSource(ctx, pl, items)
+		_, err = j.replaceSource(ctx, pl, items, false)
 		if !errors.Is(err, source.ErrMoved) {
 			return err
 		}
 	}
 	return fmt.Errorf("%s changed again and again while it was being written: close the program that writes it and run again", j.schema.source.Location)
+}
+
+// dueAtSource returns the items that still write to the source, by what the
+// records hold now.
+func (j *job) dueAtSource(ctx context.Context, pl plan.Plan) ([]plan.Item, error) {
+	items, err := j.toSource(ctx, pl)
+	if err == nil {
+		items, err = j.stillGone(ctx, pl, items)
+	}
+	if err == nil {
+		items, err = j.recordsAgain(ctx, pl, items)
+	}
+	return items, err
 }
 
 // toSource returns the items that write to the source and have not done so.
@@ -95,8 +105,9 @@ func (j *job) change(it plan.Item) source.Change {
 
 // replaceSource is the two-commit protocol for the source: the version before
 // and after are journaled, so that after a crash its present one tells whether
-// it happened.
-func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item) error {
+// it happened. With again it returns the items whose rows moved and that may be
+// decided anew.
+func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item, again bool) (moved []plan.Item, err error) {
 	changes := make([]source.Change, 0, len(items))
 	for _, it := range items {
 		changes = append(changes, j.change(it))
@@ -104,73 +115,103 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	prepared, err := j.Source.Prepare(ctx, changes)
 	var readOnly *source.ReadOnlyError
 	if errors.As(err, &readOnly) {
-		return j.sourceBlocked(ctx, pl, items, readOnly)
+		return nil, j.sourceBlocked(ctx, pl, items, readOnly)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { _ = prepared.Discard() }() // only a temporary file: the next preparation sweeps it
+	defer func() { _ = prepared.Discard() }() // what it made: the next preparation sweeps it
 	outcomes := prepared.Outcomes()
 	if left, err := j.sparingTouched(ctx, pl, items, outcomes); err != nil || len(left) < len(items) {
 		if err != nil || len(left) == 0 {
-			return err
+			return nil, err
 		}
-		return j.replaceSource(ctx, pl, left)
+		if err := prepared.Discard(); err != nil {
+			return nil, err
+		}
+		return j.replaceSource(ctx, pl, left, again)
 	}
-	var ops []store.Op
+	w := sourceBatch{results: make(map[int]source.Outcome), left: make(map[int]plan.Item), byN: itemsByN(items)}
 	var ends []store.Outcome
-	results := make(map[int]source.Outcome)
-	byN := itemsByN(items)
-	left := make(map[int]plan.Item) // as they were planned, where some of it was left
 	for i, it := range items {
-		if outcomes[i].State != source.Done {
+		switch {
+		case outcomes[i].State == source.Done:
+			w.add(it, changes[i], outcomes[i], prepared)
+		case again && outcomes[i].State == source.Moved && j.decidesAgain(pl, it):
+			moved = append(moved, it)
+		default:
 			end, err := j.notWritten(ctx, pl, it, outcomes[i])
 			if err != nil {
-				return err
+				return moved, err
 			}
 			ends = append(ends, end)
-			continue
 		}
-		if changes[i].Kind == source.Delete {
-			changes[i].Expect = outcomes[i].Now // the whole row, to be kept before it goes
-		}
-		if len(outcomes[i].Left) > 0 {
-			left[it.N] = it
-			byN[it.N] = sparing(it, outcomes[i].Left)
-			for column := range outcomes[i].Left {
-				delete(changes[i].Fields, column)
-				delete(changes[i].Expect, column)
-			}
-		}
-		op := store.Op{PlanID: pl.ID, N: it.N, LinkID: it.LinkID, Side: plan.Source, Kind: plan.OpUpdate, RecordID: it.RecordID, RowKey: it.RowKey,
-			Fields: changes[i].Fields, Pre: changes[i].Expect, Before: prepared.Before(), After: prepared.After()}
-		op.Kind = actionOf(it)
-		results[it.N] = outcomes[i]
-		ops = append(ops, op)
 	}
-	if err := j.finish(ctx, ends); err != nil || len(ops) == 0 {
-		return err
+	for i := range w.ops {
+		w.ops[i].PlanID = pl.ID
 	}
-	if err := j.beginBatch(ctx, ops); err != nil {
-		return err
+	if err := j.finish(ctx, ends); err != nil || len(w.ops) == 0 {
+		return moved, err
+	}
+	if err := j.beginBatch(ctx, w.ops); err != nil {
+		return moved, err
 	}
 	err = prepared.Commit(ctx)
 	if errors.Is(err, source.ErrUnconfirmed) {
-		return err // it stays as sent: the next run looks what stands there
+		return moved, err // it stays as sent: the next run looks what stands there
 	}
 	if err != nil {
-		return errors.Join(err, j.finish(ctx, dropped(ops, err)))
+		return moved, errors.Join(err, j.finish(ctx, dropped(w.ops, err)))
 	}
 	j.at("answered")
-	ends = ends[:0]
-	for _, op := range ops {
-		there, err := j.holdsNow(ctx, pl, byN[op.N])
+	return moved, j.sourceWritten(ctx, pl, &w)
+}
+
+// sourceBatch is what is written to the source at once.
+type sourceBatch struct {
+	ops     []store.Op
+	byN     map[int]plan.Item // as they are written
+	results map[int]source.Outcome
+	left    map[int]plan.Item // as they were planned, where some of it was left
+}
+
+// add takes up the operation of a change that is prepared.
+func (w *sourceBatch) add(it plan.Item, ch source.Change, res source.Outcome, prepared source.Prepared) {
+	if ch.Kind == source.Delete {
+		ch.Expect = res.Now // the whole row, to be kept before it goes
+	}
+	if it.RowKey == "" {
+		it.RowKey = res.Key // the source gave it one
+		w.byN[it.N] = it
+	}
+	if len(res.Left) > 0 {
+		w.left[it.N] = it
+		w.byN[it.N] = sparing(it, res.Left)
+		for column := range res.Left {
+			delete(ch.Fields, column)
+			delete(ch.Expect, column)
+		}
+	}
+	fields := ch.Fields
+	if prepared.Before() == "" && ch.Kind != source.Delete {
+		fields = res.Now // what the source makes of them is known, and is what its rows will tell
+	}
+	w.results[it.N] = res
+	w.ops = append(w.ops, store.Op{N: it.N, LinkID: it.LinkID, Side: plan.Source, Kind: actionOf(it), RecordID: it.RecordID, RowKey: it.RowKey,
+		Fields: fields, Pre: ch.Expect, Before: prepared.Before(), After: prepared.After()})
+}
+
+// sourceWritten ends the items of what has been written.
+func (j *job) sourceWritten(ctx context.Context, pl plan.Plan, w *sourceBatch) error {
+	ends := make([]store.Outcome, 0, len(w.ops))
+	for _, op := range w.ops {
+		there, err := j.holdsNow(ctx, pl, w.byN[op.N])
 		if err != nil {
 			return err
 		}
-		end := j.written(pl, byN[op.N], op, results[op.N], there)
-		if it, some := left[op.N]; some {
-			leaveOut(&end, it, results[op.N].Left)
+		end := j.written(pl, w.byN[op.N], op, w.results[op.N], there)
+		if it, some := w.left[op.N]; some {
+			leaveOut(&end, it, w.results[op.N].Left)
 		}
 		ends = append(ends, end)
 	}

@@ -145,31 +145,14 @@ func New(def *definition.Definition, object Object, schema []record.Property, en
 // useColumns notes the columns of the source that the sync rests on.
 func (m *FieldMap) useColumns() {
 	d := m.Definition
-	m.Columns = map[string]bool{d.Source.Modified: true}
-	for _, k := range d.Source.Key {
-		m.Columns[k] = true
-	}
-	if f := d.Delete.FlagRow; f != nil {
-		m.Columns[f.Field] = true
-	}
-	for _, k := range d.HubSpot.Match {
-		m.Columns[k.Field] = true
-	}
-	for _, column := range d.AssociationColumns() {
+	m.Columns = map[string]bool{}
+	for _, column := range d.Columns() {
 		m.Columns[column] = true
-	}
-	for _, f := range d.Fields {
-		m.Columns[f.Field] = true
-		for _, s := range append(slices.Clone(f.ToHubSpot), f.FromHubSpot...) {
-			for _, column := range s.Columns() {
-				m.Columns[column] = true
-			}
-		}
 	}
 	m.Cells = nil
 	for column := range m.Columns {
 		// The time of a row counts by itself, unless it is a value too.
-		if column != "" && (column != d.Source.Modified || slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return f.Field == column })) {
+		if column != d.Source.Modified || slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return f.Field == column }) {
 			m.Cells = append(m.Cells, column)
 		}
 	}

@@ -16,7 +16,7 @@ var ErrUnconfirmed = errors.New("the source was written, but that is not confirm
 
 // RowError is a row that could not be read; the rows after it can.
 type RowError struct {
-	Line int    // 1-based line in the file
+	Line int    // 1-based line in the file, 0 where there are none
 	Msg  string // "has 7 cells, the header has 5"
 	// Columns are the columns that could not be read when the others could:
 	// the row that comes with the error lacks or doubts only these, so that it
@@ -24,7 +24,12 @@ type RowError struct {
 	Columns []string
 }
 
-func (e *RowError) Error() string { return fmt.Sprintf("line %d %s", e.Line, e.Msg) }
+func (e *RowError) Error() string {
+	if e.Line == 0 {
+		return "a row " + e.Msg
+	}
+	return fmt.Sprintf("line %d %s", e.Line, e.Msg)
+}
 
 // ReadOnlyError says why a source can't be written now.
 type ReadOnlyError struct {

@@ -24,7 +24,8 @@ type Source interface {
 	Rows(ctx context.Context, since time.Time) iter.Seq2[record.Row, error]
 
 	// Version names the source's present content: for a file the hex SHA-256
-	// of its bytes. Two equal versions are the same content.
+	// of its bytes. Two equal versions are the same content. "" is not known: it
+	// would take reading everything.
 	Version(ctx context.Context) (string, error)
 
 	// Prepare makes the changes ready without touching the source: for a file
@@ -68,11 +69,39 @@ type Note struct {
 	Texts bool
 }
 
+// Rowwise is a source that is written row by row and has no cheap name for all
+// that it holds: its Version is "". Prepare holds the rows that it changed until
+// Commit or Discard, so that changes come in batches, and what it says of them is
+// what the source will hold. After a crash its rows tell what became of a batch.
+type Rowwise interface {
+	// Batch is how many changes one Prepare may take.
+	Batch() int
+	// RowsOf reads the rows of keys as they stand, once no write to them is under
+	// way; a key without a row is missing. A row that can't be read is an error.
+	RowsOf(ctx context.Context, keys []string) (map[string]record.Row, error)
+	// CameOf tells what became of the commit of a Prepared by its After.
+	CameOf(ctx context.Context, after string) (Came, error)
+}
+
+// Came is what became of a commit whose answer was lost.
+type Came string
+
+// The ends of a commit.
+const (
+	CameUnknown Came = ""        // the source does not tell; its rows may
+	CameTrue    Came = "done"    // it took effect
+	CameNothing Came = "nothing" // it never will
+	CameOpen    Came = "open"    // it is still under way
+)
+
 // Open is a question about a source that has to be answered before anything of
 // it is written anywhere.
 type Open struct {
-	Key string // the key under source in the definition that answers it: "encoding"
-	Msg string // a sentence: what is open, and how to answer
+	// Column is the one that it is about: it need not be answered by those who do
+	// not use the column. "" is everybody.
+	Column string
+	Key    string // the key under source in the definition that answers it: "encoding"
+	Msg    string // a sentence: what is open, and how to answer
 	// Choices are the possible answers, the most likely one first.
 	Choices []Choice
 }
@@ -145,6 +174,15 @@ type Column struct {
 	// Point is what the numbers tell of the point in them, where the source holds
 	// texts alone.
 	Point record.Point
+
+	// What a source with a schema of its own says of the column; zero elsewhere.
+	Native   string   // its type, as the source calls it: "numeric(38,9)"
+	NotNull  bool     // it always has a value
+	Fills    string   // what it gets in a new row that leaves it out: "a default (now())"; "" is nothing
+	Length   int      // of its texts, in characters; 0 is without a limit
+	Options  []string // the only values that it takes; none is any
+	ReadOnly string   // why rows can't be changed in it, as the rest of a sentence: "is generated from other columns"
+	NoInsert bool     // new rows can't give it a value
 }
 
 // ChangeKind is what a Change does.

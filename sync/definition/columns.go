@@ -1,0 +1,25 @@
+package definition
+
+import "slices"
+
+// Columns are the columns of the source that the sync looks at or writes, each
+// once, sorted.
+func (d *Definition) Columns() []string {
+	all := append(slices.Clone(d.Source.Key), d.Source.Modified)
+	if f := d.Delete.FlagRow; f != nil {
+		all = append(all, f.Field)
+	}
+	for _, k := range d.HubSpot.Match {
+		all = append(all, k.Field)
+	}
+	all = append(all, d.AssociationColumns()...)
+	for _, f := range d.Fields {
+		all = append(all, f.Field)
+		for _, s := range append(slices.Clone(f.ToHubSpot), f.FromHubSpot...) {
+			all = append(all, s.Columns()...)
+		}
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+}

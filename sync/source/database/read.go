@@ -1,0 +1,160 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"syncline/sync/record"
+	"syncline/sync/source"
+	"syncline/sync/source/tabular"
+)
+
+var errBadConn = driver.ErrBadConn
+
+// used are the columns that Rows reads, in the table's order.
+func (s *Source) used(t *table) []*column {
+	all := t.readable()
+	if s.opts.Use == nil {
+		return all
+	}
+	return slices.DeleteFunc(all, func(c *column) bool {
+		return !slices.Contains(s.opts.Use, c.name) && !slices.Contains(s.opts.Key, c.name) && c.name != s.opts.Modified
+	})
+}
+
+// Rows implements source.Source: one snapshot, whatever is written meanwhile.
+func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, error] {
+	return func(yield func(record.Row, error) bool) {
+		t, err := s.table(ctx)
+		if err != nil {
+			yield(record.Row{}, err)
+			return
+		}
+		stopped := false
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		err = s.server().within(ctx, func(conn *sql.Conn) error {
+			var b builder
+			if len(s.opts.Key) > 0 {
+				b.text(" ORDER BY ")
+				b.list(len(s.opts.Key), ", ", func(i int) { b.text(s.d.quote(s.opts.Key[i])) })
+			}
+			for fields, err := range s.read(ctx, conn, t, s.used(t), b.String()) {
+				if err != nil {
+					return err
+				}
+				row, bad := s.row(t, fields)
+				var rowErr error
+				if bad != nil {
+					rowErr = bad
+				}
+				if !yield(row, rowErr) {
+					stopped = true
+					cancel() // else all that is left would be read to its end
+					return nil
+				}
+			}
+			return nil
+		})
+		if err != nil && !stopped {
+			yield(record.Row{}, s.server().sentence(err))
+		}
+	}
+}
+
+// read yields rows as they stand, what follows the table being rest.
+func (s *Source) read(ctx context.Context, conn *sql.Conn, t *table, columns []*column, rest string) iter.Seq2[record.Values, error] {
+	return scanRows(ctx, s.d, conn, s.selects(t, columns)+rest, columns)
+}
+
+// scanRows yields what a statement gives.
+func scanRows(ctx context.Context, d dialect, conn *sql.Conn, q string, columns []*column, args ...any) iter.Seq2[record.Values, error] {
+	return func(yield func(record.Values, error) bool) {
+		rows, err := conn.QueryContext(ctx, q, args...)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer rows.Close()
+		cells := make([]cell, len(columns))
+		into := make([]any, len(columns))
+		for i := range cells {
+			into[i] = &cells[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				yield(nil, err)
+				return
+			}
+			fields := make(record.Values, len(columns))
+			for i, c := range columns {
+				fields[c.name] = d.decode(c, cells[i].v)
+			}
+			if !yield(fields, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// cell takes a value from the driver as it is.
+type cell struct{ v any }
+
+// Scan implements sql.Scanner. Bytes belong to the driver until the next row,
+// and are taken to a text before.
+func (c *cell) Scan(v any) error {
+	c.v = v
+	return nil
+}
+
+func (s *Source) selects(t *table, columns []*column) string {
+	var b builder
+	b.text("SELECT ")
+	b.list(len(columns), ", ", func(i int) { b.text(s.d.read(columns[i]), " AS ", s.d.quote(columns[i].name)) })
+	b.text(" FROM ", t.from(s.d))
+	return b.String()
+}
+
+// row is a row with its key and its time.
+func (s *Source) row(t *table, fields record.Values) (record.Row, *source.RowError) {
+	row := record.Row{Key: tabular.Key(s.opts.Key, fields), Fields: fields}
+	if s.opts.Modified != "" {
+		row.Modified = tabular.ParseModified(fields[s.opts.Modified].String(), s.opts.Zone)
+	}
+	for _, name := range s.opts.Key {
+		if text := fields[name].String(); text != record.Trimmed(text) {
+			// Under its key as it is compared another row could be meant.
+			return row, &source.RowError{Msg: fmt.Sprintf("has spaces or invisible characters at the edge of its key “%s”: take them out of the column %s", strings.TrimSpace(text), name)}
+		}
+	}
+	return row, nil
+}
+
+// unreachable says why there is no way to a server.
+func unreachable(err error) string {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns):
+		return fmt.Sprintf("can't be reached: the network does not know the name %s", dns.Name)
+	case errors.As(err, &op) && op.Op == "dial":
+		return fmt.Sprintf("can't be reached: nobody answers there (%v). Check host and port, and that the server is on", op.Err)
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return "did not answer in time: check the network, then try again"
+	case strings.Contains(err.Error(), "certificate") || strings.Contains(err.Error(), "x509") || strings.Contains(err.Error(), "tls:"):
+		return fmt.Sprintf("has no certificate that can be trusted (%v). Ask its administrator for one, or name a weaker sslmode in the address if you know what it means", err)
+	}
+	return err.Error()
+}
