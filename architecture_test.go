@@ -44,7 +44,7 @@ var floors = [][]string{
 	{"sync/engine/simulation"},
 	{"sync/engine"},
 	{"sync/hubspot/practice", "sync/source/opener"},
-	{"sync/source/csvfile", "sync/source/datafile", "sync/source/excel"},
+	{"sync/source/database", "sync/source/csvfile", "sync/source/datafile", "sync/source/excel"},
 	{"sync/source/packed"},
 	{"sync/source/localfile", "sync/source/tabular"},
 	{"sync/mapping"},
@@ -53,7 +53,7 @@ var floors = [][]string{
 	{"sync/transform", "sync/plan"},
 	{"sync/record", "sync/redact"},
 	{"assets/internal/billing"},
-	{"app/locale", "app/terminal", "assets", "sync/hubspot/practice/content", "sync/jsontext", "sync/plainfile"},
+	{"app/locale", "app/terminal", "assets", "sync/hubspot/practice/content", "sync/jsontext", "sync/plainfile", "sync/source/database/servertest"},
 }
 
 // pkg is what the go command says of a package.
@@ -163,8 +163,10 @@ func TestLibrariesStayInTheirRooms(t *testing.T) {
 		why     string
 	}{
 		{"fyne.io", []string{"ui", "ui/..."}, "only the window draws"},
-		{"database/sql", []string{"store"}, "only the store speaks SQL"},
-		{"github.com/mattn/go-sqlite3", []string{"store"}, "only the store speaks SQL"},
+		{"database/sql", []string{"store", "sync/source/database", "sync/source/database/servertest"}, "only the store and databases as sources speak SQL"},
+		{"github.com/mattn/go-sqlite3", []string{"store", "sync/source/database"}, "only the store and databases as sources speak SQL"},
+		{"github.com/jackc/pgx/v5", []string{"sync/source/database", "sync/source/database/servertest"}, "only databases as sources speak to servers"},
+		{"github.com/go-sql-driver/mysql", []string{"sync/source/database", "sync/source/database/servertest"}, "only databases as sources speak to servers"},
 		{"github.com/zalando/go-keyring", []string{"app/vault"}, "only the vault touches the keychain"},
 		{"github.com/parquet-go/parquet-go", []string{"sync/source/datafile"}, "only the source over Parquet knows it"},
 		{"golang.org/x/oauth2", []string{"sync/hubspot", "app/auth"}, "only the sign-in needs it"},

@@ -40,6 +40,9 @@ type Environment struct {
 	// app to sign in with.
 	Credentials hubspot.OAuthApp
 
+	// SourcePassword is SYNCLINE_SOURCE_PASSWORD: of the database, for this process, never stored.
+	SourcePassword string
+
 	// Config is the folder for what is kept outside of the workspace; "" is the user's.
 	Config string
 	// Keychain keeps the secrets; nil means the system's.
@@ -57,7 +60,8 @@ type Environment struct {
 func EnvironmentOf(getenv func(string) string) Environment {
 	return Environment{Token: getenv("SYNCLINE_TOKEN"), APIURL: getenv("SYNCLINE_API_URL"),
 		AuthorizeURL: getenv("SYNCLINE_AUTHORIZE_URL"), Workspace: getenv("SYNCLINE_WORKSPACE"),
-		Credentials: hubspot.OAuthApp{ClientID: getenv("SYNCLINE_CLIENT_ID"), ClientSecret: getenv("SYNCLINE_CLIENT_SECRET")}}
+		SourcePassword: getenv("SYNCLINE_SOURCE_PASSWORD"),
+		Credentials:    hubspot.OAuthApp{ClientID: getenv("SYNCLINE_CLIENT_ID"), ClientSecret: getenv("SYNCLINE_CLIENT_SECRET")}}
 }
 
 // App is an open workspace with the portals that it is connected to. It is

@@ -106,7 +106,7 @@ func censusOf(rows []record.Row) *Census {
 // Census counts the values of all rows of the draft's source. Rows that can't
 // be read are left out.
 func (d *Draft) Census(ctx context.Context) (*Census, error) {
-	src, err := openSource(ctx, d.Definition)
+	src, err := d.app.openSource(ctx, d.Definition)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/source/database"
 	"syncline/sync/source/opener"
 )
 
@@ -77,8 +78,19 @@ func (a *App) SourceViews(ctx context.Context) ([]SourceView, error) {
 			continue
 		}
 		path := d.SourcePath()
+		if d.Source.DSN != "" || d.Source.Kind == database.SQLite {
+			path = d.Source.DSN + path + "\x00" + tableTitle(d.Source)
+		}
 		v := found[path]
-		if v == nil {
+		switch {
+		case v != nil:
+		case d.Source.DSN != "":
+			v = &SourceView{Name: tableTitle(d.Source), Kind: d.Source.Kind, Where: databasePlace(d.Source)}
+			found[path] = v
+		case d.Source.Kind == database.SQLite:
+			v = &SourceView{Name: tableTitle(d.Source), Kind: d.Source.Kind, Where: d.SourcePath()}
+			found[path] = v
+		default:
 			v = &SourceView{Name: filepath.Base(path), Kind: d.Source.Kind, Where: filepath.Dir(path), Problem: fileProblem(path)}
 			found[path] = v
 		}

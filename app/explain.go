@@ -19,6 +19,7 @@ import (
 	"syncline/sync/hubspot"
 	"syncline/sync/redact"
 	"syncline/sync/source"
+	"syncline/sync/source/database"
 	"syncline/sync/source/localfile"
 )
 
@@ -105,6 +106,7 @@ func Explain(err error) Explanation {
 		twin  *CopyError
 		file  *localfile.Error
 		login *auth.Error
+		db    *database.Error
 	)
 	switch {
 	case errors.As(err, &guard), errors.As(err, &worn):
@@ -134,6 +136,11 @@ func Explain(err error) Explanation {
 		// The file's sentence says what to do.
 		if file.Misnamed || errors.Is(err, fs.ErrNotExist) {
 			e.Kind = WrongUse
+		}
+	case errors.As(err, &db):
+		e.Means = nothingLost
+		if db.SignIn {
+			e.Kind, e.Do = SignIn, "Its password is kept by “syncline database add”, or given by SYNCLINE_SOURCE_PASSWORD for one command"
 		}
 	case errors.Is(err, store.ErrBusy):
 	case errors.Is(err, context.Canceled):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"path/filepath"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -188,10 +187,7 @@ func (a *App) SourceName(y store.Sync) string {
 	if err != nil {
 		return "the source"
 	}
-	if d.Source.Path != "" {
-		return filepath.Base(d.Source.Path)
-	}
-	return d.Source.Kind
+	return sourceTitle(d)
 }
 
 // ObjectLabel is what people call an object type: "Contacts".

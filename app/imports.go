@@ -54,9 +54,7 @@ func (a *App) ReadImport(ctx context.Context, path string) (Import, error) {
 	if x := d.Associate; x != nil {
 		m.Object = ObjectLabel(x.From.Object) + " with " + strings.ToLower(ObjectLabel(x.To.Object))
 	}
-	if d.Source.Path != "" {
-		m.Source = filepath.Base(d.Source.Path)
-	}
+	m.Source = sourceTitle(d)
 	for _, y := range syncs {
 		m.Known = m.Known || !y.Hidden
 	}

@@ -84,7 +84,7 @@ func (c *KeyCheck) pick(o KeyOutcome) []int {
 // readSamples reads the chosen rows, and returns the records that they match
 // by the position in the samples.
 func (c *KeyCheck) readSamples(ctx context.Context, d *Draft, o KeyOutcome, wanted []int) ([]KeySample, map[int]string, error) {
-	src, err := openSource(ctx, d.Definition)
+	src, err := d.app.openSource(ctx, d.Definition)
 	if err != nil {
 		return nil, nil, err
 	}

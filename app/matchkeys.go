@@ -158,7 +158,7 @@ func (c *keyCounter) tell(change func(*KeyProgress)) {
 
 // rows reads the source.
 func (c *keyCounter) rows(ctx context.Context) error {
-	src, err := openSource(ctx, c.draft.Definition)
+	src, err := c.draft.app.openSource(ctx, c.draft.Definition)
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (d *Draft) GuessObject() suggest.Object {
 func (a *App) SetRowKey(ctx context.Context, d *Draft, key []string, modified string, progress func(rows int)) (RowKeyCount, error) {
 	d.Definition.Source.Key, d.Definition.Source.Modified = slices.Clone(key), modified
 	var n RowKeyCount
-	src, err := openSource(ctx, d.Definition)
+	src, err := d.app.openSource(ctx, d.Definition)
 	if err != nil {
 		return n, err
 	}

@@ -215,9 +215,7 @@ func (a *App) reportPlan(ctx context.Context, run store.Run, y store.Sync, r *Ru
 	}
 	if d, err := definition.Parse([]byte(r.Inputs.Definition), y.Path); err == nil {
 		r.Verification.Policy = d.Verify
-		if d.Source.Path != "" {
-			r.Inputs.Source = filepath.Base(d.SourcePath())
-		}
+		r.Inputs.Source = sourceTitle(d)
 	}
 	for _, g := range summary.Guards {
 		r.Guards = append(r.Guards, ReportGuard{Guard: g, ConfirmedBy: run.Person})

@@ -12,8 +12,6 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/plan"
 	"syncline/sync/source"
-	"syncline/sync/source/opener"
-	"syncline/sync/source/tabular"
 )
 
 // Options say how a sync is opened.
@@ -70,14 +68,7 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	if Lacking(needs) {
 		return nil, &ScopeError{Portal: portal.Name, Needs: needs}
 	}
-	src, err := openSource(ctx, d)
-	var column *tabular.ColumnError
-	if errors.As(err, &column) {
-		// The engine's check names what is missing with its line, and all other problems beside it.
-		o := openOptions(d)
-		o.Key, o.Modified = nil, ""
-		src, err = opener.Open(ctx, o)
-	}
+	src, err := a.openSyncSource(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -91,17 +82,6 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 		return nil, errors.Join(err, src.Close())
 	}
 	return s, nil
-}
-
-func openSource(ctx context.Context, d *definition.Definition) (source.Source, error) {
-	return opener.Open(ctx, openOptions(d))
-}
-
-// openOptions say how a definition's source is opened.
-func openOptions(d *definition.Definition) opener.Options {
-	s := d.Source
-	return opener.Options{Kind: s.Kind, Path: d.SourcePath(), Sheet: s.Sheet, Key: s.Key, Modified: s.Modified, Zone: s.Location(),
-		Encoding: s.Encoding, HeaderRow: s.HeaderRow, Blanks: s.Blanks, NoBlanks: s.NoBlanks}
 }
 
 // Check returns what is wrong with the definition. Nothing is written.

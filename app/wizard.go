@@ -32,6 +32,7 @@ type Draft struct {
 	Keys       []suggest.Key
 	Rows       []record.Row // a sample
 
+	app       *App            // opens its source; nil opens files only
 	encodings []source.Choice // that were open before one was chosen
 	words     []string        // that were met before they were taken for blanks
 }
@@ -58,7 +59,7 @@ func (a *App) NewDraft(ctx context.Context, path, sheet string) (*Draft, error) 
 	}
 	name := strings.TrimSuffix(filepath.Base(abs), filepath.Ext(abs))
 	d := &definition.Definition{Name: name, Source: definition.Source{Kind: kind, Path: abs, Sheet: sheet}, Direction: definition.TwoWay, Create: definition.CreateHubSpot}
-	draft := &Draft{Definition: d}
+	draft := &Draft{Definition: d, app: a}
 	if err := draft.readSource(ctx); err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func (a *App) NewDraft(ctx context.Context, path, sheet string) (*Draft, error) 
 
 // readSource reads the columns and a sample of the rows.
 func (d *Draft) readSource(ctx context.Context) error {
-	src, err := openSource(ctx, d.Definition)
+	src, err := d.app.openSource(ctx, d.Definition)
 	if err != nil {
 		return err
 	}
@@ -134,7 +135,7 @@ func (a *App) OpenDraft(ctx context.Context, path string) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Draft{Definition: def}
+	d := &Draft{Definition: def, app: a}
 	if err := d.readSource(ctx); err != nil {
 		return nil, err
 	}

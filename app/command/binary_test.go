@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"syncline/sync/source/database/servertest"
 )
 
 // buildDir is where the program is built for the tests of this process.
@@ -21,6 +23,7 @@ func TestMain(m *testing.M) {
 	// What the program keeps outside of workspaces is not kept with the user's own.
 	os.Setenv("XDG_CONFIG_HOME", filepath.Join(buildDir, "config"))
 	status := m.Run()
+	servertest.Stop()
 	os.RemoveAll(buildDir)
 	os.Exit(status)
 }

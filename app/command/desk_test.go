@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -30,6 +31,7 @@ type desk struct {
 	portal *practice.Portal
 	url    string
 	token  string
+	env    map[string]string // beside the token and the workspace
 }
 
 // contacts is the definition that most cases start from.
@@ -174,6 +176,7 @@ func (d *desk) plain(args ...string) said {
 	d.t.Helper()
 	var out, err bytes.Buffer
 	env := map[string]string{"SYNCLINE_TOKEN": d.token, "SYNCLINE_API_URL": d.url, "SYNCLINE_WORKSPACE": d.path("workspace")}
+	maps.Copy(env, d.env)
 	for i, a := range args {
 		if a == "sync.yaml" {
 			args[i] = d.path(a)

@@ -89,7 +89,6 @@ func TestADefinitionThatCannotWorkIsNamedWithItsLine(t *testing.T) {
 		{"an association by a sync that is not there", func(d *desk) {
 			d.write("sync.yaml", contacts+"associations:\n  - { to: companies, link: { sync: firms.yaml, field: Last } }\n")
 		}, 2, []string{"line 14", "associations[0].link", "firms.yaml"}},
-		{"a database, which nothing carries out yet", redefined("kind: csv, path: customers.csv", "kind: sqlite, path: crm.db, table: people"), 2, []string{"line 3", "source.kind", "sqlite", "not carried out yet"}},
 		{"another portal, which nothing carries out yet", redefined("kind: csv, path: customers.csv", "kind: hubspot, portal: Sandbox"), 2, []string{"line 3", "source.kind", "not carried out yet"}},
 		{"a set of documents that are not there", definition("syncline: 1\nset: All\nsyncs: [a.yaml]\n"), 2, []string{"line 3", "syncs[0]", "is not there"}},
 		{"an unknown encoding", redefined("key: [id]", "key: [id], encoding: windows-1259"), 2, []string{"line 3", "source.encoding", `Did you mean "windows-1250"?`}},

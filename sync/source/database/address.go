@@ -188,5 +188,8 @@ func (a Address) Place() string {
 	if a.Port != 0 && !a.Socket() {
 		host = net.JoinHostPort(host, strconv.Itoa(a.Port))
 	}
-	return strings.TrimSuffix(a.Database+" on "+host, " on ")
+	if a.Database == "" {
+		return host
+	}
+	return a.Database + " on " + host
 }

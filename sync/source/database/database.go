@@ -69,6 +69,8 @@ type Error struct {
 	Where string
 	Msg   string
 	Err   error
+	// SignIn says that the server refused the user or the password.
+	SignIn bool
 }
 
 func (e *Error) Error() string { return e.Where + ": " + e.Msg }
@@ -145,7 +147,7 @@ func (s *Server) sentence(err error) error {
 	}
 	if s.d != nil {
 		if msg := s.d.explain(err); msg != "" {
-			return &Error{Where: s.Where, Msg: msg, Err: err}
+			return &Error{Where: s.Where, Msg: msg, Err: err, SignIn: strings.HasPrefix(msg, refusesSignIn)}
 		}
 	}
 	return &Error{Where: s.Where, Msg: unreachable(err), Err: err}

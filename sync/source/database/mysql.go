@@ -266,7 +266,7 @@ func (maria) explain(err error) string {
 	}
 	switch e.Number {
 	case 1045, 1698, 1044:
-		return fmt.Sprintf("refuses the sign-in: %s. Check the user, the password and the name of the database", e.Message)
+		return refusesSignIn + e.Message + ". Check the user, the password and the name of the database"
 	case 1142, 1143:
 		return e.Message + ". Ask its administrator for the right, or let “syncline database grants” show what is needed"
 	case 1290, 1836:
@@ -346,7 +346,11 @@ func (m maria) table(ctx context.Context, conn *sql.Conn, name string) (*table, 
 	if err := m.keys(ctx, conn, t); err != nil {
 		return nil, err
 	}
-	// The server looks at the right and does nothing.
+	// The server looks at the right and does nothing, but for that it may not be within a
+	// transaction for reading.
+	if err := execAll(ctx, conn, `ROLLBACK`); err != nil {
+		return nil, err
+	}
 	if rows, err := conn.QueryContext(ctx, "EXPLAIN DELETE FROM "+t.from(m)+" WHERE 1 = 0"); err == nil {
 		t.deletes = true
 		return t, rows.Close()

@@ -196,7 +196,7 @@ func (postgres) explain(err error) string {
 	if errors.As(err, &e) {
 		switch e.Code {
 		case "28P01", "28000":
-			return fmt.Sprintf("refuses the sign-in: %s. Check the user and the password", e.Message)
+			return refusesSignIn + e.Message + ". Check the user and the password"
 		case "3D000":
 			return e.Message + ". Check the name of the database"
 		case "42501":

@@ -20,6 +20,10 @@ import (
 
 var errBadConn = driver.ErrBadConn
 
+// refusesSignIn begins what is said of a user or password that a server does not
+// take.
+const refusesSignIn = "refuses the sign-in: "
+
 // used are the columns that Rows reads, in the table's order.
 func (s *Source) used(t *table) []*column {
 	all := t.readable()

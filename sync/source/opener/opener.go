@@ -1,5 +1,5 @@
-// Package opener opens the file sources by their kind, and finds out the kind
-// of a file that somebody dropped.
+// Package opener opens sources by their kind, and finds out the kind of a file
+// that somebody dropped.
 package opener
 
 import (
@@ -10,11 +10,13 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"syncline/sync/source"
 	"syncline/sync/source/csvfile"
+	"syncline/sync/source/database"
 	"syncline/sync/source/datafile"
 	"syncline/sync/source/excel"
 	"syncline/sync/source/localfile"
@@ -34,11 +36,23 @@ type Options struct {
 	HeaderRow int      // the row with the column names, 0 is found out
 	Blanks    []string // words that mean "empty"
 	NoBlanks  bool     // no word does
+
+	Table    string           // databases: the table, or
+	Query    string           // a SELECT, which can only be read
+	Address  database.Address // of a server
+	Login    database.Login
+	Use      []string // databases: the columns that are read beside the key, nil is all
+	ReadOnly bool     // databases: nothing will be written
 }
 
 // Open opens a source. Errors are sentences for a person that name the file: a
 // missing file, one of another kind, a missing sheet or key column.
 func Open(ctx context.Context, o Options) (source.Source, error) {
+	if slices.Contains(database.Kinds, o.Kind) {
+		o.Address.Kind = o.Kind
+		return opened(database.Open(ctx, database.Options{Address: o.Address, Path: o.Path, Table: o.Table, Query: o.Query, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
+			Use: o.Use, ReadOnly: o.ReadOnly, Login: o.Login}))
+	}
 	kind, err := kindOf(o.Path)
 	if err != nil {
 		return nil, err

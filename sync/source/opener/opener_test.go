@@ -111,7 +111,7 @@ func TestOpen(t *testing.T) {
 		"csv as excel":     {opener.Options{Kind: "excel", Path: csv}, "", "is a CSV file, not an Excel workbook; set its kind to csv"},
 		"excel as csv":     {opener.Options{Kind: "csv", Path: book}, "", "is an Excel workbook, not a CSV file; set its kind to excel"},
 		"sheet of a csv":   {opener.Options{Kind: "csv", Path: csv, Sheet: "People"}, "", "has no sheets"},
-		"kind of no file":  {opener.Options{Kind: "postgres", Path: csv}, "", "a file is of the kind csv, excel, json or parquet"},
+		"kind of no file":  {opener.Options{Kind: "dbase", Path: csv}, "", "a file is of the kind csv, excel, json or parquet"},
 		"json as csv":      {opener.Options{Kind: "csv", Path: "../datafile/testdata/hyparquet.parquet"}, "", "is a Parquet file, not a CSV file; set its kind to parquet"},
 		"json":             {opener.Options{Path: jsonFile, Key: []string{"id"}}, "json", ""},
 		"key missing":      {opener.Options{Kind: "csv", Path: csv, Key: []string{"id"}}, "", "did you mean “Id”?"},

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+
+	"syncline/sync/definition"
+	"syncline/sync/source"
+	"syncline/sync/source/database"
+	"syncline/sync/source/opener"
+	"syncline/sync/source/tabular"
+)
+
+// openSource opens the source of a definition with all its columns. A nil App
+// opens files only.
+func (a *App) openSource(ctx context.Context, d *definition.Definition) (source.Source, error) {
+	o, err := a.openOptions(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return opener.Open(ctx, o)
+}
+
+// openSyncSource opens the source of a sync that is to be checked or run: of a
+// database no more is read than the sync needs.
+func (a *App) openSyncSource(ctx context.Context, d *definition.Definition) (source.Source, error) {
+	o, err := a.openOptions(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	o.Use, o.ReadOnly = neededColumns(d), !writesSource(d)
+	src, err := opener.Open(ctx, o)
+	var column *tabular.ColumnError
+	if errors.As(err, &column) {
+		// The engine's check names what is missing with its line, and all other problems beside it.
+		o.Key, o.Modified = nil, ""
+		src, err = opener.Open(ctx, o)
+	}
+	return src, err
+}
+
+// sourceTitle is what people call the source of a definition: its file's name, or
+// its table.
+func sourceTitle(d *definition.Definition) string {
+	s := d.Source
+	switch {
+	case s.Kind == database.SQLite:
+		return tableTitle(s) + " in " + filepath.Base(s.Path)
+	case slices.Contains(database.Kinds, s.Kind):
+		return tableTitle(s) + " in " + databasePlace(s)
+	case s.Path != "":
+		return filepath.Base(s.Path)
+	}
+	return s.Kind
+}
+
+func tableTitle(s definition.Source) string {
+	if s.Table == "" {
+		return "a query"
+	}
+	return s.Table
+}
+
+// databasePlace is where a definition's database is, for people.
+func databasePlace(s definition.Source) string {
+	address, err := database.ParseAddress(s.Kind, s.DSN)
+	if err != nil {
+		return s.Kind
+	}
+	return address.Place()
+}
+
+// neededColumns are those that a sync has to read, nil for all: of a row that it
+// deletes it keeps the whole, and one that it made it takes back only while
+// nobody filled in anything.
+func neededColumns(d *definition.Definition) []string {
+	if d.Delete.RecordGone == "delete" || d.Create.InSource() {
+		return nil
+	}
+	return d.Columns()
+}
+
+// openOptions say how a definition's source is opened.
+func (a *App) openOptions(ctx context.Context, d *definition.Definition) (opener.Options, error) {
+	s := d.Source
+	o := opener.Options{Kind: s.Kind, Path: d.SourcePath(), Sheet: s.Sheet, Key: s.Key, Modified: s.Modified, Zone: s.Location(),
+		Encoding: s.Encoding, HeaderRow: s.HeaderRow, Blanks: s.Blanks, NoBlanks: s.NoBlanks, Table: s.Table, Query: s.Query}
+	if !slices.Contains(database.Kinds, s.Kind) || s.Kind == database.SQLite {
+		return o, nil
+	}
+	var err error
+	if o.Address, err = database.ParseAddress(s.Kind, s.DSN); err != nil {
+		return o, &definition.Error{Path: d.Path, Problems: []definition.Problem{{Line: d.Line("source.dsn"), Key: "source.dsn", Msg: err.Error() + "."}}}
+	}
+	if a != nil {
+		o.Login, err = a.login(ctx, o.Address)
+	}
+	return o, err
+}
