@@ -10,6 +10,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
+	"syncline/sync/hubspot"
 	"syncline/sync/plan"
 	"syncline/sync/source"
 )
@@ -305,6 +306,10 @@ func (a *App) AddSync(ctx context.Context, path string) error {
 		return err
 	}
 	object, err := portal.Client.ObjectType(ctx, d.HubSpot.Object)
+	var none *hubspot.NoTypeError
+	if errors.As(err, &none) && d.HubSpot.Make != nil {
+		object, err = hubspot.ObjectType{ID: d.HubSpot.Object}, nil // a run makes it
+	}
 	if err != nil {
 		return err
 	}

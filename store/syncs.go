@@ -103,6 +103,12 @@ func (s *Store) EnsureSync(ctx context.Context, y Sync, fresh string) (Sync, err
 	return scanSync(s.write.QueryRowContext(ctx, `SELECT `+syncColumns+` FROM sync WHERE id = ?`, id))
 }
 
+// GiveObject gives a sync the id of its object type, which was not there when it
+// was planned first.
+func (s *Store) GiveObject(ctx context.Context, y Sync, object string) error {
+	return s.exec(ctx, `UPDATE sync SET object = ?, ident = ? WHERE id = ?`, object, identOf(y.UID, y.PortalID, object), y.ID)
+}
+
 // FindSync returns the sync of a document as EnsureSync would, and makes none.
 func (s *Store) FindSync(ctx context.Context, y Sync) (was Sync, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {

@@ -93,6 +93,7 @@ func (s Source) Location() *time.Location {
 type HubSpot struct {
 	Portal string
 	Object string
+	Make   *Make // the object type is made where the portal does not have it; nil: it must be there
 	Match  []MatchKey
 	Filter []FilterGroup // groups are or-ed, the filters in one are and-ed
 }

@@ -32,6 +32,7 @@ func (d *Definition) Hash() string {
 	return digest(struct {
 		Source       Source
 		Object       string
+		Make         *Make `json:",omitempty"`
 		Match        []MatchKey
 		Filter       []FilterGroup
 		Direction    Direction
@@ -41,7 +42,7 @@ func (d *Definition) Hash() string {
 		Fields       []hashField
 		Associations []Association
 		Associate    *Associate `json:",omitempty"`
-	}{d.Source, d.HubSpot.Object, d.HubSpot.Match, d.HubSpot.Filter, d.Direction, d.Create, d.Delete,
+	}{d.Source, d.HubSpot.Object, d.HubSpot.Make, d.HubSpot.Match, d.HubSpot.Filter, d.Direction, d.Create, d.Delete,
 		without(d.Duplicates, DuplicatesReview), d.hashFields(true), d.Associations, d.Associate})
 }
 

@@ -139,12 +139,13 @@ func (r *reader) hubspot(doc section) HubSpot {
 	if doc.missing("hubspot") {
 		doc.problem("hubspot", "is missing: say which object of HubSpot takes part, with object and match.")
 	}
-	s, ok := doc.child("hubspot", []string{"portal", "object", "match", "filter"})
+	s, ok := doc.child("hubspot", []string{"portal", "object", "make", "match", "filter"})
 	if !ok {
 		return HubSpot{}
 	}
 	h := HubSpot{Portal: s.text("portal"), Object: s.required("object", "write the name of the object, such as contacts, or its type id, such as 0-1.")}
 	s.noToken("portal", h.Portal)
+	h.Make = r.make(s, h.Object)
 	if s.missing("match") {
 		s.problem("match", "is missing: say how a row finds its record, such as [{ field: Email, property: email }]; or write match: [] where none is there to be found, as of notes.")
 	}

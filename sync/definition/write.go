@@ -115,6 +115,7 @@ func (w *writer) hubspot(h HubSpot) {
 	w.line(0, "hubspot:")
 	w.text(2, "portal", h.Portal)
 	w.text(2, "object", h.Object)
+	w.make(h.Make)
 	if len(h.Match) > 0 {
 		w.line(2, "match:")
 	} else {

@@ -41,6 +41,11 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 	if err != nil {
 		return err
 	}
+	if summary.Makes != nil {
+		if err := j.makeType(ctx); err != nil {
+			return err
+		}
+	}
 	if summary.Counts.Created > summary.Counts.SourceCreated {
 		if err := j.ensureSyncKey(ctx); err != nil {
 			return err

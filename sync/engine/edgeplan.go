@@ -484,7 +484,7 @@ func (e *edgePlanner) over(ctx context.Context) error {
 
 // needLabel notes a label that has to be made in HubSpot first.
 func (p *planner) needLabel(w *wanted) {
-	if _, ok := w.line.typeOf(w.label); ok {
+	if _, ok := w.line.typeOf(w.label); ok || w.label == "" { // the plain one comes with the object type
 		return
 	}
 	for _, l := range p.summary.Labels {

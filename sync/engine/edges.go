@@ -165,6 +165,10 @@ func (j *job) checkLine(ctx context.Context, l *edgeLine, object string, end def
 		return err
 	}
 	l.toT, l.to = to, &edgeEnd{field: end.Field()}
+	if j.making {
+		j.checkMadeLine(l, to, part, tell)
+		return j.checkEnd(ctx, l, l.to, to, end, create, part, tell)
+	}
 	types, err := j.Client.AssociationLabels(ctx, l.fromT.Path(), to.Path())
 	switch {
 	case hubspot.IsNotShown(err):

@@ -89,6 +89,7 @@ type job struct {
 	untrusted bool
 	ends      associable                    // what this sync's records can be associated with
 	lines     []*edgeLine                   // the associations that the definition asks for
+	making    bool                          // the object type is not there: applying the plan makes it
 	bornEdges map[edgeKey]bool              // associations that this job made together with their record, under the same lock as notes
 	types     map[string]hubspot.ObjectType // those that were asked for, by the names they were asked for by
 	partOf    string                        // the run that this one is a part of

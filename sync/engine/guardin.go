@@ -167,6 +167,9 @@ func (j *job) guardIn(ctx context.Context) (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := j.adoptMade(ctx); err != nil {
+		return nil, err
+	}
 	j.sync, err = j.Store.EnsureSync(ctx, store.Sync{UID: d.ID, Name: d.Name, Path: absolute(d.Path), Definition: string(yaml),
 		PortalID: j.schema.account.PortalID, Object: j.schema.object.ID}, cmp.Or(j.FreshID, definition.NewID()))
 	if err != nil {

@@ -48,6 +48,9 @@ func (j *job) checkObject(ctx context.Context) (problems []definition.Problem, e
 	object, err := j.objectType(ctx, d.HubSpot.Object)
 	var none *hubspot.NoTypeError
 	switch {
+	case errors.As(err, &none) && d.HubSpot.Make != nil:
+		err := j.planType(ctx, part, none, tell)
+		return problems, err
 	case errors.As(err, &none):
 		tell(part, "%v", none)
 		return problems, nil

@@ -305,6 +305,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	if tally.Rows == 0 && tally.Links == 0 {
 		p.notes = append(p.notes, "The source has no rows, so there is nothing to bring to HubSpot.")
 	}
+	p.noteMade()
 	p.loneNote()
 	p.notes = append(p.notes, p.tally.Notes()...)
 	p.summary.Notes, p.summary.Meaning = p.notes, p.Definition.Hash()

@@ -83,6 +83,9 @@ func (j *job) pullBoth(ctx context.Context) error {
 
 // pullRecords reads HubSpot: all records, or those changed since the watermark.
 func (j *job) pullRecords(ctx context.Context) error {
+	if j.making {
+		return nil // there are none
+	}
 	lane := func(state, what string) {
 		j.Progress.change(func(s *Snapshot) {
 			s.Search.State, s.Search.What = state, what

@@ -110,6 +110,9 @@ func (e *Engine) Reconcile(ctx context.Context) (_ *Reconciliation, err error) {
 		return nil, &SetupError{Kind: "definition", Err: &definition.Error{Path: e.Definition.Path, Problems: problems}}
 	}
 	d := e.Definition
+	if j.making {
+		return nil, &SetupError{Kind: "definition", Msg: fmt.Sprintf("this portal has no object type %s yet: a run makes it, then there is something to compare", d.HubSpot.Object)}
+	}
 	document := store.Sync{UID: d.ID, Name: d.Name, Path: absolute(d.Path), PortalID: j.schema.account.PortalID, Object: j.schema.object.ID}
 	known, err := e.Store.FindSync(ctx, document)
 	switch {

@@ -110,6 +110,8 @@ type Summary struct {
 	Parts         []string   `json:"parts,omitempty"`
 	Labels        []NewLabel `json:"labels,omitempty"`
 	EdgesCompared bool       `json:"edges_compared,omitempty"`
+	// Makes is the object type that applying makes in HubSpot first, nil for none.
+	Makes *NewType `json:"makes,omitempty"`
 	// OfEdges tells that the rows are associations themselves.
 	OfEdges bool `json:"of_edges,omitempty"`
 }

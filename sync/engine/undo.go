@@ -153,6 +153,13 @@ func (u *undoer) sumUp(ctx context.Context) error {
 	if unseen := u.ends.unseen(); unseen != "" && archives > 0 {
 		u.notes = append(u.notes, unseen)
 	}
+	made, err := u.madeByRun(ctx, u.plan.UndoOf)
+	if err != nil {
+		return err
+	}
+	if made != "" {
+		u.notes = append(u.notes, fmt.Sprintf("The object type %s, which the run made, stays in HubSpot: it can be deleted there under Settings, Objects, once it has no records.", made))
+	}
 	u.summary.Notes = u.notes
 	u.summary.Guards = undoGuards(archives, u.deleted)
 	return nil

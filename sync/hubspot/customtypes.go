@@ -65,6 +65,70 @@ func (c *Client) CustomObjectTypes(ctx context.Context) ([]ObjectType, error) {
 	return types, nil
 }
 
+// NewObjectType is an object type to make in the portal.
+type NewObjectType struct {
+	Name             string // letters, digits and _, beginning with a letter; cannot be changed
+	Singular, Plural string
+	Primary          string // the property that names a record; a record must have it
+	Properties       []NewProperty
+	Associated       []string // ids of the object types that its records can be associated with, besides activities
+}
+
+// CreateObjectType makes an object type. One of the same name that exists is an
+// error that [IsConflict].
+func (c *Client) CreateObjectType(ctx context.Context, t NewObjectType) (ObjectType, error) {
+	r := &request{op: "create the object type " + t.Name, method: http.MethodPost, path: "/crm-object-schemas/" + APIVersion + "/schemas"}
+	properties := make([]map[string]any, len(t.Properties))
+	searchable := []string{t.Primary}
+	for i, p := range t.Properties {
+		if p.FieldType == "" {
+			p.FieldType = usualFieldType(p.Type)
+		}
+		properties[i] = map[string]any{"name": p.Name, "label": p.Label, "type": string(p.Type), "fieldType": p.FieldType, "hasUniqueValue": p.Unique, "hidden": p.Hidden}
+		if len(p.Options) > 0 {
+			properties[i]["options"] = newOptions(p.Options)
+		}
+		if p.Unique && p.Name != t.Primary {
+			searchable = append(searchable, p.Name)
+		}
+	}
+	associated := t.Associated
+	if associated == nil {
+		associated = []string{}
+	}
+	var out wireNewSchema
+	r.body = map[string]any{
+		"name": t.Name, "labels": map[string]string{"singular": t.Singular, "plural": t.Plural}, "primaryDisplayProperty": t.Primary,
+		"secondaryDisplayProperties": []string{}, "requiredProperties": []string{t.Primary}, "searchableProperties": searchable,
+		"properties": properties, "associatedObjects": associated, "allowsSensitiveProperties": false, "shouldCreateSameObjectAssociation": false,
+	}
+	r.out = &out
+	if _, err := c.do(ctx, r); err != nil {
+		return ObjectType{}, err
+	}
+	return out.objectType(), nil
+}
+
+// wireNewSchema is the answer that is one object type.
+type wireNewSchema struct{ wireSchema }
+
+func (w wireNewSchema) check(int) error {
+	if w.ObjectTypeID == "" {
+		return malformed("HubSpot's answer names no object type")
+	}
+	return nil
+}
+
+// CustomTypeLimit is how many object types of its own a portal has, and may have.
+func (c *Client) CustomTypeLimit(ctx context.Context) (used, limit int, err error) {
+	var out struct {
+		Limit int `json:"limit"`
+		Usage int `json:"usage"`
+	}
+	_, err = c.do(ctx, &request{op: "read the limit of custom objects", method: http.MethodGet, read: true, path: "/crm/limits/" + APIVersion + "/custom-object-types", out: &out})
+	return out.Usage, out.Limit, err
+}
+
 // ActivatedTypes tells of the object types that people switch on in HubSpot's
 // object library, by their ids, which are on.
 func (c *Client) ActivatedTypes(ctx context.Context) (map[string]bool, error) {

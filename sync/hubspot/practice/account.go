@@ -17,6 +17,7 @@ func accountRoutes() []route {
 		r("GET", "owners/{id}", 0, (*Portal).readOwner),
 		r("GET", "limits/custom-properties", 0, (*Portal).customPropertyUsage),
 		r("GET", "limits/records", 0, (*Portal).recordUsage),
+		r("GET", "limits/custom-object-types", 0, (*Portal).customTypeUsage),
 		r("GET", "object-library/enablement", 0, (*Portal).listActivated),
 		r("GET", "object-library/enablement/{type}", 0, (*Portal).readActivated),
 	}
@@ -115,6 +116,28 @@ func (p *Portal) customPropertyUsage(c *call) (*answer, *apiError) {
 	}
 	return reply(http.StatusOK, map[string]any{"overallLimit": mostProperties, "overallUsage": all,
 		"overallPercentage": float64(all) * 100 / mostProperties, "byObjectType": list}), nil
+}
+
+// mostSchemas is how many object types of its own an account may have.
+const mostSchemas = 10
+
+// customTypeUsage is GET /crm/limits/…/custom-object-types.
+func (p *Portal) customTypeUsage(c *call) (*answer, *apiError) {
+	if e := p.allow(c, anyObject()); e != nil {
+		return nil, e
+	}
+	n := p.customTypes()
+	return reply(http.StatusOK, map[string]any{"limit": mostSchemas, "usage": n, "percentage": float64(n) * 100 / mostSchemas}), nil
+}
+
+// customTypes counts the object types that were made in the portal.
+func (p *Portal) customTypes() (n int) {
+	for _, k := range p.kinds {
+		if k.custom() && !k.schema.Archived {
+			n++
+		}
+	}
+	return n
 }
 
 // anyObject are the scopes that read or write records of any type.

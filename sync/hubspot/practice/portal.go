@@ -46,7 +46,7 @@ type Options struct {
 	DefinitionLag Delay
 
 	// Without lists object types whose product the account does not have, as
-	// "leads" and "services".
+	// "leads" and "services"; "custom_objects" stands for those of the portal's own.
 	Without []string
 
 	Tokens []Token  // besides the one of Portal.Token

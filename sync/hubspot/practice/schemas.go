@@ -100,6 +100,10 @@ func schemaRoutes() []route {
 // allowSchemas is the scope check of this API, whose refusal has another body
 // than everywhere else (facts 1.7).
 func (p *Portal) allowSchemas(c *call, a access) *apiError {
+	if slices.Contains(p.opt.Without, "custom_objects") {
+		return refuse(403, "MISSING_SCOPES", "One or more of the following scopes are required.").
+			with("requiredGranularScopes", "custom-object-read").with("links", "https://developers.hubspot.com/scopes")
+	}
 	scope, old := "crm.schemas.custom.read", "custom-object-read"
 	if a == changing {
 		scope, old = "crm.schemas.custom.write", "custom-object-write"
@@ -238,6 +242,9 @@ func (p *Portal) createSchema(c *call) (*answer, *apiError) {
 	full := "p" + itoa(p.opt.PortalID) + "_" + in.Name
 	if p.kindBy[full] != nil {
 		return nil, refuse(409, categoryExists, "A schema named '%s' already exists.", in.Name).with("name", in.Name)
+	}
+	if p.customTypes() >= mostSchemas {
+		return nil, invalid("Portal %d has reached its limit of %d custom object definitions.", p.opt.PortalID, mostSchemas).with("limit", itoa(mostSchemas))
 	}
 	p.lastCustom = max(p.lastCustom, 3_465_000) + 1 + p.rng.Int64N(500)
 	now, by := instant(p.millis()), int64(demoUser)
