@@ -197,13 +197,18 @@ func hasField(d *definition.Definition, field string) bool {
 }
 
 // Take settles the open conflicts of the sync at path by one side; it takes
-// effect on the next run.
-func (a *App) Take(ctx context.Context, path, field string, side plan.Choice) (int, error) {
+// effect on the next run. It returns how many are settled, and how many stay open
+// because that side can't settle them.
+func (a *App) Take(ctx context.Context, path, field string, side plan.Choice) (settled, open int, err error) {
 	ids, err := a.conflictIDs(ctx, path, field)
-	if err != nil {
-		return 0, err
+	if err == nil {
+		err = a.Store.Decide(ctx, ids, side, "", person())
 	}
-	return len(ids), a.Store.Decide(ctx, ids, side, "", person())
+	if err != nil {
+		return 0, 0, err
+	}
+	left, err := a.conflictIDs(ctx, path, field)
+	return len(ids) - len(left), len(left), err
 }
 
 // Decide keeps a person's choice for conflicts.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"syncline/sync/plan"
@@ -176,15 +177,24 @@ func (s *Store) OpenConflicts(ctx context.Context, syncID int64) (int, error) {
 }
 
 // Decide keeps a person's choice for conflicts; it takes effect when the sync
-// is run. Choice "" takes a decision back.
+// is run. Choice "" takes a decision back. What the choice can't settle stays
+// open: Cause.Option says it.
 func (s *Store) Decide(ctx context.Context, ids []int64, choice plan.Choice, value, person string) error {
 	if choice != "" && !choice.Known() {
 		return fmt.Errorf("a conflict can't be settled by %q: choose source, hubspot, base or a value", choice)
 	}
 	state := plan.ConflictDecided
+	beyond := []plan.Cause{}
 	if choice == "" {
 		state = plan.ConflictOpen
+	} else {
+		beyond = slices.DeleteFunc(plan.Causes(), func(c plan.Cause) bool { _, ok := c.Option(choice); return ok })
 	}
-	return s.exec(ctx, `UPDATE conflict SET state = ?, choice = ?, value = ?, decided_at = ?, decided_by = ?, again = 0 WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?))`,
-		state, choice, value, ms(s.now()), person, numberList(ids))
+	causes, err := json.Marshal(beyond)
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, `UPDATE conflict SET state = ?, choice = ?, value = ?, decided_at = ?, decided_by = ?, again = 0
+		WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?)) AND cause NOT IN (SELECT value FROM json_each(?))`,
+		state, choice, value, ms(s.now()), person, numberList(ids), string(causes))
 }

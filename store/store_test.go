@@ -323,6 +323,27 @@ func TestADecisionStandsOnlyForTheValuesItWasMadeOn(t *testing.T) {
 	}
 }
 
+// A choice that a cause does not have settles nothing: the conflict stays open.
+func TestAChoiceThatCannotSettleAConflictLeavesItOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	all := []store.Conflict{
+		{SyncID: w.sync.ID, RowKey: "1", Field: "id", Property: "row_id", Cause: plan.CauseKey, Source: "1", HubSpot: "2"},
+		{SyncID: w.sync.ID, RowKey: "1", Field: "Email", Property: "email", Cause: plan.CauseBothChanged, Source: "a", HubSpot: "b"},
+	}
+	ok(t, w.PutConflicts(ctx, "r1", all))
+	ids := must[[]int64](t)(w.ConflictIDs(ctx, store.ConflictFilter{}))
+	ok(t, w.Decide(ctx, ids, plan.ChooseHubSpot, "", "me"))
+	if left := must[[]int64](t)(w.ConflictIDs(ctx, store.ConflictFilter{})); len(left) != 1 {
+		t.Fatalf("%v of %v stay open", left, ids)
+	}
+	ok(t, w.Decide(ctx, ids, plan.ChooseSource, "", "me"))
+	if left := must[[]int64](t)(w.ConflictIDs(ctx, store.ConflictFilter{})); len(left) != 0 {
+		t.Errorf("%v stay open", left)
+	}
+}
+
 func TestRowsWithTheSameKeyAreCounted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

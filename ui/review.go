@@ -312,6 +312,9 @@ func (s *review) explain(row int) {
 	s.detail.Refresh()
 }
 
+// keyStays is why HubSpot's value of a row's key can't be taken.
+const keyStays = "A sync never changes the key of a row: change it in the source"
+
 // values shows the three values of a field.
 func (s *review) values(c app.Conflict) {
 	base := widgets.SideValue{Missing: "Never agreed"}
@@ -328,9 +331,18 @@ func (s *review) values(c app.Conflict) {
 		hub.Missing = "no value"
 	}
 	s.side.Set(row, base, hub)
+	if c.Cause == plan.CauseKey {
+		reason = keyStays
+	}
 	s.side.TakeButton(look.Base).SetReason(reason)
 	edit := widgets.NewButton(widgets.Plain, "edit", "Edit", s.edit)
 	edit.Key = "E"
+	if c.Cause == plan.CauseKey {
+		s.side.TakeButton(look.HubSpot).SetReason(keyStays)
+		edit.SetReason(keyStays)
+	} else {
+		s.side.TakeButton(look.HubSpot).SetReason("")
+	}
 	skip := widgets.NewButton(widgets.Plain, "skipped", "Leave both as they are", s.skip)
 	skip.Key = "/"
 	s.allowAll()

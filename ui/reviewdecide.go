@@ -95,7 +95,7 @@ func (s *review) edit() {
 	if ok && s.pick != nil {
 		s.pick.focus()
 	}
-	if !ok || c.Property == "" {
+	if _, can := c.Cause.Option(plan.ChooseValue); !ok || !can || c.Property == "" {
 		return
 	}
 	entry := widgets.NewEntry("")

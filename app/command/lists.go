@@ -19,14 +19,17 @@ func review(ctx context.Context, c *call) (app.Kind, error) {
 	default:
 		return app.WrongUse, &app.UseError{Msg: fmt.Sprintf("--take wants source, hubspot or base, not %q", c.take)}
 	}
-	n, err := c.app.Take(ctx, c.args[0], c.field, plan.Choice(c.take))
+	n, open, err := c.app.Take(ctx, c.args[0], c.field, plan.Choice(c.take))
 	if err != nil {
 		return app.Failed, err
 	}
 	if c.json {
-		return 0, c.document(map[string]any{"settled": n, "take": c.take})
+		return 0, c.document(map[string]any{"settled": n, "open": open, "take": c.take})
 	}
 	fmt.Fprintf(c.Out, "%d conflicts settled by taking %s; run the sync to carry it out\n", n, c.take)
+	if open > 0 {
+		fmt.Fprintf(c.Out, "%d conflicts can't be settled by taking %s and stay open\n", open, c.take)
+	}
 	return 0, nil
 }
 

@@ -156,3 +156,76 @@ func TestARecordThatBearsTheKeyAndHoldsSomethingElseIsNotTaken(t *testing.T) {
 	}
 	s.wantNothingToDo(20)
 }
+
+const keyed = `
+syncline: 1
+name: Customers
+source: { kind: csv, path: customers.csv, key: [id] }
+hubspot:
+  object: contacts
+  match: [ { field: Email, property: email } ]
+direction: two-way
+create: hubspot
+fields:
+  - { field: Email, property: email }
+  - { field: id, property: jobtitle }
+  - { field: First, property: firstname, conflict: hubspot }
+`
+
+// Nobody but its source gives a row another key: what HubSpot holds instead of it
+// waits in Review, whatever the field's rule, and no second row gets the key of one
+// that is there.
+func TestARowKeepsItsKeyWhateverHubSpotHolds(t *testing.T) {
+	t.Parallel()
+	for name, rule := range map[string]string{"two-way": "", "HubSpot wins": ", conflict: hubspot", "from HubSpot": ", direction: from-hubspot"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, strings.Replace(keyed, "property: jobtitle", "property: jobtitle"+rule, 1), people(3))
+			s.run()
+			one, _ := s.by("email", "p1@example-0.com")
+			s.edit(one, "jobtitle", "2", "firstname", "Theirs")
+			for range 2 {
+				if res := s.run(); res.Counts.Conflict != 1 {
+					t.Errorf("%+v", res.Counts)
+				}
+				if rows := s.contents(); strings.Count(rows, "\n1,") != 1 || strings.Count(rows, "\n2,") != 1 || !strings.Contains(rows, "Theirs") {
+					t.Errorf("the file is\n%s", rows)
+				}
+				live := s.live()
+				if len(live) != 1 || live[0].Cause != plan.CauseKey || live[0].Source != "1" || live[0].HubSpot != "2" {
+					t.Errorf("%+v", live)
+				}
+				s.settle(plan.ChooseHubSpot, "") // which can't settle it, so that it stays open
+			}
+			s.settle(plan.ChooseSource, "")
+			s.run()
+			want := "1"
+			if name == "from HubSpot" {
+				want = "2"
+			}
+			if _, p := s.by("email", "p1@example-0.com"); p["jobtitle"] != want || len(s.live()) != 0 {
+				t.Errorf("%v, %+v", p, s.live())
+			}
+			s.wantNothingToDo(3)
+		})
+	}
+}
+
+// A record that matches a row on the first run and holds another key than the
+// row's leaves the row's as it is, too.
+func TestAMatchedRecordGivesARowNoOtherKey(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, strings.Replace(keyed, "property: jobtitle", "property: jobtitle, direction: from-hubspot", 1), people(3))
+	if _, err := s.portal.Create("contacts", map[string]string{"email": "p1@example-0.com", "jobtitle": "2"}); err != nil {
+		t.Fatal(err)
+	}
+	s.run()
+	if rows := s.contents(); strings.Count(rows, "\n1,") != 1 || strings.Count(rows, "\n2,") != 1 {
+		t.Errorf("the file is\n%s", rows)
+	}
+	if s.settle(plan.ChooseSkip, "") != 1 {
+		t.Error("nobody is asked")
+	}
+	s.run()
+	s.wantNothingToDo(3)
+}

@@ -242,7 +242,23 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		e.Choice = open.ID
 	}
 	d = retreat(f, d, state, open, &e)
+	d = p.keepsKey(f, d, &e)
 	return p.decide(it, f, pair, e, d)
+}
+
+// keepsKey turns a decision that would change what a row is known by into a
+// conflict of its own cause: under another key it would be another row, or one
+// more with the key that a row has already.
+func (p *planner) keepsKey(f *mapping.Field, d merge.Decision, e *plan.Edit) merge.Decision {
+	if !slices.Contains(p.Definition.Source.Key, f.Column()) {
+		return d
+	}
+	if _, ok := d.ForSource(); !ok && d.Action != merge.Conflict {
+		return d
+	}
+	e.Cause, e.Choice = plan.CauseKey, 0
+	e.Reason = fmt.Sprintf("%s is the key by which the row is known, so nothing but the source changes it, and HubSpot holds another value.", f.Title())
+	return merge.Decision{Action: merge.Conflict}
 }
 
 // further leaves the first address or domain of a record that keeps the row's

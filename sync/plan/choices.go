@@ -25,6 +25,13 @@ var backwardsOptions = []Option{
 	{ChooseSkip, "Both stay as they are", "Neither side is written until one of them changes again."},
 }
 
+// keyOptions settle what HubSpot holds of a row's key: a row under another key
+// would be another row, so that only the source can change it.
+var keyOptions = []Option{
+	{ChooseSource, "Source taken", "HubSpot gets the row's key where the field flows there; the row keeps it."},
+	{ChooseSkip, "Both stay as they are", "Neither side is written until one of them changes again."},
+}
+
 // displacedOptions settle an edit that was written over in the last round trip.
 var displacedOptions = []Option{
 	{ChooseSource, "Keep what the run wrote", "What the run wrote stays on both sides."},
@@ -141,6 +148,8 @@ func (c Cause) Options() []Option {
 		return displacedOptions
 	case CauseBackwards:
 		return backwardsOptions
+	case CauseKey:
+		return keyOptions
 	}
 	return fieldOptions
 }
@@ -165,6 +174,7 @@ var causeWords = map[Cause]struct{ title, why string }{
 	CauseCleared:       {"", "Emptied on one side"},
 	CauseCase:          {"", "Only case or spaces differ"},
 	CauseBackwards:     {"", "A lifecycle stage would move back"},
+	CauseKey:           {"", "Another key in HubSpot"},
 	CauseMoved:         {"", "Changed during the run"},
 	CauseDisplaced:     {"", "An edit was written over"},
 	CauseUnclear:       {"", "What became of a write is not known"},
@@ -196,7 +206,7 @@ func (c Cause) Words() (title, why string) {
 
 // Causes returns every cause, those about fields first.
 func Causes() []Cause {
-	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseMoved, CauseDisplaced, CauseUnclear, CauseRestored,
+	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseKey, CauseMoved, CauseDisplaced, CauseUnclear, CauseRestored,
 		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseArchivedOver, CauseRecordGone, CauseReturned,
 		CauseEdgeRemoved, CausePrimary}
 }

@@ -397,6 +397,7 @@ func (w *world) choose(r *rand.Rand, c store.Conflict) (choice, value string) {
 	if c.Base != nil {
 		choices = append(choices, "base")
 	}
+	choices = slices.DeleteFunc(choices, func(choice string) bool { _, can := c.Cause.Option(plan.Choice(choice)); return !can })
 	choice = pick(r, choices...)
 	if choice == "value" {
 		value = w.typed("d")
