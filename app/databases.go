@@ -100,7 +100,7 @@ func (a *App) RemoveDatabase(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(all, func(o Database) bool { return o.ID != d.ID && o.Address == d.Address }) {
+	if d.Kind != database.SQLite && !slices.ContainsFunc(all, func(o Database) bool { return o.ID != d.ID && o.Address == d.Address }) {
 		if err := a.DeleteSourceSecret(ctx, d.Address); err != nil {
 			return err
 		}

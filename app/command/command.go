@@ -33,28 +33,30 @@ type IO struct {
 
 // flags are those that every command knows.
 type flags struct {
-	json      bool
-	summary   bool
-	yes       bool
-	portal    string
-	workspace string
-	plan      string
-	redo      string
-	field     string
-	fields    []string
-	rows      []string
-	take      string
-	listen    string
-	state     string
-	stdin     bool
-	newID     bool
-	scopes    []string
-	lifetime  time.Duration
-	redirects []string
-	set       []string
-	html      string
-	verify    bool
-	into      string
+	json          bool
+	summary       bool
+	yes           bool
+	portal        string
+	workspace     string
+	plan          string
+	redo          string
+	field         string
+	fields        []string
+	rows          []string
+	take          string
+	listen        string
+	state         string
+	passwordStdin bool
+	user          string
+	stdin         bool
+	newID         bool
+	scopes        []string
+	lifetime      time.Duration
+	redirects     []string
+	set           []string
+	html          string
+	verify        bool
+	into          string
 }
 
 // call is one command being carried out.

@@ -4,8 +4,10 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"syncline/app/vault/vaulttest"
 	"syncline/sync/hubspot/practice"
 	"syncline/sync/source/database/servertest"
 )
@@ -153,4 +155,230 @@ func (d *dbDesk) count(where string) (n int) {
 		d.t.Fatal(err)
 	}
 	return n
+}
+
+// loud makes the table write first names in capitals, keep a generated column and
+// note each change of a row.
+func (d *dbDesk) loud() {
+	d.t.Helper()
+	d.exec("CREATE TABLE changes(id integer)", "ALTER TABLE people ADD COLUMN whole varchar(50) GENERATED ALWAYS AS ("+map[string]string{"mysql": "concat(first, last)"}[d.kind]+map[string]string{"mysql": "", "postgres": "first || last", "sqlite": "first || last"}[d.kind]+") "+map[string]string{"sqlite": "VIRTUAL"}[d.kind]+map[string]string{"mysql": "STORED", "postgres": "STORED"}[d.kind])
+	switch d.kind {
+	case "postgres":
+		d.exec(`CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.first := upper(NEW.first); INSERT INTO changes VALUES(NEW.id); RETURN NEW; END $$`,
+			"CREATE TRIGGER loud BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION loud()")
+	case "mysql":
+		d.exec("CREATE TRIGGER loud BEFORE UPDATE ON people FOR EACH ROW BEGIN SET NEW.first = upper(NEW.first); INSERT INTO changes VALUES(NEW.id); END")
+	default:
+		d.exec("CREATE TRIGGER loud AFTER UPDATE ON people BEGIN INSERT INTO changes VALUES(NEW.id); UPDATE people SET first = upper(NEW.first) WHERE id = NEW.id AND first <> upper(NEW.first); END")
+	}
+}
+
+func TestWhatATriggerMakesOfAValueIsNoEditInFiveRuns(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, practice.Options{}, func(t *testing.T, d *dbDesk) {
+		d.people("create: hubspot\n")
+		d.loud()
+		d.run()
+		ann, _ := d.one("ann@example.com")
+		d.edit(ann, "firstname", "Anna")
+		if s := d.run(); s.status != 0 || s.report.Counts.SourceUpdated != 1 || d.holds("first", "id = 1") != "ANNA" {
+			t.Fatalf("%d %+v, the table holds %q", s.status, s.report.Counts, d.holds("first", "id = 1"))
+		}
+		var before int
+		if err := d.db.QueryRow("SELECT count(*) FROM changes").Scan(&before); err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			d.unchanged()
+		}
+		var after int
+		if err := d.db.QueryRow("SELECT count(*) FROM changes").Scan(&after); err != nil || after != before {
+			t.Errorf("the table was written %d times more (%v)", after-before, err)
+		}
+		if _, p := d.one("ann@example.com"); p["firstname"] != "Anna" {
+			t.Errorf("HubSpot holds %q", p["firstname"])
+		}
+		// A person's edit of the same cell is one, and flows.
+		d.exec("UPDATE people SET first = 'anni' WHERE id = 1")
+		d.run()
+		if _, p := d.one("ann@example.com"); p["firstname"] != "ANNI" {
+			t.Errorf("HubSpot holds %q", p["firstname"])
+		}
+		d.unchanged()
+	})
+}
+
+// While the plan is carried out somebody edits the rows that it writes to. They
+// are decided about anew in the same run: what both sides changed waits, what
+// both made equal is agreed on, the rest flows.
+func TestRowsEditedMeanwhileAreDecidedAnewInTheSameRun(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"sqlite", "postgres", "mysql"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			m := &meanwhile{}
+			d := newDBDesk(t, kind, practice.Options{Observe: m.observe})
+			d.people("create: hubspot\n")
+			d.exec("INSERT INTO people(id, email, first, last) VALUES (3, 'cy@example.com', 'Cy', 'Young')")
+			d.run()
+			ann, _ := d.one("ann@example.com")
+			cy, _ := d.one("cy@example.com")
+			d.edit(ann, "firstname", "Anna")
+			d.edit(ann, "lastname", "Leigh")
+			d.edit(cy, "firstname", "Cyrus")
+			d.exec("UPDATE people SET last = 'Stone' WHERE id = 2") // what is written to HubSpot in between
+			m.at("batch/update", func() {
+				d.exec("UPDATE people SET first = 'Annie' WHERE id = 1", "UPDATE people SET first = 'Cyrus', last = 'Old' WHERE id = 3")
+			})
+			s := d.run()
+			if m.n != 1 || s.status != 3 || s.report.Counts.Conflict != 1 {
+				t.Fatalf("%d %+v %s", s.status, s.report.Counts, s.err)
+			}
+			if first, last := d.holds("first", "id = 1"), d.holds("last", "id = 1"); first != "Annie" || last != "Leigh" {
+				t.Errorf("the row holds %q %q, want Annie Leigh", first, last)
+			}
+			if _, p := d.one("cy@example.com"); p["lastname"] != "Old" || d.holds("first", "id = 3") != "Cyrus" {
+				t.Errorf("HubSpot holds %q of what was edited meanwhile", p["lastname"])
+			}
+			d.do("review", "sync.yaml", "--take", "source")
+			d.run()
+			if _, p := d.one("ann@example.com"); p["firstname"] != "Annie" {
+				t.Errorf("HubSpot holds %q", p["firstname"])
+			}
+			d.unchanged()
+		})
+	}
+}
+
+func TestWhatADatabaseCanNotTakeIsSaidByCheck(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, practice.Options{}, func(t *testing.T, d *dbDesk) {
+		d.people("create: both\n")
+		d.exec("CREATE TABLE dated(id integer PRIMARY KEY, email varchar(100), due "+map[string]string{"sqlite": "DATETIME", "mysql": "datetime", "postgres": "timestamp"}[d.kind]+", must integer NOT NULL)",
+			"CREATE VIEW people_view AS SELECT id, email, first FROM people")
+		base := d.read("sync.yaml")
+		for name, c := range map[string]struct {
+			old, new string
+			says     []string
+		}{
+			"a key that is not unique":       {"key: [id]", "key: [last]", []string{"line 8", "flows to the source", "is no primary or unique key"}},
+			"a view":                         {"table: people", "table: people_view", []string{"people_view is a view"}},
+			"a table that is not there":      {"table: people", "table: peple", []string{"has no table or view “peple”", "did you mean"}},
+			"a key column that is not there": {"key: [id]", "key: [idd]", []string{"line 3", "source.key[0]", `Did you mean "id"?`}},
+			"a query that flows back":        {"table: people", `query: "select id, email, first, last from people"`, []string{"a query can only be read"}},
+			"times without a zone":           {"table: people, key: [id]", "table: dated, key: [id], modified: due", []string{"line 3", "source.zone", "Europe/Berlin"}},
+			"a column that new rows lack":    {"table: people, key: [id] }", "table: dated, key: [id], zone: UTC }", []string{`"first"`}},
+		} {
+			d.write("sync.yaml", strings.Replace(base, c.old, c.new, 1))
+			s := d.plain("check", "sync.yaml")
+			if s.status != 2 && name != "a table that is not there" || s.status == 0 {
+				t.Errorf("%s: status %d\n%s", name, s.status, s.err)
+			}
+			for _, want := range c.says {
+				if !strings.Contains(s.err, want) {
+					t.Errorf("%s: it does not say %q:\n%s", name, want, s.err)
+				}
+			}
+		}
+		d.write("sync.yaml", strings.NewReplacer("table: people, key: [id] }", "table: dated, key: [id], zone: UTC }", "  - { field: first, property: firstname }\n  - { field: last, property: lastname }\n", "").Replace(base))
+		if s := d.plain("check", "sync.yaml"); s.status != 2 || !strings.Contains(s.err, `"must" must have a value`) {
+			t.Errorf("a column that new rows lack: %d %s", s.status, s.err)
+		}
+		d.write("sync.yaml", strings.NewReplacer("create: both\n", "create: hubspot\n", "table: people,", "table: people_view,", "  - { field: last, property: lastname }\n", "", "two-way", "to-hubspot").Replace(base))
+		if s := d.run(); s.status != 0 || s.report.Counts.Created != 2 {
+			t.Errorf("a view that is only read: %d %+v", s.status, s.report.Counts)
+		}
+	})
+}
+
+func TestTheSQLOfAPlanIsWhatIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, practice.Options{}, func(t *testing.T, d *dbDesk) {
+		d.people("create: both\ndelete: { record-gone: delete }\n")
+		d.run()
+		ann, _ := d.one("ann@example.com")
+		bob, _ := d.one("bob@example.com")
+		d.edit(ann, "firstname", `O'Ann \ "x"`)
+		if err := d.portal.Archive("contacts", bob); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.portal.Create("contacts", map[string]string{"email": "di@example.com", "firstname": "Di"}); err != nil {
+			t.Fatal(err)
+		}
+		plan := d.do("preview", "sync.yaml").report.Plan
+		s := d.plain("database", "sql", plan)
+		if s.status != 0 {
+			t.Fatalf("%d %s", s.status, s.err)
+		}
+		for _, statement := range strings.Split(strings.TrimSpace(s.out), "\n") {
+			d.exec(strings.TrimSuffix(statement, ";"))
+		}
+		if first, n, di := d.holds("first", "id = 1"), d.count("email = 'bob@example.com'"), d.count("email = 'di@example.com'"); first != `O'Ann \ "x"` || n != 0 || di != 1 {
+			t.Errorf("by hand the statements gave %q, %d and %d rows:\n%s", first, n, di, s.out)
+		}
+	})
+}
+
+func TestConnectionsToDatabasesAreAddedTestedListedAndRemoved(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, practice.Options{}, func(t *testing.T, d *dbDesk) {
+		d.people("create: hubspot\n")
+		address := d.path("their.db")
+		if d.kind != "sqlite" {
+			address = strings.Split(d.line, `"`)[1]
+		}
+		if s := d.plain("database", "add", "Theirs", address); s.status != 0 && d.kind == "sqlite" || strings.Contains(s.err+s.out, servertest.Password) {
+			t.Fatalf("add: %d %s%s", s.status, s.out, s.err)
+		} else if d.kind != "sqlite" { // without a keychain the password can't be kept
+			if s.status != 1 || !strings.Contains(s.err, "keychain") {
+				t.Errorf("add without a keychain: %d %s", s.status, s.err)
+			}
+			d.keychain = &vaulttest.Keychain{}
+			if s := d.plain("database", "add", "Theirs", address); s.status != 0 {
+				t.Fatalf("add: %d %s", s.status, s.err)
+			}
+			d.env = nil // from here on the keychain's is used
+		}
+		for args, want := range map[string]string{"test Theirs": "it works", "list": "Theirs  ", "tables Theirs": "people  table  "} {
+			if s := d.plain(append([]string{"database"}, strings.Fields(args)...)...); s.status != 0 || !strings.Contains(s.out, want) {
+				t.Errorf("%s: %d %s%s", args, s.status, s.out, s.err)
+			}
+		}
+		if s := d.run(); s.report.Counts.Created != 2 {
+			t.Errorf("a run by the keychain's password: %+v", s.report.Counts)
+		}
+		if s := d.plain("database", "remove", "Theirs"); s.status != 0 {
+			t.Errorf("remove: %d %s", s.status, s.err)
+		}
+		if s := d.plain("database", "test", "Theirs"); s.status != 2 || !strings.Contains(s.err, "no connection to a database") {
+			t.Errorf("it is still there: %d %s", s.status, s.err)
+		}
+		if d.kind != "sqlite" {
+			if s := d.plain("run", "sync.yaml"); s.status != 5 || !strings.Contains(s.err, "refuses the sign-in") {
+				t.Errorf("without a password: %d %s", s.status, s.err)
+			}
+		}
+	})
+}
+
+func TestAKeyThatTheDatabaseGivesTwiceIsNotTakenForTheOldRow(t *testing.T) {
+	t.Parallel()
+	d := newDBDesk(t, "sqlite", practice.Options{})
+	d.people("create: both\ndelete: { record-gone: delete }\n")
+	d.run()
+	bob, _ := d.one("bob@example.com")
+	if err := d.portal.Archive("contacts", bob); err != nil {
+		t.Fatal(err)
+	}
+	d.do("run", "sync.yaml", "--yes")
+	if d.count("id = 2") != 0 {
+		t.Fatal("the row was not deleted")
+	}
+	if _, err := d.portal.Create("contacts", map[string]string{"email": "di@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	s := d.run()
+	if s.status != 3 || s.report.Counts.Failed != 1 || d.count("email = 'di@example.com'") != 0 || !strings.Contains(s.out, "AUTOINCREMENT") {
+		t.Errorf("%d %+v", s.status, s.report.Counts)
+	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"syncline/app"
 	"syncline/app/command"
+	"syncline/app/vault"
 	"syncline/sync/hubspot/practice"
 )
 
@@ -32,6 +33,8 @@ type desk struct {
 	url    string
 	token  string
 	env    map[string]string // beside the token and the workspace
+	// keychain keeps secrets; nil is the system's, which a test has none of.
+	keychain vault.Keychain
 }
 
 // contacts is the definition that most cases start from.
@@ -182,7 +185,7 @@ func (d *desk) plain(args ...string) said {
 			args[i] = d.path(a)
 		}
 	}
-	status := command.Run(args, command.IO{In: strings.NewReader(""), Out: &out, Err: &err, Getenv: func(k string) string { return env[k] }})
+	status := command.Run(args, command.IO{In: strings.NewReader(""), Out: &out, Err: &err, Getenv: func(k string) string { return env[k] }, Keychain: d.keychain})
 	return said{status: status, out: out.String(), err: err.String()}
 }
 

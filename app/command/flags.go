@@ -44,6 +44,10 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.BoolVar(&c.verify, "verify", false, "check the report in the file that is named")
 	case "token-stdin":
 		f.BoolVar(&c.stdin, "token-stdin", false, "read a service key or private-app token from standard input")
+	case "password-stdin":
+		f.BoolVar(&c.passwordStdin, "password-stdin", false, "read the password from standard input")
+	case "user":
+		f.StringVar(&c.user, "user", "", "the `USER` of the database whom the rights are for")
 	case "scopes":
 		f.StringSliceVar(&c.scopes, "scopes", nil, "ask for these `SCOPES` too, if the portal has them")
 	case "listen":

@@ -40,6 +40,8 @@ var topics = []struct {
 
 // groups are the commands that only hold others.
 var groups = map[string]verb{
+	"database": {what: "connect databases, see their tables, the rights that a sync needs and the SQL of a plan",
+		long: "A table of PostgreSQL, MySQL, MariaDB or SQLite is the other side of a sync as a file is. Its definition names the address and never the password."},
 	"recipe": {what: "start from a set of syncs with sample data",
 		long: "A recipe is a set of syncs with sample files, to start from and to change. It runs in the practice portal as it is."},
 }
@@ -108,6 +110,27 @@ syncline connect sandbox --token-stdin < token.txt`},
 			what: "list connections with portal id, kind, health and scopes", example: "syncline portals"},
 		{name: "disconnect", args: "NAME", want: 1, topic: ofConnections, open: true, run: disconnect,
 			what: "revoke a connection's sign-in and forget its secret", example: `syncline disconnect "Acme production"`},
+		{name: "database add", args: "NAME ADDRESS", want: 2, topic: ofConnections, flags: []string{"password-stdin"}, open: true, run: addDatabase,
+			what: "test a connection to a database and keep it, its password in the keychain",
+			long: "The address is postgres://user@host:5432/database, mysql://user@host:3306/database, or the path of a SQLite file. Another host than this one is asked for a certificate that can be verified (?sslmode=verify-full); a weaker sslmode can be named. Without a password those of PGPASSWORD, .pgpass, pg_service.conf, MYSQL_PWD and .my.cnf are used. A password is sent to exactly this address and to no other.",
+			example: `syncline database add billing postgres://sync@db.example.com/billing --password-stdin < password.txt
+syncline database add shop mysql://sync@127.0.0.1/shop`},
+		{name: "database test", args: "NAME", want: 1, topic: ofConnections, open: true, run: testDatabase,
+			what: "try a connection, by its name or an address", example: "syncline database test billing"},
+		{name: "database list", topic: ofConnections, open: true, run: listDatabases,
+			what: "list the connections to databases", example: "syncline database list"},
+		{name: "database tables", args: "NAME", want: 1, topic: ofConnections, open: true, run: listTables,
+			what: "list the tables and views of a connection, with about how many rows they have", example: "syncline database tables billing"},
+		{name: "database remove", args: "NAME", want: 1, topic: ofConnections, open: true, run: removeDatabase,
+			what: "forget a connection and its password", example: "syncline database remove billing"},
+		{name: "database grants", args: "FILE", want: 1, topic: ofConnections, flags: []string{"user"}, open: true, run: databaseGrants,
+			what:    "print the script of GRANTs that suffices for a sync",
+			long:    "SELECT on the columns that the sync reads, UPDATE on those that flow back, INSERT and DELETE only if it makes or deletes rows. Nothing is connected: give the script to the administrator of the database.",
+			example: "syncline database grants customers.yaml --user sync"},
+		{name: "database sql", args: "PLAN_ID", want: 1, topic: ofConnections, open: true, run: databaseSQL,
+			what:    "print the statements that a stored plan would carry out in its database",
+			long:    "Each says what it believes to stand there, so that it changes nothing that somebody changed since. Nothing is carried out.",
+			example: "syncline database sql plan-20261130-041016-91bd76"},
 		{name: "practice", topic: ofConnections, flags: []string{"listen", "state", "token-lifetime", "redirect-url"}, run: servePractice,
 			what:    "serve the practice portal on this computer",
 			long:    "Serves a portal that behaves as HubSpot does, with sample content, on a loopback address, and prints its address and token. It is kept in a file with --state, else it is gone at the end.",
@@ -127,6 +150,8 @@ SYNCLINE_AUTHORIZE_URL   its page for signing in
 SYNCLINE_CLIENT_ID       your HubSpot app, for connect
 SYNCLINE_CLIENT_SECRET   and its secret
 SYNCLINE_WORKSPACE       the folder in which Syncline keeps what it knows
+SYNCLINE_SOURCE_PASSWORD the password of the database, for this invocation, never stored
+PG*, PGPASSFILE, PGSERVICEFILE, MYSQL_PWD   as psql and mysql take them
 
 Plain http is only spoken to this computer.`
 

@@ -77,8 +77,20 @@ func (j *job) toSource(ctx context.Context, pl plan.Plan) ([]plan.Item, error) {
 	return all, err
 }
 
-// change is what an item writes to the source.
+// change is what an item writes to the source, with the types of its values.
 func (j *job) change(it plan.Item) source.Change {
+	c := SourceChange(it)
+	for _, e := range it.Edits {
+		if f := j.mapping.ByProperty[e.Property]; f != nil && e.Action == plan.EditSource && c.Kind != source.Delete {
+			c.Types[e.Field] = f.Schema.Type
+		}
+	}
+	return c
+}
+
+// SourceChange is what an item of a plan would write to the source, and what it
+// takes to stand there.
+func SourceChange(it plan.Item) source.Change {
 	c := source.Change{Kind: source.Update, Key: it.RowKey, Fields: record.Values{}, Expect: record.Values{}, Types: map[string]record.Type{}}
 	switch it.Kind {
 	case plan.ItemSourceCreate:
@@ -92,9 +104,6 @@ func (j *job) change(it plan.Item) source.Change {
 		}
 		if c.Kind != source.Delete {
 			c.Fields[e.Field] = mapping.Value(e.New)
-			if f := j.mapping.ByProperty[e.Property]; f != nil {
-				c.Types[e.Field] = f.Schema.Type
-			}
 		}
 		if c.Kind != source.Insert {
 			c.Expect[e.Field] = mapping.Value(e.Old)
@@ -122,7 +131,11 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	}
 	defer func() { _ = prepared.Discard() }() // what it made: the next preparation sweeps it
 	outcomes := prepared.Outcomes()
-	if left, err := j.sparingTouched(ctx, pl, items, outcomes); err != nil || len(left) < len(items) {
+	left, err := j.sparingTouched(ctx, pl, items, outcomes)
+	if err == nil && len(left) == len(items) {
+		left, err = j.sparingReused(ctx, pl, items, outcomes)
+	}
+	if err != nil || len(left) < len(items) {
 		if err != nil || len(left) == 0 {
 			return nil, err
 		}
@@ -165,6 +178,34 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	}
 	j.at("answered")
 	return moved, j.sourceWritten(ctx, pl, &w)
+}
+
+// sparingReused ends the items of new rows to which the source gave a key that
+// another row had before: what is remembered of that one would be taken for
+// theirs. It returns the others.
+func (j *job) sparingReused(ctx context.Context, pl plan.Plan, items []plan.Item, outcomes []source.Outcome) (left []plan.Item, err error) {
+	var ends []store.Outcome
+	for i, it := range items {
+		if it.RowKey != "" || outcomes[i].State != source.Done {
+			left = append(left, it)
+			continue
+		}
+		holder, err := j.Store.LinkedRecord(ctx, j.sync.ID, outcomes[i].Key)
+		if errors.Is(err, store.ErrNotFound) || err == nil && holder == it.RecordID {
+			left = append(left, it)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		why := fmt.Errorf("the source gave the new row the key %s, which another row had before: let it never give a key twice (in SQLite, AUTOINCREMENT), or map a property to the key", outcomes[i].Key)
+		end, err := j.notWritten(ctx, pl, it, source.Outcome{State: source.Refused, Err: why})
+		if err != nil {
+			return nil, err
+		}
+		ends = append(ends, end)
+	}
+	return left, j.finish(ctx, ends)
 }
 
 // sourceBatch is what is written to the source at once.

@@ -27,6 +27,8 @@ type house struct {
 	db   *sql.DB
 }
 
+var noTime time.Time
+
 var kinds = []string{database.SQLite, database.Postgres, database.MySQL}
 
 func newHouse(t testing.TB, kind string) house {

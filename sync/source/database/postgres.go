@@ -422,10 +422,13 @@ func (p postgres) came(ctx context.Context, conn *sql.Conn, name string) (string
 
 const (
 	connectTimeout   = 15 * time.Second
-	lockTimeout      = 5 * time.Second
 	statementTimeout = 30 * time.Second
 	idleTimeout      = 60 * time.Second
 )
+
+// lockTimeout is how long a row may be held by another program before its change is
+// refused; a variable for tests alone.
+var lockTimeout = 5 * time.Second
 
 // Dial opens a connection to a host and port, such as through a tunnel.
 type Dial func(ctx context.Context, network, address string) (net.Conn, error)

@@ -139,21 +139,38 @@ func realText(f float64) string {
 	return s
 }
 
-// same looks at what a cell really holds, since a column may hold any of it.
+// same compares without regard to a column's collation, and where a column may hold
+// whatever it likes by what its cell really holds.
 func (l lite) same(b *builder, c *column, v record.Value) {
-	name := l.quote(c.name)
-	if v.State() != record.Present {
+	name, text := l.quote(c.name), v.String()
+	n, noInteger := strconv.ParseInt(text, 10, 64)
+	f, noNumber := strconv.ParseFloat(text, 64)
+	switch {
+	case v.State() != record.Present:
 		b.text(name, " IS NULL")
-		return
+	case c.affinity == "BLOB":
+		l.sameAny(b, name, text, f, noNumber == nil)
+	case c.affinity == "TEXT" || noNumber != nil:
+		b.text(name, " = ")
+		b.arg(text)
+		b.text(" COLLATE BINARY")
+	case noInteger == nil && strconv.FormatInt(n, 10) == text:
+		b.text(name, " = ")
+		b.arg(n)
+	default:
+		b.text(name, " = ")
+		b.arg(f)
 	}
-	text := v.String()
+}
+
+func (lite) sameAny(b *builder, name, text string, number float64, isNumber bool) {
 	b.text("CASE typeof(", name, ") WHEN 'text' THEN ", name, " = ")
 	b.arg(text)
 	b.text(" COLLATE BINARY WHEN 'integer' THEN CAST(", name, " AS TEXT) = ")
 	b.arg(text)
-	if f, err := strconv.ParseFloat(text, 64); err == nil {
+	if isNumber {
 		b.text(" WHEN 'real' THEN ", name, " = ")
-		b.arg(f)
+		b.arg(number)
 	}
 	b.text(" WHEN 'blob' THEN lower(hex(", name, ")) = ")
 	b.arg(text)
@@ -206,8 +223,6 @@ func (lite) refused(err error) (why string, again, row bool) {
 		return "", false, false
 	}
 	switch e.Code {
-	case sqlite3.ErrBusy, sqlite3.ErrLocked:
-		return e.Error(), true, false
 	case sqlite3.ErrConstraint, sqlite3.ErrMismatch, sqlite3.ErrTooBig, sqlite3.ErrRange, sqlite3.ErrError:
 		return e.Error(), false, true
 	}

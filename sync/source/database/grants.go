@@ -1,0 +1,95 @@
+package database
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Rights are the least that a sync needs of a table.
+type Rights struct {
+	Address Address
+	Table   string // as a definition has it
+	User    string
+	Read    []string // columns
+	Update  []string // columns that flow back
+	Insert  []string // columns that new rows are given; none where no rows are made
+	Delete  bool     // then of a row all is kept, so that all columns are read
+}
+
+// Grants is the script that gives a user of the database the rights, and none
+// beyond them. It is to be carried out by its administrator. A file of SQLite has
+// no users: its permissions are those of the file.
+func Grants(r Rights) string {
+	switch r.Address.Kind {
+	case Postgres:
+		return r.postgres()
+	case MySQL:
+		return r.maria()
+	}
+	return "-- A SQLite database has no users: whoever may write the file and its folder may write its tables.\n"
+}
+
+// columns are names in brackets.
+func columns(d dialect, names []string) string {
+	quoted := make([]string, 0, len(names))
+	for _, n := range names {
+		quoted = append(quoted, d.quote(n))
+	}
+	return "(" + strings.Join(quoted, ", ") + ")"
+}
+
+// list are the rights as one GRANT has them.
+func (r Rights) list(d dialect) string {
+	rights := []string{"SELECT " + columns(d, r.Read)}
+	if r.Delete {
+		rights = []string{"SELECT"}
+	}
+	if len(r.Update) > 0 {
+		rights = append(rights, "UPDATE "+columns(d, r.Update))
+	}
+	if len(r.Insert) > 0 {
+		rights = append(rights, "INSERT "+columns(d, r.Insert))
+	}
+	if r.Delete {
+		rights = append(rights, "DELETE")
+	}
+	return strings.Join(rights, ", ")
+}
+
+func (r Rights) split() (schema, table string) {
+	if i := strings.LastIndexByte(r.Table, '.'); i > 0 {
+		return r.Table[:i], r.Table[i+1:]
+	}
+	return "", r.Table
+}
+
+func (r Rights) postgres() string {
+	d := postgres{}
+	schema, table := r.split()
+	if schema == "" {
+		schema = "public"
+	}
+	user := d.quote(r.User)
+	var b strings.Builder
+	fmt.Fprintf(&b, "-- CREATE ROLE %s LOGIN PASSWORD '…';\n", user)
+	if r.Address.Database != "" {
+		fmt.Fprintf(&b, "GRANT CONNECT ON DATABASE %s TO %s;\n", d.quote(r.Address.Database), user)
+	}
+	fmt.Fprintf(&b, "GRANT USAGE ON SCHEMA %s TO %s;\n", d.quote(schema), user)
+	fmt.Fprintf(&b, "GRANT %s ON TABLE %s.%s TO %s;\n", r.list(d), d.quote(schema), d.quote(table), user)
+	if len(r.Insert) > 0 {
+		b.WriteString("-- Where a column of the table is a serial one (nextval), new rows need its sequence too:\n")
+		fmt.Fprintf(&b, "-- GRANT USAGE ON SEQUENCE %s.… TO %s;\n", d.quote(schema), user)
+	}
+	return b.String()
+}
+
+func (r Rights) maria() string {
+	d := maria{}
+	schema, table := r.split()
+	if schema == "" {
+		schema = r.Address.Database
+	}
+	user := d.literal(r.User) + "@'%'"
+	return fmt.Sprintf("-- CREATE USER %s IDENTIFIED BY '…';\nGRANT %s ON %s.%s TO %s;\n", user, r.list(d), d.quote(schema), d.quote(table), user)
+}
