@@ -14,6 +14,8 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"syncline/app/vault"
 )
@@ -113,11 +115,13 @@ func htmlTail(s Signature) string {
 	return b.String()
 }
 
+// capital begins a text with a capital.
 func capital(s string) string {
-	if s == "" {
+	first, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[n:]
 }
 
 // Verdict is what checking a report found.

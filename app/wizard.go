@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -210,8 +211,9 @@ func (a *App) Save(d *Draft) (string, error) {
 	return def.Path, os.Rename(tmp, def.Path)
 }
 
-// freePath names a new definition after its sync.
-func freePath(dir, name string) (string, error) {
+// freePath names a new definition after its sync; taken are paths that will be
+// written beside it.
+func freePath(dir, name string, taken ...string) (string, error) {
 	clean := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == ' ' || r == '-' || r == '_' {
 			return r
@@ -226,7 +228,8 @@ func freePath(dir, name string) (string, error) {
 		if i > 1 {
 			path = filepath.Join(dir, fmt.Sprintf("%s %d.yaml", clean, i))
 		}
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		meant := slices.ContainsFunc(taken, func(t string) bool { return strings.EqualFold(t, path) })
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !meant {
 			return path, nil
 		}
 	}

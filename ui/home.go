@@ -168,7 +168,7 @@ func (s *home) overview(d homeData) {
 	if len(d.portals) > 1 {
 		s.header.State += fmt.Sprintf(" and %d more", len(d.portals)-1)
 	}
-	s.header.Menu = []*fyne.MenuItem{fyne.NewMenuItem("Import a sync…", s.w.importSync)}
+	s.header.Menu = []*fyne.MenuItem{fyne.NewMenuItem("New set of several files…", func() { s.w.newSet() }), fyne.NewMenuItem("Import a sync or set…", s.w.importSync)}
 	// While the only sync was never previewed, that is what there is to do.
 	add := widgets.NewButton(widgets.Primary, "create", "New sync", func() { s.w.newSync("") })
 	s.header.Buttons, s.header.Primary, s.first = nil, add, add

@@ -56,7 +56,7 @@ func newMainMenu(w *window) *mainMenu {
 		onReview("Apply decisions", func(s *review) { s.apply.Tapped(nil) }),
 	}
 	m.menu = fyne.NewMainMenu(
-		fyne.NewMenu("File", command("New sync…", fyne.KeyN, func() { w.newSync("") }), command("Import a sync…", fyne.KeyI, w.importSync), command("Check a report…", "", w.checkReport), fyne.NewMenuItemSeparator(), quit),
+		fyne.NewMenu("File", command("New sync…", fyne.KeyN, func() { w.newSync("") }), command("New set of several files…", "", func() { w.newSet() }), command("Import a sync or set…", fyne.KeyI, w.importSync), command("Check a report…", "", w.checkReport), fyne.NewMenuItemSeparator(), quit),
 		w.editMenu(),
 		fyne.NewMenu("Go",
 			command("Home", fyne.Key1, func() { w.goTo(placeHome) }),

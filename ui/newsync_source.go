@@ -127,7 +127,7 @@ func (c *sourceStep) ask() {
 	}, w.win)
 	d.SetTitleText("Choose a file")
 	d.SetConfirmText("Use this file")
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".tsv", ".tab", ".txt", ".gz", ".zip", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson", ".parquet"}))
+	d.SetFilter(storage.NewExtensionFileFilter(sourceEndings))
 	if folder := w.fyne.Preferences().String(prefSourceFolder); folder != "" {
 		if at, err := storage.ListerForURI(storage.NewFileURI(folder)); err == nil {
 			d.SetLocation(at)
@@ -252,10 +252,17 @@ func (c *sourceStep) show() {
 		line.Align = fyne.TextAlignCenter
 		c.root.Objects = []fyne.CanvasObject{container.New(halfway{}, line)}
 	default:
-		zone := newDropZone(widgets.NewEmptyState("file", "Drop a file here, or choose one", "A CSV file or an Excel workbook, with one row for each record and the names of the columns on top; or JSON, or Parquet. It is read where it is.", c.chooser("Choose a file…")))
+		zone := newDropZone(widgets.NewEmptyState("file", "Drop a file here, or choose one", "A CSV file or an Excel workbook, with one row for each record and the names of the columns on top; or JSON, or Parquet. It is read where it is. Drop several at once, and they become a set.", c.chooser("Choose a file…")))
 		c.root.Objects = []fyne.CanvasObject{container.NewVScroll(widgets.NewPaddedColumn(32, look.PageMargin, look.PageMargin, zone, c.s.w.recipes()))}
 	}
 	c.root.Refresh()
+}
+
+// all goes on with all sheets of the workbook as a set.
+func (c *sourceStep) all() {
+	path := c.path
+	c.s.drop()
+	c.s.w.newSet(path)
 }
 
 // broken says why the file can't be read, and offers the way on.
@@ -287,7 +294,13 @@ func (c *sourceStep) table() fyne.CanvasObject {
 	head := container.NewBorder(nil, nil, nil, container.New(halfway{}, right),
 		widgets.NewColumn(2, widgets.NewLine(c.name(), look.Heading, look.T1), c.facts))
 	c.makeGrid()
-	main := container.NewBorder(container.New(margin(0, 12), head), nil, nil, nil, container.New(ends{16}, widgets.NewFlushCard(c.grid)))
+	top := container.New(margin(0, 12), head)
+	if n := len(c.sheets); n > 1 {
+		all := widgets.NewButton(widgets.Plain, "association", "Make a set of them", c.all)
+		all.Small = true
+		top = widgets.NewColumn(0, top, widgets.NewNotice(look.Neutral, "spreadsheet", "This workbook has "+look.Count(n, "sheet", "sheets"), "Sheets that name each other’s rows become one job, with the associations between their records.", all), container.New(margin(0, 6)))
+	}
+	main := container.NewBorder(top, nil, nil, nil, container.New(ends{16}, widgets.NewFlushCard(c.grid)))
 	c.makePanel()
 	side := newPanel(12, 12, c.panel)
 	return container.New(beside{}, main, side)

@@ -5,6 +5,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -81,6 +82,8 @@ type window struct {
 	working    map[string]*runScreen // jobs under way, by definition or undone run
 	sets       map[string]*setScreen // those that were opened, by the set's document
 	unfinished *newSyncScreen        // the new sync that was begun, nil if there is none
+	// unfinishedSet is the new set that was begun, nil if there is none.
+	unfinishedSet *setMaker
 }
 
 // newWindow makes the window on an open workspace. poster runs functions on
@@ -244,18 +247,31 @@ func (w *window) toast(m look.Meaning, text, action string, do func()) {
 	w.layer.ShowToast(widgets.NewToast(m, text, action, do))
 }
 
-// dropped starts a new sync from a dropped file, or imports a definition.
+// dropped starts a new sync from a dropped file and a set from several, or
+// imports a definition.
 func (w *window) dropped(uris []fyne.URI) {
 	switch len(uris) {
 	case 0:
 	case 1:
+		if s, ok := w.current.(*setMaker); ok && !app.IsDefinition(uris[0].Path()) {
+			s.add(uris[0].Path())
+			return
+		}
 		if app.IsDefinition(uris[0].Path()) {
 			w.importDefinition(uris[0].Path())
 			return
 		}
 		w.newSync(uris[0].Path())
 	default:
-		w.fail(fmt.Errorf("%d files were dropped: drop one file, a sync has one source", len(uris)))
+		var paths []string
+		for _, u := range uris {
+			if app.IsDefinition(u.Path()) {
+				w.fail(fmt.Errorf("%s is a definition and no file of rows: drop it by itself to import it", filepath.Base(u.Path())))
+				return
+			}
+			paths = append(paths, u.Path())
+		}
+		w.newSet(paths...)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 type Object struct {
 	Name   string // as in HubSpot's paths: "contacts"
 	Reason string // why, as a sentence without a full stop
+	Blind  bool   // nothing says so
 }
 
 // clue is a word in a column's name that speaks for an object type.
@@ -28,7 +29,7 @@ var objectClues = []struct {
 }{
 	{"contacts", "contact contacts person people kontakt kontakte customer customers member members attendee attendees",
 		[]clue{{"firstname", 3}, {"first name", 3}, {"vorname", 3}, {"lastname", 3}, {"last name", 3}, {"surname", 3}, {"nachname", 3}, {"email", 2}, {"e mail", 2}, {"salutation", 2}, {"job title", 1}, {"mobile", 1}}},
-	{"companies", "company companies account accounts organisation organisations organization organizations firma firmen",
+	{"companies", "company companies account accounts organisation organisations organization organizations firm firms firma firmen",
 		[]clue{{"domain", 3}, {"website", 2}, {"industry", 2}, {"employees", 2}, {"annual revenue", 2}, {"company", 1}, {"billing street", 1}, {"name", 1}}},
 	{"deals", "deal deals opportunity opportunities pipeline",
 		[]clue{{"deal", 3}, {"opportunity", 3}, {"close date", 3}, {"closedate", 3}, {"stage", 3}, {"stagename", 3}, {"amount", 2}, {"probability", 2}}},
@@ -46,12 +47,14 @@ var objectClues = []struct {
 // its columns and then by the name of its file or sheet. Without any sign they
 // are contacts.
 func GuessObject(columns []source.Column, names ...string) Object {
-	best, most := Object{Name: "contacts", Reason: "Nothing in the columns says what the rows are"}, 0
+	best, most := Object{Name: "contacts", Reason: "Nothing in the columns says what the rows are", Blind: true}, 0
 	for _, o := range objectClues {
 		score := 0
 		var seen []string
+		said := map[string]bool{} // many columns that say the same say it once
 		for _, c := range columns {
-			if w := clueWeight(c, o.object, o.clues); w > 0 {
+			if w, clue := clueWeight(c, o.object, o.clues); w > 0 && !said[clue] {
+				said[clue] = true
 				score += w
 				seen = append(seen, fmt.Sprintf("“%s”", c.Name))
 			}
@@ -63,7 +66,7 @@ func GuessObject(columns []source.Column, names ...string) Object {
 			}
 		}
 		if named != "" {
-			score += 2
+			score += nameWeight
 		}
 		if score <= most {
 			continue
@@ -71,20 +74,24 @@ func GuessObject(columns []source.Column, names ...string) Object {
 		most = score
 		switch {
 		case len(seen) == 0:
-			best = Object{o.object, fmt.Sprintf("“%s” says so", named)}
+			best = Object{Name: o.object, Reason: fmt.Sprintf("“%s” says so", named)}
 		case len(seen) == 1:
-			best = Object{o.object, "It has the column " + seen[0]}
+			best = Object{Name: o.object, Reason: "It has the column " + seen[0]}
 		default:
-			best = Object{o.object, "It has the columns " + strings.Join(seen[:min(len(seen), 3)-1], ", ") + " and " + seen[min(len(seen), 3)-1]}
+			best = Object{Name: o.object, Reason: "It has the columns " + strings.Join(seen[:min(len(seen), 3)-1], ", ") + " and " + seen[min(len(seen), 3)-1]}
 		}
 	}
 	return best
 }
 
+// nameWeight is what the name of the file, the sheet, or of a column that refers
+// to it, weighs: people chose it.
+const nameWeight = 4
+
 // clueWeight is the strongest clue of a column.
-func clueWeight(c source.Column, object string, clues []clue) int {
+func clueWeight(c source.Column, object string, clues []clue) (int, string) {
 	words := set(strings.Join(split(c.Name), " "))
-	most := 0
+	most, clue := 0, ""
 	for _, k := range clues {
 		all := true
 		for _, w := range strings.Fields(k.words) {
@@ -92,13 +99,15 @@ func clueWeight(c source.Column, object string, clues []clue) int {
 		}
 		// "account_id" points to another record, it does not make one.
 		if all && !(words["id"] && len(words) > 1 && object != "contacts") {
-			most = max(most, k.weight)
+			if k.weight > most {
+				most, clue = k.weight, k.words
+			}
 		}
 	}
 	if most == 0 && object == "contacts" && shapeOf(c.Samples, c.Type) == shapeEmail {
-		most = 2
+		most, clue = 2, "email"
 	}
-	return most
+	return most, clue
 }
 
 func nameSays(name, words string) bool {

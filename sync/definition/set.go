@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Set is several syncs that belong together: one job, in an order that
@@ -248,4 +250,20 @@ func (o *orderer) visit(i int, way []int) []string {
 	o.state[i] = 2
 	o.out.Syncs, o.out.Names = append(o.out.Syncs, o.all[i]), append(o.out.Names, o.set.Syncs[i])
 	return nil
+}
+
+// YAML writes the set as a document that ParseSet reads as an equal one. It
+// fails only on texts that are not UTF-8.
+func (s *Set) YAML() ([]byte, error) {
+	w := &writer{}
+	w.pair(0, "syncline", strconv.Itoa(Version))
+	w.text(0, "set", s.Name)
+	w.line(0, "syncs:")
+	for _, name := range s.Syncs {
+		w.line(2, "- "+scalar(name))
+	}
+	if !utf8.ValidString(w.String()) {
+		return nil, fmt.Errorf("the set %q holds text that is not UTF-8", s.Name)
+	}
+	return []byte(w.String()), nil
 }

@@ -50,6 +50,7 @@ type Card struct {
 	Note   string
 	// Done of Total is shown as a bar along the card's foot; Total 0 leaves it out.
 	Done, Total int
+	Off         bool // it takes no part: it is drawn back, and has no lines
 }
 
 // Line joins two cards; From stands left of To.

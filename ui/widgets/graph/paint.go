@@ -194,6 +194,9 @@ func (g *Graph) ports(i int) {
 func (g *Graph) card(i int) {
 	c, b, p := &g.Cards[i], g.boxes[i], &g.pen
 	fill, stroke := look.Surface, look.Stroke
+	if c.Off {
+		fill = look.Bg
+	}
 	switch i {
 	case g.selected:
 		fill, stroke = look.Select, look.SelectLn
@@ -205,6 +208,10 @@ func (g *Graph) card(i int) {
 	if c.Column != Rows {
 		ink = look.HubSpot.Text()
 	}
+	title := look.T1
+	if c.Off {
+		ink, title = look.T3, look.T3
+	}
 	left, right := b.x+12, b.x+b.w-12
 	p.icon(c.Icon, ink, left, b.y+9, 16)
 	end := right
@@ -212,7 +219,7 @@ func (g *Graph) card(i int) {
 		p.icon(c.Mark, c.MarkInk, right-16, b.y+9, 16)
 		end -= 22
 	}
-	p.word(c.Title, look.Strong, look.T1, left+22, b.y+8, end-left-22)
+	p.word(c.Title, look.Strong, title, left+22, b.y+8, end-left-22)
 	at := left
 	if c.SubIcon != "" {
 		p.icon(c.SubIcon, look.T3, left, b.y+30, 12)
