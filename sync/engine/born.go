@@ -203,6 +203,11 @@ func (j *job) wasBorn(t *edgeTask) bool {
 // loneNote says how many activities of a plan are made that hang on nothing, so
 // that nobody sees them in HubSpot.
 func (p *planner) loneNote() {
+	if p.crowded == 1 {
+		p.notes = append(p.notes, "1 association is beyond what HubSpot lets a record have: it waits.")
+	} else if p.crowded > 1 {
+		p.notes = append(p.notes, fmt.Sprintf("%d associations are beyond what HubSpot lets a record have: they wait.", p.crowded))
+	}
 	if p.lone == 0 {
 		return
 	}

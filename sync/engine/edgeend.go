@@ -264,6 +264,9 @@ func waiting(it plan.Item, e plan.Edit, class plan.Class, why string) store.Atte
 	edge := *e.Edge
 	edge.Pair = false
 	a := store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Edge: &edge, Class: plan.ClassBlocked, Cause: "Waiting for its record", Message: fmt.Sprintf("%s: %s", e.Field, why)}
+	if e.Cause == plan.CauseLimit && class == "" {
+		a.Class, a.Cause = plan.ClassInvalid, "As many as HubSpot allows"
+	}
 	switch class {
 	case plan.ClassRefused:
 		a.Class, a.Cause = class, "An association was refused"

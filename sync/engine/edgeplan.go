@@ -76,6 +76,7 @@ type edgePlanner struct {
 	seed      maphash.Seed
 	adding    map[uint64]bool             // associations that this plan makes
 	left      map[edgeKey]map[string]bool // associations that several rows asked for -> those that do no more
+	rooms     map[string]*edgeRoom        // by the object type of the other end, where something is added
 	primaries map[string]string           // line and record -> the record that this plan makes its primary one
 	err       error
 }
@@ -103,7 +104,7 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 	if err := p.flush(ctx); err != nil { // what is planned for the rows themselves is asked for
 		return err
 	}
-	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), left: make(map[edgeKey]map[string]bool), primaries: make(map[string]string)}
+	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), left: make(map[edgeKey]map[string]bool), primaries: make(map[string]string), rooms: make(map[string]*edgeRoom)}
 	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= edgeSweep || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
 	p.summary.EdgesCompared, p.summary.OfEdges = e.sweep, p.Definition.Associate != nil
 	if err := p.usePlans(ctx); err != nil {
@@ -275,6 +276,9 @@ func (e *edgePlanner) page(ctx context.Context, rows []store.RowSeen) error {
 	if err := e.look(ctx, pg); err != nil {
 		return err
 	}
+	if err := e.makeRoom(ctx, pg); err != nil {
+		return err
+	}
 	for i := range rows {
 		if err := e.row(ctx, pg, &rows[i]); err != nil {
 			return err
@@ -436,6 +440,7 @@ func (e *edgePlanner) row(ctx context.Context, pg *edgePage, r *store.RowSeen) e
 	if len(it.Edits) == 0 {
 		return nil // nothing to say of it
 	}
+	e.fit(pg, r, &it)
 	if asRow {
 		if err := e.cover(ctx, *r); err != nil {
 			return err

@@ -434,6 +434,60 @@ func (c *Client) AssociationLabels(ctx context.Context, from, to string) ([]Asso
 	return types, nil
 }
 
+// AssociationLimits is how many records of one type a record of another may be
+// associated with.
+type AssociationLimits struct {
+	Most int // whatever the label; 0 = not known
+	// Types are an administrator's limits for some labels.
+	Types []AssociationTypeLimit
+}
+
+// AssociationTypeLimit is the limit of one label in one direction.
+type AssociationTypeLimit struct {
+	Type AssociationType
+	Most int
+}
+
+// AssociationLimits reads the limits of a portal for a pair of object types, in
+// this direction.
+func (c *Client) AssociationLimits(ctx context.Context, from, to string) (AssociationLimits, error) {
+	var out AssociationLimits
+	r, err := associationRequest("read limits of associations", from, to)
+	if err != nil {
+		return out, err
+	}
+	var records struct {
+		Limit int `json:"limit"`
+	}
+	path, err := segments(r.op, "crm", "limits", APIVersion, "associations", "records", from, to)
+	if err != nil {
+		return out, err
+	}
+	if _, err := c.do(ctx, &request{op: r.op, method: http.MethodGet, read: true, path: path, out: &records}); err != nil {
+		return out, err
+	}
+	out.Most = records.Limit
+	if path, err = segments(r.op, "crm", "associations", APIVersion, "definitions", "configurations", from, to); err != nil {
+		return out, err
+	}
+	set, err := collect[wireConfiguration](ctx, c, &request{op: r.op, method: http.MethodGet, read: true, path: path, objectType: lockName(from)})
+	if err != nil {
+		return out, err
+	}
+	for _, s := range set {
+		if s.Most > 0 {
+			out.Types = append(out.Types, AssociationTypeLimit{s.associationType(), s.Most})
+		}
+	}
+	return out, nil
+}
+
+// wireConfiguration is an administrator's limit of one type.
+type wireConfiguration struct {
+	wireLabel
+	Most int `json:"userEnforcedMaxToObjectIds"`
+}
+
 // labelName are the characters that HubSpot takes in the name of a label: no
 // hyphen, and no digit at its start (facts §5.2).
 var labelName = regexp.MustCompile(`[^a-z0-9]+`)

@@ -97,6 +97,41 @@ func (c *Client) Properties(ctx context.Context, objectType string) ([]record.Pr
 	return properties, nil
 }
 
+type wireRules struct {
+	Property text `json:"propertyName"`
+	Rules    []struct {
+		Type text   `json:"ruleType"`
+		Args []text `json:"ruleArguments"`
+	} `json:"propertyValidationRules"`
+}
+
+func (w wireRules) key() string { return string(w.Property) }
+
+// ValidationRules returns the rules that an administrator made for the values of
+// an object type's properties, by property. Most portals have none.
+func (c *Client) ValidationRules(ctx context.Context, t ObjectType) (map[string][]record.Validation, error) {
+	op := "read validation rules of " + t.Name
+	path, err := segments(op, "crm", "property-validations", APIVersion, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := collect[wireRules](ctx, c, &request{op: op, method: http.MethodGet, read: true, path: path, objectType: lockName(t.ID)})
+	if err != nil {
+		return nil, err
+	}
+	rules := make(map[string][]record.Validation, len(listed))
+	for _, w := range listed {
+		for _, r := range w.Rules {
+			v := record.Validation{Type: string(r.Type)}
+			for _, a := range r.Args {
+				v.Args = append(v.Args, string(a))
+			}
+			rules[string(w.Property)] = append(rules[string(w.Property)], v)
+		}
+	}
+	return rules, nil
+}
+
 // CreateProperty makes a property. One of the same name that exists is an
 // error that [IsConflict]; an archived one comes back to life.
 func (c *Client) CreateProperty(ctx context.Context, objectType string, p NewProperty) (record.Property, error) {

@@ -108,6 +108,13 @@ func (m *FieldMap) Refusals(edits []plan.Edit, holds, sound record.Values) map[i
 		if e.Action != plan.EditHubSpot || f == nil {
 			continue
 		}
+		if why := f.breaks(Value(e.New)); why != "" {
+			if all == nil {
+				all = make(map[int]string)
+			}
+			all[i] = fmt.Sprintf("%s: %s: %s", f.Title(), shortened(Value(e.New).String()), why)
+			continue
+		}
 		if v, ok := sound[e.Property]; ok && !f.InSourceForm && v == Value(e.New) {
 			continue
 		}
@@ -119,6 +126,16 @@ func (m *FieldMap) Refusals(edits []plan.Edit, holds, sound record.Values) map[i
 		}
 	}
 	return all
+}
+
+// breaks says which of the portal's rules a value would break, "" for none.
+func (f *Field) breaks(v record.Value) string {
+	for _, rule := range f.Schema.Rules {
+		if why := rule.Refuses(v.String()); why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // Refuses gives the reason why HubSpot would refuse a value of a property, ""

@@ -101,6 +101,7 @@ const (
 	CauseArchivedOver  Cause = "displaced-by-archive"   // the record was edited in the last round trip before we archived it
 	CauseReturned      Cause = "returned"               // the row came back after its record was archived
 	CauseEdgeRemoved   Cause = "association-removed"    // an association that the source has was removed in HubSpot
+	CauseLimit         Cause = "limit"                  // no conflict: HubSpot has no room for the association, which waits
 	CausePrimary       Cause = "primary-changed"        // another record was made the primary one in HubSpot
 	CauseAppeared      Cause = "appeared"               // a record for the row is there that the plan did not know of; the next run decides
 )

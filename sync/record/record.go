@@ -108,10 +108,11 @@ type Property struct {
 	Calculated  bool
 	Unique      bool // hasUniqueValue
 	Hidden      bool
-	Defined     bool   // hubspotDefined: comes with HubSpot, not made in the portal
-	Reference   string // referencedObjectType, "OWNER" for owner properties
-	External    bool   // externalOptions: the options live elsewhere (owners, stages)
-	Currency    bool   // an amount, shown with two places
+	Defined     bool         // hubspotDefined: comes with HubSpot, not made in the portal
+	Reference   string       // referencedObjectType, "OWNER" for owner properties
+	External    bool         // externalOptions: the options live elsewhere (owners, stages)
+	Currency    bool         // an amount, shown with two places
+	Rules       []Validation // of the portal, for its values; nil where they were not read
 }
 
 // Option is one allowed value of an enumeration.

@@ -340,7 +340,7 @@ func (p *Portal) wishes(c *call, from, to *kind, inputs []pairInput, t *batch) (
 	if len(unknown) > 0 {
 		return nil, invalid("One or more associations are invalid").with("INVALID_OBJECT_IDS", unknown...)
 	}
-	return list, singleOnly(list)
+	return list, p.roomFor(list)
 }
 
 func (p *Portal) typeBetween(from, to *kind, x wireType) (*associationType, *apiError) {

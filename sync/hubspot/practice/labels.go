@@ -49,7 +49,7 @@ func (p *Portal) associateDefault(c *call) (*answer, *apiError) {
 		return nil, invalid("No default association exists between %s and %s", from.singular, to.singular)
 	}
 	w.types = []*associationType{plain}
-	if e := singleOnly([]wish{w}); e != nil {
+	if e := p.roomFor([]wish{w}); e != nil {
 		return nil, e
 	}
 	p.grant([]wish{w})
@@ -78,7 +78,7 @@ func (p *Portal) associateLabelled(c *call) (*answer, *apiError) {
 		}
 		w.types = append(w.types, t)
 	}
-	if e := singleOnly([]wish{w}); e != nil {
+	if e := p.roomFor([]wish{w}); e != nil {
 		return nil, e
 	}
 	p.grant([]wish{w})
@@ -106,7 +106,7 @@ func (p *Portal) associateNamed(c *call) (*answer, *apiError) {
 		return nil, unknownType(from, to, c.args["name"])
 	}
 	w.types = []*associationType{t}
-	if e := singleOnly([]wish{w}); e != nil {
+	if e := p.roomFor([]wish{w}); e != nil {
 		return nil, e
 	}
 	if p.join(w.from, w.to, w.types) { // v3 adds a type to those that are there

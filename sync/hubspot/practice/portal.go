@@ -74,6 +74,11 @@ type Rules struct {
 	Required map[string][]string
 	// Conditional rules need a property when another one has a value.
 	Conditional []ConditionalRule
+	// AssociationLimits narrow how many records one may be associated with, on all
+	// versions.
+	AssociationLimits []AssociationLimit
+	// Validations are rules that values must keep.
+	Validations []ValidationRule
 }
 
 // ConditionalRule needs Property to have a value while On has one of Values.

@@ -29,8 +29,6 @@ func propertyRoutes() []route {
 		r("GET", "properties/{type}/{name}", 0, (*Portal).readProperty),
 		r("PATCH", "properties/{type}/{name}", writing, (*Portal).updateProperty),
 		r("DELETE", "properties/{type}/{name}", writing, (*Portal).archiveProperty),
-		r("GET", "property-validations/{type}", 0, (*Portal).listValidations),
-		r("GET", "property-validations/{type}/{name}", 0, (*Portal).listValidations),
 	}
 }
 
@@ -472,13 +470,4 @@ func (p *Portal) batchArchiveProperties(c *call) (*answer, *apiError) {
 		}
 	}
 	return noContent(), nil
-}
-
-// listValidations is GET /crm/property-validations: a practice portal has no
-// validation rules.
-func (p *Portal) listValidations(c *call) (*answer, *apiError) {
-	if _, e := p.openSchema(c, reading); e != nil {
-		return nil, e
-	}
-	return reply(http.StatusOK, map[string]any{"results": []any{}}), nil
 }

@@ -68,7 +68,7 @@ var routes []route
 
 func init() { // breaks the cycle between the table and the handlers
 	routes = slices.Concat(objectRoutes(), associationRoutes(), propertyRoutes(), pipelineRoutes(),
-		schemaRoutes(), accountRoutes(), oauthRoutes())
+		schemaRoutes(), associationLimitRoutes(), validationRoutes(), accountRoutes(), oauthRoutes())
 }
 
 // canonical splits a path into the API's name followed by its segments, and

@@ -66,18 +66,9 @@ const billingContact = 930
 
 // described is a type of association as a schema tells it.
 func (t *associationType) described(at string) schemaAssociation {
-	many := func(t *associationType) (string, int) {
-		switch {
-		case t.single || t.primary || t.Category == hubspotDefined && t.ID == billingContact:
-			return "ONE_TO_ONE", 1
-		case t.to == "0-1" && (t.from == "0-3" || t.from == "0-5" || slices.Contains(activities, t.from)):
-			return "ONE_TO_MANY", mostContacts
-		}
-		return "ONE_TO_MANY", mostAssociated
-	}
 	s := schemaAssociation{From: t.from, To: t.to, Name: strings.ToUpper(t.name), ID: strconv.Itoa(t.ID)}
-	s.Cardinality, s.MaxTo = many(t)
-	s.InverseCardinality, s.MaxFrom = many(t.inverse)
+	s.Cardinality, s.MaxTo = t.inherent()
+	s.InverseCardinality, s.MaxFrom = t.inverse.inherent()
 	if t.Category != hubspotDefined {
 		s.CreatedAt, s.UpdatedAt = &at, &at
 	}

@@ -255,6 +255,7 @@ func (p *Portal) checkRules(k *kind, w *write, v apiVersion) []propertyError {
 			}
 		}
 	}
+	errs = append(errs, p.checkValidations(k, w)...)
 	for _, r := range p.opt.Rules.Conditional {
 		if r.ObjectType == k.name && slices.Contains(r.Values, has(r.On)) && has(r.Property) == "" {
 			errs = append(errs, propertyError{Code: "MISSING_CONDITIONAL_REQUIRED_PROPERTY", Name: r.Property,

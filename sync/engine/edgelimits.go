@@ -1,0 +1,195 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"syncline/store"
+	"syncline/sync/hubspot"
+	"syncline/sync/plan"
+)
+
+// HubSpot limits how many records of a type one record may have, and people can
+// make the limits narrower, also for one label. A plan that would go beyond says so
+// for the association that is too many, before anything is written.
+
+// edgeRoom is what there is room for between two object types.
+type edgeRoom struct {
+	there, back hubspot.AssociationLimits // from the lines' own type, and the other way
+	from, to    map[string]*crowd         // by record, or by what stands for one that is coming
+}
+
+// crowd is what a record has or is about to have: the other ends, and those that
+// bear a label.
+type crowd struct {
+	ends   map[string]bool
+	labels map[string]map[string]bool // by category and type id
+}
+
+func newCrowd() *crowd {
+	return &crowd{ends: make(map[string]bool), labels: make(map[string]map[string]bool)}
+}
+
+func (c *crowd) add(end string, types ...hubspot.AssociationType) {
+	c.ends[end] = true
+	for _, t := range types {
+		k := labelKey(t.Category, t.TypeID)
+		if c.labels[k] == nil {
+			c.labels[k] = make(map[string]bool)
+		}
+		c.labels[k][end] = true
+	}
+}
+
+func labelKey(category string, id int) string { return fmt.Sprint(category, " ", id) }
+
+// full says why a record can't have one more end, "" where it can.
+func (c *crowd) full(limits hubspot.AssociationLimits, end string, t hubspot.AssociationType, whose, what hubspot.ObjectType) string {
+	if limits.Most > 0 && !c.ends[end] && len(c.ends) >= limits.Most {
+		return fmt.Sprintf("a %s can have at most %s in this portal, and this one has as many", strings.ToLower(whose.LabelSingular), several(limits.Most, what))
+	}
+	for _, l := range limits.Types {
+		has := c.labels[labelKey(l.Type.Category, l.Type.TypeID)]
+		switch {
+		case l.Type.Label == "" && !c.ends[end] && len(c.ends) >= l.Most:
+			return fmt.Sprintf("a %s can have at most %s in this portal, and this one has as many", strings.ToLower(whose.LabelSingular), several(l.Most, what))
+		case l.Type.Label != "" && l.Type.Category == t.Category && l.Type.TypeID == t.TypeID && !has[end] && len(has) >= l.Most:
+			return fmt.Sprintf("a %s can have at most %s as %q in this portal, and this one has as many", strings.ToLower(whose.LabelSingular), several(l.Most, what), l.Type.Label)
+		}
+	}
+	return ""
+}
+
+func several(n int, t hubspot.ObjectType) string {
+	if n == 1 {
+		return "1 " + strings.ToLower(t.LabelSingular)
+	}
+	return fmt.Sprintf("%d %s", n, strings.ToLower(t.Label))
+}
+
+// usual is HubSpot's own limit in most cases; what is narrower is looked at from
+// the other end too.
+const usual = 10_000
+
+// makeRoom finds out how much room there is for what a page may add, where it adds
+// anything.
+func (e *edgePlanner) makeRoom(ctx context.Context, pg *edgePage) error {
+	ends := make(map[*edgeLine][]string)
+	for i := range pg.rows {
+		r := &pg.rows[i]
+		if !e.sweep && !e.differs(pg, r) {
+			continue
+		}
+		for _, w := range pg.wants[r.Key] {
+			from, edge := pg.from(w, r.Key), w.edge()
+			switch {
+			case w.bad != "", from.record == "" && !from.coming, w.to.record == "" && !w.to.coming:
+			case !pg.have[w.line.toT.ID].has(from.record, w.to.record, edge.Category, edge.Type):
+				ends[w.line] = append(ends[w.line], w.to.record)
+			}
+		}
+	}
+	for l, tos := range ends {
+		room, err := e.roomOf(ctx, l)
+		if err != nil {
+			return err
+		}
+		if (room.back.Most == 0 || room.back.Most >= usual) && len(room.back.Types) == 0 {
+			continue
+		}
+		tos = slices.DeleteFunc(tos, func(id string) bool { return id == "" || room.to[id] != nil })
+		slices.Sort(tos)
+		if tos = slices.Compact(tos); len(tos) == 0 {
+			continue
+		}
+		got, err := e.Client.BatchReadAssociations(ctx, l.toT.Path(), l.fromT.Path(), tos)
+		if err != nil {
+			return err
+		}
+		for _, id := range tos {
+			room.to[id] = newCrowd()
+		}
+		for _, x := range got.Edges {
+			room.to[x.From].add(x.To, x.Types...)
+		}
+	}
+	return nil
+}
+
+// roomOf reads the limits of a line's object types, once. What a portal does not
+// show is not known, and HubSpot's to refuse.
+func (e *edgePlanner) roomOf(ctx context.Context, l *edgeLine) (*edgeRoom, error) {
+	if room := e.rooms[l.toT.ID]; room != nil {
+		return room, nil
+	}
+	room := &edgeRoom{from: make(map[string]*crowd), to: make(map[string]*crowd)}
+	e.rooms[l.toT.ID] = room
+	if e.making {
+		return room, nil
+	}
+	var err error
+	for _, way := range []struct {
+		limits   *hubspot.AssociationLimits
+		from, to hubspot.ObjectType
+	}{{&room.there, l.fromT, l.toT}, {&room.back, l.toT, l.fromT}} {
+		*way.limits, err = e.Client.AssociationLimits(ctx, way.from.Path(), way.to.Path())
+		if err != nil && !hubspot.IsForbidden(err) && !hubspot.IsUnknownPair(err) && !hubspot.IsNotFound(err) {
+			return nil, err
+		}
+	}
+	return room, nil
+}
+
+// fit lets those associations of an item wait for which there is no room.
+func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item) {
+	for i := range it.Edits {
+		edit := &it.Edits[i]
+		if !edit.Associates() {
+			continue
+		}
+		l := e.line(edit.Edge.Line)
+		room := e.rooms[l.toT.ID]
+		if room == nil || primaryType(edit.Edge.Label) { // the next primary one takes the place of the last
+			continue
+		}
+		t := hubspot.AssociationType{Category: edit.Edge.Category, TypeID: edit.Edge.Type, Label: edit.Edge.Label}
+		from, to := it.RecordID, edit.Edge.Record
+		own := room.crowdOf(room.from, from, pg.have[l.toT.ID][from])
+		if from == "" {
+			from = "row " + r.Key + edit.Edge.FromRow
+			own = room.crowdOf(room.from, from, nil)
+		}
+		if to == "" {
+			to = "row " + edit.Edge.Row
+		}
+		other := room.crowdOf(room.to, to, nil)
+		why := own.full(room.there, to, t, l.fromT, l.toT)
+		if why == "" {
+			why = other.full(room.back, from, t, l.toT, l.fromT)
+		}
+		if why != "" {
+			edit.Action, edit.New, edit.Cause, edit.Reason = plan.EditWait, nil, plan.CauseLimit, why
+			e.crowded++
+			continue
+		}
+		own.add(to, t)
+		other.add(from, t)
+	}
+}
+
+// crowdOf is what a record has, as far as it was read.
+func (*edgeRoom) crowdOf(all map[string]*crowd, key string, has map[string][]hubspot.AssociationType) *crowd {
+	c := all[key]
+	if c == nil {
+		c = newCrowd()
+		for end, types := range has {
+			c.add(end, types...)
+		}
+		if key != "" {
+			all[key] = c
+		}
+	}
+	return c
+}
