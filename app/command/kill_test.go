@@ -29,6 +29,7 @@ type world struct {
 	dir    string
 	portal *practice.Portal
 	server *httptest.Server
+	env    map[string]string // beside the token and the workspace
 }
 
 func newWorld(t testing.TB, o practice.Options) *world {
@@ -51,6 +52,9 @@ func (w *world) command(ctx context.Context, args ...string) *exec.Cmd {
 	c.Dir = w.dir
 	c.Env = []string{"HOME=" + w.dir, "SYNCLINE_TOKEN=" + w.portal.Token(), "SYNCLINE_API_URL=" + w.server.URL, "SYNCLINE_WORKSPACE=" + filepath.Join(w.dir, "ws"),
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"}
+	for name, value := range w.env {
+		c.Env = append(c.Env, name+"="+value)
+	}
 	return c
 }
 
