@@ -156,7 +156,7 @@ func (a *App) readSheet(ctx context.Context, path, sheet string, several bool, p
 
 // readRows counts the values of all rows, column by column.
 func (one *Sheet) readRows(ctx context.Context, progress func(string, int)) error {
-	src, err := openSource(ctx, one.Draft.Definition)
+	src, err := one.Draft.app.openSource(ctx, one.Draft.Definition)
 	if err != nil {
 		return err
 	}
