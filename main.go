@@ -1,11 +1,14 @@
 // Syncline keeps HubSpot and a team's own data in agreement. Without arguments
-// it opens the window; with a command it works without one.
+// it opens the window, with a file it opens the window on that; with a command it
+// works without one.
 package main
 
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	_ "time/tzdata" // zones where the system has none, as on Windows
 
 	"syncline/app"
@@ -18,14 +21,38 @@ import (
 func main() {
 	locale.Restore()
 	args := os.Args[1:]
-	if len(args) > 0 && args[0] != "demo" {
+	start, window := startOf(args)
+	if !window {
 		os.Exit(command.Run(args, command.IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv}))
 	}
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		fmt.Fprintln(os.Stderr, "syncline: there is no display for the window; use a command instead, see syncline --help")
 		os.Exit(1)
 	}
-	ui.Run(app.EnvironmentOf(os.Getenv), len(args) > 0, end)
+	ui.Run(app.EnvironmentOf(os.Getenv), start, end)
+}
+
+// startOf tells whether arguments open the window, and on what.
+func startOf(args []string) (start ui.Start, window bool) {
+	switch {
+	case len(args) == 0:
+		return ui.Start{}, true
+	case args[0] == "demo" && len(args) == 1:
+		return ui.Start{Demo: true}, true
+	}
+	for _, arg := range args {
+		path, err := filepath.Abs(arg)
+		if err != nil || !isFile(path) || slices.Contains(command.Names(), arg) {
+			return ui.Start{}, false
+		}
+		start.Files = append(start.Files, path)
+	}
+	return start, true
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // end ends the process with the window, whatever still waits in it.

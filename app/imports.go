@@ -11,7 +11,7 @@ import (
 )
 
 // definitionEndings are those of files that hold a definition.
-var definitionEndings = []string{".yaml", ".yml"}
+var definitionEndings = []string{".yaml", ".yml", ".syncline"}
 
 // DefinitionEndings are the endings of files that hold a definition.
 func DefinitionEndings() []string { return slices.Clone(definitionEndings) }

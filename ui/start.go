@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/storage"
 
 	"syncline/app"
 	"syncline/assets"
@@ -17,12 +18,20 @@ import (
 // id names the application to the system; preferences are kept under it.
 const id = "app.syncline"
 
+// Start says with what the window opens.
+type Start struct {
+	// Demo takes a new workspace on the practice portal, with a sample workbook.
+	Demo bool
+	// Files are taken as if they were dropped on the window: the document of a
+	// sync, or a file to make one of. The system names one whose icon was clicked.
+	Files []string
+}
+
 // Run opens the window on a workspace and calls end when it is closed and our
 // own work has ended in order; end must end the process, since Fyne may never
-// come back. With demo the workspace is a new one on the practice portal, with
-// a sample workbook. Run belongs to the main goroutine and does not return.
-func Run(env app.Environment, demo bool, end func(error)) {
-	a, err := open(context.Background(), env, demo)
+// come back. Run belongs to the main goroutine and does not return.
+func Run(env app.Environment, start Start, end func(error)) {
+	a, err := open(context.Background(), env, start.Demo)
 	if err != nil {
 		end(err)
 		return
@@ -39,12 +48,22 @@ func Run(env app.Environment, demo bool, end func(error)) {
 		e.onSignal()
 		// A theme set before the start would no longer follow the system.
 		f.Settings().SetTheme(look.New(themeMode(f)))
+		w.dropped(addresses(start.Files))
 	})
 	w.followStatus()
 	w.win.Show()
 	f.Run()
 	e.ask()
 	select {} // end ends the process
+}
+
+// addresses are files as the toolkit names those that are dropped.
+func addresses(files []string) []fyne.URI {
+	all := make([]fyne.URI, len(files))
+	for i, file := range files {
+		all[i] = storage.NewFileURI(file)
+	}
+	return all
 }
 
 // open opens the workspace, or makes that of the demo.
