@@ -19,7 +19,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke closing reference pictures setup setup-test clean
+.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke closing reference licences dist pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -87,6 +87,13 @@ closing: build ## the real window closed N times (8 unless told), in every state
 reference: setup-test ## docs/commands.md, made of the program's own help
 	SYNCLINE_REFERENCE=$(abspath docs/commands.md) $(GO) test -count=1 -tags $(HEADLESS) -run '^TestTheReference' ./app/command
 
+licences: setup-test ## assets/licences.txt, which the packages and About show
+	$(GO) run ./assets/internal/licences >assets/licences.new
+	mv assets/licences.new assets/licences.txt
+
+dist: ## the packages of every system, into ./dist; twice the same bytes
+	.ci/dist dist
+
 PICTURES ?= pictures
 pictures: setup-test ## every screen and part, drawn into $(PICTURES)
 	mkdir -p $(PICTURES)
@@ -99,4 +106,4 @@ setup-test:
 	@.ci/setup test
 
 clean:
-	rm -rf bin pictures
+	rm -rf bin dist pictures

@@ -38,6 +38,7 @@ var floors = [][]string{
 	{"ui/draw"},
 	{"ui/look", "ui/post"},
 	{"app/command"},
+	{"app/assistant"},
 	{"app"},
 	{"app/auth/browsertest", "app/vault/vaulttest"},
 	{"app/auth", "app/logbook", "app/suggest", "app/vault"},
@@ -52,7 +53,7 @@ var floors = [][]string{
 	{"sync/definition"},
 	{"sync/transform", "sync/plan"},
 	{"sync/record", "sync/redact"},
-	{"assets/internal/billing"},
+	{"assets/internal/billing", "assets/internal/licences"},
 	{"app/locale", "app/terminal", "assets", "sync/hubspot/practice/content", "sync/jsontext", "sync/plainfile", "sync/source/database/servertest"},
 }
 
@@ -169,8 +170,9 @@ func TestLibrariesStayInTheirRooms(t *testing.T) {
 		{"github.com/go-sql-driver/mysql", []string{"sync/source/database", "sync/source/database/servertest"}, "only databases as sources speak to servers"},
 		{"github.com/zalando/go-keyring", []string{"app/vault"}, "only the vault touches the keychain"},
 		{"github.com/parquet-go/parquet-go", []string{"sync/source/datafile"}, "only the source over Parquet knows it"},
+		{"github.com/modelcontextprotocol/go-sdk", []string{"app/assistant"}, "assistants have one door"},
 		{"golang.org/x/oauth2", []string{"sync/hubspot", "app/auth"}, "only the sign-in needs it"},
-		{"syncline/store", []string{"app", "app/command", "sync/engine"}, "screens see the workspace through the use-cases"},
+		{"syncline/store", []string{"app", "app/assistant", "app/command", "sync/engine"}, "screens see the workspace through the use-cases"},
 		{"net/http", []string{"sync/hubspot", "sync/hubspot/practice", "app/command", "app/auth"}, "only the HubSpot client and the practice portal speak HTTP, and the command that serves it"},
 	}
 	all := house(t)

@@ -56,6 +56,7 @@ type flags struct {
 	set           []string
 	html          string
 	verify        bool
+	redact        bool
 	into          string
 }
 

@@ -178,15 +178,20 @@ func (d *desk) do(args ...string) said {
 func (d *desk) plain(args ...string) said {
 	d.t.Helper()
 	var out, err bytes.Buffer
-	env := map[string]string{"SYNCLINE_TOKEN": d.token, "SYNCLINE_API_URL": d.url, "SYNCLINE_WORKSPACE": d.path("workspace")}
-	maps.Copy(env, d.env)
 	for i, a := range args {
 		if a == "sync.yaml" {
 			args[i] = d.path(a)
 		}
 	}
-	status := command.Run(args, command.IO{In: strings.NewReader(""), Out: &out, Err: &err, Getenv: func(k string) string { return env[k] }, Keychain: d.keychain})
+	status := command.Run(args, command.IO{In: strings.NewReader(""), Out: &out, Err: &err, Getenv: d.getenv, Keychain: d.keychain})
 	return said{status: status, out: out.String(), err: err.String()}
+}
+
+// getenv is the environment of the desk's commands.
+func (d *desk) getenv(name string) string {
+	env := map[string]string{"SYNCLINE_TOKEN": d.token, "SYNCLINE_API_URL": d.url, "SYNCLINE_WORKSPACE": d.path("workspace")}
+	maps.Copy(env, d.env)
+	return env[name]
 }
 
 // run runs the sync, which must come to its end and whose fates must add up.

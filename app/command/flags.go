@@ -31,13 +31,15 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 	case "field":
 		f.StringVar(&c.field, "field", "", "only the conflicts of this `FIELD`")
 	case "take":
-		f.StringVar(&c.take, "take", "", "settle by taking the value of this `SIDE`: source, hubspot or base")
+		f.StringVar(&c.take, "take", "", "settle by taking the value of this `SIDE`: source, hubspot, base, or proposed for what an assistant proposes")
 	case "set":
 		f.StringArrayVar(&c.set, "set", nil, "use a value in the place of the cell: `FIELD=VALUE`; may be repeated")
 	case "new-id":
 		f.BoolVar(&c.newID, "new-id", false, "give a copied definition an id of its own first")
 	case "into":
 		f.StringVar(&c.into, "into", "", "the `FOLDER` to write into; without it, one of the recipe's name")
+	case "redact":
+		f.BoolVar(&c.redact, "redact", false, "hide what values, names and keys say, and leave their form")
 	case "html":
 		f.StringVar(&c.html, "html", "", "write it as a page into this `FILE`")
 	case "verify":
@@ -62,4 +64,4 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 }
 
 // flagWords are the words that a flag takes, for completion.
-var flagWords = map[string][]string{"take": {"source", "hubspot", "base"}}
+var flagWords = map[string][]string{"take": {"source", "hubspot", "base", "proposed"}}

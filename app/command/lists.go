@@ -15,16 +15,26 @@ func review(ctx context.Context, c *call) (app.Kind, error) {
 	switch c.take {
 	case "":
 		return listConflicts(ctx, c)
-	case "source", "hubspot", "base":
+	case "source", "hubspot", "base", "proposed":
 	default:
-		return app.WrongUse, &app.UseError{Msg: fmt.Sprintf("--take wants source, hubspot or base, not %q", c.take)}
+		return app.WrongUse, &app.UseError{Msg: fmt.Sprintf("--take wants source, hubspot, base or proposed, not %q", c.take)}
 	}
-	n, open, err := c.app.Take(ctx, c.args[0], c.field, plan.Choice(c.take))
+	var n, open int
+	var err error
+	if c.take == "proposed" {
+		n, open, err = c.app.TakeProposed(ctx, c.args[0], c.field)
+	} else {
+		n, open, err = c.app.Take(ctx, c.args[0], c.field, plan.Choice(c.take))
+	}
 	if err != nil {
 		return app.Failed, err
 	}
 	if c.json {
 		return 0, c.document(map[string]any{"settled": n, "open": open, "take": c.take})
+	}
+	if c.take == "proposed" {
+		fmt.Fprintf(c.Out, "%d conflicts settled as was proposed, %d stay open; run the sync to carry it out\n", n, open)
+		return 0, nil
 	}
 	fmt.Fprintf(c.Out, "%d conflicts settled by taking %s; run the sync to carry it out\n", n, c.take)
 	if open > 0 {
@@ -38,6 +48,10 @@ func listConflicts(ctx context.Context, c *call) (app.Kind, error) {
 	if err != nil {
 		return app.Failed, err
 	}
+	proposed, err := c.proposed(ctx, all)
+	if err != nil {
+		return app.Failed, err
+	}
 	if c.json {
 		list := make([]map[string]any, 0, len(all))
 		for _, k := range all {
@@ -45,6 +59,9 @@ func listConflicts(ctx context.Context, c *call) (app.Kind, error) {
 				"reason": k.Reason, "base": k.Base, "source": k.Source, "hubspot": k.HubSpot, "again": k.Again, "choices": choices(k), "opened": k.Opened}
 			if by := engine.EditorOf(k); by != nil {
 				entry["edited"] = by
+			}
+			if p, ok := proposed[k.ID]; ok {
+				entry["proposed"] = map[string]any{"choice": p.Choice, "value": p.Value, "why": p.Why, "by": p.Proposer, "at": p.At}
 			}
 			list = append(list, entry)
 		}
@@ -62,12 +79,37 @@ func listConflicts(ctx context.Context, c *call) (app.Kind, error) {
 					}
 				}
 			}
+			c.printProposal(proposed, k)
 			continue
 		}
 		fmt.Fprintf(c.Out, "%s  %s: source %q, base %s, HubSpot %q (%s)\n", plainly(k.RowKey), plainly(k.Field), k.Source, shown(k.Base), k.HubSpot, again(k)+plainly(k.Reason))
+		c.printProposal(proposed, k)
 	}
 	fmt.Fprintf(c.Out, "%d open conflicts\n", len(all))
+	if len(proposed) > 0 {
+		fmt.Fprintf(c.Out, "%d of them have a proposal: --take proposed settles those\n", len(proposed))
+	}
 	return 0, nil
+}
+
+func (c *call) proposed(ctx context.Context, all []store.Conflict) (map[int64]store.Proposal, error) {
+	ids := make([]int64, 0, len(all))
+	for _, k := range all {
+		ids = append(ids, k.ID)
+	}
+	return c.app.Proposals(ctx, ids)
+}
+
+func (c *call) printProposal(all map[int64]store.Proposal, k store.Conflict) {
+	p, ok := all[k.ID]
+	if !ok {
+		return
+	}
+	what := string(p.Choice)
+	if p.Choice == plan.ChooseValue {
+		what = fmt.Sprintf("the value %q", p.Value)
+	}
+	fmt.Fprintf(c.Out, "    %s proposes %s: %s\n", plainly(p.Proposer), plainly(what), plainly(p.Why))
 }
 
 // takes are the choices of --take.
