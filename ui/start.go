@@ -48,7 +48,7 @@ func Run(env app.Environment, start Start, end func(error)) {
 		e.onSignal()
 		// A theme set before the start would no longer follow the system.
 		f.Settings().SetTheme(look.New(themeMode(f)))
-		w.dropped(addresses(start.Files))
+		w.dropped(urisOf(start.Files))
 	})
 	w.followStatus()
 	w.win.Show()
@@ -57,8 +57,8 @@ func Run(env app.Environment, start Start, end func(error)) {
 	select {} // end ends the process
 }
 
-// addresses are files as the toolkit names those that are dropped.
-func addresses(files []string) []fyne.URI {
+// urisOf are files as the toolkit names those that are dropped.
+func urisOf(files []string) []fyne.URI {
 	all := make([]fyne.URI, len(files))
 	for i, file := range files {
 		all[i] = storage.NewFileURI(file)
