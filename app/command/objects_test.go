@@ -172,3 +172,71 @@ func TestALeadIsMadeWithWhomItBelongsTo(t *testing.T) {
 		t.Errorf("undo: status %d, %d leads, %d companies\n%s\n%s", s.status, d.portal.Count("leads"), d.portal.Count("companies"), s.out, s.err)
 	}
 }
+
+// Stages are found by their labels in the pipeline that the row names, by its
+// label too; a stage that one pipeline alone has brings that pipeline along; a label
+// that the row's pipeline does not have fails its row.
+func TestDealsGetTheirStagesByLabelInTwoPipelines(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{Seed: content.DemoSeed, Demo: true, Limits: practice.Limits{Burst: 100_000}})
+	d.write("customers.csv", "id,Deal,Pipe,Stage,Amount,Closes\n1,Proof one,Sales Pipeline,Contract Sent,100,2026-05-01\n2,Proof two,Renewals,Renewed,250.5,2026-06-01\n3,Proof three,,Churned,0,\n4,Proof four,Renewals,Closed Won,9,\n5,Proof five,Sales Pipeline,Closed Won,9,2026-07-01\n")
+	d.write("sync.yaml", objectSync("deals", "Deal=dealname, Pipe=pipeline, Stage=dealstage, Amount=amount, Closes=closedate"))
+	s := d.run()
+	if c := s.report.Counts; s.status != 3 || c.Created != 4 || c.Failed != 1 {
+		t.Fatalf("status %d, %+v\n%s", s.status, c, s.out)
+	}
+	want := map[string][2]string{"Proof one": {"default", "contractsent"}, "Proof two": {"74310925", "143870214"}, "Proof three": {"74310925", "143870215"}, "Proof five": {"default", "closedwon"}}
+	found := 0
+	for _, values := range d.portal.Records("deals") {
+		if w, ok := want[values["dealname"]]; ok {
+			found++
+			if got := [2]string{values["pipeline"], values["dealstage"]}; got != w {
+				t.Errorf("%s: %v, want %v", values["dealname"], got, w)
+			}
+		}
+	}
+	if found != 4 {
+		t.Errorf("%d deals", found)
+	}
+	if again := d.run(); again.report.Counts.Updated+again.report.Counts.Created != 0 {
+		t.Errorf("again: %+v\n%s", again.report.Counts, again.out)
+	}
+	// The deal moves on, into the other pipeline.
+	d.write("customers.csv", strings.Replace(d.read("customers.csv"), "1,Proof one,Sales Pipeline,Contract Sent", "1,Proof one,Renewals,Offer sent", 1))
+	if s := d.run(); s.report.Counts.Updated != 1 {
+		t.Errorf("moved: %+v\n%s", s.report.Counts, s.out)
+	}
+	for _, values := range d.portal.Records("deals") {
+		if values["dealname"] == "Proof one" && (values["pipeline"] != "74310925" || values["dealstage"] != "143870212") {
+			t.Errorf("%v", values)
+		}
+	}
+}
+
+// An owner is found by e-mail address, by name as a second choice, and one who left
+// is told apart from one who was never there.
+func TestOwnersAreFoundByAddressThenByName(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{Limits: practice.Limits{Burst: 100_000}})
+	ada := d.portal.AddOwner("ada@example.com", "Ada", "Lovelace")
+	gone := d.portal.AddOwner("gone@example.com", "Grace", "Gone")
+	d.portal.ArchiveOwner(gone)
+	d.write("customers.csv", "id,Email,Owner\n1,a@example.com,ADA@example.com\n2,b@example.com,Ada Lovelace\n3,c@example.com,gone@example.com\n4,d@example.com,nobody@example.com\n5,e@example.com,Grace Gone\n")
+	d.write("sync.yaml", objectSync("contacts", "Email=email, Owner=hubspot_owner_id"))
+	s := d.run()
+	if c := s.report.Counts; s.status != 3 || c.Created != 2 || c.Failed != 3 {
+		t.Fatalf("status %d, %+v\n%s", s.status, c, s.out)
+	}
+	for _, values := range d.portal.Records("contacts") {
+		if values["hubspot_owner_id"] != ada {
+			t.Errorf("%v", values)
+		}
+	}
+	reasons := map[string]string{}
+	for _, r := range s.report.Rows {
+		reasons[r.Key] = r.Reason
+	}
+	if !strings.Contains(reasons["3"], "deactivated") || !strings.Contains(reasons["5"], "deactivated") || strings.Contains(reasons["4"], "deactivated") || !strings.Contains(reasons["4"], "nobody@example.com") {
+		t.Errorf("%q", reasons)
+	}
+}

@@ -21,7 +21,7 @@ func TestARunStopsWhenTooManyCallsFail(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		const rows = 6_000
-		s := newStage(t, practice.Options{Seed: 3}, twoWay, people(rows))
+		s := newStage(t, practice.Options{Seed: 6}, twoWay, people(rows))
 		s.yes = true
 		s.portal.SetFaults(practice.Faults{ServerErrorAfter: 0.2, Locked: 0.2})
 		res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") })

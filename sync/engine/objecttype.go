@@ -10,7 +10,6 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
-	"syncline/sync/record"
 )
 
 // MapObject is what mapping must know of an object type.
@@ -76,9 +75,6 @@ func (j *job) checkObject(ctx context.Context) (problems []definition.Problem, e
 			return problems, nil
 		}
 	}
-	if err := j.readRules(ctx); err != nil {
-		return nil, err
-	}
 	if d.Associate == nil {
 		checkAPI(d, object, tell)
 		checkBirth(d, object, tell)
@@ -86,27 +82,21 @@ func (j *job) checkObject(ctx context.Context) (problems []definition.Problem, e
 	return problems, nil
 }
 
-// readRules gives the properties that the sync writes to the rules that the portal
-// has for their values. A portal that does not show them judges by itself.
-func (j *job) readRules(ctx context.Context) error {
-	writes := func(p record.Property) bool {
-		return slices.ContainsFunc(j.Definition.Fields, func(f definition.Field) bool { return f.Property == p.Name && f.Flows(definition.ToHubSpot) })
-	}
-	if !slices.ContainsFunc(j.schema.properties, writes) {
+// knowRules reads, before the first value is judged that would be sent, which rules
+// the portal has for values. A portal that does not show them judges by itself.
+func (p *planner) knowRules(ctx context.Context) error {
+	if p.rulesKnown || p.making {
 		return nil
 	}
-	rules, err := j.Client.ValidationRules(ctx, j.schema.object)
+	p.rulesKnown = true
+	rules, err := p.Client.ValidationRules(ctx, p.schema.object)
 	if err != nil {
 		if hubspot.IsForbidden(err) || hubspot.IsUnknownPair(err) || hubspot.IsNotFound(err) {
 			return nil
 		}
 		return err
 	}
-	for i := range j.schema.properties {
-		if p := &j.schema.properties[i]; writes(*p) {
-			p.Rules = rules[p.Name]
-		}
-	}
+	p.mapping.UseRules(rules)
 	return nil
 }
 

@@ -57,6 +57,7 @@ type planner struct {
 	text       []byte                          // of the edits of one item, used again for the next
 	frozen     []byte                          // what one item gives to the hash, used again for the next
 	newborns   []newborn                       // new records of which it is not known yet whether HubSpot would make them
+	rulesKnown bool                            // the portal's rules for values were read
 	crowded    int                             // associations for which HubSpot has no room
 	lone       int                             // new activities that hang on no record
 }

@@ -141,6 +141,11 @@ func (p *planner) both(ctx context.Context, it plan.Item, pair store.Pair) error
 // refuse takes out of an item the edits that HubSpot would refuse, and returns
 // the reasons. A stage and its pipeline go together.
 func (p *planner) refuse(ctx context.Context, it *plan.Item, holds, sound record.Values) ([]string, error) {
+	if it.Has(plan.EditHubSpot) {
+		if err := p.knowRules(ctx); err != nil {
+			return nil, err
+		}
+	}
 	refused := p.mapping.Refusals(it.Edits, holds, sound)
 	clashing, err := p.clashes(ctx, *it)
 	if err != nil || len(refused)+len(clashing) == 0 {

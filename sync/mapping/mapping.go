@@ -28,7 +28,7 @@ import (
 // done before comparing. Only a field that flows solely from HubSpot through
 // transforms without a way back is compared in the source's form.
 //
-// A FieldMap is read only once it is made, but for UseSyncKey.
+// A FieldMap is read only once it is made, but for UseSyncKey, UseSamples and UseRules.
 type FieldMap struct {
 	Definition *definition.Definition
 	Object     Object
@@ -203,6 +203,14 @@ func (m *FieldMap) UseSyncKey(property string) {
 	m.SyncKey = property
 	if !slices.Contains(m.Properties, property) {
 		m.Properties = append(m.Properties, property)
+	}
+}
+
+// UseRules tells the mapping which rules the portal has for the values of
+// properties.
+func (m *FieldMap) UseRules(rules map[string][]record.Validation) {
+	for name, f := range m.ByProperty {
+		f.Schema.Rules = rules[name]
 	}
 }
 
