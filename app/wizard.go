@@ -32,6 +32,8 @@ type Draft struct {
 	Pairs      []suggest.Pair
 	Keys       []suggest.Key
 	Rows       []record.Row // a sample
+	Syncs      []KnownSync  // that its rows can be linked to
+	KeyLinks   []KeyLink    // columns that name rows of these
 
 	app       *App            // opens its source; nil opens files only
 	encodings []source.Choice // that were open before one was chosen
@@ -127,7 +129,7 @@ func (a *App) ChooseObject(ctx context.Context, d *Draft, portal, object string)
 		lines = append(lines, suggest.Line{Field: pair.Field, Property: pair.Property})
 	}
 	d.Keys = suggest.Keys(d.Schema.Columns, properties, lines, nil)
-	return nil
+	return a.findSyncs(ctx, d)
 }
 
 // OpenDraft opens a sync's definition for editing.

@@ -327,3 +327,10 @@ func (s *Store) LinkCount(ctx context.Context, syncID int64) (n int, err error) 
 	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM link WHERE sync_id = ? AND state = 'active'`, syncID).Scan(&n)
 	return n, err
 }
+
+// KnownRows counts which of these keys are rows of a sync, as they were last
+// read.
+func (s *Store) KnownRows(ctx context.Context, syncID int64, keys []string) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM json_each(?2) j CROSS JOIN row_seen r ON r.sync_id = ?1 AND r.key = j.value AND r.gone = 0`, syncID, jsonList(keys)).Scan(&n)
+	return n, err
+}

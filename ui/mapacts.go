@@ -195,7 +195,7 @@ func (p *fieldMapPane) showFailing() {
 
 func (p *fieldMapPane) failing(l fieldmap.Link) []app.FailedValue {
 	if isAssociation(l) {
-		return p.facts.Load().FailingAssociation(p.edges.line(l.Ref, *l.Settings.Association))
+		return p.facts.Load().FailingAssociation(associating(l.Field, *l.Settings.Association))
 	}
 	return p.facts.Load().Failing(p.lines.line(l.Ref, l.Settings))
 }

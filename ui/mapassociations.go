@@ -38,7 +38,17 @@ func targetType(to string) hubspot.ObjectType {
 // associationOf is an association as the inspector edits it.
 func associationOf(a definition.Association) fieldmap.Association {
 	return fieldmap.Association{To: a.To, Match: a.End.Match.Property, Sync: a.End.Link.Sync, Label: a.Label.Name, LabelField: a.Label.Field,
-		Split: a.Split, CreateMissing: a.CreateMissing, RemoveOthers: a.RemoveOthers}
+		Split: a.Split, CreateMissing: a.CreateMissing, RemoveOthers: a.RemoveOthers, LabelValues: labelPairs(a.Label)}
+}
+
+// labelPairs are the values of a label's column that are called otherwise in
+// HubSpot, in order.
+func labelPairs(l definition.Label) []fieldmap.ValuePair {
+	var out []fieldmap.ValuePair
+	for _, value := range slices.Sorted(maps.Keys(l.Values)) {
+		out = append(out, fieldmap.ValuePair{Source: value, HubSpot: l.Values[value]})
+	}
+	return out
 }
 
 // associationSettings are the settings of a line that leads to other records.
@@ -48,18 +58,21 @@ func associationSettings(a fieldmap.Association) fieldmap.Settings {
 	return s
 }
 
-// associating is a line of the map as one of the definition. What was stood
-// there before; the inspector does not show what its label's values are called
-// in HubSpot, which holds as long as the column is the same.
-func associating(field string, a fieldmap.Association, was definition.Association) definition.Association {
+// associating is a line of the map as one of the definition.
+func associating(field string, a fieldmap.Association) definition.Association {
 	d := definition.Association{To: a.To, Split: a.Split, Label: definition.Label{Name: a.Label, Field: a.LabelField}, CreateMissing: a.CreateMissing, RemoveOthers: a.RemoveOthers}
 	if a.Sync != "" {
 		d.End.Link, d.CreateMissing = definition.LinkKey{Sync: a.Sync, Field: field}, false
 	} else {
 		d.End.Match = definition.MatchKey{Field: field, Property: a.Match}
 	}
-	if a.LabelField != "" && a.LabelField == was.Label.Field {
-		d.Label.Values = was.Label.Values
+	for _, p := range a.LabelValues {
+		if a.LabelField != "" && p.HubSpot != "" {
+			if d.Label.Values == nil {
+				d.Label.Values = map[string]string{}
+			}
+			d.Label.Values[p.Source] = p.HubSpot
+		}
 	}
 	return d
 }
@@ -82,15 +95,6 @@ func newAssociationLines(all []definition.Association) associationLines {
 	return l
 }
 
-// line is a line of the map as one of the definition.
-func (l associationLines) line(r fieldmap.Ref, a fieldmap.Association) definition.Association {
-	var was definition.Association
-	if i := slices.Index(l.refs, r); i >= 0 {
-		was = l.was[i]
-	}
-	return associating(r.Field, a, was)
-}
-
 // links are the lines that the map shows.
 func (l associationLines) links() []fieldmap.Link {
 	out := make([]fieldmap.Link, len(l.was))
@@ -104,7 +108,7 @@ func (l associationLines) links() []fieldmap.Link {
 // line of each: those that were there keep their order, new ones follow.
 func (l associationLines) all(links []fieldmap.Link) (out []definition.Association, refs []fieldmap.Ref) {
 	add := func(k fieldmap.Link) {
-		out, refs = append(out, l.line(k.Ref, *k.Settings.Association)), append(refs, k.Ref)
+		out, refs = append(out, associating(k.Field, *k.Settings.Association)), append(refs, k.Ref)
 	}
 	now := make(map[fieldmap.Ref]fieldmap.Link)
 	for _, k := range links {
@@ -215,8 +219,19 @@ func (p *fieldMapPane) associationSuggestions() []fieldmap.Link {
 		taken = append(taken, a.End.Field(), a.Label.Field)
 	}
 	var out []fieldmap.Link
+	given := map[string]bool{}
+	for _, l := range p.draft.KeyLinks {
+		if slices.Contains(taken, l.Field) || given[l.Sync.Object] || slices.ContainsFunc(p.edges.was, func(a definition.Association) bool { return targetType(a.To).Name == l.Sync.Object }) {
+			continue
+		}
+		given[l.Sync.Object] = true
+		taken = append(taken, l.Field)
+		out = append(out, fieldmap.Link{Ref: fieldmap.Ref{Field: l.Field, Property: associationKey(l.Sync.Object, 1)}, State: fieldmap.Suggested,
+			Why:      fmt.Sprintf("%s of %s values that were looked at are keys of rows of %s", look.Number(l.Named), look.Number(l.Of), l.Sync.Name),
+			Settings: associationSettings(fieldmap.Association{To: l.Sync.Object, Sync: l.Sync.Document})})
+	}
 	for _, s := range suggest.Associations(p.draft.Schema.Columns, p.draft.Object.Name, taken) {
-		if slices.ContainsFunc(p.edges.was, func(a definition.Association) bool { return targetType(a.To).Name == s.To }) {
+		if given[s.To] || slices.ContainsFunc(p.edges.was, func(a definition.Association) bool { return targetType(a.To).Name == s.To }) {
 			continue
 		}
 		out = append(out, fieldmap.Link{Ref: fieldmap.Ref{Field: s.Field, Property: associationKey(s.To, 1)}, State: fieldmap.Suggested, Why: s.Reason,
@@ -307,8 +322,21 @@ func (p *fieldMapPane) describeAssociation(l fieldmap.Link) fieldmap.Subject {
 	for _, c := range facts.Columns {
 		s.Target.Columns = append(s.Target.Columns, c.Name)
 	}
+	for _, y := range p.draft.LinksTo(object.Name) {
+		s.Target.Syncs = append(s.Target.Syncs, fieldmap.Key{Name: y.Document, Label: y.Name})
+	}
+	if field := l.Settings.Association.LabelField; field != "" && facts.Census != nil {
+		values, _ := facts.Census.Values(field)
+		for _, v := range values[:min(len(values), mostLabels)] {
+			s.Target.Values = append(s.Target.Values, fieldmap.ValueCount{Value: v.Value, Rows: v.Rows})
+		}
+	}
 	return s
 }
+
+// mostLabels is for how many values of a column it can be said which label they
+// mean: HubSpot lets a pair of object types have fewer labels.
+const mostLabels = 60
 
 func keyLabel(p record.Property) string {
 	if p.Label == "" {
@@ -319,7 +347,7 @@ func keyLabel(p record.Property) string {
 
 // previewAssociation runs off the UI thread.
 func (p *fieldMapPane) previewAssociation(r fieldmap.Ref, a fieldmap.Association) fieldmap.Preview {
-	out := previewOf(p.facts.Load().PreviewAssociation(p.edges.line(r, a), 3))
+	out := previewOf(p.facts.Load().PreviewAssociation(associating(r.Field, a), 3))
 	out.Found = true
 	return out
 }
@@ -334,8 +362,12 @@ func (p *fieldMapPane) tellsAssociation(o *offered) {
 		o.shown = widgets.NewColumn(3)
 	}
 	o.shown.Objects = nil
-	o.shown.Add(widgets.NewParagraph(fmt.Sprintf("Each %s is associated with the %s that has this %s. Where HubSpot has none, the association waits for it; none is made.", one, other, keyTitle(t, a.Match)), look.Small, look.T2))
-	for _, e := range p.facts.Load().PreviewAssociation(p.edges.line(o.link.Ref, a), mostChanged).Examples {
+	by := keyTitle(t, a.Match)
+	if a.Sync != "" {
+		by = "key in " + a.Sync
+	}
+	o.shown.Add(widgets.NewParagraph(fmt.Sprintf("Each %s is associated with the %s that has this %s. Where HubSpot has none, the association waits for it; none is made.", one, other, by), look.Small, look.T2))
+	for _, e := range p.facts.Load().PreviewAssociation(associating(o.link.Field, a), mostChanged).Examples {
 		after := orNothing(e.After.String())
 		if e.Err != nil {
 			after = "not associated: " + e.Err.Error()

@@ -271,3 +271,20 @@ func labelColumn(columns []source.Column, t Table) string {
 	}
 	return ""
 }
+
+// NamesRows reports whether the different values of a column's sample speak for
+// naming rows of another sync by their key: named of them are keys there.
+func NamesRows(c source.Column, values []string, sync, object string, named int) bool {
+	of, plain := len(values), true
+	for _, s := range values {
+		plain = plain && len(s) <= 6 && strings.Trim(s, "0123456789") == ""
+	}
+	says := columnSays(c.Name, Table{Name: sync, Object: object}, "")
+	switch {
+	case of == 0 || c.Type == record.TypeBool || c.Type == record.TypeDate || c.Type == record.TypeDateTime:
+		return false
+	case says:
+		return 2*named >= of
+	}
+	return !plain && named >= 3 && 10*named >= 8*of
+}

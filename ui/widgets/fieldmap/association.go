@@ -22,10 +22,16 @@ type Association struct {
 	Split         string // what parts the records in one cell; "" where a cell names one
 	CreateMissing bool   // a record that Match does not find is made
 	RemoveOthers  bool   // what the sync made and the source no longer has is removed
+	// LabelValues say which label a value of LabelField means, where it is not the value itself.
+	LabelValues []ValuePair
 }
 
 func (a *Association) equal(o *Association) bool {
-	return a == o || a != nil && o != nil && *a == *o
+	if a == nil || o == nil {
+		return a == o
+	}
+	return a.To == o.To && a.Match == o.Match && a.Sync == o.Sync && a.Label == o.Label && a.LabelField == o.LabelField && a.Split == o.Split &&
+		a.CreateMissing == o.CreateMissing && a.RemoveOthers == o.RemoveOthers && slices.Equal(a.LabelValues, o.LabelValues)
 }
 
 // Target is what the inspector must know about the records that an association
@@ -35,14 +41,18 @@ type Target struct {
 	Keys    []Key  // by which a cell may find one, the usual one first
 	Labels  []string
 	Columns []string // of the source, for a label from one
-	Reading bool     // keys and labels are not known yet
+	// Syncs are the documents of syncs the keys of whose rows a cell may hold.
+	Syncs []Key
+	// Values are those of the column that holds the labels, the commonest first.
+	Values  []ValueCount
+	Reading bool // keys and labels are not known yet
 }
 
 // Key is a property that finds a record.
 type Key struct{ Name, Label string }
 
 func (t Target) equal(o Target) bool {
-	return t.Plural == o.Plural && t.Reading == o.Reading && slices.Equal(t.Keys, o.Keys) && slices.Equal(t.Labels, o.Labels) && slices.Equal(t.Columns, o.Columns)
+	return t.Plural == o.Plural && t.Reading == o.Reading && slices.Equal(t.Keys, o.Keys) && slices.Equal(t.Labels, o.Labels) && slices.Equal(t.Columns, o.Columns) && slices.Equal(t.Syncs, o.Syncs) && slices.Equal(t.Values, o.Values)
 }
 
 // keyWords is what a key is called inside a sentence.
@@ -91,7 +101,9 @@ type associationForm struct {
 	filling bool
 
 	key               *widgets.Select
-	bySync, reading   *widgets.Paragraph
+	reading           *widgets.Paragraph
+	values            *labelValues
+	syncNames         []string
 	label, column     *widgets.Select
 	labels            []choice
 	naming            bool // a label is asked for that HubSpot may lack
@@ -105,10 +117,11 @@ type associationForm struct {
 
 func newAssociationForm(edit func(change func(*Association)), resized func()) *associationForm {
 	f := &associationForm{edit: edit, resized: resized}
-	f.key = widgets.NewSelect(nil, -1, func(n int) { f.set(func(a *Association) { a.Match = f.keyNames[n] }) })
-	f.bySync, f.reading = widgets.NewParagraph("", look.Body, look.T1), widgets.NewParagraph("Reading from HubSpot what can find them …", look.Caption, look.T3)
+	f.key = widgets.NewSelect(nil, -1, f.chooseKey)
+	f.reading = widgets.NewParagraph("Reading from HubSpot what can find them …", look.Caption, look.T3)
+	f.values = newLabelValues(func(pairs []ValuePair) { f.set(func(a *Association) { a.LabelValues = pairs }) }, resized)
 	f.label = widgets.NewSelect(nil, -1, f.chooseLabel)
-	f.column = widgets.NewSelect(nil, -1, func(n int) { f.set(func(a *Association) { a.LabelField = f.columns[n] }) })
+	f.column = widgets.NewSelect(nil, -1, func(n int) { f.set(func(a *Association) { a.LabelField, a.LabelValues = f.columns[n], nil }) })
 	f.key.Small, f.label.Small, f.column.Small = true, true, true
 	f.name = widgets.NewEntry("Such as Decision maker")
 	f.name.Small = true
@@ -122,8 +135,8 @@ func newAssociationForm(edit func(change func(*Association)), resized func()) *a
 	f.remove = widgets.NewCheck("Remove what the source gave up", false, func(on bool) { f.set(func(a *Association) { a.RemoveOthers = on }) })
 	f.createPart = widgets.NewColumn(1, f.create, f.createHint)
 	f.box = widgets.NewColumn(11,
-		widgets.NewColumn(4, caption("Found by"), f.key, f.bySync, f.reading),
-		widgets.NewColumn(4, caption("Label"), f.label, f.column, f.name, f.nameHint),
+		widgets.NewColumn(4, caption("Found by"), f.key, f.reading),
+		widgets.NewColumn(4, caption("Label"), f.label, f.column, f.name, f.nameHint, f.values.box),
 		widgets.NewColumn(4, caption("A cell names several, parted by"), f.split),
 		f.createPart,
 		widgets.NewColumn(1, f.remove, widgets.NewParagraph("Only what this sync made. What others made stays.", look.Caption, look.T2)))
@@ -142,6 +155,18 @@ func (f *associationForm) set(change func(*Association)) {
 	}
 }
 
+// chooseKey takes a property of the other records, or the key of another sync's
+// rows.
+func (f *associationForm) chooseKey(n int) {
+	f.set(func(a *Association) {
+		if n < len(f.keyNames) {
+			a.Match, a.Sync = f.keyNames[n], ""
+			return
+		}
+		a.Match, a.Sync, a.CreateMissing = "", f.syncNames[n-len(f.keyNames)], false
+	})
+}
+
 // chooseLabel takes a label for all rows, asks for a new one, or takes the first
 // column that may hold one.
 func (f *associationForm) chooseLabel(n int) {
@@ -154,10 +179,10 @@ func (f *associationForm) chooseLabel(n int) {
 	f.resized()
 	f.set(func(a *Association) {
 		if words != fromAColumn {
-			a.Label, a.LabelField = f.labels[n].value, ""
+			a.Label, a.LabelField, a.LabelValues = f.labels[n].value, "", nil
 			return
 		}
-		a.Label = ""
+		a.Label, a.LabelValues = "", nil
 		for _, c := range f.columns {
 			if c != f.field {
 				a.LabelField = c
@@ -183,10 +208,18 @@ func (f *associationForm) fill(field string, a Association, t Target) {
 	if a.Match != "" && !slices.Contains(f.keyNames, a.Match) {
 		f.keyNames, words = append(f.keyNames, a.Match), append(words, a.Match)
 	}
-	f.key.SetOptions(words, slices.Index(f.keyNames, a.Match))
-	f.bySync.SetText("The key of " + a.Sync)
-	visible(f.key, a.Sync == "")
-	visible(f.bySync, a.Sync != "")
+	at := slices.Index(f.keyNames, a.Match)
+	f.syncNames = nil
+	for _, y := range t.Syncs {
+		f.syncNames, words = append(f.syncNames, y.Name), append(words, "The key of "+y.Label)
+	}
+	if a.Sync != "" {
+		if !slices.Contains(f.syncNames, a.Sync) {
+			f.syncNames, words = append(f.syncNames, a.Sync), append(words, "The key of "+a.Sync)
+		}
+		at = len(f.keyNames) + slices.Index(f.syncNames, a.Sync)
+	}
+	f.key.SetOptions(words, at)
 	visible(f.reading, t.Reading)
 
 	f.labels = []choice{{"", noLabel}}
@@ -199,7 +232,7 @@ func (f *associationForm) fill(field string, a Association, t Target) {
 	f.labels = append(f.labels, choice{"", aNewLabel}, choice{"", fromAColumn})
 	known := slices.IndexFunc(f.labels[:len(f.labels)-2], func(c choice) bool { return strings.EqualFold(c.value, a.Label) })
 	f.naming = a.LabelField == "" && (f.naming || known < 0)
-	at := len(f.labels) - 1
+	at = len(f.labels) - 1
 	switch {
 	case f.naming:
 		at--
@@ -217,6 +250,7 @@ func (f *associationForm) fill(field string, a Association, t Target) {
 	}
 	f.column.SetOptions(f.columns, slices.Index(f.columns, a.LabelField))
 	visible(f.column, a.LabelField != "")
+	f.values.fill(a.LabelField, t.Values, a.LabelValues, t.Labels)
 
 	if f.split.Text != a.Split {
 		f.split.SetText(a.Split)

@@ -1,6 +1,7 @@
 package fieldmap
 
 import (
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2/test"
@@ -83,7 +84,7 @@ func TestSuggestionsOfBothKindsStand(t *testing.T) {
 	if ok, why := m.Accept(toCompanies); !ok {
 		t.Fatal(why)
 	}
-	if l, _ := m.Link(toCompanies); l.Settings.Association == nil || *l.Settings.Association != byDomain {
+	if l, _ := m.Link(toCompanies); !l.Settings.Association.equal(&byDomain) {
 		t.Errorf("accepted: %+v", l.Settings)
 	}
 }
@@ -167,8 +168,58 @@ func TestTheFormKeepsWhatItDoesNotKnow(t *testing.T) {
 	}
 	f.fill("Domain", Association{To: "companies", Match: "domain", Label: "primary"}, Target{Labels: []string{"Primary"}})
 	f.fill("Domain", Association{To: "companies", Sync: "accounts.yaml"}, Target{})
-	if f.bySync.Text != "The key of accounts.yaml" || f.key.Visible() || f.createPart.Visible() {
-		t.Errorf("found by %q", f.bySync.Text)
+	if f.key.Text() != "The key of accounts.yaml" || f.createPart.Visible() {
+		t.Errorf("found by %q", f.key.Text())
+	}
+}
+
+// Another way to find records is one choice: a property of theirs, or the key of
+// another sync's rows, which makes no record.
+func TestTheKeyOfAnotherSyncIsOneWayToFindRecords(t *testing.T) {
+	now := Association{To: "companies", Match: "domain", CreateMissing: true}
+	f := newAssociationForm(func(change func(*Association)) { change(&now) }, func() {})
+	target := Target{Keys: []Key{{"domain", "Company domain name"}}, Syncs: []Key{{"accounts.yaml", "Accounts"}}}
+	f.fill("Account", now, target)
+	if got := f.key.Options; len(got) != 2 || got[1] != "The key of Accounts" {
+		t.Fatalf("offered are %q", got)
+	}
+	f.key.OnChanged(1)
+	if want := (Association{To: "companies", Sync: "accounts.yaml"}); !now.equal(&want) {
+		t.Errorf("chosen: %+v", now)
+	}
+	f.fill("Account", now, target)
+	f.key.OnChanged(0)
+	if want := (Association{To: "companies", Match: "domain"}); !now.equal(&want) {
+		t.Errorf("taken back: %+v", now)
+	}
+}
+
+// Each value of a label's column can be called otherwise in HubSpot; what is
+// left empty is called like the value, and what HubSpot lacks is said.
+func TestValuesOfALabelsColumnAreNamed(t *testing.T) {
+	now := Association{To: "companies", Match: "domain", LabelField: "Role"}
+	f := newAssociationForm(func(change func(*Association)) { change(&now) }, func() {})
+	target := Target{Labels: []string{"Decision maker"}, Columns: []string{"Role"}, Values: []ValueCount{{"DM", 3}, {"Champion", 1}}}
+	f.fill("Domain", now, target)
+	if got := f.values.hint.Text; got != "HubSpot has no label DM, Champion yet: the plan names what is made." {
+		t.Errorf("the hint is %q", got)
+	}
+	f.values.entries["DM"].SetText("Decision maker")
+	if want := []ValuePair{{"DM", "Decision maker"}}; !slices.Equal(now.LabelValues, want) {
+		t.Errorf("named: %+v", now.LabelValues)
+	}
+	f.fill("Domain", now, target)
+	if got := f.values.hint.Text; got != "HubSpot has no label Champion yet: the plan names what is made." {
+		t.Errorf("the hint is %q", got)
+	}
+	f.values.entries["DM"].SetText("")
+	if len(now.LabelValues) != 0 {
+		t.Errorf("emptied: %+v", now.LabelValues)
+	}
+	f.chooseLabel(0)
+	f.fill("Domain", now, Target{})
+	if f.values.box.Visible() {
+		t.Error("without a column its values are shown")
 	}
 }
 

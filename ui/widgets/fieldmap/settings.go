@@ -41,6 +41,7 @@ func (s Settings) Clone() Settings {
 	}
 	if s.Association != nil {
 		own := *s.Association
+		own.LabelValues = slices.Clone(own.LabelValues)
 		s.Association = &own
 	}
 	return s
