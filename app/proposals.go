@@ -7,14 +7,17 @@ import (
 	"syncline/sync/plan"
 )
 
+// Proposal is a decision that an assistant proposes.
+type Proposal = store.Proposal
+
 // Propose keeps what an assistant proposes for open conflicts. Nothing is
 // decided by it.
-func (a *App) Propose(ctx context.Context, all []store.Proposal) (kept int, err error) {
+func (a *App) Propose(ctx context.Context, all []Proposal) (kept int, err error) {
 	return a.Store.Propose(ctx, all)
 }
 
 // Proposals returns what is proposed for conflicts, by their ids.
-func (a *App) Proposals(ctx context.Context, ids []int64) (map[int64]store.Proposal, error) {
+func (a *App) Proposals(ctx context.Context, ids []int64) (map[int64]Proposal, error) {
 	return a.Store.Proposals(ctx, ids)
 }
 

@@ -304,6 +304,9 @@ func (s *review) explain(row int) {
 	if c.Again {
 		s.detail.Add(widgets.NewInfoBox("This was decided before, and has changed since: please decide again on what is there now."))
 	}
+	proposed := container.NewVBox()
+	s.detail.Add(proposed)
+	s.proposal(c, proposed)
 	if c.Property == "" {
 		s.identity(c)
 	} else {

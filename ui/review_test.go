@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"syncline/app"
+	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 )
@@ -104,5 +106,28 @@ func TestNothingIsRetriedThatDoesNotWaitAnyMore(t *testing.T) {
 	}
 	if !b.w.failed.retry.Disabled() || len(b.w.failed.pages.ids) != 0 {
 		t.Errorf("the button says %q", b.w.failed.retry.Text)
+	}
+}
+
+// A proposal stands beside its conflict and decides nothing until it is taken over.
+func TestAProposalIsTakenOverByAButton(t *testing.T) {
+	b, r := reviewing(t)
+	c, _ := r.currentConflict()
+	if _, err := b.w.app.Propose(t.Context(), []app.Proposal{{Conflict: c.ID, Choice: plan.ChooseHubSpot, Why: "HubSpot’s value was entered later, and by the person who owns the record.", Proposer: "an assistant"}}); err != nil {
+		t.Fatal(err)
+	}
+	b.w.goTo(placeHome)
+	b.settle()
+	b.w.goTo(placeReview)
+	b.until("the proposal", func() bool { return b.button("Take it over") != nil })
+	b.picture("review-proposal", 1440, 900)
+	if c, _ := r.currentConflict(); r.decided[c.ID] != "" {
+		t.Fatal("it is decided already")
+	}
+	b.tap("Take it over")
+	b.settle()
+	all, err := b.w.app.ConflictsByID(t.Context(), []int64{c.ID})
+	if err != nil || len(all) != 1 || all[0].State != plan.ConflictDecided || all[0].Choice != plan.ChooseHubSpot {
+		t.Errorf("%v %+v", err, all)
 	}
 }

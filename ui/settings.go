@@ -33,18 +33,21 @@ func newSettings(w *window) *settings {
 	})
 	show := widgets.NewButton(widgets.Plain, "", "Show", s.w.openLog)
 	export := widgets.NewButton(widgets.Plain, "export", "Export…", s.exportLog)
-	s.size = widgets.NewInfoRow("Size", "", nil)
+	s.size = widgets.NewInfoRow("Size", "…", nil)
 	s.plans = widgets.NewSelect(keepWords(), -1, s.keep)
 	workspace := widgets.NewInfoRow("Workspace", w.app.Folder(), nil)
 	workspace.SubMono = true
 	secrets := widgets.NewInfoRow("Secrets", "In the system’s keychain, or in memory until you quit; never in the workspace", nil)
 	secrets.Last = true
+	licences := widgets.NewInfoRow("Licences", "Of Syncline and of everything that it is made of", widgets.NewButton(widgets.Plain, "", "Show", s.w.openLicences))
+	licences.Last = true
 	rows := widgets.NewPaddedColumn(12, 24, 12,
 		widgets.NewFlushCard(widgets.NewColumn(0, widgets.NewInfoRow("Theme", "Follows the system, or stays light or dark", s.theme))),
 		widgets.NewFlushCard(widgets.NewColumn(0, workspace, s.size,
 			widgets.NewInfoRow("Rows of applied plans", "They go in the background after that; the place is used again", container.NewGridWrap(fyne.NewSize(150, look.ControlHeight), s.plans)),
 			widgets.NewInfoRow("Every change ever written", "Kept for ever, as links and decisions are: every undo rests on it", nil),
-			widgets.NewInfoRow("Log", "Redacted: no token, e-mail address or phone number is in it", container.NewHBox(show, export)), secrets)))
+			widgets.NewInfoRow("Log", "Redacted: no token, e-mail address or phone number is in it", container.NewHBox(show, export)), secrets)),
+		widgets.NewFlushCard(widgets.NewColumn(0, widgets.NewInfoRow("Syncline "+app.Version, "It speaks to HubSpot and to your own sources, and to nobody else: no usage is measured, nothing updates by itself", nil), licences)))
 	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(container.New(limited{820}, rows)))
 	return s
 }

@@ -28,3 +28,19 @@ func TestSettingsTellsTheWorkspacesSizeAndWhatIsKept(t *testing.T) {
 		t.Errorf("after the choice of 90 days the rule is %+v, %v", k, err)
 	}
 }
+
+func TestTheLicencesOfEveryPartAreShown(t *testing.T) {
+	b := withSample(t, look.Light)
+	b.w.goTo(placeSettings)
+	b.settle()
+	b.picture("settings", 1280, 800)
+	b.tap("Show")
+	b.w.openLicences()
+	s := b.w.current.(*licenceScreen)
+	b.settle()
+	b.picture("licences", 1280, 800)
+	s.find.SetText("sqlite")
+	if len(s.rows) < 2 || len(s.detail.Objects) < 2 {
+		t.Errorf("%d parts, %d paragraphs", len(s.rows), len(s.detail.Objects))
+	}
+}
