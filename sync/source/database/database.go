@@ -127,7 +127,14 @@ func (s *Server) meet(ctx context.Context) error {
 				return conn.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&n)
 			})
 		}
-		return s.db.PingContext(ctx)
+		var system string
+		if err := s.db.PingContext(ctx); err != nil {
+			return err
+		}
+		if err := s.db.QueryRowContext(ctx, postgresSystem).Scan(&system); err == nil { // some servers let nobody ask
+			s.d = postgres{system: system}
+		}
+		return nil
 	}
 	var version string
 	if err := s.db.QueryRowContext(ctx, `SELECT VERSION()`).Scan(&version); err != nil {

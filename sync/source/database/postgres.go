@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +19,13 @@ import (
 )
 
 // postgres is PostgreSQL from version 12 on.
-type postgres struct{}
+type postgres struct {
+	// system tells one server's history from another's, so that a copy or a restored
+	// backup is never asked about a transaction; "" where the server does not say.
+	system string
+}
+
+const postgresSystem = `SELECT s.system_identifier::text || ' ' || c.timeline_id::text FROM pg_control_system() s, pg_control_checkpoint() c`
 
 // openPostgres prepares connections. PG* variables, .pgpass and pg_service.conf
 // fill what the address leaves open, as with psql.
@@ -137,32 +142,17 @@ func (postgres) beginWrite(ctx context.Context, conn *sql.Conn) error {
 			lockTimeout.Milliseconds(), statementTimeout.Milliseconds(), idleTimeout.Milliseconds()), `SET CONSTRAINTS ALL IMMEDIATE`)
 }
 
-// name is the transaction's number with what tells one server's history from
-// another's, so that a copy or a restored backup is never asked about it.
-func (postgres) name(ctx context.Context, conn *sql.Conn) (string, error) {
-	var id, system string
-	var timeline int
-	err := conn.QueryRowContext(ctx, `SELECT pg_current_xact_id()::text`).Scan(&id)
-	if refusedState(err) == "42883" { // before version 13
+// name is the transaction's number in the server's history.
+func (p postgres) name(ctx context.Context, conn *sql.Conn) (string, error) {
+	if p.system == "" {
 		return "", nil
 	}
-	if err != nil {
-		return "", err
-	}
-	err = conn.QueryRowContext(ctx, `SELECT s.system_identifier::text, c.timeline_id FROM pg_control_system() s, pg_control_checkpoint() c`).Scan(&system, &timeline)
-	return fmt.Sprintf("pg %s %d %s", system, timeline, id), err
+	var id string
+	err := conn.QueryRowContext(ctx, `SELECT txid_current()::text`).Scan(&id)
+	return "pg " + p.system + " " + id, err
 }
 
 func (postgres) shared() string { return "" }
-
-// refusedState is the SQLSTATE of an error, "" where it has none.
-func refusedState(err error) string {
-	var e *pgconn.PgError
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
-}
 
 func (postgres) refused(err error) (why string, again, row bool) {
 	var e *pgconn.PgError
@@ -406,15 +396,15 @@ func (p postgres) came(ctx context.Context, conn *sql.Conn, name string) (string
 	if len(words) != 4 || words[0] != "pg" {
 		return "", nil
 	}
-	now, err := p.name(ctx, conn)
-	if err != nil {
+	var now string
+	if err := conn.QueryRowContext(ctx, postgresSystem).Scan(&now); err != nil {
 		return "", err
 	}
-	if here := strings.Fields(now); len(here) != 4 || !slices.Equal(here[:3], words[:3]) {
+	if now != words[1]+" "+words[2] {
 		return "", nil // another server, or its past
 	}
 	var status sql.NullString
-	if err := conn.QueryRowContext(ctx, `SELECT pg_xact_status($1::text::xid8)`, words[3]).Scan(&status); err != nil {
+	if err := conn.QueryRowContext(ctx, `SELECT txid_status($1::text::bigint)`, words[3]).Scan(&status); err != nil {
 		return "", nil //nolint:nilerr // too old or never given out here: the rows tell
 	}
 	return status.String, nil

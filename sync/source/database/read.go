@@ -135,7 +135,7 @@ func (s *Source) selects(t *table, columns []*column) string {
 func (s *Source) row(t *table, fields record.Values) (record.Row, *source.RowError) {
 	row := record.Row{Key: tabular.Key(s.opts.Key, fields), Fields: fields}
 	if s.opts.Modified != "" {
-		row.Modified = tabular.ParseModified(fields[s.opts.Modified].String(), s.opts.Zone)
+		row.Modified = modified(t.byName[s.opts.Modified], fields[s.opts.Modified].String(), s.opts.Zone)
 	}
 	for _, name := range s.opts.Key {
 		if text := fields[name].String(); text != record.Trimmed(text) {
@@ -144,6 +144,16 @@ func (s *Source) row(t *table, fields record.Values) (record.Row, *source.RowErr
 		}
 	}
 	return row, nil
+}
+
+// modified is a row's time of change, zero where it is not known.
+func modified(c *column, text string, zone *time.Location) time.Time {
+	if c.kind == kindInstant || c.kind == kindCivil && zone != nil {
+		if at, ok := moment(text, zone); ok {
+			return at
+		}
+	}
+	return tabular.ParseModified(text, zone)
 }
 
 // unreachable says why there is no way to a server.
