@@ -168,6 +168,7 @@ func TestLibrariesStayInTheirRooms(t *testing.T) {
 		{"github.com/mattn/go-sqlite3", []string{"store", "sync/source/database"}, "only the store and databases as sources speak SQL"},
 		{"github.com/jackc/pgx/v5", []string{"sync/source/database", "sync/source/database/servertest"}, "only databases as sources speak to servers"},
 		{"github.com/go-sql-driver/mysql", []string{"sync/source/database", "sync/source/database/servertest"}, "only databases as sources speak to servers"},
+		{"golang.org/x/crypto/ssh", []string{"sync/source/database"}, "only databases are reached through SSH servers"},
 		{"github.com/zalando/go-keyring", []string{"app/vault"}, "only the vault touches the keychain"},
 		{"github.com/parquet-go/parquet-go", []string{"sync/source/datafile"}, "only the source over Parquet knows it"},
 		{"github.com/modelcontextprotocol/go-sdk", []string{"app/assistant"}, "assistants have one door"},

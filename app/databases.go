@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"syncline/app/vault"
 	"syncline/store"
+	"syncline/sync/definition"
 	"syncline/sync/record"
 	"syncline/sync/redact"
 	"syncline/sync/source"
@@ -27,9 +29,10 @@ type Database = store.Database
 // NewDatabase is a connection that is to be made.
 type NewDatabase struct {
 	Name     string
-	Address  string // postgres://user@host/database, mysql://…, or the path of a SQLite file
-	Password string // "" is none, or left to PGPASSWORD, .pgpass, MYSQL_PWD and .my.cnf
-	Keep     bool   // in memory where the keychain can't keep the password
+	Address  string           // postgres://user@host/database, mysql://…, or the path of a SQLite file
+	Password string           // "" is none, or left to PGPASSWORD, .pgpass, MYSQL_PWD and .my.cnf
+	Keep     bool             // in memory where the keychain can't keep the password
+	Tunnel   *database.Tunnel // the SSH server on the way; nil is none
 }
 
 // DatabaseCheck is what a test of a connection found out.
@@ -55,11 +58,19 @@ func (a *App) AddDatabase(ctx context.Context, n NewDatabase) (d Database, check
 	if a.Book != nil && n.Password != "" {
 		a.Book.Hide(n.Password)
 	}
-	o.Login.Password = n.Password
+	o.Login.Password, o.Login.Tunnel = n.Password, n.Tunnel
+	if n.Tunnel != nil {
+		if err := n.Tunnel.Check(); err != nil {
+			return d, check, &UseError{Msg: err.Error()}
+		}
+	}
+	if err := a.oneWay(ctx, name, addressOf(o), database.TunnelText(n.Tunnel)); err != nil {
+		return d, check, err
+	}
 	if check, err = checkDatabase(ctx, o); err != nil {
 		return d, check, hide(err, n.Password)
 	}
-	d = Database{ID: "database-" + uuid.NewString(), Name: name, Kind: o.Address.Kind, Address: addressOf(o), Created: time.Now(), Checked: time.Now()}
+	d = Database{ID: "database-" + uuid.NewString(), Name: name, Kind: o.Address.Kind, Address: addressOf(o), Tunnel: database.TunnelText(n.Tunnel), Created: time.Now(), Checked: time.Now()}
 	switch known, err := a.Store.Database(ctx, name); {
 	case err == nil:
 		d.ID, d.Created = known.ID, known.Created
@@ -73,6 +84,21 @@ func (a *App) AddDatabase(ctx context.Context, n NewDatabase) (d Database, check
 		check.InMemory = a.Vault.InMemory(sourceSecret(d.Address))
 	}
 	return d, check, a.Store.SaveDatabase(ctx, d)
+}
+
+// oneWay refuses a second way to an address, since a definition names only the
+// address.
+func (a *App) oneWay(ctx context.Context, name, address, tunnel string) error {
+	all, err := a.Store.Databases(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if d.Address == address && d.Tunnel != tunnel && !strings.EqualFold(d.Name, name) {
+			return &UseError{Msg: fmt.Sprintf("the connection %q has the same address and goes another way: remove it first, or write the address otherwise", d.Name)}
+		}
+	}
+	return nil
 }
 
 // hide takes a password out of what an error says.
@@ -212,6 +238,35 @@ func (a *App) DescribeTable(ctx context.Context, name, table, query string) (v T
 	return v, nil
 }
 
+// NewTableDraft begins a sync of a table, or of a query, of a connection, by its
+// name or an address. The key is the table's primary or first unique one.
+func (a *App) NewTableDraft(ctx context.Context, name, table, query string) (*Draft, error) {
+	o, err := a.databaseNamed(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	server, err := database.OpenServer(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	_, keys, err := server.Schema(ctx, table, query)
+	if err = errors.Join(err, server.Close()); err != nil {
+		return nil, err
+	}
+	d := &definition.Definition{Name: cmp.Or(table, "Query"), Source: definition.Source{Kind: o.Address.Kind, Path: o.Path, Table: table, Query: query}, Direction: definition.TwoWay, Create: definition.CreateHubSpot}
+	if o.Address.Kind != database.SQLite {
+		d.Source.DSN = o.Address.String()
+	}
+	if len(keys) > 0 {
+		d.Source.Key = keys[0]
+	}
+	if query != "" || len(keys) == 0 {
+		d.Direction = definition.ToHubSpot
+	}
+	draft := &Draft{Definition: d, app: a}
+	return draft, draft.readSource(ctx)
+}
+
 // databaseNamed is how a connection is opened, by its name or an address.
 func (a *App) databaseNamed(ctx context.Context, name string) (database.Options, error) {
 	d, err := a.Store.Database(ctx, name)
@@ -274,6 +329,17 @@ func addressOf(o database.Options) string {
 // one the drivers look at their own variables and files.
 func (a *App) login(ctx context.Context, address database.Address) (database.Login, error) {
 	var l database.Login
+	all, err := a.Store.Databases(ctx)
+	if err != nil {
+		return l, err
+	}
+	for _, d := range all {
+		if d.Address == address.String() {
+			if l.Tunnel, err = database.ParseTunnel(d.Tunnel); err != nil {
+				return l, err
+			}
+		}
+	}
 	if l.Password = a.Env.SourcePassword; l.Password != "" {
 		if a.Book != nil {
 			a.Book.Hide(l.Password)

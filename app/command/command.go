@@ -33,31 +33,32 @@ type IO struct {
 
 // flags are those that every command knows.
 type flags struct {
-	json          bool
-	summary       bool
-	yes           bool
-	portal        string
-	workspace     string
-	plan          string
-	redo          string
-	field         string
-	fields        []string
-	rows          []string
-	take          string
-	listen        string
-	state         string
-	passwordStdin bool
-	user          string
-	stdin         bool
-	newID         bool
-	scopes        []string
-	lifetime      time.Duration
-	redirects     []string
-	set           []string
-	html          string
-	verify        bool
-	redact        bool
-	into          string
+	json                 bool
+	summary              bool
+	yes                  bool
+	portal               string
+	workspace            string
+	plan                 string
+	redo                 string
+	field                string
+	fields               []string
+	rows                 []string
+	take                 string
+	listen               string
+	state                string
+	passwordStdin        bool
+	user                 string
+	stdin                bool
+	newID                bool
+	scopes               []string
+	lifetime             time.Duration
+	redirects            []string
+	set                  []string
+	html                 string
+	verify               bool
+	redact               bool
+	into                 string
+	ssh, sshKey, sshJump string
 }
 
 // call is one command being carried out.

@@ -382,3 +382,57 @@ func TestAKeyThatTheDatabaseGivesTwiceIsNotTakenForTheOldRow(t *testing.T) {
 		t.Errorf("%d %+v", s.status, s.report.Counts)
 	}
 }
+
+// What files promise of failed rows, proofs and undos holds for tables too.
+func TestFailedRowsProofsAndUndosOfATable(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, practice.Options{}, func(t *testing.T, d *dbDesk) {
+		d.people("create: hubspot\n")
+		switch d.kind {
+		case "sqlite":
+			d.exec("CREATE TRIGGER short BEFORE UPDATE ON people WHEN length(NEW.first) > 10 BEGIN SELECT RAISE(ABORT, 'names are short here'); END")
+		case "postgres":
+			d.exec("ALTER TABLE people ADD CONSTRAINT names_are_short CHECK (length(first) <= 10)")
+		default:
+			d.exec("ALTER TABLE people ADD CONSTRAINT names_are_short CHECK (char_length(first) <= 10)")
+		}
+		d.run()
+		ann, _ := d.one("ann@example.com")
+		bob, _ := d.one("bob@example.com")
+		d.edit(ann, "firstname", "Annabelle-Marie")
+		d.edit(bob, "firstname", "Rob")
+		s := d.run()
+		if s.status != 3 || s.report.Counts.Failed != 1 || s.report.Counts.SourceUpdated != 1 || d.holds("first", "id = 2") != "Rob" || d.holds("first", "id = 1") != "Ann" {
+			t.Fatalf("%d %+v", s.status, s.report.Counts)
+		}
+		if a := d.plain("attention", "sync.yaml"); !strings.Contains(strings.ReplaceAll(a.out, "_", " "), "names are short") {
+			t.Errorf("attention does not give the server's words:\n%s", a.out)
+		}
+		if r := d.do("reconcile", "sync.yaml"); r.status != 3 {
+			t.Errorf("reconcile finds them equal: %d", r.status)
+		}
+		d.edit(ann, "firstname", "Anna")
+		if s = d.run(); s.status != 0 || d.holds("first", "id = 1") != "Anna" {
+			t.Errorf("%d %+v, %q", s.status, s.report.Counts, d.holds("first", "id = 1"))
+		}
+		if r := d.do("reconcile", "sync.yaml"); r.status != 0 {
+			t.Errorf("reconcile: %d %s", r.status, r.out)
+		}
+		// An undo restores what nobody edited since, and keeps what somebody did.
+		d.edit(ann, "lastname", "New")
+		d.edit(bob, "lastname", "New")
+		s = d.run()
+		d.exec("UPDATE people SET last = 'Edited' WHERE id = 2")
+		u := d.do("undo", s.report.Run, "--yes")
+		if d.holds("last", "id = 1") != "Lee" || d.holds("last", "id = 2") != "Edited" {
+			t.Errorf("undo: %d, the table holds %q and %q\n%s", u.status, d.holds("last", "id = 1"), d.holds("last", "id = 2"), u.err)
+		}
+		// A stored plan writes nothing over what was edited since.
+		d.edit(bob, "firstname", "Bobby")
+		plan := d.do("preview", "sync.yaml").report.Plan
+		d.exec("UPDATE people SET first = 'Bert' WHERE id = 2")
+		if s = d.do("run", "sync.yaml", "--plan", plan); s.status != 3 || d.holds("first", "id = 2") != "Bert" {
+			t.Errorf("a stored plan: %d %+v, the table holds %q", s.status, s.report.Counts, d.holds("first", "id = 2"))
+		}
+	})
+}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"syncline/app"
+	"syncline/sync/source/database"
 )
 
 func addDatabase(ctx context.Context, c *call) (app.Kind, error) {
@@ -21,6 +23,11 @@ func addDatabase(ctx context.Context, c *call) (app.Kind, error) {
 	} else {
 		n.Password = c.app.Env.SourcePassword
 	}
+	if c.ssh != "" {
+		n.Tunnel = &database.Tunnel{Server: c.ssh, Key: absolute(c.sshKey), Jump: c.sshJump}
+	} else if c.sshKey+c.sshJump != "" {
+		return app.Failed, &app.UseError{Msg: "--ssh-key and --ssh-jump go with --ssh, which names the server"}
+	}
 	d, check, err := c.app.AddDatabase(ctx, n)
 	if err != nil {
 		return app.Failed, err
@@ -33,6 +40,17 @@ func addDatabase(ctx context.Context, c *call) (app.Kind, error) {
 	}
 	fmt.Fprintf(c.Out, "added %s: %s, %s\n", plainly(d.Name), plainly(d.Address), tablesCount(check.Tables))
 	return 0, nil
+}
+
+// absolute is a path that holds wherever the program runs next, "" for none.
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 func tablesCount(n int) string {

@@ -48,6 +48,10 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.BoolVar(&c.stdin, "token-stdin", false, "read a service key or private-app token from standard input")
 	case "password-stdin":
 		f.BoolVar(&c.passwordStdin, "password-stdin", false, "read the password from standard input")
+	case "ssh":
+		f.StringVar(&c.ssh, "ssh", "", "reach it through this SSH `SERVER`, user@host:port, known by known_hosts")
+		f.StringVar(&c.sshKey, "ssh-key", "", "sign in there with the key in this `FILE`; else with the agent's and the usual ones")
+		f.StringVar(&c.sshJump, "ssh-jump", "", "reach that through another `SERVER`, user@host:port")
 	case "user":
 		f.StringVar(&c.user, "user", "", "the `USER` of the database whom the rights are for")
 	case "scopes":

@@ -44,7 +44,7 @@ type Options struct {
 // kept in memory only.
 type Login struct {
 	Password string
-	Dial     Dial // nil is the network itself
+	Tunnel   *Tunnel // the SSH server on the way; nil is none
 	// Home and Getenv are for tests: where .my.cnf and MYSQL_PWD are looked for.
 	Home   string
 	Getenv func(string) string
@@ -58,6 +58,7 @@ type Source struct {
 	where string // for people
 	d     dialect
 	db    *sql.DB
+	line  *tunnel
 
 	mu   sync.Mutex
 	t    *table
@@ -80,28 +81,43 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Server is a database that is open, whatever table is meant.
 type Server struct {
-	Where string
-	d     dialect
-	db    *sql.DB
+	Where  string
+	d      dialect
+	db     *sql.DB
+	tunnel *tunnel
 }
 
 // Close ends its connections.
-func (s *Server) Close() error { return s.db.Close() }
+func (s *Server) Close() error {
+	err := s.db.Close()
+	if s.tunnel != nil {
+		s.tunnel.close()
+	}
+	return err
+}
 
 // OpenServer connects to a database. Errors are sentences for a person.
 func OpenServer(ctx context.Context, o Options) (*Server, error) {
 	var s Server
 	var err error
+	var through Dial // nil is the network itself
+	if o.Login.Tunnel != nil {
+		if o.Address.Socket() || o.Address.Kind == SQLite {
+			return nil, &Error{Where: o.Address.Place(), Msg: "is a file of this machine, to which no SSH server leads"}
+		}
+		s.tunnel = &tunnel{t: *o.Login.Tunnel, login: o.Login}
+		through = s.tunnel.dial
+	}
 	switch o.Address.Kind {
 	case SQLite:
 		s.Where, s.d = o.Path, lite{o.Path}
 		s.db, err = openSQLite(o.Path, o.Query != "", o.ReadOnly)
 	case Postgres:
 		s.Where, s.d = o.Address.Place(), postgres{}
-		s.db, err = openPostgres(o.Address, o.Login)
+		s.db, err = openPostgres(o.Address, o.Login, through)
 	case MySQL:
 		s.Where, s.d = o.Address.Place(), maria{}
-		s.db, err = openMySQL(o.Address, o.Login)
+		s.db, err = openMySQL(o.Address, o.Login, through)
 	default:
 		return nil, fmt.Errorf("a database of the kind “%s” is not known; the kinds are %s", o.Address.Kind, strings.Join(Kinds, ", "))
 	}
@@ -111,7 +127,7 @@ func OpenServer(ctx context.Context, o Options) (*Server, error) {
 	s.db.SetMaxOpenConns(4)
 	s.db.SetConnMaxIdleTime(time.Minute)
 	if err := s.meet(ctx); err != nil {
-		return nil, errors.Join(s.sentence(err), s.db.Close())
+		return nil, errors.Join(s.sentence(err), s.Close())
 	}
 	return &s, nil
 }
@@ -182,14 +198,14 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{opts: o, kind: o.Address.Kind, where: server.Where, d: server.d, db: server.db}
+	s := &Source{opts: o, kind: o.Address.Kind, where: server.Where, d: server.d, db: server.db, line: server.tunnel}
 	if _, err := s.table(ctx); err != nil {
-		return nil, errors.Join(err, s.db.Close())
+		return nil, errors.Join(err, server.Close())
 	}
 	return s, nil
 }
 
-func (s *Source) server() *Server { return &Server{Where: s.where, d: s.d, db: s.db} }
+func (s *Source) server() *Server { return &Server{Where: s.where, d: s.d, db: s.db, tunnel: s.line} }
 
 // table describes the table once.
 func (s *Source) table(ctx context.Context) (*table, error) {
@@ -342,7 +358,7 @@ func (s *Source) Close() error {
 	if open != nil {
 		err = open.Discard()
 	}
-	return errors.Join(err, s.db.Close())
+	return errors.Join(err, s.server().Close())
 }
 
 // execAll carries out statements one after the other.

@@ -24,7 +24,7 @@ type maria struct {
 
 // openMySQL prepares connections. MYSQL_PWD and the client's section of .my.cnf
 // fill what the address leaves open, as with the mysql program.
-func openMySQL(a Address, o Login) (*sql.DB, error) {
+func openMySQL(a Address, o Login, through Dial) (*sql.DB, error) {
 	files, err := readClientFiles(o)
 	if err != nil {
 		return nil, err
@@ -48,8 +48,8 @@ func openMySQL(a Address, o Login) (*sql.DB, error) {
 	if err := secureMySQL(cfg, a); err != nil {
 		return nil, err
 	}
-	if o.Dial != nil {
-		cfg.DialFunc = o.Dial
+	if through != nil {
+		cfg.DialFunc = through
 	}
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {

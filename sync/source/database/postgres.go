@@ -29,7 +29,7 @@ const postgresSystem = `SELECT s.system_identifier::text || ' ' || c.timeline_id
 
 // openPostgres prepares connections. PG* variables, .pgpass and pg_service.conf
 // fill what the address leaves open, as with psql.
-func openPostgres(a Address, o Login) (*sql.DB, error) {
+func openPostgres(a Address, o Login, through Dial) (*sql.DB, error) {
 	var words []string
 	add := func(name, value string) {
 		if value != "" {
@@ -55,12 +55,9 @@ func openPostgres(a Address, o Login) (*sql.DB, error) {
 	}
 	if o.Password != "" {
 		cfg.Password = o.Password
-		for _, f := range cfg.Fallbacks {
-			_ = f // they share the password of the configuration
-		}
 	}
-	if o.Dial != nil {
-		cfg.DialFunc = pgconn.DialFunc(o.Dial)
+	if through != nil {
+		cfg.DialFunc = pgconn.DialFunc(through)
 		cfg.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil } // the far end knows it
 	}
 	cfg.ConnectTimeout = connectTimeout
