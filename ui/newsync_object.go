@@ -229,9 +229,11 @@ func (o *objectStep) fillMain() {
 	}
 	o.more = widgets.NewSelect(names, slices.IndexFunc(o.otherTypes(), isOffer(o.object)), func(i int) { o.choose(o.otherTypes()[i].Name) })
 	o.more.PlaceHolder = "Another object type"
+	row := widgets.NewRow(8, widgets.NewButton(widgets.Plain, "create", "New object type…", o.newType))
 	if len(names) > 0 {
-		o.main.Add(container.NewHBox(sized(o.more, 220)))
+		row.Objects = append([]fyne.CanvasObject{sized(o.more, 220)}, row.Objects...)
 	}
+	o.main.Add(row)
 	o.fillAbsent()
 	o.sayWhy()
 }

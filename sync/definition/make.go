@@ -41,6 +41,9 @@ var (
 	makeProperty = regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}$`)
 )
 
+// MakeName reports whether an object type can be made under a name.
+func MakeName(name string) bool { return makeName.MatchString(name) }
+
 // make reads the object type that is made where the portal does not have it.
 func (r *reader) make(hubspot section, object string) *Make {
 	s, ok := hubspot.child("make", []string{"singular", "plural", "display", "associate", "properties"})

@@ -1,0 +1,46 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"syncline/ui/look"
+)
+
+// Rows for which the portal has no object type get one: the dialog proposes it, the
+// plan shows it, and it is made only when that is approved.
+func TestANewObjectTypeIsProposedAndMadeOnApproval(t *testing.T) {
+	b := newBench(t, look.Light, true)
+	path := filepath.Join(t.TempDir(), "machines.csv")
+	if err := os.WriteFile(path, []byte("Serial,Machine name,Bought,Hours,Operator e-mail\nM-1,Press one,2024-05-30,1200.5,ann@example.com\nM-2,Press two,2023-01-02,80,bob@example.com\nM-3,Lathe,2022-11-30,12,ann@example.com\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.drop(path)
+	s := b.wizard()
+	b.until("the key", func() bool { return s.source.count != nil })
+	b.press()
+	b.until("the types", func() bool { return s.object.busy == "" && len(s.object.types) > 0 })
+	b.picture("newtype-objects-light", 1280, 800)
+	b.tap("New object type…")
+	b.until("the dialog", b.open)
+	d := b.dialog("the new object type")
+	b.picture("newtype-dialog-light", 1280, 800)
+	if !strings.Contains(texts(d.Content), "Serial (text, unique), Machine name (text), Bought (date), Hours (number)") {
+		t.Errorf("%s", texts(d.Content))
+	}
+	test.Tap(d.Primary)
+	p := b.plan("the plan")
+	b.picture("newtype-plan-light", 1280, 800)
+	portal, err := b.w.app.Practice(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made := strings.Join(portal.ObjectTypes(), " "); strings.Contains(made, "machine") {
+		t.Errorf("it was made unasked: %s", made)
+	}
+	_ = p
+}
