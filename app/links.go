@@ -100,3 +100,67 @@ func (d *Draft) LinksTo(object string) []KnownSync {
 	object = canonicalType(object)
 	return slices.DeleteFunc(slices.Clone(d.Syncs), func(y KnownSync) bool { return y.Object != object })
 }
+
+// AssociateEnd is one end of what the rows of a sync associate, as far as its
+// portal and its source told.
+type AssociateEnd struct {
+	Target
+	// Named is how many of the different values of its column that were kept are keys of rows of
+	// the sync that it links to, of Values; it is told only where that sync is known.
+	Named, Values int
+	Known         bool
+}
+
+// Associating is a sync whose rows are associations, opened for editing.
+type Associating struct {
+	*Draft
+	Ends   [2]AssociateEnd // from and to; Labels are those of the second
+	Census *Census
+}
+
+// OpenAssociating opens a sync whose rows are associations for editing.
+func (a *App) OpenAssociating(ctx context.Context, path string) (*Associating, error) {
+	d, err := a.OpenDraft(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	x := &Associating{Draft: d}
+	if x.Census, err = d.Census(ctx); err != nil {
+		return nil, err
+	}
+	x.Ends[0].Target = Target{Object: d.Object, Properties: d.Properties}
+	if x.Ends[1].Target, err = a.Target(ctx, d, d.Definition.Associate.To.Object); err != nil {
+		return nil, err
+	}
+	return x, a.CountEnds(ctx, x)
+}
+
+// CountEnds counts how many cells at each end name a row of the sync that it
+// links to.
+func (a *App) CountEnds(ctx context.Context, x *Associating) error {
+	for i, end := range []definition.AssociateEnd{x.Definition.Associate.From, x.Definition.Associate.To} {
+		e := &x.Ends[i]
+		e.Known, e.Named, e.Values = false, 0, 0
+		at := slices.IndexFunc(x.Syncs, func(y KnownSync) bool { return y.Document == end.End.Link.Sync })
+		if at < 0 {
+			continue
+		}
+		counts, _ := x.Census.Values(end.End.Link.Field)
+		values := make([]string, 0, len(counts))
+		for _, v := range counts {
+			values = append(values, v.Value)
+		}
+		n, err := a.Store.KnownRows(ctx, x.Syncs[at].id, values)
+		if err != nil {
+			return err
+		}
+		e.Known, e.Named, e.Values = true, n, len(values)
+	}
+	return nil
+}
+
+// IsAssociate reports whether the rows of the sync at path are associations.
+func (a *App) IsAssociate(path string) bool {
+	d, err := definition.Load(path)
+	return err == nil && d.Associate != nil
+}

@@ -187,7 +187,7 @@ func flowIcon(d definition.Direction) look.Icon {
 
 // more opens the rest of what can be done with a sync.
 func (s *home) more(c app.Card, at fyne.CanvasObject) {
-	items := []*fyne.MenuItem{fyne.NewMenuItem("Edit the field map", func() { s.w.openFieldMap(c.Path) })}
+	items := []*fyne.MenuItem{fyne.NewMenuItem(mapWord(c), func() { s.w.openFieldMap(c.Path) })}
 	if c.Plan != nil {
 		items = append(items, fyne.NewMenuItem("Open the plan that waits", func() { s.w.openPlan(c.Plan.ID) }))
 	}
@@ -201,6 +201,14 @@ func (s *home) more(c app.Card, at fyne.CanvasObject) {
 			}).Open(s.w.win.Canvas())
 	}))
 	openMenu(s.w, fyne.NewMenu("", items...), at)
+}
+
+// mapWord says what there is to edit of a sync.
+func mapWord(c app.Card) string {
+	if c.Ends[0] != "" {
+		return "Edit what it associates"
+	}
+	return "Edit the field map"
 }
 
 // latest lists the newest runs.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -137,7 +138,7 @@ func associationCard(key string, object hubspot.ObjectType, note string) fieldma
 // foundBy says on the card how its line finds records.
 func foundBy(t app.Target, a fieldmap.Association) string {
 	if a.Sync != "" {
-		return "found by the key of " + a.Sync
+		return "found by the key of " + path.Base(a.Sync)
 	}
 	if a.Match == "" {
 		return ""

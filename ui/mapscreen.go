@@ -44,7 +44,16 @@ func (w *window) openFieldMapFrom(path string, from screen) {
 		w.open(s)
 		return
 	}
-	load(w, func(ctx context.Context) (*app.Draft, error) { return w.app.OpenDraft(ctx, path) }, func(d *app.Draft) {
+	load(w, func(ctx context.Context) (*app.Draft, error) {
+		if w.app.IsAssociate(path) {
+			return nil, nil
+		}
+		return w.app.OpenDraft(ctx, path)
+	}, func(d *app.Draft) {
+		if d == nil {
+			w.openAssociate(path, from)
+			return
+		}
 		s := newMapScreen(w, path, d)
 		if from != nil {
 			s.header.OnBack = func() { w.open(from) }

@@ -325,7 +325,7 @@ func (s *setScreen) fillNotes() {
 			text = sentenceCase(s.state.Unfinished.Error) + ". " + text
 		}
 		s.notes.Add(widgets.NewNotice(look.Conflict, "pause", title, text))
-	case s.state.Changed && s.undo == nil && s.state.Last == nil:
+	case s.state.Changed && s.undo == nil:
 		s.notes.Add(widgets.NewInfoBox("A document was changed since the last preview, or one of the plans was applied by itself. Preview the set again to see what it does now."))
 	}
 	if len(s.notes.Objects) == 0 {

@@ -5,6 +5,7 @@
 package graph
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -101,10 +102,11 @@ func New() *Graph {
 // Set shows other cards and lines; the choice stays where there still is such a
 // card.
 func (g *Graph) Set(cards []Card, lines []Line) {
-	g.Cards, g.Lines = cards, lines
-	if g.selected >= len(cards) {
-		g.selected = -1
+	if g.selected >= 0 && g.selected < len(g.Cards) {
+		was := g.Cards[g.selected]
+		g.selected = slices.IndexFunc(cards, func(c Card) bool { return c.Column == was.Column && c.Title == was.Title && c.Sub == was.Sub })
 	}
+	g.Cards, g.Lines, g.hovered = cards, lines, -1
 	g.Refresh()
 }
 
