@@ -17,9 +17,10 @@ var migrations embed.FS
 
 // migrate brings the file to the newest version, one transaction a step (a new
 // file is made in one), and refuses files of a newer program or with changed
-// history. SQLite's DDL and user_version are transactional, which is why no
-// library is needed.
-func migrate(ctx context.Context, db *sql.DB) error {
+// history. before is called ahead of the first step of a file that is not new, with
+// its version; an error of it ends the migration. SQLite's DDL and user_version are
+// transactional, which is why no library is needed.
+func migrate(ctx context.Context, db *sql.DB, before func(have int) error) error {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return err
@@ -35,8 +36,13 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	at := 1
-	if have == 0 {
+	switch {
+	case have == 0:
 		at = len(names)
+	case have < len(names):
+		if err := before(have); err != nil {
+			return err
+		}
 	}
 	for i := have; i < len(names); i += at {
 		if err := steps(ctx, db, i+1, names[i:i+at]); err != nil {

@@ -75,7 +75,7 @@ func (s *Store) openScratch(ctx context.Context) (err error) {
 	if _, err := s.write.ExecContext(ctx, `PRAGMA synchronous = OFF`); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.write); err != nil {
+	if err := migrate(ctx, s.write, func(int) error { return nil }); err != nil {
 		return err
 	}
 	if _, err := s.write.ExecContext(ctx, `CREATE TABLE difference (n INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;

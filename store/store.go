@@ -97,7 +97,7 @@ func (s *Store) open(ctx context.Context, alone bool) error {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
-	if err := migrate(ctx, s.write); err != nil {
+	if err := migrate(ctx, s.write, func(have int) error { return s.beforeUpgrade(ctx, have, alone) }); err != nil {
 		s.write.Close()
 		return describe(path, err)
 	}
