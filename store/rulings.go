@@ -216,6 +216,14 @@ func (s *Store) Successors(ctx context.Context, syncID int64, rowKey string, ord
 		ORDER BY length(h.ref), h.ref LIMIT 10`, syncID, rowKey, ord, value)
 }
 
+// RowsMergedInto returns the keys of the present rows whose records were merged
+// into another one.
+func (s *Store) RowsMergedInto(ctx context.Context, syncID int64, recordID string) ([]string, error) {
+	return list(ctx, s.read, scanText, `SELECT r.key FROM record_seen q JOIN link l ON l.sync_id = ?1 AND l.record_id = q.id
+		JOIN row_seen r ON r.sync_id = ?1 AND r.key = l.row_key AND r.gone = 0
+		WHERE q.sync_id = ?1 AND q.gone = 'merged' AND q.merged_into = ?2 ORDER BY r.key LIMIT 10`, syncID, recordID)
+}
+
 // CloseOthers closes the live conflicts of a sync that are not among keep:
 // what they were about is over.
 func (s *Store) CloseOthers(ctx context.Context, syncID int64, keep []int64, why string) error {

@@ -53,6 +53,14 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 	case len(heirs) > 0:
 		p.keepRow(it.RowKey)
 		return skip(fmt.Sprintf("the row left the source, but what has its match value waits to be decided: %s; the record stays until then", and(heirs)))
+	}
+	others, err := p.Store.RowsMergedInto(ctx, p.sync.ID, pair.Record.ID)
+	switch {
+	case err != nil:
+		return err
+	case len(others) > 0:
+		p.keepRow(it.RowKey)
+		return skip(fmt.Sprintf("the row left the source, but its record was merged with that of a row that is there (key %s): it stays", quoted(others)))
 	case policy == "flag" && p.second.found(it.RowKey) != "":
 		return skip(p.second.found(it.RowKey))
 	case policy == "flag":

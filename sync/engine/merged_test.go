@@ -3,6 +3,8 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -139,4 +141,36 @@ func TestARowThatFollowedAMergeStaysWithTheSurvivorThoughTheAnswerIsLost(t *test
 		})
 		s.wantNothingToDo(3)
 	})
+}
+
+// A row leaves the source while its record is merged with that of a row that
+// stays: whichever of the two links is followed, the record is neither archived
+// nor marked.
+func TestAMergedRecordStaysAsLongAsOneOfItsRowsDoes(t *testing.T) {
+	t.Parallel()
+	for name, rule := range map[string]string{"archive": "archive", "mark": "flag, flag-record: { property: fax, value: Gone }"} {
+		for _, first := range []int{0, 1} {
+			t.Run(fmt.Sprintf("%s, record %d is the first", name, first+1), func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, practice.Options{}, twoWay+"delete: { row-gone: "+rule+" }\n", people(6))
+				s.yes = true
+				s.run()
+				one, _ := s.by("email", "p1@example-0.com")
+				two, _ := s.by("email", "p2@example-1.com")
+				both := []string{one, two}
+				survivor, err := s.portal.Merge("contacts", both[first], both[1-first])
+				if err != nil {
+					t.Fatal(err)
+				}
+				rows := strings.SplitAfter(s.contents(), "\n")
+				s.write(s.file, strings.Join(slices.Delete(rows, 1, 2), "")) // the row 1
+				for range 3 {
+					s.run()
+					if p, ok := s.portal.Record("contacts", survivor); !ok || p["fax"] != "" {
+						t.Fatalf("record %s is there: %t, and holds %v", survivor, ok, p)
+					}
+				}
+			})
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"syncline/store"
+	"syncline/sync/definition"
 	"syncline/sync/mapping"
 	"syncline/sync/merge"
 	"syncline/sync/plan"
@@ -235,6 +236,9 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 	if p.untrusted && state.Settled == nil && overwrites(d, state) {
 		d, reason = merge.Decision{Action: merge.Conflict}, "The workspace was put back from an older copy, so that it is not known which side changed last. You decide."
 	}
+	if why := p.crowdsOut(f, pair, d, state); why != "" {
+		d, reason = merge.Decision{Action: merge.Conflict}, why
+	}
 	if d.Action == merge.None {
 		p.takenBack(it, f, pair.Undone, src, rem)
 		return nil
@@ -275,6 +279,18 @@ func (p *planner) further(it *plan.Item, f *mapping.Field, src, rem record.Value
 	}
 	it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditAdopt, Source: mapping.Text(src), HubSpot: mapping.Text(rem),
 		Reason: fmt.Sprintf("HubSpot keeps %s as a further value of this record: its first one stays", src)})
+}
+
+// crowdsOut says why a row's new address or domain waits for a person, "" where it
+// does not: the one that the row had is a further one of the record, so that the
+// new one would not come in its place but in that of the first, which the source
+// never had.
+func (p *planner) crowdsOut(f *mapping.Field, pair store.Pair, d merge.Decision, s merge.State) string {
+	_, writes := d.ForHubSpot()
+	if !writes || s.Settled != nil || f.Conflict == definition.TakeSource || s.BaseSource == nil || !f.Further(*s.BaseSource, pair.Record.Values) {
+		return ""
+	}
+	return fmt.Sprintf("The row had %s, which HubSpot keeps as a further value of this record, and now has %s, which would take the place of the first one. You decide.", s.BaseSource, s.Source)
 }
 
 // state is what is known of a field of a pair, without the times of its values.

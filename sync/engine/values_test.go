@@ -228,12 +228,20 @@ func TestAFurtherAddressLeavesTheFirst(t *testing.T) {
 		t.Fatal(err, rec)
 	}
 	s.replace("SECOND@example.com", "third@example.com")
-	if res := s.run(); res.Counts.Updated != 1 {
-		t.Errorf("a new address: %+v", res.Counts)
+	for range 2 {
+		if res := s.run(); res.Counts.Conflict != 1 {
+			t.Errorf("a new address: %+v", res.Counts)
+		}
+		if p, _ := s.portal.Record("contacts", id); p["email"] != "prim@example.com" {
+			t.Errorf("an address that the source never had was written over with %q", p["email"])
+		}
 	}
-	if p, _ := s.portal.Record("contacts", id); p["email"] != "third@example.com" {
-		t.Errorf("a new address becomes the first one: %v", p["email"])
+	s.settle(plan.ChooseSource, "")
+	s.run()
+	if p, _ := s.portal.Record("contacts", id); p["email"] != "third@example.com" || len(s.live()) != 0 {
+		t.Errorf("a new address becomes the first one once that is decided: %v, %+v", p["email"], s.live())
 	}
+	s.wantNothingToDo(1)
 }
 
 // Stages are looked for in the row's own pipeline, else in that of the record,

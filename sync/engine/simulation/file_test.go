@@ -117,13 +117,27 @@ func (g *ghost) goneSince(ref string, seq int) bool {
 	return slices.ContainsFunc(g.recordsOf(ref), func(rec *thing) bool { return len(rec.of) > 0 && rec.gone && rec.goneSeq > seq })
 }
 
+// tells reports whether anybody can tell that a row is of a customer. Where only a
+// merge made its own customer one with that one, a link tells it, or a match
+// value that their record has or, of contacts, had before the merge.
+func (g *ghost) tells(row *thing, ref string) bool {
+	if row.ref() == ref {
+		return true
+	}
+	mail, _ := g.byColumn("mail")
+	return slices.ContainsFunc(g.recordsOf(ref), func(rec *thing) bool {
+		return !rec.gone && (g.w.linkOf(row, rec) != nil || mail.same(row.cell("mail").now(), rec.cell("mail").now()) ||
+			g.w.object == "contacts" && slices.ContainsFunc(rec.of, func(old *thing) bool { return old.everHeld(mail, row.cell("mail").now()) }))
+	})
+}
+
 // newRow is a row that was not there before, or is there again.
 func (g *ghost) newRow(s sheet, r []string, by author) {
 	ref := r[s.column("ref")]
 	if by == program {
 		for _, other := range g.rowsOf(ref) {
 			// What was merged since both sides were read looked like two.
-			if !other.gone && g.customerAt(other.ref(), g.w.pullSeq) == g.customerAt(ref, g.w.pullSeq) && !g.goneSince(ref, g.w.pullSeq) {
+			if !other.gone && g.customerAt(other.ref(), g.w.pullSeq) == g.customerAt(ref, g.w.pullSeq) && !g.goneSince(ref, g.w.pullSeq) && g.tells(other, ref) {
 				g.fail("I7: row %s was added for the customer %s, who has row %s", r[0], ref, other.key)
 			}
 		}
@@ -131,7 +145,9 @@ func (g *ghost) newRow(s sheet, r []string, by author) {
 	row := &thing{id: fmt.Sprintf("row %d", len(g.rows)+1), key: r[0], cells: map[string]*cell{}, born: by, bornSeq: g.next()}
 	if i := slices.IndexFunc(g.rows, func(t *thing) bool { return t.gone && t.key == r[0] && t.ref() == ref }); i >= 0 {
 		row = g.rows[i]
-		row.gone, row.backSeq = false, g.seq
+		if row.gone, row.backSeq = false, g.seq; by == program {
+			row.born, row.bornSeq = by, g.seq
+		}
 	} else {
 		g.rows = append(g.rows, row)
 	}

@@ -91,6 +91,7 @@ type thing struct {
 	madeFor  string   // the key of the row that Syncline made a record for
 	was      *thing   // the row that it was under another key
 	of       []*thing // the records that were merged into it
+	into     *thing   // the record that it was merged into
 }
 
 func (t *thing) cell(name string) *cell {
@@ -275,9 +276,10 @@ func (g *ghost) set(t *thing, column, value string, by author) {
 	seq := g.next()
 	c := t.cell(column)
 	c.past = append(c.past, held{seq: seq, at: time.Now(), value: value, by: by})
-	if by == program {
+	switch {
+	case by == program:
 		t.written = seq
-	} else {
+	case column != "changed": // a row that was saved as it was is not edited
 		t.touched = seq
 	}
 	if column == "ref" {
@@ -318,14 +320,23 @@ func (g *ghost) meet(t *thing, f field) {
 // carried notes that Syncline brought a value from one side to the other: that is
 // what they agreed on, whatever a person has typed meanwhile.
 func (g *ghost) carried(p pairOf, value string) {
-	g.agreed[p] = agreement{seq: g.seq, src: value, rem: value}
+	g.agree(p, agreement{seq: g.seq, src: value, rem: value})
+}
+
+// agree notes an agreement. What is agreed on with a record that was merged
+// meanwhile is agreed on with what it became.
+func (g *ghost) agree(p pairOf, a agreement) {
+	for p.record != nil {
+		g.agreed[p] = a
+		p.record = p.record.into
+	}
 }
 
 // made notes that a counterpart was made. A field that does not flow that way
 // begins with what each side has.
 func (g *ghost) made(p pairOf, f field, value string, apart bool) {
 	if g.carried(p, value); apart {
-		g.agreed[p] = agreement{seq: g.seq, src: p.row.cell(f.column).now(), rem: p.record.cell(f.column).now()}
+		g.agree(p, agreement{seq: g.seq, src: p.row.cell(f.column).now(), rem: p.record.cell(f.column).now()})
 	}
 }
 
@@ -342,7 +353,7 @@ func (g *ghost) chose(p pairOf, f field, value string) {
 	case definition.FromHubSpot:
 		a.rem = p.record.cell(f.column).now()
 	}
-	g.agreed[p] = a
+	g.agree(p, a)
 }
 
 // kept notes what a one-way field's other side keeps because its owner had

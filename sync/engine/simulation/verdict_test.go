@@ -46,8 +46,8 @@ func (w *world) judgeDisplaced() {
 		switch {
 		case d.told, w.runAt.Before(d.due):
 			continue
-		case !d.due.IsZero() && d.record.gone:
-			d.told = true // nothing can be brought back to it
+		case !d.due.IsZero() && d.record.gone, d.record.into != nil:
+			d.told = true // nothing can be brought back to it, and nobody reads what was there before a merge
 			continue
 		}
 		f, _ := w.ghost.byProperty(d.property)
@@ -82,11 +82,22 @@ func (w *world) agreedApart() {
 	for _, d := range w.decisions {
 		row, rec := g.byKey[d.rowKey], g.records[d.recordID]
 		f, _ := g.byProperty(d.property)
-		apart := d.choice == "skip" || f.direction == definition.ToHubSpot && d.choice == "hubspot" || f.direction == definition.FromHubSpot && d.choice == "source"
+		apart := d.choice == "skip"
+		switch back := d.choice == "base" && d.base != nil; f.direction {
+		case definition.ToHubSpot:
+			apart = apart || d.choice == "hubspot" || back && f.same(*d.base, d.rem)
+		case definition.FromHubSpot:
+			apart = apart || d.choice == "source" || back && f.same(*d.base, d.src)
+		}
 		if apart && d.property != "" && row != nil && rec != nil {
 			p := pairOf{row, rec, d.property}
-			if a, ok := g.agreed[p]; !ok || a.seq < d.seq {
-				g.agreed[p] = agreement{seq: d.seq, src: d.src, rem: d.rem}
+			a, ok := g.agreed[p]
+			rem := d.rem
+			if d.cause == string(plan.CauseDisplaced) {
+				rem = rec.cell(f.column).at(d.seq) // what the run wrote stays, not what it displaced
+			}
+			if !ok || a.seq < d.seq {
+				g.agree(p, agreement{seq: d.seq, src: d.src, rem: rem})
 			}
 		}
 	}
