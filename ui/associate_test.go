@@ -25,6 +25,9 @@ func TestWhatRowsAssociateIsEdited(t *testing.T) {
 			s := b.w.current.(*associateScreen)
 			b.settle()
 			b.picture("associate-"+name, 1280, 800)
+			if mode == look.Light {
+				b.picture("guide-associations", 1280, 800)
+			}
 			b.picture("associate-1024-"+name, 1024, 640)
 			if e := s.x.Ends[1]; !e.Known || e.Named != 60 || e.Values != 62 {
 				t.Errorf("of the contacts %d of %d values are known", e.Named, e.Values)

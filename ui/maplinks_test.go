@@ -44,7 +44,7 @@ func TestAColumnThatNamesRowsOfAnotherSyncIsOffered(t *testing.T) {
 	p.model.Select(line)
 	p.reselect()
 	b.until("the preview", func() bool { return len(p.editor.Inspector.Examples()) > 0 })
-	b.picture("map-link", 1280, 800)
+	b.picture("guide-field-map-associations", 1280, 800)
 	got := p.snapshot().Associations
 	if len(got) != 1 || !strings.HasSuffix(got[0].End.Link.Sync, "/firms.yaml") {
 		t.Fatalf("the definition has %+v", got)

@@ -22,7 +22,9 @@ func (s *setMaker) fillGraph() {
 	rows := map[int]int{} // card by sheet
 	for i, one := range d.Sheets {
 		if !one.AsRoles || one.Out {
-			rows[i] = add(s.sheetCard(one), newSetPart{i, -1})
+			c := s.sheetCard(one)
+			c.ID = sheetID(i)
+			rows[i] = add(c, newSetPart{i, -1})
 		}
 	}
 	objects := map[string]int{}
@@ -31,7 +33,7 @@ func (s *setMaker) fillGraph() {
 			continue
 		}
 		if _, ok := objects[one.Object]; !ok {
-			objects[one.Object] = add(graph.Card{Column: graph.Objects, Icon: iconOf(one.Object), Title: objectWord(one.Object), Sub: s.filled(one.Object)}, newSetPart{-1, -1})
+			objects[one.Object] = add(graph.Card{ID: "object " + one.Object, Column: graph.Objects, Icon: iconOf(one.Object), Title: objectWord(one.Object), Sub: s.filled(one.Object)}, newSetPart{-1, -1})
 		}
 	}
 	for i, one := range d.Sheets {
@@ -52,7 +54,7 @@ func (s *setMaker) fillGraph() {
 	for i, one := range d.Sheets {
 		if one.AsRoles && !one.Out {
 			from, to := d.Sheets[one.Roles.From.To].Object, d.Sheets[one.Roles.To.To].Object
-			c := graph.Card{Column: graph.Edges, Icon: "association", Title: objectWord(from) + " → " + objectWord(to), SubIcon: "file", Sub: one.Name,
+			c := graph.Card{ID: sheetID(i), Column: graph.Edges, Icon: "association", Title: objectWord(from) + " → " + objectWord(to), SubIcon: "file", Sub: one.Name,
 				Counts: []graph.Count{{Meaning: look.Associated, N: min(one.Roles.From.Named, one.Roles.To.Named)}}}
 			if one.Label != "" {
 				c.Sub += " · label from “" + one.Label + "”"
@@ -65,7 +67,7 @@ func (s *setMaker) fillGraph() {
 		if from.Out || from.AsRoles || to.Out || to.AsRoles {
 			continue
 		}
-		c := graph.Card{Column: graph.Edges, Icon: "association", Title: objectWord(from.Object) + " → " + objectWord(to.Object), SubIcon: "columns", Sub: l.Column, Off: !l.On}
+		c := graph.Card{ID: fmt.Sprintf("link %d %s", l.From, l.Column), Column: graph.Edges, Icon: "association", Title: objectWord(from.Object) + " → " + objectWord(to.Object), SubIcon: "columns", Sub: l.Column, Off: !l.On}
 		if l.On {
 			c.Counts = []graph.Count{{Meaning: look.Associated, N: l.Named}}
 			if l.Filled > l.Named {
@@ -81,6 +83,9 @@ func (s *setMaker) fillGraph() {
 	}
 	s.graph.Set(cards, lines)
 }
+
+// sheetID names the card of a sheet, wherever it stands.
+func sheetID(i int) string { return fmt.Sprintf("sheet %d", i) }
 
 // filled says which sheets fill an object type.
 func (s *setMaker) filled(object string) string {

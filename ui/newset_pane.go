@@ -276,18 +276,7 @@ func (s *setMaker) objectSelect(i int) fyne.CanvasObject {
 			s.draft.Choose(i, "")
 		}
 		s.study(false)
-		s.chooseCard(i)
 	})
-}
-
-// chooseCard keeps a sheet chosen when its card stands elsewhere now.
-func (s *setMaker) chooseCard(sheet int) {
-	for at, p := range s.cards {
-		if p.sheet == sheet {
-			s.graph.Select(at)
-			return
-		}
-	}
 }
 
 // rolesWord says what the rows of a sheet join.

@@ -18,7 +18,10 @@ import (
 // tablesIn writes the rows of setFiles into a folder.
 func tablesIn(t *testing.T) []fyne.URI {
 	t.Helper()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "Old CRM")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	var uris []fyne.URI
 	for _, name := range []string{"roles.csv", "deals.csv", "people.csv", "firms.csv"} {
 		path := filepath.Join(dir, name)
@@ -50,6 +53,9 @@ func TestDroppedFilesBecomeASet(t *testing.T) {
 			b.w.dropped(tablesIn(t))
 			s := b.making()
 			b.picture("new-set-"+name, 1280, 800)
+			if mode == look.Light {
+				b.picture("guide-new-set", 1280, 800)
+			}
 			if len(s.draft.Links) != 4 || !s.draft.Sheets[0].AsRoles {
 				t.Fatalf("the links are %+v", s.draft.Links)
 			}

@@ -76,12 +76,12 @@ func (s *setScreen) objectCard(name string) graph.Card {
 	if linked == 0 {
 		sub = "none linked yet"
 	}
-	return graph.Card{Column: graph.Objects, Icon: iconOf(name), Title: objectWord(name), Sub: sub}
+	return graph.Card{ID: "object " + objectWord(name), Column: graph.Objects, Icon: iconOf(name), Title: objectWord(name), Sub: sub}
 }
 
 func (s *setScreen) syncCard(i int) graph.Card {
 	y := s.state.Syncs[i]
-	c := graph.Card{Column: graph.Rows, Icon: "spreadsheet", Title: y.Definition.Name, Sub: sourceWords(y)}
+	c := graph.Card{ID: "sync " + y.Document, Column: graph.Rows, Icon: "spreadsheet", Title: y.Definition.Name, Sub: sourceWords(y)}
 	if y.Definition.Source.Kind != "excel" {
 		c.Icon = "file"
 	}
@@ -252,7 +252,7 @@ func (s *setScreen) counts(i int) (engine.Counts, bool) {
 func (s *setScreen) edgeCard(i int) graph.Card {
 	x := s.state.Associations[i]
 	y := s.state.Syncs[x.Sync]
-	c := graph.Card{Column: graph.Edges, Icon: "association", Title: objectWord(x.From) + " → " + objectWord(x.To), SubIcon: "columns", Sub: x.By}
+	c := graph.Card{ID: "edges " + y.Document + " " + x.Line, Column: graph.Edges, Icon: "association", Title: objectWord(x.From) + " → " + objectWord(x.To), SubIcon: "columns", Sub: x.By}
 	if x.Rows {
 		c.SubIcon, c.Sub = "file", sourceWords(y)
 	}

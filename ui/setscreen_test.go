@@ -106,6 +106,9 @@ func TestASetFromItsFirstLookToItsUndo(t *testing.T) {
 			b.picture("set-edges-"+name, 1024, 640)
 			s.graph.Select(b.cardOf(s, "People"))
 			b.picture("set-sync-"+name, 1280, 800)
+			if mode == look.Light {
+				b.picture("guide-set", 1280, 800)
+			}
 			b.tap("Apply 288 changes")
 			b.until("the run to show how far it is", func() bool { return s.job == nil || len(s.snap.Members) == 4 && s.snap.At > 1 })
 			b.picture("set-running-"+name, 1280, 800)
@@ -123,6 +126,9 @@ func TestASetFromItsFirstLookToItsUndo(t *testing.T) {
 			b.worked(s)
 			b.picture("set-undo-"+name, 1280, 800)
 			b.picture("set-undo-1024-"+name, 1024, 640)
+			if mode == look.Light {
+				b.picture("guide-set-undo", 1280, 800)
+			}
 			if !s.apply.Disabled() || len(s.rails) != 1 || s.rails[0].Count != 124 {
 				t.Fatalf("124 records are archived; the rails are %+v", s.rails)
 			}

@@ -37,6 +37,7 @@ type Count struct {
 
 // Card is one card of the diagram.
 type Card struct {
+	ID     string // it stays the same whatever else the card says
 	Column Column
 	Icon   look.Icon // before the title
 	Title  string
@@ -103,10 +104,12 @@ func New() *Graph {
 // card.
 func (g *Graph) Set(cards []Card, lines []Line) {
 	if g.selected >= 0 && g.selected < len(g.Cards) {
-		was := g.Cards[g.selected]
-		g.selected = slices.IndexFunc(cards, func(c Card) bool { return c.Column == was.Column && c.Title == was.Title && c.Sub == was.Sub })
+		id := g.Cards[g.selected].ID
+		g.selected = slices.IndexFunc(cards, func(c Card) bool { return c.ID == id })
 	}
-	g.Cards, g.Lines, g.hovered = cards, lines, -1
+	if g.Cards, g.Lines = cards, lines; g.hovered >= len(cards) {
+		g.hovered = -1
+	}
 	g.Refresh()
 }
 
