@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
+	"unicode"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -17,6 +19,7 @@ type Card struct {
 	store.Sync
 	Source     string // the source as people call it: its file's name
 	SourceKind string // csv, excel
+	Label      string // of its object type, for people
 	Direction  definition.Direction
 	Ends       [2]string        // object types that rows associate, where rows are associations; else ""
 	Portal     store.Connection // zero but for the id where it is not connected
@@ -67,7 +70,7 @@ func (a *App) card(ctx context.Context, y store.Sync) (Card, error) {
 	}
 	c := Card{Sync: y, Source: a.SourceName(y), Portal: a.PortalOf(ctx, y)}
 	if d, err := definition.Parse([]byte(y.Definition), y.Path); err == nil {
-		c.SourceKind, c.Direction = d.Source.Kind, d.Direction
+		c.SourceKind, c.Direction, c.Label = d.Source.Kind, d.Direction, objectOf(d)
 		if x := d.Associate; x != nil {
 			c.Ends = [2]string{x.From.Object, x.To.Object}
 		}
@@ -190,12 +193,25 @@ func (a *App) SourceName(y store.Sync) string {
 	return sourceTitle(d)
 }
 
-// ObjectLabel is what people call an object type: "Contacts".
-func ObjectLabel(id string) string {
-	if t, ok := hubspot.FindObjectType(id); ok && t.Label != "" {
-		return t.Label
+// ObjectLabel is what people call an object type: "Contacts". One of the portal's
+// own is called as its name says: "Service contract".
+func ObjectLabel(name string) string {
+	if t, ok := hubspot.FindObjectType(name); ok && t.Label != "" {
+		name = t.Label
 	}
-	return id
+	words := []rune(strings.ReplaceAll(strings.TrimPrefix(name, "p_"), "_", " "))
+	if len(words) > 0 {
+		words[0] = unicode.ToUpper(words[0])
+	}
+	return string(words)
+}
+
+// objectOf is what people call the object type of a definition.
+func objectOf(d *definition.Definition) string {
+	if d.HubSpot.Make != nil {
+		return d.HubSpot.Make.Plural
+	}
+	return ObjectLabel(d.HubSpot.Object)
 }
 
 // Connections returns the connected portals.

@@ -50,7 +50,7 @@ func (a *App) ReadImport(ctx context.Context, path string) (Import, error) {
 	if err != nil {
 		return Import{}, err
 	}
-	m := Import{Path: absolute(path), Name: d.Name, Object: ObjectLabel(d.HubSpot.Object), Source: d.Source.Kind, Direction: d.Direction, Portal: d.HubSpot.Portal, Outside: SourceOutside(d)}
+	m := Import{Path: absolute(path), Name: d.Name, Object: objectOf(d), Source: d.Source.Kind, Direction: d.Direction, Portal: d.HubSpot.Portal, Outside: SourceOutside(d)}
 	if x := d.Associate; x != nil {
 		m.Object = ObjectLabel(x.From.Object) + " with " + strings.ToLower(ObjectLabel(x.To.Object))
 	}

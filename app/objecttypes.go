@@ -88,9 +88,14 @@ func findAbsent(ctx context.Context, c *hubspot.Client, all []Offer) error {
 	return group.Wait()
 }
 
-// ChooseObjectType is ChooseObject for a type that was listed.
+// ChooseObjectType is ChooseObject for a type that was listed. The definition names
+// one of the portal's own by its short name, which is the same in every portal.
 func (a *App) ChooseObjectType(ctx context.Context, d *Draft, portal string, t hubspot.ObjectType) error {
-	return a.ChooseObject(ctx, d, portal, t.Path())
+	name := t.Path()
+	if _, taken := hubspot.FindObjectType(t.Singular); t.Custom() && t.Singular != "" && !taken {
+		name = t.Singular
+	}
+	return a.ChooseObject(ctx, d, portal, name)
 }
 
 // usualName reports whether a name is, or is nearly, that of one of HubSpot's own

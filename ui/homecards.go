@@ -156,7 +156,7 @@ func (s *home) lastCounts(c app.Card) (bar, under fyne.CanvasObject) {
 // objectWords are the object types that a sync fills, or joins with each other.
 func objectWords(c app.Card) string {
 	if c.Ends[0] == "" {
-		return objectWord(c.Object)
+		return c.Label
 	}
 	return objectWord(c.Ends[0]) + " with " + lower(objectWord(c.Ends[1]))
 }

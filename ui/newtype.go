@@ -109,13 +109,9 @@ func (d *typeDialog) open(full bool) {
 
 // properties lists what would be made, in a sentence.
 func (d *typeDialog) properties() string {
-	words := map[string]string{"string": "text", "bool": "yes or no", "phone_number": "phone number", "datetime": "date and time", "enumeration": "dropdown"}
 	var all []string
 	for _, p := range d.proposal.Make.Properties {
-		what := p.Type
-		if w := words[what]; w != "" {
-			what = w
-		}
+		what := definition.TypeWord(p.Type)
 		if p.Unique {
 			what += ", unique"
 		}

@@ -66,7 +66,7 @@ func TestAnObjectTypeIsMadeOnlyOnApproval(t *testing.T) {
 				t.Fatalf("check: status %d\n%s", s.status, s.out)
 			}
 			s := d.do("preview", "sync.yaml")
-			if c := s.report.Counts; s.status != 0 || c.Created != 3 || c.Associated != 2 || !strings.Contains(s.out, "HubSpot has no object type Machines: it is made first, with the properties Serial number (string, unique), Bought (date)") {
+			if c := s.report.Counts; s.status != 0 || c.Created != 3 || c.Associated != 2 || !strings.Contains(s.out, "HubSpot has no object type Machines: it is made first, with the properties Serial number (text, unique), Bought (date)") {
 				t.Errorf("preview: status %d, %+v\n%s", s.status, c, s.out)
 			}
 			for _, made := range d.portal.ObjectTypes() {

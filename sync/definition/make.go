@@ -32,6 +32,23 @@ func MakeTypes() []string {
 	return []string{"string", "number", "date", "datetime", "bool", "enumeration", "phone_number"}
 }
 
+// TypeWord is what people call a type of MakeTypes.
+func TypeWord(kind string) string {
+	switch kind {
+	case "string":
+		return "text"
+	case "datetime":
+		return "date and time"
+	case "bool":
+		return "yes or no"
+	case "enumeration":
+		return "dropdown"
+	case "phone_number":
+		return "phone number"
+	}
+	return kind
+}
+
 // mostUnique is how many unique properties HubSpot lets an object type have (facts
 // §6.3). One is Syncline's own key.
 const mostUnique = 9

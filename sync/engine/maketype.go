@@ -113,7 +113,7 @@ func (p *planner) noteMade() {
 	m := p.Definition.HubSpot.Make
 	t := &NewType{Name: p.Definition.HubSpot.Object, Plural: m.Plural}
 	for _, x := range m.Properties {
-		what := x.Label + " (" + x.Type
+		what := x.Label + " (" + definition.TypeWord(x.Type)
 		if x.Unique {
 			what += ", unique"
 		}
