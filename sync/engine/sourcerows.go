@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"syncline/store"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 	"syncline/sync/source"
@@ -16,6 +17,12 @@ import (
 // and an outcome of its own. A row that moved since it was read goes back to
 // resolve in the same run, as a record that moved does.
 
+// rowsLeft is what a batch leaves to be done later in the same run.
+type rowsLeft struct {
+	moved []plan.Item // to be decided anew
+	more  bool        // something is still to be written as it is
+}
+
 // writeRows brings what flows to such a source into it.
 func (j *job) writeRows(ctx context.Context, pl plan.Plan, by source.Rowwise) error {
 	for round := range resolveRounds {
@@ -23,25 +30,45 @@ func (j *job) writeRows(ctx context.Context, pl plan.Plan, by source.Rowwise) er
 		if err != nil || len(items) == 0 {
 			return err
 		}
-		var moved []plan.Item
+		var all rowsLeft
 		for some := range slices.Chunk(items, by.Batch()) {
-			more, err := j.replaceSource(ctx, pl, some, round+1 < resolveRounds)
+			left, err := j.replaceSource(ctx, pl, some, round+1 < resolveRounds)
+			if errors.Is(err, source.ErrMoved) { // another one was faster, as the source found out at the commit
+				all.more = true
+				continue
+			}
 			if err != nil {
 				return err
 			}
-			moved = append(moved, more...)
+			all.moved, all.more = append(all.moved, left.moved...), all.more || left.more
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 		}
-		if len(moved) == 0 {
+		if len(all.moved) == 0 && !all.more {
 			return nil
 		}
-		if err := j.decideRowsAgain(ctx, pl, by, moved); err != nil {
+		if err := j.decideRowsAgain(ctx, pl, by, all.moved); err != nil {
 			return err
 		}
 	}
-	return nil
+	return j.changedAgain()
+}
+
+// leaves leaves an item that the source did not take for later in the run, if it may
+// be: it is decided anew, or goes on without the cells that moved.
+func (j *job) leaves(ctx context.Context, pl plan.Plan, it plan.Item, res source.Outcome, again bool, left *rowsLeft) (bool, error) {
+	switch {
+	case !again || res.State != source.Moved:
+		return false, nil
+	case j.decidesAgain(pl, it):
+		left.moved = append(left.moved, it)
+		return true, nil
+	case it.Kind != plan.ItemUpdate || !movedInPart(it, res.Now):
+		return false, nil
+	}
+	left.more = true
+	return true, j.spareMovedCells(ctx, pl, it, res.Now)
 }
 
 // decidesAgain reports whether an item whose row moved may be decided anew. A plan
@@ -52,9 +79,59 @@ func (j *job) decidesAgain(pl plan.Plan, it plan.Item) bool {
 		!slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Ruling != plan.RuleNone })
 }
 
+// movedCell reports whether the cell of an edit is not what the plan took it to be.
+func movedCell(e plan.Edit, now record.Values) bool {
+	return e.Action == plan.EditSource && now[e.Field].String() != mapping.Value(e.Old).String()
+}
+
+// movedInPart reports whether some cells of an item moved and others did not.
+func movedInPart(it plan.Item, now record.Values) bool {
+	return now != nil && slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return movedCell(e, now) }) &&
+		slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Action == plan.EditSource && !movedCell(e, now) })
+}
+
+// spareMovedCells takes out of an item the cells that moved: they wait for a person,
+// or of an undo stay as somebody edited them. The others are still to be written.
+func (j *job) spareMovedCells(ctx context.Context, pl plan.Plan, it plan.Item, now record.Values) error {
+	var conflicts []store.Conflict
+	edits := slices.Clone(it.Edits)
+	for i, e := range edits {
+		switch {
+		case !movedCell(e, now):
+			continue
+		case pl.Kind == plan.KindUndo:
+			e.Action, e.Reason, e.New = plan.EditLeft, fmt.Sprintf("%s was edited since and stays %q", e.Field, now[e.Field]), nil
+		default:
+			e = j.cellMoved(e, now)
+			conflicts = append(conflicts, j.conflictOf(it, e))
+			e.Action, e.New = plan.EditConflict, nil
+		}
+		edits[i] = e
+	}
+	if err := j.Store.PutConflicts(ctx, j.runID, conflicts); err != nil {
+		return err
+	}
+	return j.Store.ReplaceEdits(ctx, pl.ID, it.N, edits)
+}
+
+// cellMoved is an edit of a cell that moved, with what stands there now, as the
+// conflict that it becomes.
+func (j *job) cellMoved(e plan.Edit, now record.Values) plan.Edit {
+	e.Cause, e.Reason = plan.CauseMoved, "The source changed after the plan was made, so nothing was written"
+	if f := j.mapping.ByProperty[e.Property]; f != nil && now != nil {
+		if v, err := f.ToProperty(now, j.mapping.Env); err == nil {
+			e.Source = mapping.Text(v)
+		}
+	}
+	return e
+}
+
 // decideRowsAgain decides anew about rows that moved. What that brings to HubSpot
 // is written there; what it brings to the source is still to be written.
 func (j *job) decideRowsAgain(ctx context.Context, pl plan.Plan, by source.Rowwise, moved []plan.Item) error {
+	if len(moved) == 0 {
+		return nil
+	}
 	keys := make([]string, 0, len(moved))
 	for _, it := range moved {
 		keys = append(keys, it.RowKey)

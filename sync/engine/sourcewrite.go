@@ -32,6 +32,10 @@ func (j *job) writeSource(ctx context.Context, pl plan.Plan) error {
 			return err
 		}
 	}
+	return j.changedAgain()
+}
+
+func (j *job) changedAgain() error {
 	return fmt.Errorf("%s changed again and again while it was being written: close the program that writes it and run again", j.schema.source.Location)
 }
 
@@ -114,9 +118,8 @@ func SourceChange(it plan.Item) source.Change {
 
 // replaceSource is the two-commit protocol for the source: the version before
 // and after are journaled, so that after a crash its present one tells whether
-// it happened. With again it returns the items whose rows moved and that may be
-// decided anew.
-func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item, again bool) (moved []plan.Item, err error) {
+// it happened. With again it leaves what moved to be decided anew.
+func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item, again bool) (left rowsLeft, err error) {
 	changes := make([]source.Change, 0, len(items))
 	for _, it := range items {
 		changes = append(changes, j.change(it))
@@ -124,60 +127,64 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	prepared, err := j.Source.Prepare(ctx, changes)
 	var readOnly *source.ReadOnlyError
 	if errors.As(err, &readOnly) {
-		return nil, j.sourceBlocked(ctx, pl, items, readOnly)
+		return left, j.sourceBlocked(ctx, pl, items, readOnly)
 	}
 	if err != nil {
-		return nil, err
+		return left, err
 	}
 	defer func() { _ = prepared.Discard() }() // what it made: the next preparation sweeps it
 	outcomes := prepared.Outcomes()
-	left, err := j.sparingTouched(ctx, pl, items, outcomes)
-	if err == nil && len(left) == len(items) {
-		left, err = j.sparingReused(ctx, pl, items, outcomes)
+	rest, err := j.sparingTouched(ctx, pl, items, outcomes)
+	if err == nil && len(rest) == len(items) {
+		rest, err = j.sparingReused(ctx, pl, items, outcomes)
 	}
-	if err != nil || len(left) < len(items) {
-		if err != nil || len(left) == 0 {
-			return nil, err
-		}
+	if err != nil || len(rest) == 0 {
+		return left, err
+	}
+	if len(rest) < len(items) {
 		if err := prepared.Discard(); err != nil {
-			return nil, err
+			return left, err
 		}
-		return j.replaceSource(ctx, pl, left, again)
+		return j.replaceSource(ctx, pl, rest, again)
 	}
 	w := sourceBatch{results: make(map[int]source.Outcome), left: make(map[int]plan.Item), byN: itemsByN(items)}
 	var ends []store.Outcome
 	for i, it := range items {
-		switch {
-		case outcomes[i].State == source.Done:
+		if outcomes[i].State == source.Done {
 			w.add(it, changes[i], outcomes[i], prepared)
-		case again && outcomes[i].State == source.Moved && j.decidesAgain(pl, it):
-			moved = append(moved, it)
-		default:
-			end, err := j.notWritten(ctx, pl, it, outcomes[i])
-			if err != nil {
-				return moved, err
-			}
-			ends = append(ends, end)
+			continue
 		}
+		later, err := j.leaves(ctx, pl, it, outcomes[i], again, &left)
+		if err != nil {
+			return left, err
+		}
+		if later {
+			continue
+		}
+		end, err := j.notWritten(ctx, pl, it, outcomes[i])
+		if err != nil {
+			return left, err
+		}
+		ends = append(ends, end)
 	}
 	for i := range w.ops {
 		w.ops[i].PlanID = pl.ID
 	}
 	if err := j.finish(ctx, ends); err != nil || len(w.ops) == 0 {
-		return moved, err
+		return left, err
 	}
 	if err := j.beginBatch(ctx, w.ops); err != nil {
-		return moved, err
+		return left, err
 	}
 	err = prepared.Commit(ctx)
 	if errors.Is(err, source.ErrUnconfirmed) {
-		return moved, err // it stays as sent: the next run looks what stands there
+		return left, err // it stays as sent: the next run looks what stands there
 	}
 	if err != nil {
-		return moved, errors.Join(err, j.finish(ctx, dropped(w.ops, err)))
+		return left, errors.Join(err, j.finish(ctx, dropped(w.ops, err)))
 	}
 	j.at("answered")
-	return moved, j.sourceWritten(ctx, pl, &w)
+	return left, j.sourceWritten(ctx, pl, &w)
 }
 
 // sparingReused ends the items of new rows to which the source gave a key that
@@ -439,13 +446,7 @@ func (j *job) notWritten(ctx context.Context, pl plan.Plan, it plan.Item, res so
 		if e.Action != plan.EditSource {
 			continue
 		}
-		e.Cause, e.Reason = plan.CauseMoved, "The source changed after the plan was made, so nothing was written"
-		if f := j.mapping.ByProperty[e.Property]; f != nil {
-			if v, err := f.ToProperty(res.Now, j.mapping.Env); err == nil && res.Now != nil {
-				e.Source = mapping.Text(v)
-			}
-		}
-		conflicts = append(conflicts, j.conflictOf(it, e))
+		conflicts = append(conflicts, j.conflictOf(it, j.cellMoved(e, res.Now)))
 	}
 	o.Fate, o.Reason = plan.FateConflict, "the row changed after the plan was made, so nothing was written to it"
 	return o, j.Store.PutConflicts(ctx, j.runID, conflicts)

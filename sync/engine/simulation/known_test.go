@@ -45,6 +45,7 @@ var known = []way{
 	{"create in the source", ""},
 	{"lagging search", ""},
 	{"clears", ""},
+	{"tables", ""},
 }
 
 // happens reports whether a way of the world is met, and may happen.

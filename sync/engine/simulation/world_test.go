@@ -22,6 +22,7 @@ import (
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
 	"syncline/sync/record"
+	"syncline/sync/source"
 	"syncline/sync/source/opener"
 )
 
@@ -39,6 +40,11 @@ type world struct {
 	workspace string
 	lives     int
 	seeding   bool
+
+	table   bool            // the file is a table to the engine
+	tells   bool            // which tells what became of a commit
+	batches int             // prepared, of a table
+	commits map[string]bool // those that took effect
 
 	counting   sync.Mutex
 	counts     map[string]int // of each await, for its own randomness
@@ -97,6 +103,9 @@ func (w *world) must(err error) {
 func newWorld(t testing.TB, seed uint64, dir string) *world {
 	w := &world{t: t, seed: seed, dir: dir, counts: map[string]int{}, excluded: map[string]bool{}, undone: map[*cell]int{}, start: time.Now()}
 	w.nature = w.born()
+	if r := w.rng("table"); happens("tables") {
+		w.table, w.tells, w.commits = chance(r, 0.35), chance(r, 0.5), map[string]bool{}
+	}
 	w.ghost = newGhost(w, w.nature.fields)
 	w.workspace = filepath.Join(dir, "workspace")
 	w.file, w.def = filepath.Join(dir, "customers.csv"), filepath.Join(dir, "sync.yaml")
@@ -180,7 +189,12 @@ func (w *world) process(name string, mayDie bool, f func(context.Context, *engin
 	jitter := w.rng("jitter", fmt.Sprint(w.counts["process"]))
 	client, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(w.token()), Transport: w.line, Reserve: -1, Jitter: jitter.Float64})
 	w.must(err)
-	e := &engine.Engine{Store: db, Client: client, Source: watched{src, w, l}, Definition: d, Confirmed: true,
+	var seen source.Source = watched{src, w, l}
+	if w.table {
+		tb := table{src, w}
+		seen = watchedTable{watched{tb, w, l}, tb}
+	}
+	e := &engine.Engine{Store: db, Client: client, Source: seen, Definition: d, Confirmed: true,
 		At: func(point string) {
 			switch point {
 			case "second-look":

@@ -418,7 +418,10 @@ func (p *prepared) Commit(ctx context.Context) error {
 		p.end()
 		return nil
 	}
-	if _, _, row := p.s.d.refused(err); row {
+	switch _, again, row := p.s.d.refused(err); {
+	case again: // another one was faster, as a cluster finds out at the commit
+		return errors.Join(source.ErrMoved, p.Discard())
+	case row:
 		return errors.Join(p.s.server().sentence(err), p.Discard())
 	}
 	_ = p.conn.Raw(func(any) error { return errBadConn })
