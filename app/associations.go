@@ -118,6 +118,35 @@ func (t Target) title(name string) string {
 	return name
 }
 
+// TypeOf is the object type of a name that a definition writes, under that name.
+func (f Facts) TypeOf(name string) hubspot.ObjectType {
+	t, ok := hubspot.FindObjectType(name)
+	for _, own := range f.Own {
+		if own.ID == name || strings.EqualFold(own.Singular, name) || strings.EqualFold(own.Name, name) || strings.EqualFold(own.Label, name) {
+			own.Name = name
+			return own
+		}
+	}
+	if !ok {
+		label := ObjectLabel(name)
+		return hubspot.ObjectType{Name: name, Singular: name, Label: label, LabelSingular: label}
+	}
+	return t
+}
+
+// OwnTargets are the portal's own object types that the draft's records can be
+// associated with, under the names that a definition writes.
+func (f Facts) OwnTargets(object string) []hubspot.ObjectType {
+	var out []hubspot.ObjectType
+	for _, t := range f.Own {
+		if t.Singular != "" && f.TypeOf(object).ID != t.ID {
+			t.Name = t.Singular
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // Target is what is known of an object type that lines lead to; ok is false
 // while it was not read.
 func (f Facts) Target(object string) (t Target, ok bool) {

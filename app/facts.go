@@ -22,7 +22,8 @@ type Facts struct {
 	Properties []record.Property
 	Census     *Census
 	Env        transform.Env
-	Targets    map[string]Target // by the name of their object type, those that were read
+	Targets    map[string]Target    // by the name of their object type, those that were read
+	Own        []hubspot.ObjectType // of the portal, as far as the connection may see them
 
 	rows []record.Row // a sample, for transforms that read several columns
 }
@@ -41,6 +42,9 @@ func (a *App) Gather(ctx context.Context, d *Draft) (Facts, error) {
 	f := d.Facts()
 	var err error
 	if f.Census, err = d.Census(ctx); err != nil {
+		return f, err
+	}
+	if f.Own, err = d.Portal.Client.CustomObjectTypes(ctx); err != nil && !hubspot.IsForbidden(err) && !hubspot.IsUnknownPair(err) {
 		return f, err
 	}
 	if slices.ContainsFunc(f.Properties, isOwner) {

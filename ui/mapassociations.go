@@ -161,14 +161,14 @@ func keyTitle(t app.Target, name string) string {
 // cards that there are.
 func associationCards(f app.Facts, object string, links []fieldmap.Link, have []fieldmap.Property) []fieldmap.Property {
 	var out []fieldmap.Property
-	types := app.UsualTargets(object)
+	types := append(app.UsualTargets(object), f.OwnTargets(object)...)
 	used := map[string]bool{}
 	for _, l := range links {
 		a := l.Settings.Association
 		if a == nil {
 			continue
 		}
-		to := targetType(a.To)
+		to := f.TypeOf(a.To)
 		t, _ := f.Target(a.To)
 		out = append(out, associationCard(l.Property, to, foundBy(t, *a)))
 		used[l.Property] = true
@@ -178,7 +178,7 @@ func associationCards(f app.Facts, object string, links []fieldmap.Link, have []
 	}
 	for _, c := range have {
 		if c.Association != "" && !used[c.Name] {
-			out = append(out, associationCard(c.Name, targetType(c.Association), ""))
+			out = append(out, associationCard(c.Name, f.TypeOf(c.Association), ""))
 		}
 	}
 	for _, to := range types {
@@ -313,7 +313,7 @@ func (p *fieldMapPane) readTarget(object string, again bool) {
 // to other records.
 func (p *fieldMapPane) describeAssociation(l fieldmap.Link) fieldmap.Subject {
 	facts := p.facts.Load()
-	object := targetType(l.Settings.Association.To)
+	object := facts.TypeOf(l.Settings.Association.To)
 	t, known := facts.Target(object.Name)
 	s := fieldmap.Subject{Link: l, Label: "Associated " + strings.ToLower(object.Label)}
 	s.Target = fieldmap.Target{Plural: strings.ToLower(object.Label), Labels: t.Labels, Reading: !known && p.readingTargets[object.Name]}
@@ -358,7 +358,7 @@ func (p *fieldMapPane) previewAssociation(r fieldmap.Ref, a fieldmap.Association
 func (p *fieldMapPane) tellsAssociation(o *offered) {
 	a := *o.link.Settings.Association
 	t, _ := p.facts.Load().Target(a.To)
-	one, other := strings.ToLower(p.draft.Object.LabelSingular), strings.ToLower(targetType(a.To).LabelSingular)
+	one, other := strings.ToLower(p.draft.Object.LabelSingular), strings.ToLower(p.facts.Load().TypeOf(a.To).LabelSingular)
 	if o.shown == nil {
 		o.shown = widgets.NewColumn(3)
 	}
