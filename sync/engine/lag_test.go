@@ -108,3 +108,34 @@ func TestAFilteredSyncDoesNotTakeWhatSearchStillShowsForAnEdit(t *testing.T) {
 		})
 	}
 }
+
+// What a search still shows of a record is no row: where a record went or moved
+// since its index saw it, no row is made of what it was.
+func TestNoRowIsMadeOfWhatOnlyASearchStillShows(t *testing.T) {
+	t.Parallel()
+	def := strings.Replace(twoWay, "create: hubspot", "create: both", 1) + "  - { field: id, property: jobtitle }\n"
+	def = strings.Replace(def, "match:", "filter: [ [ { property: jobtitle, operator: HAS_PROPERTY } ] ]\n  match:", 1)
+	s := newStage(t, practice.Options{SearchLag: practice.Fixed(time.Hour)}, def, people(2))
+	var made []string
+	for _, key := range []string{"31", "32", "33"} {
+		id, err := s.portal.Create("contacts", map[string]string{"email": "n" + key + "@example.com", "jobtitle": key, "firstname": "Made" + key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, id)
+	}
+	s.portal.SettleIndex()
+	if err := s.portal.Archive("contacts", made[0]); err != nil {
+		t.Fatal(err)
+	}
+	s.edit(made[1], "firstname", "Later32")
+	s.run()
+	if rows := s.contents(); strings.Contains(rows, "Made31") || strings.Contains(rows, "Made32") || !strings.Contains(rows, "Made33") {
+		t.Errorf("the file is\n%s", rows)
+	}
+	s.portal.SettleIndex()
+	s.run()
+	if rows := s.contents(); strings.Contains(rows, "Made31") || !strings.Contains(rows, "Later32") {
+		t.Errorf("the file is\n%s", rows)
+	}
+}

@@ -104,9 +104,11 @@ func (j *job) movedRow(it plan.Item, row store.RowSeen, there bool) string {
 }
 
 // recordsAgain reads the records whose values a plan of an earlier moment would
-// bring to the source, and leaves out what is not as the plan took it to be.
+// bring to the source, or of which only a search told, and leaves out what is not
+// as the plan took it to be.
 func (j *job) recordsAgain(ctx context.Context, pl plan.Plan, items []plan.Item) ([]plan.Item, error) {
-	if !j.reread || pl.Kind == plan.KindUndo {
+	searched := len(j.Definition.HubSpot.Filter) > 0 // its index shows for a while what a record was, and records that are gone
+	if pl.Kind == plan.KindUndo || !j.reread && !searched {
 		return items, nil
 	}
 	now := make(map[string]record.Values)
@@ -149,8 +151,7 @@ func brings(it plan.Item, e plan.Edit) bool {
 
 // sparingMoved takes out of an item what it would bring of a record that holds
 // something else by now. Where a person approved the plan it waits for one, as
-// what moves before it is written to HubSpot does; where a run goes on, its next
-// plan decides. now is nil where the record did not answer: what it held last
+// what moves before it is written to HubSpot does; else the next plan decides. now is nil where the record did not answer: what it held last
 // nobody can see, so it brings nothing, and the next plan finds out more. A row is made
 // whole or not at all.
 func (j *job) sparingMoved(ctx context.Context, pl plan.Plan, it plan.Item, now record.Values) (plan.Item, error) {
@@ -162,7 +163,7 @@ func (j *job) sparingMoved(ctx context.Context, pl plan.Plan, it plan.Item, now 
 			kept = append(kept, e)
 			continue
 		}
-		if j.goesOn || now == nil {
+		if j.goesOn || !j.reread || now == nil {
 			continue
 		}
 		e.Action, e.HubSpot, e.Cause, e.New = plan.EditConflict, mapping.Text(now[e.Property]), plan.CauseMoved, nil
