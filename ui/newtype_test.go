@@ -19,6 +19,16 @@ func TestANewObjectTypeIsProposedAndMadeOnApproval(t *testing.T) {
 	if err := os.WriteFile(path, []byte("Serial,Machine name,Bought,Hours,Operator e-mail\nM-1,Press one,2024-05-30,1200.5,ann@example.com\nM-2,Press two,2023-01-02,80,bob@example.com\nM-3,Lathe,2022-11-30,12,ann@example.com\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	portal, err := b.w.app.Practice(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, email := range []string{"ann@example.com", "bob@example.com"} {
+		if _, err := portal.Create("contacts", map[string]string{"email": email}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	portal.SettleIndex()
 	b.drop(path)
 	s := b.wizard()
 	b.until("the key", func() bool { return s.source.count != nil })
@@ -34,13 +44,19 @@ func TestANewObjectTypeIsProposedAndMadeOnApproval(t *testing.T) {
 	}
 	test.Tap(d.Primary)
 	p := b.plan("the plan")
+	b.settle()
 	b.picture("newtype-plan-light", 1280, 800)
-	portal, err := b.w.app.Practice(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	made := func() bool { return strings.Contains(strings.Join(portal.ObjectTypes(), " "), "machine") }
+	if made() {
+		t.Error("it was made unasked")
 	}
-	if made := strings.Join(portal.ObjectTypes(), " "); strings.Contains(made, "machine") {
-		t.Errorf("it was made unasked: %s", made)
+	if !p.apply.Disabled() {
+		t.Error("the plan can be applied before the number is typed")
 	}
-	_ = p
+	p.guards[0].Entry().SetText("1")
+	test.Tap(p.apply)
+	b.ended("the run")
+	if !made() {
+		t.Error("it was not made")
+	}
 }
