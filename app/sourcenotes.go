@@ -8,6 +8,7 @@ import (
 
 	"syncline/sync/definition"
 	"syncline/sync/source"
+	"syncline/sync/source/database"
 	"syncline/sync/source/localfile"
 )
 
@@ -23,7 +24,12 @@ func (a *App) sourceNotes(d *definition.Definition) []string {
 	if note := SourceOutside(d); note != "" && leads(own) != leads(filepath.Dir(d.Path)) {
 		notes = append(notes, note)
 	}
-	if writesSource(d) {
+	if address, err := database.ParseAddress(d.Source.Kind, d.Source.DSN); err == nil {
+		if weak := address.Weak(); weak != "" {
+			notes = append(notes, weak)
+		}
+	}
+	if writesSource(d) && d.Source.Path != "" {
 		if msg := localfile.Linked(d.SourcePath()); msg != "" {
 			notes = append(notes, fmt.Sprintf("%s %s.", d.SourcePath(), msg))
 		}

@@ -240,3 +240,32 @@ func TestTheTimeOfChangeOfARowIsReadToTheMicrosecond(t *testing.T) {
 		}
 	})
 }
+
+func TestCellsThatCanBeNoValuesAreLeftOutAndTold(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h house) {
+		long := map[string]string{database.SQLite: "replace(hex(zeroblob(600000)), '0', 'x')", database.Postgres: "repeat('x', 1200000)", database.MySQL: "repeat('x', 1200000)"}[h.kind]
+		h.exec(t, "CREATE TABLE things(id integer PRIMARY KEY, name varchar(20), more "+map[string]string{database.MySQL: "longtext"}[h.kind]+map[string]string{database.SQLite: "text", database.Postgres: "text"}[h.kind]+")",
+			"INSERT INTO things VALUES(1, 'a', 'b'), (2, 'c', "+long+")")
+		if h.kind == database.SQLite {
+			h.exec(t, "INSERT INTO things VALUES(3, 'd', CAST(x'ff41' AS TEXT))")
+		}
+		s := h.open(t, "things", "id")
+		told := map[string][]string{}
+		for row, err := range s.Rows(t.Context(), noTime) {
+			var bad *source.RowError
+			if errors.As(err, &bad) {
+				told[row.Key] = bad.Columns
+				if _, there := row.Fields["more"]; there || row.Fields["name"].Empty() || !strings.Contains(bad.Msg, "more") {
+					t.Errorf("%s: %v %v", row.Key, bad, row.Fields["name"])
+				}
+			}
+		}
+		if len(told["1"]) != 0 || len(told["2"]) != 1 || h.kind == database.SQLite && len(told["3"]) != 1 {
+			t.Errorf("%v", told)
+		}
+		if o := write(t, s, update("2", texts("name", "c"), texts("name", "x")))[0]; o.State != source.Done || o.Now["name"].String() != "x" {
+			t.Errorf("the other cells of the row: %s %v", o.State, o.Err)
+		}
+	})
+}

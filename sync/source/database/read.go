@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"syncline/sync/record"
 	"syncline/sync/source"
@@ -143,7 +144,30 @@ func (s *Source) row(t *table, fields record.Values) (record.Row, *source.RowErr
 			return row, &source.RowError{Msg: fmt.Sprintf("has spaces or invisible characters at the edge of its key “%s”: take them out of the column %s", strings.TrimSpace(text), name)}
 		}
 	}
-	return row, nil
+	return row, s.unfit(t, fields)
+}
+
+// unfit takes out of a row the cells that can't be values, and says why.
+func (s *Source) unfit(t *table, fields record.Values) *source.RowError {
+	var bad *source.RowError
+	for _, c := range t.columns { // in their order, so that it is said in the same words each time
+		name := c.name
+		text, msg := fields[name].String(), ""
+		switch {
+		case len(text) > tabular.Standard.Cell:
+			msg = fmt.Sprintf("holds more than %s in the column “%s”; HubSpot takes 65,536 characters, so shorten it", tabular.Bytes(tabular.Standard.Cell), name)
+		case s.kind == SQLite && !utf8.ValidString(text): // which keeps whatever it is given
+			msg = fmt.Sprintf("has bytes in “%s” that are no UTF-8 text", name)
+		default:
+			continue
+		}
+		delete(fields, name)
+		if bad == nil {
+			bad = &source.RowError{Msg: msg}
+		}
+		bad.Columns = append(bad.Columns, name)
+	}
+	return bad
 }
 
 // modified is a row's time of change, zero where it is not known.

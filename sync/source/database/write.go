@@ -265,7 +265,7 @@ func (b *batch) add(ctx context.Context, i int, ch source.Change) error {
 		}
 	}
 	row, bad := b.s.row(b.t, fields)
-	if bad != nil || row.Key == "" {
+	if bad != nil && bad.Columns == nil || row.Key == "" {
 		return &rowError{"the new row has no key by which it could be found again"}
 	}
 	b.out[i] = source.Outcome{State: source.Done, Key: row.Key}
@@ -391,7 +391,7 @@ func (b *batch) find(ctx context.Context, keys []string, more string) (map[strin
 			return nil, err
 		}
 		row, bad := b.s.row(b.t, fields)
-		if bad == nil {
+		if bad == nil || bad.Columns != nil {
 			found[row.Key] = row
 		}
 	}
