@@ -109,3 +109,32 @@ func TestASetIsImported(t *testing.T) {
 		t.Errorf("it opened %s", got)
 	}
 }
+
+// A plan or a run that is stopped says so, writes no more, and is gone on with.
+func TestASetIsStoppedAndGoesOn(t *testing.T) {
+	b, s := withSet(t, look.Light)
+	b.tap("Preview")
+	b.tap("Stop")
+	b.until("the end of the planning", func() bool { return s.job == nil && s.ended != nil })
+	b.settle()
+	b.picture("set-stopped-plan", 1024, 640)
+	if s.state.Plan != nil || s.state.Last != nil || len(s.notes.Objects) != 1 {
+		t.Fatalf("after the stop there is the plan %v", s.state.Plan)
+	}
+	b.tap("Preview")
+	b.worked(s)
+	b.tap("Apply 288 changes")
+	b.until("the second sync", func() bool { return s.job == nil || s.snap.At > 0 })
+	b.tap("Stop")
+	b.until("the end of the run", func() bool { return s.job == nil && s.ended != nil })
+	b.settle()
+	b.picture("set-stopped", 1024, 640)
+	if !s.interrupted() || s.header.Primary.Text != "Resume" || !s.header.Primary.Visible() {
+		t.Fatalf("the run stands as %+v", s.state.Last)
+	}
+	b.tap("Resume")
+	b.worked(s)
+	if l := s.state.Last; l.State != plan.RunDone || l.Counts.Created != 192 || l.Counts.Associated != 164 {
+		t.Errorf("it came to %+v", l.Counts)
+	}
+}

@@ -139,11 +139,8 @@ func (s *setScreen) working(c *graph.Card, i int) {
 		c.Mark, c.MarkInk = "run", look.T2
 		p := m.Progress
 		c.Done, c.Total = p.Batch.Done, max(p.Batch.Total, 1)
-		if p.Associations.Total > 0 {
-			c.Done, c.Total = c.Done+p.Associations.Done, c.Total+p.Associations.Total
-		}
-		if p.Batch.Total == 0 && p.Associations.Total == 0 {
-			c.Note, c.Done = sentenceCase(progressWords(p)), 0
+		if c.Note = sentenceCase(progressWords(p)); p.Batch.Total == 0 {
+			c.Done, c.Total = 0, 0
 		}
 	case m.State == plan.RunDone || m.State == plan.RunPlanned:
 		c.Mark, c.MarkInk = "check-circle", look.Create.Text()
@@ -171,7 +168,7 @@ func (s *setScreen) rested(c *graph.Card, i int) {
 	case r.State == plan.RunFailed:
 		c.Mark, c.MarkInk = look.Failed.Icon(), look.Failed.Text()
 	default:
-		c.Mark, c.MarkInk = "pause", look.Conflict.Text()
+		c.Mark, c.MarkInk, c.Note = "pause", look.Conflict.Text(), "Did not end"
 	}
 	if len(c.Counts) == 0 && c.Note == "" {
 		c.Note = "Nothing to do"
@@ -234,6 +231,9 @@ func (s *setScreen) progressOf(i int) (app.MemberSnapshot, bool) {
 func (s *setScreen) counts(i int) (engine.Counts, bool) {
 	if s.job != nil {
 		m, ok := s.progressOf(i)
+		if r := s.run(i); r != nil && s.job.Kind == app.SetRun && m.State == plan.RunDone && m.Progress.Counts.Read == 0 && r.State == plan.RunDone {
+			return r.Counts, true // it was done before the run was gone on with
+		}
 		return m.Progress.Counts, ok && m.State != app.NotBegun
 	}
 	if m := s.member(i); m != nil {
@@ -264,9 +264,12 @@ func (s *setScreen) edgeCard(i int) graph.Card {
 		c.Counts = nil
 	} else if s.job != nil {
 		s.working(&c, x.Sync)
-		c.Total = 0
+		m, _ := s.progressOf(x.Sync)
+		if c.Done, c.Total = m.Progress.Associations.Done, m.Progress.Associations.Total; m.State != plan.RunRunning || !s.oneKind(x.Sync) {
+			c.Total = 0
+		}
 	}
-	if c.Counts = s.edgeCounts(i); c.Note == "Nothing to do" {
+	if c.Counts = s.edgeCounts(i); c.Note == "Nothing to do" && s.job == nil {
 		c.Note = ""
 	}
 	if len(c.Counts) == 0 && c.Note == "" {
@@ -300,7 +303,7 @@ func (s *setScreen) edgeCounts(i int) []graph.Count {
 	case s.job != nil:
 		m, _ := s.progressOf(x.Sync)
 		if s.oneKind(x.Sync) {
-			add(look.Associated, "", m.Progress.Counts.Associated)
+			add(look.Associated, "", max(m.Progress.Counts.Associated, m.Progress.Associations.Done))
 			add(look.Cleared, "", m.Progress.Counts.Dissociated)
 		}
 	case s.shown() != nil:

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"fyne.io/fyne/v2"
+
 	"syncline/app"
 	"syncline/sync/engine"
 	"syncline/ui/look"
@@ -163,4 +165,21 @@ func (s *setScreen) settles() bool {
 	}
 	c := v.Counts()
 	return c.Conflict+c.Unchanged+c.Skipped+c.Failed+c.Waiting > 0
+}
+
+// guardRoom keeps room around the guard rails, and none where there are none.
+type guardRoom struct{}
+
+// Layout implements fyne.Layout.
+func (guardRoom) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	move(objects[0], look.PageMargin, 10, size.Width-2*look.PageMargin, size.Height-10)
+}
+
+// MinSize implements fyne.Layout.
+func (guardRoom) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	c, ok := objects[0].(*fyne.Container)
+	if ok && len(c.Objects) == 0 {
+		return fyne.Size{}
+	}
+	return objects[0].MinSize().AddWidthHeight(2*look.PageMargin, 10)
 }

@@ -59,6 +59,13 @@ func (s *setScreen) previewUndo() {
 	}
 }
 
+// redo makes the plan that offers again what the undo of the last run took back.
+func (s *setScreen) redo() {
+	if s.state.Last != nil {
+		s.start(app.SetWork{Kind: app.SetPreview, Path: s.path, Redo: s.state.Last.ID})
+	}
+}
+
 // resume goes on with the run that did not end, with what was approved for it.
 func (s *setScreen) resume() {
 	r := s.state.Unfinished
@@ -176,6 +183,7 @@ func (s *setScreen) done(x app.SetWork, res app.SetResult, err error) {
 	s.w.refreshStatus()
 	told := ""
 	switch {
+	case s.ended.stopped():
 	case err != nil || res.State == plan.RunFailed:
 		told = res.Set + ": it did not come to its end"
 	case x.Kind == app.SetPreviewUndo && res.Plan != "":

@@ -65,7 +65,7 @@ func (s *setScreen) explainSet() []fyne.CanvasObject {
 	if s.phase() == "did" && s.state.Undo != nil {
 		title = "What the run did that was undone"
 	}
-	if s.undoes() && s.job == nil {
+	if s.undoes() && s.job == nil || s.job != nil && s.job.Kind == app.SetPreviewUndo {
 		title = "What the undo would do"
 	}
 	if s.job == nil && s.shown() == nil && s.state.Last == nil {

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func newSetScreen(w *window, path string) *setScreen {
 	split := widgets.NewSplit(container.NewVScroll(s.graph), container.NewVScroll(s.pane), w.paneWidth(prefExplanation, look.ExplanationWidth))
 	split.Least, split.Rest = look.ExplanationSlim, 560
 	split.OnResized = w.keepPane(prefExplanation)
-	s.foot = widgets.NewColumn(0, widgets.NewSeparator(), widgets.NewPaddedColumn(0, look.PageMargin, 0, s.guards), container.New(margin(look.PageMargin, 10), s.footer))
+	s.foot = widgets.NewColumn(0, widgets.NewSeparator(), container.New(guardRoom{}, s.guards), container.New(margin(look.PageMargin, 10), s.footer))
 	s.root = container.NewBorder(widgets.NewColumn(0, s.header, s.notes), s.foot, nil, nil, split)
 	s.notes.Hide()
 	s.foot.Hide()
@@ -249,7 +250,7 @@ func (s *setScreen) lastButtons() []*widgets.Button {
 	id := s.state.Last.ID
 	undo := widgets.NewButton(widgets.Plain, "undo", "Undo the last run", s.previewUndo)
 	if s.state.Undo != nil {
-		undo.SetReason("It is undone")
+		undo = widgets.NewButton(widgets.Plain, "retry", "Do it again", s.redo)
 	}
 	return []*widgets.Button{widgets.NewButton(widgets.Plain, "file", "Report", func() { s.w.openSetReport(id) }), undo}
 }
@@ -295,12 +296,19 @@ func (s *setScreen) forgotten() bool {
 	return s.ended.work.Kind.Plans() && s.ended.err == nil && s.ended.res.State != plan.RunFailed
 }
 
+// stopped reports whether a person stopped the job.
+func (e *setEnd) stopped() bool {
+	return wasStopped(e.err) || slices.ContainsFunc(e.res.Members, func(m app.MemberResult) bool { return wasStopped(m.Err) })
+}
+
 // fillNotes says over the diagram what a person must know now.
 func (s *setScreen) fillNotes() {
 	s.notes.Objects = nil
 	switch {
 	case s.job != nil:
-	case s.ended != nil && s.ended.err != nil && !s.forgotten():
+	case s.ended != nil && s.ended.stopped() && s.ended.work.Kind.Plans():
+		s.notes.Add(widgets.NewNotice(look.Neutral, "pause", "No plan was made: you stopped it", "Nothing was written. Preview begins anew."))
+	case s.ended != nil && s.ended.err != nil && !s.ended.stopped():
 		s.notes.Add(s.errorPanel(s.ended.err, ""))
 	case s.ended != nil && !s.forgotten():
 		for _, m := range s.ended.res.Members {

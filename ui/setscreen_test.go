@@ -139,6 +139,11 @@ func TestASetFromItsFirstLookToItsUndo(t *testing.T) {
 			if s.state.Undo == nil || s.state.Undo.State != plan.RunDone || s.undo != nil {
 				t.Errorf("the undo is %+v", s.state.Undo)
 			}
+			b.tap("Do it again")
+			b.worked(s)
+			if s.state.Plan == nil || s.apply.Text != "Apply 288 changes" {
+				t.Errorf("what was taken back is offered as %q", s.apply.Text)
+			}
 		})
 	}
 }
