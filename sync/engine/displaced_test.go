@@ -88,6 +88,41 @@ func TestADisplacedEditWaitsInReviewAndCanBeTakenBack(t *testing.T) {
 	}
 }
 
+// The record is archived by a person right after the edit was written over: the
+// edit is told all the same, and can be brought back once the record is restored.
+func TestADisplacedEditOfARecordThatIsArchivedIsTold(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(3))
+	s.run()
+	id, _ := s.by("email", "p1@example-0.com")
+	s.replace("First1", "Ours")
+	s.portal.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.Undisturbed, Path: "batch/update", Before: func() { s.edit(id, "firstname", "Theirs") }}}})
+	s.at = func(point string) {
+		if point == "answered" {
+			if err := s.portal.Archive("contacts", id); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	s.run()
+	s.at = nil
+	for range 2 {
+		if got := s.conflicts(); len(got) != 1 || got[0].HubSpot != "Theirs" || got[0].Cause != plan.CauseDisplaced {
+			t.Fatalf("%+v", got)
+		}
+		s.run()
+	}
+	if err := s.portal.Restore("contacts", id); err != nil {
+		t.Fatal(err)
+	}
+	s.run()
+	s.settle(plan.ChooseHubSpot, "")
+	s.run()
+	if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Theirs" || !strings.Contains(s.contents(), "Theirs") || len(s.live()) != 0 {
+		t.Errorf("the edit was not restored on both sides: %q\n%s", p["firstname"], s.contents())
+	}
+}
+
 func TestADisplacedEditCanBeLetGo(t *testing.T) {
 	t.Parallel()
 	s, id := displace(t, "")

@@ -220,6 +220,11 @@ func (p *planner) recordGone(ctx context.Context, it plan.Item, pair store.Pair)
 	if pair.Record.Gone == plan.GoneMerged {
 		return p.merged(ctx, it, pair)
 	}
+	for _, c := range p.open[it.RowKey] {
+		if c.Cause == plan.CauseDisplaced {
+			p.kept[c.ID] = true // the record may be restored, and the edit then be brought back
+		}
+	}
 	if done, err := p.successor(ctx, it, pair); done || err != nil {
 		return err
 	}

@@ -200,6 +200,16 @@ func (j *job) verifyPage(ctx context.Context, pl plan.Plan, ops []store.Op, hist
 	for _, rec := range got.Records {
 		records[rec.ID] = rec
 	}
+	if gone := slices.DeleteFunc(slices.Clone(got.Missing), func(id string) bool { return got.Moved[id] != "" }); len(gone) > 0 && history != nil {
+		// Whoever archived a record right after our write has not seen what we displaced either.
+		was, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: gone, History: history, Archived: true})
+		if err != nil {
+			return err
+		}
+		for _, rec := range was.Records {
+			records[rec.ID] = rec
+		}
+	}
 	for _, op := range ops {
 		if history == nil {
 			break

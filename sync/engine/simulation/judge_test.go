@@ -246,7 +246,11 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 	if unseen {
 		g.w.trace("   (displaced: %q was typed after the look at event %d)", before, look.seq)
 		if f.policy != definition.TakeSource {
-			g.lost = append(g.lost, displaced{pairOf: p, value: before, seq: g.seq})
+			d := displaced{pairOf: p, value: before, seq: g.seq}
+			if at, unsure := g.w.line.unsure[rec.id]; unsure && time.Since(at) < 2*time.Minute+roundTrip {
+				d.due = at.Add(2*time.Minute + roundTrip) // nobody looks back while an earlier request may still arrive
+			}
+			g.lost = append(g.lost, d)
 		}
 		return ""
 	}

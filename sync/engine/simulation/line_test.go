@@ -38,7 +38,8 @@ type line struct {
 	late    bool // writes may take effect later than their connection ends
 	objects string
 	pending []pending
-	under   map[int][]pending // values of requests that the portal is answering now, by their number
+	under   map[int][]pending    // values of requests that the portal is answering now, by their number
+	unsure  map[string]time.Time // when a record was last written to by a request whose answer does not say what became of it
 }
 
 // pending is a value that was sent and did not arrive as far as anybody can see.
@@ -105,6 +106,9 @@ func (l *line) lostSight(sent []pending, resp *http.Response, err error, before 
 		return // refused
 	}
 	for _, s := range sent {
+		if err != nil || resp.StatusCode >= 300 {
+			l.unsure[s.record] = s.at
+		}
 		if rec, f, ok := l.w.ghost.of(s.record, s.property); ok && rec.cell(f.column).last().seq <= before && !f.same(rec.cell(f.column).now(), s.value) {
 			l.pending = append(l.pending, s)
 		}
@@ -112,7 +116,7 @@ func (l *line) lostSight(sent []pending, resp *http.Response, err error, before 
 }
 
 func newLine(w *world) *line {
-	return &line{w: w, inner: w.portal.Transport(), sum: sha256.New(), seen: map[string]look{}, under: map[int][]pending{}, looks: map[string][]int{}, objects: "/" + w.object}
+	return &line{w: w, inner: w.portal.Transport(), sum: sha256.New(), seen: map[string]look{}, under: map[int][]pending{}, unsure: map[string]time.Time{}, looks: map[string][]int{}, objects: "/" + w.object}
 }
 
 func (l *line) looked(id string) look { return l.seen[id] }
