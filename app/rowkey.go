@@ -70,7 +70,26 @@ func (d *Draft) SuggestRowKey() []suggest.RowKey { return suggest.RowKeys(d.Sche
 
 // GuessObject says which object type the rows seem to be, and why.
 func (d *Draft) GuessObject() suggest.Object {
-	return suggest.GuessObject(d.Schema.Columns, filepath.Base(d.Definition.Source.Path), d.Definition.Source.Sheet)
+	return suggest.GuessObject(d.Schema.Columns, d.names()...)
+}
+
+// GuessOwn is the object type of the portal's own that the name of the file or sheet
+// says: nothing in a column tells what people called theirs.
+func (d *Draft) GuessOwn(types []Offer) (suggest.Object, bool) {
+	for _, t := range types {
+		if !t.Custom() || t.Barred != "" {
+			continue
+		}
+		if o, ok := suggest.Named(d.names(), t.Name, t.Label, t.LabelSingular, t.Singular); ok {
+			return o, true
+		}
+	}
+	return suggest.Object{}, false
+}
+
+// names are what people called the rows.
+func (d *Draft) names() []string {
+	return []string{filepath.Base(d.Definition.Source.Path), d.Definition.Source.Sheet}
 }
 
 // SetRowKey gives the draft its row key and modified column and counts over

@@ -135,6 +135,9 @@ func (o *objectStep) choosePortal(name string) {
 			return
 		}
 		o.busy, o.types = "", types
+		if own, ok := o.s.draft.GuessOwn(types); ok && o.object == o.guess.Name {
+			o.guess, o.object = own, own.Name
+		}
 		o.fill()
 		o.s.refresh()
 		if o.s.w.current == screen(o.s) && o.s.step == stepObject {

@@ -60,3 +60,23 @@ func TestANewObjectTypeIsProposedAndMadeOnApproval(t *testing.T) {
 		t.Error("it was not made")
 	}
 }
+
+// A file that is called as the portal's own object type is taken for its rows.
+func TestAFileNamedAsAnOwnObjectTypeIsGuessedToBeOfIt(t *testing.T) {
+	b := newBench(t, look.Light, true)
+	path := filepath.Join(t.TempDir(), "licenses 2026.csv")
+	if err := os.WriteFile(path, []byte("Key,Holder,Email\nL-1,Ann,ann@example.com\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.drop(path)
+	s := b.wizard()
+	b.until("the key", func() bool { return s.source.count != nil })
+	b.press()
+	b.until("the types", func() bool { return s.object.busy == "" && len(s.object.types) > 0 })
+	if chosen, _ := s.object.chosen(); chosen.Label != "Licenses" {
+		t.Errorf("%q is chosen", chosen.Label)
+	}
+	if said := s.object.guess.Reason; said != "“licenses 2026.csv” says so" {
+		t.Errorf("the reason is %q", said)
+	}
+}

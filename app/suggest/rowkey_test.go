@@ -52,6 +52,12 @@ func TestGuessObject(t *testing.T) {
 		"products":          {[]string{"SKU", "Product", "Price"}, "export.csv", "products"},
 		"line items":        {[]string{"SKU", "Quantity", "Unit price"}, "export.csv", "line_items"},
 		"the file says":     {[]string{"a", "b"}, "Companies.xlsx", "companies"},
+		"order lines":       {[]string{"Order number", "SKU", "Qty"}, "order_items.csv", "line_items"},
+		"orders":            {[]string{"Order number", "Order date", "Total", "Email"}, "orders.csv", "orders"},
+		"invoices":          {[]string{"Invoice number", "Due date", "Amount"}, "2024-invoices.csv", "invoices"},
+		"leads of people":   {[]string{"First name", "Last name", "Email", "Lead source"}, "list.csv", "contacts"},
+		"tasks":             {[]string{"Title", "Due date", "Assigned to"}, "todo.csv", "tasks"},
+		"projects":          {[]string{"Project name", "Start"}, "x.csv", "projects"},
 		"nothing known":     {[]string{"a", "b"}, "x.csv", "contacts"},
 	}
 	for name, tt := range tests {
