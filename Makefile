@@ -19,7 +19,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke closing reference licences dist pictures setup setup-test clean
+.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke steady closing reference licences dist pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -80,6 +80,9 @@ profiles: setup-test ## where the time of the four main paths goes, into docs/pr
 
 smoke: build ## the real window under Xvfb
 	.ci/smoke
+
+steady: build ## the real window after N changes of the screen (100 unless told): as quick and as large as at first
+	.ci/steady $(if $(filter command line,$(origin N)),$(N))
 
 closing: build ## the real window closed N times (8 unless told), in every state, under Xvfb
 	.ci/closing $(if $(filter command line,$(origin N)),$(N))

@@ -31,6 +31,7 @@ type Start struct {
 // own work has ended in order; end must end the process, since Fyne may never
 // come back. Run belongs to the main goroutine and does not return.
 func Run(env app.Environment, start Start, end func(error)) {
+	drawByOneThread()
 	a, err := open(context.Background(), env, start.Demo)
 	if err != nil {
 		end(err)
@@ -55,6 +56,18 @@ func Run(env app.Environment, start Start, end func(error)) {
 	f.Run()
 	e.ask()
 	select {} // end ends the process
+}
+
+// drawByOneThread keeps the memory and the time of a frame flat where there is no
+// graphics card and Mesa's llvmpipe draws: with threads of its own it keeps the
+// scenes of up to 64 frames, and each is slower than the last. After 300 changes of
+// the screen the window took 1.3 GB and 340 ms of processor time a change with
+// them, and takes 320 MB and 150 ms without. Other drivers do not read the variable.
+func drawByOneThread() {
+	const name = "LP_NUM_THREADS"
+	if _, set := os.LookupEnv(name); !set {
+		_ = os.Setenv(name, "0") // without it the window works as before
+	}
 }
 
 // urisOf are files as the toolkit names those that are dropped.
