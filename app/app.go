@@ -43,6 +43,10 @@ type Environment struct {
 	// SourcePassword is SYNCLINE_SOURCE_PASSWORD: of the database, for this process, never stored.
 	SourcePassword string
 
+	// SourceToken and SourceAPIURL are SYNCLINE_SOURCE_TOKEN and SYNCLINE_SOURCE_API_URL: of a portal
+	// that is the source of a sync, for this process, never stored.
+	SourceToken, SourceAPIURL string
+
 	// Config is the folder for what is kept outside of the workspace; "" is the user's.
 	Config string
 	// Keychain keeps the secrets; nil means the system's.
@@ -60,6 +64,7 @@ type Environment struct {
 func EnvironmentOf(getenv func(string) string) Environment {
 	return Environment{Token: getenv("SYNCLINE_TOKEN"), APIURL: getenv("SYNCLINE_API_URL"),
 		AuthorizeURL: getenv("SYNCLINE_AUTHORIZE_URL"), Workspace: getenv("SYNCLINE_WORKSPACE"),
+		SourceToken: getenv("SYNCLINE_SOURCE_TOKEN"), SourceAPIURL: getenv("SYNCLINE_SOURCE_API_URL"),
 		SourcePassword: getenv("SYNCLINE_SOURCE_PASSWORD"),
 		Credentials:    hubspot.OAuthApp{ClientID: getenv("SYNCLINE_CLIENT_ID"), ClientSecret: getenv("SYNCLINE_CLIENT_SECRET")}}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"syncline/sync/source"
 	"syncline/sync/source/database"
 	"syncline/sync/source/opener"
+	"syncline/sync/source/portal"
 	"syncline/sync/source/tabular"
 )
 
@@ -50,6 +52,8 @@ func sourceTitle(d *definition.Definition) string {
 		return tableTitle(s) + " in " + filepath.Base(s.Path)
 	case slices.Contains(database.Kinds, s.Kind):
 		return tableTitle(s) + " in " + databasePlace(s)
+	case s.Kind == portal.Kind:
+		return cmp.Or(s.Object, d.HubSpot.Object) + " of " + s.Portal
 	case s.Path != "":
 		return filepath.Base(s.Path)
 	}
@@ -76,6 +80,9 @@ func databasePlace(s definition.Source) string {
 // deletes it keeps the whole, and one that it made it takes back only while
 // nobody filled in anything.
 func neededColumns(d *definition.Definition) []string {
+	if d.Source.Kind == portal.Kind {
+		return d.Columns() // the recycle bin keeps what was archived, and the record's history what people wrote
+	}
 	if d.Delete.RecordGone == "delete" || d.Create.InSource() {
 		return nil
 	}
@@ -87,10 +94,17 @@ func (a *App) openOptions(ctx context.Context, d *definition.Definition) (opener
 	s := d.Source
 	o := opener.Options{Kind: s.Kind, Path: d.SourcePath(), Sheet: s.Sheet, Key: s.Key, Modified: s.Modified, Zone: s.Location(),
 		Encoding: s.Encoding, HeaderRow: s.HeaderRow, Blanks: s.Blanks, NoBlanks: s.NoBlanks, Table: s.Table, Query: s.Query}
-	if !slices.Contains(database.Kinds, s.Kind) || s.Kind == database.SQLite {
+	var err error
+	switch {
+	case s.Kind == portal.Kind && a == nil:
+		return o, errors.New("another portal is opened by its connection, and here is none")
+	case s.Kind == portal.Kind:
+		other, err := a.SourcePortal(ctx, s.Portal)
+		o.Client, o.Portal, o.Object = other.Client, other.Name, cmp.Or(s.Object, d.HubSpot.Object)
+		return o, err
+	case !slices.Contains(database.Kinds, s.Kind) || s.Kind == database.SQLite:
 		return o, nil
 	}
-	var err error
 	if o.Address, err = database.ParseAddress(s.Kind, s.DSN); err != nil {
 		return o, &definition.Error{Path: d.Path, Problems: []definition.Problem{{Line: d.Line("source.dsn"), Key: "source.dsn", Msg: err.Error() + "."}}}
 	}

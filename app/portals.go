@@ -51,6 +51,52 @@ func (a *App) Portal(ctx context.Context, name string) (Portal, error) {
 	if err != nil {
 		return Portal{}, err
 	}
+	return a.connected(ctx, c)
+}
+
+// SourcePortal returns the portal that is the source of a sync: by its own
+// connection, whatever the environment says of the other side, or by
+// SYNCLINE_SOURCE_TOKEN.
+func (a *App) SourcePortal(ctx context.Context, name string) (Portal, error) {
+	if a.Env.SourceToken != "" {
+		return a.sourceEnvironment(ctx, name)
+	}
+	c, err := a.named(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return Portal{}, &SignInError{Portal: name, Cause: WhichPortal,
+			Msg: fmt.Sprintf("the portal %q, which is the source, is not connected: connect it first, or give its token by SYNCLINE_SOURCE_TOKEN", name)}
+	}
+	if err != nil {
+		return Portal{}, err
+	}
+	return a.connected(ctx, c)
+}
+
+// sourceEnvironmentID stands for the connection of SYNCLINE_SOURCE_TOKEN, which is
+// never kept.
+const sourceEnvironmentID = "source-environment"
+
+func (a *App) sourceEnvironment(ctx context.Context, name string) (Portal, error) {
+	token, err := hubspot.CleanToken(a.Env.SourceToken)
+	if err != nil {
+		return Portal{}, &SignInError{Msg: "SYNCLINE_SOURCE_TOKEN is no token: " + err.Error(), Err: err}
+	}
+	a.Book.Hide(token)
+	base := a.Env.SourceAPIURL
+	if base == "" {
+		if base, _, _, err = hubspot.Discover(ctx, token, hubspot.Config{UserAgent: userAgent(), Transport: a.Env.Transport, Observe: a.observe(sourceEnvironmentID)}); err != nil {
+			return Portal{}, err
+		}
+	}
+	client, err := a.client(sourceEnvironmentID, hubspot.Config{BaseURL: base, Transport: a.Env.Transport, Tokens: hubspot.StaticToken(token), UserAgent: userAgent()})
+	if err != nil {
+		return Portal{}, &UseError{Msg: "SYNCLINE_SOURCE_API_URL can't be used: " + strings.TrimPrefix(err.Error(), "hubspot: ")}
+	}
+	return Portal{Connection: store.Connection{ID: sourceEnvironmentID, Name: name, Kind: KindToken, APIURL: base}, Client: client}, nil
+}
+
+// connected is the portal of a connection.
+func (a *App) connected(ctx context.Context, c store.Connection) (_ Portal, err error) {
 	cfg := hubspot.Config{BaseURL: c.APIURL, UserAgent: userAgent(), Transport: a.Env.Transport, AppID: c.AppID}
 	switch c.Kind {
 	case KindPractice:

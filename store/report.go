@@ -63,5 +63,5 @@ func (s *Store) OpsOf(ctx context.Context, runID string) (map[string]int, error)
 // DisplacedBy returns the conflicts about edits that a run's writes fell upon,
 // also the settled ones.
 func (s *Store) DisplacedBy(ctx context.Context, runID string) ([]Conflict, error) {
-	return list(ctx, s.read, scanConflict, `SELECT `+conflictColumns+conflictTables+`WHERE c.opened_run = ? AND c.cause IN (?, ?) ORDER BY c.id`, runID, plan.CauseDisplaced, plan.CauseArchivedOver)
+	return list(ctx, s.read, scanConflict, `SELECT `+conflictColumns+conflictTables+`WHERE c.opened_run = ? AND c.cause IN (?, ?, ?) ORDER BY c.id`, runID, plan.CauseDisplaced, plan.CauseOverwritten, plan.CauseArchivedOver)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 )
 
@@ -62,6 +63,33 @@ const updatesInDoubt = `SELECT ` + opColumns + ` FROM op WHERE sync_id = ? AND d
 // found not to have arrived: they may arrive yet.
 func (s *Store) UpdatesInDoubt(ctx context.Context, syncID int64, after time.Time) ([]Op, error) {
 	return list(ctx, s.write, s.scanOp, updatesInDoubt, syncID, ms(after))
+}
+
+// RowUpdatesInDoubt is UpdatesInDoubt for rows of the source.
+func (s *Store) RowUpdatesInDoubt(ctx context.Context, syncID int64, after time.Time) ([]Op, error) {
+	return list(ctx, s.write, s.scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND doubt = 1 AND side = 'source' AND kind = 'update' AND sent_at > ?`, syncID, ms(after))
+}
+
+// RowBecame gives the link of a row to another one that it lives on in, with what
+// waits for a decision. It reports false, and changes nothing, where the other one
+// is not there or has a link.
+func (s *Store) RowBecame(ctx context.Context, syncID int64, row, into string) (followed bool, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec(`UPDATE link SET row_key = ?3 WHERE sync_id = ?1 AND row_key = ?2 AND state = 'active'
+			AND EXISTS (SELECT 1 FROM row_seen WHERE sync_id = ?1 AND key = ?3 AND gone = 0)
+			AND NOT EXISTS (SELECT 1 FROM link WHERE sync_id = ?1 AND row_key = ?3)`, syncID, row, into)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err != nil || n == 0 {
+			return err
+		}
+		followed = true
+		_, err = tx.Exec(`UPDATE conflict SET row_key = ?3 WHERE sync_id = ?1 AND row_key = ?2 AND state <> 'closed'`, syncID, row, into)
+		return err
+	})
+	return followed, err
 }
 
 // CreateInDoubt reports whether a create for a row was sent and its outcome was

@@ -7,7 +7,7 @@ import "strings"
 // A key is taken off these lists by the change that builds it.
 
 // builtKinds are the kinds of source that can be opened.
-var builtKinds = []string{"csv", "excel", "json", "parquet", "sqlite", "postgres", "mysql"}
+var builtKinds = []string{"csv", "excel", "json", "parquet", "sqlite", "postgres", "mysql", "hubspot"}
 
 // Unbuilt returns what the definition asks for and this program does not carry
 // out yet, in the order of the lines. Such a sync must not run, not even in

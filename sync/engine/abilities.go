@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"syncline/sync/definition"
 	"syncline/sync/source"
@@ -76,6 +78,25 @@ func (j *job) checkNewRows() []definition.Problem {
 		}
 	}
 	return problems
+}
+
+// namedColumns are the columns of the source whose cells are labels and addresses.
+func (j *job) namedColumns() map[string]bool {
+	named := make(map[string]bool)
+	for _, c := range j.schema.source.Columns {
+		named[c.Name] = c.Names
+	}
+	return named
+}
+
+// checkSamePortal refuses an object that would be in step with itself.
+func (j *job) checkSamePortal() []definition.Problem {
+	d, details := j.Definition, j.schema.source.Details
+	if d.Source.Kind != "hubspot" || details["portal"] != strconv.FormatInt(j.schema.account.PortalID, 10) || details["object"] != j.schema.object.ID {
+		return nil
+	}
+	return []definition.Problem{{Line: d.Line("source.portal"), Key: "source.portal",
+		Msg: fmt.Sprintf("both sides are %s of the portal %s: name the connection to another portal.", strings.ToLower(j.schema.object.Label), details["portal"])}}
 }
 
 // columnOf is a column of the source, zero where it has none of that name.

@@ -86,14 +86,16 @@ type job struct {
 	tally         mapping.Tally            // of what was guessed and repaired in the rows
 	// untrusted says that the workspace is an older copy: what it remembers is not relied on, and
 	// nothing is written over without review.
-	untrusted bool
-	ends      associable                    // what this sync's records can be associated with
-	lines     []*edgeLine                   // the associations that the definition asks for
-	making    bool                          // the object type is not there: applying the plan makes it
-	bornEdges map[edgeKey]bool              // associations that this job made together with their record, under the same lock as notes
-	types     map[string]hubspot.ObjectType // those that were asked for, by the names they were asked for by
-	partOf    string                        // the run that this one is a part of
-	outside   int64                         // the number of runs that is kept outside of the workspace
+	untrusted     bool
+	ends          associable                    // what this sync's records can be associated with
+	lines         []*edgeLine                   // the associations that the definition asks for
+	mergedRows    map[string]string             // rows that were merged in the source -> the rows that they live on in
+	sourceBatches int                           // of a source that is written piece by piece
+	making        bool                          // the object type is not there: applying the plan makes it
+	bornEdges     map[edgeKey]bool              // associations that this job made together with their record, under the same lock as notes
+	types         map[string]hubspot.ObjectType // those that were asked for, by the names they were asked for by
+	partOf        string                        // the run that this one is a part of
+	outside       int64                         // the number of runs that is kept outside of the workspace
 }
 
 func (e *Engine) now() time.Time {

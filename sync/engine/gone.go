@@ -32,6 +32,9 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 	}
 	policy := p.Definition.Delete.RowGone
 	switch {
+	case p.mergedRows[it.RowKey] != "":
+		p.keepRow(it.RowKey)
+		return skip(fmt.Sprintf("the row was merged in the source into %s, which has a record of its own: merge the two records in HubSpot, if they are the same", p.mergedRows[it.RowKey]))
 	case policy != "archive" && policy != "flag":
 		return skip("the row left the source; its record stays")
 	case p.untrusted:

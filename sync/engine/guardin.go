@@ -58,6 +58,7 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 		return problems, nil // how the columns are called may depend on the answers
 	}
 	problems := append(wrong, definition.Check(d, columns, j.schema.properties)...)
+	problems = append(problems, j.checkSamePortal()...)
 	// Without its key columns the source can't be written anyway.
 	if !slices.ContainsFunc(problems, func(p definition.Problem) bool { return strings.HasPrefix(p.Key, "source.") }) {
 		problems = append(problems, j.checkAbilities()...)
@@ -75,6 +76,7 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if err := j.look(ctx); err != nil {
 		return nil, err
 	}
+	j.mapping.UseNames(j.namedColumns())
 	if j.hasSyncKey() {
 		j.mapping.UseSyncKey(SyncKeyProperty)
 	}

@@ -161,7 +161,7 @@ func (p *planner) waitsForTimes(pair store.Pair, live map[string]*store.Conflict
 	}
 	for i := range p.mapping.Fields {
 		f := &p.mapping.Fields[i]
-		if open := live[f.Property]; f.Conflict != definition.Newest || open != nil && open.Cause != plan.CauseDisplaced {
+		if open := live[f.Property]; f.Conflict != definition.Newest || open != nil && open.Cause != plan.CauseDisplaced && open.Cause != plan.CauseOverwritten {
 			continue
 		}
 		if f.Further(pair.Row.Values[f.Property], pair.Record.Values) {

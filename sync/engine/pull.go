@@ -63,11 +63,11 @@ func (j *job) pullBoth(ctx context.Context) error {
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePull })
 	j.at("pull")
 	if j.Definition.Associate != nil {
-		return j.pullRows(ctx) // the records are those of other syncs, and of the parts
+		return j.pullSource(ctx) // the records are those of other syncs, and of the parts
 	}
 	if !j.full {
 		// What the rows are going to need tells how HubSpot is read with the fewest calls.
-		if err := j.pullRows(ctx); err != nil {
+		if err := j.pullSource(ctx); err != nil {
 			return err
 		}
 		if err := j.cheapest(ctx, tally.Records); err != nil {
@@ -76,9 +76,17 @@ func (j *job) pullBoth(ctx context.Context) error {
 		return j.pullRecords(ctx)
 	}
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return j.pullRows(ctx) })
+	both.Go(func() error { return j.pullSource(ctx) })
 	both.Go(func() error { return j.pullRecords(ctx) })
 	return both.Wait()
+}
+
+// pullSource reads the source, and follows the rows that were merged there.
+func (j *job) pullSource(ctx context.Context) error {
+	if err := j.pullRows(ctx); err != nil {
+		return err
+	}
+	return j.followRows(ctx)
 }
 
 // pullRecords reads HubSpot: all records, or those changed since the watermark.

@@ -217,6 +217,12 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		}
 		open = nil
 	}
+	if open != nil && open.Cause == plan.CauseOverwritten {
+		if done, err := p.overwrittenRow(it, f, pair, src, rem, open); done || err != nil {
+			return err
+		}
+		open = nil
+	}
 	if pair.ByKey && open == nil && !src.Empty() && !rem.Empty() && !f.Rule.Same(src, rem) {
 		p.doubt(it, f, src, rem)
 		return nil

@@ -20,6 +20,9 @@ var errNotReplaced = errors.New("the program ended before the source was written
 // since, its rows tell. A file is replaced as a whole, so one row of ours
 // shows that all of them were written.
 func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
+	if by, ok := j.Source.(source.Piecewise); ok {
+		return j.settleLate(ctx, by, ops, errNotReplaced)
+	}
 	written, mixed, err := j.sourceCame(ctx, ops)
 	if err != nil {
 		return err

@@ -84,6 +84,9 @@ func (j *job) toSource(ctx context.Context, pl plan.Plan) ([]plan.Item, error) {
 // change is what an item writes to the source, with the types of its values.
 func (j *job) change(it plan.Item) source.Change {
 	c := SourceChange(it)
+	if c.Kind == source.Insert {
+		c.Mark = j.markOf(it.RecordID, it.RowKey)
+	}
 	for _, e := range it.Edits {
 		if f := j.mapping.ByProperty[e.Property]; f != nil && e.Action == plan.EditSource && c.Kind != source.Delete {
 			c.Types[e.Field] = f.Schema.Type
@@ -124,6 +127,11 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	for _, it := range items {
 		changes = append(changes, j.change(it))
 	}
+	if _, ok := j.Source.(source.Piecewise); ok {
+		if err := j.outliveRows(ctx, items, changes); err != nil {
+			return nil, err
+		}
+	}
 	prepared, err := j.Source.Prepare(ctx, changes)
 	var readOnly *source.ReadOnlyError
 	if errors.As(err, &readOnly) {
@@ -147,6 +155,10 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 		}
 		return j.replaceSource(ctx, pl, rest, again)
 	}
+	late, isLate := prepared.(source.Late)
+	if isLate {
+		j.marked(items, changes, outcomes)
+	}
 	w := sourceBatch{results: make(map[int]source.Outcome), left: make(map[int]plan.Item), byN: itemsByN(items)}
 	var ends []store.Outcome
 	for i, it := range items {
@@ -169,6 +181,9 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	}
 	for i := range w.ops {
 		w.ops[i].PlanID = pl.ID
+		if isLate {
+			w.ops[i].Version = late.Since()
+		}
 	}
 	if err := j.finish(ctx, ends); err != nil || len(w.ops) == 0 {
 		return left, err
@@ -177,6 +192,11 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 		return left, err
 	}
 	err = prepared.Commit(ctx)
+	if isLate {
+		j.at("answered")
+		more, err := j.lateWritten(ctx, pl, &w, items, late, err, again)
+		return append(moved, more...), err
+	}
 	if errors.Is(err, source.ErrUnconfirmed) {
 		return left, err // it stays as sent: the next run looks what stands there
 	}

@@ -211,6 +211,14 @@ func (s *stage) stopAtPoint(name string, n int) {
 
 func (s *stage) stopWhen(counts func(point string) bool, n int) (point string, stopped bool) {
 	s.t.Helper()
+	return s.stopWhenIn(counts, n, func() (engine.Result, error) {
+		return s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") })
+	})
+}
+
+// stopWhenIn is stopWhen of another run.
+func (s *stage) stopWhenIn(counts func(point string) bool, n int, run func() (engine.Result, error)) (point string, stopped bool) {
+	s.t.Helper()
 	reached := make(chan string, 1)
 	ended := make(chan error, 1)
 	var mu sync.Mutex
@@ -233,7 +241,7 @@ func (s *stage) stopWhen(counts func(point string) bool, n int) (point string, s
 		}
 	}
 	go func() {
-		_, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") })
+		_, err := run()
 		ended <- err
 	}()
 	defer func() { s.at = nil }()

@@ -40,7 +40,7 @@ func (j *job) noteFilled(row record.Row) {
 	}
 	var filled []string
 	for _, column := range sortedNames(row.Fields) {
-		if !slices.Contains(j.mapping.Cells, column) && !row.Fields[column].Empty() {
+		if !slices.Contains(j.mapping.Cells, column) && !row.Fields[column].Empty() && !j.fills(column) {
 			filled = append(filled, column)
 		}
 	}
@@ -79,6 +79,9 @@ func (u *undoer) rowStays(row store.RowSeen, there bool, wrote record.Values) st
 		return "the row was added to the source by this run and stays, because no rows can be deleted there: " + u.schema.source.Abilities.Why
 	}
 	for _, column := range sortedNames(row.Raw) {
+		if _, ours := wrote[column]; !ours && u.fills(column) {
+			continue // the source's own number
+		}
 		if now := row.Raw[column]; now.String() != wrote[column].String() {
 			return fmt.Sprintf("added by this run, but %s was edited in the source since and is %q: the row stays", column, now)
 		}

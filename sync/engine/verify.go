@@ -376,6 +376,54 @@ func (p *planner) displaced(it *plan.Item, f *mapping.Field, pair store.Pair, sr
 	return true, p.decide(it, f, pair, e, d)
 }
 
+// overwrittenRow plans a field with a conflict about an edit that a write to the
+// source fell upon: displaced with the sides exchanged. The source holds what we
+// wrote, until a person takes the edit back or lets it go.
+func (p *planner) overwrittenRow(it *plan.Item, f *mapping.Field, pair store.Pair, src, rem record.Value, open *store.Conflict) (bool, error) {
+	e := plan.Edit{Field: f.Column(), Property: f.Property, Reason: open.Reason, Source: mapping.Text(src), HubSpot: mapping.Text(rem), Choice: open.ID}
+	moved := !f.Rule.Same(src, record.Text(wrote(open)))
+	if moved && open.State != plan.ConflictDecided {
+		p.outdated = append(p.outdated, open.ID)
+		return false, nil
+	}
+	var back record.Value
+	switch {
+	case moved || open.State != plan.ConflictDecided || !f.Rule.Same(rem, record.Text(open.HubSpot)):
+		e.Action, e.Cause, e.Choice, e.Agreed, e.BaseSrc = plan.EditConflict, plan.CauseOverwritten, 0, true, open.Base
+		meta := open.RemMeta
+		if moved {
+			meta = rewrote(meta, src)
+		} else {
+			e.Source = &open.Source
+		}
+		it.Edits = append(it.Edits, e)
+		c := p.conflict(it, e)
+		c.Base, c.RemMeta = open.Base, meta
+		p.wait(c)
+		return true, nil
+	case open.Choice == plan.ChooseSource:
+		back = record.Text(open.Source)
+	case open.Choice == plan.ChooseBase && open.Base != nil:
+		back = record.Text(*open.Base)
+	case open.Choice == plan.ChooseValue:
+		back = record.Text(open.Value)
+	case f.Rule.Same(src, rem):
+		e.Action, e.Reason = plan.EditAdopt, "decided in Review: what the run wrote stays"
+		it.Edits = append(it.Edits, e)
+		return true, nil
+	default:
+		e.Action, e.Reason = plan.EditKeep, "decided in Review: what the run wrote stays"
+		it.Edits = append(it.Edits, e)
+		return true, nil
+	}
+	e.Reason = "decided in Review: the edit that was written over is restored"
+	d := merge.Decision{Action: merge.ToSource, Value: back, SourceValue: back}
+	if f.Direction == definition.TwoWay {
+		d.Action = merge.ToBoth
+	}
+	return true, p.decide(it, f, pair, e, d)
+}
+
 // wrote is what the run wrote over the edit that a conflict is about.
 func wrote(c *store.Conflict) string {
 	var meta struct{ Wrote *string }

@@ -19,6 +19,9 @@ type Stage struct {
 	ID     string
 	Label  string
 	Closed bool // deals that are won or lost, tickets that are done
+	// Metadata is what HubSpot keeps of it beside: the probability of a deal's, the
+	// ticketState of a ticket's.
+	Metadata map[string]string
 }
 
 type wirePipeline struct {
@@ -78,8 +81,12 @@ func (w wirePipeline) pipeline() Pipeline {
 	slices.SortStableFunc(w.Stages, func(a, b wireStage) int { return cmp.Compare(a.Order, b.Order) })
 	for _, s := range w.Stages {
 		if !s.Archived {
+			metadata := make(map[string]string, len(s.Metadata))
+			for name, v := range s.Metadata {
+				metadata[name] = string(v)
+			}
 			p.Stages = append(p.Stages, Stage{
-				ID: string(s.ID), Label: string(s.Label),
+				ID: string(s.ID), Label: string(s.Label), Metadata: metadata,
 				Closed: s.Metadata["isClosed"] == "true" || s.Metadata["ticketState"] == "CLOSED",
 			})
 		}

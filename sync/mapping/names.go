@@ -43,6 +43,21 @@ func (m *FieldMap) UseSamples(cells map[string][]string) {
 	}
 }
 
+// UseNames tells of columns that their cells are names and addresses, whatever
+// the samples show: ids mean nothing to the source.
+func (m *FieldMap) UseNames(columns map[string]bool) {
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		if !columns[f.Column()] || !f.asksNaming() {
+			continue
+		}
+		f.naming = byName
+		if f.kind == kindOwner {
+			f.naming = byAddress
+		}
+	}
+}
+
 // asksNaming reports whether what is written to the field's column may be a
 // value or its name.
 func (f *Field) asksNaming() bool {

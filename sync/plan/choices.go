@@ -41,6 +41,16 @@ var displacedOptions = []Option{
 	{ChooseSkip, "Both stay as they are", "What the run wrote stays on both sides."},
 }
 
+// overwrittenOptions settle an edit in the source that was written over in the
+// last round trip.
+var overwrittenOptions = []Option{
+	{ChooseSource, "Bring the edit back", "The edit in the source that was written over is restored."},
+	{ChooseHubSpot, "Keep what the run wrote", "What the run wrote stays on both sides."},
+	{ChooseBase, "Back to base", "Both sides get what stood there before the edit and the run."},
+	{ChooseValue, "Edited", "Both sides get the value that was typed."},
+	{ChooseSkip, "Both stay as they are", "What the run wrote stays on both sides."},
+}
+
 // rowOptions say what each choice means for a conflict about a whole row. In
 // all of them the source's choice believes the source (the row counts, or is
 // gone), HubSpot's believes HubSpot, the base's goes back to before, and the
@@ -146,6 +156,8 @@ func (c Cause) Options() []Option {
 	switch c {
 	case CauseDisplaced:
 		return displacedOptions
+	case CauseOverwritten:
+		return overwrittenOptions
 	case CauseBackwards:
 		return backwardsOptions
 	case CauseKey:
@@ -177,6 +189,7 @@ var causeWords = map[Cause]struct{ title, why string }{
 	CauseKey:           {"", "Another key in HubSpot"},
 	CauseMoved:         {"", "Changed during the run"},
 	CauseDisplaced:     {"", "An edit was written over"},
+	CauseOverwritten:   {"", "An edit in the source was written over"},
 	CauseUnclear:       {"", "What became of a write is not known"},
 	CauseRestored:      {"", "The workspace is an old copy"},
 	CauseSeveral:       {"Several records for a row", "They have the same match value"},
@@ -206,7 +219,7 @@ func (c Cause) Words() (title, why string) {
 
 // Causes returns every cause, those about fields first.
 func Causes() []Cause {
-	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseKey, CauseMoved, CauseDisplaced, CauseUnclear, CauseRestored,
+	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseKey, CauseMoved, CauseDisplaced, CauseOverwritten, CauseUnclear, CauseRestored,
 		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseArchivedOver, CauseRecordGone, CauseReturned,
 		CauseEdgeRemoved, CausePrimary}
 }

@@ -79,12 +79,13 @@ const (
 	CauseBothChanged  Cause = "both-changed"
 	CauseCleared      Cause = "cleared" // one side was emptied, the other edited
 	CauseCase         Cause = "case"
-	CauseBackwards    Cause = "backwards" // a lifecycle stage would move back, which HubSpot ignores
-	CauseKey          Cause = "row-key"   // HubSpot holds another value of what a row is known by
-	CauseMoved        Cause = "moved"     // a side changed between the plan and its application
-	CauseDisplaced    Cause = "displaced" // an edit was written over in the last round trip
-	CauseUnclear      Cause = "unclear"   // what became of a write of ours can't be told
-	CauseRestored     Cause = "restored"  // the workspace is an old copy: what it remembers does not count
+	CauseBackwards    Cause = "backwards"   // a lifecycle stage would move back, which HubSpot ignores
+	CauseKey          Cause = "row-key"     // HubSpot holds another value of what a row is known by
+	CauseMoved        Cause = "moved"       // a side changed between the plan and its application
+	CauseDisplaced    Cause = "displaced"   // an edit was written over in the last round trip
+	CauseOverwritten  Cause = "overwritten" // likewise, in the source
+	CauseUnclear      Cause = "unclear"     // what became of a write of ours can't be told
+	CauseRestored     Cause = "restored"    // the workspace is an old copy: what it remembers does not count
 )
 
 // The causes of conflicts about a whole row or record (property "").
@@ -117,7 +118,9 @@ func (c Cause) Identity() bool {
 
 // Displaced reports whether the conflict is about an edit that a write of ours
 // fell upon within its last round trip.
-func (c Cause) Displaced() bool { return c == CauseDisplaced || c == CauseArchivedOver }
+func (c Cause) Displaced() bool {
+	return c == CauseDisplaced || c == CauseOverwritten || c == CauseArchivedOver
+}
 
 // RunState is how a run ended, or that it has not.
 type RunState string

@@ -94,6 +94,50 @@ const (
 	CameOpen    Came = "open"    // it is still under way
 )
 
+// Piecewise is a Rowwise whose rows can't be held: each change of a batch takes
+// effect by itself or not, and what came of it is known once it was sent. Its
+// Prepared are Late.
+type Piecewise interface {
+	Rowwise
+	// MadeOf finds the rows that inserts made, by the Mark of each; one that made no row
+	// is missing. since is the Since of the batch.
+	MadeOf(ctx context.Context, inserts []Change, since time.Time) (map[string]record.Row, error)
+	// Overwritten finds the edits of others that updates fell upon: made after their
+	// batch's Since and before they took effect.
+	Overwritten(ctx context.Context, updates []Written) ([]Overwritten, error)
+	// Successors tells of keys without a row which row goes on with theirs, because it
+	// was merged with it.
+	Successors(ctx context.Context, keys []string) (map[string]string, error)
+}
+
+// Late is a Prepared of a Piecewise source. Its Outcomes are what is to be
+// expected; Settled counts once Commit has returned, whatever it returned.
+type Late interface {
+	Prepared
+	// Settled has one entry per change. The zero Outcome is of a change that was not sent.
+	Settled() []Outcome
+	// Since is the source's own time before anything was sent.
+	Since() time.Time
+}
+
+// Written is an update that took effect.
+type Written struct {
+	Key    string
+	Since  time.Time
+	Fields record.Values // what it wrote, as it reads back
+	Pre    record.Values // what stood there before
+}
+
+// Overwritten is an edit that an update fell upon.
+type Overwritten struct {
+	Key, Field string
+	Wrote      record.Value // by the update
+	Lost       record.Value // by the edit
+	At         time.Time
+	// SourceType, Label and UserID tell who made it, as the source's history has it.
+	SourceType, Label, UserID string
+}
+
 // Open is a question about a source that has to be answered before anything of
 // it is written anywhere.
 type Open struct {
@@ -166,6 +210,7 @@ type Abilities struct {
 // Column is one field of a source with what a sample (at most the first 1,000 rows) shows.
 type Column struct {
 	Name    string
+	Label   string      // what people call it; "" is as its name
 	Type    record.Type // guessed
 	Sampled int         // rows looked at
 	Filled  int         // of those, not empty
@@ -183,6 +228,9 @@ type Column struct {
 	Options  []string // the only values that it takes; none is any
 	ReadOnly string   // why rows can't be changed in it, as the rest of a sentence: "is generated from other columns"
 	NoInsert bool     // new rows can't give it a value
+	// Names says that its cells are labels or addresses, in the place of ids that mean
+	// nothing elsewhere.
+	Names bool
 }
 
 // ChangeKind is what a Change does.
@@ -206,6 +254,9 @@ type Change struct {
 	// Types are those of what is written, where they are known: a cell without a
 	// form of its own takes after them.
 	Types map[string]record.Type
+	// Mark is a name of an insert that no other one has and that is the same in every attempt
+	// to make it. A Piecewise source keeps it with the row, so that it is made once.
+	Mark string
 }
 
 // Outcome says what becomes of a Change.
@@ -227,4 +278,5 @@ const (
 	Done    OutcomeState = "done"
 	Moved   OutcomeState = "moved"   // the row is gone or not as expected
 	Refused OutcomeState = "refused" // it can't be written (formula cell, wrong form); see Err
+	Unknown OutcomeState = "unknown" // it was sent, and no answer tells what came of it; of a Late
 )

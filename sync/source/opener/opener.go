@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"syncline/sync/hubspot"
 	"syncline/sync/source"
 	"syncline/sync/source/csvfile"
 	"syncline/sync/source/database"
@@ -21,6 +22,7 @@ import (
 	"syncline/sync/source/excel"
 	"syncline/sync/source/localfile"
 	"syncline/sync/source/packed"
+	"syncline/sync/source/portal"
 )
 
 // Options name a source, as a definition does.
@@ -41,8 +43,12 @@ type Options struct {
 	Query    string           // a SELECT, which can only be read
 	Address  database.Address // of a server
 	Login    database.Login
-	Use      []string // databases: the columns that are read beside the key, nil is all
-	ReadOnly bool     // databases: nothing will be written
+	Use      []string // databases and portals: the columns that are read beside the key, nil is all
+	ReadOnly bool     // databases and portals: nothing will be written
+
+	Client *hubspot.Client // of another portal
+	Portal string          // the name of its connection, for people
+	Object string          // its object type
 }
 
 // Open opens a source. Errors are sentences for a person that name the file: a
@@ -52,6 +58,9 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 		o.Address.Kind = o.Kind
 		return opened(database.Open(ctx, database.Options{Address: o.Address, Path: o.Path, Table: o.Table, Query: o.Query, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
 			Use: o.Use, ReadOnly: o.ReadOnly, Login: o.Login}))
+	}
+	if o.Kind == portal.Kind {
+		return opened(portal.Open(ctx, portal.Options{Client: o.Client, Portal: o.Portal, Object: o.Object, Key: o.Key, Modified: o.Modified, Use: o.Use, ReadOnly: o.ReadOnly}))
 	}
 	kind, err := kindOf(o.Path)
 	if err != nil {
