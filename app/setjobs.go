@@ -31,6 +31,7 @@ type SetWork struct {
 	// is taken back.
 	Arg       string
 	Plan      string // of an undo: the plan of the set that it carries out
+	Instead   string // of a preview: the plan of the set in whose place it comes; changes of it are taken over
 	Redo      string // of a preview: the run of the set that is offered again
 	Portal    string // overrides that of every definition
 	Confirmed bool   // guard rails were confirmed
@@ -112,7 +113,7 @@ func (a *App) RunningSets() []*SetJob {
 }
 
 func (a *App) carryOutSet(ctx context.Context, j *SetJob) (SetResult, error) {
-	o := SetOptions{Portal: j.Portal, Confirmed: j.Confirmed, Redo: j.Redo, Progress: j.Progress}
+	o := SetOptions{Portal: j.Portal, Confirmed: j.Confirmed, Redo: j.Redo, Instead: j.Instead, Progress: j.Progress}
 	switch j.Kind {
 	case SetPreview:
 		return a.PreviewSet(ctx, j.Path, o)

@@ -23,6 +23,7 @@ type SetOptions struct {
 	Portal    string       // overrides that of every definition
 	Confirmed bool         // guard rails were confirmed
 	Plan      string       // of a run: the plan of PreviewSet that is applied, and nothing else; "" plans each sync in its turn
+	Instead   string       // of a preview: the plan of the set whose changes by people are taken over, "" for none
 	Redo      string       // the run of the set of which what an undo took back is offered again
 	Progress  *SetProgress // may be nil
 }
@@ -148,13 +149,17 @@ func (a *App) PreviewSet(ctx context.Context, path string, o SetOptions) (SetRes
 	if err := a.seeSet(ctx, set); err != nil {
 		return SetResult{}, err
 	}
+	before, err := a.plansOf(ctx, o.Instead)
+	if err != nil {
+		return SetResult{}, err
+	}
 	w := a.workOn(set, o)
 	w.res.State = plan.RunPlanned
-	w.each(ctx, func(_ int, s *Session) (engine.Result, error) {
+	w.each(ctx, func(i int, s *Session) (engine.Result, error) {
 		if err := s.redoAny(ctx, again); err != nil {
 			return engine.Result{}, err
 		}
-		return s.Preview(ctx)
+		return s.previewAfter(ctx, before[set.Documents[i]])
 	})
 	if w.res.State != plan.RunPlanned {
 		return w.res, nil
@@ -165,6 +170,30 @@ func (a *App) PreviewSet(ctx context.Context, path string, o SetOptions) (SetRes
 	}
 	w.res.Plan = p.ID
 	return w.res, a.Store.KeepSetPlan(ctx, p)
+}
+
+// plansOf are the plans of a plan of a set by the documents of its syncs, none
+// with "". Those that are gone, or that nobody changed, are left out.
+func (a *App) plansOf(ctx context.Context, id string) (map[string]string, error) {
+	if id == "" {
+		return nil, nil
+	}
+	p, err := a.Store.SetPlan(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	plans := make(map[string]string, len(p.Members))
+	for _, m := range p.Members {
+		pl, err := a.Store.Plan(ctx, m.PlanID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && pl.Revision == 0 {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		plans[m.Document] = m.PlanID
+	}
+	return plans, nil
 }
 
 // RunSet runs the syncs of a set in order, as one job, and stops at the first

@@ -73,6 +73,10 @@ func TestHowASetStands(t *testing.T) {
 	if c := state().Plan.Counts(); c.Created != 4 || c.Skipped != 1 || c.Sum() != c.Read {
 		t.Errorf("without a row it would come to %+v", c)
 	}
+	shown, _ = carried(t, a, app.SetWork{Kind: app.SetPreview, Path: path, Instead: shown.Plan})
+	if c := state().Plan.Counts(); c.Created != 4 || c.Skipped != 1 {
+		t.Errorf("a new plan in its place comes to %+v", c)
+	}
 	done, _ := carried(t, a, app.SetWork{Kind: app.SetRun, Path: path, Arg: shown.Plan})
 	if portal.Count("companies") != 1 {
 		t.Errorf("%d companies", portal.Count("companies"))

@@ -212,9 +212,13 @@ func (s *SheetSet) connect(chosen map[int]string) {
 	for i, k := range chosen {
 		keys[i] = k
 	}
-	off := map[suggest.Link]bool{}
+	type name struct {
+		from, to int
+		column   string
+	}
+	was := map[name]SheetLink{}
 	for _, l := range s.Links {
-		off[suggest.Link{From: l.From, Column: l.Column, To: l.To}] = !l.On
+		was[name{l.From, l.To, l.Column}] = l
 	}
 	links := suggest.Links(tables, keys)
 	if s.guess(links) {
@@ -231,10 +235,10 @@ func (s *SheetSet) connect(chosen map[int]string) {
 				one.Keys = append(one.Keys, k.Column)
 			}
 		}
-		was := one.Roles != nil
+		known := one.Roles != nil
 		if r, ok := suggest.RolesOf(tables, i, one.Key, links); ok {
 			one.Roles = &r
-			if !was {
+			if !known {
 				one.AsRoles, one.Label = true, r.Label
 			}
 		} else {
@@ -245,7 +249,14 @@ func (s *SheetSet) connect(chosen map[int]string) {
 	for _, l := range links {
 		s.Links = append(s.Links, SheetLink{Link: l})
 	}
-	s.takeLinks(func(l suggest.Link) bool { return !off[suggest.Link{From: l.From, Column: l.Column, To: l.To}] })
+	for i := range s.Links { // what was taken stays, also where it is a second one
+		l := &s.Links[i]
+		l.On = was[name{l.From, l.To, l.Column}].On && s.Circle(i) == ""
+	}
+	s.takeLinks(func(l suggest.Link) bool {
+		_, known := was[name{l.From, l.To, l.Column}]
+		return !known
+	})
 }
 
 // guess says anew what the rows of sheets are to which columns of others refer:
@@ -281,11 +292,18 @@ func (s *SheetSet) takeLinks(wanted func(suggest.Link) bool) {
 	for _, roles := range []bool{true, false} { // rows that are associations are nothing without theirs
 		for _, i := range order {
 			l := &s.Links[i]
-			if s.Sheets[l.From].AsRoles == roles && !l.On && wanted(l.Link) && s.Circle(i) == "" {
+			if s.Sheets[l.From].AsRoles == roles && !l.On && wanted(l.Link) && s.Circle(i) == "" && (roles || !s.Joined(i)) {
 				l.On = true
 			}
 		}
 	}
+}
+
+// Joined reports whether another link that is taken joins the same two sheets.
+// A second one is taken by a person only: it may mean something else.
+func (s *SheetSet) Joined(link int) bool {
+	l := s.Links[link]
+	return slices.ContainsFunc(s.Links, func(o SheetLink) bool { return o.On && o.From == l.From && o.To == l.To && o.Column != l.Column })
 }
 
 // Circle says why a link can't be taken beside those that are: "" where it can.

@@ -61,7 +61,7 @@ func TestExportsOfACRMBecomeASet(t *testing.T) {
 		}
 	}
 	for i, l := range s.Links {
-		if !l.On && s.Circle(i) == "" {
+		if !l.On && s.Circle(i) == "" && !s.Joined(i) {
 			t.Errorf("%s.%s is left out without a reason", s.Sheets[l.From].Name, l.Column)
 		}
 	}
@@ -203,5 +203,26 @@ func TestPairsOfIDsAreAssociations(t *testing.T) {
 		"orders.csv", "Row,Person,Firm,Amount,Subject\n1,P1,A1,100,One\n2,P2,A1,200,Two\n3,P3,A2,300,Three\n")
 	if one := s.Sheets[2]; one.AsRoles {
 		t.Errorf("orders with amounts are taken for pairs: %+v", one.Roles)
+	}
+}
+
+// A second column that joins the same two sheets is left for a person to take,
+// and stays taken when something else is chosen anew.
+func TestASecondLinkBetweenTheSameSheetsIsLeftToAPerson(t *testing.T) {
+	t.Parallel()
+	_, s := readTables(t, "accounts.csv", "Account ID,Name\nA1,One\nA2,Two\nA3,Three\n", "people.csv", "Contact ID,First name,E-mail,Account,Former account\nP1,Ann,ann@example.com,A1,A2\nP2,Bob,bob@example.com,A1,A3\nP7,Cy,cy@example.com,A2,\n")
+	want := []string{"People.Account → Accounts 3 of 3", "People.Former account → Accounts 2 of 2?"}
+	if got := linkWords(s); !slices.Equal(got, want) {
+		t.Fatalf("the links are %q", got)
+	}
+	if !s.Joined(1) || s.Circle(1) != "" {
+		t.Error("it can't be taken")
+	}
+	s.Links[1].On = true
+	s.SetKey(1, "Contact ID")
+	for _, l := range s.Links {
+		if l.Column == "Former account" && !l.On {
+			t.Error("it is given up again")
+		}
 	}
 }

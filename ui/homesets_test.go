@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -137,4 +138,50 @@ func TestASetIsStoppedAndGoesOn(t *testing.T) {
 	if l := s.state.Last; l.State != plan.RunDone || l.Counts.Created != 192 || l.Counts.Associated != 164 {
 		t.Errorf("it came to %+v", l.Counts)
 	}
+}
+
+// A new plan takes over what a person took out of the one that waits, if asked.
+func TestANewPlanOfASetTakesChangesOver(t *testing.T) {
+	b, s := withSet(t, look.Light)
+	b.tap("Preview")
+	b.worked(s)
+	s.graph.Select(b.cardOf(s, "Accounts"))
+	b.tap("Open its plan")
+	p := b.plan("the plan of the firms")
+	b.settle()
+	p.toggle(0)
+	b.settle()
+	p.header.OnBack()
+	b.settle()
+	b.tap("Make a new plan")
+	d := b.dialog("the question")
+	if d.Primary.Text != "Take it over" || len(d.Others) != 2 {
+		t.Fatalf("the dialog offers %q and %d more", d.Primary.Text, len(d.Others))
+	}
+	d.Primary.OnTapped()
+	b.worked(s)
+	// Five associations with the firm that is out wait for it now.
+	if s.apply.Text != "Apply 282 changes" {
+		t.Errorf("the new plan is %q", s.apply.Text)
+	}
+}
+
+// A set whose documents can't be read any more says which, and nothing of it can
+// be applied.
+func TestASetWhoseDocumentIsGoneSaysSo(t *testing.T) {
+	b, s := withSet(t, look.Light)
+	b.tap("Preview")
+	b.worked(s)
+	if err := os.Remove(s.state.Syncs[0].Path); err != nil {
+		t.Fatal(err)
+	}
+	s.show()
+	b.settle()
+	b.picture("set-broken", 1024, 640)
+	if s.known || s.foot.Visible() || b.button("Read again") == nil {
+		t.Errorf("what can't be read can be applied: %v", s.foot.Visible())
+	}
+	b.w.goTo(placeHome)
+	b.until("the set’s card", func() bool { return b.lines()["Its documents can’t be read as they are"] })
+	b.picture("home-set-broken", 1024, 640)
 }

@@ -39,7 +39,10 @@ func newMainMenu(w *window) *mainMenu {
 		command("Apply the plan", "", func() { onScreen(w, func(s *planScreen) { s.apply.Tapped(nil) }) }),
 		command("Export the plan…", fyne.KeyE, func() { onScreen(w, (*planScreen).export) }),
 	}
-	m.stop = command("Stop the run", "", func() { onScreen(w, func(s *runScreen) { s.stop.Tapped(nil) }) })
+	m.stop = command("Stop the run", "", func() {
+		onScreen(w, func(s *runScreen) { s.stop.Tapped(nil) })
+		onScreen(w, func(s *setScreen) { s.stop.Tapped(nil) })
+	})
 	onReview := func(name string, do func(*review)) *fyne.MenuItem {
 		return command(name, "", func() { onScreen(w, do) })
 	}
@@ -85,6 +88,9 @@ func onScreen[S screen](w *window, do func(S)) {
 func (m *mainMenu) fit(current screen) {
 	plan, isPlan := current.(*planScreen)
 	_, isRun := current.(*runScreen)
+	if s, ok := current.(*setScreen); ok {
+		isRun = s.job != nil
+	}
 	_, isReview := current.(*review)
 	for _, i := range m.plan {
 		i.Disabled = !isPlan

@@ -120,6 +120,9 @@ func (s *setMaker) linkCheck(i int) fyne.CanvasObject {
 		box.Reason = why
 		col.Add(indented(widgets.NewParagraph(why+".", look.Caption, look.Conflict.Text())))
 	}
+	if !l.On && box.Reason == "" && s.draft.Joined(i) {
+		col.Add(indented(widgets.NewParagraph("Another column joins these two already. Tick it if you want these associations too; a label in the field map tells them apart.", look.Caption, look.T2)))
+	}
 	if from.AsRoles && l.On {
 		box.Reason = "These rows are this association: leave the sheet out instead"
 	}

@@ -87,6 +87,9 @@ func (s *runs) cell(row, col int) grid.Cell {
 		if r.Kind == plan.KindUndo {
 			what = "Undo of " + r.UndoOf
 		}
+		if r.SetID != "" {
+			what += " · in a set"
+		}
 		return grid.Cell{Text: r.SyncName, Second: what}
 	case 1:
 		return stateCell(r)

@@ -32,10 +32,10 @@ func setTitle(x app.SetWork) string {
 
 func wasStopped(err error) bool { return errors.Is(err, context.Canceled) }
 
-// preview makes a new plan of the set. What was taken out of the old one is not
-// taken over, so it asks.
+// preview makes a new plan of the set. What was taken out of the one that waits,
+// or edited in it, is taken over unless a person says otherwise.
 func (s *setScreen) preview() {
-	make := func() { s.start(app.SetWork{Kind: app.SetPreview, Path: s.path}) }
+	x := app.SetWork{Kind: app.SetPreview, Path: s.path}
 	changed := 0
 	if s.state.Plan != nil {
 		for _, m := range s.state.Plan.Members {
@@ -45,11 +45,19 @@ func (s *setScreen) preview() {
 		}
 	}
 	if changed == 0 {
-		make()
+		s.start(x)
 		return
 	}
-	widgets.NewConfirm("Make a new plan?", fmt.Sprintf("You took rows out of %s of this set, or edited what they write. The new plans are made afresh, without that.", look.Count(changed, "plan", "plans")),
-		"Make a new plan", false, make).Open(s.w.win.Canvas())
+	over := x
+	over.Instead = s.state.PlanID
+	d := widgets.NewConfirm("You changed the plan that waits", fmt.Sprintf("You took rows out of %s of this set, or edited what they write. The new plan takes that over and says what it could not.", look.Count(changed, "plan", "plans")),
+		"Take it over", false, func() { s.start(over) })
+	d.Width = 520
+	d.Others = append(d.Others, widgets.NewButton(widgets.Plain, "", "Start afresh", func() {
+		d.Close()
+		s.start(x)
+	}))
+	d.Open(s.w.win.Canvas())
 }
 
 // previewUndo shows what undoing the last run of the set puts back.

@@ -160,7 +160,13 @@ func (s *setScreen) broken(err error) {
 	s.notes.Objects = []fyne.CanvasObject{widgets.NewErrorPanel("This set can’t be read", joinSentences(e.What, e.Means, e.Do), e.CorrelationID,
 		widgets.NewButton(widgets.Plain, "retry", "Read again", s.show))}
 	s.notes.Show()
-	s.header.SetState(s.path)
+	s.known = false
+	s.graph.Set(nil, nil)
+	s.pane.Objects = nil
+	s.pane.Refresh()
+	s.foot.Hide()
+	s.header.State, s.header.Primary, s.header.Buttons = s.path, nil, nil
+	s.header.Refresh()
 	s.root.Refresh()
 }
 
@@ -195,6 +201,9 @@ func (s *setScreen) interrupted() bool {
 func (s *setScreen) fill() {
 	if !s.known {
 		return
+	}
+	if s.w.current == screen(s) {
+		s.w.menu.fit(s)
 	}
 	s.fillHead()
 	s.fillNotes()
