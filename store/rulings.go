@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 
 	"syncline/sync/plan"
@@ -214,6 +215,17 @@ func (s *Store) Successors(ctx context.Context, syncID int64, rowKey string, ord
 		AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = ?1 AND m.record_id = h.ref)
 		AND NOT EXISTS (SELECT 1 FROM apart a WHERE a.sync_id = ?1 AND a.row_key = ?2 AND a.record_id = h.ref)
 		ORDER BY length(h.ref), h.ref LIMIT 10`, syncID, rowKey, ord, value)
+}
+
+// MergesLedTo keeps that the records which were merged into one of the given ones
+// live on in another one by now.
+func (s *Store) MergesLedTo(ctx context.Context, syncID int64, into string, through []string) error {
+	ids, err := json.Marshal(through)
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, `UPDATE record_seen SET merged_into = ?2 WHERE sync_id = ?1 AND gone = 'merged' AND merged_into <> ?2
+		AND (merged_into IN (SELECT value FROM json_each(?3)) OR id IN (SELECT value FROM json_each(?3)))`, syncID, into, string(ids))
 }
 
 // RowsMergedInto returns the keys of the present rows whose records were merged

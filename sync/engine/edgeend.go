@@ -160,95 +160,129 @@ func (j *job) notMade(ctx context.Context, it plan.Item, tasks []*edgeTask) (map
 	return lacks, nil
 }
 
+// itemEnd gathers what came of one item of associations.
+type itemEnd struct {
+	j         *job
+	it        plan.Item
+	o         store.Outcome
+	conflicts []store.Conflict
+	wrote     int    // associations that this run made or removed
+	stopped   string // why one of them waits or was refused
+	skipped   bool   // one was left as it is
+}
+
 // endItem is the end of one item.
 func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask, lacks map[int]bool) (store.Outcome, []store.Conflict) {
-	o := j.outcome(pl, it)
-	o.Fate, o.Reason = it.Fate, it.Reason
-	var conflicts []store.Conflict
-	wrote, stopped, skipped := 0, "", false
+	end := &itemEnd{j: j, it: it, o: j.outcome(pl, it)}
+	end.o.Fate, end.o.Reason = it.Fate, it.Reason
 	for _, t := range tasks {
-		e := it.Edits[t.edit]
-		kept := store.Edge{RowKey: it.RowKey, Line: t.lineName(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Run: j.runID}
-		switch t.came {
-		case edgeDone:
-			wrote++
-		case edgeThere:
-			switch {
-			case t.add && t.was.State == plan.EdgeMade:
-				wrote++ // by this run, before it was interrupted
-			case t.add && t.line != nil:
-				kept.State = plan.EdgeFound
-				o.Edges = append(o.Edges, kept)
-				o.Reason = "HubSpot has it already"
-			case !t.add && t.why == "" && t.line != nil:
-				o.Edges = append(o.Edges, kept)
-			}
-			if t.why != "" {
-				o.Reason = t.why
-			}
-			if e.Choice != 0 {
-				o.Settled = append(o.Settled, e.Choice)
-			}
-		case edgeAsk:
-			edge := *e.Edge
-			edge.Pair = false
-			edge.Record, edge.Category, edge.Type, edge.Label = t.to, t.typ.Category, t.typ.TypeID, t.typ.Label
-			c := store.Conflict{SyncID: j.sync.ID, RowKey: it.RowKey, RecordID: t.from, Name: it.Name, Field: e.Field, Edge: &edge, Cause: plan.CausePrimary,
-				Reason: fmt.Sprintf("the record %s was made the primary one in HubSpot after the plan was made", t.other), Source: edge.Text(), HubSpot: t.other}
-			if t.other == "" {
-				base := c.Source
-				c.Cause, c.Reason, c.Base = plan.CauseEdgeRemoved, "it was removed in HubSpot after the plan was made, and the source still has it", &base
-			}
-			conflicts = append(conflicts, c)
-		case edgeSkipped:
-			o.Reason, skipped = t.why, true
-		case edgeWaits, edgeRefused:
-			stopped = cmp.Or(stopped, t.why)
-			o.Waits = append(o.Waits, waiting(it, e, t.class, t.why))
-		}
+		end.sent(t)
 	}
 	for n, e := range it.Edits {
-		if e.Edge == nil || e.Writes() {
-			continue
-		}
-		if lacks[n] {
-			o.Reason, skipped = "the row that was to make it did not: the next run tries again", true
-			continue
-		}
-		kept := store.Edge{RowKey: it.RowKey, Line: e.Edge.Line, From: it.RecordID, Object: e.Edge.Object, To: e.Edge.Record, Category: e.Edge.Category, Type: e.Edge.Type, Label: e.Edge.Label, Run: j.runID}
-		if e.Edge.FromRow != "" && e.Action == plan.EditForget {
-			kept.From = e.Edge.FromRow
-		}
-		switch e.Action {
-		case plan.EditAdopt:
-			kept.State = plan.EdgeFound
-			o.Edges = append(o.Edges, kept)
-		case plan.EditKeep:
-			kept.State = plan.EdgeDeclined
-			o.Edges = append(o.Edges, kept)
-		case plan.EditForget:
-			o.Edges = append(o.Edges, kept)
-		case plan.EditWait:
-			stopped = cmp.Or(stopped, e.Reason)
-			o.Waits = append(o.Waits, waiting(it, e, "", e.Reason))
-		}
-		if e.Choice != 0 && e.Action != plan.EditConflict {
-			o.Settled = append(o.Settled, e.Choice)
+		if e.Edge != nil && !e.Writes() {
+			end.quiet(e, lacks[n])
 		}
 	}
+	end.fate()
+	return end.o, end.conflicts
+}
+
+// sent adds what came of an association that was to be written.
+func (end *itemEnd) sent(t *edgeTask) {
+	e := end.it.Edits[t.edit]
+	switch t.came {
+	case edgeDone:
+		end.wrote++
+	case edgeThere:
+		end.there(t, e)
+	case edgeAsk:
+		end.conflicts = append(end.conflicts, end.ask(t, e))
+	case edgeSkipped:
+		end.o.Reason, end.skipped = t.why, true
+	case edgeWaits, edgeRefused:
+		end.stopped = cmp.Or(end.stopped, t.why)
+		end.o.Waits = append(end.o.Waits, waiting(end.it, e, t.class, t.why))
+	}
+}
+
+// there adds an association that HubSpot had, or lacked, already.
+func (end *itemEnd) there(t *edgeTask, e plan.Edit) {
+	kept := store.Edge{RowKey: end.it.RowKey, Line: t.lineName(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Run: end.j.runID}
 	switch {
-	case len(conflicts) > 0:
-		o.Fate, o.Reason = plan.FateConflict, conflicts[0].Reason
-	case it.Has(plan.EditConflict):
+	case t.add && t.was.State == plan.EdgeMade:
+		end.wrote++ // by this run, before it was interrupted
+	case t.add && t.line != nil:
+		kept.State = plan.EdgeFound
+		end.o.Edges = append(end.o.Edges, kept)
+		end.o.Reason = "HubSpot has it already"
+	case !t.add && t.why == "" && t.line != nil:
+		end.o.Edges = append(end.o.Edges, kept)
+	}
+	if t.why != "" {
+		end.o.Reason = t.why
+	}
+	if e.Choice != 0 {
+		end.o.Settled = append(end.o.Settled, e.Choice)
+	}
+}
+
+// ask is the conflict about an association that a person removed, or that has
+// another primary one, since the plan was made.
+func (end *itemEnd) ask(t *edgeTask, e plan.Edit) store.Conflict {
+	edge := *e.Edge
+	edge.Pair = false
+	edge.Record, edge.Category, edge.Type, edge.Label = t.to, t.typ.Category, t.typ.TypeID, t.typ.Label
+	c := store.Conflict{SyncID: end.j.sync.ID, RowKey: end.it.RowKey, RecordID: t.from, Name: end.it.Name, Field: e.Field, Edge: &edge, Cause: plan.CausePrimary,
+		Reason: fmt.Sprintf("the record %s was made the primary one in HubSpot after the plan was made", t.other), Source: edge.Text(), HubSpot: t.other}
+	if t.other == "" {
+		base := c.Source
+		c.Cause, c.Reason, c.Base = plan.CauseEdgeRemoved, "it was removed in HubSpot after the plan was made, and the source still has it", &base
+	}
+	return c
+}
+
+// quiet adds an association about which nothing is sent: what is remembered of it.
+// lacks: it rests on another row's, which did not come about.
+func (end *itemEnd) quiet(e plan.Edit, lacks bool) {
+	if lacks {
+		end.o.Reason, end.skipped = "the row that was to make it did not: the next run tries again", true
+		return
+	}
+	kept := store.Edge{RowKey: end.it.RowKey, Line: e.Edge.Line, From: end.it.RecordID, Object: e.Edge.Object, To: e.Edge.Record, Category: e.Edge.Category, Type: e.Edge.Type, Label: e.Edge.Label, Run: end.j.runID}
+	switch e.Action {
+	case plan.EditAdopt:
+		kept.State = plan.EdgeFound
+		end.o.Edges = append(end.o.Edges, kept)
+	case plan.EditKeep:
+		kept.State = plan.EdgeDeclined
+		end.o.Edges = append(end.o.Edges, kept)
+	case plan.EditForget:
+		kept.From = cmp.Or(e.Edge.FromRow, kept.From)
+		end.o.Edges = append(end.o.Edges, kept)
+	case plan.EditWait:
+		end.stopped = cmp.Or(end.stopped, e.Reason)
+		end.o.Waits = append(end.o.Waits, waiting(end.it, e, "", e.Reason))
+	}
+	if e.Choice != 0 && e.Action != plan.EditConflict {
+		end.o.Settled = append(end.o.Settled, e.Choice)
+	}
+}
+
+// fate gives the item its one fate: what waits for a person first.
+func (end *itemEnd) fate() {
+	o, planned := &end.o, end.it.Fate
+	switch {
+	case len(end.conflicts) > 0:
+		o.Fate, o.Reason = plan.FateConflict, end.conflicts[0].Reason
+	case end.it.Has(plan.EditConflict):
 		o.Fate = plan.FateConflict
-	case stopped != "":
-		o.Fate, o.Reason = plan.FateFailed, stopped
-	case wrote == 0 && skipped && o.Fate != plan.FateConflict:
+	case end.stopped != "":
+		o.Fate, o.Reason = plan.FateFailed, end.stopped
+	case end.wrote == 0 && end.skipped && o.Fate != plan.FateConflict:
 		o.Fate = plan.FateSkipped
-	case wrote == 0 && (it.Fate == plan.FateAssociated || it.Fate == plan.FateCreated || it.Fate == plan.FateUpdated):
+	case end.wrote == 0 && (planned == plan.FateAssociated || planned == plan.FateCreated || planned == plan.FateUpdated):
 		o.Fate = plan.FateUnchanged
 	}
-	return o, conflicts
 }
 
 // lineName is the name of its part of the definition, "" where that is gone.

@@ -174,3 +174,44 @@ func TestAMergedRecordStaysAsLongAsOneOfItsRowsDoes(t *testing.T) {
 		}
 	}
 }
+
+// So it stays where the merges came one after another, each seen by a run of its
+// own.
+func TestARecordOfSeveralMergesStaysAsLongAsOneOfItsRowsDoes(t *testing.T) {
+	t.Parallel()
+	for name, reversed := range map[string]bool{"the row that stays came first": false, "the row that goes came first": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, twoWay+"delete: { row-gone: flag, flag-record: { property: fax, value: Gone } }\n", people(6))
+			s.yes = true
+			s.run()
+			one, _ := s.by("email", "p1@example-0.com")
+			two, _ := s.by("email", "p2@example-1.com")
+			other, err := s.portal.Create("contacts", map[string]string{"email": "other@example.com"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			merge := func(a, b string) string {
+				if reversed {
+					a, b = b, a
+				}
+				id, err := s.portal.Merge("contacts", a, b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return id
+			}
+			survivor := merge(one, two)
+			s.run()
+			survivor = merge(survivor, other)
+			rows := strings.SplitAfter(s.contents(), "\n")
+			s.write(s.file, strings.Join(slices.Delete(rows, 1, 2), "")) // the row 1
+			for range 3 {
+				s.run()
+				if p, ok := s.portal.Record("contacts", survivor); !ok || p["fax"] != "" {
+					t.Fatalf("record %s is there: %t, and holds %v", survivor, ok, p)
+				}
+			}
+		})
+	}
+}

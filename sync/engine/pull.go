@@ -337,6 +337,14 @@ func (j *job) classify(ctx context.Context, ids []string, got hubspot.BatchReadR
 // merged follows a record that was merged into another one: the link moves to
 // the survivor, unless another row holds that already, which a person must see.
 func (j *job) merged(ctx context.Context, id, into string, got []record.Record) error {
+	survivor := asked([]string{into}, got)
+	through := []string{id} // by way of which others may have come to it too
+	for _, r := range survivor {
+		through = append(through, strings.Split(r.Properties[mapping.Merged].String(), ";")...)
+	}
+	if err := j.Store.MergesLedTo(ctx, j.sync.ID, into, through); err != nil {
+		return err
+	}
 	_, err := j.Store.RecordHolder(ctx, j.sync.ID, into)
 	if err == nil {
 		return j.Store.MarkGone(ctx, j.sync.ID, j.pull, id, plan.GoneMerged, into)
@@ -348,5 +356,5 @@ func (j *job) merged(ctx context.Context, id, into string, got []record.Record) 
 		return err
 	}
 	j.note("The record %s was merged in HubSpot and lives on as %s; its row follows it.", id, into)
-	return j.seeRecords(ctx, asked([]string{into}, got), nil)
+	return j.seeRecords(ctx, survivor, nil)
 }

@@ -243,7 +243,7 @@ func (m *FieldMap) wanted(known map[string]record.Property) []string {
 		add(m.Pipeline.Property)
 	}
 	add(m.Object.Primary...)
-	add("hs_merged_object_ids")
+	add(Merged)
 	names := make([]string, 0, len(want))
 	for n := range want {
 		names = append(names, n)
@@ -358,6 +358,10 @@ func (m *FieldMap) Row(cells record.Values, pipeline string, tally *Tally) (valu
 	}
 	return values, problems, sound
 }
+
+// Merged is the property that lists the ids of all records that were merged into
+// one, separated by semicolons.
+const Merged = "hs_merged_object_ids"
 
 // RecordValues takes a record to the compared form. A value that has no form
 // in the source stays as it is.

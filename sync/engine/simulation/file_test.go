@@ -117,6 +117,12 @@ func (g *ghost) goneSince(ref string, seq int) bool {
 	return slices.ContainsFunc(g.recordsOf(ref), func(rec *thing) bool { return len(rec.of) > 0 && rec.gone && rec.goneSeq > seq })
 }
 
+// mergedSince reports whether records of a customer were merged since an event:
+// what looked like several until then did so rightly.
+func (g *ghost) mergedSince(ref string, seq int) bool {
+	return slices.ContainsFunc(g.recordsOf(ref), func(rec *thing) bool { return len(rec.of) > 0 && rec.bornSeq > seq })
+}
+
 // tells reports whether anybody can tell that a row is of a customer. Where only a
 // merge made its own customer one with that one, a link tells it, or a match
 // value that their record has or, of contacts, had before the merge.
@@ -137,7 +143,7 @@ func (g *ghost) newRow(s sheet, r []string, by author) {
 	if by == program {
 		for _, other := range g.rowsOf(ref) {
 			// What was merged since both sides were read looked like two.
-			if !other.gone && g.customerAt(other.ref(), g.w.pullSeq) == g.customerAt(ref, g.w.pullSeq) && !g.goneSince(ref, g.w.pullSeq) && g.tells(other, ref) {
+			if !other.gone && g.customerAt(other.ref(), g.w.pullSeq) == g.customerAt(ref, g.w.pullSeq) && !g.goneSince(ref, g.w.pullSeq) && !g.mergedSince(ref, g.w.runSeq) && g.tells(other, ref) {
 				g.fail("I7: row %s was added for the customer %s, who has row %s", r[0], ref, other.key)
 			}
 		}

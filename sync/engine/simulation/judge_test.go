@@ -456,6 +456,7 @@ func (g *ghost) judgeCreate(t *thing) {
 		rows := slices.DeleteFunc(slices.Clone(rows), func(r *thing) bool { return r.key != t.madeFor && (r.ref() != t.ref() || other.ref() != t.ref()) })
 		switch {
 		case other.gone: // archived by an undo of ours: done again
+		case g.mergedSince(t.ref(), g.w.runSeq):
 		case g.w.limited != "" && other.born == program && !g.sameMatch(t, other): // no key of ours tells that it was made, and a person changed its match value
 		case other.born == program && slices.ContainsFunc(rows, func(r *thing) bool { return !r.gone && r.key == other.madeFor }):
 			g.fail("I7: the customer %s has record %s already, which Syncline made; now it made %s", t.ref(), other.id, t.id)
