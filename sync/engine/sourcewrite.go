@@ -129,7 +129,7 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	}
 	if _, ok := j.Source.(source.Piecewise); ok {
 		if err := j.outliveRows(ctx, items, changes); err != nil {
-			return nil, err
+			return left, err
 		}
 	}
 	prepared, err := j.Source.Prepare(ctx, changes)
@@ -195,7 +195,8 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	if isLate {
 		j.at("answered")
 		more, err := j.lateWritten(ctx, pl, &w, items, late, err, again)
-		return append(moved, more...), err
+		left.moved = append(left.moved, more...)
+		return left, err
 	}
 	if errors.Is(err, source.ErrUnconfirmed) {
 		return left, err // it stays as sent: the next run looks what stands there
