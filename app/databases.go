@@ -250,8 +250,8 @@ func (a *App) NewTableDraft(ctx context.Context, name, table, query string) (*Dr
 		return nil, err
 	}
 	_, keys, err := server.Schema(ctx, table, query)
-	if err = errors.Join(err, server.Close()); err != nil {
-		return nil, err
+	if ended := errors.Join(err, server.Close()); ended != nil {
+		return nil, ended
 	}
 	d := &definition.Definition{Name: cmp.Or(table, "Query"), Source: definition.Source{Kind: o.Address.Kind, Path: o.Path, Table: table, Query: query}, Direction: definition.TwoWay, Create: definition.CreateHubSpot}
 	if o.Address.Kind != database.SQLite {
@@ -264,7 +264,8 @@ func (a *App) NewTableDraft(ctx context.Context, name, table, query string) (*Dr
 		d.Direction = definition.ToHubSpot
 	}
 	draft := &Draft{Definition: d, app: a}
-	return draft, draft.readSource(ctx)
+	err = draft.readSource(ctx)
+	return draft, err
 }
 
 // databaseNamed is how a connection is opened, by its name or an address.

@@ -68,6 +68,13 @@ var bugs = []bug{
 	{"a file is replaced although it moved", "sync/source/localfile/replace.go", "	if now != s.before {\n\t\treturn source.ErrMoved", "	if now == \"\" {\n\t\treturn source.ErrMoved", []suite{{"./sync/source/localfile", "."}, worlds}},
 	{"the base of the source is not kept after a crash", "sync/engine/sourcewrite.go", "		o.Source[e.Property] = known(now)\n", "		_ = now\n", whole},
 
+	// How a table is written.
+	{"a table is written whatever stands there", "sync/source/database/statements.go", "	return b, w.believed(b, ch.Key, ch.Expect)\n}\n\n// insert is", "	return b, w.believed(b, ch.Key, nil)\n}\n\n// insert is", []suite{{"./sync/source/database", "Races|ByteForByte"}}},
+	{"texts are compared as a collation takes them", "sync/source/database/mysql.go", "	b.text(\"CAST(\", m.read(c), \" AS BINARY) <=> CAST(\")\n\tb.arg(text)\n\tb.text(\" AS BINARY)\")", "	b.text(m.read(c), \" <=> \")\n\tb.arg(text)", []suite{{"./sync/source/database", "ByteForByte"}}},
+	{"the base of a table is what was sent, not what a trigger made of it", "sync/source/database/write.go", "			o.Now[name] = row.Fields[name]\n\t\t}\n\t\tfor _, k", "			o.Now[name] = ch.Fields[name]\n\t\t}\n\t\tfor _, k", []suite{{"./sync/source/database", "Trigger"}}},
+	{"a refused row takes its batch along", "sync/source/database/write.go", "		return errCareful\n", "		return err\n", []suite{{"./sync/source/database", "FailsAlone"}}},
+	{"a password goes to another host", "app/databases.go", "secret, err := a.SourceSecret(ctx, address.String())", "secret, err := a.SourceSecret(ctx, (database.Address{Kind: address.Kind, User: address.User, Database: address.Database, Host: \"127.0.0.1\", Port: address.Port}).String())", []suite{{"./app", "Password"}}},
+
 	// What is approved, and what is taken back.
 	{"guard rails are not looked at", "sync/engine/guards.go", "	if len(guards) == 0 {\n\t\treturn nil", "	if len(guards) >= 0 {\n\t\treturn nil", []suite{engine}},
 	{"a plan is applied though the definition means something else now", "sync/engine/engine.go", "return summary.Meaning == \"\" || summary.Meaning == j.Definition.Hash(), err", "return summary.Meaning != \"none\", err", []suite{engine, {"./app/...", "."}}},

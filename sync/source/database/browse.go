@@ -67,7 +67,8 @@ func (s *Server) Version(ctx context.Context) (version string, err error) {
 	if _, ok := s.d.(lite); ok {
 		q = `SELECT 'SQLite ' || sqlite_version()`
 	}
-	return version, s.sentence(s.db.QueryRowContext(ctx, q).Scan(&version))
+	err = s.sentence(s.db.QueryRowContext(ctx, q).Scan(&version))
+	return version, err
 }
 
 func listTables(ctx context.Context, conn *sql.Conn, q string) (all []Table, err error) {

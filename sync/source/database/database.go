@@ -164,8 +164,7 @@ func (s *Server) meet(ctx context.Context) error {
 func (s *Server) sentence(err error) error {
 	var file *localfile.Error
 	var own *Error
-	switch {
-	case err == nil || errors.As(err, &file) || errors.As(err, &own) || errors.Is(err, context.Canceled):
+	if err == nil || errors.As(err, &file) || errors.As(err, &own) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	if s.d != nil {

@@ -152,7 +152,8 @@ func (s *Source) unfit(t *table, fields record.Values) *source.RowError {
 	var bad *source.RowError
 	for _, c := range t.columns { // in their order, so that it is said in the same words each time
 		name := c.name
-		text, msg := fields[name].String(), ""
+		text := fields[name].String()
+		var msg string
 		switch {
 		case len(text) > tabular.Standard.Cell:
 			msg = fmt.Sprintf("holds more than %s in the column “%s”; HubSpot takes 65,536 characters, so shorten it", tabular.Bytes(tabular.Standard.Cell), name)

@@ -277,7 +277,7 @@ func liteKind(declared string) (kind, string) {
 		affinity = "TEXT"
 	case has("BLOB") || d == "" || d == "ANY":
 		affinity = "BLOB"
-	case has("REAL", "FLOA", "DOUB"):
+	case has("REAL", "FLOAT", "DOUBLE"):
 		affinity = "REAL"
 	}
 	switch {

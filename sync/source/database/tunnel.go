@@ -35,7 +35,8 @@ func ParseTunnel(text string) (*Tunnel, error) {
 	if err := json.Unmarshal([]byte(text), t); err != nil {
 		return nil, fmt.Errorf("the SSH server of the connection can't be read: %w", err)
 	}
-	return t, t.Check()
+	err := t.Check()
+	return t, err
 }
 
 // TunnelText is a tunnel as it is kept, "" for none.

@@ -22,8 +22,8 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/go-sql-driver/mysql"
-	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/go-sql-driver/mysql" // the driver of database/sql that tests speak to MariaDB with
+	_ "github.com/jackc/pgx/v5/stdlib" // and to PostgreSQL
 )
 
 // Password is that of the superuser of each server.
