@@ -45,7 +45,7 @@ func (j *job) marked(items []plan.Item, changes []source.Change, outcomes []sour
 
 // lateWritten ends the items of a batch by what came of each. sent is the error
 // with which the batch ended.
-func (j *job) lateWritten(ctx context.Context, pl plan.Plan, w *sourceBatch, items []plan.Item, late source.Late, sent error, again bool) (moved []plan.Item, err error) {
+func (j *job) lateWritten(ctx context.Context, pl plan.Plan, w *sourceBatch, items []plan.Item, late source.Late, sent error, again bool, left *rowsLeft) error {
 	at := make(map[int]int, len(items))
 	for i, it := range items {
 		at[it.N] = i
@@ -64,13 +64,18 @@ func (j *job) lateWritten(ctx context.Context, pl plan.Plan, w *sourceBatch, ite
 			unknown = append(unknown, op)
 		case res.State == "":
 			ends = append(ends, droppedRow(op, errNotSent))
-		case again && res.State == source.Moved && j.decidesAgain(pl, it):
-			ends = append(ends, droppedRow(op, source.ErrMoved))
-			moved = append(moved, items[at[op.N]])
 		default:
+			later, err := j.leaves(ctx, pl, items[at[op.N]], res, again, left)
+			if err != nil {
+				return err
+			}
+			if later {
+				ends = append(ends, droppedRow(op, source.ErrMoved))
+				continue
+			}
 			end, err := j.notWritten(ctx, pl, items[at[op.N]], res)
 			if err != nil {
-				return moved, err
+				return err
 			}
 			o := droppedRow(op, errors.New(end.Reason))
 			end.Op, end.State, end.Err, end.Unlink = o.Op, plan.OpFailed, o.Err, o.Unlink
@@ -78,20 +83,21 @@ func (j *job) lateWritten(ctx context.Context, pl plan.Plan, w *sourceBatch, ite
 		}
 	}
 	if err := j.finish(ctx, ends); err != nil {
-		return moved, err
+		return err
 	}
 	if err := j.endArrived(ctx, pl, &done); err != nil {
-		return moved, err
+		return err
 	}
 	if len(unknown) > 0 {
+		left.more = true // what turns out not to have arrived is sent again
 		if err := j.settleLate(ctx, j.Source.(source.Piecewise), unknown, errNoAnswer); err != nil {
-			return moved, err
+			return err
 		}
 	}
 	if sent != nil && !errors.Is(sent, source.ErrUnconfirmed) {
-		return moved, sent
+		return sent
 	}
-	return moved, nil
+	return nil
 }
 
 var (

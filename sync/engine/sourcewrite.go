@@ -194,8 +194,7 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 	err = prepared.Commit(ctx)
 	if isLate {
 		j.at("answered")
-		more, err := j.lateWritten(ctx, pl, &w, items, late, err, again)
-		left.moved = append(left.moved, more...)
+		err = j.lateWritten(ctx, pl, &w, items, late, err, again, &left)
 		return left, err
 	}
 	if errors.Is(err, source.ErrUnconfirmed) {
