@@ -254,13 +254,19 @@ func (w *world) kill(k *killer, m moment) bool {
 }
 
 // interrupted tells what a killed process left for the next one to settle. It
-// looks at a copy of the workspace, so that the next one finds it untouched.
+// looks at a copy of the workspace, so that the next one finds it untouched; the
+// copy lasts as long as the look.
 func (w *world) interrupted() string {
 	w.t.Helper()
-	left := filepath.Join(w.t.TempDir(), "ws")
+	left := filepath.Join(w.dir, "left")
 	if err := os.CopyFS(left, os.DirFS(filepath.Join(w.dir, "ws"))); err != nil {
 		w.t.Fatal(err)
 	}
+	defer func() {
+		if err := os.RemoveAll(left); err != nil {
+			w.t.Error(err)
+		}
+	}()
 	ctx := w.t.Context()
 	db, err := store.Open(ctx, left)
 	if err != nil {
