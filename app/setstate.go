@@ -108,7 +108,8 @@ func (a *App) SetState(ctx context.Context, path string) (s SetState, err error)
 		}
 		s.Plan = &v
 	}
-	return s, a.countSet(ctx, &s)
+	err = a.countSet(ctx, &s)
+	return s, err
 }
 
 // standing finds what waits in a set, and its last run.
@@ -121,7 +122,8 @@ func (a *App) standing(ctx context.Context, v SetView) (s SetStanding, err error
 	}
 	last, err := a.Store.LastSetRun(ctx, v.Path, plan.KindRun, "")
 	if errors.Is(err, store.ErrNotFound) {
-		return s, a.planOfSet(ctx, v, &s)
+		err = a.planOfSet(ctx, v, &s)
+		return s, err
 	}
 	if err != nil {
 		return s, err
@@ -140,7 +142,8 @@ func (a *App) standing(ctx context.Context, v SetView) (s SetStanding, err error
 	case last.State != plan.RunDone:
 		s.Unfinished = &last
 	}
-	return s, a.planOfSet(ctx, v, &s)
+	err = a.planOfSet(ctx, v, &s)
+	return s, err
 }
 
 // countSet counts what hangs on the set's syncs and associations.

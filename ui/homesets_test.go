@@ -3,6 +3,7 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"syncline/sync/plan"
@@ -184,4 +185,32 @@ func TestASetWhoseDocumentIsGoneSaysSo(t *testing.T) {
 	b.w.goTo(placeHome)
 	b.until("the set’s card", func() bool { return b.lines()["Its documents can’t be read as they are"] })
 	b.picture("home-set-broken", 1024, 640)
+}
+
+// A sync that can't be planned is named with what to do, on its card too.
+func TestASyncThatFailsStopsTheSet(t *testing.T) {
+	b, s := withSet(t, look.Light)
+	file := filepath.Join(filepath.Dir(s.path), "people.csv")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	b.tap("Preview")
+	b.until("the end of the planning", func() bool { return s.job == nil && s.ended != nil })
+	b.settle()
+	b.picture("set-failed", 1024, 640)
+	if c := s.graph.Cards[b.cardOf(s, "People")]; c.Note != "It failed: see above" || s.state.Plan != nil {
+		t.Errorf("the card says %q", c.Note)
+	}
+	said := texts(s.notes)
+	if !strings.Contains(said, "people.csv: is not there") || !strings.Contains(said, "roles.yaml") {
+		t.Errorf("the screen says %q", said)
+	}
+	if err := os.WriteFile(file, []byte(setFiles()["people.csv"]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.tap("Preview")
+	b.worked(s)
+	if s.state.Plan == nil || s.apply.Text != "Apply 288 changes" {
+		t.Errorf("with the file back the plan is %q", s.apply.Text)
+	}
 }

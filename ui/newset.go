@@ -42,6 +42,9 @@ type setMaker struct {
 	root   fyne.CanvasObject
 }
 
+// nothingYet stands at the foot while nothing is missing.
+const nothingYet = "Kept while Syncline is open. Nothing is written to HubSpot before you apply a plan."
+
 // newSetPart is what a card of the diagram stands for: a sheet or a link; the
 // other is -1, and both are of an object type.
 type newSetPart struct{ sheet, link int }
@@ -71,7 +74,7 @@ func newSetMaker(w *window) *setMaker {
 	split.OnResized = w.keepPane(prefExplanation)
 	s.split = split
 	s.body = container.NewStack()
-	s.note = widgets.NewLine("Kept while Syncline is open. Nothing is written to HubSpot before you apply a plan.", look.Small, look.T2)
+	s.note = widgets.NewLine(nothingYet, look.Small, look.T2)
 	s.create = widgets.NewButton(widgets.Primary, "create", "Create the set", s.save)
 	s.root = container.NewBorder(s.header, newFooter(s.note, s.create), nil, nil, s.body)
 	return s
@@ -260,7 +263,11 @@ func (s *setMaker) fill() {
 			s.header.State = s.busy + " …"
 		}
 		s.create.SetText("Create the set of " + look.Count(s.taking(), "sync", "syncs"))
-		s.create.SetReason(s.unready())
+		reason := s.unready()
+		s.create.SetReason(reason)
+		if s.note.SetText(nothingYet); reason != "" {
+			s.note.SetText(reason + ".")
+		}
 		s.fillGraph()
 		s.fillPane()
 	case s.failed != nil:

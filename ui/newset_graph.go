@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"syncline/app"
 	"syncline/ui/look"
@@ -108,7 +109,7 @@ func (s *setMaker) sheetCard(one app.Sheet) graph.Card {
 	}
 	switch {
 	case one.Err != nil:
-		c.Sub, c.Note = "can’t be read", sentenceCase(one.Err.Error())
+		c.Sub, c.Note = "can’t be read", whyUnread(one)
 		c.Mark, c.MarkInk = look.Failed.Icon(), look.Failed.Text()
 	case one.Out && one.Rows == 0:
 		c.Note = "It has no rows"
@@ -122,6 +123,11 @@ func (s *setMaker) sheetCard(one app.Sheet) graph.Card {
 		c.Note = fmt.Sprintf("%s of %s", look.Number(mappedIn(one)), look.Count(len(one.Draft.Schema.Columns), "column", "columns"))
 	}
 	return c
+}
+
+// whyUnread says what is wrong with a file, without its whole path.
+func whyUnread(one app.Sheet) string {
+	return sentenceCase(strings.TrimPrefix(one.Err.Error(), one.Path+": "))
 }
 
 // mappedIn is how many columns of a sheet are mapped.

@@ -181,7 +181,7 @@ func (s *setMaker) askSheet(i int) []fyne.CanvasObject {
 	one := s.draft.Sheets[i]
 	out := []fyne.CanvasObject{paneHead(one.Name, fileOf(one)+" · "+look.Count(one.Rows, "row", "rows"))}
 	if one.Err != nil {
-		return append(out, block(0, widgets.NewNotice(look.Failed, "", "It can’t be read", sentenceCase(one.Err.Error())+". It takes no part in the set.")))
+		return append(out, block(0, widgets.NewNotice(look.Failed, "", "It can’t be read", whyUnread(one)+". It takes no part in the set.")))
 	}
 	if one.Rows == 0 {
 		return append(out, block(0, widgets.NewParagraph("It has no rows, so it takes no part in the set.", look.Body, look.T2)))

@@ -156,6 +156,8 @@ func (s *setScreen) working(c *graph.Card, i int) {
 func (s *setScreen) rested(c *graph.Card, i int) {
 	r := s.run(i)
 	switch {
+	case s.failedLately(i):
+		c.Mark, c.MarkInk, c.Note = look.Failed.Icon(), look.Failed.Text(), "It failed: see above"
 	case r == nil && s.state.Last == nil:
 		c.Note = "Not previewed yet"
 	case r == nil:
@@ -173,6 +175,16 @@ func (s *setScreen) rested(c *graph.Card, i int) {
 	if len(c.Counts) == 0 && c.Note == "" {
 		c.Note = "Nothing to do"
 	}
+}
+
+// failedLately reports whether the last job ended at a sync.
+func (s *setScreen) failedLately(i int) bool {
+	if s.ended == nil || s.ended.stopped() {
+		return false
+	}
+	return slices.ContainsFunc(s.ended.res.Members, func(m app.MemberResult) bool {
+		return m.Err != nil && m.Kind() != app.Guarded && m.Document == s.state.Syncs[i].Document
+	})
 }
 
 // fateCounts are the fates of rows that say something, in the one order.
