@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"os"
 	"runtime/metrics"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"syncline/sync/record"
+	"syncline/sync/source"
 	"syncline/sync/source/database"
 )
 
@@ -101,4 +104,31 @@ func TestAReadingThatIsGivenUpLeavesTheSourceUsable(t *testing.T) {
 			t.Errorf("%d rows", len(all))
 		}
 	})
+}
+
+// BenchmarkWriting changes two cells of each of 10,000 rows, in batches.
+func BenchmarkWriting(b *testing.B) {
+	const n = 10_000
+	for _, kind := range kinds {
+		b.Run(kind, func(b *testing.B) {
+			h := newHouse(b, kind)
+			h.filled(b, n)
+			s := h.open(b, "things", "id")
+			for round := 0; b.Loop(); round++ {
+				all := rows(b, s)
+				var changes []source.Change
+				for key, row := range all {
+					changes = append(changes, update(key, record.Values{"first": row["first"], "city": row["city"]}, texts("first", fmt.Sprint("F", round), "city", fmt.Sprint("C", round))))
+				}
+				for some := range slices.Chunk(changes, s.Batch()) {
+					for _, o := range write(b, s, some...) {
+						if o.State != source.Done {
+							b.Fatal(o.State, o.Err)
+						}
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/row")
+		})
+	}
 }
