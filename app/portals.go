@@ -61,10 +61,15 @@ func (a *App) SourcePortal(ctx context.Context, name string) (Portal, error) {
 	if a.Env.SourceToken != "" {
 		return a.sourceEnvironment(ctx, name)
 	}
+	return a.byConnection(ctx, name, "the portal %q, which is the source, is not connected: connect it first, or give its token by SYNCLINE_SOURCE_TOKEN")
+}
+
+// byConnection is the portal of a connection of that name, whatever the
+// environment says.
+func (a *App) byConnection(ctx context.Context, name, absent string) (Portal, error) {
 	c, err := a.named(ctx, name)
 	if errors.Is(err, store.ErrNotFound) {
-		return Portal{}, &SignInError{Portal: name, Cause: WhichPortal,
-			Msg: fmt.Sprintf("the portal %q, which is the source, is not connected: connect it first, or give its token by SYNCLINE_SOURCE_TOKEN", name)}
+		return Portal{}, &SignInError{Portal: name, Cause: WhichPortal, Msg: fmt.Sprintf(absent, name)}
 	}
 	if err != nil {
 		return Portal{}, err

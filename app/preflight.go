@@ -257,13 +257,28 @@ func (a *App) PortalNeeds(ctx context.Context, connection string) ([]SyncNeeds, 
 	}
 	var out []SyncNeeds
 	for _, y := range syncs {
-		if y.PortalID != c.PortalID || y.Hidden {
+		if y.Hidden {
+			continue
+		}
+		known, perr := definition.Parse([]byte(y.Definition), y.Path)
+		reads := false
+		if perr == nil {
+			if reads, err = a.readsFrom(ctx, known, c); err != nil {
+				return nil, err
+			}
+		}
+		if y.PortalID != c.PortalID && !reads {
 			continue
 		}
 		n := SyncNeeds{Name: y.Name, Path: y.Path}
 		d, err := definition.Load(y.Path)
 		if err != nil {
 			n.Err = err
+			out = append(out, n)
+			continue
+		}
+		if reads {
+			n.Needs = SourcePreflight(d, c.Scopes)
 			out = append(out, n)
 			continue
 		}

@@ -69,6 +69,9 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	if Lacking(needs) {
 		return nil, &ScopeError{Portal: portal.Name, Needs: needs}
 	}
+	if err := a.checkSourceScopes(ctx, d); err != nil {
+		return nil, err
+	}
 	src, err := a.openSyncSource(ctx, d)
 	if err != nil {
 		return nil, err
@@ -91,6 +94,13 @@ func (s *Session) Check(ctx context.Context) (problems []definition.Problem, err
 	defer func() { end(engine.Result{}, err) }()
 	if problems, err = s.Engine.Check(ctx); err == nil {
 		s.Notes = append(s.Notes, readingNotes(s.Definition, s.source)...)
+		var differ []Difference
+		if len(problems) == 0 {
+			differ, err = s.PortalDifferences(ctx)
+		}
+		for _, x := range differ {
+			s.Notes = append(s.Notes, x.What)
+		}
 	}
 	return problems, err
 }

@@ -58,6 +58,8 @@ type flags struct {
 	verify               bool
 	redact               bool
 	into                 string
+	to                   string
+	out                  string
 	ssh, sshKey, sshJump string
 }
 

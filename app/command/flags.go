@@ -38,6 +38,10 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.BoolVar(&c.newID, "new-id", false, "give a copied definition an id of its own first")
 	case "into":
 		f.StringVar(&c.into, "into", "", "the `FOLDER` to write into; without it, one of the recipe's name")
+	case "to":
+		f.StringVar(&c.to, "to", "", "the `NAME` of the connection to the portal that it goes to")
+	case "out":
+		f.StringVar(&c.out, "out", "", "write the document into this `FILE`; without it, beside the original")
 	case "redact":
 		f.BoolVar(&c.redact, "redact", false, "hide what values, names and keys say, and leave their form")
 	case "html":

@@ -82,6 +82,12 @@ syncline retry customers.yaml --row 4711 --set Email=ann@example.com`},
 			long:    "Reads both sides whole and compares them under the field map. Writes nothing to either side and keeps nothing. Exit status 0 where they are equal, 3 where they differ.",
 			example: "syncline reconcile customers.yaml --json"},
 
+		{name: "promote", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"to", "out"}, open: true, run: promote,
+			what: "make the same sync for another portal",
+			long: "Compares what the definition uses in its own portal with another one: properties and their options, groups, pipelines, stages, owners, association labels. Lists what is missing there. With --yes it is made, and nothing that is there is changed. Ids in the definition are translated: owners by their address, pipelines and stages by their labels. The document for the other portal is written beside the original, and never over a file.",
+			example: `syncline promote customers.yaml --to "Acme production"
+syncline promote customers.yaml --to "Acme production" --yes`},
+
 		{name: "recipe list", topic: ofSyncs, run: listRecipes,
 			what: "list the recipes", example: "syncline recipe list"},
 		{name: "recipe write", args: "NAME", want: 1, topic: ofSyncs, flags: []string{"into"}, run: writeRecipe,
@@ -154,6 +160,8 @@ SYNCLINE_AUTHORIZE_URL   its page for signing in
 SYNCLINE_CLIENT_ID       your HubSpot app, for connect
 SYNCLINE_CLIENT_SECRET   and its secret
 SYNCLINE_WORKSPACE       the folder in which Syncline keeps what it knows
+SYNCLINE_SOURCE_TOKEN    the token of the other portal that is a sync's source, never stored
+SYNCLINE_SOURCE_API_URL  and another host for it
 SYNCLINE_SOURCE_PASSWORD the password of the database, for this invocation, never stored
 PG*, PGPASSFILE, PGSERVICEFILE, MYSQL_PWD   as psql and mysql take them
 

@@ -336,6 +336,13 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 			f := &j.mapping.Fields[i]
 			if f.Direction != definition.ToHubSpot {
 				o.Source[f.Property], o.HubSpot[f.Property] = record.None(), record.None()
+				if cell, given := res.Now[f.Column()]; given && f.Column() != "" { // by the source itself
+					o.Source[f.Property], o.RowRaw[f.Column()] = known(j.asProperty(f, f.Column(), cell)), cell
+					if !slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Field == f.Column() && e.Action == plan.EditSource }) {
+						o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Field: f.Column(), Property: f.Property, Action: plan.OpCreate,
+							After: mapping.Text(cell), Why: "given by the source to the new row"})
+					}
+				}
 			}
 		}
 	}

@@ -132,9 +132,21 @@ func (p *prepared) created(ctx context.Context, inputs []hubspot.CreateInput, se
 		}
 		n := open[at]
 		open = slices.Delete(open, at, at+1)
-		p.settled[sent[n]] = source.Outcome{State: source.Done, Key: p.s.row(r).Key, Now: p.now(sent[n], inputs[n].Properties, r)}
+		p.settled[sent[n]] = source.Outcome{State: source.Done, Key: p.s.row(r).Key, Now: p.born(sent[n], inputs[n].Properties, r)}
 	}
 	return nil
+}
+
+// born is what a new record holds: what was sent as it reads back, and what
+// HubSpot gave it by itself, such as a lifecycle stage.
+func (p *prepared) born(i int, sent record.Values, r record.Record) record.Values {
+	all := p.now(i, sent, r)
+	for name, v := range p.s.row(r).Fields {
+		if _, told := all[name]; !told && !v.Empty() && p.s.byName[name].Writable() {
+			all[name] = v
+		}
+	}
+	return all
 }
 
 // madeOf reports whether a record can be what an input made: by our mark, else by
