@@ -26,6 +26,7 @@ type keyStep struct {
 	extra  []suggest.Line
 	order  []suggest.Line // the chosen key, then those tried after it
 	picked bool           // the person chose; a later count does not choose again
+	loose  bool           // there is no key: each row becomes a new record
 	all    bool           // candidates that are no keys are shown too
 
 	job     int
@@ -97,7 +98,10 @@ func (k *keyStep) focus() {
 }
 
 func (k *keyStep) answer() string {
-	if len(k.order) == 0 {
+	switch {
+	case k.loose:
+		return "none"
+	case len(k.order) == 0:
 		return ""
 	}
 	return k.label(k.order[0].Property)
@@ -105,7 +109,7 @@ func (k *keyStep) answer() string {
 
 func (k *keyStep) next() (string, string) {
 	const text = "Continue to field map"
-	if len(k.order) == 0 {
+	if len(k.order) == 0 && !k.loose {
 		return text, "Choose what identifies a record"
 	}
 	return text, ""
@@ -114,7 +118,7 @@ func (k *keyStep) next() (string, string) {
 // forget drops the figures, for another file or object type.
 func (k *keyStep) forget() {
 	k.stop()
-	k.check, k.keys, k.extra, k.order, k.picked, k.err = nil, nil, nil, nil, false, nil
+	k.check, k.keys, k.extra, k.order, k.picked, k.loose, k.err = nil, nil, nil, nil, false, false, nil
 	k.outcome, k.samples = nil, nil
 }
 
@@ -143,10 +147,11 @@ func (k *keyStep) suggestOrder() {
 		return slices.ContainsFunc(k.keys, func(c suggest.Key) bool { return keyLine(c) == l })
 	}
 	k.order = slices.DeleteFunc(k.order, func(l suggest.Line) bool { return !known(l) })
-	if k.picked && len(k.order) > 0 {
+	if k.picked && (k.loose || len(k.order) > 0) {
 		return
 	}
 	k.order = nil
+	defer func() { k.loose = len(k.order) == 0 && k.s.draft.Object.Activity && k.creates() }()
 	for _, c := range k.keys {
 		if len(k.order) == 0 && c.Verdict != suggest.NotAKey || c.Verdict <= suggest.Good && len(k.order) < 2 {
 			k.order = append(k.order, keyLine(c))
@@ -245,7 +250,7 @@ func (k *keyStep) choose(i int) {
 
 // take makes these the keys, in their order.
 func (k *keyStep) take(order []suggest.Line) {
-	k.order, k.picked = order, true
+	k.order, k.picked, k.loose = order, true, false
 	k.s.changed(stepKey)
 	k.show()
 	k.s.refresh()
@@ -254,7 +259,7 @@ func (k *keyStep) take(order []suggest.Line) {
 
 // adopt takes the keys that were chosen in the field map.
 func (k *keyStep) adopt(match []definition.MatchKey) {
-	k.order, k.picked = nil, true
+	k.order, k.picked, k.loose = nil, true, len(match) == 0 && k.loose
 	for _, m := range match {
 		l := suggest.Line{Field: m.Field, Property: m.Property}
 		k.order = append(k.order, l)
@@ -370,6 +375,9 @@ func (k *keyStep) showState() {
 	case k.check != nil:
 		k.said.SetText(fmt.Sprintf("Checked on all %s rows and %s %s, in %s API calls. A good key is always filled and never repeated.", look.Number(k.check.Rows), look.Number(k.check.Records), object, look.Number(k.check.Calls)))
 		k.state.Add(k.said)
+	case len(k.keys) == 0 && k.loose:
+		k.said.SetText(fmt.Sprintf("HubSpot knows %s by no property that a column holds, so that each row becomes a new one.", object))
+		k.state.Add(k.said)
 	case len(k.keys) == 0:
 		k.said.SetText("No column seems to hold what a property of HubSpot identifies records by. Choose the pair yourself.")
 		k.state.Add(k.said)
@@ -396,6 +404,9 @@ func (k *keyStep) showThen() {
 		}
 	}
 	k.then.Add(widgets.NewButton(widgets.Quiet, "link", "Another pair…", k.askPair))
+	if k.canBeLoose() && !k.loose {
+		k.then.Add(widgets.NewButton(widgets.Quiet, "create", "No key: each row is a new "+lower(k.s.draft.Object.LabelSingular), k.loosen))
+	}
 	k.then.Refresh()
 }
 
@@ -526,6 +537,10 @@ func (k *keyStep) showSamples() {
 // showPanel says what the chosen keys lead to.
 func (k *keyStep) showPanel() {
 	k.panel.Objects = nil
+	if k.loose {
+		k.showLoose()
+		return
+	}
 	k.panel.Add(widgets.NewLine("With this key", look.Heading, look.T1))
 	o := k.outcome
 	if o == nil {

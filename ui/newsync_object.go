@@ -322,9 +322,9 @@ func (o *objectStep) fillSide() {
 	if t, ok := o.chosen(); ok {
 		object = lower(t.LabelSingular)
 		if !o.named {
-			d.Name = o.s.source.name() + " to " + lower(t.Label)
-			if stem, _, ok := strings.Cut(o.s.source.name(), "."); ok {
-				d.Name = stem + " to " + lower(t.Label)
+			stem, _, _ := strings.Cut(o.s.source.name(), ".")
+			if d.Name = stem + " to " + lower(t.Label); strings.EqualFold(stem, t.Label) {
+				d.Name = t.Label
 			}
 		}
 	}

@@ -359,3 +359,18 @@ func TestPairsIsOneToOneAndStable(t *testing.T) {
 		}
 	})
 }
+
+func TestColumnsOfActivitiesAreKnownByTheirWords(t *testing.T) {
+	t.Parallel()
+	activity := []record.Property{{Name: "hs_timestamp", Label: "Activity date", Type: record.TypeDateTime, FieldType: "date", Defined: true},
+		text("hs_note_body", "Note body"), text("hs_task_subject", "Task Title"), options("hs_task_status", "Task Status", "Not started", "Completed")}
+	for _, tt := range []struct{ word, sample, property string }{
+		{"Date", "2026-03-02 09:30", "hs_timestamp"}, {"Due date", "2026-03-02", "hs_timestamp"}, {"Note", "Called", "hs_note_body"},
+		{"Notiz", "Angerufen", "hs_note_body"}, {"Subject", "Call back", "hs_task_subject"}, {"Status", "Completed", "hs_task_status"},
+	} {
+		got := suggest.Pairs([]source.Column{column(tt.word, tt.sample)}, activity, suggest.Options{})
+		if len(got) == 0 || got[0].Property != tt.property {
+			t.Errorf("%s leads to %+v", tt.word, got)
+		}
+	}
+}

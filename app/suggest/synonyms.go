@@ -17,7 +17,7 @@ type concept struct {
 	es         string
 }
 
-// concepts are the common fields of contacts, companies, deals and tickets.
+// concepts are the common fields of HubSpot's object types.
 // Property names are those of HubSpot's default properties.
 var concepts = []concept{
 	{"first name", "firstname", "first name, given name, forename, fname, first", "vorname, rufname", "prénom", "nombre, nombre de pila, primer nombre"},
@@ -72,6 +72,15 @@ var concepts = []concept{
 	{"SKU", "hs_sku", "sku, article number, item number, product code", "artikelnummer", "référence", "referencia"},
 	{"quantity", "quantity", "quantity, qty, units", "menge, anzahl", "quantité", "cantidad"},
 	{"unit price", "price", "price, unit price, list price", "preis, stückpreis", "prix, prix unitaire", "precio, precio unitario"},
+	{"the date that an activity stands under", "hs_timestamp", "date, activity date, date and time, timestamp, created, created at, created on, created date, due date, due, logged at, sent at, call date, meeting date, note date", "datum, erstellt, erstellt am, fällig, fällig am, fälligkeitsdatum", "date, créé le, échéance, date d'échéance", "fecha, creado, fecha de vencimiento"},
+	{"what was written or said", "hs_note_body, hs_task_body, hs_call_body, hs_meeting_body, hs_communication_body, hs_postal_mail_body, hs_email_text", "note, notes, body, text, note body, content, comment, comments, remarks, description, details, message", "notiz, notizen, text, inhalt, bemerkung, beschreibung", "note, texte, contenu, commentaire, remarques", "nota, texto, contenido, comentario"},
+	{"what an activity is called", "hs_task_subject, hs_call_title, hs_meeting_title, hs_email_subject", "subject, title, name, task, task name, call, meeting, meeting name, topic", "betreff, titel, aufgabe, thema", "objet, sujet, titre, tâche", "asunto, título, tarea"},
+	{"how far a task is", "hs_task_status", "status, task status, state", "status", "statut", "estado"},
+	{"priority of a task", "hs_task_priority", "priority, urgency", "priorität", "priorité", "prioridad"},
+	{"direction of a call", "hs_call_direction, hs_email_direction", "direction, call direction", "richtung", "sens, direction", "dirección"},
+	{"when a meeting begins", "hs_meeting_start_time", "start, start time, begin, from", "beginn, start, von", "début", "inicio"},
+	{"when a meeting ends", "hs_meeting_end_time", "end, end time, to, until", "ende, bis", "fin", "fin"},
+	{"lead name", "hs_lead_name", "lead, lead name, name, title", "lead, name", "nom, nom du lead", "nombre, nombre del lead"},
 }
 
 // said is one entry of the dictionary: a word names a concept in a language.

@@ -142,7 +142,7 @@ func (l *Lane) layout(size fyne.Size) {
 	draw.Place(l.box, 0, 0, size.Width, size.Height)
 	draw.Place(l.square, 20, 20, 36, 36)
 	draw.Place(l.image, 28, 28, 20, 20)
-	const leftColumn, rateColumn = 56, 96
+	const leftColumn, rateColumn = 56, 120 // "associations a second"
 	right := size.Width - 20
 	draw.Place(l.left, right-leftColumn, 22, leftColumn, look.Strong.Line)
 	draw.Place(l.leftWord, right-leftColumn, 39, leftColumn, look.Caption.Line)
