@@ -9,10 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
-
 	"syncline/ui/look"
 	"syncline/ui/widgets"
 )
@@ -67,24 +63,6 @@ func (w *window) saveFile(name string, endings []string, do func(path string)) {
 		d.Refresh()
 	}
 	d.Open(w.win.Canvas())
-}
-
-// chooseFolder asks for a folder.
-func (w *window) chooseFolder(at string, do func(string)) {
-	d := dialog.NewFolderOpen(func(chosen fyne.ListableURI, err error) {
-		switch {
-		case err != nil:
-			w.fail(err)
-		case chosen != nil: // nil when it was cancelled
-			do(chosen.Path())
-		}
-	}, w.win)
-	if l, err := storage.ListerForURI(storage.NewFileURI(at)); err == nil {
-		d.SetLocation(l)
-	}
-	size := w.win.Canvas().Size()
-	d.Resize(fyne.NewSize(min(size.Width-80, 820), min(size.Height-80, 560)))
-	d.Show()
 }
 
 func homeFolder() string {

@@ -19,7 +19,7 @@ func (w *window) importSync() {
 	if len(w.win.Canvas().Overlays().List()) > 0 {
 		return // the shortcut works over a dialog too, which comes first
 	}
-	w.chooseFile("Choose the definition of a sync", "Import this sync", app.DefinitionEndings(), prefDefinitions, w.importDefinition)
+	w.chooseFile("Choose the definition of a sync", "Import this sync", "Syncs", app.DefinitionEndings(), prefDefinitions, w.importDefinition)
 }
 
 // importDefinition shows what a definition is of and asks before it is taken

@@ -218,7 +218,7 @@ func (s *setMaker) edited() {
 
 // ask opens the system's way to choose a file.
 func (s *setMaker) ask() {
-	s.w.chooseFile("Choose a file or an Excel workbook", "Add this file", sourceEndings, prefSourceFolder, func(path string) { s.add(path) })
+	s.w.chooseFile("Choose a file", "Add this file", "Tables", sourceEndings, prefSourceFolder, func(path string) { s.add(path) })
 }
 
 // giveUp gives the set up; it asks when something would be lost by that.

@@ -10,9 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/storage"
 
 	"syncline/app"
 	"syncline/app/suggest"
@@ -111,31 +109,7 @@ func (c *sourceStep) proceed() { c.s.goStep(stepObject) }
 
 // ask opens the system's way to choose a file.
 func (c *sourceStep) ask() {
-	w := c.s.w
-	d := dialog.NewFileOpen(func(in fyne.URIReadCloser, err error) {
-		switch {
-		case err != nil:
-			w.fail(err)
-			return
-		case in == nil:
-			return // cancelled
-		}
-		path := in.URI().Path()
-		in.Close() // it was only opened to be chosen
-		w.fyne.Preferences().SetString(prefSourceFolder, filepath.Dir(path))
-		c.read(path, "")
-	}, w.win)
-	d.SetTitleText("Choose a file")
-	d.SetConfirmText("Use this file")
-	d.SetFilter(storage.NewExtensionFileFilter(sourceEndings))
-	if folder := w.fyne.Preferences().String(prefSourceFolder); folder != "" {
-		if at, err := storage.ListerForURI(storage.NewFileURI(folder)); err == nil {
-			d.SetLocation(at)
-		}
-	}
-	size := w.win.Canvas().Size()
-	d.Resize(fyne.NewSize(min(size.Width-80, 860), min(size.Height-80, 560)))
-	d.Show()
+	c.s.w.chooseFile("Choose a file", "Use this file", "Tables", sourceEndings, prefSourceFolder, func(path string) { c.read(path, "") })
 }
 
 // chooser makes the button that asks for a file.

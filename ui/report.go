@@ -10,8 +10,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"syncline/app"
 	"syncline/sync/engine"
@@ -269,7 +267,7 @@ func (w *window) checkReport() {
 	if len(w.win.Canvas().Overlays().List()) > 0 {
 		return
 	}
-	w.chooseFile("Choose the report to check", "Check this report", []string{".html", ".json"}, prefFolder, w.verifyReport)
+	w.chooseFile("Choose the report to check", "Check this report", "Reports", []string{".html", ".json"}, prefFolder, w.verifyReport)
 }
 
 // verifyReport says whether the report at path is as it was signed.
@@ -292,32 +290,4 @@ func (w *window) verifyReport(path string) {
 		d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
 		d.Open(w.win.Canvas())
 	}, nil)
-}
-
-// chooseFile asks for a file that is there, with one of the endings; pref keeps
-// the folder.
-func (w *window) chooseFile(title, act string, endings []string, pref string, do func(path string)) {
-	d := dialog.NewFileOpen(func(in fyne.URIReadCloser, err error) {
-		switch {
-		case err != nil:
-			w.fail(err)
-		case in != nil: // nil when it was cancelled
-			path := in.URI().Path()
-			if err := in.Close(); err != nil { // it was only opened to be chosen
-				w.fail(err)
-				return
-			}
-			w.fyne.Preferences().SetString(pref, filepath.Dir(path))
-			do(path)
-		}
-	}, w.win)
-	d.SetTitleText(title)
-	d.SetConfirmText(act)
-	d.SetFilter(storage.NewExtensionFileFilter(endings))
-	if l, err := storage.ListerForURI(storage.NewFileURI(w.fyne.Preferences().StringWithFallback(pref, homeFolder()))); err == nil {
-		d.SetLocation(l)
-	}
-	size := w.win.Canvas().Size()
-	d.Resize(fyne.NewSize(min(size.Width-80, 820), min(size.Height-80, 560)))
-	d.Show()
 }

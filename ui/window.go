@@ -69,6 +69,9 @@ type window struct {
 	stack       *fyne.Container
 	now         func() time.Time
 
+	chooser  fileChooser // the system's dialog for files, nil for none
+	choosing bool        // it is open
+
 	unsaved map[string]*mapScreen // field maps whose edits could not be saved, by path
 
 	places  [placeSettings + 1]screen
