@@ -197,6 +197,13 @@ func (j *job) replaceSource(ctx context.Context, pl plan.Plan, items []plan.Item
 		err = j.lateWritten(ctx, pl, &w, items, late, err, again, &left)
 		return left, err
 	}
+	if _, ok := j.Source.(source.Rowwise); ok && errors.Is(err, source.ErrUnconfirmed) && ctx.Err() == nil {
+		left.more = true // what did not come about is still to be written
+		if unknown := errors.Join(prepared.Discard(), j.settleSource(ctx, w.ops)); unknown != nil {
+			return left, errors.Join(err, unknown)
+		}
+		return left, nil
+	}
 	if errors.Is(err, source.ErrUnconfirmed) {
 		return left, err // it stays as sent: the next run looks what stands there
 	}

@@ -227,7 +227,8 @@ func (p prepared) Commit(ctx context.Context) error {
 		return errDead
 	}
 	before := p.w.read()
-	if err := p.Prepared.Commit(ctx); err != nil {
+	err := p.Prepared.Commit(ctx)
+	if err != nil && !errors.Is(err, source.ErrUnconfirmed) {
 		p.w.trace("   the file moved: %v", err)
 		return err
 	}
@@ -236,5 +237,5 @@ func (p prepared) Commit(ctx context.Context) error {
 	if p.life.dead {
 		return errDead
 	}
-	return nil
+	return err
 }

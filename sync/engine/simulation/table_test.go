@@ -73,6 +73,20 @@ func (p *tableBatchPrepared) Before() string { return "" }
 func (p *tableBatchPrepared) After() string { return p.after }
 
 func (p *tableBatchPrepared) Commit(ctx context.Context) error {
+	r := p.t.w.rng("commit", p.after)
+	if chance(r, 0.05) { // the line breaks before the request arrives
+		p.t.w.trace("   (the answer to the commit of %s is lost, and it did not take effect)", p.after)
+		return source.ErrUnconfirmed
+	}
+	err := p.commit(ctx)
+	if err == nil && chance(r, 0.05) { // or after it did
+		p.t.w.trace("   (the answer to the commit of %s is lost)", p.after)
+		return source.ErrUnconfirmed
+	}
+	return err
+}
+
+func (p *tableBatchPrepared) commit(ctx context.Context) error {
 	err := p.Prepared.Commit(ctx)
 	if errors.Is(err, source.ErrMoved) { // another row may have been written, which is nobody's business
 		var again source.Prepared
