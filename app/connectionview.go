@@ -15,6 +15,7 @@ import (
 	"syncline/sync/hubspot"
 	"syncline/sync/source/database"
 	"syncline/sync/source/opener"
+	"syncline/sync/source/portal"
 )
 
 // ConnectionView is a portal with what a person wants to know of it.
@@ -81,9 +82,15 @@ func (a *App) SourceViews(ctx context.Context) ([]SourceView, error) {
 		if d.Source.DSN != "" || d.Source.Kind == database.SQLite {
 			path = d.Source.DSN + path + "\x00" + tableTitle(d.Source)
 		}
+		if d.Source.Kind == portal.Kind {
+			path = "\x00" + d.Source.Portal + "\x00" + sourceObject(d)
+		}
 		v := found[path]
 		switch {
 		case v != nil:
+		case d.Source.Kind == portal.Kind:
+			v = &SourceView{Name: sourceObject(d), Kind: d.Source.Kind, Where: d.Source.Portal}
+			found[path] = v
 		case d.Source.DSN != "":
 			v = &SourceView{Name: tableTitle(d.Source), Kind: d.Source.Kind, Where: databasePlace(d.Source)}
 			found[path] = v

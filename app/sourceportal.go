@@ -99,6 +99,23 @@ func (a *App) readsFrom(ctx context.Context, d *definition.Definition, c store.C
 	return other.ID == c.ID, err
 }
 
+// NewPortalDraft begins a sync of an object of another portal, by the name of
+// its connection. Its rows are known by the records' ids, and values flow both ways.
+func (a *App) NewPortalDraft(ctx context.Context, connection, object string) (*Draft, error) {
+	p, err := a.SourcePortal(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	t, err := p.Client.ObjectType(ctx, object)
+	if err != nil {
+		return nil, err
+	}
+	d := &definition.Definition{Name: t.Label + " of " + p.Name, Direction: definition.TwoWay, Create: definition.CreateHubSpot,
+		Source: definition.Source{Kind: portal.Kind, Portal: connection, Object: object, Key: []string{portal.IDColumn}}}
+	draft := &Draft{Definition: d, app: a}
+	return draft, draft.readSource(ctx)
+}
+
 // Difference is something that one portal has and the other does not, in a
 // sentence, with the line of the definition that it concerns.
 type Difference struct {

@@ -26,7 +26,6 @@ create: both
 fields:
   - { field: email, property: email }
   - { field: firstname, property: firstname }
-  - { field: lifecyclestage, property: lifecyclestage }
 `
 
 // sandbox connects another portal under a name, by its address and token.
@@ -66,6 +65,9 @@ func TestASyncBetweenTwoPortalsUsesTheAddressAndTokenOfEach(t *testing.T) {
 	}
 	if c := d.run().report.Counts; c.Unchanged != 2 {
 		t.Errorf("%+v", c)
+	}
+	if s := d.plain("reconcile", "sync.yaml"); s.status != 0 {
+		t.Errorf("reconcile: %d %s%s", s.status, s.out, s.err)
 	}
 	d.write("sync.yaml", strings.Replace(fromSandbox, "portal: Sandbox", "portal: Elsewhere", 1))
 	if s := d.plain("check", "sync.yaml"); s.status != 5 || !strings.Contains(s.err, "Elsewhere") {

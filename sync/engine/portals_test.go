@@ -596,3 +596,109 @@ func TestALimitOfOnePortalDoesNotStallTheOther(t *testing.T) {
 		t.Errorf("%+v %+v", res.Counts, res.Calls)
 	}
 }
+
+// Contacts are associated here as they are there, by the links of the companies'
+// own sync.
+func TestAssociationsFollowTheLinksOfAnotherSyncBetweenThePortals(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, practice.Options{}, practice.Options{}, "")
+	companies := strings.NewReplacer("object: contacts", "object: companies", "field: email, property: email", "field: domain, property: domain", "field: firstname, property: firstname", "field: name, property: name",
+		"  - { field: lastname, property: lastname }\n", "", "Sandbox to production", "Companies").Replace(betweenPortals)
+	contacts := betweenPortals + "associations: [ { to: companies, link: { sync: companies.yaml, field: associated companies }, split: \";\", remove-others: true } ]\n"
+	people := p.def
+	p.write(people, contacts)
+	p.def = strings.Replace(people, "sync.yaml", "companies.yaml", 1)
+	p.write(p.def, companies)
+	ann, bob := addPerson(t, p.other, 1), addPerson(t, p.other, 2)
+	var acme, beta string
+	var err error
+	acme, err = p.other.Create("companies", map[string]string{"domain": "acme.example", "name": "Acme"})
+	ok(t, err)
+	beta, err = p.other.Create("companies", map[string]string{"domain": "beta.example", "name": "Beta"})
+	ok(t, err)
+	ok(t, p.other.Associate("contacts", ann, "companies", acme, ""))
+	ok(t, p.other.Associate("contacts", ann, "companies", beta, ""))
+	ok(t, p.other.Associate("contacts", bob, "companies", beta, ""))
+	p.run()
+	p.def = people
+	res := p.run()
+	names := func(email string) []string {
+		var all []string
+		for _, id := range p.portal.Associated("contacts", idOf(t, p.portal, email), "companies") {
+			r, _ := p.portal.Record("companies", id)
+			all = append(all, r["name"])
+		}
+		slices.Sort(all)
+		return all
+	}
+	if diff := cmp.Diff([][]string{{"Acme", "Beta"}, {"Beta"}}, [][]string{names("p1@example.com"), names("p2@example.com")}); diff != "" {
+		t.Errorf("%s\n%+v %v", diff, res.Counts, res.Notes)
+	}
+	ok(t, p.other.Dissociate("contacts", ann, "companies", beta, ""))
+	p.run()
+	if diff := cmp.Diff([]string{"Acme"}, names("p1@example.com")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Where the token may not make the property, a lost create is found by what it
+// holds.
+func TestALostCreateInAPortalWithoutOurPropertyIsFoundByItsValues(t *testing.T) {
+	t.Parallel()
+	const weak = "pat-na1-11111111-2222-3333-4444-555555555555"
+	p := newPair(t, practice.Options{}, practice.Options{Tokens: []practice.Token{{Value: weak, Scopes: []string{"crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read"}}}}, betweenPortals)
+	p.otherToken = weak
+	for i := range 5 {
+		addPerson(t, p.portal, i)
+	}
+	p.other.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.ResetAfter, Path: "batch/create"}}})
+	p.run()
+	if one := emails(p.other); len(one) != 5 || p.other.Count("contacts") != 5 {
+		t.Errorf("%v", one)
+	}
+	if res := p.run(); res.Counts.Unchanged != 5 {
+		t.Errorf("it does not come to rest: %+v", res.Counts)
+	}
+}
+
+// A request that was given up may still arrive. What is written after it waits.
+func TestALateRequestToTheOtherPortalUndoesNothing(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, practice.Options{}, practice.Options{}, betweenPortals)
+	id := addPerson(t, p.other, 1)
+	p.run()
+	mine := idOf(t, p.portal, "p1@example.com")
+	edit(t, p.portal, mine, "firstname", "First")
+	p.other.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.Zombie, Path: "batch/update", Delay: 3 * time.Second}}})
+	p.run() // sends it again, which is the same
+	if r, _ := p.other.Record("contacts", id); r["firstname"] != "First" {
+		t.Errorf("it did not flow: %q", r["firstname"])
+	}
+	if res := p.run(); res.Counts.Unchanged != 1 {
+		t.Errorf("it does not come to rest: %+v", res.Counts)
+	}
+}
+
+// Rows may be known by a property that HubSpot keeps unique.
+func TestRowsOfAPortalAreKnownByAUniquePropertyWhereTheDefinitionSaysSo(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, practice.Options{}, practice.Options{}, strings.Replace(betweenPortals, "object: contacts }\nhubspot", "object: contacts, key: [email] }\nhubspot", 1))
+	addPerson(t, p.other, 1)
+	addPerson(t, p.portal, 2)
+	if res := p.run(); res.Counts.Created != 2 || res.Counts.SourceCreated != 1 {
+		t.Errorf("%+v", res.Counts)
+	}
+	edit(t, p.portal, idOf(t, p.portal, "p1@example.com"), "lastname", "New")
+	if res := p.run(); res.Counts.SourceUpdated != 1 {
+		t.Errorf("%+v", res.Counts)
+	}
+	if r, _ := p.other.Record("contacts", idOf(t, p.other, "p1@example.com")); r["lastname"] != "New" {
+		t.Errorf("%v", r["lastname"])
+	}
+	p.write(p.def, strings.Replace(betweenPortals, "object: contacts }\nhubspot", "object: contacts, key: [lastname] }\nhubspot", 1))
+	_, err := p.try()
+	var wrong *definition.Error
+	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "unique") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/definition"
+	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -220,6 +221,7 @@ func (j *job) asProperty(f *mapping.Field, column string, cell record.Value) rec
 // settleLate finds out what became of changes to such a source whose answer was
 // lost, of each by itself: a new row by its mark, another one by what it holds.
 func (j *job) settleLate(ctx context.Context, by source.Piecewise, ops []store.Op, why error) error {
+	ctx = hubspot.UseReserve(ctx) // it must be found out even when only the reserve of the daily budget is left
 	var keys []string
 	var inserts []source.Change
 	since := time.Time{}
