@@ -109,7 +109,7 @@ func TestANoteIsJoinedToItsContact(t *testing.T) {
 	if c := s.report.Counts; s.status != 3 || c.Created != 3 || c.Failed != 1 || c.Associated != 1 || c.Waiting != 1 {
 		t.Errorf("status %d, %+v\n%s", s.status, c, s.out)
 	}
-	for _, says := range []string{"hs_timestamp", "1 note is made that nothing in the row associates with a record"} {
+	for _, says := range []string{"HubSpot makes no record without Activity date, and the row has none", "1 note is made that nothing in the row associates with a record"} {
 		if !strings.Contains(s.out, says) {
 			t.Errorf("%q is not said:\n%s", says, s.out)
 		}

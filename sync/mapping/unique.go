@@ -77,8 +77,19 @@ func (m *FieldMap) Lacking(edits []plan.Edit) string {
 			return e.Action == plan.EditHubSpot && slices.Contains(group, e.Property) && !Value(e.New).Empty()
 		})
 		if !given {
-			all = append(all, fmt.Sprintf("HubSpot makes no record without %s, and the row has none: fill it, or map a column to it", strings.Join(group, " or ")))
+			all = append(all, fmt.Sprintf("HubSpot makes no record without %s, and the row has none: fill it, or map a column to it", strings.Join(m.labels(group), " or ")))
 		}
 	}
 	return strings.Join(all, "; ")
+}
+
+// labels are what HubSpot calls mapped properties, and the names of others.
+func (m *FieldMap) labels(names []string) []string {
+	all := slices.Clone(names)
+	for i, name := range names {
+		if f := m.ByProperty[name]; f != nil && f.Schema.Label != "" {
+			all[i] = f.Schema.Label
+		}
+	}
+	return all
 }
