@@ -14,7 +14,7 @@ import (
 // What rows that are associations say is shown with both ends and their label,
 // and every edit is in the document.
 func TestWhatRowsAssociateIsEdited(t *testing.T) {
-	for name, mode := range map[string]look.Mode{"light": look.Light, "dark": look.DarkMode} {
+	for name, mode := range looks() {
 		t.Run(name, func(t *testing.T) {
 			b, set := withSet(t, mode)
 			b.tap("Preview")

@@ -32,7 +32,7 @@ func (b *bench) setHome() {
 
 // Home shows a set with its syncs in one card, and what of it waits.
 func TestHomeShowsASetWithItsSyncs(t *testing.T) {
-	for name, mode := range map[string]look.Mode{"light": look.Light, "dark": look.DarkMode} {
+	for name, mode := range looks() {
 		t.Run(name, func(t *testing.T) {
 			b, s := withSet(t, mode)
 			b.setHome()

@@ -47,7 +47,7 @@ func (b *bench) making() *setMaker {
 // Several dropped files become a set: what connects them is found, explained,
 // and can be unticked; the set is opened and can be previewed.
 func TestDroppedFilesBecomeASet(t *testing.T) {
-	for name, mode := range map[string]look.Mode{"light": look.Light, "dark": look.DarkMode} {
+	for name, mode := range looks() {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, mode, true)
 			b.w.dropped(tablesIn(t))

@@ -66,6 +66,16 @@ func withSet(t *testing.T, mode look.Mode) (*bench, *setScreen) {
 	return b, s
 }
 
+// looks are the looks in which a set is walked through: the dark one is for the
+// eye only, and takes as long.
+func looks() map[string]look.Mode {
+	all := map[string]look.Mode{"light": look.Light}
+	if os.Getenv("SYNCLINE_PICTURES") != "" {
+		all["dark"] = look.DarkMode
+	}
+	return all
+}
+
 // worked waits until the set's job has ended and its screen shows what came.
 func (b *bench) worked(s *setScreen) {
 	b.Helper()
@@ -90,7 +100,7 @@ func (b *bench) cardOf(s *setScreen, title string) int {
 
 // A set goes from its first look to its undo with one approval each.
 func TestASetFromItsFirstLookToItsUndo(t *testing.T) {
-	for name, mode := range map[string]look.Mode{"light": look.Light, "dark": look.DarkMode} {
+	for name, mode := range looks() {
 		t.Run(name, func(t *testing.T) {
 			b, s := withSet(t, mode)
 			b.picture("set-fresh-"+name, 1280, 800)
