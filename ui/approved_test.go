@@ -208,3 +208,22 @@ func TestNoRunWithoutAPlan(t *testing.T) {
 		t.Error("a run was begun without a plan that somebody saw")
 	}
 }
+
+// The button that makes a plan and the one that applies it stand at the same place:
+// a second click is none on what nobody has seen.
+func TestASecondClickAppliesNothing(t *testing.T) {
+	b := withSample(t, look.Light)
+	now := time.Now()
+	b.w.now, b.w.firstLook = func() time.Time { return now }, firstLook
+	b.tap("Preview")
+	p := b.plan("the plan")
+	now = now.Add(firstLook / 2)
+	p.apply.Tapped(nil)
+	b.settle()
+	if b.w.current != p {
+		t.Fatal("a plan was applied that nobody could have seen")
+	}
+	now = now.Add(firstLook)
+	b.tap("Apply")
+	b.ended("the run")
+}

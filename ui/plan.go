@@ -29,6 +29,7 @@ type planScreen struct {
 	applied bool       // the plan is history: fates are what came of it
 	part    app.Part   // of the run that the plan undoes
 	set     *setScreen // whose plan it is part of, nil where it is by itself
+	opened  time.Time  // when somebody could first see it
 
 	header   *widgets.Header
 	chips    *widgets.ChipBar
@@ -207,7 +208,13 @@ func (s *planScreen) refused() look.Meaning {
 func (s *planScreen) content() fyne.CanvasObject { return s.root }
 func (s *planScreen) head() *widgets.Header      { return s.header }
 func (s *planScreen) focus()                     { s.grid.Focus() }
-func (s *planScreen) show()                      { s.filter() }
+
+func (s *planScreen) show() {
+	if s.opened.IsZero() {
+		s.opened = s.w.now()
+	}
+	s.filter()
+}
 
 // startFilter shows first what wants to be looked at: the rows that change or
 // can't. Where nothing would change, all rows.
@@ -497,8 +504,15 @@ func (s *planScreen) allow() {
 	s.apply.SetReason("")
 }
 
+// firstLook is how long a plan is on the screen before it can be applied: the button
+// may appear under the pointer of somebody who clicks another one twice.
+const firstLook = 700 * time.Millisecond
+
 // confirm applies the plan; in a production portal the dialog names it.
 func (s *planScreen) confirm() {
+	if s.w.now().Sub(s.opened) < s.w.firstLook {
+		return
+	}
 	start := func() {
 		s.w.job(app.Work{Kind: app.JobRun, Path: s.view.Sync.Path, Arg: s.view.ID, Undoes: s.undoes(), Confirmed: len(s.view.Summary.Guards) > 0}, s.view.Sync.Name)
 	}

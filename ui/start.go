@@ -41,7 +41,7 @@ func Run(env app.Environment, start Start, end func(error)) {
 	f := fyneapp.NewWithID(id)
 	f.SetIcon(fyne.NewStaticResource("app-512.png", assets.Icon("app-512")))
 	w := newWindow(a, f, fyne.Do)
-	w.chooser = systemChooser()
+	w.chooser, w.firstLook = systemChooser(), firstLook
 	e := newEnding(w.endWork)
 	w.end = e.ask
 	w.win.SetOnClosed(e.ask) // whoever closed it

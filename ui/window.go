@@ -68,6 +68,7 @@ type window struct {
 	menu        *mainMenu
 	stack       *fyne.Container
 	now         func() time.Time
+	firstLook   time.Duration // see planScreen.confirm
 
 	chooser  fileChooser // the system's dialog for files, nil for none
 	choosing bool        // it is open

@@ -36,7 +36,7 @@ var bugs = []bug{
 
 	// What the workspace keeps.
 	{"the base does not move after a write", "store/finish.go", "base.HubSpot[property] = v\n", "base.HubSpot[property] = base.HubSpot[property]\n\t\t_ = v\n", whole},
-	{"a decision is kept for the wrong rows", "store/conflicts.go", "WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?))`,\n\t\tstate, choice", "WHERE state <> 'closed' AND 0 <> (SELECT count(*) FROM json_each(?))`,\n\t\tstate, choice", whole},
+	{"a decision is kept for the wrong rows", "store/conflicts.go", "WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?)) AND cause NOT", "WHERE state <> 'closed' AND 0 <> (SELECT count(*) FROM json_each(?)) AND cause NOT", whole},
 	{"a decision outlives the values that it was made on", "store/conflicts.go", "state = CASE WHEN `+unmoved+` THEN state ELSE 'open' END,", "state = CASE WHEN `+unmoved+` THEN state ELSE state END,", append([]suite{{"./store", "."}}, whole...)},
 	{"what was carried out stays in Review", "store/journal.go", "closed_why = 'carried out' WHERE id = ?`, f.now, id)", "closed_why = 'carried out' WHERE id = -?`, f.now, id)", whole},
 	{"records are created without matching", "store/matching.go", "for ord := -1; ord < keys; ord++ {", "for ord := -1; ord < 0; ord++ {", whole},
@@ -86,5 +86,5 @@ var bugs = []bug{
 	{"a side that was written alone counts as agreed on", "sync/engine/updates.go", "if !j.comesLast(pl, it, e.Property) {", "if true {", []suite{{"./sync/engine", "Side"}}},
 	{"what a person edited before a create was known to have happened counts as agreed on", "sync/engine/recover.go", "if strings.HasPrefix(first.SourceType, \"CRM_UI\") ||", "if strings.HasPrefix(first.SourceType, \"-\") ||", []suite{{"./sync/engine", "KnownYet"}}},
 	{"a row under a new key is not known when its record is to go", "sync/engine/secondlook.go", "a.moved[h] = row.Key", "_ = h", []suite{{"./sync/engine", "NewKey"}}},
-	{"a stored plan brings what a record does not hold any more", "sync/engine/rowsagain.go", "if !j.reread || pl.Kind == plan.KindUndo {", "if j.now().IsZero() || pl.Kind != \"\" {", []suite{{"./sync/engine", "Stale"}}},
+	{"a stored plan brings what a record does not hold any more", "sync/engine/rowsagain.go", "if pl.Kind == plan.KindUndo || !j.reread && !searched {", "if searched || pl.Kind != \"\" {", []suite{{"./sync/engine", "Stale"}}},
 }

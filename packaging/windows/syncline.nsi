@@ -1,6 +1,7 @@
 ; The installer for Windows, for one user and without an administrator.
 ; makensis -DVERSION=… -DNUMBERS=0.1.0.0 -DBUILT=folder -DOUT=file syncline.nsi
 Unicode true
+Target amd64-unicode
 !include MUI2.nsh
 !include FileFunc.nsh
 SetCompressor /SOLID lzma
