@@ -87,4 +87,9 @@ var bugs = []bug{
 	{"what a person edited before a create was known to have happened counts as agreed on", "sync/engine/recover.go", "if strings.HasPrefix(first.SourceType, \"CRM_UI\") ||", "if strings.HasPrefix(first.SourceType, \"-\") ||", []suite{{"./sync/engine", "KnownYet"}}},
 	{"a row under a new key is not known when its record is to go", "sync/engine/secondlook.go", "a.moved[h] = row.Key", "_ = h", []suite{{"./sync/engine", "NewKey"}}},
 	{"a stored plan brings what a record does not hold any more", "sync/engine/rowsagain.go", "if pl.Kind == plan.KindUndo || !j.reread && !searched {", "if searched || pl.Kind != \"\" {", []suite{{"./sync/engine", "Stale"}}},
+	{"a stored plan brings what a record held that is gone", "sync/engine/rowsagain.go", "if j.goesOn || !j.reread || now == nil {", "if kept = append(kept, e); now == nil {", []suite{{"./sync/engine", "StoredPlanBrings"}}},
+	{"a row is made of what only a search still shows", "sync/engine/rowsagain.go", "!j.reread && !searched {", "!j.reread {\n\t\t_ = searched", []suite{{"./sync/engine", "OnlyASearch"}}},
+	{"a row gets another key from HubSpot", "sync/engine/resolve.go", "if !slices.Contains(p.Definition.Source.Key, f.Column()) {", "if slices.Contains(p.Definition.Source.Key, f.Column()) || true {", []suite{{"./sync/engine", "KeepsItsKey|GivesARow"}}},
+	{"a record goes with one of its rows although another stays", "sync/engine/gone.go", "case len(others) > 0:", "case len(others) > 99:", []suite{{"./sync/engine", "AsLongAsOneOfItsRows"}}},
+	{"a new address takes the place of one that only HubSpot had", "sync/engine/resolve.go", "if why := p.crowdsOut(f, pair, d, state); why != \"\" {", "if why := p.crowdsOut(f, pair, d, state); why == \"-\" {", []suite{{"./sync/engine", "FurtherAddress"}}},
 }
