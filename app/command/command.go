@@ -59,6 +59,7 @@ type flags struct {
 	redact               bool
 	into                 string
 	to                   string
+	portalID             int64
 	out                  string
 	ssh, sshKey, sshJump string
 }

@@ -64,6 +64,8 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.StringVar(&c.listen, "listen", "127.0.0.1:0", "the loopback `ADDRESS` to serve on; port 0 is a free one")
 	case "state":
 		f.StringVar(&c.state, "state", "", "keep the portal in this `FILE`")
+	case "portal-id":
+		f.Int64Var(&c.portalID, "portal-id", 0, "the `NUMBER` of a new portal, so that two of them are two; 0 is the usual one")
 	case "token-lifetime":
 		f.DurationVar(&c.lifetime, "token-lifetime", 30*time.Minute, "how long the tokens of its sign-in hold")
 	case "redirect-url":

@@ -31,9 +31,9 @@ func servePractice(ctx context.Context, c *call) (app.Kind, error) {
 	if err != nil {
 		return app.Failed, err
 	}
-	portal := practice.New(practice.Options{Seed: content.DemoSeed, Demo: true, App: signIn})
+	portal := practice.New(practice.Options{Seed: content.DemoSeed, Demo: true, App: signIn, PortalID: c.portalID})
 	if c.state != "" {
-		if portal, err = app.OpenPractice(c.state, time.Now(), signIn); err != nil {
+		if portal, err = app.OpenPractice(c.state, c.portalID, time.Now(), signIn); err != nil {
 			return app.Failed, errors.Join(err, l.Close())
 		}
 	}

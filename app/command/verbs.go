@@ -141,7 +141,7 @@ syncline database add shop mysql://sync@127.0.0.1/shop --ssh ann@bastion.example
 			what:    "let an assistant look in, without a way to write",
 			long:    "Speaks the Model Context Protocol on standard input and output, for an assistant that starts this command. It can read syncs, plans, conflicts, failed rows and runs, check and draft definitions, make plans and propose decisions. It can write nothing to HubSpot or to a source, and decide nothing: you apply plans, and take proposals over in Review or with review --take proposed. With --redact it sees the form of values only.",
 			example: "syncline mcp\nsyncline mcp --redact"},
-		{name: "practice", topic: ofConnections, flags: []string{"listen", "state", "token-lifetime", "redirect-url"}, run: servePractice,
+		{name: "practice", topic: ofConnections, flags: []string{"listen", "state", "portal-id", "token-lifetime", "redirect-url"}, run: servePractice,
 			what:    "serve the practice portal on this computer",
 			long:    "Serves a portal that behaves as HubSpot does, with sample content, on a loopback address, and prints its address and token. It is kept in a file with --state, else it is gone at the end.",
 			example: "syncline practice --listen 127.0.0.1:8080 --state practice.portal"},

@@ -271,6 +271,9 @@ func TestWhatTheOtherPortalRefusesFailsAloneWithItsWords(t *testing.T) {
 	if r, _ := p.other.Record("contacts", idOf(t, p.other, "p0@example.com")); r["lifecyclestage"] != "customer" {
 		t.Errorf("the good ones did not flow: %v", r["lifecyclestage"])
 	}
+	// The source itself says what it would not take; HubSpot's refusals come by its answers.
+	ok(t, p.other.CreateProperty("contacts", practice.Property{Name: "member_no", Label: "Member", Unique: true}))
+	ok(t, p.other.Edit("contacts", idOf(t, p.other, "p2@example.com"), map[string]string{"member_no": "7"}))
 	p.store(func(ctx context.Context, db *store.Store) {
 		all, err := db.AttentionOf(ctx, 1)
 		ok(t, err)
@@ -278,6 +281,23 @@ func TestWhatTheOtherPortalRefusesFailsAloneWithItsWords(t *testing.T) {
 			t.Errorf("%+v", all)
 		}
 	})
+	p.write(p.def, strings.Replace(betweenPortals, "  - { field: phone, property: phone }", "  - { field: member_no, property: jobtitle, direction: from-hubspot }", 1))
+	for i, no := range []string{"5", "7", "9"} {
+		edit(t, p.portal, idOf(t, p.portal, fmt.Sprintf("p%d@example.com", i)), "jobtitle", no)
+	}
+	p.run()
+	p.store(func(ctx context.Context, db *store.Store) {
+		all, err := db.AttentionOf(ctx, 1)
+		ok(t, err)
+		if !slices.ContainsFunc(all, func(a store.Attention) bool {
+			return strings.Contains(a.Message, "HubSpot refused it in the portal “Sandbox”") && strings.Contains(a.Message, "member_no")
+		}) {
+			t.Errorf("%+v", all)
+		}
+	})
+	if r, _ := p.other.Record("contacts", idOf(t, p.other, "p0@example.com")); r["member_no"] != "5" {
+		t.Errorf("the good one did not flow: %q", r["member_no"])
+	}
 }
 
 // Whatever goes wrong with a request to either portal, and whether it arrived or

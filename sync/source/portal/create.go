@@ -166,7 +166,7 @@ func madeOf(r record.Record, sent record.Values) bool {
 // createRefused settles a create that HubSpot refused. Where its mark is taken,
 // an earlier attempt of ours has landed.
 func (p *prepared) createRefused(ctx context.Context, i int, refused error) error {
-	p.settled[i] = source.Outcome{State: source.Refused, Err: refused}
+	p.settled[i] = source.Outcome{State: source.Refused, Err: p.s.refused(refused)}
 	if !p.s.hasKey() || !hubspot.IsConflict(refused) && !strings.Contains(refused.Error(), "already has that value") {
 		return nil
 	}

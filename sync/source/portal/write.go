@@ -188,7 +188,7 @@ func (p *prepared) alter(ctx context.Context, some []int) error {
 	}
 	open := slices.DeleteFunc(slices.Clone(some), func(i int) bool { return p.settled[i].State != "" })
 	if len(open) == 1 {
-		p.settled[open[0]] = source.Outcome{State: source.Refused, Key: p.changes[open[0]].Key, Err: refused}
+		p.settled[open[0]] = source.Outcome{State: source.Refused, Key: p.changes[open[0]].Key, Err: p.s.refused(refused)}
 		return nil
 	}
 	half := len(open) / 2
@@ -309,7 +309,7 @@ func (p *prepared) updated(b breath, got hubspot.BatchResult, werr error) (refus
 		o := source.Outcome{State: source.Unknown, Key: p.changes[i].Key}
 		switch {
 		case failed != nil:
-			o.State, o.Err = source.Refused, failed
+			o.State, o.Err = source.Refused, p.s.refused(failed)
 		case done:
 			o.State, o.Now = source.Done, p.now(i, in.Properties, r)
 			if len(b.left[n]) > 0 {
@@ -354,7 +354,7 @@ func (p *prepared) archived(b breath, err error) error {
 	case fatal(err):
 		return err
 	default:
-		o.State, o.Err = source.Refused, err
+		o.State, o.Err = source.Refused, p.s.refused(err)
 	}
 	for _, i := range b.gone {
 		o.Key, o.Now = p.changes[i].Key, p.expected[i].Now
