@@ -89,7 +89,7 @@ func TestADefinitionThatCannotWorkIsNamedWithItsLine(t *testing.T) {
 		{"an association by a sync that is not there", func(d *desk) {
 			d.write("sync.yaml", contacts+"associations:\n  - { to: companies, link: { sync: firms.yaml, field: Last } }\n")
 		}, 2, []string{"line 14", "associations[0].link", "firms.yaml"}},
-		{"another portal, which nothing carries out yet", redefined("kind: csv, path: customers.csv", "kind: hubspot, portal: Sandbox"), 2, []string{"line 3", "source.kind", "not carried out yet"}},
+		{"another portal that is not connected", redefined("kind: csv, path: customers.csv", "kind: hubspot, portal: Sandbox"), 5, []string{"Sandbox", "connect"}},
 		{"a set of documents that are not there", definition("syncline: 1\nset: All\nsyncs: [a.yaml]\n"), 2, []string{"line 3", "syncs[0]", "is not there"}},
 		{"an unknown encoding", redefined("key: [id]", "key: [id], encoding: windows-1259"), 2, []string{"line 3", "source.encoding", `Did you mean "windows-1250"?`}},
 		{"an encoding that is not certain", func(d *desk) {

@@ -256,7 +256,8 @@ func TestTheLogIsKeptToAFewFiles(t *testing.T) {
 		t.Fatalf("files: %v, %v", names, err)
 	}
 	for _, name := range names {
-		if info, err := os.Stat(name); err != nil || info.Size() > 5<<20 || info.Mode().Perm()&0o077 != 0 {
+		// Each of two may have a line under way when the other finds the file full.
+		if info, err := os.Stat(name); err != nil || info.Size() > 5<<20+2*(70<<10) || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}

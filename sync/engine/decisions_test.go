@@ -375,7 +375,7 @@ func TestDecisionsAboutMergedRecordsAreCarriedOut(t *testing.T) {
 func TestEveryChoiceOfEveryCauseIsSaid(t *testing.T) {
 	t.Parallel()
 	for _, c := range plan.Causes() {
-		if title, why := c.Words(); why == "" || (title == "") != (c.Options()[0].Word == "Source taken" || c == plan.CauseDisplaced) {
+		if title, why := c.Words(); why == "" || (title == "") != (c.Options()[0].Word == "Source taken" || c == plan.CauseDisplaced || c == plan.CauseOverwritten) {
 			t.Errorf("%s is called %q, %q", c, title, why)
 		}
 		for _, choice := range []plan.Choice{plan.ChooseSource, plan.ChooseHubSpot, plan.ChooseBase} {

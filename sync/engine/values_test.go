@@ -82,7 +82,7 @@ func TestARecordIsNotMadeInPart(t *testing.T) {
 		t.Errorf("%+v, %d contacts", res.Counts, s.portal.Count("contacts"))
 	}
 	for _, a := range s.attention() {
-		if a.Class != plan.ClassInvalid || a.RowKey == "2" && !strings.Contains(a.Message, "email or firstname or lastname") {
+		if a.Class != plan.ClassInvalid || a.RowKey == "2" && !strings.Contains(a.Message, "Email or First Name or lastname") {
 			t.Errorf("%+v", a)
 		}
 	}
