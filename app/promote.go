@@ -89,7 +89,8 @@ func (a *App) NewPromotion(ctx context.Context, path, from, to, out string) (*Pr
 	if _, err := os.Lstat(p.Path); err == nil {
 		return nil, &UseError{Msg: fmt.Sprintf("%s exists already and is not written over: name another file with --out", p.Path)}
 	}
-	return p, p.compare(ctx)
+	err = p.compare(ctx)
+	return p, err
 }
 
 var notInNames = regexp.MustCompile(`[^\p{L}\p{N}]+`)

@@ -113,7 +113,8 @@ func (a *App) NewPortalDraft(ctx context.Context, connection, object string) (*D
 	d := &definition.Definition{Name: t.Label + " of " + p.Name, Direction: definition.TwoWay, Create: definition.CreateHubSpot,
 		Source: definition.Source{Kind: portal.Kind, Portal: connection, Object: object, Key: []string{portal.IDColumn}}}
 	draft := &Draft{Definition: d, app: a}
-	return draft, draft.readSource(ctx)
+	err = draft.readSource(ctx)
+	return draft, err
 }
 
 // Difference is something that one portal has and the other does not, in a

@@ -37,8 +37,8 @@ func TestEveryRecipeRunsInThePracticePortalAsItIs(t *testing.T) {
 			if s := d.plain("check", set); s.status != 0 {
 				t.Fatalf("check: status %d\n%s\n%s", s.status, s.out, s.err)
 			}
-			doc, s := d.set(0, "preview", set)
-			doc, s = d.set(0, "run", set, "--plan", doc.Plan)
+			doc, _ := d.set(0, "preview", set)
+			doc, s := d.set(0, "run", set, "--plan", doc.Plan)
 			associated := 0
 			for _, m := range doc.Runs {
 				associated += m.Counts.Associated

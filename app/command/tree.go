@@ -37,7 +37,7 @@ func newTree(ctx context.Context, std IO, args []string) *tree {
 	t.root = &cobra.Command{
 		Use: "syncline", Long: about, Version: app.Version,
 		SilenceErrors: true, SilenceUsage: true, DisableAutoGenTag: true,
-		Args: func(_ *cobra.Command, args []string) error { return nil },
+		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error { return t.unknown(args) },
 	}
 	t.root.SetVersionTemplate("syncline {{.Version}}\n")

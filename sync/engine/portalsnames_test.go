@@ -38,9 +38,9 @@ fields:
 	other, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(p.other.Token()), Transport: p.other.Transport(), Reserve: -1})
 	ok(t, err)
 	p.other.AddOwner("nobody@example.com", "No", "Body") // so that ids differ
-	there, err := other.CreatePipeline(t.Context(), "deals", hubspot.Pipeline{Label: "Before", Stages: enterprise.Stages})
+	_, err = other.CreatePipeline(t.Context(), "deals", hubspot.Pipeline{Label: "Before", Stages: enterprise.Stages})
 	ok(t, err)
-	there, err = other.CreatePipeline(t.Context(), "deals", enterprise)
+	there, err := other.CreatePipeline(t.Context(), "deals", enterprise)
 	ok(t, err)
 	annHere, annThere := p.portal.AddOwner("ann@example.com", "Ann", "Lee"), p.other.AddOwner("Ann@example.com", "Ann", "Lee")
 	bobHere := p.portal.AddOwner("bob@example.com", "Bob", "Ray")

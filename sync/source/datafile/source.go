@@ -129,7 +129,7 @@ func (s *Source) open() (*opened, error) {
 	}
 	o := &opened{File: f, info: info, limits: *s.opts.Limits}
 	if o.packing, err = packed.Find(f, info.Size()); err != nil {
-		return nil, errors.Join(s.sentence(nil, err), f.Close())
+		return nil, errors.Join(&localfile.Error{Path: s.opts.Path, Msg: err.Error(), Err: err}, f.Close())
 	}
 	return o, nil
 }
@@ -138,7 +138,7 @@ func (s *Source) open() (*opened, error) {
 func (s *Source) sentence(ctx context.Context, err error) error {
 	var known *localfile.Error
 	switch {
-	case ctx != nil && ctx.Err() != nil:
+	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &known):
 		return err

@@ -73,7 +73,7 @@ func (s *Source) associate(ctx context.Context, rows []record.Row) error {
 		}
 		for _, row := range rows {
 			all := others[row.Fields[IDColumn].String()]
-			slices.SortFunc(all, func(a, b string) int { return compareIDs(a, b) })
+			slices.SortFunc(all, compareIDs)
 			row.Fields[associated+t.Name] = record.Text(strings.Join(slices.Compact(all), ";"))
 		}
 	}

@@ -101,7 +101,8 @@ func Open(ctx context.Context, o Options) (*Source, error) {
 			return nil, err
 		}
 	}
-	return s, s.readWords(ctx)
+	err = s.readWords(ctx)
+	return s, err
 }
 
 // in says in which portal an error came up, and keeps it as it is for those who
