@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	_ "time/tzdata" // zones where the system has none, as on Windows
 
 	"syncline/app"
@@ -42,7 +41,7 @@ func startOf(args []string) (start ui.Start, window bool) {
 	}
 	for _, arg := range args {
 		path, err := filepath.Abs(arg)
-		if err != nil || !isFile(path) || slices.Contains(command.Names(), arg) {
+		if err != nil || !isFile(path) || command.Is(arg) {
 			return ui.Start{}, false
 		}
 		start.Files = append(start.Files, path)

@@ -43,9 +43,6 @@ func (a *App) ReadImport(ctx context.Context, path string) (Import, error) {
 	if err != nil {
 		return Import{}, err
 	}
-	if problems := definition.Unbuilt(d); len(problems) > 0 {
-		return Import{}, &definition.Error{Path: d.Path, Problems: problems}
-	}
 	syncs, err := a.syncsOf(ctx, d)
 	if err != nil {
 		return Import{}, err

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"syncline/store"
-	"syncline/sync/plan"
 )
 
 // Proposal is a decision that an assistant proposes.
@@ -29,33 +28,6 @@ func (a *App) TakeProposed(ctx context.Context, path, field string) (settled, op
 	if err != nil {
 		return 0, 0, err
 	}
-	if _, err := a.DecideProposed(ctx, ids); err != nil {
-		return 0, 0, err
-	}
-	left, err := a.conflictIDs(ctx, path, field)
-	return len(ids) - len(left), len(left), err
-}
-
-// DecideProposed settles conflicts as is proposed, those for which something is.
-func (a *App) DecideProposed(ctx context.Context, ids []int64) (settled int, err error) {
-	proposed, err := a.Store.Proposals(ctx, ids)
-	if err != nil {
-		return 0, err
-	}
-	type decision struct {
-		choice plan.Choice
-		value  string
-	}
-	alike := map[decision][]int64{}
-	for id, p := range proposed {
-		d := decision{p.Choice, p.Value}
-		alike[d] = append(alike[d], id)
-	}
-	for d, ids := range alike {
-		if err := a.Decide(ctx, ids, d.choice, d.value); err != nil {
-			return settled, err
-		}
-		settled += len(ids)
-	}
-	return settled, nil
+	settled, err = a.Store.TakeProposals(ctx, ids, person())
+	return settled, len(ids) - settled, err
 }

@@ -48,10 +48,6 @@ func (a *App) OpenSync(ctx context.Context, path string, o Options) (s *Session,
 }
 
 func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Options) (*Session, error) {
-	// What is not carried out is said before anything is opened for it.
-	if problems := definition.Unbuilt(d); len(problems) > 0 {
-		return nil, &definition.Error{Path: d.Path, Problems: problems}
-	}
 	name := o.Portal
 	if name == "" {
 		name = d.HubSpot.Portal

@@ -2,6 +2,7 @@ package assets
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,7 @@ type Licence struct {
 	Text string
 }
 
-// LicenceList is Licences by part, in their order.
+// LicenceList is Licences by part, in the order of the alphabet.
 func LicenceList() []Licence {
 	var all []Licence
 	for block := range strings.SplitSeq(licences, "\n"+strings.Repeat("=", 78)+"\n") {
@@ -30,5 +31,6 @@ func LicenceList() []Licence {
 			all = append(all, Licence{Part: name, Text: strings.TrimSpace(text)})
 		}
 	}
+	slices.SortFunc(all, func(a, b Licence) int { return strings.Compare(strings.ToLower(a.Part), strings.ToLower(b.Part)) })
 	return all
 }

@@ -29,6 +29,9 @@ func (s *Store) beforeUpgrade(ctx context.Context, have int, alone bool) error {
 	path := filepath.Join(dir, fmt.Sprintf("format-%03d-%s.db", have, s.now().UTC().Format("20060102-150405")))
 	if _, err := s.write.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		_ = os.Remove(path) // half of a copy is none
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return fmt.Errorf("it has the format of an earlier Syncline, and no copy of it could be made in %s before it gets the new one; nothing was changed: free some space there, and try again: %w", dir, err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {

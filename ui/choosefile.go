@@ -27,7 +27,8 @@ type fileChooser func(fileChoice) ([]string, error)
 // choose asks for a file or folder: by the system's own dialog where there is one,
 // which knows the person's places, and else by the toolkit's.
 func (w *window) choose(c fileChoice, do func(path string)) {
-	if w.chooser == nil {
+	ask := w.chooser
+	if ask == nil {
 		w.chooseHere(c, do)
 		return
 	}
@@ -37,7 +38,7 @@ func (w *window) choose(c fileChoice, do func(path string)) {
 	w.choosing, c.parent = true, windowHandle(w.win)
 	// It is not waited for at the end: the dialog of another program may stay open.
 	go func() {
-		paths, err := w.chooser(c)
+		paths, err := ask(c)
 		w.post(func() {
 			w.choosing = false
 			switch {

@@ -36,7 +36,7 @@ type problem struct {
 }
 
 func problemsOf(text, path string) ([]problem, error) {
-	d, err := definition.Parse([]byte(text), path)
+	_, err := definition.Parse([]byte(text), path)
 	var wrong *definition.Error
 	list := []problem{}
 	switch {
@@ -46,10 +46,6 @@ func problemsOf(text, path string) ([]problem, error) {
 		}
 	case err != nil:
 		return nil, err
-	default:
-		for _, p := range definition.Unbuilt(d) {
-			list = append(list, problem{p.Line, p.Key, p.Msg})
-		}
 	}
 	return list, nil
 }
@@ -131,6 +127,13 @@ func (d *door) preview(ctx context.Context, in bySync) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	changed, err := d.app.ChangedPlan(ctx, y.Path)
+	if err != nil {
+		return nil, err
+	}
+	if changed != "" {
+		return nil, &app.UseError{Msg: fmt.Sprintf("the plan %s waits, which the person changed, and another one would take its place: read that one with read_plan", changed)}
+	}
 	s, err := d.app.OpenSync(ctx, y.Path, app.Options{Portal: d.Portal})
 	if err != nil {
 		return nil, err
@@ -155,6 +158,9 @@ type decision struct {
 	Why      string `json:"why" jsonschema:"the reason, in a sentence for the person"`
 }
 
+// longestWhy is the length of a reason in bytes: it stands beside its conflict.
+const longestWhy = 1000
+
 type ofDecisions struct {
 	Decisions []decision `json:"decisions"`
 }
@@ -162,6 +168,9 @@ type ofDecisions struct {
 func (d *door) propose(ctx context.Context, in ofDecisions) (map[string]any, error) {
 	all := make([]store.Proposal, 0, len(in.Decisions))
 	for _, x := range in.Decisions {
+		if len(x.Why) > longestWhy {
+			return nil, &app.UseError{Msg: fmt.Sprintf("the reason for conflict %d is longer than a sentence for a person should be (%d characters)", x.Conflict, longestWhy)}
+		}
 		if x.Choice != "" && strings.TrimSpace(x.Why) == "" {
 			return nil, &app.UseError{Msg: fmt.Sprintf("the proposal for conflict %d has no reason", x.Conflict)}
 		}

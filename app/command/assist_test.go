@@ -238,3 +238,46 @@ func TestADraftIsNoSyncUntilItIsImported(t *testing.T) {
 		t.Error("a draft is a sync")
 	}
 }
+
+// What a person took out of a plan stays out: an assistant puts no other plan in
+// the place of one that was changed.
+func TestAnAssistantReplacesNoPlanThatAPersonChanged(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{})
+	waits := d.do("preview", "sync.yaml").report.Plan
+	a, err := app.Open(t.Context(), app.EnvironmentOf(d.getenv))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.ExcludeItems(t.Context(), waits, []int{1}, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	v := letIn(t, d, assistant.Options{})
+	if answer, text := v.ask("preview_sync", map[string]any{"sync": "Customers"}); answer != nil || !strings.Contains(text, waits) {
+		t.Errorf("it made another plan: %s", text)
+	}
+	if syncs, text := v.ask("list_syncs", nil); syncs["syncs"].([]any)[0].(map[string]any)["plan"] != waits {
+		t.Errorf("another plan waits: %s", text)
+	}
+}
+
+func TestAProposalThatCannotSettleAConflictIsNotKept(t *testing.T) {
+	t.Parallel()
+	d := disagreement(t)
+	d.sqlite(`UPDATE conflict SET cause = 'row-key'`) // of a row's key only the source's value can be taken
+	v := letIn(t, d, assistant.Options{})
+	conflicts, _ := v.ask("list_conflicts", nil)
+	number := conflicts["conflicts"].([]any)[0].(map[string]any)["conflict"]
+	for choice, want := range map[string]float64{"hubspot": 0, "source": 1} {
+		answer, text := v.ask("propose_decisions", map[string]any{"decisions": []any{map[string]any{"conflict": number, "choice": choice, "why": "x"}}})
+		if answer == nil || answer["kept"] != want {
+			t.Errorf("%s: %s", choice, text)
+		}
+	}
+	if answer, text := v.ask("propose_decisions", map[string]any{"decisions": []any{map[string]any{"conflict": number, "choice": "source", "why": strings.Repeat("x", 2000)}}}); answer != nil {
+		t.Errorf("a reason without end is kept: %s", text)
+	}
+}

@@ -32,6 +32,11 @@ func Names() []string {
 	return names
 }
 
+// Is reports whether a word is a command, a group of them, or a topic of help.
+func Is(word string) bool {
+	return slices.ContainsFunc(newTree(context.Background(), IO{}, nil).root.Commands(), func(c *cobra.Command) bool { return c.Name() == word })
+}
+
 func newTree(ctx context.Context, std IO, args []string) *tree {
 	t := &tree{ctx: ctx}
 	t.root = &cobra.Command{

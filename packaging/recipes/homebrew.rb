@@ -1,5 +1,5 @@
 # A cask for Homebrew. In a tap of yours (homebrew-tap/Casks/syncline.rb), with the
-# version and the sum of the .dmg that recipes/macos.sh makes:
+# version and the sum of the .dmg that recipes/macos.sh makes, and your own addresses:
 #   brew tap syncline/tap && brew install --cask syncline
 #   brew audit --cask --online syncline
 cask "syncline" do
