@@ -2,6 +2,7 @@ package logbook
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -25,14 +27,26 @@ const (
 	mostOlder = 4
 )
 
+// How long a line waits for another process that is putting the full file
+// aside. It is short, as the line may be of somebody who looks at the window.
+const (
+	patience  = 250 * time.Millisecond
+	lookAgain = 5 * time.Millisecond
+)
+
 // files are the log on the disk. Each line is appended by a write of its own
 // to a file that is opened for it, so that processes may share the log, and
 // none keeps another from putting a full file aside. The usual library for
 // this, lumberjack, is made for one process and leaves a goroutine behind.
 type files struct {
-	dir  string
-	most int64
-	mu   sync.Mutex
+	dir      string
+	most     int64
+	patience time.Duration
+
+	mu sync.Mutex
+	// vain says that the last wait for the other process was in vain: a line
+	// waits for a process that stands still once, not each of them.
+	vain bool
 }
 
 // name is a file of the log; 0 is the newest.
@@ -67,14 +81,12 @@ func (f *files) full(more int) bool {
 }
 
 // rotate puts the full file aside and forgets the oldest. Where that fails, or
-// another process is at it, the file goes on growing until the next line.
+// another process is at it for longer than a line can wait, the file goes on
+// growing until a later line finds the way free: no line is lost over it.
 func (f *files) rotate(more int) {
-	lock := flock.New(filepath.Join(f.dir, "rotate.lock"), flock.SetPermissions(0o600))
-	if ours, err := lock.TryLock(); err != nil || !ours {
-		return
-	}
+	lock := flock.New(f.lockName(), flock.SetPermissions(0o600))
 	defer lock.Close()
-	if !f.full(more) { // another process has done it
+	if !f.take(lock) || !f.full(more) { // not full: another process has done it
 		return
 	}
 	for age := mostOlder - 1; age >= 0; age-- {
@@ -83,6 +95,22 @@ func (f *files) rotate(more int) {
 		}
 	}
 }
+
+// take gets the lock, if need be after a wait.
+func (f *files) take(lock *flock.Flock) bool {
+	if f.vain {
+		ours, err := lock.TryLock()
+		f.vain = err != nil || !ours
+		return !f.vain
+	}
+	ctx, stop := context.WithTimeout(context.Background(), f.patience)
+	defer stop()
+	ours, err := lock.TryLockContext(ctx, lookAgain)
+	f.vain = err != nil || !ours
+	return !f.vain
+}
+
+func (f *files) lockName() string { return filepath.Join(f.dir, "rotate.lock") }
 
 // lines returns the lines of one file, nil where there is none. A line that
 // was cut by a crash or a full disk is left out by whoever reads it.

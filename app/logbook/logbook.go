@@ -26,7 +26,7 @@ func Open(dir string) (*Book, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder %s for the log can't be made: %w", dir, err)
 	}
-	b := &Book{files: files{dir: dir, most: mostBytes}}
+	b := &Book{files: files{dir: dir, most: mostBytes, patience: patience}}
 	if home, err := os.UserHomeDir(); err == nil && len(filepath.Clean(home)) > 1 {
 		b.home = filepath.Clean(home)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -240,7 +242,14 @@ func TestNothingThatIsLoggedEndsTheProgram(t *testing.T) {
 func TestTheLogIsKeptToAFewFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	books := []*logbook.Book{open(t, dir), open(t, dir)} // as two processes would
+	var books []*logbook.Book
+	for range 2 { // as two processes would
+		b, err := logbook.OpenPatient(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		books = append(books, b)
+	}
 	filler := strings.Repeat("x ", 32<<10)
 	var wg sync.WaitGroup
 	for i, b := range books {
@@ -257,26 +266,99 @@ func TestTheLogIsKeptToAFewFiles(t *testing.T) {
 	}
 	for _, name := range names {
 		// Each of two may have a line under way when the other finds the file full.
-		if info, err := os.Stat(name); err != nil || info.Size() > 5<<20+2*(70<<10) || info.Mode().Perm()&0o077 != 0 {
+		if info, err := os.Stat(name); err != nil || info.Size() > logbook.MostBytes+2*(70<<10) || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
-	got, err := books[0].Newest(100)
-	if err != nil || len(got) != 100 {
+	inOrder(t, books[0], 100)
+}
+
+// inOrder checks that the newest lines are there, each book's in their order and
+// none of them left out.
+func inOrder(t *testing.T, b *logbook.Book, want int) {
+	t.Helper()
+	got, err := b.Newest(want)
+	if err != nil || len(got) != want {
 		t.Fatalf("%d lines, %v", len(got), err)
 	}
 	last := map[string]int{}
-	for _, e := range got { // each book's lines come in order
+	for _, e := range got {
 		n, err := strconv.Atoi(e.Fields[1].Value)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if book := e.Fields[0].Value; n < last[book] {
-			t.Errorf("line %d of book %s comes after %d", n, book, last[book])
-		} else {
-			last[book] = n
+		book := e.Fields[0].Value
+		if before, ok := last[book]; ok && n != before+1 {
+			t.Errorf("line %d of book %s comes after %d", n, book, before)
 		}
+		last[book] = n
 	}
+}
+
+// A process that stands still while it puts the file aside costs the others one
+// short wait, and no line.
+func TestAProcessThatStandsStillHoldsUpOneLineAndLosesNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		b := open(t, dir)
+		log := b.Logger()
+		filler := strings.Repeat("x ", 32<<10)
+		other := flock.New(b.LockName())
+		if ours, err := other.TryLock(); err != nil || !ours {
+			t.Fatal(ours, err)
+		}
+		began, lines := time.Now(), logbook.MostBytes/(64<<10)+20 // enough to be full
+		for n := range lines {
+			log.Info("line", "book", 0, "n", n, "filler", filler)
+		}
+		if took := time.Since(began); took != logbook.Patience {
+			t.Errorf("the lines waited for %v, want %v once", took, logbook.Patience)
+		}
+		inOrder(t, b, lines)
+		older := filepath.Join(dir, "syncline.1.log")
+		if _, err := os.Stat(older); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the file was put aside while another process was at it: %v", err)
+		}
+		if err := other.Close(); err != nil {
+			t.Fatal(err)
+		}
+		log.Info("line", "book", 0, "n", lines, "filler", filler)
+		if info, err := os.Stat(older); err != nil || info.Size() < logbook.MostBytes {
+			t.Errorf("the file was not put aside once the way was free: %v, %v", info, err)
+		}
+		inOrder(t, b, lines+1)
+	})
+}
+
+// The wait ends as soon as the other process is done, and is not remembered.
+func TestALineWaitsForAProcessThatIsPuttingTheFileAside(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		b := open(t, dir)
+		if err := os.WriteFile(filepath.Join(dir, logbook.File), bytes.Repeat([]byte("\n"), logbook.MostBytes), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		other := flock.New(b.LockName())
+		if ours, err := other.TryLock(); err != nil || !ours {
+			t.Fatal(ours, err)
+		}
+		began := time.Now()
+		go func() {
+			time.Sleep(logbook.Patience / 2)
+			if err := other.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		b.Logger().Info("line")
+		if took := time.Since(began); took < logbook.Patience/2 || took >= logbook.Patience {
+			t.Errorf("the line waited for %v", took)
+		}
+		if info, err := os.Stat(filepath.Join(dir, "syncline.1.log")); err != nil || info.Size() != logbook.MostBytes {
+			t.Errorf("the full file was not put aside: %v, %v", info, err)
+		}
+	})
 }
 
 func TestAnExportIsWholeAndClean(t *testing.T) {
