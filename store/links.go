@@ -254,14 +254,16 @@ type Claim struct {
 }
 
 // UnlinkedRecords yields the records in scope that neither a link nor the
-// matching gave to a row.
+// matching gave to a row, and for which no row waits: whose such a record is, is
+// for a person to say.
 func (s *Store) UnlinkedRecords(ctx context.Context, syncID int64) iter.Seq2[RecordSeen, error] {
 	const q = `SELECT ` + recordColumns + ` FROM record_seen h WHERE h.sync_id = ?1 AND h.gone = '' AND h.in_scope = 1
 		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = h.id)
 		AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = ?1 AND m.record_id = h.id)
 		AND NOT EXISTS (SELECT 1 FROM identity t JOIN identity i ON i.sync_id = t.sync_id AND i.side = 0 AND i.ord = t.ord AND i.value = t.value
-			JOIN matched m ON m.sync_id = i.sync_id AND m.row_key = i.ref AND m.ord = i.ord AND m.reason = 'several'
-			WHERE t.sync_id = ?1 AND t.side = 1 AND t.ref = h.id)
+			JOIN matched m ON m.sync_id = i.sync_id AND m.row_key = i.ref AND m.ord = i.ord AND m.reason IN ('several', 'shared', 'taken', 'other')
+			WHERE t.sync_id = ?1 AND t.side = 1 AND t.ref = h.id
+			AND NOT EXISTS (SELECT 1 FROM apart a WHERE a.sync_id = ?1 AND a.row_key = m.row_key AND a.record_id = h.id))
 		ORDER BY length(h.id), h.id`
 	return stream(ctx, s.read, func(rows *sql.Rows) (RecordSeen, error) {
 		h := recordScan{forms: s.forms}

@@ -38,18 +38,29 @@ func (p *planner) records(ctx context.Context) error {
 }
 
 // keyIsFree leaves out a new row whose key is that of a row of another record,
-// also of one that has left the source: two records would be one row.
+// also of one that has left the source, or of a row that stands in the source
+// and has no record yet: two records would be one row.
 func (p *planner) keyIsFree(ctx context.Context, it plan.Item) (plan.Item, error) {
 	if it.Kind != plan.ItemSourceCreate || it.RowKey == "" {
 		return it, nil
 	}
 	holder, err := p.Store.LinkedRecord(ctx, p.sync.ID, it.RowKey)
-	if errors.Is(err, store.ErrNotFound) || (err == nil && holder == it.RecordID) {
+	switch {
+	case err == nil && holder == it.RecordID:
 		return it, nil
+	case err == nil:
+		it.Reason = fmt.Sprintf("the row %s belongs to the record %s, so none is added for this one: give it another key", it.RowKey, holder)
+	case !errors.Is(err, store.ErrNotFound):
+		return it, err
+	default:
+		rows, err := p.Store.RowsSeen(ctx, p.sync.ID, []string{it.RowKey})
+		if _, there := rows[it.RowKey]; err != nil || !there {
+			return it, err
+		}
+		it.Reason = fmt.Sprintf("the source has a row %s already, of which nothing says that it is of this record: give the record another key, or the two the same match value", it.RowKey)
 	}
 	it.Kind, it.Fate, it.Edits = plan.ItemSkip, plan.FateSkipped, nil
-	it.Reason = fmt.Sprintf("the row %s belongs to the record %s, so none is added for this one: give it another key", it.RowKey, holder)
-	return it, err
+	return it, nil
 }
 
 func (p *planner) sourceCreate(r store.RecordSeen) (plan.Item, error) {

@@ -148,7 +148,7 @@ func (g *ghost) judgeHubSpot(rec *thing, f field, before, after string) {
 	}
 	claim := g.w.claimed("hubspot", "record_id", rec.id)
 	g.undoes = claim.undo
-	row := g.byKey[claim.rowKey]
+	row := g.under(claim.rowKey)
 	if row != nil {
 		g.joinMatched(row, rec)
 	}
@@ -166,6 +166,20 @@ func (g *ghost) judgeHubSpot(rec *thing, f field, before, after string) {
 		why = cmp.Or(why, wrong)
 	}
 	g.fail("%s: record %s, %s: %q was written over with %q", why, rec.id, f.column, before, after)
+}
+
+// under is the row that has a key, or the last one that had it: it may have left
+// since it was read.
+func (g *ghost) under(key string) (last *thing) {
+	if row := g.byKey[key]; row != nil {
+		return row
+	}
+	for _, row := range g.rows {
+		if row.key == key && (last == nil || row.goneSeq > last.goneSeq) {
+			last = row
+		}
+	}
+	return last
 }
 
 // foremost puts what a write is for before the others of the customer: with

@@ -63,3 +63,9 @@ func happens(name string) bool {
 	}
 	panic("no way of the world is called " + name)
 }
+
+// always reports whether a way that only some worlds go is forced upon all, by
+// SYNCLINE_SIM_ALWAYS.
+func always(name string) bool {
+	return slices.Contains(strings.Split(os.Getenv("SYNCLINE_SIM_ALWAYS"), ","), name)
+}

@@ -104,7 +104,7 @@ func newWorld(t testing.TB, seed uint64, dir string) *world {
 	w := &world{t: t, seed: seed, dir: dir, counts: map[string]int{}, excluded: map[string]bool{}, undone: map[*cell]int{}, start: time.Now()}
 	w.nature = w.born()
 	if r := w.rng("table"); happens("tables") {
-		w.table, w.tells, w.commits = chance(r, 0.35), chance(r, 0.5), map[string]bool{}
+		w.table, w.tells, w.commits = chance(r, 0.35) || always("tables"), chance(r, 0.5), map[string]bool{}
 	}
 	w.ghost = newGhost(w, w.nature.fields)
 	w.workspace = filepath.Join(dir, "workspace")
