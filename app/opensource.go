@@ -32,7 +32,7 @@ func (a *App) openSyncSource(ctx context.Context, d *definition.Definition) (sou
 	if err != nil {
 		return nil, err
 	}
-	o.Use, o.ReadOnly = neededColumns(d), !writesSource(d)
+	o.Use, o.ReadOnly, o.Whole = neededColumns(d), !writesSource(d), d.Delete.RecordGone == "delete"
 	src, err := opener.Open(ctx, o)
 	var column *tabular.ColumnError
 	if errors.As(err, &column) {
@@ -81,7 +81,7 @@ func databasePlace(s definition.Source) string {
 // nobody filled in anything.
 func neededColumns(d *definition.Definition) []string {
 	if d.Source.Kind == portal.Kind {
-		return d.Columns() // the recycle bin keeps what was archived, and the record's history what people wrote
+		return d.Columns() // the record's history tells what people wrote, and Whole reads what is archived
 	}
 	if d.Delete.RecordGone == "delete" || d.Create.InSource() {
 		return nil

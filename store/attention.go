@@ -102,9 +102,13 @@ type Attention struct {
 	GivenBy   string
 }
 
+// keyless tells the records apart for which no row could be made: those have
+// neither a row key nor a line.
+const keyless = `CASE WHEN row_key = '' AND line = 0 THEN record_id ELSE '' END`
+
 func addAttention(tx *sql.Tx, syncID int64, runID string, a Attention, now int64) error {
 	_, err := tx.Exec(`INSERT INTO attention(sync_id, row_key, record_id, name, line, class, cause, message, detail, payload, first_run, last_run, at, edge) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-		ON CONFLICT(sync_id, row_key, line, edge) DO UPDATE SET record_id = excluded.record_id, name = excluded.name, class = excluded.class, cause = excluded.cause,
+		ON CONFLICT(sync_id, row_key, line, edge, (`+keyless+`)) DO UPDATE SET record_id = excluded.record_id, name = excluded.name, class = excluded.class, cause = excluded.cause,
 		suggested = '[]', given_up = 0, message = excluded.message, detail = excluded.detail, payload = excluded.payload, last_run = excluded.last_run, tries = tries + 1`,
 		syncID, a.RowKey, a.RecordID, a.Name, a.Line, a.Class, a.Cause, a.Message, a.Detail, a.Payload, runID, runID, now, edgeText(a.Edge))
 	return err
@@ -216,7 +220,7 @@ func (s *Store) Suggest(ctx context.Context, suggested map[int64][]byte) error {
 // ClearAttention drops the failed rows of a sync that the plan has as failed
 // no longer.
 func (s *Store) ClearAttention(ctx context.Context, syncID int64, planID string) error {
-	const items = `(SELECT i.row_key, i.line, i.kind IN ('edges', 'edge-row') FROM plan_item i WHERE i.plan_number = (SELECT number FROM plan WHERE id = ?2) AND `
-	return s.exec(ctx, `DELETE FROM attention WHERE sync_id = ?1 AND given_up = 0 AND (row_key, line, edge <> '') NOT IN `+items+`(i.fate = 'failed' OR i.done = 'failed'))
-		AND (class <> 'blocked' OR (row_key, line, edge <> '') NOT IN `+items+`i.kind = 'conflict'))`, syncID, planID)
+	const items = `(SELECT i.row_key, i.line, i.kind IN ('edges', 'edge-row'), ` + keyless + ` FROM plan_item i WHERE i.plan_number = (SELECT number FROM plan WHERE id = ?2) AND `
+	return s.exec(ctx, `DELETE FROM attention WHERE sync_id = ?1 AND given_up = 0 AND (row_key, line, edge <> '', `+keyless+`) NOT IN `+items+`(i.fate = 'failed' OR i.done = 'failed'))
+		AND (class <> 'blocked' OR (row_key, line, edge <> '', `+keyless+`) NOT IN `+items+`i.kind = 'conflict'))`, syncID, planID)
 }

@@ -38,6 +38,7 @@ type itemID struct {
 // itemNow is what ending an item must know of it.
 type itemNow struct {
 	rowKey string
+	record string
 	line   int
 	done   plan.Fate
 	kind   plan.Kind
@@ -114,7 +115,7 @@ func (f *finisher) lookAtItems(planID string, ns []int) error {
 		return err
 	}
 	f.numbers[planID] = number
-	rows, err := f.tx.Query(`SELECT n, row_key, line, done, kind FROM plan_item WHERE plan_number = ? AND n IN (SELECT value FROM json_each(?))`, f.numbers[planID], numberList(ns))
+	rows, err := f.tx.Query(`SELECT n, row_key, record_id, line, done, kind FROM plan_item WHERE plan_number = ? AND n IN (SELECT value FROM json_each(?))`, f.numbers[planID], numberList(ns))
 	if err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func (f *finisher) lookAtItems(planID string, ns []int) error {
 	for rows.Next() {
 		var n int
 		var it itemNow
-		if err := rows.Scan(&n, &it.rowKey, &it.line, &it.done, &it.kind); err != nil {
+		if err := rows.Scan(&n, &it.rowKey, &it.record, &it.line, &it.done, &it.kind); err != nil {
 			return err
 		}
 		f.items[itemID{planID, n}] = it
@@ -181,7 +182,8 @@ func (f *finisher) finishItem(p purpose, o Outcome) error {
 	if o.Fate == plan.FateFailed || o.Aside || !f.waiting {
 		return nil
 	}
-	_, err = f.tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?) AND edge = ''`, f.syncID, it.rowKey, it.line)
+	_, err = f.tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?) AND edge = ''
+		AND (row_key <> '' OR line <> 0 OR record_id = ?)`, f.syncID, it.rowKey, it.line, it.record)
 	return err
 }
 

@@ -436,3 +436,44 @@ func TestFailedRowsProofsAndUndosOfATable(t *testing.T) {
 		}
 	})
 }
+
+// Records for which no row can be made are told apart, although none of them has a
+// key yet: each has its own entry, which goes when its own row is made.
+func TestRecordsWhoseNewRowsAreRefusedNeedAttentionEachByItself(t *testing.T) {
+	t.Parallel()
+	d := newDBDesk(t, "sqlite", practice.Options{})
+	d.people("create: both\n")
+	d.exec("CREATE TRIGGER short BEFORE INSERT ON people WHEN length(NEW.first) > 10 BEGIN SELECT RAISE(ABORT, 'names are short here'); END")
+	d.run()
+	var ids []string
+	for i := range 3 {
+		id, err := d.portal.Create("contacts", map[string]string{"email": fmt.Sprintf("new%d@example.com", i), "firstname": fmt.Sprintf("Annabelle-Marie %d", i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	waiting := func() (all []string) {
+		for _, id := range ids {
+			if strings.Contains(d.plain("attention", "sync.yaml", "--json").out, `"`+id+`"`) {
+				all = append(all, id)
+			}
+		}
+		return all
+	}
+	if s := d.run(); s.status != 3 || s.report.Counts.Failed != 3 || len(waiting()) != 3 {
+		t.Fatalf("%d %+v, %v wait of %v", s.status, s.report.Counts, waiting(), ids)
+	}
+	d.edit(ids[1], "firstname", "Anna")
+	if s := d.run(); s.status != 3 || s.report.Counts.Failed != 2 || d.count("email = 'new1@example.com'") != 1 {
+		t.Errorf("%d %+v", s.status, s.report.Counts)
+	}
+	if got := waiting(); len(got) != 2 || got[0] != ids[0] || got[1] != ids[2] {
+		t.Errorf("%v wait of %v", got, ids)
+	}
+	d.edit(ids[0], "firstname", "Ann")
+	d.edit(ids[2], "firstname", "Anne")
+	if s := d.run(); s.status != 0 || len(waiting()) != 0 {
+		t.Errorf("%d %+v, %v wait", s.status, s.report.Counts, waiting())
+	}
+}

@@ -108,7 +108,7 @@ func (j *job) lane(f func(*Lane)) {
 		if s.Batch.Since.IsZero() {
 			s.Batch.Since = j.now()
 		}
-		s.Batch.Calls = traffic.Total - j.calls.Total
+		s.Batch.Calls = j.callsNow().Total - j.calls.Total
 		s.Traffic = traffic
 		f(&s.Batch)
 	})

@@ -25,7 +25,7 @@ func (e *FailingError) Error() string {
 // each batch and after each page.
 func (j *job) breaker() error {
 	t := j.Client.Traffic()
-	calls, failed := t.Total-j.calls.Total, t.Failed-j.failedBefore
+	calls, failed := t.Total-(j.calls.Total-j.calls.Source), t.Failed-j.failedBefore
 	if failed < failingLeast || float64(failed) <= failingShare*float64(calls) {
 		return nil
 	}

@@ -106,7 +106,7 @@ func (j *job) edgeLane(f func(*Lane)) {
 		if s.Associations.Since.IsZero() {
 			s.Associations.Since = j.now()
 		}
-		s.Associations.Calls = traffic.Total - j.calls.Total
+		s.Associations.Calls = j.callsNow().Total - j.calls.Total
 		s.Traffic = traffic
 		f(&s.Associations)
 	})

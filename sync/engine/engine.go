@@ -210,9 +210,7 @@ func (j *job) reported(ended, own Result) Result {
 // the operations whose answers never came.
 func (e *Engine) begin(ctx context.Context) (*job, func(), error) {
 	j := &job{Engine: e}
-	traffic := e.Client.Traffic()
-	j.calls = Calls{Total: traffic.Total, Search: traffic.Search, Throttled: traffic.Throttled}
-	j.failedBefore = traffic.Failed
+	j.calls, j.failedBefore = e.callsNow(), e.Client.Traffic().Failed
 	e.Progress.change(func(s *Snapshot) { *s = Snapshot{Phase: PhaseGuard, Started: e.now()} })
 	problems, err := j.check(ctx)
 	if err != nil {
@@ -351,9 +349,9 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 }
 
 func (j *job) result(state plan.RunState, planID string) Result {
-	traffic := j.Client.Traffic()
-	return Result{RunID: j.runID, PlanID: planID, SyncID: j.sync.ID, Sync: j.Definition.Name, State: state, Notes: j.notes,
-		Calls: Calls{Total: traffic.Total - j.calls.Total, Search: traffic.Search - j.calls.Search, Throttled: traffic.Throttled - j.calls.Throttled, Verify: j.verifying}}
+	calls := j.callsNow().since(j.calls)
+	calls.Verify = j.verifying
+	return Result{RunID: j.runID, PlanID: planID, SyncID: j.sync.ID, Sync: j.Definition.Name, State: state, Notes: j.notes, Calls: calls}
 }
 
 func (j *job) planned(pl plan.Plan) (Result, error) {

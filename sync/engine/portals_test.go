@@ -69,7 +69,7 @@ func (p *pairOfPortals) with(f func(context.Context, *engine.Engine) (engine.Res
 	}
 	client, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(token), Transport: p.other.Transport(), Reserve: -1})
 	ok(p.t, err)
-	src, err := portal.Open(ctx, portal.Options{Client: client, Portal: d.Source.Portal, Object: d.Source.Object, Key: d.Source.Key, Modified: d.Source.Modified, Use: d.Columns()})
+	src, err := portal.Open(ctx, portal.Options{Client: client, Portal: d.Source.Portal, Object: d.Source.Object, Key: d.Source.Key, Modified: d.Source.Modified, Use: d.Columns(), Whole: d.Delete.RecordGone == "delete"})
 	if err != nil {
 		return engine.Result{}, err
 	}
@@ -150,7 +150,12 @@ func TestContactsOfTwoPortalsAreMadeOnEachSideAndThenRest(t *testing.T) {
 	for i := 120; i < 250; i++ {
 		addPerson(t, p.portal, i)
 	}
+	here, there := p.portal.Calls().Total, p.other.Calls().Total
 	res := p.run()
+	const opened = 2 // calls, before the run
+	if res.Calls.Total != p.portal.Calls().Total-here+p.other.Calls().Total-there-opened || res.Calls.Source != p.other.Calls().Total-there-opened {
+		t.Errorf("%+v of %d and %d calls", res.Calls, p.portal.Calls().Total-here, p.other.Calls().Total-there)
+	}
 	if diff := cmp.Diff(engine.Counts{Read: 250, Created: 240, SourceCreated: 120, Unchanged: 10}, res.Counts); diff != "" {
 		t.Errorf("(-want +got)\n%s %v", diff, res.Notes)
 	}
@@ -439,6 +444,41 @@ func TestArchivingHereArchivesThereWhereTheDefinitionSaysSo(t *testing.T) {
 	}
 	if res := p.run(); res.Counts.Unchanged != 2 {
 		t.Errorf("it does not come to rest: %+v", res.Counts)
+	}
+}
+
+// A record is archived only as a whole: what somebody wrote into a property that
+// the sync does not map is an edit that nobody here has seen.
+func TestNothingIsArchivedThereThatWasEditedWhereTheSyncDoesNotLook(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, practice.Options{}, practice.Options{}, betweenPortals+"delete: { record-gone: delete }\n")
+	p.yes = true
+	for i := range 3 {
+		addPerson(t, p.other, i)
+	}
+	p.run()
+	before, within := idOf(t, p.other, "p0@example.com"), idOf(t, p.other, "p1@example.com")
+	edit(t, p.other, before, "jobtitle", "Known to nobody else")
+	for i := range 3 {
+		ok(t, p.portal.Archive("contacts", idOf(t, p.portal, fmt.Sprintf("p%d@example.com", i))))
+	}
+	p.at = func(point string) {
+		if point == "intent" { // the last moment before the breath in which it is archived
+			edit(t, p.other, within, "jobtitle", "Known to nobody else")
+		}
+	}
+	res := p.run()
+	p.at = nil
+	if n := p.other.Count("contacts"); n != 2 || res.Counts.Conflict != 2 {
+		t.Errorf("%d contacts there, %+v", n, res.Counts)
+	}
+	for _, id := range []string{before, within} {
+		if r, _ := p.other.Record("contacts", id); r["jobtitle"] != "Known to nobody else" {
+			t.Errorf("%s holds %v", id, r)
+		}
+	}
+	if res := p.run(); res.Counts.Conflict != 2 || p.other.Count("contacts") != 2 {
+		t.Errorf("the next run: %+v", res.Counts)
 	}
 }
 

@@ -1,16 +1,19 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"syncline/sync/definition"
+	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
 )
@@ -189,21 +192,58 @@ func TestALostCreateInAPortalWithoutOurPropertyIsFoundByItsValues(t *testing.T) 
 	}
 }
 
-// A request that was given up may still arrive. What is written after it waits.
-func TestALateRequestToTheOtherPortalUndoesNothing(t *testing.T) {
+// A request that was given up may still arrive, long after. What is written to the
+// same record meanwhile waits until it can't any more, and is not undone by it.
+func TestALateRequestToTheOtherPortalUndoesNoLaterWrite(t *testing.T) {
 	t.Parallel()
-	p := newPair(t, practice.Options{}, practice.Options{}, betweenPortals)
-	id := addPerson(t, p.other, 1)
-	p.run()
-	mine := idOf(t, p.portal, "p1@example.com")
-	edit(t, p.portal, mine, "firstname", "First")
-	p.other.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.Zombie, Path: "batch/update", Delay: 3 * time.Second}}})
-	p.run() // sends it again, which is the same
-	if r, _ := p.other.Record("contacts", id); r["firstname"] != "First" {
-		t.Errorf("it did not flow: %q", r["firstname"])
+	tests := map[string]func(p *pairOfPortals, mine string, run engine.Result) (there, here string){
+		"of the next run": func(p *pairOfPortals, mine string, _ engine.Result) (string, string) {
+			edit(p.t, p.portal, mine, "firstname", "Third")
+			p.run()
+			return "Third", "Third"
+		},
+		"that gives back what was there": func(p *pairOfPortals, mine string, _ engine.Result) (string, string) {
+			edit(p.t, p.portal, mine, "firstname", "First1")
+			p.run()
+			return "First1", "First1"
+		},
+		"of an undo": func(p *pairOfPortals, _ string, run engine.Result) (string, string) {
+			_, err := p.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
+				return e.Undo(ctx, run.RunID)
+			})
+			ok(p.t, err)
+			return "First1", "Second" // which a person wrote in HubSpot
+		},
 	}
-	if res := p.run(); res.Counts.Unchanged != 1 {
-		t.Errorf("it does not come to rest: %+v", res.Counts)
+	for name, later := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPair(t, practice.Options{}, practice.Options{}, betweenPortals)
+				id := addPerson(t, p.other, 1)
+				p.run()
+				mine := idOf(t, p.portal, "p1@example.com")
+				edit(t, p.portal, mine, "firstname", "Second")
+				p.other.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.Zombie, Path: "batch/update", Delay: 100 * time.Second}}})
+				res := p.run() // sends it again, which is the same
+				if r, _ := p.other.Record("contacts", id); r["firstname"] != "Second" {
+					t.Fatalf("it did not flow: %q", r["firstname"])
+				}
+				time.Sleep(5 * time.Second)
+				there, here := later(p, mine, res)
+				time.Sleep(10 * time.Minute) // the late request has arrived by now
+				p.run()
+				if r, _ := p.other.Record("contacts", id); r["firstname"] != there {
+					t.Errorf("the other portal holds %q, want %q", r["firstname"], there)
+				}
+				if r, _ := p.portal.Record("contacts", mine); r["firstname"] != here {
+					t.Errorf("HubSpot holds %q, want %q", r["firstname"], here)
+				}
+				if res := p.run(); res.Counts.Unchanged+res.Counts.Skipped != 1 || len(p.live()) != 0 {
+					t.Errorf("it does not come to rest: %+v %+v", res.Counts, p.live())
+				}
+			})
+		})
 	}
 }
 

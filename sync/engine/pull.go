@@ -223,7 +223,7 @@ func (j *job) seeRecords(ctx context.Context, records []record.Record, scope map
 	traffic := j.Client.Traffic()
 	j.Progress.change(func(s *Snapshot) {
 		s.Search.Done += len(records)
-		s.Search.Calls = traffic.Total - j.calls.Total
+		s.Search.Calls = j.callsNow().Total - j.calls.Total
 		s.Traffic = traffic
 	})
 	return j.breaker()

@@ -99,8 +99,7 @@ func (r *Reconciliation) Close() error { return r.scratch.Close() }
 // copy of it.
 func (e *Engine) Reconcile(ctx context.Context) (_ *Reconciliation, err error) {
 	j := &job{Engine: e}
-	traffic := e.Client.Traffic()
-	j.calls = Calls{Total: traffic.Total, Search: traffic.Search, Throttled: traffic.Throttled}
+	j.calls = e.callsNow()
 	e.Progress.change(func(s *Snapshot) { *s = Snapshot{Phase: PhaseGuard, Started: e.now()} })
 	problems, err := j.check(ctx)
 	if err != nil {

@@ -70,7 +70,8 @@ type Calls struct {
 	Total     int `json:"total"`
 	Search    int `json:"search"`
 	Throttled int `json:"throttled"`
-	Verify    int `json:"verify"` // of the total: reading back what was written
+	Verify    int `json:"verify"`           // of the total: reading back what was written
+	Source    int `json:"source,omitempty"` // of the total: to the portal that is the source
 }
 
 // Result is what a preview or a run came to.

@@ -45,6 +45,7 @@ type Options struct {
 	Login    database.Login
 	Use      []string // databases and portals: the columns that are read beside the key, nil is all
 	ReadOnly bool     // databases and portals: nothing will be written
+	Whole    bool     // portals: whole records are read, because some will be archived
 
 	Client *hubspot.Client // of another portal
 	Portal string          // the name of its connection, for people
@@ -60,7 +61,7 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 			Use: o.Use, ReadOnly: o.ReadOnly, Login: o.Login}))
 	}
 	if o.Kind == portal.Kind {
-		return opened(portal.Open(ctx, portal.Options{Client: o.Client, Portal: o.Portal, Object: o.Object, Key: o.Key, Modified: o.Modified, Use: o.Use, ReadOnly: o.ReadOnly}))
+		return opened(portal.Open(ctx, portal.Options{Client: o.Client, Portal: o.Portal, Object: o.Object, Key: o.Key, Modified: o.Modified, Use: o.Use, ReadOnly: o.ReadOnly, Whole: o.Whole}))
 	}
 	kind, err := kindOf(o.Path)
 	if err != nil {

@@ -37,6 +37,9 @@ type Options struct {
 	// Use are the columns that are read beside the key; nil is all.
 	Use      []string
 	ReadOnly bool // nothing will be written
+	// Whole reads beside Use whatever people and programs can write, because the sync
+	// archives records: none goes that was edited where the sync does not look.
+	Whole bool
 	// NoSyncKey keeps it from making its unique property, by which a record that it
 	// made is found again when the answer was lost.
 	NoSyncKey bool
@@ -148,7 +151,11 @@ func (s *Source) columns() []string {
 }
 
 func (s *Source) uses(column string) bool {
-	return column != "" && (s.opts.Use == nil || slices.Contains(s.opts.Use, column))
+	if column == "" {
+		return false
+	}
+	p, is := s.byName[column]
+	return s.opts.Use == nil || slices.Contains(s.opts.Use, column) || s.opts.Whole && is && p.Writable() && column != SyncKeyProperty
 }
 
 // abilities say what can be done with the object.
@@ -360,6 +367,9 @@ func (s *Source) Successors(ctx context.Context, keys []string) (map[string]stri
 	_, moved, err := s.read(ctx, keys, []string{IDColumn})
 	return moved, s.in(err)
 }
+
+// Client is what it is asked by.
+func (s *Source) Client() *hubspot.Client { return s.client }
 
 // Batch implements source.Rowwise.
 func (*Source) Batch() int { return hubspot.MaxBatch }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -220,6 +221,9 @@ func (p *prepared) needed(some []int) []string {
 		for name := range p.changes[i].Fields {
 			names = append(names, name)
 		}
+		if p.changes[i].Kind == source.Delete {
+			names = append(names, p.s.columns()...)
+		}
 	}
 	names = append(names, IDColumn)
 	names = slices.DeleteFunc(names, func(name string) bool { return p.s.byName[name].Name == "" })
@@ -237,8 +241,9 @@ func (p *prepared) look(i int, records map[string]record.Record, b *breath) {
 	}
 	row := p.s.row(r)
 	expect := c.Expect
-	if c.Kind == source.Delete {
-		expect = p.s.comparable(c.Expect)
+	if c.Kind == source.Delete { // whole, as it was when the plan's row was found in it
+		expect = p.s.comparable(p.expected[i].Now)
+		maps.Copy(expect, p.s.comparable(c.Expect))
 	}
 	if !holds(row.Fields, expect) {
 		now := make(record.Values, len(c.Fields))
