@@ -62,6 +62,8 @@ type flags struct {
 	portalID             int64
 	out                  string
 	ssh, sshKey, sshJump string
+	where, properties    []string
+	csv                  string
 }
 
 // call is one command being carried out.

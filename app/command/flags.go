@@ -44,6 +44,12 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.StringVar(&c.out, "out", "", "write the document into this `FILE`; without it, beside the original")
 	case "redact":
 		f.BoolVar(&c.redact, "redact", false, "hide what values, names and keys say, and leave their form")
+	case "where":
+		f.StringArrayVar(&c.where, "where", nil, "only records for which this holds: `'PROPERTY OPERATOR VALUE'`; may be repeated")
+	case "properties":
+		f.StringSliceVar(&c.properties, "properties", nil, "the properties to show, by their names: `A,B`")
+	case "csv":
+		f.StringVar(&c.csv, "csv", "", "write them into this `FILE`, a .csv or an .xlsx")
 	case "html":
 		f.StringVar(&c.html, "html", "", "write it as a page into this `FILE`")
 	case "verify":

@@ -5,15 +5,62 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // The methods in this file are what a person does on HubSpot's own screens:
 // they are no API calls, know no limits and no faults, and show in history as
 // CRM_UI. Values are checked as in the API.
 
+// Person is somebody who works in the portal. What a Person does shows in history under their
+// user id; the methods of Portal of the same names are the deeds of one of them.
+type Person struct {
+	portal *Portal
+	user   int64
+}
+
+// As is the user with this id at work.
+func (p *Portal) As(user int64) Person { return Person{p, user} }
+
+// Colleague is a user of the portal.
+type Colleague struct {
+	User  int64
+	Name  string
+	Email string
+}
+
+// Colleagues lists the users who can be assigned records, without the deactivated ones.
+func (p *Portal) Colleagues() []Colleague {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []Colleague
+	for _, o := range p.owners {
+		if !o.Archived && o.UserID != nil {
+			all = append(all, Colleague{*o.UserID, strings.TrimSpace(o.FirstName + " " + o.LastName), o.Email})
+		}
+	}
+	return all
+}
+
 // person is the call behind a person's edit.
-func (p *Portal) person() (*call, uint32) {
-	return &call{version: v3}, p.sourceID(source{Type: "CRM_UI", ID: "userId:" + itoa(demoUser), UserID: demoUser})
+func (who Person) person() (*call, uint32) {
+	return &call{version: v3}, who.portal.sourceID(source{Type: "CRM_UI", ID: "userId:" + itoa(who.user), UserID: who.user})
+}
+
+// Create makes a record and returns its id.
+func (p *Portal) Create(objectType string, props map[string]string) (id string, err error) {
+	return p.As(demoUser).Create(objectType, props)
+}
+
+// Edit sets properties of a record; "" clears.
+func (p *Portal) Edit(objectType, id string, props map[string]string) error {
+	return p.As(demoUser).Edit(objectType, id, props)
+}
+
+// Merge makes one record of two, in which the first one's values win, and
+// returns the id of the result.
+func (p *Portal) Merge(objectType, primary, other string) (id string, err error) {
+	return p.As(demoUser).Merge(objectType, primary, other)
 }
 
 // enter takes the lock and finds an object type.
@@ -35,14 +82,15 @@ func personInput(props map[string]string) *input {
 }
 
 // Create makes a record and returns its id.
-func (p *Portal) Create(objectType string, props map[string]string) (id string, err error) {
+func (who Person) Create(objectType string, props map[string]string) (id string, err error) {
+	p := who.portal
 	p.mu.Lock()
 	defer p.leave()
 	k, err := p.enter(objectType)
 	if err != nil {
 		return "", err
 	}
-	c, by := p.person()
+	c, by := who.person()
 	w, e := p.prepare(k, personInput(props), nil, c)
 	if e == nil {
 		e = p.checkUnique(k, w, k.lastID+1, nil)
@@ -54,7 +102,8 @@ func (p *Portal) Create(objectType string, props map[string]string) (id string, 
 }
 
 // Edit sets properties of a record; "" clears.
-func (p *Portal) Edit(objectType, id string, props map[string]string) error {
+func (who Person) Edit(objectType, id string, props map[string]string) error {
+	p := who.portal
 	p.mu.Lock()
 	defer p.leave()
 	k, err := p.enter(objectType)
@@ -65,7 +114,7 @@ func (p *Portal) Edit(objectType, id string, props map[string]string) error {
 	if e != nil {
 		return e
 	}
-	c, by := p.person()
+	c, by := who.person()
 	w, e := p.prepare(k, personInput(props), o, c)
 	if e == nil {
 		e = p.checkUnique(k, w, o.id, nil)
@@ -136,14 +185,15 @@ func (p *Portal) Restore(objectType, id string) error {
 
 // Merge makes one record of two, in which the first one's values win, and
 // returns the id of the result.
-func (p *Portal) Merge(objectType, primary, other string) (id string, err error) {
+func (who Person) Merge(objectType, primary, other string) (id string, err error) {
+	p := who.portal
 	p.mu.Lock()
 	defer p.leave()
 	k, err := p.enter(objectType)
 	if err != nil {
 		return "", err
 	}
-	_, by := p.person()
+	_, by := who.person()
 	o, e := p.merge(k, primary, other, by)
 	if e != nil {
 		return "", e

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"syncline/sync/record"
+)
+
+// Wrote is one writing of a property of a record that a run did.
+type Wrote struct {
+	RunID    string
+	SyncID   int64
+	SyncName string
+	Person   string // who ran it
+	RowKey   string
+	Field    string // the source's name of it
+	Property string
+	After    *string
+	Why      string
+	At       time.Time // by this computer's clock
+	// Since and Until are HubSpot's times between which it took effect; zero where they are not
+	// known any more.
+	Since, Until time.Time
+}
+
+// WroteTo returns what runs of a portal's syncs ever wrote to properties of a record, the newest
+// first. The record may have had other ids before it was merged.
+func (s *Store) WroteTo(ctx context.Context, portalID int64, recordIDs []string) ([]Wrote, error) {
+	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (Wrote, error) {
+		var w Wrote
+		var when, since, until int64
+		err := row.Scan(&w.RunID, &w.SyncID, &w.SyncName, &w.Person, &w.RowKey, &w.Field, &w.Property, &w.After, &w.Why, &when, &since, &until)
+		w.At, w.Since, w.Until = at(when), at(since), at(until)
+		return w, err
+	}, `SELECT a.run_id, a.sync_id, y.name, coalesce(r.person, ''), a.row_key, a.field, a.property, a.after, a.why, a.at, coalesce(o.pre_version, 0), coalesce(o.post_version, 0)
+		FROM audit a JOIN sync y ON y.id = a.sync_id LEFT JOIN run r ON r.id = a.run_id LEFT JOIN op o ON o.id = a.op_id
+		WHERE y.portal_id = ?1 AND a.record_id IN (SELECT value FROM json_each(?2)) AND a.side = 'hubspot' AND a.property <> '' AND a.edge = ''
+		ORDER BY a.id DESC`, portalID, jsonList(recordIDs))
+}
+
+// Match reports whether a version of the record's history can be what was written: it holds the
+// value, and lies in the time.
+func (w Wrote) Match(v record.Version, same func(a, b record.Value) bool) bool {
+	after := record.None()
+	if w.After != nil {
+		after = record.Text(*w.After)
+	}
+	if !w.Since.IsZero() && v.At.Before(w.Since) || !w.Until.IsZero() && v.At.After(w.Until.Add(time.Second)) {
+		return false
+	}
+	return same(v.Value, after)
+}
