@@ -15,6 +15,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/engine"
+	"syncline/sync/hubspot"
 	"syncline/sync/plan"
 )
 
@@ -112,7 +113,7 @@ func (a *App) OpenSet(path string) (*Set, error) {
 	if err := notCopied(all); err != nil {
 		return nil, err
 	}
-	ordered, err := doc.Set.Order(all, definition.Exists)
+	ordered, err := doc.Set.Order(all, definition.Exists, sameObject)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +122,13 @@ func (a *App) OpenSet(path string) (*Set, error) {
 		s.Paths = append(s.Paths, d.Path)
 	}
 	return s, nil
+}
+
+// sameObject reports whether two names mean the same object type.
+func sameObject(a, b string) bool {
+	x, _ := hubspot.FindObjectType(a)
+	y, _ := hubspot.FindObjectType(b)
+	return x.ID != "" && x.ID == y.ID || strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
 
 // notCopied refuses two documents that would be taken for the same sync.
@@ -333,7 +341,7 @@ func (w *setWork) asRun(ctx context.Context, do func()) error {
 
 // each opens one sync after the other, and does something with it.
 func (w *setWork) each(ctx context.Context, do func(i int, s *Session) (engine.Result, error)) {
-	w.every(func(i int, o Options) (engine.Result, error) {
+	w.every(ctx, func(i int, o Options) (engine.Result, error) {
 		s, err := w.app.OpenSync(ctx, w.set.Paths[i], o)
 		if err != nil {
 			return engine.Result{}, err
@@ -346,10 +354,11 @@ func (w *setWork) each(ctx context.Context, do func(i int, s *Session) (engine.R
 
 // every does something for each member, up to the first that does not come to
 // its end.
-func (w *setWork) every(do func(i int, o Options) (engine.Result, error)) {
+func (w *setWork) every(ctx context.Context, do func(i int, o Options) (engine.Result, error)) {
+	var first []string
 	for i := range w.res.Members {
 		m := &w.res.Members[i]
-		o := Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run}
+		o := Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run, First: first}
 		res, err := do(i, o)
 		name := m.Result.Sync
 		m.Result, m.Err = res, err
@@ -362,7 +371,24 @@ func (w *setWork) every(do func(i int, o Options) (engine.Result, error)) {
 			w.stopped(i)
 			return
 		}
+		plans, err := w.app.plansWithin(ctx, m.Result.PlanID)
+		if err != nil {
+			m.Err = err
+			w.stopped(i)
+			return
+		}
+		first = append(slices.Clone(first), plans...)
 	}
+}
+
+// plansWithin are a plan and those of its parts, which make records too.
+func (a *App) plansWithin(ctx context.Context, id string) ([]string, error) {
+	pl, err := a.Store.Plan(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	summary, err := engine.SummaryOf(pl)
+	return append([]string{id}, summary.Parts...), err
 }
 
 // stopped tells what became of those after a member that did not come to its

@@ -55,7 +55,7 @@ func (a *App) UndoSet(ctx context.Context, id string, o SetOptions) (SetResult, 
 		return w.res, err
 	}
 	return w.res, w.asRun(ctx, func() {
-		w.every(func(i int, o Options) (engine.Result, error) {
+		w.every(ctx, func(i int, o Options) (engine.Result, error) {
 			switch {
 			case w.done[i] != nil:
 				return *w.done[i], nil
@@ -105,7 +105,7 @@ func (a *App) applyUndo(ctx context.Context, runID, planID string, o Options) (r
 // back.
 func (w *setWork) previewUndo(ctx context.Context, runs []store.Run) {
 	var first []string
-	w.every(func(i int, o Options) (engine.Result, error) {
+	w.every(ctx, func(i int, o Options) (engine.Result, error) {
 		o.UndoneFirst = first
 		res, err := w.app.PreviewUndo(ctx, runs[i].ID, o)
 		first = append(slices.Clone(first), res.PlanID)

@@ -24,6 +24,8 @@ type Options struct {
 	SetID     string     // the run of a set that it is part of, "" where it is by itself
 	// UndoneFirst are the plans of undos that come before the one that is previewed.
 	UndoneFirst []string
+	// First are the plans of other syncs that are carried out before this one's.
+	First []string
 }
 
 // Session is a sync that is ready to be previewed or run. Close it.
@@ -76,7 +78,7 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 		o.Progress = &engine.Progress{}
 	}
 	s := &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
-		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID, UndoneFirst: o.UndoneFirst}}
+		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID, UndoneFirst: o.UndoneFirst, First: o.First}}
 	s.Notes = append(a.sourceNotes(d), timelineNotes(d)...)
 	if err := a.identify(ctx, s); err != nil {
 		return nil, errors.Join(err, src.Close())

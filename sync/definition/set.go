@@ -155,10 +155,12 @@ type Ordered struct {
 	Notes []string // sentences: which syncs outside of the set it rests on
 }
 
-// Order brings the definitions of a set, as Load returns them, into order.
-// exists tells whether there is a file at a path. A link in a circle, and one
-// to a document that is not there, is an *Error.
-func (s *Set) Order(all []*Definition, exists func(path string) bool) (Ordered, error) {
+// Order brings the definitions of a set, as Load returns them, into order: each
+// after those that it has links to and, as far as no circle comes of it, after
+// those that make what it finds by a match property. exists tells whether there is
+// a file at a path, alike whether two names mean one object type. A link in a
+// circle, and one to a document that is not there, is an *Error.
+func (s *Set) Order(all []*Definition, exists func(path string) bool, alike func(a, b string) bool) (Ordered, error) {
 	o := orderer{set: s, all: all, at: map[string]int{}, state: make([]int, len(all))}
 	for i, d := range all {
 		o.at[same(d.Path)] = i
@@ -172,6 +174,7 @@ func (s *Set) Order(all []*Definition, exists func(path string) bool) (Ordered, 
 	if len(errs) > 0 {
 		return Ordered{}, errors.Join(errs...)
 	}
+	o.matches(alike)
 	for i := range all {
 		if circle := o.visit(i, nil); circle != nil {
 			return Ordered{}, &Error{Path: s.Path, Problems: []Problem{{Line: s.Line("syncs"), Key: "syncs",
@@ -226,6 +229,59 @@ func (o *orderer) links(i int, exists func(string) bool) error {
 		return &Error{Path: d.Path, Problems: sorted(problems)}
 	}
 	return nil
+}
+
+// matches notes what each sync finds by a match property and another one makes.
+// Where the two rest on each other, what is made later is associated by the next
+// run, which a note says.
+func (o *orderer) matches(alike func(a, b string) bool) {
+	for i, d := range o.all {
+		for k, other := range o.all {
+			if i == k || !d.finds(other, alike) || slices.Contains(o.on[i], k) {
+				continue
+			}
+			if !o.reaches(k, i) {
+				o.on[i] = append(o.on[i], k)
+				continue
+			}
+			o.out.Notes = append(o.out.Notes, fmt.Sprintf("%s names records that %s makes, and %s rests on %s: what it names of new ones is associated by the next run of the set.",
+				o.set.Syncs[i], o.set.Syncs[k], o.set.Syncs[k], o.set.Syncs[i]))
+		}
+	}
+}
+
+// finds reports whether a sync associates records by a property that another one
+// gives to the records that it makes.
+func (d *Definition) finds(other *Definition, alike func(a, b string) bool) bool {
+	if other.Associate != nil || !other.Create.InHubSpot() {
+		return false
+	}
+	by := func(object string, e End) bool {
+		return e.Link.Field == "" && alike(object, other.HubSpot.Object) && slices.ContainsFunc(other.Fields, func(f Field) bool {
+			return f.Property == e.Match.Property && f.Flows(ToHubSpot)
+		})
+	}
+	if x := d.Associate; x != nil {
+		return by(x.From.Object, x.From.End) || by(x.To.Object, x.To.End)
+	}
+	return slices.ContainsFunc(d.Associations, func(a Association) bool { return by(a.To, a.End) })
+}
+
+// reaches reports whether a sync rests on another, at whatever distance.
+func (o *orderer) reaches(from, to int) bool {
+	seen := make([]bool, len(o.all))
+	var walk func(int) bool
+	walk = func(at int) bool {
+		if at == to {
+			return true
+		}
+		if seen[at] {
+			return false
+		}
+		seen[at] = true
+		return slices.ContainsFunc(o.on[at], walk)
+	}
+	return walk(from)
 }
 
 // visit places a sync after those that it rests on. It returns the circle that

@@ -52,7 +52,7 @@ func ordered(s *definition.Set) (definition.Ordered, error) {
 	if err != nil {
 		return definition.Ordered{}, err
 	}
-	return s.Order(all, definition.Exists)
+	return s.Order(all, definition.Exists, strings.EqualFold)
 }
 
 // TestLoadDocument: one file holds one sync or one set.
@@ -138,6 +138,37 @@ func TestSetOrder(t *testing.T) {
 	}
 }
 
+// TestSetOrderOfWhatIsFoundByAMatchProperty: a sync comes after those that make
+// what it finds by a property, unless they rest on it.
+func TestSetOrderOfWhatIsFoundByAMatchProperty(t *testing.T) {
+	t.Parallel()
+	const head = "syncline: 1\nsource: { kind: csv, path: a.csv, key: [Id] }\ndirection: to-hubspot\n"
+	firms := head + "create: hubspot\nhubspot: { object: companies, match: [ { field: Domain, property: domain } ] }\nfields: [ { field: Domain, property: domain } ]\n"
+	people := head + "create: hubspot\nhubspot: { object: contacts, match: [ { field: Email, property: email } ] }\nfields: [ { field: Email, property: email } ]\n"
+	toFirms := "associations: [ { to: COMPANIES, match: { field: Firm, property: domain } } ]\n"
+	toPeople := "associations: [ { to: contacts, match: { field: Owner, property: email } } ]\n"
+	tests := map[string]struct {
+		firms, people string
+		order         []string
+		notes         int
+	}{
+		"they make what is found":         {firms, people + toFirms, []string{"firms.yaml", "people.yaml"}, 0},
+		"they make none":                  {strings.Replace(firms, "create: hubspot", "create: none", 1), people + toFirms, []string{"people.yaml", "firms.yaml"}, 0},
+		"they give it no such value":      {strings.Replace(firms, "fields: [ { field: Domain, property: domain }", "fields: [ { field: Domain, property: name }", 1), people + toFirms, []string{"people.yaml", "firms.yaml"}, 0},
+		"each makes what the other finds": {firms + toPeople, people + toFirms, []string{"firms.yaml", "people.yaml"}, 1},
+		"they rest on it by a link":       {firms + "associations: [ { to: contacts, link: { sync: people.yaml, field: Owner } } ]\n", people + toFirms, []string{"people.yaml", "firms.yaml"}, 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := ordered(folder(t, map[string]string{"all.yaml": "syncline: 1\nset: All\nsyncs: [people.yaml, firms.yaml]\n", "firms.yaml": tt.firms, "people.yaml": tt.people}))
+			if err != nil || !slices.Equal(got.Names, tt.order) || len(got.Notes) != tt.notes {
+				t.Errorf("%v, %q, %v", got.Names, got.Notes, err)
+			}
+		})
+	}
+}
+
 func TestSetsThatCannotWork(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -195,7 +226,7 @@ func TestSetOrderOfAnyLinks(t *testing.T) {
 			}
 			all = append(all, d)
 		}
-		got, err := s.Order(all, func(string) bool { t.Fatal("asked for a file outside of the set"); return false })
+		got, err := s.Order(all, func(string) bool { t.Fatal("asked for a file outside of the set"); return false }, strings.EqualFold)
 		if err != nil {
 			_, text, _ := strings.Cut(err.Error(), "in a circle: ")
 			text, _, _ = strings.Cut(text, ". Take")

@@ -59,6 +59,8 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 	if err := j.showDone(ctx, pl); err != nil {
 		return err
 	}
+	j.First = summary.First
+	j.comeFirst(summary.Parts, pl.ID)
 	if pl.Kind != plan.KindUndo {
 		if err := j.applyParts(ctx, pl, summary); err != nil {
 			return err

@@ -43,7 +43,7 @@ func (j *job) checkEndPart(ctx context.Context, l *edgeLine, e *edgeEnd, match d
 	sub.Definition, sub.Progress, sub.Confirmed, sub.WriteID = d, nil, true, nil
 	cells := &cellSource{column: match.Field}
 	sub.Source = cells
-	p := &job{Engine: &sub, calls: j.calls, failedBefore: j.failedBefore, types: j.types}
+	p := &job{Engine: &sub, calls: j.calls, failedBefore: j.failedBefore, types: j.types, part: true}
 	cells.rows = func(ctx context.Context) iter.Seq2[record.Row, error] { return j.cellRows(ctx, l, e) }
 	cells.version = func() string { return fmt.Sprintf("pull %d", max(j.pull, j.sync.Pull)) }
 	problems, err := p.check(ctx)
@@ -102,6 +102,9 @@ func (j *job) guardParts(ctx context.Context) (release func(), err error) {
 	}
 	for _, l := range j.lines {
 		for side, e := range map[string]*edgeEnd{"from": l.from, "to": l.to} {
+			if e != nil && e.own {
+				e.syncID = j.sync.ID // it may be seen for the first time
+			}
 			if e == nil || e.part == nil {
 				continue
 			}
@@ -127,14 +130,24 @@ func (j *job) guardParts(ctx context.Context) (release func(), err error) {
 	return release, nil
 }
 
-// planParts plans the parts, after the rows have been read.
-func (p *planner) planParts(ctx context.Context) error {
+// planParts plans the parts, after the rows have been read: those of other object
+// types before the rows are planned, those of the rows' own type after that, so that
+// what the rows make is not made for associations too.
+func (p *planner) planParts(ctx context.Context, own bool) error {
+	if p.summary.Parts == nil {
+		p.summary.Parts, p.summary.First = make([]string, len(p.parts())), p.First
+	}
+	i := -1
 	for _, l := range p.lines {
 		for _, e := range []*edgeEnd{l.from, l.to} {
 			if e == nil || e.part == nil {
 				continue
 			}
+			if i++; own != (e.object.ID == p.schema.object.ID && p.Definition.Associate == nil) {
+				continue
+			}
 			part := e.part
+			p.comeFirst(p.summary.Parts, p.ownPlan(own))
 			if _, err := part.resume(ctx); err != nil {
 				return err
 			}
@@ -147,7 +160,7 @@ func (p *planner) planParts(ctx context.Context) error {
 				return err
 			}
 			e.planID = pl.ID
-			p.summary.Parts = append(p.summary.Parts, pl.ID)
+			p.summary.Parts[i] = pl.ID
 			if n := summary.Counts.Created; n > 0 {
 				if made := fmt.Sprintf("%d %s are made for associations, with nothing but their %s.", n, strings.ToLower(e.object.Label), part.Definition.HubSpot.Match[0].Property); n > 1 {
 					p.notes = append(p.notes, made)
@@ -165,6 +178,14 @@ func (p *planner) planParts(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// ownPlan is the plan of the rows themselves once they are planned, "" before.
+func (p *planner) ownPlan(planned bool) string {
+	if !planned {
+		return ""
+	}
+	return p.plan.ID
 }
 
 // applyParts applies the plans of the parts, as runs of their own that belong to

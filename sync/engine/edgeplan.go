@@ -104,6 +104,10 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 	if err := p.flush(ctx); err != nil { // what is planned for the rows themselves is asked for
 		return err
 	}
+	if err := p.planParts(ctx, true); err != nil {
+		return err
+	}
+	p.comeFirst(p.summary.Parts, p.plan.ID)
 	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), left: make(map[edgeKey]map[string]bool), primaries: make(map[string]string), rooms: make(map[string]*edgeRoom)}
 	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= edgeSweep || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
 	p.summary.EdgesCompared, p.summary.OfEdges = e.sweep, p.Definition.Associate != nil

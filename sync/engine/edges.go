@@ -38,6 +38,7 @@ type edgeEnd struct {
 	said   string // what the cell names, for people: "the domain", "the key of people.yaml"
 	part   *job   // the sync that finds records by a match property; nil for another document
 	planID string // what that sync is about to do, "" for nothing
+	own    bool   // the rows of the same sync name each other
 }
 
 // wanted is an association that a row asks for, as it stands in its cells.
@@ -207,7 +208,7 @@ func (j *job) checkEnd(ctx context.Context, l *edgeLine, e *edgeEnd, object hubs
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(j.Definition.Path), path)
 	}
-	e.said = "the key of " + end.Link.Sync
+	e.said, e.own = "the key of "+end.Link.Sync, absolute(path) == absolute(j.Definition.Path)
 	other, err := definition.Load(path)
 	if err != nil {
 		tell(part+".sync", "%s can't be read: %v", end.Link.Sync, err)
@@ -406,16 +407,38 @@ func (j *job) resolveRefs(ctx context.Context, e *edgeEnd, refs []string, plans 
 			open = append(open, ref)
 		}
 	}
-	if !plans || e.planID == "" || len(open) == 0 {
+	if plans && e.planID != "" && len(open) > 0 {
+		if open, err = j.plannedRefs(ctx, e, open, found); err != nil {
+			return nil, err
+		}
+	}
+	if e.part == nil || len(open) == 0 {
 		return found, nil
 	}
+	made, err := e.part.comes(ctx, open)
+	for ref, t := range made {
+		if plans || t.record != "" {
+			found[ref] = t
+		}
+	}
+	return found, err
+}
+
+// plannedRefs finds what the plan of the sync that knows an end is going to do
+// with references, and returns those with which it does nothing.
+func (j *job) plannedRefs(ctx context.Context, e *edgeEnd, open []string, found map[string]target) (left []string, err error) {
+	singular := strings.ToLower(e.object.LabelSingular)
 	planned, err := j.Store.PlannedRows(ctx, e.syncID, e.planID, open)
 	if err != nil {
 		return nil, err
 	}
-	for ref, p := range planned {
+	for _, ref := range open {
+		p, ok := planned[ref]
+		if !ok || p.Kind == plan.ItemSkip {
+			left = append(left, ref)
+		}
 		switch {
-		case p.Excluded:
+		case !ok || p.Excluded:
 		case p.Kind == plan.ItemCreate:
 			found[ref] = target{coming: true}
 		case p.Kind == plan.ItemUpdate || p.Kind == plan.ItemLink:
@@ -424,17 +447,21 @@ func (j *job) resolveRefs(ctx context.Context, e *edgeEnd, refs []string, plans 
 			found[ref] = target{why: fmt.Sprintf("no %s is joined to %s %q: %s", singular, e.said, ref, p.Reason)}
 		}
 	}
-	return found, nil
+	return left, nil
 }
 
-// usePlans finds out what the other syncs are about to do.
-func (j *job) usePlans(ctx context.Context) error {
-	for _, l := range j.lines {
+// usePlans finds out what the other syncs, and this one, are about to do.
+func (p *planner) usePlans(ctx context.Context) error {
+	for _, l := range p.lines {
 		for _, e := range []*edgeEnd{l.from, l.to} {
 			if e == nil || e.syncID == 0 || e.part != nil {
 				continue
 			}
-			pl, err := j.Store.LastPlan(ctx, e.syncID, plan.Ready, plan.Applying)
+			if e.own {
+				e.planID = p.plan.ID
+				continue
+			}
+			pl, err := p.Store.LastPlan(ctx, e.syncID, plan.Ready, plan.Applying)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}

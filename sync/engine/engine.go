@@ -30,8 +30,11 @@ type Engine struct {
 	// UndoneFirst are the plans of undos that are carried out before the one that is previewed:
 	// what they take back keeps no record. Only PreviewUndo asks.
 	UndoneFirst []string
-	Progress    *Progress // may be nil
-	Confirmed   bool      // guard rails were confirmed by a person
+	// First are the plans of other syncs that are carried out before this one's, as those of a set
+	// are: a record that one of them makes can be named here before HubSpot shows it.
+	First     []string
+	Progress  *Progress // may be nil
+	Confirmed bool      // guard rails were confirmed by a person
 	// NoSyncKey keeps Syncline from making its unique property in HubSpot; creates are then
 	// secured by the journal and the match keys only.
 	NoSyncKey bool
@@ -96,6 +99,8 @@ type job struct {
 	types         map[string]hubspot.ObjectType // those that were asked for, by the names they were asked for by
 	partOf        string                        // the run that this one is a part of
 	outside       int64                         // the number of runs that is kept outside of the workspace
+	part          bool                          // it finds the records at an end of another job's associations
+	coming        map[string]*coming            // of a part, by plan: what is going to be there
 }
 
 func (e *Engine) now() time.Time {

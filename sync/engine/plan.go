@@ -94,7 +94,7 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 	if p.outside, err = j.lookOutside(ctx); err != nil {
 		return plan.Plan{}, err
 	}
-	if err := p.planParts(ctx); err != nil {
+	if err := p.planParts(ctx, false); err != nil {
 		return plan.Plan{}, err
 	}
 	p.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindSync, Made: j.now(), Pull: j.pull}
@@ -416,6 +416,8 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 	case u.Record != nil:
 		link := store.Link{RowKey: u.Row.Key, RecordID: u.Record.ID, State: plan.LinkActive}
 		return p.pairWith(ctx, store.Pair{Link: link, Row: &u.Row, Record: u.Record, ByKey: u.Match.Ord == -1}, p.chosen(u.Row.Key)...)
+	case p.part && p.Definition.Create.InHubSpot() && takenAway(u) == "":
+		return p.createPart(ctx, it, u.Row)
 	case takenAway(u) != "":
 		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, takenAway(u)
 		return p.add(ctx, it)

@@ -111,6 +111,9 @@ type Summary struct {
 	Parts         []string   `json:"parts,omitempty"`
 	Labels        []NewLabel `json:"labels,omitempty"`
 	EdgesCompared bool       `json:"edges_compared,omitempty"`
+	// First are the plans that are carried out before this one and may make what its associations
+	// name.
+	First []string `json:"first,omitempty"`
 	// Makes is the object type that applying makes in HubSpot first, nil for none.
 	Makes *NewType `json:"makes,omitempty"`
 	// OfEdges tells that the rows are associations themselves.
