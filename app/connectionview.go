@@ -82,6 +82,12 @@ func (a *App) SourceViews(ctx context.Context) ([]SourceView, error) {
 		if d.Source.DSN != "" || d.Source.Kind == database.SQLite {
 			path = d.Source.DSN + path + "\x00" + tableTitle(d.Source)
 		}
+		if len(d.Source.Files) > 0 {
+			path = d.Source.Query
+			for _, f := range d.Source.Files {
+				path += "\x00" + d.FilePath(f)
+			}
+		}
 		if d.Source.Kind == portal.Kind {
 			path = "\x00" + d.Source.Portal + "\x00" + sourceObject(d)
 		}
@@ -96,6 +102,9 @@ func (a *App) SourceViews(ctx context.Context) ([]SourceView, error) {
 			found[path] = v
 		case d.Source.Kind == database.SQLite:
 			v = &SourceView{Name: tableTitle(d.Source), Kind: d.Source.Kind, Where: d.SourcePath()}
+			found[path] = v
+		case len(d.Source.Files) > 0:
+			v = &SourceView{Name: sourceTitle(d), Kind: d.Source.Kind, Where: filepath.Dir(d.FilePath(d.Source.Files[0])), Problem: filesProblem(d)}
 			found[path] = v
 		default:
 			v = &SourceView{Name: filepath.Base(path), Kind: d.Source.Kind, Where: filepath.Dir(path), Problem: fileProblem(path)}
@@ -116,6 +125,16 @@ func (a *App) SourceViews(ctx context.Context) ([]SourceView, error) {
 	}
 	slices.SortFunc(views, func(x, y SourceView) int { return strings.Compare(x.Where+"\x00"+x.Name, y.Where+"\x00"+y.Name) })
 	return views, nil
+}
+
+// filesProblem is that of the first file that can't be read, with its name.
+func filesProblem(d *definition.Definition) string {
+	for _, f := range d.Source.Files {
+		if problem := fileProblem(d.FilePath(f)); problem != "" {
+			return filepath.Base(f.Path) + ": " + strings.ToLower(problem)
+		}
+	}
+	return ""
 }
 
 // fileProblem says in a few words why a source's file can't be read.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"syncline/sync/definition"
 	"syncline/sync/source"
@@ -56,6 +57,12 @@ func sourceTitle(d *definition.Definition) string {
 		return cmp.Or(s.Object, d.HubSpot.Object) + " of " + s.Portal
 	case s.Path != "":
 		return filepath.Base(s.Path)
+	case len(s.Files) > 0:
+		names := make([]string, 0, len(s.Files))
+		for _, f := range s.Files {
+			names = append(names, filepath.Base(f.Path))
+		}
+		return "a query on " + strings.Join(names, ", ")
 	}
 	return s.Kind
 }
@@ -94,6 +101,9 @@ func (a *App) openOptions(ctx context.Context, d *definition.Definition) (opener
 	s := d.Source
 	o := opener.Options{Kind: s.Kind, Path: d.SourcePath(), Sheet: s.Sheet, Key: s.Key, Modified: s.Modified, Zone: s.Location(),
 		Encoding: s.Encoding, HeaderRow: s.HeaderRow, Blanks: s.Blanks, NoBlanks: s.NoBlanks, Table: s.Table, Query: s.Query}
+	for _, f := range s.Files {
+		o.Files = append(o.Files, opener.File{Name: f.Name, Path: d.FilePath(f), Sheet: f.Sheet, Encoding: f.Encoding, HeaderRow: f.HeaderRow})
+	}
 	var err error
 	switch {
 	case s.Kind == portal.Kind && a == nil:

@@ -194,6 +194,10 @@ func (p *Promotion) rebase(d *definition.Definition) error {
 		return filepath.Join(was, path)
 	}
 	d.Source.Path = move(d.Source.Path)
+	d.Source.Files = slices.Clone(d.Source.Files)
+	for i := range d.Source.Files {
+		d.Source.Files[i].Path = move(d.Source.Files[i].Path)
+	}
 	for i := range d.Associations {
 		d.Associations[i].End.Link.Sync = move(d.Associations[i].End.Link.Sync)
 	}

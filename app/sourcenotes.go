@@ -72,19 +72,36 @@ func usedColumns(d *definition.Definition) []string {
 // folder, "" where it lies within. Whoever got the definition from somebody
 // else may not expect it, so that it is told, and asked before an import.
 func SourceOutside(d *definition.Definition) string {
-	if d.Path == "" || d.Source.Path == "" {
+	if d.Path == "" {
 		return ""
 	}
-	file, folder := leads(d.SourcePath()), leads(filepath.Dir(d.Path))
-	rel, err := filepath.Rel(folder, file)
-	if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return ""
+	var paths []string
+	if d.Source.Path != "" {
+		paths = append(paths, d.SourcePath())
+	}
+	for _, f := range d.Source.Files {
+		paths = append(paths, d.FilePath(f))
+	}
+	folder := leads(filepath.Dir(d.Path))
+	var outside []string
+	for _, path := range paths {
+		file := leads(path)
+		rel, err := filepath.Rel(folder, file)
+		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			outside = append(outside, file)
+		}
 	}
 	does := "reads"
 	if writesSource(d) {
 		does = "reads and writes"
 	}
-	return fmt.Sprintf("This sync %s a file outside of its definition's folder: %s.", does, file)
+	switch len(outside) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("This sync %s a file outside of its definition's folder: %s.", does, outside[0])
+	}
+	return fmt.Sprintf("This sync %s files outside of its definition's folder: %s.", does, strings.Join(outside, ", "))
 }
 
 // writesSource reports whether a sync may write to its source.

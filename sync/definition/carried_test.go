@@ -1,6 +1,7 @@
 package definition_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -145,6 +146,27 @@ func keysOf(m map[string]bool) []string {
 	return all
 }
 
+func TestEveryKeyOfAFileThatAQueryJoinsCounts(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/valid/files.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, lines := parse(t, string(text)).Hash(), 0
+	for i, line := range strings.Split(string(text), "\n") {
+		if !strings.HasPrefix(line, "    ") || strings.Contains(line, "JOIN") {
+			continue
+		}
+		lines++
+		if again, err := definition.Parse([]byte(removed(string(text), i)), ""); err == nil && again.Hash() == hash {
+			t.Errorf("taking %q out changes nothing", line)
+		}
+	}
+	if lines != 9 {
+		t.Errorf("%d lines were looked at", lines)
+	}
+}
+
 // removed is the document without a line and what is indented under it.
 func removed(doc string, at int) string {
 	all := strings.Split(doc, "\n")
@@ -164,7 +186,7 @@ func removed(doc string, at int) string {
 func refused(t *testing.T, section, key string) bool {
 	t.Helper()
 	value := map[string]string{"dsn": "postgres://app@db/crm", "table": "people", "query": "select 1", "object": "contacts", "portal": "Other", "header-row": "4",
-		"encoding": "windows-1250", "blanks": "[NULL]", "associate": "{ from: {}, to: {} }", "set": "All", "syncs": "[a.yaml]",
+		"encoding": "windows-1250", "blanks": "[NULL]", "associate": "{ from: {}, to: {} }", "set": "All", "syncs": "[a.yaml]", "files": "{ a: a.csv }",
 		"associations": "[{ to: companies, match: { field: Domain, property: domain } }]"}[key]
 	if value == "" {
 		t.Fatalf("what is a value of %s %s?", section, key)

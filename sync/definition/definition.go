@@ -53,11 +53,11 @@ type Definition struct {
 
 // Source is the source side.
 type Source struct {
-	Kind     string   // csv, excel, sqlite, postgres, mysql, hubspot
+	Kind     string   // csv, excel, json, parquet, files, sqlite, postgres, mysql, hubspot
 	Path     string   // the file, as written; see SourcePath
 	Sheet    string   // excel; "" is the first one
 	Table    string   // databases, unless there is a Query
-	Query    string   // databases; then the source can only be read
+	Query    string   // databases and files; then the source can only be read
 	DSN      string   // databases, without the password
 	Portal   string   // hubspot: the name of the connection to the other portal
 	Object   string   // hubspot: the object there, "" is the same one
@@ -73,6 +73,18 @@ type Source struct {
 	Blanks []string
 	// NoBlanks is an empty list of blanks: every word means what it says.
 	NoBlanks bool `json:",omitempty"`
+	// Files are those that the Query of a source of kind files joins, in the order of
+	// the document.
+	Files []SourceFile `json:",omitempty"`
+}
+
+// SourceFile is one of the files that a query joins.
+type SourceFile struct {
+	Name string // of the table that it is in the query
+	Path string // as written; see FilePath
+	// Sheet, Encoding and HeaderRow are as those of a Source.
+	Sheet, Encoding string
+	HeaderRow       int `json:",omitempty"`
 }
 
 // Location is the zone of times that name none, in the column Modified and in

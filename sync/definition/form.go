@@ -3,7 +3,6 @@ package definition
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -29,15 +28,7 @@ var Encodings = []string{
 func (s section) form(src *Source) {
 	src.Encoding = s.word("encoding", "", Encodings...)
 	if e, ok := s.find("header-row"); ok {
-		text := s.text("header-row")
-		n, err := strconv.Atoi(text)
-		switch {
-		case text == "":
-		case err != nil || n < 1 || n > maxHeaderRow:
-			s.r.problem(e.value.GetToken(), s.sub("header-row"), "%q is not the number of a row. Write the row that holds the column names, counted from 1, such as 4.", text)
-		default:
-			src.HeaderRow = n
-		}
+		src.HeaderRow = s.headerRow(e)
 	}
 	src.Blanks, src.NoBlanks = s.blanks()
 }

@@ -5,11 +5,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 )
 
 // SourcePath returns the path of a file source as it can be opened: relative
 // ones are relative to the folder of the document.
 func (d *Definition) SourcePath() string { return beside(d.Path, d.Source.Path) }
+
+// FilePath returns the path of a file that a query joins, as it can be opened.
+func (d *Definition) FilePath(f SourceFile) string { return beside(d.Path, f.Path) }
 
 // LinkPath returns the path of the document of the other sync that a link
 // names: relative ones are relative to the folder of this document.
@@ -56,6 +60,10 @@ func (d *Definition) Hash() string {
 func (d *Definition) MappingHash() string {
 	src := d.Source
 	src.Encoding, src.HeaderRow, src.Blanks, src.NoBlanks = "", 0, nil, false
+	src.Files = slices.Clone(src.Files)
+	for i := range src.Files {
+		src.Files[i].Encoding, src.Files[i].HeaderRow = "", 0
+	}
 	return digest(struct {
 		Source Source
 		Object string

@@ -14,8 +14,8 @@ import (
 
 var (
 	sourceKeys = []string{"kind", "path", "sheet", "table", "query", "dsn", "portal", "object", "key", "modified", "zone",
-		"encoding", "header-row", "blanks"}
-	sourceKinds = []string{"csv", "excel", "json", "parquet", "sqlite", "postgres", "mysql", "hubspot"}
+		"encoding", "header-row", "blanks", "files"}
+	sourceKinds = []string{"csv", "excel", "json", "parquet", "files", "sqlite", "postgres", "mysql", "hubspot"}
 )
 
 // needs says which keys a kind of source must have, may have, and why.
@@ -25,11 +25,13 @@ var needs = map[string]struct {
 	portal         bool   // portal must be given, object may be
 	tableRequired  bool   // table or query must be given
 	queryPermitted bool
+	files          bool // files must be given, and query
 }{
 	"csv":      {path: "the file to read, relative to this document"},
 	"excel":    {path: "the workbook to read, relative to this document", sheet: true},
 	"json":     {path: "the file to read, relative to this document"},
 	"parquet":  {path: "the file to read, relative to this document"},
+	"files":    {files: true, queryPermitted: true},
 	"sqlite":   {path: "the database file, relative to this document", table: true, tableRequired: true, queryPermitted: true},
 	"postgres": {dsn: "the address of the database, such as postgres://app@db/crm", table: true, tableRequired: true, queryPermitted: true},
 	"mysql":    {dsn: "the address of the database, such as mysql://app@db:3306/crm", table: true, tableRequired: true, queryPermitted: true},
@@ -53,6 +55,7 @@ func (r *reader) source(doc section) Source {
 		Modified: s.text("modified"), Zone: s.zone("zone"),
 	}
 	s.form(&src)
+	src.Files = s.files()
 	src.Key = s.texts("key")
 	switch {
 	case !s.missing("key"):
@@ -97,7 +100,8 @@ func (r *reader) sourceKind(s section, src Source) {
 	misfit("object", n.portal)
 	misfit("encoding", src.Kind == "csv")
 	misfit("header-row", src.Kind == "csv" || src.Kind == "excel")
-	misfit("blanks", n.path != "" && !n.table)
+	misfit("blanks", n.path != "" && !n.table || n.files)
+	misfit("files", n.files)
 	if n.path != "" && s.missing("path") {
 		s.problem("path", "is missing: %s.", n.path)
 	}
@@ -107,7 +111,12 @@ func (r *reader) sourceKind(s section, src Source) {
 	if n.portal && s.missing("portal") {
 		s.problem("portal", "is missing: the name of the connection to the other portal.")
 	}
+	if n.files && s.missing("files") {
+		s.problem("files", "is missing: name the files that the query joins, such as orders: orders.csv.")
+	}
 	switch {
+	case n.files && s.missing("query"):
+		s.problem("query", "is missing: write the SELECT that joins the files. One file alone needs none: its kind is csv, excel, json or parquet.")
 	case n.queryPermitted && s.has("table") && s.has("query"):
 		s.problem("query", "stands beside table. Keep one of the two; a query can only be read.")
 	case n.tableRequired && s.missing("table") && s.missing("query"):

@@ -92,6 +92,7 @@ func (w *writer) source(s Source) {
 	w.text(2, "kind", s.Kind)
 	w.text(2, "path", s.Path)
 	w.text(2, "sheet", s.Sheet)
+	w.files(s.Files)
 	w.text(2, "table", s.Table)
 	w.text(2, "query", s.Query)
 	w.text(2, "dsn", s.DSN)
@@ -108,6 +109,25 @@ func (w *writer) source(s Source) {
 	}
 	if len(s.Blanks) > 0 || s.NoBlanks {
 		w.pair(2, "blanks", flowList(s.Blanks))
+	}
+}
+
+func (w *writer) files(all []SourceFile) {
+	if len(all) > 0 {
+		w.line(2, "files:")
+	}
+	for _, f := range all {
+		if f.Sheet == "" && f.Encoding == "" && f.HeaderRow == 0 {
+			w.text(4, scalar(f.Name), f.Path)
+			continue
+		}
+		w.line(4, scalar(f.Name)+":")
+		w.text(6, "path", f.Path)
+		w.text(6, "sheet", f.Sheet)
+		w.text(6, "encoding", f.Encoding)
+		if f.HeaderRow > 0 {
+			w.pair(6, "header-row", strconv.Itoa(f.HeaderRow))
+		}
 	}
 }
 

@@ -59,6 +59,7 @@ type Source struct {
 	d     dialect
 	db    *sql.DB
 	line  *tunnel
+	keep  *sql.Conn // holds tables in memory; nil elsewhere
 
 	mu   sync.Mutex
 	t    *table
@@ -258,14 +259,50 @@ func (s *Server) ofQuery(ctx context.Context, conn *sql.Conn, query string) (*ta
 	if err != nil {
 		return nil, err
 	}
+	if twin, err := s.twin(ctx, conn, t); err != nil || twin != "" {
+		if err == nil {
+			err = s.twice(twin)
+		}
+		return nil, err
+	}
 	for _, c := range types {
 		name := c.DatabaseTypeName()
 		if t.byName[c.Name()] != nil {
-			return nil, &Error{Where: s.Where, Msg: fmt.Sprintf("the query gives two columns the name “%s”; name one of them otherwise with AS", c.Name())}
+			return nil, s.twice(c.Name())
 		}
 		t.add(&column{name: c.Name(), native: strings.ToLower(name), kind: s.d.kindOf(name), nullable: true, readable: true})
 	}
 	return t, rows.Err()
+}
+
+func (s *Server) twice(column string) error {
+	return &Error{Where: s.Where, Msg: fmt.Sprintf("the query gives two columns the name “%s”; name one of them otherwise with AS", column)}
+}
+
+// twin is a name that a query gives to two columns where the server tells them
+// apart by itself when the query stands within another one: SQLite makes x:1 of the
+// second x.
+func (s *Server) twin(ctx context.Context, conn *sql.Conn, t *table) (string, error) {
+	switch s.d.(type) {
+	case lite, joining:
+	default:
+		return "", nil
+	}
+	rows, err := conn.QueryContext(ctx, t.query) // nothing is read of it
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return "", err
+	}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return name, nil
+		}
+	}
+	return "", rows.Err()
 }
 
 // Outline implements source.Outliner.
@@ -356,6 +393,9 @@ func (s *Source) Close() error {
 	var err error
 	if open != nil {
 		err = open.Discard()
+	}
+	if s.keep != nil {
+		err = errors.Join(err, s.keep.Close())
 	}
 	return errors.Join(err, s.server().Close())
 }

@@ -47,9 +47,17 @@ type Options struct {
 	ReadOnly bool     // databases and portals: nothing will be written
 	Whole    bool     // portals: whole records are read, because some will be archived
 
+	Files []File // that a query joins
+
 	Client *hubspot.Client // of another portal
 	Portal string          // the name of its connection, for people
 	Object string          // its object type
+}
+
+// File is one of the files that a query joins.
+type File struct {
+	Name, Path, Sheet, Encoding string
+	HeaderRow                   int
 }
 
 // Open opens a source. Errors are sentences for a person that name the file: a
@@ -62,6 +70,9 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	}
 	if o.Kind == portal.Kind {
 		return opened(portal.Open(ctx, portal.Options{Client: o.Client, Portal: o.Portal, Object: o.Object, Key: o.Key, Modified: o.Modified, Use: o.Use, ReadOnly: o.ReadOnly, Whole: o.Whole}))
+	}
+	if o.Kind == database.Files {
+		return joined(ctx, o)
 	}
 	kind, err := kindOf(o.Path)
 	if err != nil {
@@ -84,6 +95,26 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	}
 	return opened(datafile.Open(ctx, datafile.Options{Kind: o.Kind, Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
 		Blanks: o.Blanks, NoBlanks: o.NoBlanks}))
+}
+
+// joined opens the files that a query joins.
+func joined(ctx context.Context, o Options) (_ source.Source, err error) {
+	files := database.FilesOptions{Query: o.Query, Key: o.Key, Modified: o.Modified, Zone: o.Zone}
+	defer func() {
+		for _, f := range files.Files {
+			if err != nil {
+				err = errors.Join(err, f.Source.Close())
+			}
+		}
+	}()
+	for _, f := range o.Files {
+		src, err := Open(ctx, Options{Path: f.Path, Sheet: f.Sheet, Encoding: f.Encoding, HeaderRow: f.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks, Zone: o.Zone})
+		if err != nil {
+			return nil, err
+		}
+		files.Files = append(files.Files, database.File{Name: f.Name, Title: filepath.Base(f.Path), Source: src})
+	}
+	return opened(database.OpenFiles(ctx, files))
 }
 
 func opened[S source.Source](s S, err error) (source.Source, error) {
