@@ -245,27 +245,29 @@ func (s section) operands(operator, with string) {
 	}
 }
 
-// HubSpot's limits on a search.
+// HubSpot's limits on a search, and how many conditions of each group a sync adds itself: in which
+// window records changed, and behind which id a walk goes on.
 const (
 	maxGroups       = 5
 	maxGroupFilters = 6
 	maxFilters      = 18
+	ownFilters      = 2
 )
 
 func (r *reader) filterLimits(s section, groups []FilterGroup) {
 	total := 0
 	for i, g := range groups {
-		total += len(g)
-		if len(g) > maxGroupFilters {
+		total += len(g) + ownFilters
+		if len(g) > maxGroupFilters-ownFilters {
 			r.problems = append(r.problems, Problem{Line: r.lines[fmt.Sprintf("hubspot.filter[%d]", i)], Key: fmt.Sprintf("hubspot.filter[%d]", i),
-				Msg: fmt.Sprintf("has %d filters; HubSpot allows %d in a group.", len(g), maxGroupFilters)})
+				Msg: fmt.Sprintf("has %d filters; HubSpot allows %d in a group, of which a sync needs %d itself.", len(g), maxGroupFilters, ownFilters)})
 		}
 	}
 	if len(groups) > maxGroups {
 		s.problem("filter", "has %d groups; HubSpot allows %d.", len(groups), maxGroups)
 	}
 	if total > maxFilters {
-		s.problem("filter", "has %d filters in all; HubSpot allows %d.", total, maxFilters)
+		s.problem("filter", "has %d filters in all; HubSpot allows %d, of which a sync needs %d in each group itself.", total-ownFilters*len(groups), maxFilters, ownFilters)
 	}
 }
 
