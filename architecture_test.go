@@ -52,7 +52,7 @@ var floors = [][]string{
 	{"store", "sync/hubspot", "sync/merge", "sync/source"},
 	{"sync/definition"},
 	{"sync/transform", "sync/plan"},
-	{"sync/record", "sync/redact"},
+	{"sync/duplicates", "sync/record", "sync/redact"},
 	{"assets/internal/billing", "assets/internal/licences"},
 	{"app/locale", "app/terminal", "assets", "sync/hubspot/practice/content", "sync/jsontext", "sync/plainfile", "sync/source/database/servertest"},
 }
@@ -229,7 +229,7 @@ func TestNothingBelowTheWindowNeedsAScreen(t *testing.T) {
 // same answer on every machine.
 func TestDecidingPackagesArePure(t *testing.T) {
 	t.Parallel()
-	pure := []string{"sync/jsontext", "sync/record", "sync/transform", "sync/redact", "sync/definition", "sync/merge", "sync/plan", "sync/mapping"}
+	pure := []string{"sync/jsontext", "sync/record", "sync/duplicates", "sync/transform", "sync/redact", "sync/definition", "sync/merge", "sync/plan", "sync/mapping"}
 	outside := []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "math/rand", "math/rand/v2", "syscall"}
 	all := house(t)
 	for _, rel := range pure {
