@@ -33,6 +33,8 @@ type NewDatabase struct {
 	Password string           // "" is none, or left to PGPASSWORD, .pgpass, MYSQL_PWD and .my.cnf
 	Keep     bool             // in memory where the keychain can't keep the password
 	Tunnel   *database.Tunnel // the SSH server on the way; nil is none
+	// Step is told what is under way, on the caller's goroutine; it may be nil.
+	Step func(what string)
 }
 
 // DatabaseCheck is what a test of a connection found out.
@@ -44,36 +46,64 @@ type DatabaseCheck struct {
 	InMemory bool
 }
 
+// TryDatabase tests a connection that is to be made. Nothing is kept.
+func (a *App) TryDatabase(ctx context.Context, n NewDatabase) (DatabaseCheck, error) {
+	o, err := a.newOptions(ctx, n)
+	if err != nil {
+		return DatabaseCheck{}, err
+	}
+	check, err := checkDatabase(ctx, o, n.Step)
+	return check, hide(err, n.Password)
+}
+
+// newOptions say how a connection that is to be made is opened. Without a password
+// the one counts that is kept for exactly this address.
+func (a *App) newOptions(ctx context.Context, n NewDatabase) (database.Options, error) {
+	o, err := databaseOptions(n.Address)
+	if err != nil {
+		return o, err
+	}
+	if a.Book != nil && n.Password != "" {
+		a.Book.Hide(n.Password)
+	}
+	if n.Password == "" && o.Address.Kind != database.SQLite {
+		if o.Login, err = a.login(ctx, o.Address); err != nil {
+			return o, err
+		}
+	} else {
+		o.Login.Password = n.Password
+	}
+	o.Login.Tunnel = n.Tunnel
+	if n.Tunnel != nil {
+		if err := n.Tunnel.Check(); err != nil {
+			return o, &UseError{Msg: err.Error()}
+		}
+	}
+	return o, nil
+}
+
 // AddDatabase tests a connection and keeps it; its password goes to the keychain.
-// Nothing is kept of one that does not work.
+// Nothing is kept of one that does not work. One of the same name is replaced.
 func (a *App) AddDatabase(ctx context.Context, n NewDatabase) (d Database, check DatabaseCheck, err error) {
 	name, err := connectionName(n.Name)
 	if err != nil {
 		return d, check, err
 	}
-	o, err := databaseOptions(n.Address)
+	o, err := a.newOptions(ctx, n)
 	if err != nil {
 		return d, check, err
-	}
-	if a.Book != nil && n.Password != "" {
-		a.Book.Hide(n.Password)
-	}
-	o.Login.Password, o.Login.Tunnel = n.Password, n.Tunnel
-	if n.Tunnel != nil {
-		if err := n.Tunnel.Check(); err != nil {
-			return d, check, &UseError{Msg: err.Error()}
-		}
 	}
 	if err := a.oneWay(ctx, name, addressOf(o), database.TunnelText(n.Tunnel)); err != nil {
 		return d, check, err
 	}
-	if check, err = checkDatabase(ctx, o); err != nil {
+	if check, err = checkDatabase(ctx, o, n.Step); err != nil {
 		return d, check, hide(err, n.Password)
 	}
+	var replaced Database
 	d = Database{ID: "database-" + uuid.NewString(), Name: name, Kind: o.Address.Kind, Address: addressOf(o), Tunnel: database.TunnelText(n.Tunnel), Created: time.Now(), Checked: time.Now()}
 	switch known, err := a.Store.Database(ctx, name); {
 	case err == nil:
-		d.ID, d.Created = known.ID, known.Created
+		d.ID, d.Created, replaced = known.ID, known.Created, known
 	case !errors.Is(err, store.ErrNotFound):
 		return d, check, err
 	}
@@ -83,7 +113,26 @@ func (a *App) AddDatabase(ctx context.Context, n NewDatabase) (d Database, check
 		}
 		check.InMemory = a.Vault.InMemory(sourceSecret(d.Address))
 	}
-	return d, check, a.Store.SaveDatabase(ctx, d)
+	if err := a.Store.SaveDatabase(ctx, d); err != nil {
+		return d, check, err
+	}
+	if replaced.ID == "" || replaced.Address == d.Address {
+		return d, check, nil
+	}
+	return d, check, a.forgetPassword(ctx, replaced)
+}
+
+// forgetPassword deletes the password of a connection that has another address now, or
+// is gone, where no other one has that address.
+func (a *App) forgetPassword(ctx context.Context, d Database) error {
+	if d.Kind == database.SQLite {
+		return nil
+	}
+	all, err := a.Store.Databases(ctx)
+	if err != nil || slices.ContainsFunc(all, func(o Database) bool { return o.ID != d.ID && o.Address == d.Address }) {
+		return err
+	}
+	return a.DeleteSourceSecret(ctx, d.Address)
 }
 
 // oneWay refuses a second way to an address, since a definition names only the
@@ -122,14 +171,8 @@ func (a *App) RemoveDatabase(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	all, err := a.Store.Databases(ctx)
-	if err != nil {
+	if err := a.forgetPassword(ctx, d); err != nil {
 		return err
-	}
-	if d.Kind != database.SQLite && !slices.ContainsFunc(all, func(o Database) bool { return o.ID != d.ID && o.Address == d.Address }) {
-		if err := a.DeleteSourceSecret(ctx, d.Address); err != nil {
-			return err
-		}
 	}
 	return a.Store.DeleteDatabase(ctx, d.ID)
 }
@@ -144,7 +187,7 @@ func (a *App) TestDatabase(ctx context.Context, name string) (DatabaseCheck, err
 	if err != nil {
 		return DatabaseCheck{}, err
 	}
-	check, err := checkDatabase(ctx, o)
+	check, err := checkDatabase(ctx, o, nil)
 	if d, known := a.Store.Database(ctx, name); known == nil {
 		d.Checked, d.Health = time.Now(), ""
 		if err != nil {
@@ -155,7 +198,18 @@ func (a *App) TestDatabase(ctx context.Context, name string) (DatabaseCheck, err
 	return check, err
 }
 
-func checkDatabase(ctx context.Context, o database.Options) (c DatabaseCheck, err error) {
+func checkDatabase(ctx context.Context, o database.Options, step func(string)) (c DatabaseCheck, err error) {
+	if step == nil {
+		step = func(string) {}
+	}
+	switch {
+	case o.Address.Kind == database.SQLite:
+		step("Opening the file")
+	case o.Login.Tunnel != nil:
+		step("Going through " + o.Login.Tunnel.Server + " to " + o.Address.Place())
+	default:
+		step("Connecting to " + o.Address.Place())
+	}
 	s, err := database.OpenServer(ctx, o)
 	if err != nil {
 		return c, err
@@ -167,6 +221,7 @@ func checkDatabase(ctx context.Context, o database.Options) (c DatabaseCheck, er
 	if o.Address.Kind != database.SQLite {
 		c.Weak = o.Address.Weak()
 	}
+	step("Signed in; listing the tables")
 	tables, err := s.Tables(ctx)
 	c.Tables = len(tables)
 	return c, err

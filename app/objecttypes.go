@@ -31,6 +31,20 @@ func (a *App) Offers(ctx context.Context, portal string) ([]Offer, error) {
 	if err != nil {
 		return nil, err
 	}
+	return offers(ctx, p)
+}
+
+// SourceOffers are the object types of another portal that can be the source of a
+// sync, by the name of its connection.
+func (a *App) SourceOffers(ctx context.Context, connection string) ([]Offer, error) {
+	p, err := a.SourcePortal(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	return offers(ctx, p)
+}
+
+func offers(ctx context.Context, p Portal) ([]Offer, error) {
 	var all []Offer
 	for _, t := range hubspot.OfferedTypes() {
 		o := Offer{ObjectType: t}
@@ -91,11 +105,16 @@ func findAbsent(ctx context.Context, c *hubspot.Client, all []Offer) error {
 // ChooseObjectType is ChooseObject for a type that was listed. The definition names
 // one of the portal's own by its short name, which is the same in every portal.
 func (a *App) ChooseObjectType(ctx context.Context, d *Draft, portal string, t hubspot.ObjectType) error {
-	name := t.Path()
+	return a.ChooseObject(ctx, d, portal, ObjectTypeName(t))
+}
+
+// ObjectTypeName is what a definition calls an object type: one that was made in a
+// portal by its short name, which is the same in every portal.
+func ObjectTypeName(t hubspot.ObjectType) string {
 	if _, taken := hubspot.FindObjectType(t.Singular); t.Custom() && t.Singular != "" && !taken {
-		name = t.Singular
+		return t.Singular
 	}
-	return a.ChooseObject(ctx, d, portal, name)
+	return t.Path()
 }
 
 // usualName reports whether a name is, or is nearly, that of one of HubSpot's own

@@ -27,7 +27,9 @@ type Lack struct {
 	Makes bool
 	// Blocks says that the sync can't work without it.
 	Blocks bool
-	make   func(context.Context) error
+	// Left says that a person chose to leave it as it is.
+	Left bool
+	make func(context.Context) error
 }
 
 // Promotion is a definition on its way from one portal to another.
@@ -256,7 +258,7 @@ func (p *Promotion) needGroup(name string, asked map[string]bool) {
 	}
 	asked[name] = true
 	g, path, client := p.fromSide.groups[at], p.toSide.object.Path(), p.toSide.client
-	p.Lacks = append(p.Lacks, Lack{Kind: "group", Name: name, Makes: true, What: fmt.Sprintf("the property group “%s” is missing", g.Label),
+	p.Lacks = append(p.Lacks, Lack{Kind: "group", Name: name, Makes: true, Blocks: true, What: fmt.Sprintf("the property group “%s” is missing", g.Label),
 		make: func(ctx context.Context) error { return client.CreatePropertyGroup(ctx, path, g) }})
 }
 
@@ -364,16 +366,30 @@ func (p *Promotion) Blocked() bool {
 	return slices.ContainsFunc(p.Lacks, func(l Lack) bool { return l.Blocks && !l.Makes })
 }
 
-// Missing reports whether something can be made there on approval.
+// Missing reports whether something is to be made there on approval.
 func (p *Promotion) Missing() bool {
-	return slices.ContainsFunc(p.Lacks, func(l Lack) bool { return l.Makes })
+	return slices.ContainsFunc(p.Lacks, func(l Lack) bool { return l.Makes && !l.Left })
+}
+
+// Leave chooses whether what is missing is left as it is instead of made. What the
+// sync can't work without is not left.
+func (p *Promotion) Leave(i int, left bool) error {
+	switch l := &p.Lacks[i]; {
+	case !l.Makes:
+		return &UseError{Msg: l.What + ": it can't be made from here"}
+	case left && l.Blocks:
+		return &UseError{Msg: l.What + ": the sync can't work without it"}
+	default:
+		l.Left = left
+		return nil
+	}
 }
 
 // Make makes what is missing in the other portal, one after the other. What
 // somebody made meanwhile is no error. It changes nothing that is there.
 func (p *Promotion) Make(ctx context.Context) error {
 	for _, l := range p.Lacks {
-		if l.make == nil {
+		if l.make == nil || l.Left {
 			continue
 		}
 		if err := l.make(ctx); err != nil && !hubspot.IsConflict(err) {
