@@ -123,6 +123,9 @@ func (j *job) makeLabels(ctx context.Context, labels []NewLabel) error {
 			continue // made meanwhile, or by an interrupted run
 		}
 		made, err := j.Client.CreateAssociationLabel(ctx, l.fromT.Path(), l.toT.Path(), n.Label)
+		if hubspot.IsConflict(err) { // by somebody, since the plan was made
+			made, err = j.Client.AssociationLabels(ctx, l.fromT.Path(), l.toT.Path())
+		}
 		if err != nil && fatal(err) {
 			return err
 		}

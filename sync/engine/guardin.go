@@ -281,16 +281,16 @@ func (j *job) ensureSyncKey(ctx context.Context) error {
 			group = p.Group
 		}
 	}
-	_, err := j.Client.CreateProperty(ctx, j.schema.object.Name, hubspot.NewProperty{
+	_, err := j.Client.EnsureProperty(ctx, j.schema.object.Name, hubspot.NewProperty{
 		Name: SyncKeyProperty, Label: "Syncline key", Type: record.TypeString, FieldType: "text", Group: group, Unique: true, Hidden: true,
 		Description: "Set by Syncline on the records that it creates, so that none is ever created twice.",
 	})
 	switch {
-	case err == nil || hubspot.IsConflict(err):
+	case err == nil:
 		j.mapping.UseSyncKey(SyncKeyProperty)
 		return nil
-	case hubspot.Unknown(err) || hubspot.IsAuth(err) || hubspot.IsNoToken(err):
-		return err
+	case !hubspot.Refused(err):
+		return fmt.Errorf("the property %s, which keeps records from being created twice, could not be made in HubSpot, so nothing was written: %w", SyncKeyProperty, err)
 	}
 	j.notes = append(j.notes, fmt.Sprintf("HubSpot did not allow the property %s (%v). Creates are secured by the journal and the match keys only: an answer lost by the network could, rarely, leave a record twice.", SyncKeyProperty, err))
 	return nil

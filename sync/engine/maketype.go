@@ -139,8 +139,7 @@ const (
 	lagLooked = 40
 )
 
-// makeType makes the object type of a plan. Where the answer got lost, what is
-// there tells whether it was made.
+// makeType makes the object type of a plan.
 func (j *job) makeType(ctx context.Context) error {
 	if !j.making {
 		return nil // by the run that was interrupted, or by somebody
@@ -154,10 +153,10 @@ func (j *job) makeType(ctx context.Context) error {
 		n.Associated = append(n.Associated, j.types[name].ID)
 	}
 	t, err := j.Client.CreateObjectType(ctx, n)
-	if hubspot.Unknown(err) || hubspot.IsConflict(err) {
+	if hubspot.IsConflict(err) { // by somebody, since the plan was made
 		var none *hubspot.NoTypeError
 		if t, err = j.Client.ObjectType(ctx, n.Name); errors.As(err, &none) {
-			return fmt.Errorf("whether the object type %s was made is not known, and HubSpot does not show it: run again", m.Plural)
+			return fmt.Errorf("HubSpot says that it has an object type %s already, and does not show it: run again in a moment", m.Plural)
 		}
 	}
 	if err != nil {

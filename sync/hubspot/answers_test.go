@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -170,7 +171,9 @@ func TestAnAnswerThatHoldsNoneIsAnErrorAndNeverNothing(t *testing.T) {
 					if !hubspot.Unknown(err) {
 						t.Errorf("what became of the write is known: %v", err)
 					}
-					if n := len(s.requests()); n != 1 {
+					// A property is looked for by its name; the answer to that is hollow too.
+					sent := slices.DeleteFunc(slices.Clone(s.requests()), func(r seen) bool { return r.Method == http.MethodGet })
+					if n := len(sent); n != 1 {
 						t.Errorf("sent %d times; what became of the first is unknown", n)
 					}
 				})

@@ -504,15 +504,27 @@ func (c *Client) CreateAssociationLabel(ctx context.Context, from, to, label str
 	if name == "" || name[0] >= '0' && name[0] <= '9' {
 		name = "label_" + name
 	}
-	var out struct {
-		Results []wireLabel `json:"results"`
+	var types []AssociationType
+	// The answer has the type of either direction; which is which the list tells.
+	there := func() (bool, error) {
+		var err error
+		types, err = c.AssociationLabels(ctx, from, to)
+		return slices.ContainsFunc(types, func(t AssociationType) bool { return t.Label == label }), err
 	}
-	r.body, r.out = map[string]any{"label": label, "name": name}, &out
-	if _, err := c.do(ctx, r); err != nil {
+	r.body = map[string]any{"label": label, "name": name}
+	err = c.settle(ctx, func() error {
+		var out struct {
+			Results []wireLabel `json:"results"`
+		}
+		r.out = &out
+		_, err := c.do(ctx, r)
+		return err
+	}, there)
+	if err != nil {
 		return nil, err
 	}
-	// The answer has the type of either direction; which is which the list tells.
-	return c.AssociationLabels(ctx, from, to)
+	_, err = c.shown(ctx, there)
+	return types, err
 }
 
 func (l wireLabel) key() string {

@@ -96,17 +96,30 @@ func (c *Client) CreateObjectType(ctx context.Context, t NewObjectType) (ObjectT
 	if associated == nil {
 		associated = []string{}
 	}
-	var out wireNewSchema
+	var made ObjectType
 	r.body = map[string]any{
 		"name": t.Name, "labels": map[string]string{"singular": t.Singular, "plural": t.Plural}, "primaryDisplayProperty": t.Primary,
 		"secondaryDisplayProperties": []string{}, "requiredProperties": []string{t.Primary}, "searchableProperties": searchable,
 		"properties": properties, "associatedObjects": associated, "allowsSensitiveProperties": false, "shouldCreateSameObjectAssociation": false,
 	}
-	r.out = &out
-	if _, err := c.do(ctx, r); err != nil {
+	err := c.settle(ctx, func() error {
+		var out wireNewSchema
+		r.out = &out
+		_, err := c.do(ctx, r)
+		made = out.objectType()
+		return err
+	}, func() (bool, error) {
+		now, err := c.CustomObjectTypes(ctx)
+		i := slices.IndexFunc(now, func(x ObjectType) bool { return sameType(x, t) })
+		if i >= 0 {
+			made = now[i]
+		}
+		return i >= 0, err
+	})
+	if err != nil {
 		return ObjectType{}, err
 	}
-	return out.objectType(), nil
+	return made, nil
 }
 
 // wireNewSchema is the answer that is one object type.

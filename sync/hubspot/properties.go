@@ -164,8 +164,37 @@ func (c *Client) CreateProperty(ctx context.Context, objectType string, p NewPro
 	if len(p.Options) > 0 {
 		body["options"] = newOptions(p.Options)
 	}
+	var made record.Property
+	r.body = body
+	err = c.settle(ctx, func() error {
+		var out wireNewProperty
+		r.out = &out
+		_, err := c.do(ctx, r)
+		made = out.property()
+		return err
+	}, func() (bool, error) {
+		now, err := c.Property(ctx, objectType, p.Name)
+		if IsNotFound(err) {
+			return false, nil
+		}
+		made = now
+		return err == nil && sameProperty(now, p), err
+	})
+	if err != nil {
+		return record.Property{}, err
+	}
+	return made, nil
+}
+
+// Property returns one property of an object type, as HubSpot has it now. That
+// there is none, or only an archived one, is an error that [IsNotFound].
+func (c *Client) Property(ctx context.Context, objectType, name string) (record.Property, error) {
+	r, err := propertyRequest("read a property", objectType, http.MethodGet, name)
+	if err != nil {
+		return record.Property{}, err
+	}
 	var out wireNewProperty
-	r.body, r.out = body, &out
+	r.out = &out
 	if _, err := c.do(ctx, r); err != nil {
 		return record.Property{}, err
 	}

@@ -20,13 +20,25 @@ func (c *Client) CreatePropertyGroup(ctx context.Context, objectType string, g P
 		return err
 	}
 	r.body = map[string]any{"name": g.Name, "label": g.Label}
-	_, err = c.do(ctx, r)
-	return err
+	return c.settle(ctx, func() error {
+		_, err := c.do(ctx, r)
+		return err
+	}, func() (bool, error) {
+		now, err := c.PropertyGroups(ctx, objectType)
+		return slices.Contains(now, g), err
+	})
 }
 
 // AddOptions adds options to a property that has others: the present ones are
 // read and sent together with them, because HubSpot replaces the list.
 func (c *Client) AddOptions(ctx context.Context, objectType, property string, more []record.Option) error {
+	return c.settle(ctx, func() error { return c.addOptions(ctx, objectType, property, more) }, func() (bool, error) {
+		now, err := c.Property(ctx, objectType, property)
+		return err == nil && hasOptions(now, more), err
+	})
+}
+
+func (c *Client) addOptions(ctx context.Context, objectType, property string, more []record.Option) error {
 	return c.Unit(ctx, objectType, 2, func(ctx context.Context) error {
 		read, err := propertyRequest("read a property", objectType, http.MethodGet, property)
 		if err != nil {
@@ -73,13 +85,27 @@ func (c *Client) CreatePipeline(ctx context.Context, objectType string, p Pipeli
 	for i, s := range p.Stages {
 		stages[i] = stageBody(s, i)
 	}
-	var out wirePipeline
-	r := &request{op: op, method: http.MethodPost, path: path, objectType: lockName(objectType), out: &out,
+	var made Pipeline
+	r := &request{op: op, method: http.MethodPost, path: path, objectType: lockName(objectType),
 		body: map[string]any{"label": p.Label, "displayOrder": 99, "stages": stages}}
-	if _, err := c.do(ctx, r); err != nil {
+	err = c.settle(ctx, func() error {
+		var out wirePipeline
+		r.out = &out
+		_, err := c.do(ctx, r)
+		made = out.pipeline()
+		return err
+	}, func() (bool, error) {
+		now, err := c.Pipelines(ctx, objectType)
+		i := slices.IndexFunc(now, func(x Pipeline) bool { return samePipeline(x, p) })
+		if i >= 0 {
+			made = now[i]
+		}
+		return i >= 0, err
+	})
+	if err != nil {
 		return Pipeline{}, err
 	}
-	return out.pipeline(), nil
+	return made, nil
 }
 
 // CreateStage adds a stage to a pipeline, at its end.
@@ -90,6 +116,13 @@ func (c *Client) CreateStage(ctx context.Context, objectType, pipelineID string,
 		return err
 	}
 	r := &request{op: op, method: http.MethodPost, path: path, objectType: lockName(objectType), body: stageBody(s, 99)}
-	_, err = c.do(ctx, r)
-	return err
+	return c.settle(ctx, func() error {
+		_, err := c.do(ctx, r)
+		return err
+	}, func() (bool, error) {
+		now, err := c.Pipelines(ctx, objectType)
+		return slices.ContainsFunc(now, func(p Pipeline) bool {
+			return p.ID == pipelineID && slices.ContainsFunc(p.Stages, func(x Stage) bool { return x.Label == s.Label })
+		}), err
+	})
 }

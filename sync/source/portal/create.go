@@ -24,16 +24,16 @@ func (s *Source) ensureKey(ctx context.Context) error {
 	if s.keyed || s.keyless != "" || s.opts.NoSyncKey {
 		return nil
 	}
-	_, err := s.client.CreateProperty(ctx, s.object.Path(), hubspot.NewProperty{
+	_, err := s.client.EnsureProperty(ctx, s.object.Path(), hubspot.NewProperty{
 		Name: SyncKeyProperty, Label: "Syncline key", Type: record.TypeString, FieldType: "text", Unique: true, Hidden: true,
 		Description: "Set by Syncline on the records that it creates, so that none is ever created twice.",
 	})
 	switch {
-	case err == nil || hubspot.IsConflict(err):
+	case err == nil:
 		s.keyed = true
 		return nil
-	case hubspot.Unknown(err) || hubspot.IsAuth(err) || hubspot.IsNoToken(err):
-		return err
+	case !hubspot.Refused(err):
+		return fmt.Errorf("the property %s, which keeps records from being made twice, could not be made in the portal %s, so nothing was written there: %w", SyncKeyProperty, s.where(), err)
 	}
 	s.keyless = err.Error()
 	s.problems = append(s.problems, source.Note{Text: fmt.Sprintf("The portal %s did not allow the property %s (%v). Records made there are secured by their values only: an answer lost by the network could, rarely, leave a record twice.", s.where(), SyncKeyProperty, err)})
