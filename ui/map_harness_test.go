@@ -53,7 +53,7 @@ func (q *mapQueue) until(t *testing.T, what string, holds func() bool) {
 		}
 		select {
 		case <-q.woken:
-		case <-time.After(30 * time.Second):
+		case <-time.After(stuck):
 			t.Fatalf("still waiting for %s", what)
 		}
 	}

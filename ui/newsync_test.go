@@ -61,10 +61,14 @@ func newBenchIn(t *testing.T, mode look.Mode, env app.Environment) *bench {
 	return b
 }
 
+// stuck is after how long a test gives up what it waits for. It only keeps a
+// mistake from holding up the others; no machine is so slow.
+const stuck = 5 * time.Minute
+
 // until runs what is posted until the condition holds.
 func (b *bench) until(what string, holds func() bool) {
 	b.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(stuck)
 	look := time.NewTicker(2 * time.Millisecond)
 	defer look.Stop()
 	for !holds() {

@@ -54,8 +54,11 @@ func TestKilledAHundredTimesInTheMiddleOfWritingToATable(t *testing.T) {
 	for kind, n := range kills {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
+			met := func(map[string]int) bool { return true }
 			if testing.Short() {
 				n = 5
+			} else { // which moment a kill meets depends on the machine
+				met = func(found map[string]int) bool { return found["the file's write of unknown outcome"] > 0 }
 			}
 			w := newDBWorld(t, kind)
 			if doc, status := w.run("run", "sync.yaml", "--yes"); status != 0 || doc.Counts.Created != dbPeople {
@@ -63,9 +66,9 @@ func TestKilledAHundredTimesInTheMiddleOfWritingToATable(t *testing.T) {
 			}
 			rng := rand.New(rand.NewPCG(killSeed, uint64(n)))
 			found := map[string]int{}
-			for killed, round := 0, 0; killed < n; round++ {
-				if round > 3*n {
-					t.Fatalf("only %d processes were killed at work", killed)
+			for killed, round := 0, 0; killed < n || !met(found); round++ {
+				if round > 6*n {
+					t.Fatalf("%d processes were killed at work, and what the next run found was %v: none was killed between a write and its outcome", killed, found)
 				}
 				truth := w.edits(rng, round)
 				seen := ""
@@ -81,9 +84,6 @@ func TestKilledAHundredTimesInTheMiddleOfWritingToATable(t *testing.T) {
 				w.converges(round, truth)
 			}
 			t.Logf("killed %d; what the next run found: %v", n, found)
-			if found["the file's write of unknown outcome"] == 0 && !testing.Short() {
-				t.Errorf("no process was killed between a write and its outcome: %v", found)
-			}
 		})
 	}
 }

@@ -96,11 +96,14 @@ func TestASignalEndsACommandThatWaitsForItsInput(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for range 200 { // until the workspace is there it may not know the signal yet
+		for { // until the workspace is there it may not know the signal yet
 			if _, err := os.Stat(w.dir + "/ws/workspace.lock"); err == nil {
 				break
 			}
-			<-time.After(10 * time.Millisecond)
+			if err := c.Process.Signal(syscall.Signal(0)); err != nil {
+				t.Fatalf("it ended by itself: %v", err)
+			}
+			time.Sleep(time.Millisecond)
 		}
 		if err := c.Process.Signal(signal); err != nil {
 			t.Fatal(err)

@@ -469,7 +469,7 @@ func TestReadingAndWritingAreBoundedInMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, path, "id")
-	const limit = 48 << 20
+	const limit = 16 << 20
 	n, peak := 0, uint64(0)
 	for _, err := range s.Rows(t.Context(), time.Time{}) {
 		if err != nil {
@@ -492,12 +492,15 @@ func TestReadingAndWritingAreBoundedInMemory(t *testing.T) {
 	}
 	t.Logf("peak %d MB", peak>>20)
 	if peak > limit {
-		t.Errorf("%d MB in use, want less than %d", peak>>20, limit>>20)
+		t.Errorf("%d MB held, want less than %d", peak>>20, limit>>20)
 	}
 }
 
+// heap is what is held at a moment. What waits to be collected is not, as that
+// depends on how much of the processors the collector gets.
 func heap() uint64 {
 	var m runtime.MemStats
+	runtime.GC()
 	runtime.ReadMemStats(&m)
-	return m.HeapSys - m.HeapReleased
+	return m.HeapAlloc
 }

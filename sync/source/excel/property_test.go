@@ -360,7 +360,7 @@ func TestALargeSheetIsReadAndWrittenInBoundedMemory(t *testing.T) {
 	runtime.GC()
 
 	s := open(t, path, "id")
-	const limit = 64 << 20
+	const limit = 16 << 20
 	base, peak, count := heap(), uint64(0), 0
 	start := time.Now()
 	for _, err := range s.Rows(t.Context(), time.Time{}) {
@@ -383,12 +383,15 @@ func TestALargeSheetIsReadAndWrittenInBoundedMemory(t *testing.T) {
 	must(t, p.Discard())
 	t.Logf("read in %v, read and prepared in %v, %d MB above %d MB", read, time.Since(start), (peak-min(peak, base))>>20, base>>20)
 	if peak > base+limit {
-		t.Errorf("%d MB more in use, want less than %d", (peak-base)>>20, limit>>20)
+		t.Errorf("%d MB more held, want less than %d", (peak-base)>>20, limit>>20)
 	}
 }
 
+// heap is what is held at a moment. What waits to be collected is not, as that
+// depends on how much of the processors the collector gets.
 func heap() uint64 {
 	var m runtime.MemStats
+	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }

@@ -39,6 +39,7 @@ type Map struct {
 	pressed     Point     // where the mouse went down
 	typed       string    // letters typed in one go
 	typedAt     time.Time // when the last one was
+	now         func() time.Time
 	edge        edgeScroll
 }
 
@@ -54,7 +55,7 @@ var (
 
 // NewMap makes the widget of a model.
 func NewMap(m *Model) *Map {
-	w := &Map{model: m, bottom: 600}
+	w := &Map{model: m, bottom: 600, now: time.Now}
 	w.edge.step = w.autoScroll
 	w.ExtendBaseWidget(w)
 	return w
@@ -316,7 +317,7 @@ func (w *Map) enter() {
 // patience is how long after a letter the next one still belongs to the word.
 const patience = time.Second
 
-func (w *Map) typing() bool { return w.typed != "" && time.Since(w.typedAt) < patience }
+func (w *Map) typing() bool { return w.typed != "" && w.now().Sub(w.typedAt) < patience }
 
 // TypedRune implements fyne.Focusable: letters find a card in the column.
 func (w *Map) TypedRune(r rune) {
@@ -332,7 +333,7 @@ func (w *Map) TypedRune(r rune) {
 	} else {
 		w.typed, again = string(r), true
 	}
-	w.typedAt = time.Now()
+	w.typedAt = w.now()
 	w.act(func() {
 		if !w.model.Find(w.typed, again && len([]rune(w.typed)) == 1) {
 			w.say("nothing here begins with “" + w.typed + "”")

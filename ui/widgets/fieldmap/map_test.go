@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -153,6 +154,8 @@ func TestPressingALineSelectsItAndNothingDeselects(t *testing.T) {
 func TestConnectByKeysAlone(t *testing.T) {
 	b, m, win := board(t)
 	win.Canvas().Focus(b.Map)
+	clock := time.Unix(1_000_000, 0)
+	b.Map.now = func() time.Time { clock = clock.Add(patience / 2); return clock }
 	letters(b.Map, "rol")
 	keys(b.Map, fyne.KeyReturn, fyne.KeyRight)
 	letters(b.Map, "job")
@@ -172,6 +175,29 @@ func TestConnectByKeysAlone(t *testing.T) {
 	b.Map.TypedShortcut(&fyne.ShortcutRedo{})
 	if !strings.Contains(lines(m), "Rôle↔jobtitle") {
 		t.Errorf("after redo: %s", lines(m))
+	}
+}
+
+// What is typed after a pause begins anew.
+func TestLettersBelongTogetherForAMoment(t *testing.T) {
+	b, m, win := board(t)
+	win.Canvas().Focus(b.Map)
+	clock := time.Unix(1_000_000, 0)
+	b.Map.now = func() time.Time { return clock }
+	letters(b.Map, "r")
+	clock = clock.Add(patience)
+	letters(b.Map, "p")
+	if b.Map.typed != "p" {
+		t.Errorf("after a pause the word is %q", b.Map.typed)
+	}
+	clock = clock.Add(patience - 1)
+	letters(b.Map, "h")
+	if b.Map.typed != "ph" {
+		t.Errorf("without a pause the word is %q", b.Map.typed)
+	}
+	keys(b.Map, fyne.KeyReturn)
+	if c := m.Connecting(); c == nil {
+		t.Error("the card that was found is not picked up")
 	}
 }
 

@@ -79,6 +79,7 @@ type Graph struct {
 	focused           bool
 	within            fyne.Position
 	chosen            time.Time // when the card was chosen by a click
+	now               func() time.Time
 	boxes             []box
 	pen               pen
 	flat              *draw.Flat
@@ -95,7 +96,7 @@ var (
 
 // New makes an empty diagram.
 func New() *Graph {
-	g := &Graph{selected: -1, hovered: -1}
+	g := &Graph{selected: -1, hovered: -1, now: time.Now}
 	g.ExtendBaseWidget(g)
 	return g
 }
@@ -165,12 +166,12 @@ func (g *Graph) Tapped(e *fyne.PointEvent) { g.click(e.Position) }
 
 func (g *Graph) click(p fyne.Position) {
 	i := g.at(p)
-	if i >= 0 && i == g.selected && time.Since(g.chosen) < secondClick {
+	if i >= 0 && i == g.selected && g.now().Sub(g.chosen) < secondClick {
 		g.open()
 		return
 	}
 	g.Select(i)
-	g.chosen = time.Now()
+	g.chosen = g.now()
 }
 
 // Dragged takes part in drags, because inside a scroll a press that moves by

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -52,11 +53,13 @@ func TestCardsStandInTheirColumns(t *testing.T) {
 	}
 }
 
-// A click chooses a card, a second one opens it, and one beside takes the choice
-// back.
+// A click chooses a card, a second one soon after opens it, and one beside takes
+// the choice back.
 func TestAClickChoosesAndASecondOpens(t *testing.T) {
 	cards, lines := three()
 	g := drawn(t, cards, lines)
+	clock := time.Unix(1_000_000, 0)
+	g.now = func() time.Time { return clock }
 	chosen, opened := -2, -2
 	g.OnSelected, g.OnOpened = func(i int) { chosen = i }, func(i int) { opened = i }
 	at := func(i int) *fyne.PointEvent {
@@ -67,6 +70,12 @@ func TestAClickChoosesAndASecondOpens(t *testing.T) {
 	if chosen != 2 || opened != -2 {
 		t.Fatalf("after a click %d is chosen and %d opened", chosen, opened)
 	}
+	clock = clock.Add(secondClick)
+	g.Tapped(at(2))
+	if chosen != 2 || opened != -2 {
+		t.Fatalf("after another click much later %d is chosen and %d opened", chosen, opened)
+	}
+	clock = clock.Add(secondClick - 1)
 	g.Tapped(at(2))
 	if opened != 2 {
 		t.Errorf("a second click opened %d", opened)

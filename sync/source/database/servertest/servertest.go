@@ -37,6 +37,7 @@ type Server struct {
 
 	dir     string
 	process *exec.Cmd
+	ended   chan struct{}
 	made    atomic.Int64
 }
 
@@ -59,7 +60,7 @@ func Stop() {
 	defer running.Unlock()
 	for _, s := range servers {
 		_ = s.process.Process.Kill() // nothing in it outlives the tests
-		_ = s.process.Wait()
+		<-s.ended
 		_ = os.RemoveAll(s.dir)
 	}
 	clear(servers)
@@ -187,9 +188,15 @@ func (s *Server) serve(name string, args ...string) error {
 	s.process.Stdout, s.process.Stderr = log, log
 	// A server ends with the thread that started it, which therefore has to stay.
 	started := make(chan error)
+	s.ended = make(chan struct{})
 	go func() {
 		runtime.LockOSThread()
-		started <- s.process.Start()
+		err := s.process.Start()
+		started <- err
+		if err == nil {
+			_ = s.process.Wait() // its log tells
+			close(s.ended)
+		}
 		select {}
 	}()
 	return <-started
@@ -246,8 +253,8 @@ func (s *Server) Socket() string {
 	return filepath.Join(s.dir, "s")
 }
 
+// wait waits until the server answers, or has ended.
 func (s *Server) wait() error {
-	deadline := time.Now().Add(30 * time.Second)
 	for {
 		db, err := s.open("")
 		if err == nil {
@@ -257,11 +264,12 @@ func (s *Server) wait() error {
 		if err == nil {
 			return nil
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-s.ended:
 			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 			return fmt.Errorf("the server did not start: %w\n%s", err, log[max(0, len(log)-2000):])
+		case <-time.After(50 * time.Millisecond):
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 
