@@ -160,6 +160,10 @@ func RulingWords(r RuledRow) string {
 		return "Left out: the row is not synced"
 	case plan.RuleSame:
 		return fmt.Sprintf("Counts as one with the row %s, which leads", r.Lead)
+	case plan.RuleApart:
+		return "Gets a record of its own"
+	case store.RuleTake:
+		return fmt.Sprintf("Is the record %s, whose link the next run makes", r.Lead)
 	case plan.RuleWait:
 		return "Left out until its record is restored in HubSpot"
 	case plan.RuleNot:

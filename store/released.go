@@ -15,8 +15,8 @@ type RuledRow struct {
 	Path     string // of the sync's definition
 	RowKey   string
 	Name     string      // of the row, as it was shown when it was decided; "" where that is not known
-	Kind     plan.Ruling // out, same, wait, or not
-	Lead     string      // same: the row that leads; not: the record that is not the row's
+	Kind     plan.Ruling // out, same, wait, take, or not
+	Lead     string      // same: the row that leads; take: the row's record; not: the record that is not the row's
 	Decided  time.Time   // zero where it is not known
 	Person   string
 }
@@ -31,7 +31,8 @@ func (s *Store) RuledRows(ctx context.Context) ([]RuledRow, error) {
 		r.Decided = at(decided)
 		return r, err
 	}, `SELECT r.sync_id, y.name, y.path, r.row_key, r.kind, r.lead, coalesce(c.name, ''), coalesce(c.decided_at, 0) AS decided, coalesce(c.decided_by, '')
-		FROM (SELECT sync_id, row_key, kind, lead FROM ruling WHERE pending = 0
+		FROM (SELECT sync_id, row_key, kind, lead FROM ruling k WHERE pending = 0
+			AND NOT (kind IN ('take', 'apart') AND EXISTS (SELECT 1 FROM link l WHERE l.sync_id = k.sync_id AND l.row_key = k.row_key))
 			UNION ALL SELECT sync_id, row_key, 'not', record_id FROM apart) r
 		JOIN sync y ON y.id = r.sync_id AND y.hidden = 0
 		LEFT JOIN conflict c ON c.id = (SELECT max(id) FROM conflict o WHERE o.sync_id = r.sync_id AND o.row_key = r.row_key AND o.property = '' AND o.edge = '' AND o.choice <> '')
@@ -50,6 +51,14 @@ func (s *Store) Release(ctx context.Context, rows []RuledRow) error {
 				q, args = `DELETE FROM apart WHERE sync_id = ? AND row_key = ? AND record_id = ?`, []any{r.SyncID, r.RowKey, r.Lead}
 			}
 			if _, err := tx.Exec(q, args...); err != nil {
+				return err
+			}
+			// Two that look like one are asked about again.
+			lead := RecordEnd(r.Lead)
+			if r.Kind == plan.RuleSame {
+				lead = RowEnd(r.Lead)
+			}
+			if _, err := tx.Exec(`DELETE FROM twin WHERE sync_id = ?1 AND (a = ?2 AND b = ?3 OR a = ?3 AND b = ?2)`, r.SyncID, RowEnd(r.RowKey), lead); err != nil {
 				return err
 			}
 		}

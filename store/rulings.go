@@ -15,7 +15,7 @@ import (
 const (
 	ruleLead  plan.Ruling = "lead"  // of the rows that share a value this one leads
 	ruleOne   plan.Ruling = "one"   // the rows that share a value are one, the first leads
-	ruleTake  plan.Ruling = "take"  // the row gets the record Lead
+	RuleTake  plan.Ruling = "take"  // the row gets the record Lead
 	RuleClaim plan.Ruling = "claim" // the row gets the record of the row that has it
 )
 
@@ -125,18 +125,18 @@ func (d *decidedRow) ruling(tx *sql.Tx, syncID int64) (kind plan.Ruling, lead st
 	case plan.CauseSeveral:
 		switch d.choice {
 		case plan.ChooseValue:
-			return ruleTake, d.value, nil
+			return RuleTake, d.value, nil
 		case plan.ChooseHubSpot:
 			err = tx.QueryRow(`SELECT h.ref FROM identity h JOIN record_seen q ON q.sync_id = ?1 AND q.id = h.ref AND q.gone = '' AND q.in_scope = 1
 				WHERE h.sync_id = ?1 AND h.side = 1 AND h.ord = ?2 AND h.value = ?3
 				AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = h.ref)
 				ORDER BY length(h.ref), h.ref LIMIT 1`, syncID, d.ord, d.ident).Scan(&lead)
-			return ruleTake, lead, one(err)
+			return RuleTake, lead, one(err)
 		}
 		return plan.RuleApart, "", nil
 	case plan.CauseOther:
 		if d.choice == plan.ChooseSource {
-			return ruleTake, d.rem, nil
+			return RuleTake, d.rem, nil
 		}
 		return plan.RuleApart, "", nil
 	}
@@ -149,7 +149,7 @@ func (d *decidedRow) ruling(tx *sql.Tx, syncID int64) (kind plan.Ruling, lead st
 		return RuleClaim, "", err
 	}
 	err = tx.QueryRow(`SELECT ref FROM identity WHERE sync_id = ? AND side = 1 AND ord = ? AND value = ? LIMIT 1`, syncID, d.ord, d.ident).Scan(&lead)
-	return ruleTake, lead, one(err)
+	return RuleTake, lead, one(err)
 }
 
 // rule turns the decisions that stand into pending rulings, and opens those

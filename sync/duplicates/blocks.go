@@ -28,8 +28,12 @@ type book struct {
 // providers of mailboxes: to share one says nothing.
 var providers = wordSet("gmail.com googlemail.com yahoo.com yahoo.de yahoo.fr hotmail.com outlook.com live.com icloud.com me.com aol.com gmx.de gmx.net gmx.at web.de t-online.de proton.me protonmail.com mail.com free.fr orange.fr wanadoo.fr libero.it comcast.net msn.com uol.com.br terra.com.br bol.com.br")
 
+// fewest is how many entries are assumed where there are fewer: of a dozen everything is rare, and yet
+// there are more people of a name in the world.
+const fewest = 4096
+
 func newBook(entries []Entry) *book {
-	b := &book{entries: entries, forms: make([][]form, len(entries)), counts: make(map[uint64]uint32), n: float64(max(len(entries), 2))}
+	b := &book{entries: entries, forms: make([][]form, len(entries)), counts: make(map[uint64]uint32), n: float64(max(len(entries), fewest))}
 	for i, e := range entries {
 		b.forms[i] = formsOf(e)
 		for _, f := range b.forms[i] {

@@ -51,7 +51,7 @@ func (b *book) compare(i, j int) (Pair, float64) {
 
 // doubt is the evidence that it takes before two entries are as likely the same as not: among many,
 // two that have something in common by chance are many too.
-func (b *book) doubt() float64 { return min(max(math.Log2(b.n), 8), 15) - 1 }
+func (b *book) doubt() float64 { return min(math.Log2(b.n), 15) - 1 }
 
 // best compares the traits of a kind and returns what the closest two say; false where one entry has
 // none.

@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"syncline/store"
+	"syncline/sync/hubspot"
+	"syncline/sync/plan"
+	"syncline/sync/record"
+)
+
+// Merger merges records at a person's word, by the same protocol as every other write: read fresh,
+// still as it was shown, intent kept, sent, outcome kept. HubSpot takes no merge back, so what both
+// records held is kept with it. Rows that belong to one of them follow in their sync's next run, as
+// they follow a merge that somebody made in HubSpot.
+type Merger struct {
+	Store      *store.Store
+	Client     *hubspot.Client
+	PortalID   int64
+	Object     hubspot.ObjectType
+	Properties []string // all that there are, to be kept
+	Person     string
+	Now        func() time.Time // nil is time.Now
+	At         func(point string)
+}
+
+// ErrMoved says that records are not as they were shown, so that nothing was done.
+var ErrMoved = errors.New("one of the two was changed since it was shown, and nothing was merged: look again")
+
+func (m *Merger) now() time.Time {
+	if m.Now != nil {
+		return m.Now()
+	}
+	return time.Now()
+}
+
+func (m *Merger) at(point string) {
+	if m.At != nil {
+		m.At(point)
+	}
+}
+
+// Pair reads two records with all their properties. One that was merged into another by now, or is
+// gone, is an error.
+func (m *Merger) Pair(ctx context.Context, kept, gone string) (a, b record.Record, err error) {
+	read, err := m.Client.BatchRead(ctx, m.Object.Path(), hubspot.BatchReadRequest{IDs: []string{kept, gone}, Properties: m.Properties})
+	if err != nil {
+		return a, b, err
+	}
+	byID := make(map[string]record.Record, 2)
+	for _, r := range read.Records {
+		byID[r.ID] = r
+	}
+	var ok, also bool
+	a, ok = byID[kept]
+	b, also = byID[gone]
+	if !ok || !also {
+		return a, b, fmt.Errorf("one of the two is no longer there: it was archived, or merged already")
+	}
+	return a, b, nil
+}
+
+// Merge merges the record b into a, whose values win, if both are as a person was shown them.
+func (m *Merger) Merge(ctx context.Context, a, b record.Record) (op store.Merge, err error) {
+	err = m.Client.Unit(ctx, m.Object.Path(), 2, func(ctx context.Context) error {
+		op, err = m.breath(ctx, a, b)
+		return err
+	})
+	if op.ID != 0 && hubspot.Unknown(err) && !hubspot.IsStale(err) {
+		err = fmt.Errorf("HubSpot did not answer, so it is not known yet whether the two were merged: %w", err)
+		if found := m.look(context.WithoutCancel(ctx), &op); found != nil {
+			return op, errors.Join(err, found)
+		}
+		if op.State == plan.OpDone {
+			err = nil
+		}
+	}
+	return op, err
+}
+
+// breath reads both records and merges them if they are as they were shown, with no more than a
+// round trip in between.
+func (m *Merger) breath(ctx context.Context, a, b record.Record) (store.Merge, error) {
+	op := store.Merge{PortalID: m.PortalID, Object: m.Object.ID, Kept: a.ID, Gone: b.ID, Person: m.Person, Began: m.now()}
+	nowA, nowB, err := m.Pair(ctx, a.ID, b.ID)
+	if err != nil {
+		return op, err
+	}
+	if !sameRecord(a, nowA) || !sameRecord(b, nowB) {
+		return op, ErrMoved
+	}
+	op.KeptBefore, op.GoneBefore = store.Texts(nowA.Properties), store.Texts(nowB.Properties)
+	if err := m.Store.BeginMerge(ctx, &op); err != nil {
+		return op, err
+	}
+	m.at("merge-intent")
+	survivor, err := m.Client.Merge(ctx, m.Object.Path(), a.ID, b.ID)
+	m.at("merge-sent")
+	if err != nil && hubspot.Unknown(err) && !hubspot.IsStale(err) {
+		return op, err // the intent stays until it is known
+	}
+	op.Ended = m.now()
+	if err != nil {
+		op.State, op.Err = plan.OpFailed, err.Error()
+	} else {
+		op.State, op.Survivor = plan.OpDone, survivor.ID
+	}
+	return op, errors.Join(err, m.Store.EndMerge(context.WithoutCancel(ctx), op))
+}
+
+// noise are properties that HubSpot works out by itself all the time.
+func noise(name string) bool {
+	return strings.HasPrefix(name, "hs_") || strings.HasPrefix(name, "num_") || name == "lastmodifieddate" || strings.HasPrefix(name, "notes_")
+}
+
+// sameRecord reports whether what people can write of a record is as it was.
+func sameRecord(a, b record.Record) bool {
+	return maps.EqualFunc(own(a), own(b), func(x, y string) bool { return x == y })
+}
+
+func own(r record.Record) map[string]string {
+	all := store.Texts(r.Properties)
+	maps.DeleteFunc(all, func(name, _ string) bool { return noise(name) })
+	return all
+}
+
+// Settle finds out what became of merges whose answers never came, and returns those that it could
+// settle.
+func (m *Merger) Settle(ctx context.Context) ([]store.Merge, error) {
+	open, err := m.Store.Merges(ctx, m.PortalID, m.Object.ID, true)
+	if err != nil {
+		return nil, err
+	}
+	var settled []store.Merge
+	for i := range open {
+		if err := m.look(ctx, &open[i]); err != nil {
+			return settled, err
+		}
+		if open[i].State != plan.OpSent {
+			settled = append(settled, open[i])
+		}
+	}
+	return settled, nil
+}
+
+// late is how long after it was sent a request may still take effect.
+const late = 2 * time.Minute
+
+// look asks HubSpot what became of a merge. Records that are both still there may be merged by a
+// request that is under way: that is settled when it can't be any more.
+func (m *Merger) look(ctx context.Context, op *store.Merge) error {
+	read, err := m.Client.BatchRead(ctx, m.Object.Path(), hubspot.BatchReadRequest{IDs: []string{op.Kept, op.Gone}, Properties: []string{"hs_merged_object_ids"}})
+	if err != nil {
+		return err
+	}
+	survivor := ""
+	for _, r := range read.Records {
+		merged := strings.Split(r.Properties["hs_merged_object_ids"].String(), ";")
+		if slices.Contains(merged, op.Gone) && (r.ID == op.Kept || slices.Contains(merged, op.Kept)) {
+			survivor = r.ID
+		}
+	}
+	if into := read.Moved[op.Gone]; survivor == "" && into != "" && (into == op.Kept || into == read.Moved[op.Kept]) {
+		survivor = into
+	}
+	switch {
+	case survivor != "":
+		op.State, op.Survivor = plan.OpDone, survivor
+	case m.now().Sub(op.Began) < late:
+		return nil
+	default:
+		op.State, op.Err = plan.OpFailed, "HubSpot did not answer, and both records are still there"
+	}
+	op.Ended = m.now()
+	return m.Store.EndMerge(ctx, *op)
+}
