@@ -19,7 +19,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke steady closing reference licences dist pictures setup setup-test clean
+.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke steady closing reference workspace licences dist pictures setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -87,8 +87,12 @@ steady: build ## the real window after N changes of the screen (100 unless told)
 closing: build ## the real window closed N times (8 unless told), in every state, under Xvfb
 	.ci/closing $(if $(filter command line,$(origin N)),$(N))
 
-reference: setup-test ## docs/commands.md, made of the program's own help
-	SYNCLINE_REFERENCE=$(abspath docs/commands.md) $(GO) test -count=1 -tags $(HEADLESS) -run '^TestTheReference' ./app/command
+reference: setup-test ## docs/commands.md and docs/definition.md, made of the program's own help and grammar
+	SYNCLINE_REFERENCE=$(abspath docs) $(GO) test -count=1 -tags $(HEADLESS) -run '^TestTheReference' ./app/command ./sync/definition
+
+RELEASE ?=
+workspace: build ## what the program of RELEASE leaves of a practice job, for the tests of later ones
+	$(GO) run .ci/workspaces/*.go -program bin/syncline -release "$(RELEASE)"
 
 licences: setup-test ## assets/licences.txt, which the packages and About show
 	$(GO) run ./assets/internal/licences >assets/licences.new

@@ -95,8 +95,8 @@ func TestThePagesOfManAreWritten(t *testing.T) {
 // The reference is made of the same table as help; make reference writes it.
 func TestTheReferenceIsTheHelp(t *testing.T) {
 	t.Parallel()
-	if path := os.Getenv("SYNCLINE_REFERENCE"); path != "" {
-		if err := os.WriteFile(path, []byte(command.Reference()), 0o600); err != nil {
+	if docs := os.Getenv("SYNCLINE_REFERENCE"); docs != "" {
+		if err := os.WriteFile(filepath.Join(docs, "commands.md"), []byte(command.Reference()), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,15 +8,10 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-var (
-	associationKeys = []string{"to", "match", "link", "split", "label", "create-missing", "remove-others"}
-	associateKeys   = []string{"from", "to", "label", "remove-others"}
-)
-
 func (r *reader) associations(doc section) []Association {
 	var out []Association
 	for i, n := range doc.items("associations", false) {
-		s := r.section(n, fmt.Sprintf("associations[%d]", i), associationKeys)
+		s := r.section(n, fmt.Sprintf("associations[%d]", i), associationPart)
 		if s.broken {
 			continue
 		}
@@ -50,7 +45,7 @@ func (r *reader) end(s section) (e End) {
 }
 
 func (r *reader) linkKey(n ast.Node, path string) LinkKey {
-	s := r.section(n, path, []string{"sync", "field"})
+	s := r.section(n, path, linkPart)
 	return LinkKey{
 		Sync:  s.required("sync", "name the document of the other sync, such as accounts.yaml."),
 		Field: s.required("field", "name the column that holds the key of its row."),
@@ -71,7 +66,7 @@ func (r *reader) label(s section) (l Label) {
 		s.problem("label", "must be one label, or { field: … } for labels from a column. Where a pair has several, give each an association of its own here.")
 		return l
 	}
-	from, ok := s.child("label", []string{"field", "values"})
+	from, ok := s.child("label", labelPart)
 	if !ok {
 		return l
 	}
@@ -107,7 +102,7 @@ func (r *reader) associating(doc section, path string) *Definition {
 }
 
 func (r *reader) associate(doc section) *Associate {
-	s, ok := doc.child("associate", associateKeys)
+	s, ok := doc.child("associate", associatePart)
 	if !ok {
 		return &Associate{}
 	}
@@ -118,7 +113,7 @@ func (r *reader) associateEnd(doc section, name string) AssociateEnd {
 	if doc.missing(name) {
 		doc.problem(name, "is missing: say which records the rows associate, such as { object: deals, match: { field: Deal id, property: deal_id } }.")
 	}
-	s, ok := doc.child(name, []string{"object", "match", "link"})
+	s, ok := doc.child(name, associateEndPart)
 	if !ok {
 		return AssociateEnd{}
 	}
@@ -127,11 +122,11 @@ func (r *reader) associateEnd(doc section, name string) AssociateEnd {
 
 // associatePortal reads the one thing that hubspot may say beside associate.
 func (r *reader) associatePortal(doc section) HubSpot {
-	s, ok := doc.child("hubspot", []string{"portal", "object", "match", "filter"})
+	s, ok := doc.child("hubspot", portalPart)
 	if !ok {
 		return HubSpot{}
 	}
-	for _, name := range []string{"object", "match", "filter"} {
+	for _, name := range portalPart.names()[1:] {
 		if s.has(name) {
 			s.problem(name, "has no meaning beside associate, which names the objects and how their records are found. Take it out.")
 		}

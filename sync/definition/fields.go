@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,8 +11,6 @@ import (
 	"syncline/sync/record"
 	"syncline/sync/transform"
 )
-
-var fieldKeys = []string{"field", "property", "direction", "compare", "conflict", "values", "unmapped", "blank", "constant", "to-hubspot", "from-hubspot"}
 
 // Flows reports whether the field's values flow in the direction, which is
 // ToHubSpot or FromHubSpot.
@@ -41,7 +40,7 @@ func (r *reader) fields(doc section, def Direction) []Field {
 	}
 	var out []Field
 	for i, n := range doc.items("fields", false) {
-		if s := r.section(n, fmt.Sprintf("fields[%d]", i), fieldKeys); !s.broken {
+		if s := r.section(n, fmt.Sprintf("fields[%d]", i), fieldPart); !s.broken {
 			out = append(out, r.field(s, def))
 		}
 	}
@@ -52,11 +51,11 @@ func (r *reader) field(s section, def Direction) Field {
 	f := Field{
 		Field:     s.text("field"),
 		Property:  s.required("property", "name the property that the field goes with."),
-		Direction: Direction(s.word("direction", string(def), string(ToHubSpot), string(FromHubSpot), string(TwoWay))),
-		Conflict:  Policy(s.word("conflict", string(Review), string(Review), string(TakeSource), string(TakeHubSpot), string(Newest))),
-		Unmapped:  s.word("unmapped", "reject", "reject", "keep", "blank"),
-		Blank:     s.word("blank", "ignore", "ignore", "clear"),
-		Compare:   r.comparison(s),
+		Direction: Direction(cmp.Or(s.word("direction"), string(def))),
+		Conflict:  Policy(s.word("conflict")),
+		Unmapped:  s.word("unmapped"),
+		Blank:     s.word("blank"),
+		Compare:   record.Comparison(s.word("compare")),
 		Values:    r.values(s),
 	}
 	var toOK, fromOK bool
@@ -135,14 +134,6 @@ func names(c transform.Chain) string {
 		}
 	}
 	return strings.Join(out, ", ")
-}
-
-func (r *reader) comparison(s section) record.Comparison {
-	var known []string
-	for _, c := range record.Comparisons() {
-		known = append(known, string(c))
-	}
-	return record.Comparison(s.word("compare", "", known...))
 }
 
 func (r *reader) values(s section) *ValueMap {

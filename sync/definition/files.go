@@ -26,7 +26,7 @@ func (s section) files() []SourceFile {
 		f := SourceFile{Name: e.name}
 		if isScalar(e.value) {
 			f.Path = all.text(e.name)
-		} else if sub, ok := all.child(e.name, []string{"path", "sheet", "encoding", "header-row"}); ok {
+		} else if sub, ok := all.child(e.name, filePart); ok {
 			sub.file(&f)
 		}
 		folded := strings.ToLower(f.Name)
@@ -52,7 +52,7 @@ func (s section) files() []SourceFile {
 func (s section) file(f *SourceFile) {
 	f.Path = s.required("path", "the file to read, relative to this document.")
 	f.Sheet = s.text("sheet")
-	f.Encoding = s.word("encoding", "", Encodings...)
+	f.Encoding = s.word("encoding")
 	if e, ok := s.find("header-row"); ok {
 		f.HeaderRow = s.headerRow(e)
 	}

@@ -26,7 +26,7 @@ var Encodings = []string{
 
 // form reads the keys that say how a file is to be read.
 func (s section) form(src *Source) {
-	src.Encoding = s.word("encoding", "", Encodings...)
+	src.Encoding = s.word("encoding")
 	if e, ok := s.find("header-row"); ok {
 		src.HeaderRow = s.headerRow(e)
 	}

@@ -63,7 +63,7 @@ func MakeName(name string) bool { return makeName.MatchString(name) }
 
 // make reads the object type that is made where the portal does not have it.
 func (r *reader) make(hubspot section, object string) *Make {
-	s, ok := hubspot.child("make", []string{"singular", "plural", "display", "associate", "properties"})
+	s, ok := hubspot.child("make", makePart)
 	if !ok {
 		return nil
 	}
@@ -105,9 +105,9 @@ func (m *Make) names() []string {
 }
 
 func (r *reader) makeProperty(n ast.Node, path string) MakeProperty {
-	s := r.section(n, path, []string{"name", "label", "type", "options", "unique"})
+	s := r.section(n, path, makePropertyPart)
 	p := MakeProperty{Name: s.required("name", "write its internal name, such as serial_number."), Label: s.text("label"),
-		Type: s.word("type", "string", MakeTypes()...), Options: s.texts("options"), Unique: s.flag("unique")}
+		Type: s.word("type"), Options: s.texts("options"), Unique: s.flag("unique")}
 	if p.Label == "" {
 		p.Label = p.Name
 	}

@@ -41,6 +41,7 @@ type entry struct {
 // section is a mapping of the document.
 type section struct {
 	r       *reader
+	part    *part  // what the grammar knows of it; nil: any key
 	path    string // "" for the whole document
 	at      *token.Token
 	entries []entry
@@ -51,9 +52,11 @@ type section struct {
 	meant []string
 }
 
-// section reads a node as a mapping with these keys only; nil allows any key.
-func (r *reader) section(n ast.Node, path string, known []string) section {
-	s := section{r: r, path: path, at: n.GetToken(), index: map[string]int{}}
+// section reads a node as a mapping with the keys of a part of the grammar only;
+// nil allows any key.
+func (r *reader) section(n ast.Node, path string, of *part) section {
+	s := section{r: r, part: of, path: path, at: n.GetToken(), index: map[string]int{}}
+	known := of.names()
 	var pairs []*ast.MappingValueNode
 	switch m := n.(type) {
 	case *ast.MappingNode:
@@ -158,24 +161,28 @@ func (s section) required(name, why string) string {
 	return s.text(name)
 }
 
-// word is text that must be one of a few words; without the key it is def.
-func (s section) word(name, def string, known ...string) string {
+// word is text that must be one of the words that the grammar has for the key;
+// without the key it is what the grammar says.
+func (s section) word(name string) string {
+	k := s.part.key(name)
+	def := ""
+	if slices.Contains(k.words, k.without) {
+		def = k.without
+	}
 	if !s.has(name) {
 		return def
 	}
 	v := s.text(name)
-	if v == "" || slices.Contains(known, v) {
+	if v == "" || slices.Contains(k.words, v) {
 		return v
 	}
 	e, _ := s.find(name)
-	s.r.problem(e.value.GetToken(), s.sub(name), "%q is not possible here.%s", v, didYouMean(v, known))
+	s.r.problem(e.value.GetToken(), s.sub(name), "%q is not possible here.%s", v, didYouMean(v, k.words))
 	return def
 }
 
 // flag is true or false, false without the key.
-func (s section) flag(name string) bool {
-	return s.word(name, "false", "true", "false") == "true"
-}
+func (s section) flag(name string) bool { return s.word(name) == "true" }
 
 // items returns the elements of a list, none without the key. A single value
 // is a list of one where that is allowed.
@@ -230,16 +237,16 @@ func (s section) texts(name string) []string {
 }
 
 // child returns the section under a key.
-func (s section) child(name string, known []string) (section, bool) {
+func (s section) child(name string, of *part) (section, bool) {
 	e, ok := s.find(name)
 	if !ok {
 		return section{}, false
 	}
 	if _, null := e.value.(*ast.NullNode); null {
-		s.problem(name, "has nothing under it. Indent its keys under it%s, or take the line out.", example(known))
+		s.problem(name, "has nothing under it. Indent its keys under it%s, or take the line out.", example(of.names()))
 		return section{}, false
 	}
-	sub := s.r.section(e.value, s.sub(name), known)
+	sub := s.r.section(e.value, s.sub(name), of)
 	sub.at = e.key
 	return sub, !sub.broken
 }

@@ -42,15 +42,12 @@ const (
 	maxDepth = 16
 )
 
-var documentKeys = []string{"syncline", "id", "name", "source", "hubspot", "direction", "create", "delete", "duplicates", "verify", "fields", "associations", "guards",
-	"associate", "set", "syncs"}
-
 func (r *reader) document(data []byte, path string) *Definition {
 	root, ok := r.tree(data)
 	if !ok || !r.version(root) {
 		return nil
 	}
-	doc := r.section(root, "", documentKeys)
+	doc := r.section(root, "", documentPart)
 	if doc.broken || doc.isSet() {
 		return nil
 	}
@@ -59,15 +56,15 @@ func (r *reader) document(data []byte, path string) *Definition {
 		return r.associating(doc, path)
 	}
 	d := r.head(doc, path)
-	d.Direction = Direction(doc.word("direction", "", string(ToHubSpot), string(FromHubSpot), string(TwoWay)))
+	d.Direction = Direction(doc.word("direction"))
 	if doc.missing("direction") {
 		doc.problem("direction", "is missing: write to-hubspot, from-hubspot or two-way.")
 	}
-	d.Create = Create(doc.word("create", string(CreateNone), string(CreateNone), string(CreateHubSpot), string(CreateSource), string(CreateBoth)))
+	d.Create = Create(doc.word("create"))
 	d.Source = r.source(doc)
 	d.HubSpot = r.hubspot(doc)
 	d.Delete = r.deletes(doc)
-	d.Duplicates = Duplicates(doc.word("duplicates", string(DuplicatesReview), string(DuplicatesReview), string(DuplicatesFirst), string(DuplicatesLast)))
+	d.Duplicates = Duplicates(doc.word("duplicates"))
 	d.Fields = r.fields(doc, d.Direction)
 	d.Associations = r.associations(doc)
 	r.readOnlySource(doc, d)
@@ -76,8 +73,7 @@ func (r *reader) document(data []byte, path string) *Definition {
 
 // head reads what every definition has, beside its source.
 func (r *reader) head(doc section, path string) *Definition {
-	d := &Definition{ID: r.id(doc), Name: doc.text("name"), Guards: r.guards(doc),
-		Verify: Verify(doc.word("verify", string(VerifyAuto), string(VerifyAuto), string(VerifyAll), string(VerifySample), string(VerifyNone)))}
+	d := &Definition{ID: r.id(doc), Name: doc.text("name"), Guards: r.guards(doc), Verify: Verify(doc.word("verify"))}
 	if d.Name == "" {
 		d.Name = nameFor(path)
 	}

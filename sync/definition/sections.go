@@ -12,45 +12,61 @@ import (
 	"syncline/sync/redact"
 )
 
-var (
-	sourceKeys = []string{"kind", "path", "sheet", "table", "query", "dsn", "portal", "object", "key", "modified", "zone",
-		"encoding", "header-row", "blanks", "files"}
-	sourceKinds = []string{"csv", "excel", "json", "parquet", "files", "sqlite", "postgres", "mysql", "hubspot"}
-)
-
-// needs says which keys a kind of source must have, may have, and why.
-var needs = map[string]struct {
-	path, dsn      string // what it is for, where it is required
-	sheet, table   bool   // may be given
-	portal         bool   // portal must be given, object may be
-	tableRequired  bool   // table or query must be given
-	queryPermitted bool
-	files          bool // files must be given, and query
-}{
-	"csv":      {path: "the file to read, relative to this document"},
-	"excel":    {path: "the workbook to read, relative to this document", sheet: true},
-	"json":     {path: "the file to read, relative to this document"},
-	"parquet":  {path: "the file to read, relative to this document"},
-	"files":    {files: true, queryPermitted: true},
-	"sqlite":   {path: "the database file, relative to this document", table: true, tableRequired: true, queryPermitted: true},
-	"postgres": {dsn: "the address of the database, such as postgres://app@db/crm", table: true, tableRequired: true, queryPermitted: true},
-	"mysql":    {dsn: "the address of the database, such as mysql://app@db:3306/crm", table: true, tableRequired: true, queryPermitted: true},
-	"hubspot":  {portal: true},
+// sourceKind is a kind of source with the keys that it must have and may have
+// beside those that every kind may have.
+type sourceKind struct {
+	name  string
+	says  string
+	needs string   // the key that says where it is
+	why   string   // what that is, where it is missing
+	may   []string // table or query must be there where they may be
 }
+
+var sourceKinds = []sourceKind{
+	{"csv", "a CSV file", "path", "the file to read, relative to this document", []string{"encoding", "header-row", "blanks"}},
+	{"excel", "an Excel workbook", "path", "the workbook to read, relative to this document", []string{"sheet", "header-row", "blanks"}},
+	{"json", "a JSON file: an array of objects, or an object a line; it can be read only", "path", "the file to read, relative to this document", []string{"blanks"}},
+	{"parquet", "a Parquet file; it can be read only", "path", "the file to read, relative to this document", []string{"blanks"}},
+	{"files", "several files, joined by a query; it can be read only", "files", "name the files that the query joins, such as orders: orders.csv", []string{"query", "blanks"}},
+	{"sqlite", "a table of an SQLite file", "path", "the database file, relative to this document", []string{"table", "query"}},
+	{"postgres", "a table of PostgreSQL", "dsn", "the address of the database, such as postgres://app@db/crm (without the password)", []string{"table", "query"}},
+	{"mysql", "a table of MySQL or MariaDB", "dsn", "the address of the database, such as mysql://app@db:3306/crm (without the password)", []string{"table", "query"}},
+	{"hubspot", "an object of another portal", "portal", "the name of the connection to the other portal", []string{"object"}},
+}
+
+func kindNames() []string {
+	all := make([]string, len(sourceKinds))
+	for i, k := range sourceKinds {
+		all[i] = k.name
+	}
+	return all
+}
+
+// peculiar are the keys that have a meaning for some kinds of source only.
+func peculiar() (all []string) {
+	for _, name := range sourcePart.names() {
+		if slices.ContainsFunc(sourceKinds, func(k sourceKind) bool { return k.takes(name) }) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+func (k sourceKind) takes(name string) bool { return k.needs == name || slices.Contains(k.may, name) }
 
 func (r *reader) source(doc section) Source {
 	if doc.missing("source") {
 		doc.problem("source", "is missing: say where the rows are, with kind, path and key.")
 	}
-	s, ok := doc.child("source", sourceKeys)
+	s, ok := doc.child("source", sourcePart)
 	if !ok {
 		return Source{}
 	}
 	if s.missing("kind") {
-		s.problem("kind", "is missing: write one of %s.", strings.Join(sourceKinds, ", "))
+		s.problem("kind", "is missing: write one of %s.", strings.Join(kindNames(), ", "))
 	}
 	src := Source{
-		Kind: s.word("kind", "", sourceKinds...), Path: s.text("path"), Sheet: s.text("sheet"),
+		Kind: s.word("kind"), Path: s.text("path"), Sheet: s.text("sheet"),
 		Table: s.text("table"), Query: s.text("query"), DSN: s.text("dsn"), Portal: s.text("portal"), Object: s.text("object"),
 		Modified: s.text("modified"), Zone: s.zone("zone"),
 	}
@@ -85,41 +101,22 @@ func (r *reader) source(doc section) Source {
 
 // sourceKind checks that the keys fit the kind of source.
 func (r *reader) sourceKind(s section, src Source) {
-	n := needs[src.Kind]
-	misfit := func(name string, fits bool) {
-		if s.has(name) && !fits {
+	k := sourceKinds[slices.Index(kindNames(), src.Kind)]
+	for _, name := range peculiar() {
+		if s.has(name) && !k.takes(name) {
 			s.problem(name, "has no meaning for a source of kind %s. Take the line out.", src.Kind)
 		}
 	}
-	misfit("path", n.path != "")
-	misfit("dsn", n.dsn != "")
-	misfit("sheet", n.sheet)
-	misfit("table", n.table)
-	misfit("query", n.queryPermitted)
-	misfit("portal", n.portal)
-	misfit("object", n.portal)
-	misfit("encoding", src.Kind == "csv")
-	misfit("header-row", src.Kind == "csv" || src.Kind == "excel")
-	misfit("blanks", n.path != "" && !n.table || n.files)
-	misfit("files", n.files)
-	if n.path != "" && s.missing("path") {
-		s.problem("path", "is missing: %s.", n.path)
-	}
-	if n.dsn != "" && s.missing("dsn") {
-		s.problem("dsn", "is missing: %s (without the password).", n.dsn)
-	}
-	if n.portal && s.missing("portal") {
-		s.problem("portal", "is missing: the name of the connection to the other portal.")
-	}
-	if n.files && s.missing("files") {
-		s.problem("files", "is missing: name the files that the query joins, such as orders: orders.csv.")
+	if s.missing(k.needs) {
+		s.problem(k.needs, "is missing: %s.", k.why)
 	}
 	switch {
-	case n.files && s.missing("query"):
+	case src.Kind == "files" && s.missing("query"):
 		s.problem("query", "is missing: write the SELECT that joins the files. One file alone needs none: its kind is csv, excel, json or parquet.")
-	case n.queryPermitted && s.has("table") && s.has("query"):
+	case !k.takes("table"):
+	case s.has("table") && s.has("query"):
 		s.problem("query", "stands beside table. Keep one of the two; a query can only be read.")
-	case n.tableRequired && s.missing("table") && s.missing("query"):
+	case s.missing("table") && s.missing("query"):
 		s.problem("table", "is missing: name the table, or give a query, which can only be read.")
 	}
 }
@@ -148,7 +145,7 @@ func (r *reader) hubspot(doc section) HubSpot {
 	if doc.missing("hubspot") {
 		doc.problem("hubspot", "is missing: say which object of HubSpot takes part, with object and match.")
 	}
-	s, ok := doc.child("hubspot", []string{"portal", "object", "make", "match", "filter"})
+	s, ok := doc.child("hubspot", hubspotPart)
 	if !ok {
 		return HubSpot{}
 	}
@@ -169,7 +166,7 @@ func (r *reader) hubspot(doc section) HubSpot {
 }
 
 func (r *reader) matchKey(n ast.Node, path string) MatchKey {
-	s := r.section(n, path, []string{"field", "property"})
+	s := r.section(n, path, matchPart)
 	return MatchKey{
 		Field:    s.required("field", "name the column that the match looks at."),
 		Property: s.required("property", "name the property that it must equal."),
@@ -205,18 +202,22 @@ var operators = []struct{ name, with string }{
 	{"CONTAINS_TOKEN", withValue}, {"NOT_CONTAINS_TOKEN", withValue},
 }
 
+func operatorNames() []string {
+	all := make([]string, len(operators))
+	for i, o := range operators {
+		all[i] = o.name
+	}
+	return all
+}
+
 func (r *reader) filter(n ast.Node, path string) Filter {
-	s := r.section(n, path, []string{"property", "operator", "value", "high-value", "values"})
+	s := r.section(n, path, filterPart)
 	if s.broken {
 		return Filter{}
 	}
-	var names []string
-	for _, o := range operators {
-		names = append(names, o.name)
-	}
-	f := Filter{Property: s.required("property", "name the property to look at."), Operator: s.word("operator", "", names...)}
+	f := Filter{Property: s.required("property", "name the property to look at."), Operator: s.word("operator")}
 	if s.missing("operator") {
-		s.problem("operator", "is missing: write one of %s.", strings.Join(names, ", "))
+		s.problem("operator", "is missing: write one of %s.", strings.Join(operatorNames(), ", "))
 	}
 	f.Value, f.HighValue, f.Values = s.text("value"), s.text("high-value"), s.texts("values")
 	for _, o := range operators {
@@ -227,19 +228,26 @@ func (r *reader) filter(n ast.Node, path string) Filter {
 	return f
 }
 
+// operandsOf are the keys that an operator's filter has beside its property.
+func operandsOf(with string) []string {
+	switch with {
+	case withRange:
+		return []string{"value", "high-value"}
+	case alone:
+		return nil
+	}
+	return []string{with}
+}
+
 // operands checks that a filter has what its operator compares with, and
 // nothing else.
 func (s section) operands(operator, with string) {
-	want := map[string]bool{
-		"value":      with == withValue || with == withRange,
-		"high-value": with == withRange,
-		"values":     with == withValues,
-	}
 	for _, name := range []string{"value", "high-value", "values"} {
+		want := slices.Contains(operandsOf(with), name)
 		switch {
-		case want[name] && s.missing(name):
+		case want && s.missing(name):
 			s.problem(name, "is missing: %s needs it.", operator)
-		case !want[name] && s.has(name):
+		case !want && s.has(name):
 			s.problem(name, "has no meaning for %s. Take it out.", operator)
 		}
 	}
@@ -273,19 +281,19 @@ func (r *reader) filterLimits(s section, groups []FilterGroup) {
 
 func (r *reader) deletes(doc section) Delete {
 	d := Delete{RowGone: "ignore", RecordGone: "ignore"}
-	s, ok := doc.child("delete", []string{"row-gone", "flag-record", "record-gone", "flag-row"})
+	s, ok := doc.child("delete", deletePart)
 	if !ok {
 		return d
 	}
-	d.RowGone = s.word("row-gone", d.RowGone, "ignore", "archive", "flag")
-	d.RecordGone = s.word("record-gone", d.RecordGone, "ignore", "delete", "flag")
-	if f, ok := s.child("flag-record", []string{"property", "value"}); ok {
+	d.RowGone = s.word("row-gone")
+	d.RecordGone = s.word("record-gone")
+	if f, ok := s.child("flag-record", flagRecordPart); ok {
 		d.FlagRecord = &FlagRecord{
 			Property: f.required("property", "name the property that marks a record whose row is gone."),
 			Value:    f.required("value", "write the value that it is set to."),
 		}
 	}
-	if f, ok := s.child("flag-row", []string{"field", "value"}); ok {
+	if f, ok := s.child("flag-row", flagRowPart); ok {
 		d.FlagRow = &FlagRow{
 			Field: f.required("field", "name the column that marks a row whose record is gone."),
 			Value: f.required("value", "write the value that it is set to."),
@@ -301,7 +309,7 @@ func (r *reader) deletes(doc section) Delete {
 }
 
 func (r *reader) guards(doc section) Guards {
-	s, ok := doc.child("guards", []string{"creates", "updates", "clears", "archives"})
+	s, ok := doc.child("guards", guardsPart)
 	if !ok {
 		return Guards{}
 	}

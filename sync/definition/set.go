@@ -69,20 +69,18 @@ func ParseSet(data []byte, path string) (*Set, error) {
 	return s, nil
 }
 
-var setKeys = []string{"syncline", "set", "syncs"}
-
 func (r *reader) set(data []byte) *Set {
 	root, ok := r.tree(data)
 	if !ok || !r.version(root) {
 		return nil
 	}
 	// A key of a definition is no misspelling; it is told where it belongs.
-	doc := r.section(root, "", documentKeys)
+	doc := r.section(root, "", documentPart)
 	if doc.broken {
 		return nil
 	}
 	for _, e := range doc.entries {
-		if !slices.Contains(setKeys, e.name) {
+		if !slices.Contains(setNames, e.name) {
 			doc.problem(e.name, "has no meaning in a set, which only has a name and the documents of its syncs. Write it into one of those, and take it out here.")
 		}
 	}

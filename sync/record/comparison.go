@@ -35,6 +35,37 @@ func Comparisons() []Comparison {
 	}
 }
 
+// Says tells when two values are the same under the comparison, for people.
+func (c Comparison) Says() string {
+	switch c {
+	case CompareText:
+		return "They are the same text, letter by letter; line ends do not count."
+	case CompareTextFolded:
+		return "They are the same text but for capitals and spaces."
+	case CompareEmail:
+		return "They are the same address; capitals do not count."
+	case ComparePhone:
+		return "They are the same number in its international form (E.164)."
+	case CompareURL:
+		return "They lead to the same page: the scheme, www., capitals of the host and a slash at the end do not count."
+	case CompareDate:
+		return "They are the same day of the calendar, in no zone."
+	case CompareDateTime:
+		return "They are the same moment, to the millisecond."
+	case CompareNumber:
+		return "They are the same number, exactly."
+	case CompareBoolean:
+		return "Both mean yes (yes, true, 1 …) or both mean no."
+	case CompareSet:
+		return "They hold the same options, parted by `;`, in any order."
+	case CompareHTML:
+		return "They show the same text with the same breaks; the markup does not count."
+	case CompareDomain:
+		return "They have the same host."
+	}
+	return ""
+}
+
 // ParseComparison returns the comparison of the name, which must be written exactly.
 func ParseComparison(s string) (Comparison, bool) {
 	c := Comparison(s)
