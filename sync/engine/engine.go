@@ -439,6 +439,8 @@ func (j *job) storedPlan(ctx context.Context, id string) (plan.Plan, error) {
 		return pl, j.Store.CheckPlan(ctx, id)
 	case plan.Applied:
 		return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was applied already: preview again to see what is left", id)}
+	case plan.Stale:
+		return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s rests on what no longer holds: since it was made, its run ended early, the workspace was put back from a copy, or a newer Syncline took it over: preview again", id)}
 	}
 	return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was not finished: preview again", id)}
 }
