@@ -32,8 +32,14 @@ const module = "syncline"
 var floors = [][]string{
 	{""},
 	{"ui"},
+	// The rooms of the window: each knows the shell, none knows another.
+	{"ui/attention", "ui/connections", "ui/fieldmap", "ui/home", "ui/newsync", "ui/plan", "ui/review", "ui/runs", "ui/sets", "ui/settings"},
+	{"ui/mapper"},
+	{"ui/shell/shelltest"},
+	{"ui/shell"},
+	{"ui/layouts", "ui/wording"},
 	{"ui/widgets/graph"},
-	{"ui/widgets/fieldmap", "ui/widgets/grid"},
+	{"ui/widgets/choice", "ui/widgets/fieldmap", "ui/widgets/grid"},
 	{"ui/widgets"},
 	{"ui/draw"},
 	{"ui/look", "ui/post"},
@@ -152,6 +158,43 @@ func TestArrowsPointDownOnly(t *testing.T) {
 				t.Errorf("%s imports %s, which does not stand below it", p.ImportPath, i)
 			}
 		}
+	}
+}
+
+// Two rooms of the window that need the same have it below them, and one opens
+// another by way of the shell: the floor of the rooms holds them all, and only the
+// package that furnishes the window stands over it.
+func TestRoomsOfTheWindowKnowOnlyTheShell(t *testing.T) {
+	t.Parallel()
+	// What is no room: the window itself, what rooms stand on, and their tests' stage.
+	below := []string{"ui", "ui/shell", "ui/shell/shelltest", "ui/mapper", "ui/layouts", "ui/wording", "ui/look", "ui/draw", "ui/post", "ui/widgets"}
+	rooms := 0
+	all := house(t)
+	for _, p := range all {
+		rel := p.rel()
+		if !strings.HasPrefix(rel, "ui/") || slices.Contains(below, rel) || strings.HasPrefix(rel, "ui/widgets/") {
+			continue
+		}
+		rooms++
+		shell := false
+		for _, i := range p.Imports {
+			to := pkg{ImportPath: i}.rel()
+			shell = shell || to == "ui/shell"
+			if ours(i) && strings.HasPrefix(to, "ui") && (to == "ui" || to == "ui/shell/shelltest" || !slices.Contains(below, to) && !strings.HasPrefix(to, "ui/widgets/")) {
+				t.Errorf("%s imports %s: ask for it by shell.Rooms, or put what both need below them", rel, to)
+			}
+		}
+		if !shell {
+			t.Errorf("%s does not stand on the shell: it is no room", rel)
+		}
+		for user, by := range all {
+			if ours(user) && by.rel() != "ui" && by.rel() != rel && slices.Contains(by.Imports, p.ImportPath) {
+				t.Errorf("%s imports the room %s", by.rel(), rel)
+			}
+		}
+	}
+	if rooms < 10 {
+		t.Errorf("%d rooms: this rule watches too little", rooms)
 	}
 }
 

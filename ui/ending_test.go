@@ -8,6 +8,7 @@ import (
 
 	"syncline/app"
 	"syncline/ui/look"
+	"syncline/ui/shell"
 )
 
 // The process may end once our own work has, and not before; nothing else is
@@ -53,14 +54,14 @@ func TestTheEndIsBounded(t *testing.T) {
 // may be gone, and the window with it.
 func TestNothingIsPostedToAWindowThatEnds(t *testing.T) {
 	b := newBench(t, look.Light, true)
-	b.w.goTo(placeRuns) // a load is under way
-	b.w.quit()
-	b.w.wg.Wait()
-	for len(b.posts) > 0 {
-		<-b.posts
+	b.W.GoTo(shell.PlaceRuns) // a load is under way
+	b.W.Quit()
+	if err := b.W.EndWork(); err != nil {
+		t.Fatal(err)
 	}
-	b.w.post(func() { t.Error("an event reached a window that is gone") })
-	if len(b.posts) != 0 {
+	b.Bench.Drop()
+	b.W.Post(func() { t.Error("an event reached a window that is gone") })
+	if b.Posted() != 0 {
 		t.Error("an event was queued for a window that is gone")
 	}
 }
@@ -69,13 +70,13 @@ func TestNothingIsPostedToAWindowThatEnds(t *testing.T) {
 // on with, and the workspace is free.
 func TestClosingStopsTheRunInOrder(t *testing.T) {
 	b := withSample(t, look.Light)
-	b.tap("Preview")
-	b.plan("the plan")
-	b.tap("Apply")
-	if err := b.w.endWork(); err != nil {
+	b.Tap("Preview")
+	b.Planned("the plan")
+	b.Tap("Apply")
+	if err := b.W.EndWork(); err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.Open(t.Context(), app.Environment{Workspace: b.w.app.Store.Dir()})
+	a, err := app.Open(t.Context(), app.Environment{Workspace: b.W.App.Store.Dir()})
 	if err != nil {
 		t.Fatalf("the workspace is held: %v", err)
 	}

@@ -8,24 +8,26 @@ import (
 	"syncline/app"
 	"syncline/sync/definition"
 	"syncline/ui/look"
+	"syncline/ui/shell"
 	"syncline/ui/widgets"
+	"syncline/ui/wording"
 )
 
 // prefDefinitions is the folder from which the last definition was imported.
 const prefDefinitions = "folder.definitions"
 
 // importSync asks for the file of a definition and imports it.
-func (w *window) importSync() {
-	if len(w.win.Canvas().Overlays().List()) > 0 {
+func (w *house) importSync() {
+	if len(w.Win.Canvas().Overlays().List()) > 0 {
 		return // the shortcut works over a dialog too, which comes first
 	}
-	w.chooseFile("Choose the definition of a sync", "Import this sync", "Syncs", app.DefinitionEndings(), prefDefinitions, w.importDefinition)
+	w.ChooseFile("Choose the definition of a sync", "Import this sync", "Syncs", app.DefinitionEndings(), prefDefinitions, w.importDefinition)
 }
 
 // importDefinition shows what a definition is of and asks before it is taken
 // in. Nothing that it names is opened before.
-func (w *window) importDefinition(path string) {
-	load(w, func(context.Context) (bool, error) { return app.IsSet(path), nil }, func(set bool) {
+func (w *house) importDefinition(path string) {
+	shell.Load(w, func(context.Context) (bool, error) { return app.IsSet(path), nil }, func(set bool) {
 		if set {
 			w.importSet(path)
 			return
@@ -35,8 +37,8 @@ func (w *window) importDefinition(path string) {
 }
 
 // importOne imports the definition of one sync.
-func (w *window) importOne(path string) {
-	load(w, func(ctx context.Context) (app.Import, error) { return w.app.ReadImport(ctx, path) }, w.askImport, func(err error) {
+func (w *house) importOne(path string) {
+	shell.Load(w, func(ctx context.Context) (app.Import, error) { return w.App.ReadImport(ctx, path) }, w.askImport, func(err error) {
 		var copied *app.CopyError
 		var wrong *definition.Error
 		switch {
@@ -44,18 +46,18 @@ func (w *window) importOne(path string) {
 			w.showProblems(path, wrong.Problems)
 			return
 		case !errors.As(err, &copied):
-			w.fail(err)
+			w.Fail(err)
 			return
 		}
 		widgets.NewConfirm("It is a copy of a sync that is here", "Both documents have the same id and would be taken for one sync: "+copied.Other+" is known already. With an id of its own this one is a new sync, without the links and history of the other.",
 			"Make it a sync of its own", false, func() {
-				w.do(func(ctx context.Context) error { _, err := w.app.NewID(ctx, copied.Path); return err }, func() { w.importDefinition(path) })
-			}).Open(w.win.Canvas())
+				w.Do(func(ctx context.Context) error { _, err := w.App.NewID(ctx, copied.Path); return err }, func() { w.importDefinition(path) })
+			}).Open(w.Win.Canvas())
 	})
 }
 
 // showProblems lists what keeps a definition from being imported.
-func (w *window) showProblems(path string, problems []definition.Problem) {
+func (w *house) showProblems(path string, problems []definition.Problem) {
 	list := widgets.NewColumn(8, widgets.NewParagraph("Nothing was imported. Correct the document, then import it again.", look.Body, look.T2))
 	for _, p := range problems {
 		where := "In the document"
@@ -65,17 +67,17 @@ func (w *window) showProblems(path string, problems []definition.Problem) {
 		if p.Key != "" {
 			where += ", " + p.Key
 		}
-		list.Add(widgets.NewColumn(0, widgets.NewLine(where, look.Small, look.T2), widgets.NewParagraph(sentenceCase(p.Msg), look.Body, look.T1)))
+		list.Add(widgets.NewColumn(0, widgets.NewLine(where, look.Small, look.T2), widgets.NewParagraph(wording.SentenceCase(p.Msg), look.Body, look.T1)))
 	}
 	d := widgets.NewDialog(look.Count(len(problems), "problem", "problems")+" in "+filepath.Base(path), path, list)
 	d.Width = 560
 	d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
-	d.Open(w.win.Canvas())
+	d.Open(w.Win.Canvas())
 }
 
 // askImport says what would be imported. A file outside of the definition's
 // folder has a warning of its own, and a button that names it.
-func (w *window) askImport(m app.Import) {
+func (w *house) askImport(m app.Import) {
 	rows := widgets.NewColumn(0,
 		widgets.NewFactRow("Source", m.Source),
 		widgets.NewFactRow("Object type", m.Object),
@@ -95,9 +97,9 @@ func (w *window) askImport(m app.Import) {
 	d.Width = 560
 	d.Primary = widgets.NewButton(widgets.Primary, "import", act, func() {
 		d.Close()
-		w.do(func(ctx context.Context) error { return w.app.AddSync(ctx, m.Path) }, func() {
-			w.goTo(placeHome)
-			w.toast(look.Create, m.Name+" is imported: preview it next", "", nil)
+		w.Do(func(ctx context.Context) error { return w.App.AddSync(ctx, m.Path) }, func() {
+			w.GoTo(shell.PlaceHome)
+			w.Toast(look.Create, m.Name+" is imported: preview it next", "", nil)
 		})
 	})
 	cancel := widgets.NewButton(widgets.Plain, "", "Cancel", d.Cancel)
@@ -105,24 +107,24 @@ func (w *window) askImport(m app.Import) {
 	if m.Outside != "" {
 		d.First = cancel // Enter must not allow what was not read
 	}
-	d.Open(w.win.Canvas())
+	d.Open(w.Win.Canvas())
 }
 
 // importSet shows what a set is of and asks before it is taken in.
-func (w *window) importSet(path string) {
-	load(w, func(ctx context.Context) (app.SetImport, error) { return w.app.ReadSetImport(ctx, path) }, w.askImportSet, func(err error) {
+func (w *house) importSet(path string) {
+	shell.Load(w, func(ctx context.Context) (app.SetImport, error) { return w.App.ReadSetImport(ctx, path) }, w.askImportSet, func(err error) {
 		var wrong *definition.Error
 		if errors.As(err, &wrong) {
 			w.showProblems(wrong.Path, wrong.Problems)
 			return
 		}
-		w.fail(err)
+		w.Fail(err)
 	})
 }
 
 // askImportSet says what a set would bring. Files outside of the documents'
 // folders have warnings of their own.
-func (w *window) askImportSet(m app.SetImport) {
+func (w *house) askImportSet(m app.SetImport) {
 	rows := widgets.NewColumn(0)
 	outside := 0
 	text := widgets.NewColumn(12, rows)
@@ -142,14 +144,14 @@ func (w *window) askImportSet(m app.SetImport) {
 	d.Width = 560
 	d.Primary = widgets.NewButton(widgets.Primary, "import", act, func() {
 		d.Close()
-		w.do(func(ctx context.Context) error { return w.app.AddSet(ctx, m.Path) }, func() { w.openSet(m.Path) })
+		w.Do(func(ctx context.Context) error { return w.App.AddSet(ctx, m.Path) }, func() { w.sets.OpenSet(m.Path) })
 	})
 	cancel := widgets.NewButton(widgets.Plain, "", "Cancel", d.Cancel)
 	d.Others = []*widgets.Button{cancel}
 	if outside > 0 {
 		d.First = cancel // Enter must not allow what was not read
 	}
-	d.Open(w.win.Canvas())
+	d.Open(w.Win.Canvas())
 }
 
 func orWord(s, word string) string {

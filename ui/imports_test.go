@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
 	"syncline/app"
 	"syncline/ui/look"
+	"syncline/ui/shell"
+	"syncline/ui/shell/shelltest"
 )
 
 const importedFields = `hubspot:
@@ -24,8 +25,6 @@ fields:
   - {field: email, property: email}
 `
 
-func uris(path string) []fyne.URI { return []fyne.URI{storage.NewFileURI(path)} }
-
 // A definition that is dropped is imported, and asks first what it reads
 // outside of its own folder.
 func TestADefinitionIsImportedByDroppingIt(t *testing.T) {
@@ -33,42 +32,42 @@ func TestADefinitionIsImportedByDroppingIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, look.Light, true)
 			dir := t.TempDir()
-			path := syncOf(t, dir, "id,email\n1,a@fernhollow.example\n", "source: {kind: csv, path: rows.csv, key: [id]}\n"+importedFields)
+			path := shelltest.SyncOf(t, dir, "id,email\n1,a@fernhollow.example\n", "source: {kind: csv, path: rows.csv, key: [id]}\n"+importedFields)
 			if outside {
 				file := filepath.Join(t.TempDir(), "private.csv")
 				if err := os.WriteFile(file, []byte("id,email\n1,a@fernhollow.example\n"), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				path = syncOf(t, dir, "", "source: {kind: csv, path: "+file+", key: [id]}\n"+importedFields)
+				path = shelltest.SyncOf(t, dir, "", "source: {kind: csv, path: "+file+", key: [id]}\n"+importedFields)
 			}
-			b.w.dropped(uris(path))
-			b.settle()
-			d := b.dialog("the import")
-			said := texts(d)
+			b.W.Rooms.Dropped(shelltest.Uris(path))
+			b.Settle()
+			d := b.Dialog("the import")
+			said := shelltest.Texts(d)
 			if got := strings.Contains(said, "Did you expect that?"); got != outside {
 				t.Errorf("asks about the file: %v\n%s", got, said)
 			}
-			if outside && (!strings.Contains(said, "private.csv") || d.Primary.Text != "Import and allow that file" || b.w.win.Canvas().Focused() == fyne.Focusable(d.Primary)) {
+			if outside && (!strings.Contains(said, "private.csv") || d.Primary.Text != "Import and allow that file" || b.W.Win.Canvas().Focused() == fyne.Focusable(d.Primary)) {
 				t.Errorf("the file is not named, or Enter allows it: %s", said)
 			}
-			if cards, err := b.w.app.Cards(t.Context()); err != nil || len(cards) != 0 {
+			if cards, err := b.W.App.Cards(t.Context()); err != nil || len(cards) != 0 {
 				t.Fatalf("it was imported before it was asked: %d, %v", len(cards), err)
 			}
-			b.picture("import-"+strings.ReplaceAll(name, " ", "-"), 1280, 800)
+			b.Picture("import-"+strings.ReplaceAll(name, " ", "-"), 1280, 800)
 			d.Cancel()
-			b.settle()
-			if cards, err := b.w.app.Cards(t.Context()); err != nil || len(cards) != 0 {
+			b.Settle()
+			if cards, err := b.W.App.Cards(t.Context()); err != nil || len(cards) != 0 {
 				t.Fatalf("it was imported though it was cancelled: %d, %v", len(cards), err)
 			}
-			b.w.dropped(uris(path))
-			b.settle()
-			test.Tap(b.dialog("the import").Primary)
-			b.until("the sync’s card", func() bool { return b.button("Preview") != nil })
-			b.settle()
-			if home := texts(b.w.home.content()); !strings.Contains(home, "Many rows") || !strings.Contains(home, "Not previewed") || strings.Contains(home, "0 pending") {
+			b.W.Rooms.Dropped(shelltest.Uris(path))
+			b.Settle()
+			test.Tap(b.Dialog("the import").Primary)
+			b.Until("the sync’s card", func() bool { return b.Button("Preview") != nil })
+			b.Settle()
+			if home := shelltest.Texts(b.W.ScreenOf(shell.PlaceHome).Content()); !strings.Contains(home, "Many rows") || !strings.Contains(home, "Not previewed") || strings.Contains(home, "0 pending") {
 				t.Errorf("Home says\n%s", home)
 			}
-			b.picture("home-imported", 1280, 800)
+			b.Picture("home-imported", 1280, 800)
 		})
 	}
 }
@@ -77,13 +76,13 @@ func TestADefinitionIsImportedByDroppingIt(t *testing.T) {
 // imported.
 func TestADefinitionThatCannotWorkIsNotImported(t *testing.T) {
 	b := newBench(t, look.Light, true)
-	path := syncOf(t, t.TempDir(), "", "source: {kind: csv, path: rows.csv, key: [id]}\nhubspots: {}\n")
-	b.w.dropped(uris(path))
-	b.settle()
-	if said := texts(b.dialog("the problem")); !strings.Contains(said, "Line 4, hubspots") || !strings.Contains(said, "Nothing was imported") {
+	path := shelltest.SyncOf(t, t.TempDir(), "", "source: {kind: csv, path: rows.csv, key: [id]}\nhubspots: {}\n")
+	b.W.Rooms.Dropped(shelltest.Uris(path))
+	b.Settle()
+	if said := shelltest.Texts(b.Dialog("the problem")); !strings.Contains(said, "Line 4, hubspots") || !strings.Contains(said, "Nothing was imported") {
 		t.Errorf("the window says %s", said)
 	}
-	if cards, err := b.w.app.Cards(t.Context()); err != nil || len(cards) != 0 {
+	if cards, err := b.W.App.Cards(t.Context()); err != nil || len(cards) != 0 {
 		t.Errorf("%d syncs, %v", len(cards), err)
 	}
 }
@@ -92,21 +91,21 @@ func TestADefinitionThatCannotWorkIsNotImported(t *testing.T) {
 func TestACopiedDefinitionGetsAnIDOfItsOwn(t *testing.T) {
 	b := newBench(t, look.Light, true)
 	rows, def := "id,email\n1,a@fernhollow.example\n", "id: k7q2m9xw4r\nsource: {kind: csv, path: rows.csv, key: [id]}\n"+importedFields
-	first, second := syncOf(t, t.TempDir(), rows, def), syncOf(t, t.TempDir(), rows, def)
-	if err := b.w.app.AddSync(t.Context(), first); err != nil {
+	first, second := shelltest.SyncOf(t, t.TempDir(), rows, def), shelltest.SyncOf(t, t.TempDir(), rows, def)
+	if err := b.W.App.AddSync(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
-	b.w.dropped(uris(second))
-	b.settle()
-	d := b.dialog("the copy")
+	b.W.Rooms.Dropped(shelltest.Uris(second))
+	b.Settle()
+	d := b.Dialog("the copy")
 	if d.Primary.Text != "Make it a sync of its own" {
-		t.Fatalf("the dialog says %s", texts(d))
+		t.Fatalf("the dialog says %s", shelltest.Texts(d))
 	}
 	test.Tap(d.Primary)
-	b.settle()
-	test.Tap(b.dialog("the import").Primary)
-	b.settle()
-	if cards, err := b.w.app.Cards(t.Context()); err != nil || len(cards) != 2 {
+	b.Settle()
+	test.Tap(b.Dialog("the import").Primary)
+	b.Settle()
+	if cards, err := b.W.App.Cards(t.Context()); err != nil || len(cards) != 2 {
 		t.Errorf("%d syncs, %v", len(cards), err)
 	}
 }

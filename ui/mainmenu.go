@@ -9,6 +9,11 @@ import (
 	"syncline/app"
 	"syncline/sync/plan"
 	"syncline/ui/look"
+	plans "syncline/ui/plan"
+	"syncline/ui/review"
+	"syncline/ui/runs"
+	"syncline/ui/sets"
+	"syncline/ui/shell"
 	"syncline/ui/widgets"
 )
 
@@ -30,72 +35,72 @@ func command(name string, key fyne.KeyName, do func()) *fyne.MenuItem {
 	return item
 }
 
-func newMainMenu(w *window) *mainMenu {
+func newMainMenu(w *house) *mainMenu {
 	m := &mainMenu{}
-	quit := command("Quit", fyne.KeyQ, w.close)
+	quit := command("Quit", fyne.KeyQ, w.Close)
 	quit.IsQuit = true
 	m.plan = []*fyne.MenuItem{
-		command("Make a new plan", "", func() { onScreen(w, (*planScreen).anew) }),
-		command("Apply the plan", "", func() { onScreen(w, func(s *planScreen) { s.apply.Tapped(nil) }) }),
-		command("Export the plan…", fyne.KeyE, func() { onScreen(w, (*planScreen).export) }),
+		command("Make a new plan", "", func() { onScreen(w, (*plans.Screen).Anew) }),
+		command("Apply the plan", "", func() { onScreen(w, (*plans.Screen).Apply) }),
+		command("Export the plan…", fyne.KeyE, func() { onScreen(w, (*plans.Screen).Export) }),
 	}
 	m.stop = command("Stop the run", "", func() {
-		onScreen(w, func(s *runScreen) { s.stop.Tapped(nil) })
-		onScreen(w, func(s *setScreen) { s.stop.Tapped(nil) })
+		onScreen(w, (*runs.Screen).Stop)
+		onScreen(w, (*sets.Screen).Stop)
 	})
-	onReview := func(name string, do func(*review)) *fyne.MenuItem {
+	onReview := func(name string, do func(*review.Screen)) *fyne.MenuItem {
 		return command(name, "", func() { onScreen(w, do) })
 	}
 	m.review = []*fyne.MenuItem{
-		onReview("Take the source’s value   ←", func(s *review) { s.take(plan.ChooseSource) }),
-		onReview("Back to the base   B", func(s *review) { s.take(plan.ChooseBase) }),
-		onReview("Take HubSpot’s value   →", func(s *review) { s.take(plan.ChooseHubSpot) }),
-		onReview("Edit the value…   E", (*review).edit),
-		onReview("Leave both as they are   /", (*review).skip),
-		onReview("Keep apart   K", func(s *review) { s.take(plan.ChooseApart) }),
-		onReview("Apply to the group…   A", (*review).applyToGroup),
-		onReview("Take the decision back   U", (*review).undo),
+		onReview("Take the source’s value   ←", func(s *review.Screen) { s.Take(plan.ChooseSource) }),
+		onReview("Back to the base   B", func(s *review.Screen) { s.Take(plan.ChooseBase) }),
+		onReview("Take HubSpot’s value   →", func(s *review.Screen) { s.Take(plan.ChooseHubSpot) }),
+		onReview("Edit the value…   E", (*review.Screen).Edit),
+		onReview("Leave both as they are   /", (*review.Screen).Skip),
+		onReview("Keep apart   K", func(s *review.Screen) { s.Take(plan.ChooseApart) }),
+		onReview("Apply to the group…   A", (*review.Screen).ApplyToGroup),
+		onReview("Take the decision back   U", (*review.Screen).Undo),
 		fyne.NewMenuItemSeparator(),
-		onReview("Apply decisions", func(s *review) { s.apply.Tapped(nil) }),
+		onReview("Apply decisions", (*review.Screen).ApplyDecisions),
 	}
 	m.menu = fyne.NewMainMenu(
-		fyne.NewMenu("File", command("New sync…", fyne.KeyN, func() { w.newSync("") }), command("New set of several files…", "", func() { w.newSet() }), command("Import a sync or set…", fyne.KeyI, w.importSync), command("Check a report…", "", w.checkReport), fyne.NewMenuItemSeparator(), quit),
+		fyne.NewMenu("File", command("New sync…", fyne.KeyN, func() { w.NewSync("") }), command("New set of several files…", "", func() { w.NewSet() }), command("Import a sync or set…", fyne.KeyI, w.importSync), command("Check a report…", "", w.CheckReport), fyne.NewMenuItemSeparator(), quit),
 		w.editMenu(),
 		fyne.NewMenu("Go",
-			command("Home", fyne.Key1, func() { w.goTo(placeHome) }),
-			command("Review", fyne.Key2, func() { w.goTo(placeReview) }),
-			command("Runs", fyne.Key3, func() { w.goTo(placeRuns) }),
-			command("Connections", fyne.Key4, func() { w.goTo(placeConnections) }),
-			command("Settings", fyne.Key5, func() { w.goTo(placeSettings) }),
+			command("Home", fyne.Key1, func() { w.GoTo(shell.PlaceHome) }),
+			command("Review", fyne.Key2, func() { w.GoTo(shell.PlaceReview) }),
+			command("Runs", fyne.Key3, func() { w.GoTo(shell.PlaceRuns) }),
+			command("Connections", fyne.Key4, func() { w.GoTo(shell.PlaceConnections) }),
+			command("Settings", fyne.Key5, func() { w.GoTo(shell.PlaceSettings) }),
 			fyne.NewMenuItemSeparator(),
-			command("Needs attention", "", w.openAttention)),
+			command("Needs attention", "", w.Attention)),
 		fyne.NewMenu("Sync", append(m.plan[:len(m.plan):len(m.plan)], fyne.NewMenuItemSeparator(), m.stop)...),
 		fyne.NewMenu("Review", m.review...),
-		fyne.NewMenu("View", command("Read again", fyne.KeyR, func() { w.current.show() })),
+		fyne.NewMenu("View", command("Read again", fyne.KeyR, func() { w.Current().Show() })),
 		fyne.NewMenu("Help", command("Keyboard", "", w.showKeys), command("About Syncline", "", w.showAbout)),
 	)
 	return m
 }
 
 // onScreen does something on the current screen if it is of a kind.
-func onScreen[S screen](w *window, do func(S)) {
-	if s, ok := w.current.(S); ok && len(w.win.Canvas().Overlays().List()) == 0 {
+func onScreen[S shell.Screen](w *house, do func(S)) {
+	if s, ok := w.Current().(S); ok && len(w.Win.Canvas().Overlays().List()) == 0 {
 		do(s)
 	}
 }
 
 // fit greys what the current screen can't do.
-func (m *mainMenu) fit(current screen) {
-	plan, isPlan := current.(*planScreen)
-	_, isRun := current.(*runScreen)
-	if s, ok := current.(*setScreen); ok {
-		isRun = s.job != nil
+func (m *mainMenu) fit(current shell.Screen) {
+	shown, isPlan := current.(*plans.Screen)
+	_, isRun := current.(*runs.Screen)
+	if s, ok := current.(*sets.Screen); ok {
+		isRun = s.Working()
 	}
-	_, isReview := current.(*review)
+	_, isReview := current.(*review.Screen)
 	for _, i := range m.plan {
 		i.Disabled = !isPlan
 	}
-	m.plan[1].Disabled = !isPlan || plan.applied
+	m.plan[1].Disabled = !isPlan || shown.View().State != plan.Ready
 	m.stop.Disabled = !isRun
 	for _, i := range m.review {
 		i.Disabled = !isReview && !i.IsSeparator
@@ -104,7 +109,7 @@ func (m *mainMenu) fit(current screen) {
 }
 
 // showKeys lists the keys that do something everywhere.
-func (w *window) showKeys() {
+func (w *house) showKeys() {
 	rows := widgets.NewColumn(2)
 	ctrl := "Ctrl "
 	if runtime.GOOS == "darwin" {
@@ -128,15 +133,41 @@ func (w *window) showKeys() {
 	}
 	d := widgets.NewDialog("Keyboard", "The keys of Review stand at the foot of its screen", rows)
 	d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
-	d.Open(w.win.Canvas())
+	d.Open(w.Win.Canvas())
 }
 
-func (w *window) showAbout() {
+func (w *house) showAbout() {
 	text := widgets.NewColumn(8,
 		widgets.NewParagraph("Keeps HubSpot and the data a team already has in agreement, on demand, with a person deciding every real conflict.", look.Body, look.T2),
 		widgets.NewParagraph("Your data stays on this workstation; secrets are in its keychain only.", look.Body, look.T2),
 		widgets.NewColumn(0, widgets.NewFactRow("Version", app.Version), widgets.NewFactRow("Licence", "MIT")))
 	d := widgets.NewDialog("Syncline", "", text)
 	d.Primary = widgets.NewButton(widgets.Primary, "", "Close", d.Close)
-	d.Open(w.win.Canvas())
+	d.Open(w.Win.Canvas())
+}
+
+// undoer is a screen whose edits can be taken back.
+type undoer interface {
+	Undo()
+	Redo()
+}
+
+// editMenu takes edits back. Its shortcuts come before those of a text that is
+// being edited, which must have them first.
+func (w *house) editMenu() *fyne.Menu {
+	item := func(word string, shortcut fyne.Shortcut, act func(undoer)) *fyne.MenuItem {
+		i := fyne.NewMenuItem(word, func() {
+			c := w.Win.Canvas()
+			if e, ok := c.Focused().(*widgets.Entry); ok {
+				e.TypedShortcut(shortcut)
+				return
+			}
+			if u, ok := w.Current().(undoer); ok && len(c.Overlays().List()) == 0 {
+				act(u)
+			}
+		})
+		i.Shortcut = shortcut
+		return i
+	}
+	return fyne.NewMenu("Edit", item("Undo", &fyne.ShortcutUndo{}, undoer.Undo), item("Redo", &fyne.ShortcutRedo{}, undoer.Redo))
 }

@@ -13,6 +13,8 @@ import (
 	"syncline/app"
 	"syncline/assets"
 	"syncline/ui/look"
+	plans "syncline/ui/plan"
+	"syncline/ui/settings"
 )
 
 // id names the application to the system; preferences are kept under it.
@@ -40,20 +42,21 @@ func Run(env app.Environment, start Start, end func(error)) {
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: id, Name: "Syncline", Version: app.Version})
 	f := fyneapp.NewWithID(id)
 	f.SetIcon(fyne.NewStaticResource("app-512.png", assets.Icon("app-512")))
-	w := newWindow(a, f, fyne.Do)
-	w.chooser, w.firstLook = systemChooser(), firstLook
-	e := newEnding(w.endWork)
-	w.end = e.ask
-	w.win.SetOnClosed(e.ask) // whoever closed it
+	w := newHouse(a, f, fyne.Do)
+	w.UseSystemDialogs()
+	w.plans.FirstLook = plans.FirstLook
+	e := newEnding(w.EndWork)
+	w.End = e.ask
+	w.Win.SetOnClosed(e.ask) // whoever closed it
 	go func() { end(e.run()) }()
 	f.Lifecycle().SetOnStarted(func() {
 		e.onSignal()
 		// A theme set before the start would no longer follow the system.
-		f.Settings().SetTheme(look.New(themeMode(f)))
-		w.dropped(urisOf(start.Files))
+		f.Settings().SetTheme(look.New(settings.ThemeMode(f)))
+		w.Dropped(urisOf(start.Files))
 	})
-	w.followStatus()
-	w.win.Show()
+	w.FollowStatus()
+	w.Win.Show()
 	f.Run()
 	e.ask()
 	select {} // end ends the process

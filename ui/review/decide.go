@@ -1,0 +1,200 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"fyne.io/fyne/v2"
+
+	"syncline/app"
+	"syncline/sync/plan"
+	"syncline/ui/look"
+	"syncline/ui/shell"
+	"syncline/ui/widgets"
+)
+
+func (s *Screen) key(e *fyne.KeyEvent) bool {
+	switch e.Name {
+	case fyne.KeyLeft:
+		s.Take(plan.ChooseSource)
+	case fyne.KeyRight:
+		s.Take(plan.ChooseHubSpot)
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *Screen) rune(r rune) bool {
+	switch r {
+	case 'b', 'B':
+		s.Take(plan.ChooseBase)
+	case 'e', 'E':
+		s.Edit()
+	case '/':
+		s.Skip()
+	case 'k', 'K':
+		s.Take(plan.ChooseApart)
+	case 'a', 'A':
+		s.ApplyToGroup()
+	case 'u', 'U':
+		s.Undo()
+	default:
+		return false
+	}
+	return true
+}
+
+func sideOf(m look.Meaning) plan.Choice {
+	switch m {
+	case look.Source:
+		return plan.ChooseSource
+	case look.Base:
+		return plan.ChooseBase
+	}
+	return plan.ChooseHubSpot
+}
+
+func (s *Screen) currentConflict() (app.Conflict, bool) { return s.pages.At(s.list.Current()) }
+
+func (s *Screen) choiceOfCurrent() plan.Choice {
+	if c, ok := s.currentConflict(); ok {
+		return s.decided[c.ID]
+	}
+	return ""
+}
+
+// Take decides the current conflict and moves on.
+func (s *Screen) Take(side plan.Choice) {
+	c, ok := s.currentConflict()
+	if !ok || (c.Property != "" && side == plan.ChooseBase && c.Base == nil) {
+		return
+	}
+	if _, can := c.Cause.Option(side); !can {
+		return
+	}
+	s.decide([]int64{c.ID}, side, "", true)
+}
+
+// takeRecord decides that the current row's record is the one with this id.
+func (s *Screen) takeRecord(id string) {
+	if c, ok := s.currentConflict(); ok {
+		s.decide([]int64{c.ID}, plan.ChooseValue, id, true)
+		s.list.Focus()
+	}
+}
+
+// Skip leaves both sides as they are, or a row out.
+func (s *Screen) Skip() {
+	s.Take(plan.ChooseSkip)
+}
+
+// Edit asks for another value.
+func (s *Screen) Edit() {
+	c, ok := s.currentConflict()
+	if ok && s.pick != nil {
+		s.pick.focus()
+	}
+	if _, can := c.Cause.Option(plan.ChooseValue); !ok || !can || c.Property == "" {
+		return
+	}
+	entry := widgets.NewEntry("")
+	entry.SetText(c.Source)
+	d := widgets.NewDialog("Another value for "+c.Field, c.Name, widgets.NewColumn(8, entry, widgets.NewLine("Both sides get it at the next run, as HubSpot writes it", look.Small, look.T2)))
+	d.First = entry
+	d.Primary = widgets.NewButton(widgets.Primary, "check", "Take this value", func() {
+		value := entry.Text
+		d.Close()
+		s.decide([]int64{c.ID}, plan.ChooseValue, value, true)
+		s.list.Focus()
+	})
+	d.Open(s.w.Win.Canvas())
+}
+
+// groupChoice is the choice that can be applied to the whole group: that of
+// the current conflict, or the last one that was made in the group.
+func (s *Screen) groupChoice() plan.Choice {
+	choice := s.choiceOfCurrent()
+	if n := len(s.last); choice == "" && n > 0 && slices.Contains(s.pages.IDs, s.last[n-1]) {
+		choice = s.decided[s.last[n-1]]
+	}
+	if choice == plan.ChooseValue || (choice == plan.ChooseSource && s.group.Cause == plan.CauseShared) { // that is about one of the rows that share a key
+		return ""
+	}
+	return choice
+}
+
+// allowAll says what the button for the group does, or what is missing for it.
+func (s *Screen) allowAll() {
+	choice := s.groupChoice()
+	if choice == "" {
+		s.all.SetText(fmt.Sprintf("Apply to all %s", look.Number(len(s.pages.IDs))))
+		s.all.SetReason("Decide one of the group first; then its choice can be applied to all")
+		return
+	}
+	s.all.SetText(fmt.Sprintf("%s for all %s", s.choiceWord(choice), look.Number(len(s.pages.IDs))))
+	s.all.SetReason("")
+}
+
+// ApplyToGroup decides the whole group like the conflict that was decided last.
+func (s *Screen) ApplyToGroup() {
+	choice := s.groupChoice()
+	if choice == "" {
+		return
+	}
+	var open []int64
+	for _, id := range s.pages.IDs {
+		if s.decided[id] == "" {
+			open = append(open, id)
+		}
+	}
+	if len(open) == 0 {
+		return
+	}
+	widgets.NewConfirm("Apply to the whole group?", fmt.Sprintf("%s the choice “%s”. It is carried out at the next run and can be taken back until then.", look.Count(len(open), "more conflict gets", "more conflicts get"), s.choiceWord(choice)),
+		"Decide "+look.Count(len(open), "conflict", "conflicts"), false, func() { s.decide(open, choice, "", false) }).Open(s.w.Win.Canvas())
+}
+
+// Undo takes the last decision back.
+func (s *Screen) Undo() {
+	if len(s.last) == 0 {
+		return
+	}
+	ids := s.last
+	s.last = nil
+	s.decide(ids, "", "", false)
+}
+
+// decide keeps a choice. The window moves on at once; if keeping it fails, the
+// conflict is open again and the error is shown.
+func (s *Screen) decide(ids []int64, choice plan.Choice, value string, next bool) {
+	for _, id := range ids {
+		s.decided[id] = choice
+	}
+	if choice != "" {
+		s.last = ids
+	}
+	s.list.RefreshRows()
+	row := s.list.Current()
+	if next && row+1 < len(s.pages.IDs) {
+		s.list.Select(row + 1)
+	} else {
+		s.explain(row)
+	}
+	shell.InOrder(s.w, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.w.App.Decide(ctx, ids, choice, value)
+	}, func(struct{}) {
+		s.countDecided()
+		s.countOpen()
+		s.w.RefreshStatus()
+	}, func(err error) {
+		for _, id := range ids {
+			if s.decided[id] == choice { // not decided anew in the meantime
+				delete(s.decided, id)
+			}
+		}
+		s.list.RefreshRows()
+		s.w.Fail(err)
+	})
+}

@@ -1,0 +1,122 @@
+package sets
+
+import (
+	"context"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/app"
+	"syncline/sync/plan"
+	"syncline/ui/layouts"
+	"syncline/ui/look"
+	"syncline/ui/shell"
+	"syncline/ui/widgets"
+	"syncline/ui/widgets/grid"
+	"syncline/ui/wording"
+)
+
+// setReportScreen shows what a run of a set came to: its counts, which add up,
+// and those of each of its syncs. The report that is exported holds the reports
+// of all of them, signed as one.
+type setReportScreen struct {
+	w      *Room
+	report app.SetReport
+	header *widgets.Header
+	root   fyne.CanvasObject
+	from   shell.Screen
+}
+
+// openSetReport shows the report of a run of a set; Back leads to where it was
+// opened.
+func (w *Room) openSetReport(id string) {
+	from := w.Current()
+	shell.Load(w, func(ctx context.Context) (app.SetReport, error) { return w.App.SetReport(ctx, id) }, func(r app.SetReport) { w.Open(newSetReportScreen(w, r, from)) }, nil)
+}
+
+func newSetReportScreen(w *Room, r app.SetReport, from shell.Screen) *setReportScreen {
+	s := &setReportScreen{w: w, report: r, from: from}
+	what := "Report: "
+	if r.Kind == plan.KindUndo {
+		what = "Report of an undo: "
+	}
+	state := fmt.Sprintf("Run %s · %s", r.Run, look.When(r.Started, w.Now()))
+	if r.By != "" {
+		state += " · by " + r.By
+	}
+	s.header = widgets.NewHeader(what+r.Set, state)
+	s.header.OnBack = func() { w.Open(s.from) }
+	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "shield", "Check a report…", w.Rooms.CheckReport)}
+	s.header.Primary = widgets.NewButton(widgets.Primary, "export", "Export signed report", s.export)
+	text := wording.StateWords(r.State)
+	if !r.Ended.IsZero() {
+		text += " after " + look.Took(r.Ended.Sub(r.Started))
+	}
+	if r.Error != "" {
+		text += " · " + r.Error
+	}
+	body := widgets.NewPaddedColumn(12, look.PageMargin, 16, shell.FatesCard(text, r.Counts, addsUp(r)), s.members())
+	for _, m := range r.Members {
+		for _, n := range m.Notes {
+			body.Add(widgets.NewInfoBox(m.Sync + ": " + n))
+		}
+	}
+	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(body))
+	return s
+}
+
+func (s *setReportScreen) Content() fyne.CanvasObject { return s.root }
+func (s *setReportScreen) Head() *widgets.Header      { return s.header }
+func (s *setReportScreen) Show()                      {}
+func (s *setReportScreen) Focus()                     { widgets.FocusOn(s.header.Primary) }
+
+// addsUp is "yes", or what does not add up in one of the syncs.
+func addsUp(r app.SetReport) string {
+	for _, m := range r.Members {
+		if m.AddUp != "yes" {
+			return m.Sync + ": " + m.AddUp
+		}
+	}
+	return "yes"
+}
+
+// members lists the runs of the set's syncs; opening one shows its report.
+func (s *setReportScreen) members() fyne.CanvasObject {
+	rows := s.report.Members
+	g := grid.New(look.RowComfortable,
+		grid.Column{ID: "sync", Title: "Sync", Width: 230, Grow: 2, Lead: true},
+		grid.Column{ID: "state", Title: "State", Width: 120},
+		grid.Column{ID: "created", Title: "Created", Width: 76, Align: grid.Right},
+		grid.Column{ID: "updated", Title: "Updated", Width: 76, Align: grid.Right},
+		grid.Column{ID: "same", Title: "Unchanged", Width: 84, Align: grid.Right},
+		grid.Column{ID: "conflict", Title: "Conflicts", Width: 78, Align: grid.Right},
+		grid.Column{ID: "skipped", Title: "Skipped", Width: 72, Align: grid.Right},
+		grid.Column{ID: "failed", Title: "Failed", Width: 64, Align: grid.Right},
+		grid.Column{ID: "made", Title: "Associated", Width: 86, Align: grid.Right})
+	g.Length = func() int { return len(rows) }
+	g.Cell = func(row, col int) grid.Cell {
+		r := rows[row]
+		c := r.Counts
+		switch col {
+		case 0:
+			return grid.Cell{Text: r.Sync, Second: r.Run}
+		case 1:
+			return wording.StateTag(r.State)
+		}
+		n := []int{c.Created, c.Updated, c.Unchanged, c.Conflict, c.Skipped, c.Failed, c.Associated}[col-2]
+		if n == 0 {
+			return grid.Cell{Text: "0", Style: grid.Faint}
+		}
+		return grid.Cell{Text: look.Number(n)}
+	}
+	g.OnActivated = func(row int) { s.w.Rooms.Report(rows[row].Run) }
+	return widgets.NewFlushCard(container.New(layouts.Tall(look.GridHeader+float32(len(rows))*look.RowComfortable), g))
+}
+
+// export asks for a file and writes the signed report of the whole set into it.
+func (s *setReportScreen) export() {
+	s.w.ExportReport("Report "+s.report.Set+" "+s.report.Run+".html", func(ctx context.Context, path string) (app.Signature, error) {
+		return s.w.App.ExportSetReport(ctx, s.report, path)
+	})
+}

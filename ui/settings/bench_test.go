@@ -1,0 +1,16 @@
+package settings
+
+import (
+	"testing"
+
+	"syncline/ui/look"
+	"syncline/ui/shell/shelltest"
+)
+
+// bench is the stage with what the tests of this room do on it.
+type bench struct{ *shelltest.Bench }
+
+func withSample(t *testing.T, mode look.Mode) *bench {
+	t.Helper()
+	return &bench{shelltest.WithSample(t, mode)}
+}

@@ -1,0 +1,121 @@
+// Package settings is where the look and what is kept are chosen, and where the log
+// and the licences are read.
+package settings
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"syncline/app"
+	"syncline/ui/layouts"
+	"syncline/ui/look"
+	"syncline/ui/shell"
+	"syncline/ui/widgets"
+)
+
+const prefTheme = "theme"
+
+// settings is where the look is chosen and the workspace is shown.
+type settings struct {
+	w      *shell.Window
+	header *widgets.Header
+	root   fyne.CanvasObject
+	theme  *widgets.Segment
+	size   *widgets.InfoRow
+	plans  *widgets.Select
+}
+
+// New makes the screen of the settings.
+func New(w *shell.Window) shell.Screen {
+	s := &settings{w: w, header: widgets.NewHeader("Settings", "Syncline "+app.Version)}
+	s.theme = widgets.NewSegment([]widgets.SegmentItem{{Text: "System"}, {Text: "Light"}, {Text: "Dark"}}, int(ThemeMode(w.Fyne)), func(i int) {
+		w.Fyne.Preferences().SetInt(prefTheme, i)
+		w.Fyne.Settings().SetTheme(look.New(look.Mode(i)))
+	})
+	show := widgets.NewButton(widgets.Plain, "", "Show", func() { w.Open(newLogScreen(w)) })
+	export := widgets.NewButton(widgets.Plain, "export", "Export…", s.exportLog)
+	s.size = widgets.NewInfoRow("Size", "…", nil)
+	s.plans = widgets.NewSelect(keepWords(), -1, s.keep)
+	workspace := widgets.NewInfoRow("Workspace", w.App.Folder(), nil)
+	workspace.SubMono = true
+	secrets := widgets.NewInfoRow("Secrets", "In the system’s keychain, or in memory until you quit; never in the workspace", nil)
+	secrets.Last = true
+	licences := widgets.NewInfoRow("Licences", "Of Syncline and of everything that it is made of", widgets.NewButton(widgets.Plain, "", "Show", func() { w.Open(newLicenceScreen(w)) }))
+	licences.Last = true
+	rows := widgets.NewPaddedColumn(12, 24, 12,
+		widgets.NewFlushCard(widgets.NewColumn(0, widgets.NewInfoRow("Theme", "Follows the system, or stays light or dark", s.theme))),
+		widgets.NewFlushCard(widgets.NewColumn(0, workspace, s.size,
+			widgets.NewInfoRow("Rows of applied plans", "They go in the background after that; the place is used again", container.NewGridWrap(fyne.NewSize(150, look.ControlHeight), s.plans)),
+			widgets.NewInfoRow("Every change ever written", "Kept for ever, as links and decisions are: every undo rests on it", nil),
+			widgets.NewInfoRow("Log", "Redacted: no token, e-mail address or phone number is in it", container.NewHBox(show, export)), secrets)),
+		widgets.NewFlushCard(widgets.NewColumn(0, widgets.NewInfoRow("Syncline "+app.Version, "It speaks to HubSpot and to your own sources, and to nobody else: no usage is measured, nothing updates by itself", nil), licences)))
+	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(container.New(layouts.Limited(820), rows)))
+	return s
+}
+
+// keepChoices are how long the rows of plans may be kept, in days.
+var keepChoices = []struct {
+	days int
+	word string
+}{{30, "30 days"}, {90, "90 days"}, {365, "1 year"}, {1095, "3 years"}, {0, "For ever"}}
+
+func keepWords() []string {
+	words := make([]string, len(keepChoices))
+	for i, c := range keepChoices {
+		words[i] = c.word
+	}
+	return words
+}
+
+// keep changes how long the rows of plans are kept.
+func (s *settings) keep(i int) {
+	do := func(ctx context.Context) (int, error) {
+		k, err := s.w.App.Keeping(ctx)
+		if err != nil {
+			return 0, err
+		}
+		k.PlanRows = keepChoices[i].days
+		return i, s.w.App.SetKeeping(ctx, k)
+	}
+	shell.InOrder(s.w, do, func(int) {}, nil)
+}
+
+// measure shows the size of the workspace, and what is kept of it.
+func (s *settings) measure() {
+	shell.Load(s.w, s.w.App.Size, func(z app.Size) {
+		text := look.Bytes(z.Bytes)
+		if z.Free > z.Bytes/20 {
+			text += ", of which " + look.Bytes(z.Free) + " is free"
+		}
+		s.size.Sub = text
+		s.size.Refresh()
+	}, nil)
+	shell.Load(s.w, s.w.App.Keeping, func(k app.Keeping) {
+		for i, c := range keepChoices {
+			if c.days == k.PlanRows {
+				s.plans.SetOptions(keepWords(), i)
+			}
+		}
+	}, nil)
+}
+
+// exportLog writes the whole log to a file that may be mailed to a stranger.
+func (s *settings) exportLog() {
+	s.w.SaveFile("syncline.log", []string{".log", ".txt"}, func(path string) {
+		shell.Load(s.w, func(context.Context) (int, error) { return s.w.App.ExportLogs(path) }, func(n int) {
+			s.w.Toast(look.Create, fmt.Sprintf("%s written to %s", look.Count(n, "line", "lines"), filepath.Base(path)), "", nil)
+		}, nil)
+	})
+}
+
+// ThemeMode is the mode that was chosen.
+func ThemeMode(f fyne.App) look.Mode { return look.Mode(f.Preferences().IntWithFallback(prefTheme, 0)) }
+
+func (s *settings) Content() fyne.CanvasObject { return s.root }
+func (s *settings) Head() *widgets.Header      { return s.header }
+func (s *settings) Show()                      { s.measure() }
+func (s *settings) Focus()                     { widgets.FocusOn(s.theme) }
