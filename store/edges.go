@@ -179,38 +179,59 @@ func (s *Store) scanCells(rows *sql.Rows) (RowSeen, error) {
 	return r, err
 }
 
-// keepEdges carries out what an outcome says of associations.
-func keepEdges(tx *sql.Tx, syncID int64, o Outcome) error {
-	for _, e := range o.Edges {
-		if e.State == plan.EdgeNone {
-			// Other rows that ask for what was made for this one inherit it.
-			if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'made', pair = mine.pair, run_id = mine.run_id FROM (SELECT pair, run_id FROM edge
-				WHERE sync_id = ?1 AND row_key = ?2 AND line = ?3 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'made') mine
-				WHERE sync_id = ?1 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'found'`,
-				syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type); err != nil {
-				return err
+// keepEdges carries out what outcomes say of associations: first what is there, so
+// that it can inherit from what goes.
+func keepEdges(tx *sql.Tx, syncID int64, outcomes []Outcome) error {
+	for _, gone := range []bool{false, true} {
+		for _, o := range outcomes {
+			for _, e := range o.Edges {
+				if gone != (e.State == plan.EdgeNone) {
+					continue
+				}
+				do := keepEdge
+				if gone {
+					do = forgetEdge
+				}
+				if err := do(tx, syncID, e); err != nil {
+					return err
+				}
 			}
-			if _, err := tx.Exec(`DELETE FROM edge WHERE sync_id = ? AND row_key = ? AND line = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?`,
-				syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type); err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := tx.Exec(`INSERT INTO edge(sync_id, `+edgeColumns+`) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)
-			ON CONFLICT DO UPDATE SET label = excluded.label, state = excluded.state, pair = excluded.pair, run_id = excluded.run_id`,
-			syncID, e.RowKey, e.Line, e.From, e.Object, e.To, e.Category, e.Type, e.Label, e.State, e.Pair, e.Run); err != nil {
-			return err
-		}
-		if e.State != plan.EdgeUndone {
-			continue
-		}
-		// Whichever row asked for it, it is taken back.
-		if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'undone', run_id = ? WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ? AND state IN ('made', 'found')`,
-			e.Run, syncID, e.From, e.To, e.Category, e.Type); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// forgetEdge ends an association of a row. Other rows that ask for what was made for
+// this one inherit it, and so do other labels of the two records that nothing joined
+// before.
+func forgetEdge(tx *sql.Tx, syncID int64, e Edge) error {
+	if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'made', pair = mine.pair, run_id = mine.run_id FROM (SELECT pair, run_id FROM edge
+		WHERE sync_id = ?1 AND row_key = ?2 AND line = ?3 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'made') mine
+		WHERE sync_id = ?1 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'found'`,
+		syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET pair = 1, state = 'made' WHERE sync_id = ?1 AND from_record = ?4 AND to_record = ?5 AND to_object = ?8 AND pair = 0 AND (state = 'made' OR state = 'found' AND label = '')
+		AND EXISTS (SELECT 1 FROM edge WHERE sync_id = ?1 AND row_key = ?2 AND line = ?3 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'made' AND pair = 1)`,
+		syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type, e.Object); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM edge WHERE sync_id = ? AND row_key = ? AND line = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?`,
+		syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type)
+	return err
+}
+
+// keepEdge remembers an association of a row.
+func keepEdge(tx *sql.Tx, syncID int64, e Edge) error {
+	if _, err := tx.Exec(`INSERT INTO edge(sync_id, `+edgeColumns+`) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)
+		ON CONFLICT DO UPDATE SET label = excluded.label, state = excluded.state, pair = excluded.pair, run_id = excluded.run_id`,
+		syncID, e.RowKey, e.Line, e.From, e.Object, e.To, e.Category, e.Type, e.Label, e.State, e.Pair, e.Run); err != nil || e.State != plan.EdgeUndone {
+		return err
+	}
+	// Whichever row asked for it, it is taken back.
+	_, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'undone', run_id = ? WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ? AND state IN ('made', 'found')`,
+		e.Run, syncID, e.From, e.To, e.Category, e.Type)
+	return err
 }
 
 // EdgesWritten counts the associations that a run made and removed; one that
@@ -223,7 +244,7 @@ func (s *Store) EdgesWritten(ctx context.Context, runID string) (made, removed i
 // HeldEdges returns what a sync remembers as there of the associations of records,
 // by the record that they begin at.
 func (s *Store) HeldEdges(ctx context.Context, syncID int64, records []string) (map[string][]Edge, error) {
-	all, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM json_each(?2) j CROSS JOIN edge ON sync_id = ?1 AND from_record = j.value WHERE state IN ('made', 'found')`, syncID, jsonList(records))
+	all, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM json_each(?2) j CROSS JOIN edge ON sync_id = ?1 AND from_record = j.value WHERE state IN ('made', 'found', 'restored')`, syncID, jsonList(records))
 	by := make(map[string][]Edge, len(all))
 	for _, e := range all {
 		by[e.From] = append(by[e.From], e)
@@ -245,14 +266,22 @@ func (s *Store) EdgeTrail(ctx context.Context, runID string, after int64, limit 
 	return list(ctx, s.write, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE run_id = ? AND edge <> '' AND id > ? ORDER BY id LIMIT ?`, runID, after, limit)
 }
 
-// RedoEdges lets associations be made again that an undo of the run took back.
+// RedoEdges lets associations be made again that an undo of the run took back, and be
+// removed again that it brought back.
 func (s *Store) RedoEdges(ctx context.Context, syncID int64, runID string) (n int64, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`DELETE FROM edge WHERE sync_id = ? AND state = 'undone' AND run_id = ?`, syncID, runID)
 		if err != nil {
 			return err
 		}
-		n, err = res.RowsAffected()
+		if n, err = res.RowsAffected(); err != nil {
+			return err
+		}
+		if res, err = tx.Exec(`UPDATE edge SET state = 'made', run_id = '' WHERE sync_id = ? AND state = 'restored' AND run_id = ?`, syncID, runID); err != nil {
+			return err
+		}
+		brought, err := res.RowsAffected()
+		n += brought
 		return err
 	})
 	return n, err
@@ -303,7 +332,7 @@ func (s *Store) EdgeLines(ctx context.Context, syncID int64) (map[string]EdgeLin
 		query string
 		put   func(l *EdgeLine, n int)
 	}{
-		{`SELECT line, count(*) FROM edge WHERE sync_id = ? AND state IN ('made', 'found') GROUP BY line`, func(l *EdgeLine, n int) { l.Held = n }},
+		{`SELECT line, count(*) FROM edge WHERE sync_id = ? AND state IN ('made', 'found', 'restored') GROUP BY line`, func(l *EdgeLine, n int) { l.Held = n }},
 		{`SELECT coalesce(json_extract(edge, '$.n'), ''), count(*) FROM conflict WHERE sync_id = ? AND state = 'open' AND edge <> '' GROUP BY 1`, func(l *EdgeLine, n int) { l.Conflict = n }},
 		{`SELECT coalesce(json_extract(edge, '$.n'), ''), count(*) FROM attention WHERE sync_id = ? AND given_up = 0 AND edge <> '' GROUP BY 1`, func(l *EdgeLine, n int) { l.Waiting = n }},
 	} {

@@ -225,6 +225,9 @@ func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, has
 				return err
 			}
 		}
+		if err := keepEdges(tx, syncID, outcomes); err != nil {
+			return err
+		}
 		came = f.came
 		return addAudits(tx, f.audits, f.now)
 	})
@@ -294,9 +297,6 @@ func (f *finisher) finish(o Outcome) error {
 		if _, err := tx.Exec(`UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = 'carried out' WHERE id = ?`, f.now, id); err != nil {
 			return err
 		}
-	}
-	if err := keepEdges(tx, f.syncID, o); err != nil {
-		return err
 	}
 	if err := f.keepUndone(p, o); err != nil {
 		return err

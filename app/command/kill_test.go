@@ -47,10 +47,13 @@ func (w *world) write(name, text string) {
 	}
 }
 
+// workspace is the folder of what the program keeps.
+func (w *world) workspace() string { return filepath.Join(w.dir, "ws") }
+
 func (w *world) command(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, w.bin, args...)
 	c.Dir = w.dir
-	c.Env = []string{"HOME=" + w.dir, "SYNCLINE_TOKEN=" + w.portal.Token(), "SYNCLINE_API_URL=" + w.server.URL, "SYNCLINE_WORKSPACE=" + filepath.Join(w.dir, "ws"),
+	c.Env = []string{"HOME=" + w.dir, "SYNCLINE_TOKEN=" + w.portal.Token(), "SYNCLINE_API_URL=" + w.server.URL, "SYNCLINE_WORKSPACE=" + w.workspace(),
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"}
 	for name, value := range w.env {
 		c.Env = append(c.Env, name+"="+value)
@@ -243,7 +246,13 @@ func notMet(found map[string]int) string {
 // kill starts a run and kills it at a moment; false when it ended before.
 func (w *world) kill(k *killer, m moment) bool {
 	w.t.Helper()
-	c := w.command(w.t.Context(), "run", "sync.yaml", "--json", "--yes")
+	return w.killing(k, m, "run", "sync.yaml", "--yes")
+}
+
+// killing is kill with another command.
+func (w *world) killing(k *killer, m moment, args ...string) bool {
+	w.t.Helper()
+	c := w.command(w.t.Context(), append(args, "--json")...)
 	k.aim(moment{}, nil)
 	before := w.portal.Calls().Total
 	if err := c.Start(); err != nil {
@@ -266,7 +275,7 @@ func (w *world) kill(k *killer, m moment) bool {
 func (w *world) interrupted() string {
 	w.t.Helper()
 	left := filepath.Join(w.dir, "left")
-	if err := os.CopyFS(left, os.DirFS(filepath.Join(w.dir, "ws"))); err != nil {
+	if err := os.CopyFS(left, os.DirFS(w.workspace())); err != nil {
 		w.t.Fatal(err)
 	}
 	defer func() {

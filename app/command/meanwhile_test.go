@@ -48,16 +48,22 @@ func newBusyDesk(t *testing.T) (*desk, *meanwhile) {
 // one returns the only contact with an address.
 func (d *desk) one(email string) (id string, properties map[string]string) {
 	d.t.Helper()
-	for rid, p := range d.portal.Records("contacts") {
-		if p["email"] == email {
+	return d.oneOf("contacts", "email", email)
+}
+
+// oneOf is the record with a value.
+func (d *desk) oneOf(object, property, value string) (id string, properties map[string]string) {
+	d.t.Helper()
+	for rid, p := range d.portal.Records(object) {
+		if p[property] == value {
 			if id != "" {
-				d.t.Fatalf("%s is there twice: %s and %s", email, id, rid)
+				d.t.Fatalf("%s is there twice: %s and %s", value, id, rid)
 			}
 			id, properties = rid, p
 		}
 	}
 	if id == "" {
-		d.t.Fatalf("%s is not in HubSpot", email)
+		d.t.Fatalf("%s is not in HubSpot", value)
 	}
 	return id, properties
 }

@@ -259,11 +259,44 @@ func TestACharityMovesWithAllThatIsConnected(t *testing.T) {
 	d.set(0, "run", "all.yaml", "--summary")
 	d.staysAsItIs(0)
 
+	asked = len(d.portal.Requests())
 	d.set(0, "undo", run.Run, "--yes", "--summary")
+	d.undoTook(asked, map[string]int{"companies": 1223, "deals": 1517, "contacts": 1011}, 3490-1+1517+1014)
 	if d.counts(1, 1); d.portal.Count("deals") != 0 || len(d.portal.Associated("contacts", there[0], "companies")) != 1 {
 		t.Errorf("%d deals are left, and what was there before is associated with %v", d.portal.Count("deals"), d.portal.Associated("contacts", there[0], "companies"))
 	}
 	d.staysAsItIs(0) // what was taken back stays so, and nothing waits for it
+}
+
+// undoTook counts the calls of an undo. Each record is read with its history, archived,
+// and read back; what hangs on it is looked at once, a thousand of a type in a call.
+func (d *desk) undoTook(asked int, records map[string]int, edges int) {
+	d.t.Helper()
+	calls := func(n, size int) int { return (n + size - 1) / size }
+	least, looks, took := 0, map[string]int{}, 0
+	for _, n := range records {
+		least += 2*calls(n, 50) + calls(n, 100)
+	}
+	for _, q := range d.portal.Requests()[asked:] {
+		parts := strings.Split(q.Path, "/")
+		switch {
+		case strings.Contains(q.Path, "/associations/") && strings.Contains(q.Path, "/batch/read"):
+			looks[q.Path] = calls(records[parts[4]], hubspot.MaxAssociationRead)
+		case strings.Contains(q.Path, "/batch/archive") && strings.Contains(q.Path, "/associations/"):
+			least++ // one names at most 100 records: they differ in how much hangs on them
+		case !strings.Contains(q.Path, "/batch/"):
+			continue // what is read of the portal itself
+		}
+		took++
+	}
+	for _, n := range looks {
+		least += n
+	}
+	least += 2 * 3 * calls(edges/3, hubspot.MaxAssociationRead) // planned, and read again right before
+	if most := least + least/10; took > most {
+		d.t.Errorf("the undo took %d calls; the least is %d", took, least)
+	}
+	d.t.Logf("the undo took %d calls; the least is %d", took, least)
 }
 
 // staysAsItIs runs the set, which must end with this status and write nothing.

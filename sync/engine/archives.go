@@ -30,45 +30,64 @@ func (j *job) archivePage(ctx context.Context, pl plan.Plan, items []plan.Item, 
 	if items, err = j.withdrawn(ctx, pl, items, looks); err != nil || len(items) == 0 {
 		return 0, err
 	}
-	ids := make([]string, 0, len(items))
-	for _, it := range items {
-		ids = append(ids, it.RecordID)
-	}
-	s, err := j.associations(ctx, ids)
-	if err != nil {
-		return 0, err
-	}
-	for batch := range slices.Chunk(items, batchSize) {
-		if batch, err = j.withdrawn(ctx, pl, batch, looks); err != nil {
-			return again, err
+	for pass := 1; len(items) > 0; pass++ {
+		ids := make([]string, 0, len(items))
+		for _, it := range items {
+			ids = append(ids, it.RecordID)
 		}
-		if len(batch) == 0 {
-			continue
-		}
-		n, err := j.sendArchives(ctx, pl, batch, s)
-		again += n
+		s, err := j.associations(ctx, ids)
 		if err != nil {
 			return again, err
 		}
+		s.together = pass < patience
+		var late []plan.Item
+		for batch := range slices.Chunk(items, batchSize) {
+			if batch, err = j.withdrawn(ctx, pl, batch, looks); err != nil {
+				return again, err
+			}
+			if len(batch) == 0 {
+				continue
+			}
+			n, put, err := j.sendArchives(ctx, pl, batch, s)
+			again, late = again+n, append(late, put...)
+			if err != nil {
+				return again, err
+			}
+		}
+		items = late
 	}
 	return again, nil
 }
 
+// patience is how often what hangs on records that changed meanwhile is looked at
+// for all of them together; after that each batch looks for itself.
+const patience = 3
+
 // sendArchives carries out one batch, the reading and the archiving as one unit
-// for every limit.
-func (j *job) sendArchives(ctx context.Context, pl plan.Plan, items []plan.Item, s sight) (again int, err error) {
+// for every limit. What is late is to be looked at again first.
+func (j *job) sendArchives(ctx context.Context, pl plan.Plan, items []plan.Item, s sight) (again int, late []plan.Item, err error) {
 	suspects, err := j.suspects(ctx, pl, items)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	var whole, lost error // the batch was refused as a whole; its answer never came
 	var sent []store.Op
 	calls := (len(items)+historyPage-1)/historyPage + 1
 	err = j.Client.Unit(ctx, j.schema.object.Name, calls, func(ctx context.Context) error {
 		sent, whole, lost = nil, nil, nil
-		now, stays, err := j.untouched(ctx, suspects, s)
+		now, stays, put, err := j.untouched(ctx, suspects, s)
 		if err != nil {
 			return err
+		}
+		if len(put) > 0 {
+			isLate := func(it plan.Item) bool { return slices.Contains(put, it.RecordID) }
+			for _, it := range items {
+				if isLate(it) {
+					late = append(late, it)
+				}
+			}
+			items = slices.DeleteFunc(slices.Clone(items), isLate)
+			suspects = slices.DeleteFunc(suspects, func(x suspect) bool { return slices.Contains(put, x.id) })
 		}
 		if items, err = j.keepTouched(ctx, pl, items, now, stays); err != nil || len(items) == 0 {
 			return err
@@ -79,17 +98,21 @@ func (j *job) sendArchives(ctx context.Context, pl plan.Plan, items []plan.Item,
 	})
 	switch {
 	case err != nil:
-		return 0, err
+		return 0, late, err
 	case lost != nil:
-		return j.settle(ctx, sent, lost)
+		again, err = j.settle(ctx, sent, lost)
+		return again, late, err
 	case whole == nil:
-		return 0, nil
+		return 0, late, nil
 	case len(items) == 1:
-		return 0, j.finish(ctx, []store.Outcome{j.failed(pl, items[0], store.Op{LinkID: items[0].LinkID}, whole)})
+		return 0, late, j.finish(ctx, []store.Outcome{j.failed(pl, items[0], store.Op{LinkID: items[0].LinkID}, whole)})
 	}
-	return halves(ctx, pl, items, func(ctx context.Context, pl plan.Plan, half []plan.Item) (int, error) {
-		return j.sendArchives(ctx, pl, half, s)
+	again, err = halves(ctx, pl, items, func(ctx context.Context, pl plan.Plan, half []plan.Item) (int, error) {
+		n, put, err := j.sendArchives(ctx, pl, half, s)
+		late = append(late, put...)
+		return n, err
 	})
+	return again, late, err
 }
 
 // suspects gathers what is known of our own writes to the records.
@@ -174,6 +197,9 @@ func (j *job) keepTouched(ctx context.Context, pl plan.Plan, items []plan.Item, 
 		}
 		o := j.outcome(pl, it)
 		o.Fate, o.Reason = plan.FateSkipped, v.why
+		if pl.Kind == plan.KindUndo {
+			o.Reason = "created by this run, but " + v.why
+		}
 		if pl.Kind != plan.KindUndo && !v.gone {
 			o.Fate, o.Reason = plan.FateConflict, "the row left the source, but "+v.why
 			conflicts = append(conflicts, store.Conflict{SyncID: j.sync.ID, RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name,

@@ -56,10 +56,49 @@ func (b *edgeBreath) carry(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := b.make(ctx, add, have); err != nil || b.refused != nil || len(b.unknown) > 0 {
-		return err
+	// On one pair a label is there before another goes; what takes the place of another
+	// record comes after that is gone.
+	first, then := b.ordered(add, remove)
+	for _, step := range []func() error{
+		func() error { return b.make(ctx, first, have) },
+		func() error { return b.remove(ctx, remove, have) },
+		func() error { return b.make(ctx, b.roomFor(then, have), have) },
+	} {
+		if err := step(); err != nil || b.refused != nil || len(b.unknown) > 0 {
+			return err
+		}
 	}
-	return b.remove(ctx, remove, have)
+	return nil
+}
+
+// ordered parts what is to be made into what comes before anything is removed and
+// what comes after.
+func (b *edgeBreath) ordered(add, remove []*edgeTask) (first, then []*edgeTask) {
+	for _, t := range add {
+		same := slices.ContainsFunc(remove, func(o *edgeTask) bool { return o.from == t.from && o.to == t.to })
+		if t.inPlace && !same {
+			then = append(then, t)
+		} else {
+			first = append(first, t)
+		}
+	}
+	return first, then
+}
+
+// roomFor leaves out what was to take the place of the only other end of a record,
+// where by now another one is there: HubSpot would put it in that one's place.
+func (b *edgeBreath) roomFor(tasks []*edgeTask, have joined) []*edgeTask {
+	var ready []*edgeTask
+	for _, t := range tasks {
+		if t.replaces != "" && !primaryType(t.typ.Label) {
+			if others := have.ends(t.from, t.to); len(others) > 0 {
+				t.came, t.why = edgeWaits, fmt.Sprintf("there can be only one, and somebody associated it with the record %s since the plan was made", others[0])
+				continue
+			}
+		}
+		ready = append(ready, t)
+	}
+	return ready
 }
 
 // judge looks whether the association is still as it was decided on.
@@ -68,7 +107,7 @@ func (t *edgeTask) judge(have joined) {
 	switch {
 	case t.add && there, !t.add && !there:
 		t.came = edgeThere
-	case t.add && !t.chosen && (t.was.State == plan.EdgeMade || t.was.State == plan.EdgeFound):
+	case t.add && !t.chosen && t.was.State.Held():
 		t.came = edgeAsk // it was there since the plan was made, and somebody removed it
 	case t.add && !t.chosen && t.was.State != plan.EdgeNone:
 		t.came, t.why = edgeSkipped, "it was left removed after the plan was made"
@@ -103,7 +142,13 @@ func (b *edgeBreath) make(ctx context.Context, tasks []*edgeTask, have joined) e
 		return err
 	}
 	got, err := b.Client.BatchCreateAssociations(ctx, b.line.fromT.Path(), b.line.toT.Path(), edges)
-	return b.answered(ctx, tasks, got, err)
+	err = b.answered(ctx, tasks, got, err)
+	for _, t := range tasks {
+		if t.came == edgeDone {
+			have.add(t.from, t.to, t.typ)
+		}
+	}
+	return err
 }
 
 // remove sends the associations that are to be removed: a pair that this sync
@@ -153,6 +198,11 @@ func (b *edgeBreath) remove(ctx context.Context, tasks []*edgeTask, have joined)
 		got, err := send(ctx, b.line.fromT.Path(), b.line.toT.Path(), edges)
 		if err := b.answered(ctx, some, got, err); err != nil || b.refused != nil || len(b.unknown) > 0 {
 			return err
+		}
+		for _, t := range some {
+			if t.came == edgeDone {
+				have.drop(t.from, t.to, t.typ, i == 0)
+			}
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"slices"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -81,18 +82,26 @@ func (e *edgePlanner) decide(ctx context.Context, pg *edgePage, r *store.RowSeen
 		if !e.sweep && !e.differs(pg, r) {
 			continue
 		}
+		if b.State == plan.EdgeRestored && adds(it, b.Line) {
+			b.State = plan.EdgeMade // the source changed since the undo
+		}
 		shared, err := e.Store.SharedEdges(ctx, e.sync.ID, b)
 		if err != nil {
 			e.err = err
 			return
 		}
-		if e.leave(&b, shared) {
+		if pg.taken(b) || e.leave(&b, shared) {
 			it.Edits = append(it.Edits, plan.Edit{Field: l.title(), Edge: &edge, Action: plan.EditForget, Reason: "another row asks for it too"})
 			continue
 		}
 		edge.Pair = b.Pair
 		e.one(pg, r, it, l, k, edge, false, b)
 	}
+}
+
+// adds reports whether a row is given an association that it had not.
+func adds(it *plan.Item, line string) bool {
+	return slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Associates() && e.Edge.Line == line })
 }
 
 // leave notes that a row asks for an association no more, and reports whether
@@ -123,7 +132,7 @@ func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edge
 	have := pg.have[l.toT.ID]
 	there := have.has(k.from, k.to, k.category, k.typeID)
 	if !looked {
-		there = was.State == plan.EdgeMade || was.State == plan.EdgeFound
+		there = was.State.Held()
 	}
 	label := edge.Label
 	edge.Pair = was.Pair || (was.State == plan.EdgeNone && len(have[k.from][k.to]) == 0)
@@ -158,6 +167,9 @@ func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edge
 		edit.Action, edit.Old, edit.Reason = plan.EditHubSpot, &label, "the source has it no more"
 	case merge.EdgeAdopt:
 		edit.Action, edit.Reason = plan.EditAdopt, "HubSpot has it already"
+		if was.State == plan.EdgeRestored {
+			edit.Reason = askedAgain
+		}
 	case merge.EdgeForget:
 		edit.Action, edit.Reason = plan.EditForget, "the source has it no more"
 	case merge.EdgeDecline:
@@ -200,7 +212,7 @@ func (e *edgePlanner) replaces(pg *edgePage, r *store.RowSeen, it *plan.Item, l 
 	edit.Reason = fmt.Sprintf("the source has it; it takes the place of %s as the primary one", others[0])
 	known, ours := false, false
 	for _, b := range pg.base[r.Key] {
-		if b.Line == l.name && b.Category == k.category && b.Type == k.typeID && (b.State == plan.EdgeMade || b.State == plan.EdgeFound) {
+		if b.Line == l.name && b.Category == k.category && b.Type == k.typeID && b.State.Held() {
 			known, ours = true, ours || b.To == others[0]
 		}
 	}

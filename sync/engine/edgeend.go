@@ -130,6 +130,9 @@ func (j *job) endEdges(ctx context.Context, pl plan.Plan, items []plan.Item, tas
 // otherMakes is the reason of an association that another row of the plan makes.
 const otherMakes = "another row makes it in this run"
 
+// askedAgain is the reason of an association of this sync's that an undo brought back.
+const askedAgain = "an undo brought it back, and the source has it again"
+
 // notMade finds, by their places, the edits of an item that rest on another row's
 // association and that did not come about.
 func (j *job) notMade(ctx context.Context, it plan.Item, tasks []*edgeTask) (map[int]bool, error) {
@@ -251,7 +254,9 @@ func (end *itemEnd) quiet(e plan.Edit, lacks bool) {
 	kept := store.Edge{RowKey: end.it.RowKey, Line: e.Edge.Line, From: end.it.RecordID, Object: e.Edge.Object, To: e.Edge.Record, Category: e.Edge.Category, Type: e.Edge.Type, Label: e.Edge.Label, Run: end.j.runID}
 	switch e.Action {
 	case plan.EditAdopt:
-		kept.State = plan.EdgeFound
+		if kept.State = plan.EdgeFound; e.Reason == askedAgain {
+			kept.State, kept.Pair = plan.EdgeMade, e.Edge.Pair
+		}
 		end.o.Edges = append(end.o.Edges, kept)
 	case plan.EditKeep:
 		kept.State = plan.EdgeDeclined

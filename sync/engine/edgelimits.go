@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,6 +27,15 @@ type edgeRoom struct {
 type crowd struct {
 	ends   map[string]bool
 	labels map[string]map[string]bool // by category and type id
+	moved  []string                   // that the plan takes out; nil while that was not looked at
+}
+
+// remove takes an end out, whatever joins it.
+func (c *crowd) remove(end string) {
+	delete(c.ends, end)
+	for _, has := range c.labels {
+		delete(has, end)
+	}
 }
 
 func newCrowd() *crowd {
@@ -157,6 +167,7 @@ func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item) {
 		t := hubspot.AssociationType{Category: edit.Edge.Category, TypeID: edit.Edge.Type, Label: edit.Edge.Label}
 		from, to := it.RecordID, edit.Edge.Record
 		own := room.crowdOf(room.from, from, pg.have[l.toT.ID][from])
+		moves := e.moveOut(pg, l, from, own)
 		if from == "" {
 			from = "row " + r.Key + edit.Edge.FromRow
 			own = room.crowdOf(room.from, from, nil)
@@ -170,13 +181,84 @@ func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item) {
 			why = other.full(room.back, from, t, l.toT, l.fromT)
 		}
 		if why != "" {
+			why += e.stuck(pg, r, l)
 			edit.Action, edit.New, edit.Cause, edit.Reason = plan.EditWait, nil, plan.CauseLimit, why
 			e.crowded++
 			continue
 		}
+		if len(moves) > 0 && !slices.Contains(moves, to) {
+			edit.Cause, edit.Reason = plan.CauseLimit, fmt.Sprintf("the source has it; it takes the place of %s", and(moves))
+			if len(own.ends) == 0 {
+				edit.HubSpot = &moves[0]
+			}
+		}
 		own.add(to, t)
 		other.add(from, t)
 	}
+}
+
+// leaving is what a plan removes between two records.
+type leaving struct {
+	types []hubspot.AssociationType
+	pair  bool // nothing joined them before
+}
+
+// leaving notes what the page removes, which makes room for what it makes.
+func (e *edgePlanner) leaving(pg *edgePage) {
+	pg.leaves = make(map[[3]string]leaving)
+	for _, x := range pg.items {
+		for _, edit := range x.item.Edits {
+			if !edit.Dissociates() {
+				continue
+			}
+			from := cmp.Or(edit.Edge.FromRow, x.item.RecordID)
+			k := [3]string{edit.Edge.Object, from, edit.Edge.Record}
+			l := pg.leaves[k]
+			l.types = append(l.types, hubspot.AssociationType{Category: edit.Edge.Category, TypeID: edit.Edge.Type})
+			l.pair = l.pair || edit.Edge.Pair || edit.Edge.Label == ""
+			pg.leaves[k] = l
+		}
+	}
+}
+
+// moveOut takes out of what a record has what the plan removes, and returns the ends
+// that go altogether, for the others to take their places.
+func (e *edgePlanner) moveOut(pg *edgePage, l *edgeLine, from string, own *crowd) []string {
+	if own.moved != nil || from == "" {
+		return own.moved
+	}
+	own.moved = []string{}
+	for end, types := range pg.have[l.toT.ID][from] {
+		leaves, ok := pg.leaves[[3]string{l.toT.ID, from, end}]
+		if !ok {
+			continue
+		}
+		left := 0
+		for _, t := range types {
+			gone := slices.ContainsFunc(leaves.types, func(x hubspot.AssociationType) bool { return x.Category == t.Category && x.TypeID == t.TypeID })
+			if gone {
+				delete(own.labels[labelKey(t.Category, t.TypeID)], end)
+			} else if !l.plain(t.Category, t.TypeID) && !primaryType(t.Label) {
+				left++
+			}
+		}
+		if left == 0 && leaves.pair {
+			own.remove(end)
+			own.moved = append(own.moved, end)
+		}
+	}
+	slices.Sort(own.moved)
+	return own.moved
+}
+
+// stuck says what would let an association move that this sync made, where the
+// definition does not.
+func (e *edgePlanner) stuck(pg *edgePage, r *store.RowSeen, l *edgeLine) string {
+	mine := slices.ContainsFunc(pg.base[r.Key], func(b store.Edge) bool { return b.Line == l.name && b.State == plan.EdgeMade })
+	if l.remove || !mine {
+		return ""
+	}
+	return ". This sync made the one that is there: with remove-others: true it moves to where the source has it"
 }
 
 // crowdOf is what a record has, as far as it was read.

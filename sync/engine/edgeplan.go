@@ -28,6 +28,38 @@ func (h joined) has(from, to, category string, typeID int) bool {
 	return slices.ContainsFunc(h[from][to], func(t hubspot.AssociationType) bool { return t.Category == category && t.TypeID == typeID })
 }
 
+// add notes that two records are associated by a type.
+func (h joined) add(from, to string, t hubspot.AssociationType) {
+	if h[from] == nil {
+		h[from] = make(map[string][]hubspot.AssociationType)
+	}
+	h[from][to] = append(h[from][to], t)
+}
+
+// drop notes that two records are associated by a type no more, or by none.
+func (h joined) drop(from, to string, t hubspot.AssociationType, whole bool) {
+	left := slices.DeleteFunc(slices.Clone(h[from][to]), func(x hubspot.AssociationType) bool {
+		return whole || x.Category == t.Category && x.TypeID == t.TypeID
+	})
+	if len(left) > 0 {
+		h[from][to] = left
+	} else {
+		delete(h[from], to)
+	}
+}
+
+// ends are the records that a record is associated with, but for one.
+func (h joined) ends(from, but string) []string {
+	var all []string
+	for other := range h[from] {
+		if other != but {
+			all = append(all, other)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // others are the records that a record is associated with by a type, but for one.
 func (h joined) others(from, to, category string, typeID int) []string {
 	var all []string
@@ -86,9 +118,35 @@ type edgePage struct {
 	rows   []store.RowSeen
 	wants  map[string][]*wanted
 	base   map[string][]store.Edge
-	own    map[string]target // the rows' own records
-	have   map[string]joined // by object type of the other end
-	failed map[string]error  // of records whose associations can't be read
+	own    map[string]target     // the rows' own records
+	have   map[string]joined     // by object type of the other end
+	failed map[string]error      // of records whose associations can't be read
+	asked  map[edgeKey][]string  // rows that ask for an association of two records
+	items  []rowEdges            // what was decided
+	leaves map[[3]string]leaving // object type of the other end, record, other end -> what goes
+}
+
+// asks notes which rows of the page ask for which associations of records that are
+// there.
+func (pg *edgePage) asks() {
+	pg.asked = make(map[edgeKey][]string)
+	for i := range pg.rows {
+		key := pg.rows[i].Key
+		for _, w := range pg.wants[key] {
+			from, edge := pg.from(w, key), w.edge()
+			if from.record == "" || edge.Record == "" || edge.Type == 0 || w.bad != "" {
+				continue
+			}
+			k := edgeKey{from: from.record, to: edge.Record, category: edge.Category, typeID: edge.Type}
+			pg.asked[k] = append(pg.asked[k], key)
+		}
+	}
+}
+
+// taken reports whether another row of the page asks for an association that a row
+// leaves, and did not before.
+func (pg *edgePage) taken(b store.Edge) bool {
+	return slices.ContainsFunc(pg.asked[edgeKey{from: b.From, to: b.To, category: b.Category, typeID: b.Type}], func(key string) bool { return key != b.RowKey })
 }
 
 // edges plans the associations.
@@ -283,8 +341,15 @@ func (e *edgePlanner) page(ctx context.Context, rows []store.RowSeen) error {
 	if err := e.makeRoom(ctx, pg); err != nil {
 		return err
 	}
+	pg.asks()
 	for i := range rows {
 		if err := e.row(ctx, pg, &rows[i]); err != nil {
+			return err
+		}
+	}
+	e.leaving(pg)
+	for i := range pg.items {
+		if err := e.placed(ctx, pg, &pg.items[i]); err != nil {
 			return err
 		}
 	}
@@ -391,7 +456,7 @@ func (e *edgePlanner) differs(pg *edgePage, r *store.RowSeen) bool {
 	}
 	for _, b := range pg.base[r.Key] {
 		k := edgeKey{b.Line, b.From, b.To, b.Category, b.Type}
-		if !wants[k] && (b.State != plan.EdgeMade || e.removes(b)) {
+		if !wants[k] && b.State != plan.EdgeRestored && (b.State != plan.EdgeMade || e.removes(b)) {
 			return true
 		}
 		delete(wants, k)
@@ -441,17 +506,29 @@ func (e *edgePlanner) row(ctx context.Context, pg *edgePage, r *store.RowSeen) e
 	if e.err != nil {
 		return e.err
 	}
-	if len(it.Edits) == 0 {
-		return nil // nothing to say of it
+	if len(it.Edits) > 0 { // else there is nothing to say of it
+		pg.items = append(pg.items, rowEdges{it, r, asRow})
 	}
-	e.fit(pg, r, &it)
-	if asRow {
-		if err := e.cover(ctx, *r); err != nil {
+	return nil
+}
+
+// rowEdges is what is decided of a row's associations.
+type rowEdges struct {
+	item  plan.Item
+	row   *store.RowSeen
+	asRow bool // the row is an association itself
+}
+
+// placed puts what was decided of a row into the plan, as far as there is room.
+func (e *edgePlanner) placed(ctx context.Context, pg *edgePage, x *rowEdges) error {
+	e.fit(pg, x.row, &x.item)
+	if x.asRow {
+		if err := e.cover(ctx, *x.row); err != nil {
 			return err
 		}
 	}
-	it.Fate, it.Reason = edgeFate(it, asRow), edgeReason(it)
-	return e.add(ctx, it)
+	x.item.Fate, x.item.Reason = edgeFate(x.item, x.asRow), edgeReason(x.item)
+	return e.add(ctx, x.item)
 }
 
 // givenUp skips a row that a person gave up.

@@ -96,8 +96,9 @@ func (u *undoer) edgeBack(ctx context.Context, a store.Audit, have map[string]jo
 // undoneEdge remembers that an undo took an association back.
 func (j *job) undoneEdge(o *store.Outcome, pl plan.Plan, e plan.Edit) {
 	for i := range o.Edges {
+		o.Edges[i].State, o.Edges[i].Run = plan.EdgeRestored, pl.UndoOf
 		if e.Dissociates() {
-			o.Edges[i].State, o.Edges[i].Run = plan.EdgeUndone, pl.UndoOf
+			o.Edges[i].State = plan.EdgeUndone
 		}
 	}
 }
@@ -139,7 +140,7 @@ func (j *job) undoParts(ctx context.Context, pl plan.Plan) error {
 		}
 		p := j.parts()[i]
 		p.partOf = j.runID
-		back, err := p.undoPlan(ctx, r.ID, store.Part{})
+		back, err := p.undoPlan(ctx, r.ID, store.Part{}, true)
 		if err != nil {
 			return err
 		}

@@ -41,6 +41,8 @@ type edgeTask struct {
 	chosen   bool   // a person decided it
 	shared   bool   // this sync holds more on the pair than what is removed
 	other    string // the one that is there
+	// inPlace: others leave to make room for it, so that it is made after they are removed.
+	inPlace bool
 }
 
 // edgeCame is what became of a task.
@@ -326,6 +328,7 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 			if e.HubSpot != nil {
 				t.replaces = *e.HubSpot
 			}
+			t.inPlace = t.add && (e.Cause == plan.CauseLimit || pl.Kind == plan.KindUndo)
 			if t.line == nil {
 				t.came, t.why = edgeThere, "the definition has no such association any more"
 				tasks = append(tasks, t)
@@ -351,12 +354,12 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 			tasks = append(tasks, t)
 		}
 	}
-	return tasks, j.sharePairs(ctx, tasks)
+	return tasks, j.sharePairs(ctx, items, tasks)
 }
 
 // sharePairs finds out of which pairs more is left than what is removed: by other
 // lines of the definition, or by other rows.
-func (j *job) sharePairs(ctx context.Context, tasks []*edgeTask) error {
+func (j *job) sharePairs(ctx context.Context, items []plan.Item, tasks []*edgeTask) error {
 	var froms []string
 	gone := make(map[edgeKey]bool)
 	for _, t := range tasks {
@@ -372,8 +375,16 @@ func (j *job) sharePairs(ctx context.Context, tasks []*edgeTask) error {
 	if err != nil {
 		return err
 	}
+	adopted := make(map[edgeKey]bool) // by rows that are about to be remembered with it
+	for _, it := range items {
+		for _, e := range it.Edits {
+			if e.Edge != nil && e.Action == plan.EditAdopt {
+				adopted[edgeKey{line: e.Edge.Object, from: it.RecordID, to: e.Edge.Record}] = true
+			}
+		}
+	}
 	for _, t := range tasks {
-		t.shared = slices.ContainsFunc(held[t.from], func(e store.Edge) bool {
+		t.shared = adopted[edgeKey{line: t.object(), from: t.from, to: t.to}] || slices.ContainsFunc(held[t.from], func(e store.Edge) bool {
 			return e.To == t.to && e.Object == t.object() && !gone[edgeKey{"", e.From, e.To, e.Category, e.Type}]
 		})
 	}

@@ -39,7 +39,7 @@ func (e *Engine) UndoPart(ctx context.Context, runID string, part store.Part) (R
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Result{}, err
 	}
-	pl, err := j.undoPlan(ctx, runID, part)
+	pl, err := j.undoPlan(ctx, runID, part, j.Confirmed)
 	if err != nil {
 		return Result{}, err
 	}
@@ -53,7 +53,7 @@ func (e *Engine) PreviewUndo(ctx context.Context, runID string, part store.Part)
 		return Result{}, err
 	}
 	defer release()
-	pl, err := j.undoPlan(ctx, runID, part)
+	pl, err := j.undoPlan(ctx, runID, part, false)
 	if err != nil {
 		return Result{}, err
 	}
@@ -74,7 +74,7 @@ func (j *job) runOf(ctx context.Context, runID string) (store.Run, error) {
 	return run, nil
 }
 
-func (j *job) undoPlan(ctx context.Context, runID string, part store.Part) (plan.Plan, error) {
+func (j *job) undoPlan(ctx context.Context, runID string, part store.Part, sure bool) (plan.Plan, error) {
 	if _, err := j.runOf(ctx, runID); err != nil {
 		return plan.Plan{}, err
 	}
@@ -84,7 +84,7 @@ func (j *job) undoPlan(ctx context.Context, runID string, part store.Part) (plan
 	if err := j.checkPart(ctx, runID, part); err != nil {
 		return plan.Plan{}, err
 	}
-	u := &undoer{planner: planner{job: j, sum: sha256.New(), changes: map[string]int{}, emptied: map[string]int{}}, part: part}
+	u := &undoer{planner: planner{job: j, sum: sha256.New(), changes: map[string]int{}, emptied: map[string]int{}}, part: part, sure: sure}
 	u.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindUndo, UndoOf: runID, Made: j.now()}
 	if err := u.Store.NewPlan(ctx, u.plan); err != nil {
 		return plan.Plan{}, err
@@ -135,6 +135,9 @@ type undoer struct {
 	part store.Part
 	rows map[string]store.RowSeen // of the page, as the source has them now
 	read bool                     // the source was read for this undo
+	// sure: it is carried out at once, and confirmed. Each record is looked at right before it is
+	// archived, so that nothing is gained by looking at it now.
+	sure bool
 }
 
 // sumUp ends the summary: what it takes, and whether a person must confirm it.
@@ -379,16 +382,29 @@ func emptyText(s *string) *string {
 
 // created plans the archiving of the records that the run created.
 func (u *undoer) created(ctx context.Context, trails []store.Trail) error {
-	if len(trails) == 0 {
-		return nil
+	for pass := 1; len(trails) > 0; pass++ {
+		late, err := u.createdPass(ctx, trails, pass < patience)
+		if err != nil {
+			return err
+		}
+		trails = late
 	}
-	ids := make([]string, 0, len(trails))
-	for _, t := range trails {
-		ids = append(ids, t[0].RecordID)
-	}
-	s, err := u.associations(ctx, ids)
-	if err != nil {
-		return err
+	return nil
+}
+
+// createdPass plans those of which nothing changed since what hangs on them was
+// looked at, for all of them together where that is told.
+func (u *undoer) createdPass(ctx context.Context, trails []store.Trail, together bool) (late []store.Trail, err error) {
+	var s sight
+	if !u.sure {
+		ids := make([]string, 0, len(trails))
+		for _, t := range trails {
+			ids = append(ids, t[0].RecordID)
+		}
+		if s, err = u.associations(ctx, ids); err != nil {
+			return nil, err
+		}
+		s.together = together
 	}
 	for part := range slices.Chunk(trails, batchSize) {
 		suspects := make([]suspect, 0, len(part))
@@ -396,18 +412,26 @@ func (u *undoer) created(ctx context.Context, trails []store.Trail) error {
 		for _, t := range part {
 			made, err := u.Store.Made(ctx, u.plan.UndoOf, t[0].LinkID)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			suspects = append(suspects, suspect{id: t[0].RecordID, since: made.Version, made: true, own: made.Later})
 			later[t[0].RecordID] = laterRun(t, made.Later)
 		}
-		now, stays, err := u.untouched(ctx, suspects, s)
-		if err != nil {
-			return err
+		var now map[string]record.Record
+		var stays map[string]verdict
+		var put []string
+		if !u.sure {
+			if now, stays, put, err = u.untouched(ctx, suspects, s); err != nil {
+				return nil, err
+			}
 		}
 		for _, t := range part {
+			if slices.Contains(put, t[0].RecordID) {
+				late = append(late, t)
+				continue
+			}
 			it := u.item(t[0])
-			if name := u.mapping.Name(u.mapping.RecordValues(now[it.RecordID].Properties)); name != "" {
+			if name := u.mapping.Name(u.mapping.RecordValues(u.madeOf(t, now[it.RecordID]))); name != "" {
 				it.Name = name
 			}
 			it.Kind, it.Fate, it.Reason = plan.ItemArchive, plan.FateUpdated, "created by the run that was undone"
@@ -417,11 +441,26 @@ func (u *undoer) created(ctx context.Context, trails []store.Trail) error {
 				it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, why
 			}
 			if err := u.add(ctx, it); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return nil
+	return late, nil
+}
+
+// madeOf are the values of a record as it was read, or as the run made it where it
+// was not.
+func (u *undoer) madeOf(trail store.Trail, rec record.Record) record.Values {
+	if !u.sure {
+		return rec.Properties
+	}
+	values := make(record.Values)
+	for _, a := range trail {
+		if a.Side == plan.HubSpot && a.Property != "" {
+			values[a.Property] = mapping.Value(a.After)
+		}
+	}
+	return values
 }
 
 // laterRun says which later run of ours left another value in a record than the

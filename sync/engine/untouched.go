@@ -39,6 +39,8 @@ type sight struct {
 	has    map[string][]string
 	closed []string // types that this connection may not read
 	failed map[string]string
+	// together: what changed since is looked at again by whoever has the other records too.
+	together bool
 }
 
 // endsOf are the object types that records of a type can be associated with, as
@@ -168,17 +170,20 @@ func (own ownEdges) all(object string, e hubspot.Edge) bool {
 	mine := false
 	for _, t := range e.Types {
 		made := slices.ContainsFunc(own[e.From], func(o store.Edge) bool {
-			return o.State == plan.EdgeMade && o.Object == object && o.To == e.To && o.Category == t.Category && o.Type == t.TypeID
+			return ours(o) && o.Object == object && o.To == e.To && o.Category == t.Category && o.Type == t.TypeID
 		})
 		if mine = mine || made; !made && t.Label != "" && !primaryType(t.Label) {
 			return false
 		}
 	}
 	pair := slices.ContainsFunc(own[e.From], func(o store.Edge) bool {
-		return o.State == plan.EdgeMade && o.Object == object && o.To == e.To && o.Pair
+		return ours(o) && o.Object == object && o.To == e.To && o.Pair
 	})
 	return mine && pair
 }
+
+// ours reports whether this sync made an association.
+func ours(e store.Edge) bool { return e.State == plan.EdgeMade || e.State == plan.EdgeRestored }
 
 // close notes a type that this connection may not read.
 func (s *sight) close(t hubspot.ObjectType) {
@@ -235,17 +240,17 @@ func (j *job) lookCalls(ctx context.Context, n int) (int, error) {
 // untouched reads the suspects with the history of every property, and tells of
 // each why it stays; one without a verdict may be archived. s is what a look at
 // their associations found just before. The records are returned as they were
-// read.
-func (j *job) untouched(ctx context.Context, suspects []suspect, s sight) (map[string]record.Record, map[string]verdict, error) {
+// read; those that are late changed since that look, and are to be looked at again.
+func (j *job) untouched(ctx context.Context, suspects []suspect, s sight) (now map[string]record.Record, stays map[string]verdict, late []string, err error) {
 	ids := make([]string, 0, len(suspects))
 	for _, x := range suspects {
 		ids = append(ids, x.id)
 	}
 	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: ids, Properties: j.mapping.Properties, History: j.everyName()})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	now, stays := make(map[string]record.Record, len(got.Records)), make(map[string]verdict)
+	now, stays = make(map[string]record.Record, len(got.Records)), make(map[string]verdict)
 	for _, rec := range got.Records {
 		now[rec.ID] = rec
 	}
@@ -267,22 +272,25 @@ func (j *job) untouched(ctx context.Context, suspects []suspect, s sight) (map[s
 			}
 		}
 	}
+	if s.together {
+		late, again = again, nil
+	}
 	if len(again) > 0 {
 		later, err := j.associations(ctx, again)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		s = s.renewed(again, later)
 	}
 	for _, x := range suspects {
-		if _, ok := stays[x.id]; ok {
+		if _, ok := stays[x.id]; ok || slices.Contains(late, x.id) {
 			continue
 		}
 		if why := s.keeps(x, now[x.id]); why != "" {
 			stays[x.id] = verdict{why, false}
 		}
 	}
-	return now, stays, nil
+	return now, stays, late, nil
 }
 
 // renewed is the sight with what a later look at some records found.

@@ -47,6 +47,8 @@ func Edge(want bool, was plan.EdgeState, have, remove bool, decision EdgeDecisio
 		return EdgeLeave
 	case have && was == plan.EdgeMade && remove:
 		return EdgeRemove
+	case have && was == plan.EdgeRestored:
+		return EdgeLeave // what an undo brought back stays until the source changes
 	case have && was == plan.EdgeMade:
 		return EdgeLeave // it stays ours: whether it goes is for the definition to say
 	}

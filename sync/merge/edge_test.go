@@ -14,7 +14,7 @@ import (
 // state write nothing the second time.
 func TestAssociationsAreDecidedAsSets(t *testing.T) {
 	t.Parallel()
-	states := []plan.EdgeState{plan.EdgeNone, plan.EdgeMade, plan.EdgeFound, plan.EdgeDeclined, plan.EdgeUndone}
+	states := []plan.EdgeState{plan.EdgeNone, plan.EdgeMade, plan.EdgeFound, plan.EdgeDeclined, plan.EdgeUndone, plan.EdgeRestored}
 	rapid.Check(t, func(t *rapid.T) {
 		want, have, remove := rapid.Bool().Draw(t, "want"), rapid.Bool().Draw(t, "have"), rapid.Bool().Draw(t, "remove")
 		was := rapid.SampledFrom(states).Draw(t, "was")
@@ -29,7 +29,7 @@ func TestAssociationsAreDecidedAsSets(t *testing.T) {
 		if got == merge.EdgeRemove && (want || was != plan.EdgeMade || !remove || !have) {
 			t.Fatal("an association is removed that is wanted, not ours, or not to be removed")
 		}
-		if want && !have && (was == plan.EdgeMade || was == plan.EdgeFound) && choice == merge.EdgeUndecided && got != merge.EdgeConflict {
+		if want && !have && was.Held() && choice == merge.EdgeUndecided && got != merge.EdgeConflict {
 			t.Fatal("what was removed in HubSpot is passed over")
 		}
 		next, there := was, have

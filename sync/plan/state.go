@@ -166,4 +166,8 @@ const (
 	EdgeFound    EdgeState = "found"    // it was there already, or somebody made it again
 	EdgeDeclined EdgeState = "declined" // a person left it removed
 	EdgeUndone   EdgeState = "undone"   // an undo took it back
+	EdgeRestored EdgeState = "restored" // this sync had made and removed it, and an undo brought it back
 )
+
+// Held reports whether both sides have had the association.
+func (s EdgeState) Held() bool { return s == EdgeMade || s == EdgeFound || s == EdgeRestored }
