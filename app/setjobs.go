@@ -30,11 +30,12 @@ type SetWork struct {
 	// Arg is the plan of the set that a run applies, or the run of the set that
 	// is taken back.
 	Arg       string
-	Plan      string // of an undo: the plan of the set that it carries out
-	Instead   string // of a preview: the plan of the set in whose place it comes; changes of it are taken over
-	Redo      string // of a preview: the run of the set that is offered again
-	Portal    string // overrides that of every definition
-	Confirmed bool   // guard rails were confirmed
+	Plan      string  // of an undo: the plan of the set that it carries out
+	Instead   string  // of a preview: the plan of the set in whose place it comes; changes of it are taken over
+	Redo      string  // of a preview: the run of the set that is offered again
+	Part      SetPart // of an undo and its preview: what of the run
+	Portal    string  // overrides that of every definition
+	Confirmed bool    // guard rails were confirmed
 }
 
 // Key names what has one job at a time: the set, or the run of one.
@@ -113,7 +114,7 @@ func (a *App) RunningSets() []*SetJob {
 }
 
 func (a *App) carryOutSet(ctx context.Context, j *SetJob) (SetResult, error) {
-	o := SetOptions{Portal: j.Portal, Confirmed: j.Confirmed, Redo: j.Redo, Instead: j.Instead, Progress: j.Progress}
+	o := SetOptions{Portal: j.Portal, Confirmed: j.Confirmed, Redo: j.Redo, Instead: j.Instead, Part: j.Part, Progress: j.Progress}
 	switch j.Kind {
 	case SetPreview:
 		return a.PreviewSet(ctx, j.Path, o)

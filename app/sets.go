@@ -26,6 +26,7 @@ type SetOptions struct {
 	Plan      string       // of a run: the plan of PreviewSet that is applied, and nothing else; "" plans each sync in its turn
 	Instead   string       // of a preview: the plan of the set whose changes by people are taken over, "" for none
 	Redo      string       // the run of the set of which what an undo took back is offered again
+	Part      SetPart      // of an undo: what of the run
 	Progress  *SetProgress // may be nil
 }
 
@@ -286,6 +287,9 @@ func newSetID(kind string) string {
 // it did not come to its end and nobody took it back.
 func (a *App) nextSetRun(ctx context.Context, r store.SetRun) (store.SetRun, error) {
 	r.ID, r.Person, r.Started = newSetID("set"), person(), time.Now()
+	if r.Part != "" {
+		return r, nil // what it already took back is not there to be taken back again
+	}
 	last, err := a.Store.LastSetRun(ctx, r.Path, r.Kind, r.UndoOf)
 	switch {
 	case errors.Is(err, store.ErrNotFound) || err == nil && last.State == plan.RunDone:
@@ -472,8 +476,16 @@ func (w *setWork) takeMember(ctx context.Context, i int) error {
 	}
 	switch pl.State {
 	case plan.Applied:
-		if w.done[i], err = w.applied(ctx, pl.ID); err == nil && w.done[i] == nil {
-			err = &UseError{Msg: fmt.Sprintf("the plan for %s was applied already: preview the set again to see what is left", name)}
+		if w.done[i], err = w.applied(ctx, pl.ID); err != nil || w.done[i] != nil {
+			return err
+		}
+		// All of it is written, and its run may have been cut off before it came to its end.
+		last, err := w.app.Store.Unended(ctx, pl.SyncID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if last.PlanID != pl.ID {
+			return &UseError{Msg: fmt.Sprintf("the plan for %s was applied already: preview the set again to see what is left", name)}
 		}
 	case plan.Ready:
 		if d, derr := definition.Load(w.set.Paths[i]); derr != nil {

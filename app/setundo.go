@@ -17,12 +17,12 @@ import (
 // each as if those before it were carried out, and keeps them as one. Neither
 // side is written.
 func (a *App) PreviewUndoSet(ctx context.Context, id string, o SetOptions) (SetResult, error) {
-	w, runs, err := a.undoWork(ctx, id, o)
+	w, runs, parts, err := a.undoWork(ctx, id, o)
 	if err != nil {
 		return SetResult{}, err
 	}
 	w.res.State = plan.RunPlanned
-	w.previewUndo(ctx, runs)
+	w.previewUndo(ctx, runs, parts)
 	if w.res.State != plan.RunPlanned {
 		return w.res, nil
 	}
@@ -38,18 +38,18 @@ func (a *App) PreviewUndoSet(ctx context.Context, id string, o SetOptions) (SetR
 // With a plan of PreviewUndoSet it does that and nothing else. What a person
 // must confirm of any of them is asked before the first is touched.
 func (a *App) UndoSet(ctx context.Context, id string, o SetOptions) (SetResult, error) {
-	w, runs, err := a.undoWork(ctx, id, o)
+	w, runs, parts, err := a.undoWork(ctx, id, o)
 	if err != nil {
 		return SetResult{}, err
 	}
-	if w.run, err = a.nextSetRun(ctx, store.SetRun{Name: w.set.Name, Path: w.set.Path, Kind: plan.KindUndo, UndoOf: id, Plan: o.Plan}); err != nil {
+	if w.run, err = a.nextSetRun(ctx, store.SetRun{Name: w.set.Name, Path: w.set.Path, Kind: plan.KindUndo, UndoOf: id, Part: o.Part.Text(), Plan: o.Plan}); err != nil {
 		return w.res, err
 	}
 	switch {
 	case o.Plan != "":
 		err = w.takeUndo(ctx, runs)
 	case !o.Confirmed:
-		w.askFirst(ctx, runs)
+		w.askFirst(ctx, runs, parts)
 	}
 	if err != nil || w.res.State != plan.RunDone {
 		return w.res, err
@@ -62,33 +62,38 @@ func (a *App) UndoSet(ctx context.Context, id string, o SetOptions) (SetResult, 
 			case w.plans[i] != "":
 				return a.applyUndo(ctx, runs[i].ID, w.plans[i], o)
 			}
+			o.Part = parts[i]
 			return a.Undo(ctx, runs[i].ID, o)
 		})
 	})
 }
 
 // undoWork is the work of taking back a run of a set, with the runs of its
-// syncs in the order in which they are taken back.
-func (a *App) undoWork(ctx context.Context, id string, o SetOptions) (*setWork, []store.Run, error) {
+// syncs in the order in which they are taken back, and what of each.
+func (a *App) undoWork(ctx context.Context, id string, o SetOptions) (*setWork, []store.Run, []store.Part, error) {
 	was, err := a.Store.SetRun(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil, &UseError{Msg: fmt.Sprintf("there is no run %s of a set in this workspace: see syncline runs", id)}
+		return nil, nil, nil, &UseError{Msg: fmt.Sprintf("there is no run %s of a set in this workspace: see syncline runs", id)}
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	runs, err := a.setRuns(ctx, id)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	slices.Reverse(runs)
+	runs, parts, err := a.partOfSet(ctx, runs, o.Part)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	set := &Set{Name: was.Name, Path: was.Path}
 	for _, r := range runs {
 		set.Documents = append(set.Documents, r.SyncName)
 	}
 	w := a.workOn(set, o)
 	w.res.UndoOf = id
-	return w, runs, nil
+	return w, runs, parts, nil
 }
 
 // applyUndo carries out the plan of undoing a run.
@@ -103,10 +108,10 @@ func (a *App) applyUndo(ctx context.Context, runID, planID string, o Options) (r
 
 // previewUndo plans the undo of each run, knowing what those before it take
 // back.
-func (w *setWork) previewUndo(ctx context.Context, runs []store.Run) {
+func (w *setWork) previewUndo(ctx context.Context, runs []store.Run, parts []store.Part) {
 	var first []string
 	w.every(ctx, func(i int, o Options) (engine.Result, error) {
-		o.UndoneFirst = first
+		o.UndoneFirst, o.Part = first, parts[i]
 		res, err := w.app.PreviewUndo(ctx, runs[i].ID, o)
 		first = append(slices.Clone(first), res.PlanID)
 		return res, err
@@ -172,11 +177,11 @@ func (w *setWork) takeUndoOf(ctx context.Context, i int, run store.Run) error {
 
 // askFirst finds what a person must confirm of an undo, before anything is
 // taken back.
-func (w *setWork) askFirst(ctx context.Context, runs []store.Run) {
+func (w *setWork) askFirst(ctx context.Context, runs []store.Run, parts []store.Part) {
 	var first []string
 	for i, r := range runs {
 		m := &w.res.Members[i]
-		res, err := w.app.PreviewUndo(ctx, r.ID, Options{Portal: w.o.Portal, UndoneFirst: first})
+		res, err := w.app.PreviewUndo(ctx, r.ID, Options{Portal: w.o.Portal, UndoneFirst: first, Part: parts[i]})
 		if res.PlanID != "" {
 			first = append(slices.Clone(first), res.PlanID)
 		}

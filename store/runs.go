@@ -86,6 +86,13 @@ func (s *Store) Interrupted(ctx context.Context, syncID int64) (Run, error) {
 		WHERE r.sync_id = ? AND r.state IN ('running', 'interrupted', 'stopped', 'failed') AND p.state = 'applying' ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1`, syncID))
 }
 
+// Unended returns the newest run of a sync whose plan is applied as a whole and that
+// was cut off before it kept its own end.
+func (s *Store) Unended(ctx context.Context, syncID int64) (Run, error) {
+	return scanRun(s.write.QueryRowContext(ctx, `SELECT `+runColumns+runTables+`JOIN plan p ON p.id = r.plan_id
+		WHERE r.sync_id = ? AND r.state IN ('running', 'interrupted') AND p.state = 'applied' ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1`, syncID))
+}
+
 // SweepRuns ends runs of this sync that another process left running; the
 // caller holds the lease.
 func (s *Store) SweepRuns(ctx context.Context, syncID int64) error {

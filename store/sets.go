@@ -31,6 +31,7 @@ type SetRun struct {
 	Path    string // of its document
 	Kind    plan.Purpose
 	UndoOf  string // of an undo: the run of the set that it takes back
+	Part    string // of an undo: what of that run, in words; "" = all of it
 	Plan    string // the SetPlan that it applies, "" where each sync plans in its turn
 	State   plan.RunState
 	Error   string
@@ -72,20 +73,20 @@ func (s *Store) SetPlan(ctx context.Context, id string) (SetPlan, error) {
 	return p, err
 }
 
-const setRunColumns = `id, name, path, kind, undo_of, set_plan, state, error, person, started_at, ended_at`
+const setRunColumns = `id, name, path, kind, undo_of, part, set_plan, state, error, person, started_at, ended_at`
 
 func scanSetRun(row interface{ Scan(...any) error }) (SetRun, error) {
 	var r SetRun
 	var started, ended int64
-	err := row.Scan(&r.ID, &r.Name, &r.Path, &r.Kind, &r.UndoOf, &r.Plan, &r.State, &r.Error, &r.Person, &started, &ended)
+	err := row.Scan(&r.ID, &r.Name, &r.Path, &r.Kind, &r.UndoOf, &r.Part, &r.Plan, &r.State, &r.Error, &r.Person, &started, &ended)
 	r.Started, r.Ended = at(started), at(ended)
 	return r, one(err)
 }
 
 // BeginSetRun keeps a run of a set that begins, or that goes on.
 func (s *Store) BeginSetRun(ctx context.Context, r SetRun) error {
-	return s.exec(ctx, `INSERT INTO set_run(id, name, path, kind, undo_of, set_plan, state, person, started_at) VALUES(?,?,?,?,?,?,'running',?,?)
-		ON CONFLICT(id) DO UPDATE SET state = 'running', error = '', set_plan = excluded.set_plan`, r.ID, r.Name, r.Path, r.Kind, r.UndoOf, r.Plan, r.Person, ms(r.Started))
+	return s.exec(ctx, `INSERT INTO set_run(id, name, path, kind, undo_of, part, set_plan, state, person, started_at) VALUES(?,?,?,?,?,?,?,'running',?,?)
+		ON CONFLICT(id) DO UPDATE SET state = 'running', error = '', set_plan = excluded.set_plan`, r.ID, r.Name, r.Path, r.Kind, r.UndoOf, r.Part, r.Plan, r.Person, ms(r.Started))
 }
 
 // EndSetRun keeps how a run of a set ended.
@@ -104,9 +105,9 @@ func (s *Store) SetRuns(ctx context.Context, limit int) ([]SetRun, error) {
 }
 
 // LastSetRun returns the newest run of the set at path of a kind, of an undo
-// the newest one that takes back that run of the set.
+// the newest one that takes back that run of the set as a whole.
 func (s *Store) LastSetRun(ctx context.Context, path string, kind plan.Purpose, undoOf string) (SetRun, error) {
-	return scanSetRun(s.write.QueryRowContext(ctx, `SELECT `+setRunColumns+` FROM set_run WHERE path = ? AND kind = ? AND undo_of = ? ORDER BY started_at DESC, rowid DESC LIMIT 1`, path, kind, undoOf))
+	return scanSetRun(s.write.QueryRowContext(ctx, `SELECT `+setRunColumns+` FROM set_run WHERE path = ? AND kind = ? AND undo_of = ? AND part = '' ORDER BY started_at DESC, rowid DESC LIMIT 1`, path, kind, undoOf))
 }
 
 // RunsOfSet returns the runs of the syncs that were part of a run of a set, in

@@ -203,6 +203,12 @@ func (s *Store) WroteFields(ctx context.Context, runID string) ([]string, error)
 	return list(ctx, s.read, scanText, `SELECT DISTINCT CASE WHEN field <> '' THEN field ELSE property END FROM audit WHERE run_id = ? AND property <> '' ORDER BY 1`, runID)
 }
 
+// WroteNames returns the names of the fields that a run wrote: their columns and
+// their properties.
+func (s *Store) WroteNames(ctx context.Context, runID string) ([]string, error) {
+	return list(ctx, s.read, scanText, `SELECT field FROM audit WHERE run_id = ?1 AND property <> '' AND field <> '' UNION SELECT property FROM audit WHERE run_id = ?1 AND property <> '' ORDER BY 1`, runID)
+}
+
 // AddedRows returns the keys of the rows that a run added to the source.
 func (s *Store) AddedRows(ctx context.Context, runID string) ([]string, error) {
 	return list(ctx, s.read, scanText, `SELECT row_key FROM audit WHERE run_id = ? AND side = 'source' AND action = 'create' AND field = ''`, runID)

@@ -43,6 +43,7 @@ type flags struct {
 	field                string
 	fields               []string
 	rows                 []string
+	syncs                []string
 	take                 string
 	listen               string
 	state                string

@@ -26,6 +26,8 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.BoolVar(&c.summary, "summary", false, "leave out the list of rows")
 	case "fields":
 		f.StringArrayVar(&c.fields, "field", nil, "only this `FIELD`; may be repeated")
+	case "syncs":
+		f.StringArrayVar(&c.syncs, "sync", nil, "of the run of a set: only this sync, by its `NAME` or the file of its document; may be repeated")
 	case "rows":
 		f.StringArrayVar(&c.rows, "row", nil, "only the row with this `KEY`; may be repeated")
 	case "field":

@@ -174,7 +174,7 @@ func runList(all []store.Run) []map[string]any {
 func setList(all []store.SetRun) []map[string]any {
 	list := make([]map[string]any, 0, len(all))
 	for _, r := range all {
-		list = append(list, map[string]any{"run": r.ID, "plan": r.Plan, "set": r.Name, "kind": r.Kind, "undo_of": r.UndoOf, "state": r.State, "error": r.Error,
+		list = append(list, map[string]any{"run": r.ID, "plan": r.Plan, "set": r.Name, "kind": r.Kind, "undo_of": r.UndoOf, "part": r.Part, "state": r.State, "error": r.Error,
 			"by": r.Person, "started": r.Started, "ended": r.Ended})
 	}
 	return list
@@ -182,7 +182,11 @@ func setList(all []store.SetRun) []map[string]any {
 
 // printSetRun prints a run of a set, below the runs of its syncs.
 func (c *call) printSetRun(r store.SetRun) {
-	fmt.Fprintf(c.Out, "%s  %s  %-11s %-4s set %s %s\n", r.ID, r.Started.Local().Format("2006-01-02 15:04"), r.State, r.Kind, plainly(r.Name), took(r.Started, r.Ended))
+	name := r.Name
+	if r.Part != "" {
+		name += ", of " + r.Part
+	}
+	fmt.Fprintf(c.Out, "%s  %s  %-11s %-4s set %s %s\n", r.ID, r.Started.Local().Format("2006-01-02 15:04"), r.State, r.Kind, plainly(name), took(r.Started, r.Ended))
 }
 
 // took is how long a run took, "" of one that has not ended.

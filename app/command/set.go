@@ -317,10 +317,10 @@ func (c *call) reconciled(ctx context.Context, out *bufio.Writer, path, document
 
 // undoSet takes back a run of a set.
 func undoSet(ctx context.Context, c *call) (app.Kind, error) {
-	if len(c.fields)+len(c.rows) > 0 {
-		return app.Failed, &app.UseError{Msg: "--field and --row take back parts of the run of one sync: name one of the runs of the set, see syncline runs"}
-	}
-	return c.carrySet(ctx, func(o app.SetOptions) (app.SetResult, error) { return c.app.UndoSet(ctx, c.args[0], o) })
+	return c.carrySet(ctx, func(o app.SetOptions) (app.SetResult, error) {
+		o.Part = app.SetPart{Syncs: c.syncs, Fields: c.fields, Rows: c.rows}
+		return c.app.UndoSet(ctx, c.args[0], o)
+	})
 }
 
 // ofSet tells whether an id is that of a run of a set.

@@ -137,6 +137,9 @@ func undo(ctx context.Context, c *call) (app.Kind, error) {
 	} else if set {
 		return undoSet(ctx, c)
 	}
+	if len(c.syncs) > 0 {
+		return app.Failed, &app.UseError{Msg: "--sync takes back one sync of a set's run, and this is the run of one sync: leave it out"}
+	}
 	progress := &engine.Progress{}
 	stop := c.follow(func() string { return progressLine(progress.Snapshot()) })
 	res, err := c.app.Undo(ctx, c.args[0], app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress,

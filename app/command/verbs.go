@@ -101,11 +101,12 @@ syncline promote customers.yaml --to "Acme production" --yes`},
 			what: "print the signed report of a run; with --verify check one, which is a file then",
 			example: `syncline report run-20261130-041016-1e2975 --html report.html
 syncline report report.html --verify`},
-		{name: "undo", args: "RUN_ID", want: 1, topic: ofRuns, flags: []string{"fields", "rows", "summary"}, open: true, run: undo,
-			what: "take back a run, or some fields or rows of it; keep and list edits made since",
+		{name: "undo", args: "RUN_ID", want: 1, topic: ofRuns, flags: []string{"syncs", "fields", "rows", "summary"}, open: true, run: undo,
+			what: "take back a run, or some syncs, fields or rows of it; keep and list edits made since",
 			long: "Writes back what stood there before the run, on both sides, where it still is what the run wrote. A record that the run created is archived only if nothing about it changed since. Where it archives records or deletes rows it stops with exit status 4 until --yes confirms it.",
 			example: `syncline undo run-20261130-041016-1e2975
-syncline undo run-20261130-041016-1e2975 --field Phone --row 4711`},
+syncline undo run-20261130-041016-1e2975 --field Phone --row 4711
+syncline undo set-20261130-041016-77ac01 --sync people.yaml --row 4711`},
 
 		{name: "connect", args: "NAME", want: 1, topic: ofConnections, flags: []string{"token-stdin", "scopes"}, open: true, run: connect,
 			what: "connect a portal by the browser, or by a token on standard input",

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -8,7 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"syncline/store"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
 )
 
 // Wherever a run with associations is killed, the next one ends with the same
@@ -40,6 +43,17 @@ func TestARunWithAssociationsThatDiesAnywhereComesOutWhole(t *testing.T) {
 		if res := s.run(); s.portal.Calls().Writes != writes {
 			t.Errorf("after %d (%s): a further run writes: %+v", n, point, res.Counts)
 		}
+		s.store(func(ctx context.Context, db *store.Store) {
+			runs, err := db.Runs(ctx, 0, 10)
+			ok(t, err)
+			for _, r := range runs {
+				pl, err := db.Plan(ctx, r.PlanID)
+				ok(t, err)
+				if pl.State == plan.Applied && (r.State != plan.RunDone || r.Ended.IsZero()) {
+					t.Errorf("after %d (%s): the run %s stays %s", n, point, r.ID, r.State)
+				}
+			}
+		})
 	}
 }
 

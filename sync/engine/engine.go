@@ -350,7 +350,35 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 	}
 	y.Runs++
 	j.sync = y
-	return j.Store.SetPlanState(ctx, pl.ID, plan.Applied)
+	if err := j.Store.SetPlanState(ctx, pl.ID, plan.Applied); err != nil {
+		return err
+	}
+	j.at("plan-applied")
+	return nil
+}
+
+// endApplied ends a run that was cut off when all of its plan was applied, before it
+// kept that it had come to its end.
+func (j *job) endApplied(ctx context.Context) (Result, error) {
+	run, err := j.Store.Unended(ctx, j.sync.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return Result{}, nil
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	pl, err := j.Store.Plan(ctx, run.PlanID)
+	if err != nil {
+		return Result{}, err
+	}
+	j.runID = run.ID
+	res := j.result(plan.RunDone, pl.ID)
+	if res.Counts, err = j.appliedCounts(ctx, pl); err != nil {
+		return res, err
+	}
+	err = j.Store.EndRun(ctx, run.ID, plan.RunDone, "", j.now(), res.Counts, Calls{})
+	j.runID = ""
+	return res, err
 }
 
 func (j *job) result(state plan.RunState, planID string) Result {
@@ -374,7 +402,7 @@ func (j *job) planned(pl plan.Plan) (Result, error) {
 func (j *job) resume(ctx context.Context) (Result, error) {
 	run, err := j.Store.Interrupted(ctx, j.sync.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		return Result{}, nil
+		return j.endApplied(ctx)
 	}
 	if err != nil {
 		return Result{}, err
