@@ -62,8 +62,7 @@ func newTree(ctx context.Context, std IO, args []string) *tree {
 	}
 	t.root.AddCommand(&cobra.Command{Use: "environment", Short: "environment variables that commands know", Long: environment},
 		&cobra.Command{Use: "exit-status", Short: "what the exit status of a command means", Long: exitStatus},
-		&cobra.Command{Use: "version", Short: "print the version", Args: cobra.NoArgs, Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "syncline", app.Version) }},
-		manual())
+		t.version(std), manual())
 	t.root.SuggestionsMinimumDistance = 2
 	t.root.InitDefaultHelpCmd()
 	t.root.InitDefaultCompletionCmd(args...)
