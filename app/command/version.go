@@ -34,9 +34,9 @@ func (t *tree) version(std IO) *cobra.Command {
 			case !v.IsNewer(newest.Version):
 				fmt.Fprintln(cmd.OutOrStdout(), "there is no newer version")
 			case newest.Page == "":
-				fmt.Fprintf(cmd.OutOrStdout(), "version %s is there\n", newest.Version)
+				fmt.Fprintf(cmd.OutOrStdout(), "version %s is out\n", newest.Version)
 			default:
-				fmt.Fprintf(cmd.OutOrStdout(), "version %s is there: %s\n", newest.Version, newest.Page)
+				fmt.Fprintf(cmd.OutOrStdout(), "version %s is out: %s\n", newest.Version, newest.Page)
 			}
 			return nil
 		}}

@@ -25,7 +25,7 @@ func TestTheNewestVersionIsAskedForByCommand(t *testing.T) {
 	if s := d.plain("version"); s.status != 0 || s.out != "syncline "+app.Version+"\n" {
 		t.Errorf("status %d, %s%s", s.status, s.out, s.err)
 	}
-	if s := d.plain("version", "--check"); s.status != 0 || !strings.HasSuffix(s.out, "\nversion 987.6.5 is there\n") {
+	if s := d.plain("version", "--check"); s.status != 0 || !strings.HasSuffix(s.out, "\nversion 987.6.5 is out\n") {
 		t.Errorf("status %d, %s%s", s.status, s.out, s.err)
 	}
 	said = `{"version":"0.0.1"}`

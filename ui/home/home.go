@@ -28,6 +28,7 @@ type home struct {
 	w      *shell.Window
 	header *widgets.Header
 	body   *fyne.Container
+	news   *fyne.Container // of a newer version, at the foot; mostly empty
 	root   fyne.CanvasObject
 	first  fyne.Focusable
 }
@@ -45,6 +46,7 @@ func New(w *shell.Window) shell.Screen {
 	s := &home{w: w, header: widgets.NewHeader("Home", "")}
 	s.header.Primary = widgets.NewButton(widgets.Primary, "create", "New sync", func() { w.Rooms.NewSync("") })
 	s.body = widgets.NewPaddedColumn(12, 24, 16)
+	s.news = container.NewVBox()
 	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(s.body))
 	return s
 }
@@ -72,6 +74,26 @@ func (s *home) Show() {
 		d.runs, err = s.w.App.Runs(ctx, 0, latestRuns)
 		return d, err
 	}, s.fill, nil)
+	if app.ReleasesURL != "" {
+		shell.Load(s.w, s.w.App.NewVersion, s.tell, nil)
+	}
+}
+
+// tell says in one line that there is a newer version, to those who wanted to be
+// told.
+func (s *home) tell(v app.NewVersion) {
+	s.news.Objects = nil
+	if v.Newer.Version != "" {
+		line := widgets.NewRow(10, widgets.NewIconText("info", "Syncline "+v.Newer.Version+" is out; you have "+app.Version+".", look.Small, look.T2))
+		if page := v.Newer.Page; page != "" {
+			read := widgets.NewButton(widgets.Quiet, "", "Read about it", func() { s.w.OpenPage(page) })
+			read.Small = true
+			line.Add(read)
+		}
+		s.news.Add(line)
+	}
+	s.news.Refresh()
+	s.body.Refresh()
 }
 
 func (s *home) fill(d homeData) {
@@ -81,6 +103,7 @@ func (s *home) fill(d homeData) {
 	} else {
 		s.overview(d)
 	}
+	s.body.Add(s.news)
 	s.body.Refresh()
 	s.header.Refresh()
 }

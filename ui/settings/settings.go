@@ -27,6 +27,7 @@ type settings struct {
 	theme  *widgets.Segment
 	size   *widgets.InfoRow
 	plans  *widgets.Select
+	newer  *newer // nil where nobody can be asked
 }
 
 // New makes the screen of the settings.
@@ -52,9 +53,19 @@ func New(w *shell.Window) shell.Screen {
 			widgets.NewInfoRow("Rows of applied plans", "They go in the background after that; the place is used again", container.NewGridWrap(fyne.NewSize(150, look.ControlHeight), s.plans)),
 			widgets.NewInfoRow("Every change ever written", "Kept for ever, as links and decisions are: every undo rests on it", nil),
 			widgets.NewInfoRow("Log", "Redacted: no token, e-mail address or phone number is in it", container.NewHBox(show, export)), secrets)),
-		widgets.NewFlushCard(widgets.NewColumn(0, widgets.NewInfoRow("Syncline "+app.Version, "It speaks to HubSpot and to your own sources, and to nobody else: no usage is measured, nothing updates by itself", nil), licences)))
+		widgets.NewFlushCard(s.about(licences)))
 	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(container.New(layouts.Limited(820), rows)))
 	return s
+}
+
+// about is what is said of the program itself.
+func (s *settings) about(licences *widgets.InfoRow) fyne.CanvasObject {
+	speaks := widgets.NewInfoRow("Syncline "+app.Version, "It speaks to HubSpot and to your own sources, and to nobody else: no usage is measured, nothing updates by itself", nil)
+	if s.newer = newNewer(s.w); s.newer == nil {
+		return widgets.NewColumn(0, speaks, licences)
+	}
+	speaks.Sub = "It speaks to HubSpot, to your own sources and to whom you choose below: no usage is measured, nothing updates by itself"
+	return widgets.NewColumn(0, speaks, s.newer.row, licences)
 }
 
 // keepChoices are how long the rows of plans may be kept, in days.
@@ -101,6 +112,9 @@ func (s *settings) measure() {
 			}
 		}
 	}, nil)
+	if s.newer != nil {
+		s.newer.show()
+	}
 }
 
 // exportLog writes the whole log to a file that may be mailed to a stranger.

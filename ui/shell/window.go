@@ -6,6 +6,7 @@ package shell
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -233,6 +234,17 @@ func Load[T any](in Host, work func(context.Context) (T, error), show func(T), f
 			}
 		})
 	})
+}
+
+// OpenPage opens a page in the browser, or says why it can't be opened.
+func (w *Window) OpenPage(page string) {
+	u, err := url.Parse(page)
+	if err == nil {
+		err = w.Fyne.OpenURL(u)
+	}
+	if err != nil {
+		w.Fail(err)
+	}
 }
 
 // InOrder is load for work that must be done in the order in which it was
