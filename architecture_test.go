@@ -33,7 +33,7 @@ var floors = [][]string{
 	{""},
 	{"ui"},
 	// The rooms of the window: each knows the shell, none knows another.
-	{"ui/attention", "ui/connections", "ui/fieldmap", "ui/home", "ui/newsync", "ui/plan", "ui/review", "ui/runs", "ui/sets", "ui/settings"},
+	{"ui/attention", "ui/connections", "ui/duplicates", "ui/fieldmap", "ui/home", "ui/newsync", "ui/plan", "ui/records", "ui/review", "ui/runs", "ui/sets", "ui/settings"},
 	{"ui/mapper"},
 	{"ui/shell/shelltest"},
 	{"ui/shell"},

@@ -9,6 +9,7 @@ import (
 	"syncline/app/records"
 	"syncline/app/shown"
 	"syncline/store"
+	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/record"
 )
@@ -40,6 +41,21 @@ func (a *App) Records(ctx context.Context, portal, object string, words *shown.W
 		return nil, err
 	}
 	return &Records{Catalogue: c, Portal: p, account: hubspot.Account{PortalID: p.PortalID, UIDomain: p.UIDomain}, app: a}, nil
+}
+
+// RecordTypes are the object types whose records can be looked up in a portal: HubSpot's own, the
+// usual ones first, and those that were made in the portal. Whether a portal has one of HubSpot's is
+// told when it is opened.
+func (a *App) RecordTypes(ctx context.Context, portal string) ([]hubspot.ObjectType, error) {
+	p, err := a.Portal(ctx, portal)
+	if err != nil {
+		return nil, err
+	}
+	custom, err := p.Client.CustomObjectTypes(ctx)
+	if err != nil && !hubspot.IsForbidden(err) && !hubspot.IsScopes(err) && !hubspot.IsUnknownPair(err) {
+		return nil, err
+	}
+	return append(hubspot.OfferedTypes(), custom...), nil
 }
 
 // Practice reports whether the records are the practice portal's, which a person may edit here as a
@@ -193,4 +209,13 @@ func (r *Records) Export(ctx context.Context, found *records.Results, path strin
 			yield(nil, err)
 		}
 	})
+}
+
+// FilterText is a filter as the document of a sync has it, under hubspot.
+func (r *Records) FilterText(f records.Filter) (string, error) {
+	groups, err := f.Definition(r.Catalogue.Property, r.Words.Zone())
+	if err != nil {
+		return "", err
+	}
+	return definition.FilterYAML(groups), nil
 }

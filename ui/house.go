@@ -12,11 +12,13 @@ import (
 	"syncline/app"
 	"syncline/ui/attention"
 	"syncline/ui/connections"
+	"syncline/ui/duplicates"
 	"syncline/ui/fieldmap"
 	"syncline/ui/home"
 	"syncline/ui/newsync"
 	plans "syncline/ui/plan"
 	"syncline/ui/post"
+	"syncline/ui/records"
 	"syncline/ui/review"
 	"syncline/ui/runs"
 	"syncline/ui/sets"
@@ -32,6 +34,8 @@ type house struct {
 	runs      *runs.Room
 	sets      *sets.Room
 	fieldMaps *fieldmap.Room
+	records   *records.Room
+	twins     *duplicates.Room
 	attention shell.Screen
 }
 
@@ -44,13 +48,13 @@ func Furnish(a *app.App, f fyne.App, poster post.Func) *shell.Window {
 // newHouse makes the window with all its rooms.
 func newHouse(a *app.App, f fyne.App, poster post.Func) *house {
 	w := shell.New(a, f, poster)
-	h := &house{Window: w, making: newsync.New(w), plans: plans.New(w), runs: runs.New(w), sets: sets.New(w), fieldMaps: fieldmap.New(w)}
+	h := &house{Window: w, making: newsync.New(w), plans: plans.New(w), runs: runs.New(w), sets: sets.New(w), fieldMaps: fieldmap.New(w), records: records.New(w), twins: duplicates.New(w)}
 	w.Rooms = h
 	h.attention = attention.New(w)
 	m := newMainMenu(h)
 	w.Win.SetMainMenu(m.menu)
 	w.Fronted = m.fit
-	w.Furnish(home.New(w), review.New(w), runs.NewHistory(h.runs), connections.New(w), settings.New(w))
+	w.Furnish(home.New(w), review.New(w), runs.NewHistory(h.runs), h.records.Screen(), connections.New(w), settings.New(w))
 	return h
 }
 
@@ -93,6 +97,14 @@ func (w *house) FieldMap(path string, from shell.Screen) { w.fieldMaps.OpenField
 
 // Associate opens what a sync associates.
 func (w *house) Associate(path string, from shell.Screen) { w.sets.OpenAssociate(path, from) }
+
+// Record shows a record.
+func (w *house) Record(portal, object, id, property string) {
+	w.records.OpenRecord(portal, object, id, property)
+}
+
+// Duplicates looks for what is there twice.
+func (w *house) Duplicates(path string) { w.twins.OpenOf(path) }
 
 // Attention shows the rows that failed.
 func (w *house) Attention() { w.OpenUnder(shell.PlaceReview, w.attention) }

@@ -70,9 +70,11 @@ func newMainMenu(w *house) *mainMenu {
 			command("Home", fyne.Key1, func() { w.GoTo(shell.PlaceHome) }),
 			command("Review", fyne.Key2, func() { w.GoTo(shell.PlaceReview) }),
 			command("Runs", fyne.Key3, func() { w.GoTo(shell.PlaceRuns) }),
-			command("Connections", fyne.Key4, func() { w.GoTo(shell.PlaceConnections) }),
-			command("Settings", fyne.Key5, func() { w.GoTo(shell.PlaceSettings) }),
+			command("Records", fyne.Key4, func() { w.GoTo(shell.PlaceRecords) }),
+			command("Connections", fyne.Key5, func() { w.GoTo(shell.PlaceConnections) }),
+			command("Settings", fyne.Key6, func() { w.GoTo(shell.PlaceSettings) }),
 			fyne.NewMenuItemSeparator(),
+			command("Duplicates", "", func() { w.Duplicates("") }),
 			command("Needs attention", "", w.Attention)),
 		fyne.NewMenu("Sync", append(m.plan[:len(m.plan):len(m.plan)], fyne.NewMenuItemSeparator(), m.stop)...),
 		fyne.NewMenu("Review", m.review...),
@@ -116,7 +118,7 @@ func (w *house) showKeys() {
 		ctrl = "⌘ "
 	}
 	for _, k := range [][2]string{
-		{"Go to Home, Review, Runs, Connections, Settings", ctrl + "1 to 5"},
+		{"Go to Home, Review, Runs, Records, Connections, Settings", ctrl + "1 to 6"},
 		{"New sync", ctrl + "N"},
 		{"Import a sync", ctrl + "I"},
 		{"Read the screen’s data again", ctrl + "R"},

@@ -144,10 +144,14 @@ func (w *writer) hubspot(h HubSpot) {
 	for _, m := range h.Match {
 		w.line(4, "- "+matchYAML(m))
 	}
-	if len(h.Filter) > 0 {
+	w.filter(h.Filter)
+}
+
+func (w *writer) filter(groups []FilterGroup) {
+	if len(groups) > 0 {
 		w.line(2, "filter:")
 	}
-	for _, g := range h.Filter {
+	for _, g := range groups {
 		lead := "- - "
 		for _, f := range g {
 			w.line(4, lead+filterYAML(f))
@@ -157,6 +161,13 @@ func (w *writer) hubspot(h HubSpot) {
 			w.line(4, "- []")
 		}
 	}
+}
+
+// FilterYAML is a filter as it stands in a document under hubspot, "" for none.
+func FilterYAML(groups []FilterGroup) string {
+	var w writer
+	w.filter(groups)
+	return w.String()
 }
 
 func matchYAML(m MatchKey) string {

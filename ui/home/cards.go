@@ -191,6 +191,9 @@ func (s *home) more(c app.Card, at fyne.CanvasObject) {
 	if c.Last != nil && c.Last.PlanID != "" {
 		items = append(items, fyne.NewMenuItem("See the changes of the last run", func() { s.w.Rooms.Plan(c.Last.PlanID, app.Part{}) }))
 	}
+	if c.Ends[0] == "" {
+		items = append(items, fyne.NewMenuItem("Look for duplicates…", func() { s.w.Rooms.Duplicates(c.Path) }))
+	}
 	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Remove from Home…", func() {
 		widgets.NewConfirm("Remove this sync?", "Its links, history and decisions stay in the workspace, and neither side is changed. Preview its definition again to bring it back.",
 			"Remove "+c.Name, true, func() {

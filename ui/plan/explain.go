@@ -36,10 +36,19 @@ func (s *Screen) selected(row int) {
 		}
 	}
 	s.explain.Objects = []fyne.CanvasObject{widgets.NewExplainHead(s.mark(it), it.Name, rowKey(it), open)}
+	acts := widgets.NewRow(8)
 	if s.editable(it) {
 		edit := widgets.NewButton(widgets.Plain, "edit", "Edit what is written", func() { s.editRow("") })
 		edit.Small, edit.Key = true, "Enter"
-		s.explain.Add(container.New(layouts.Margin(14, 8), widgets.NewRow(0, edit)))
+		acts.Add(edit)
+	}
+	if it.RecordID != "" && s.view.Portal.ID != "" {
+		look := widgets.NewButton(widgets.Plain, "records", "The record", func() { s.record(it, "") })
+		look.Small, look.Hint = true, "What it holds, who wrote that, and what it belongs with"
+		acts.Add(look)
+	}
+	if len(acts.Objects) > 0 {
+		s.explain.Add(container.New(layouts.Margin(14, 8), acts))
 	}
 	agreed := 0
 	for _, e := range it.Edits {
@@ -56,6 +65,11 @@ func (s *Screen) selected(row int) {
 		s.explain.Add(s.agreed(it, agreed))
 	}
 	s.explain.Refresh()
+}
+
+// record shows the record of a row in Records; with a property, who wrote that.
+func (s *Screen) record(it plan.Item, property string) {
+	s.w.Rooms.Record(s.view.Portal.Name, s.view.Sync.Object, it.RecordID, property)
 }
 
 // agreed is the folded list of the fields that both sides hold already.
@@ -105,6 +119,10 @@ func (s *Screen) explained(it plan.Item, e plan.Edit) fyne.CanvasObject {
 	f := widgets.NewExplainField(name, tag, values, wording.SentenceCase(e.Reason))
 	if e.Action == plan.EditConflict {
 		f.Action = widgets.NewButton(widgets.Plain, "review", "Decide in Review", func() { s.w.GoTo(shell.PlaceReview) })
+		f.Action.Small = true
+	}
+	if f.Action == nil && it.RecordID != "" && e.Action == plan.EditHubSpot && str(e.Old) != "" && s.view.Portal.ID != "" {
+		f.Action = widgets.NewButton(widgets.Quiet, "clock", "Who wrote the old value?", func() { s.record(it, e.Property) })
 		f.Action.Small = true
 	}
 	return f

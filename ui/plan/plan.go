@@ -128,6 +128,11 @@ func (s *Screen) makeHeader() {
 	case !s.applied:
 		s.header = widgets.NewHeader("Plan: "+v.Sync.Name, "")
 		s.header.Buttons = []*widgets.Button{again}
+		if !v.Summary.OfEdges && v.Sync.Parent == 0 {
+			twins := widgets.NewButton(widgets.Plain, "people", "Duplicates", func() { s.w.Rooms.Duplicates(v.Sync.Path) })
+			twins.Hint = "Look for what this plan would make twice"
+			s.header.Buttons = []*widgets.Button{twins, again}
+		}
 	default:
 		state := fmt.Sprintf("Plan %s is out of date · nothing was written", v.ID)
 		if v.Run != nil {

@@ -45,6 +45,13 @@ type Rooms interface {
 	// Associate opens what the sync at path associates, with the same way back.
 	Associate(path string, from Screen)
 
+	// Record shows a record among those of its object type, of a portal by its connection's
+	// name; with a property, who wrote that. Without an id the type's records are listed.
+	Record(portal, object, id, property string)
+	// Duplicates looks for what is there twice: among the rows of the sync at path and the
+	// records that it writes to, or with "" among records alone.
+	Duplicates(path string)
+
 	// Attention shows the rows that failed.
 	Attention()
 

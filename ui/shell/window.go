@@ -43,6 +43,7 @@ const (
 	PlaceHome Place = iota
 	PlaceReview
 	PlaceRuns
+	PlaceRecords
 	PlaceConnections
 	PlaceSettings
 )
@@ -116,7 +117,7 @@ func New(a *app.App, f fyne.App, poster post.Func) *Window {
 	}
 	w.Win = f.NewWindow("Syncline")
 	w.rail = widgets.NewRail([]widgets.RailItem{
-		{Icon: "home", Word: "Home"}, {Icon: "review", Word: "Review"}, {Icon: "runs", Word: "Runs"},
+		{Icon: "home", Word: "Home"}, {Icon: "review", Word: "Review"}, {Icon: "runs", Word: "Runs"}, {Icon: "records", Word: "Records"},
 		{Icon: "connections", Word: "Connections"}, {Icon: "settings", Word: "Settings"},
 	}, func(i int) { w.GoTo(Place(i)) })
 	w.bar = widgets.NewStatusBar()

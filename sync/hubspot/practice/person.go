@@ -47,6 +47,14 @@ func (who Person) person() (*call, uint32) {
 	return &call{version: v3}, who.portal.sourceID(source{Type: "CRM_UI", ID: "userId:" + itoa(who.user), UserID: who.user})
 }
 
+// Archive deletes a record, which can be restored.
+func (who Person) Archive(objectType, id string) error { return who.portal.Archive(objectType, id) }
+
+// Associate associates two records, as Portal.Associate does.
+func (who Person) Associate(fromType, from, toType, to, label string) error {
+	return who.portal.Associate(fromType, from, toType, to, label)
+}
+
 // Create makes a record and returns its id.
 func (p *Portal) Create(objectType string, props map[string]string) (id string, err error) {
 	return p.As(demoUser).Create(objectType, props)
