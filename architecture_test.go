@@ -48,7 +48,7 @@ var floors = [][]string{
 	{"app"},
 	{"app/auth/browsertest", "app/records", "app/vault/vaulttest"},
 	{"app/auth", "app/logbook", "app/newversion", "app/shown", "app/suggest", "app/vault"},
-	{"sync/engine/simulation"},
+	{"sync/engine/simulation", "sync/hubspot/practice/practicetest"},
 	{"sync/engine"},
 	{"sync/hubspot/practice", "sync/source/opener"},
 	{"sync/source/database", "sync/source/portal", "sync/source/csvfile", "sync/source/datafile", "sync/source/excel"},

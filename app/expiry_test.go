@@ -23,6 +23,7 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // hosts carries requests to practice portals by the name of their host, in
@@ -192,7 +193,7 @@ func TestTokensThatExpireInTheMiddleOfARun(t *testing.T) {
 	const life = 20 * time.Second
 	synctest.Test(t, func(t *testing.T) {
 		h := newHall(t)
-		p := practice.New(practice.Options{Latency: practice.Fixed(2 * time.Second), App: practice.OAuthApp{Lifetime: life}})
+		p := practicetest.New(t, practice.Options{Latency: practice.Fixed(2 * time.Second), App: practice.OAuthApp{Lifetime: life}})
 		h.connect("acme", p)
 		path := h.rows("acme", rows)
 		start := time.Now()
@@ -236,7 +237,7 @@ func TestATokenThatIsRefusedIsReplacedOnceForAllCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const rows, expiries = 5000, 3
 		h := newHall(t)
-		p := practice.New(practice.Options{Latency: practice.Fixed(time.Second)})
+		p := practicetest.New(t, practice.Options{Latency: practice.Fixed(time.Second)})
 		h.connect("acme", p)
 		path := h.rows("acme", rows)
 		var faults []practice.Fault
@@ -269,7 +270,7 @@ func TestAnUninstalledAppStopsTheRunUntilSomebodySignsIn(t *testing.T) {
 			var p *practice.Portal
 			var mu sync.Mutex
 			creates := 0
-			p = practice.New(practice.Options{Latency: practice.Fixed(time.Second), Switches: practice.Switches{UninstalledSaysHub: saysHub}, Observe: func(r practice.Request) {
+			p = practicetest.New(t, practice.Options{Latency: practice.Fixed(time.Second), Switches: practice.Switches{UninstalledSaysHub: saysHub}, Observe: func(r practice.Request) {
 				mu.Lock()
 				defer mu.Unlock()
 				if strings.HasSuffix(r.Route, "/batch/create") && r.Status == http.StatusCreated {
@@ -314,7 +315,7 @@ func TestTwoProcessesShareARotatingSignIn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHall(t)
-		p := practice.New(practice.Options{Latency: practice.Fixed(100 * time.Millisecond), App: practice.OAuthApp{RotateRefresh: true, Lifetime: time.Minute}})
+		p := practicetest.New(t, practice.Options{Latency: practice.Fixed(100 * time.Millisecond), App: practice.OAuthApp{RotateRefresh: true, Lifetime: time.Minute}})
 		h.connect("acme", p)
 		other := h.open()
 		var wg sync.WaitGroup
@@ -347,7 +348,7 @@ func TestTwoPortalsAtOnceNeverMix(t *testing.T) {
 		portals := map[string]*practice.Portal{}
 		limits := map[string]int{"acme": 100, "bolt": 190}
 		for name, id := range map[string]int64{"acme": 11, "bolt": 22} {
-			p := practice.New(practice.Options{Seed: uint64(id), PortalID: id, Latency: practice.Fixed(500 * time.Millisecond), App: practice.OAuthApp{Lifetime: 30 * time.Second},
+			p := practicetest.New(t, practice.Options{Seed: uint64(id), PortalID: id, Latency: practice.Fixed(500 * time.Millisecond), App: practice.OAuthApp{Lifetime: 30 * time.Second},
 				Limits: practice.Limits{Burst: limits[name]}})
 			portals[name] = p
 			h.connect(name, p)

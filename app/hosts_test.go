@@ -15,6 +15,7 @@ import (
 	"syncline/app"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // network carries requests to a portal and notes their hosts. Names that
@@ -75,7 +76,7 @@ func TestThePortalsHostIsFoundAndKept(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			portal := practice.New(tc.options)
+			portal := practicetest.New(t, tc.options)
 			token := portal.Token()
 			if tc.token != "" {
 				token = portal.AddToken(practice.Token{Value: tc.token})
@@ -122,7 +123,7 @@ func again(t *testing.T, a *app.App, n *network, want []string) {
 func TestATokenThatNoHostAcceptsIsRefused(t *testing.T) {
 	t.Parallel()
 	const token = "pat-eu1-11111111-2222-3333-4444-555555555555"
-	n := &network{portal: practice.New(practice.Options{}).Transport()}
+	n := &network{portal: practicetest.New(t, practice.Options{}).Transport()}
 	a := openWith(t, n, token)
 	if _, err := a.Portal(t.Context(), ""); !hubspot.IsAuth(err) {
 		t.Errorf("err = %v", err)
@@ -153,7 +154,7 @@ func (m *meddler) RoundTrip(r *http.Request) (*http.Response, error) {
 // A check takes its time. What a person does meanwhile is not undone by it.
 func TestACheckLeavesWhatAPersonDidMeanwhile(t *testing.T) {
 	t.Parallel()
-	portal := practice.New(practice.Options{Name: "Acme Ltd"})
+	portal := practicetest.New(t, practice.Options{Name: "Acme Ltd"})
 	m := &meddler{RoundTripper: portal.Transport()}
 	o := newOffice(t, func(e *app.Environment) { e.Transport = m })
 	made, err := o.ConnectToken(t.Context(), "Acme", portal.Token(), false)

@@ -6,6 +6,7 @@ import (
 
 	"syncline/app"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 func TestOffersListHubSpotsOwnFirst(t *testing.T) {
@@ -22,7 +23,7 @@ func TestOffersListHubSpotsOwnFirst(t *testing.T) {
 
 func TestOffersSayWhatThePortalDoesNotHave(t *testing.T) {
 	t.Parallel()
-	p := practice.New(practice.Options{Without: []string{"leads", "courses"}})
+	p := practicetest.New(t, practice.Options{Without: []string{"leads", "courses"}})
 	t.Cleanup(func() { _ = p.Close() })
 	p.AddToken(practice.Token{Value: "pat-na1-11111111-2222-3333-4444-555555555555", Kind: practice.PrivateApp, AppID: 9, Scopes: []string{"crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.leads.read", "crm.objects.courses.read", "crm.objects.listings.read"}})
 	a, err := app.Open(t.Context(), app.Environment{Workspace: t.TempDir(), Token: "pat-na1-11111111-2222-3333-4444-555555555555", Transport: p.Transport()})

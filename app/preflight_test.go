@@ -20,6 +20,7 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/record"
 	"syncline/sync/source/opener"
 )
@@ -141,7 +142,7 @@ type subject struct{ name, match, write string }
 func subjects(t testing.TB) []subject {
 	t.Helper()
 	var out []subject
-	portal := practice.New(practice.Options{})
+	portal := practicetest.New(t, practice.Options{})
 	all := (&trial{portal: portal}).client(t, portal.Token())
 	for _, typ := range hubspot.ObjectTypes() {
 		properties, err := all.Properties(t.Context(), typ.Name)
@@ -184,7 +185,7 @@ func subjects(t testing.TB) []subject {
 
 func newTrial(t testing.TB, s subject) *trial {
 	t.Helper()
-	tr := &trial{portal: practice.New(practice.Options{})}
+	tr := &trial{portal: practicetest.New(t, practice.Options{})}
 	if s.write == ownText {
 		if err := tr.portal.CreateProperty(s.name, practice.Property{Name: ownText}); err != nil {
 			t.Fatal(err)
@@ -343,7 +344,7 @@ func TestPreflightAndThePortalAgree(t *testing.T) {
 // Associating asks for what the preflight names, at both ends.
 func TestPreflightAndThePortalAgreeOnAssociations(t *testing.T) {
 	t.Parallel()
-	p := practice.New(practice.Options{})
+	p := practicetest.New(t, practice.Options{})
 	contact, err := p.Create("contacts", map[string]string{"email": "ann@example.com"})
 	if err != nil {
 		t.Fatal(err)

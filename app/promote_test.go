@@ -12,6 +12,7 @@ import (
 	"syncline/app/vault/vaulttest"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/record"
 )
 
@@ -19,7 +20,7 @@ import (
 // sync can't work without it.
 func TestOfWhatIsMissingInTheOtherPortalAPersonChoosesWhatIsMade(t *testing.T) {
 	t.Parallel()
-	other := practice.New(practice.Options{PortalID: 222})
+	other := practicetest.New(t, practice.Options{PortalID: 222})
 	server := httptest.NewServer(other)
 	t.Cleanup(server.Close)
 	a, err := app.Open(t.Context(), app.Environment{Workspace: t.TempDir(), APIURL: server.URL, Keychain: &vaulttest.Keychain{}})

@@ -13,6 +13,7 @@ import (
 	"syncline/app/records"
 	"syncline/app/shown"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // practiceRecords opens contacts of the practice portal of a new workspace.
@@ -170,7 +171,7 @@ func TestThePracticePortalCanBeReset(t *testing.T) {
 // Only the practice portal is edited here.
 func TestARealPortalIsNotEdited(t *testing.T) {
 	t.Parallel()
-	ctx, portal := t.Context(), practice.New(practice.Options{Demo: true})
+	ctx, portal := t.Context(), practicetest.New(t, practice.Options{Demo: true})
 	a, err := app.Open(ctx, app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: portal.Transport()})
 	if err != nil {
 		t.Fatal(err)

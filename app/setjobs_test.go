@@ -12,6 +12,7 @@ import (
 	"syncline/app"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/plan"
 )
 
@@ -51,7 +52,7 @@ func carried(t *testing.T, a *app.App, w app.SetWork) (app.SetResult, *app.SetJo
 // The window shows a set before it writes, and how far it is.
 func TestASetInTheWindow(t *testing.T) {
 	t.Parallel()
-	portal := practice.New(practice.Options{})
+	portal := practicetest.New(t, practice.Options{})
 	a, err := app.Open(t.Context(), app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: portal.Transport()})
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +124,7 @@ func (b *breaks) RoundTrip(r *http.Request) (*http.Response, error) {
 // plan and as the same run, and makes nothing twice.
 func TestASetGoesOnWhereItWasStopped(t *testing.T) {
 	t.Parallel()
-	portal := practice.New(practice.Options{})
+	portal := practicetest.New(t, practice.Options{})
 	line := &breaks{RoundTripper: portal.Transport()}
 	a, err := app.Open(t.Context(), app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: line})
 	if err != nil {

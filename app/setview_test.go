@@ -11,12 +11,13 @@ import (
 	"syncline/app"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // Home shows a set before it ran, and what became of it.
 func TestSetsOnHome(t *testing.T) {
 	t.Parallel()
-	ctx, portal := t.Context(), practice.New(practice.Options{})
+	ctx, portal := t.Context(), practicetest.New(t, practice.Options{})
 	a, err := app.Open(ctx, app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: portal.Transport()})
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/plan"
 )
 
@@ -35,7 +36,7 @@ func TestExportsOfACRMBecomeASet(t *testing.T) {
 	if dir == "" {
 		t.Skip("SYNCLINE_TESTDATA is not set")
 	}
-	ctx, portal := t.Context(), practice.New(practice.Options{})
+	ctx, portal := t.Context(), practicetest.New(t, practice.Options{})
 	a, err := app.Open(ctx, app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: portal.Transport()})
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +129,7 @@ func writeTables(t *testing.T, tables ...string) []string {
 
 func readTables(t *testing.T, tables ...string) (*app.App, *app.SheetSet) {
 	t.Helper()
-	portal := practice.New(practice.Options{})
+	portal := practicetest.New(t, practice.Options{})
 	a, err := app.Open(t.Context(), app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: portal.Transport()})
 	if err != nil {
 		t.Fatal(err)

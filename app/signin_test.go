@@ -25,6 +25,7 @@ import (
 	"syncline/store"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // visitor is a person at the consent page, without a browser: it looks at the
@@ -75,7 +76,7 @@ func newOffice(t *testing.T, change ...func(*app.Environment)) *office {
 // at makes the portal that the next sign-ins go to.
 func (o *office) at(options practice.Options) *practice.Portal {
 	o.t.Helper()
-	p := practice.New(options)
+	p := practicetest.New(o.t, options)
 	server := httptest.NewServer(p)
 	o.t.Cleanup(server.Close)
 	o.Env.APIURL, o.Env.AuthorizeURL = server.URL, server.URL+"/oauth/authorize"

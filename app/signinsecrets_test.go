@@ -18,6 +18,7 @@ import (
 
 	"syncline/app"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // tap stands before a portal, notes every secret of a sign-in that passes, and
@@ -86,7 +87,7 @@ func jsonOf(v any) string {
 func TestASignInLeavesNoSecretBehind(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	portal := practice.New(practice.Options{})
+	portal := practicetest.New(t, practice.Options{})
 	p := &tap{own: portal, secrets: map[string]string{}}
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)

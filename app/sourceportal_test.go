@@ -8,6 +8,7 @@ import (
 	"syncline/app"
 	"syncline/app/vault/vaulttest"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/source"
 )
 
@@ -15,7 +16,7 @@ import (
 // and becomes a draft.
 func TestAnObjectOfAnotherPortalBecomesADraft(t *testing.T) {
 	t.Parallel()
-	other := practice.New(practice.Options{PortalID: 222, Demo: true})
+	other := practicetest.New(t, practice.Options{PortalID: 222, Demo: true})
 	server := httptest.NewServer(other)
 	t.Cleanup(server.Close)
 	a, err := app.Open(t.Context(), app.Environment{Workspace: t.TempDir(), APIURL: server.URL, Keychain: &vaulttest.Keychain{}})

@@ -21,6 +21,7 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/plan"
 	"syncline/sync/source/opener"
 )
@@ -166,7 +167,7 @@ var ownNames = map[string]string{"m": "FROM mine m", "s": "JOIN sharing s", "f":
 func TestEveryStatementOfARunFindsItsRowsByAnIndex(t *testing.T) {
 	t.Parallel()
 	const rows = 120
-	l := &life{t: t, dir: t.TempDir(), portal: practice.New(practice.Options{})}
+	l := &life{t: t, dir: t.TempDir(), portal: practicetest.New(t, practice.Options{})}
 	l.live(rows)
 	statements := store.Recorded(l.dir)
 	if len(statements) < 100 {

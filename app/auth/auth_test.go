@@ -18,6 +18,7 @@ import (
 	"syncline/app/auth"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // stage is a portal that people sign in to.
@@ -30,7 +31,7 @@ type stage struct {
 
 func newStage(t *testing.T, app practice.OAuthApp, change ...func(*hubspot.OAuthConfig)) *stage {
 	t.Helper()
-	s := &stage{t: t, portal: practice.New(practice.Options{App: app})}
+	s := &stage{t: t, portal: practicetest.New(t, practice.Options{App: app})}
 	s.server = httptest.NewServer(s.portal)
 	t.Cleanup(s.server.Close)
 	known := s.portal.OAuthApp()

@@ -15,6 +15,7 @@ import (
 	"syncline/app/auth"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // drawer keeps a refresh token, as a vault does.
@@ -59,7 +60,7 @@ type counter struct {
 func newCounter(t *testing.T, o practice.Options) *counter {
 	t.Helper()
 	o.App.Consent = true
-	c := &counter{t: t, portal: practice.New(o), kept: &drawer{}}
+	c := &counter{t: t, portal: practicetest.New(t, o), kept: &drawer{}}
 	known := c.portal.OAuthApp()
 	var err error
 	c.oauth, err = hubspot.NewOAuth(hubspot.OAuthConfig{App: hubspot.OAuthApp{ClientID: known.ClientID, ClientSecret: known.ClientSecret}, Transport: c.portal.Transport(), Jitter: func() float64 { return 0 }})

@@ -19,6 +19,7 @@ import (
 	"syncline/app/vault/vaulttest"
 	"syncline/store"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // station is the real program with a real keychain and a portal.
@@ -87,7 +88,7 @@ func (c *connecting) end() (status int, doc map[string]any) {
 // The secrets are in a real Secret Service then, and nowhere else.
 func TestARealBrowserConnectsAPortal(t *testing.T) {
 	browser := browsertest.Chromium(t)
-	s := &station{t: t, dir: t.TempDir(), portal: practice.New(practice.Options{Name: "Acme"})}
+	s := &station{t: t, dir: t.TempDir(), portal: practicetest.New(t, practice.Options{Name: "Acme"})}
 	session := vaulttest.Session(t)
 	s.bin = binary(t)
 	server := httptest.NewServer(s.portal)

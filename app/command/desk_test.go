@@ -21,6 +21,7 @@ import (
 	"syncline/app/command"
 	"syncline/app/vault"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // desk is what somebody at a terminal has: a folder with a definition and a
@@ -56,7 +57,7 @@ const twoCustomers = "id,Email,First,Last\n1,ann@example.com,Ann,Lee\n2,bob@exam
 
 func newDesk(t testing.TB, o practice.Options) *desk {
 	t.Helper()
-	d := &desk{t: t, dir: t.TempDir(), portal: practice.New(o)}
+	d := &desk{t: t, dir: t.TempDir(), portal: practicetest.New(t, o)}
 	server := httptest.NewServer(d.portal)
 	t.Cleanup(server.Close)
 	d.url, d.token = server.URL, d.portal.Token()

@@ -20,6 +20,7 @@ import (
 
 	"syncline/sync/hubspot/practice"
 	"syncline/sync/hubspot/practice/content"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // expectation is the file expect.json of a case: what is right, and how it
@@ -133,7 +134,7 @@ type heard struct {
 }
 
 func newFaultCase(t *testing.T, folder string) *faultCase {
-	d := &desk{t: t, dir: t.TempDir(), portal: practice.New(practice.Options{Seed: content.DemoSeed, Demo: true, Limits: practice.Limits{Burst: 10_000}})}
+	d := &desk{t: t, dir: t.TempDir(), portal: practicetest.New(t, practice.Options{Seed: content.DemoSeed, Demo: true, Limits: practice.Limits{Burst: 10_000}})}
 	t.Cleanup(func() { _ = d.portal.Close() })
 	server := httptest.NewServer(d.portal)
 	t.Cleanup(server.Close)

@@ -20,6 +20,7 @@ import (
 	"syncline/app"
 	"syncline/store"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // world is the real program against a practice portal on loopback.
@@ -34,7 +35,7 @@ type world struct {
 
 func newWorld(t testing.TB, o practice.Options) *world {
 	t.Helper()
-	w := &world{t: t, bin: binary(t), dir: t.TempDir(), portal: practice.New(o)}
+	w := &world{t: t, bin: binary(t), dir: t.TempDir(), portal: practicetest.New(t, o)}
 	w.server = httptest.NewServer(w.portal)
 	t.Cleanup(w.server.Close)
 	return w

@@ -20,6 +20,7 @@ import (
 
 	"syncline/sync/hubspot/practice"
 	"syncline/sync/hubspot/practice/content"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // kind is a file of testdata/kinds: inputs of one kind, with what is right of
@@ -88,7 +89,7 @@ func TestKindsOfInputs(t *testing.T) {
 			if len(k.Cases) < 10 {
 				t.Errorf("there are %d inputs of the kind", len(k.Cases))
 			}
-			portal := practice.New(practice.Options{Seed: content.DemoSeed, Demo: true, Limits: practice.Limits{Burst: 100_000}})
+			portal := practicetest.New(t, practice.Options{Seed: content.DemoSeed, Demo: true, Limits: practice.Limits{Burst: 100_000}})
 			t.Cleanup(func() { _ = portal.Close() })
 			server := httptest.NewServer(portal)
 			t.Cleanup(server.Close)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // portalWorld is the real program between two portals, both of which outlive it.
@@ -26,7 +27,7 @@ func newPortalWorld(t *testing.T) *portalWorld {
 	o := practice.Options{PortalID: 111, Latency: practice.Fixed(3 * time.Millisecond), Limits: practice.Limits{Burst: 10_000}, Observe: w.here.observe}
 	w.world = newWorld(t, o)
 	o.PortalID, o.Observe = 222, w.there.observe
-	w.other = practice.New(o)
+	w.other = practicetest.New(t, o)
 	server := httptest.NewServer(w.other)
 	t.Cleanup(server.Close)
 	w.env = map[string]string{"SYNCLINE_SOURCE_TOKEN": w.other.Token(), "SYNCLINE_SOURCE_API_URL": server.URL}

@@ -25,6 +25,7 @@ import (
 
 	"syncline/app"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // Two secrets that can be recognised, also by their parts: one that has the
@@ -217,7 +218,7 @@ var echoFailures = onWrites(func(_ http.Handler, token string) http.Handler {
 
 func newHouse(t *testing.T, d door) *house {
 	h := &house{t: t, door: d, home: t.TempDir(), seen: map[string]string{}, pid: make(chan int, 1)}
-	p := practice.New(practice.Options{})
+	p := practicetest.New(t, practice.Options{})
 	for _, s := range []secret{shaped, opaque} {
 		p.AddToken(practice.Token{Value: s.text})
 	}

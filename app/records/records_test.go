@@ -17,6 +17,7 @@ import (
 	"syncline/app/shown"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/record"
 )
 
@@ -61,7 +62,7 @@ func TestEveryOperatorFindsWhatItsWordsSay(t *testing.T) {
 }
 
 func findsWhatItsWordsSay(t *testing.T) {
-	p := practice.New(quick())
+	p := practicetest.New(t, quick())
 	if err := p.CreateProperty("contacts", practice.Property{Name: "seen_at", Label: "Seen", Type: "datetime"}); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +160,7 @@ func findsWhatItsWordsSay(t *testing.T) {
 // What HubSpot would answer with "There was a problem with the request." is said here, in words.
 func TestAFilterThatHubSpotWouldRefuseIsExplained(t *testing.T) {
 	t.Parallel()
-	c := open(t, practice.New(practice.Options{}), "contacts")
+	c := open(t, practicetest.New(t, practice.Options{}), "contacts")
 	one := records.Condition{Property: "city", Operator: "EQ", Values: []string{"Graz"}}
 	six := slices.Repeat(records.Group{one}, 6)
 	for _, tt := range []struct {
@@ -196,7 +197,7 @@ func TestResultsReachPastTenThousand(t *testing.T) {
 }
 
 func reachPastTenThousand(t *testing.T) {
-	p := practice.New(quick())
+	p := practicetest.New(t, quick())
 	const many = 20_150
 	ids := make([]string, many)
 	for i := range ids {
@@ -263,7 +264,7 @@ func TestATypeThatIsOnlyListedHasPages(t *testing.T) {
 	if !typ.NoSearch {
 		t.Fatal("marketing events can be searched now: choose another type")
 	}
-	p := practice.New(quick())
+	p := practicetest.New(t, quick())
 	for i := range 250 {
 		create(t, p, "contacts", "firstname", "N"+strconv.Itoa(i))
 	}
@@ -294,7 +295,7 @@ func TestATypeThatIsOnlyListedHasPages(t *testing.T) {
 // A record is shown by names, in its groups, with what it belongs with and by which labels.
 func TestARecordIsShownWhole(t *testing.T) {
 	t.Parallel()
-	p := practice.New(quick())
+	p := practicetest.New(t, quick())
 	owner := p.AddOwner("noor@example.com", "Noor", "Whitlock")
 	id := create(t, p, "contacts", "firstname", "Ilse", "lastname", "Hartwig", "email", "ilse@example.com", "lifecyclestage", "customer", "hubspot_owner_id", owner)
 	firm := create(t, p, "companies", "name", "Tolvane Logistics")

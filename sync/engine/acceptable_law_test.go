@@ -15,6 +15,7 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/mapping"
 	"syncline/sync/record"
 	"syncline/sync/transform"
@@ -76,7 +77,7 @@ func TestTheCheckIsAsStrictAsHubSpot(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	portal := practice.New(practice.Options{Limits: practice.Limits{Burst: 10 * n, Daily: 10 * n}})
+	portal := practicetest.New(t, practice.Options{Limits: practice.Limits{Burst: 10 * n, Daily: 10 * n}})
 	client, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(portal.Token()), Transport: portal.Transport(), Reserve: -1})
 	if err != nil {
 		t.Fatal(err)

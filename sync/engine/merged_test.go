@@ -11,6 +11,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // Two records are merged by a person in the middle of a run, after they were
@@ -27,7 +28,7 @@ func TestARecordThatIsMergedInMidRunStopsNothing(t *testing.T) {
 		for when, n := range map[string]int{"among others": 60, "alone": 1} {
 			t.Run(name+", "+when, func(t *testing.T) {
 				t.Parallel()
-				switches := chosen(t, switches)
+				switches := practicetest.Chosen(t, switches)
 				synctest.Test(t, func(t *testing.T) {
 					s := newStage(t, practice.Options{Switches: switches}, twoWay, people(n))
 					s.yes = true // all rows change at once

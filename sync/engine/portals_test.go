@@ -17,6 +17,7 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/plan"
 	"syncline/sync/source/portal"
 )
@@ -49,8 +50,7 @@ type pairOfPortals struct {
 func newPair(t testing.TB, target, from practice.Options, text string) *pairOfPortals {
 	t.Helper()
 	target.PortalID, from.PortalID = 111, 222
-	from.Switches = chosen(t, from.Switches)
-	p := &pairOfPortals{stage: newStage(t, target, text, ""), other: practice.New(from)}
+	p := &pairOfPortals{stage: newStage(t, target, text, ""), other: practicetest.New(t, from)}
 	return p
 }
 

@@ -16,6 +16,7 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/plan"
 	"syncline/sync/source/opener"
 )
@@ -54,8 +55,7 @@ fields:
 
 func newStage(t testing.TB, o practice.Options, definition, rows string) *stage {
 	t.Helper()
-	o.Switches = chosen(t, o.Switches)
-	s := &stage{t: t, portal: practice.New(o), dir: t.TempDir()}
+	s := &stage{t: t, portal: practicetest.New(t, o), dir: t.TempDir()}
 	s.workspace = filepath.Join(s.dir, "workspace")
 	s.file, s.def = filepath.Join(s.dir, "customers.csv"), filepath.Join(s.dir, "sync.yaml")
 	s.write(s.def, definition)

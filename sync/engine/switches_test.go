@@ -1,44 +1,13 @@
 package engine_test
 
 import (
-	"os"
 	"reflect"
-	"strconv"
 	"strings"
 	"testing"
 
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
-
-// chosen adds to a stage's portal the behaviours that SYNCLINE_SWITCHES names,
-// so that every test of this package can be run under each of them, as make
-// switches does:
-//
-//	SYNCLINE_SWITCHES=OrderedBatchResults,ConflictNames=2 go test ./sync/engine
-func chosen(t testing.TB, s practice.Switches) practice.Switches {
-	t.Helper()
-	for name := range strings.FieldsFuncSeq(os.Getenv("SYNCLINE_SWITCHES"), func(r rune) bool { return r == ',' }) {
-		flip(t, &s, name)
-	}
-	return s
-}
-
-// flip chooses the other behaviour of a point that is not settled; one that has
-// several other behaviours is given with the number of its choice.
-func flip(t testing.TB, s *practice.Switches, name string) {
-	t.Helper()
-	name, choice, chosen := strings.Cut(name, "=")
-	f := reflect.ValueOf(s).Elem().FieldByName(name)
-	n, err := strconv.Atoi(choice)
-	switch {
-	case f.IsValid() && f.Kind() == reflect.Bool && !chosen:
-		f.SetBool(true)
-	case f.IsValid() && f.Kind() == reflect.Int && chosen && err == nil:
-		f.SetInt(int64(n))
-	default:
-		t.Fatalf("the practice portal has no switch %q", name)
-	}
-}
 
 // unsettled are the points on which observers of HubSpot differ, or which no
 // document settles, as far as the engine meets them. Each is tried by itself
@@ -88,7 +57,7 @@ func TestTheCoreSurvivesEachSwitchByItself(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			switches := practice.Switches{}
-			flip(t, &switches, f.Name)
+			practicetest.Flip(t, &switches, f.Name)
 			coreStory(t, newStage(t, practice.Options{Seed: 11, Switches: switches}, clearing, people(6)))
 		})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/record"
 )
 
@@ -238,7 +239,7 @@ func TestErrorsAreReadOutOfMessages(t *testing.T) {
 // keeps the primary's id, for every object type.
 func TestAMergeTellsWhichIDSurvives(t *testing.T) {
 	t.Parallel()
-	for _, keeps := range []bool{false, true} {
+	for _, keeps := range practicetest.Ways(t, "MergeKeepsPrimaryID") {
 		p, c := practise(t, practice.Options{Switches: practice.Switches{MergeKeepsPrimaryID: keeps}})
 		var ids []string
 		for range 2 {

@@ -11,13 +11,14 @@ import (
 
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // What the table says of a type and what the portal asks for are one thing: the
 // scopes that let it be read and written, and what a new record needs.
 func TestTheTableOfObjectTypesIsThePortals(t *testing.T) {
 	t.Parallel()
-	p := practice.New(practice.Options{})
+	p := practicetest.New(t, practice.Options{})
 	t.Cleanup(func() { _ = p.Close() })
 	served := p.ObjectTypes()
 	for _, typ := range hubspot.ObjectTypes() {

@@ -14,13 +14,14 @@ import (
 
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/record"
 )
 
 // practise returns a practice portal and a client of it.
 func practise(t testing.TB, o practice.Options) (*practice.Portal, *hubspot.Client) {
 	t.Helper()
-	p := practice.New(o)
+	p := practicetest.New(t, o)
 	return p, connect(t, p.Transport(), func(cfg *hubspot.Config) { cfg.Tokens = hubspot.StaticToken(p.Token()) })
 }
 
@@ -84,13 +85,13 @@ func TestPracticeAccount(t *testing.T) {
 func TestPracticeDiscover(t *testing.T) {
 	t.Parallel()
 	for _, hublet := range []string{"na1", "eu1"} {
-		p := practice.New(practice.Options{Hublet: hublet})
+		p := practicetest.New(t, practice.Options{Hublet: hublet})
 		base, account, info, err := hubspot.Discover(t.Context(), `"`+p.Token()+`" `, hubspot.Config{Transport: p.Transport()})
 		if err != nil || base != hubspot.HostsFor(p.Token())[0] || account.PortalID != p.PortalID() || len(info.Scopes) == 0 {
 			t.Errorf("%s: %q, %+v, %+v, %v", hublet, base, account, info, err)
 		}
 	}
-	p := practice.New(practice.Options{})
+	p := practicetest.New(t, practice.Options{})
 	p.RevokeToken(p.Token())
 	if _, _, _, err := hubspot.Discover(t.Context(), p.Token(), hubspot.Config{Transport: p.Transport()}); !hubspot.IsAuth(err) {
 		t.Errorf("a revoked token: %v", err)
@@ -175,7 +176,7 @@ func TestPracticeListReachesEveryRecord(t *testing.T) {
 
 func TestPracticeMerges(t *testing.T) {
 	t.Parallel()
-	for _, keeps := range []bool{false, true} {
+	for _, keeps := range practicetest.Ways(t, "MergeKeepsPrimaryID") {
 		p, c := practise(t, practice.Options{Switches: practice.Switches{MergeKeepsPrimaryID: keeps}})
 		ctx := t.Context()
 		var ids []string
@@ -489,7 +490,7 @@ func TestPracticeSchema(t *testing.T) {
 
 func TestTheAppOfAClientIsTheSourceOfItsWrites(t *testing.T) {
 	t.Parallel()
-	p := practice.New(practice.Options{})
+	p := practicetest.New(t, practice.Options{})
 	for _, token := range []string{p.Token(), p.AddToken(practice.Token{AppID: 77, Scopes: []string{"crm.objects.contacts.read", "crm.objects.contacts.write"}})} {
 		c := connect(t, p.Transport(), func(cfg *hubspot.Config) { cfg.Tokens = hubspot.StaticToken(token) })
 		if c.AppID() != 0 {

@@ -15,6 +15,7 @@ import (
 	"syncline/app/vault"
 	"syncline/app/vault/vaulttest"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/ui/look"
 	"syncline/ui/shell"
 	"syncline/ui/shell/shelltest"
@@ -29,7 +30,7 @@ func TestWindowConnectsThroughARealBrowser(t *testing.T) {
 			t.Setenv(key, value)
 		}
 	}
-	portal := practice.New(practice.Options{Name: "Acme", AccountType: "SANDBOX"})
+	portal := practicetest.New(t, practice.Options{Name: "Acme", AccountType: "SANDBOX"})
 	server := httptest.NewServer(portal)
 	t.Cleanup(server.Close)
 	closing := make(chan string, 1)

@@ -13,6 +13,7 @@ import (
 	"syncline/app"
 	"syncline/app/vault/vaulttest"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/ui/look"
 	"syncline/ui/shell"
 	"syncline/ui/shell/shelltest"
@@ -23,7 +24,7 @@ import (
 // keychain and browser are the test's.
 func deskOf(t *testing.T, o practice.Options, browse func(string) error) (*bench, *practice.Portal, *vaulttest.Keychain) {
 	t.Helper()
-	p := practice.New(o)
+	p := practicetest.New(t, o)
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	keychain := &vaulttest.Keychain{}
@@ -180,7 +181,7 @@ func TestWithoutAKeychainTheSecretMayStayInMemory(t *testing.T) {
 // slowDesk is a desk whose portal answers only when it is let.
 func slowDesk(t *testing.T, browse func(string) error) (b *bench, p *practice.Portal, asked chan struct{}, let chan struct{}) {
 	t.Helper()
-	p = practice.New(practice.Options{Name: "Acme"})
+	p = practicetest.New(t, practice.Options{Name: "Acme"})
 	asked, let = make(chan struct{}, 100), make(chan struct{}, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked <- struct{}{}

@@ -104,32 +104,36 @@ func (g *ghost) value(e practice.Event, by author) {
 	g.set(t, f.column, e.After, by)
 }
 
-// merged makes one record of several: the first one's values stand in it.
+// merged makes one record of several: the first one's values stand in it. It may
+// have the first one's id, and is another thing all the same.
 func (g *ghost) merged(e practice.Event) {
 	t := &thing{id: e.ID, cells: map[string]*cell{}, born: person, bornSeq: g.next(), touched: g.seq, other: g.seq}
-	first := g.records[e.From[0]]
+	var olds []*thing
+	for _, id := range e.From {
+		olds = append(olds, g.records[id])
+	}
+	first := olds[0]
 	for name, c := range first.cells {
 		t.cells[name] = &cell{past: slices.Clone(c.past)}
 	}
-	for _, id := range e.From {
-		old := g.records[id]
+	for _, old := range olds {
 		old.leave(person, g.seq)
 		g.unite(old.ref(), first.ref())
 	}
-	for _, id := range e.From {
-		t.of = append(t.of, g.records[id])
-		g.records[id].into = t
+	for _, old := range olds {
+		t.of = append(t.of, old)
+		old.into = t
 	}
 	g.records[e.ID] = t
 	g.w.trace("   records %v are merged into %s", e.From, e.ID)
 	// What was agreed on with one of them was agreed on with what they became.
-	for _, id := range slices.Backward(e.From) {
+	for _, old := range slices.Backward(olds) {
 		for _, row := range g.rows {
-			if has := g.w.linked[row.key+" "+id]; has != nil {
+			if has := g.w.linked[row.key+" "+old.id]; has != nil {
 				g.w.linked[row.key+" "+t.id] = has
 			}
 			for _, f := range g.fields {
-				if a, ok := g.agreed[pairOf{row, g.records[id], f.property}]; ok {
+				if a, ok := g.agreed[pairOf{row, old, f.property}]; ok {
 					g.agreed[pairOf{row, t, f.property}] = a
 				}
 			}

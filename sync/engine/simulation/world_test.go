@@ -21,6 +21,7 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/source/opener"
@@ -115,7 +116,7 @@ func newWorld(t testing.TB, seed uint64, dir string) *world {
 	o.Witness = w.ghost.witness
 	skew := w.skew
 	o.Now = func() time.Time { return time.Now().Add(skew) }
-	w.portal = practice.New(o)
+	w.portal = practicetest.New(t, o)
 	for _, p := range w.properties {
 		w.must(w.portal.CreateProperty(w.object, p))
 	}
