@@ -276,7 +276,7 @@ func (f *Field) instant(bare string, env transform.Env) (string, error) {
 			return "", fmt.Errorf("%s in %s is no time of day: %w", shortened(bare), env.Zone, err)
 		}
 		if err == nil {
-			return record.ISODateTime(t), nil
+			return moment(t, env), nil
 		}
 	}
 	t, seconds, err := f.epoch(bare)
@@ -286,7 +286,15 @@ func (f *Field) instant(bare string, env transform.Env) (string, error) {
 	if seconds {
 		remark(env, transform.RemarkSeconds)
 	}
-	return record.ISODateTime(t), nil
+	return moment(t, env), nil
+}
+
+// moment is how a moment is sent, and tells what that leaves out.
+func moment(t time.Time, env transform.Env) string {
+	if t.Nanosecond()%int(time.Millisecond) != 0 {
+		remark(env, transform.RemarkFiner)
+	}
+	return record.ISODateTime(t)
 }
 
 // epoch reads moments since 1970: milliseconds, as HubSpot takes them, and

@@ -24,7 +24,10 @@ var surely = wordSet(`\N NULL null (null) (NULL) <null> <NULL> [null] [NULL] {nu
 
 // maybe are words that may be meant as they stand, folded.
 var maybe = wordSet(`none nil null nan na n/a n.a. unknown unbekannt inconnu desconocido sconosciuto onbekend - -- --- – — _ ? ?? ??? . xx xxx tbd tba k.a.
-	unspecified missing empty blank void leer nichts keine`, "k. a.", "keine angabe", "not available", "not applicable")
+	unspecified missing empty blank void leer nichts keine nullptr "" '' [] {} / // * ** *** s/o s/d n/d n.d. o.a. n.v.t. nvt brak néant 不明 なし 無 无 暂无 없음`,
+	"k. a.", "keine angabe", "not available", "not applicable", "no data", "no value", "not known", "not given", "not provided", "not specified", "not set", "not found", "not stated", "to be determined",
+	"o. a.", "ohne angabe", "keine daten", "nicht bekannt", "nicht vorhanden", "nicht angegeben", "nicht verfügbar", "entfällt", "sans objet", "non renseigné", "non disponible", "non communiqué", "non applicable", "pas de données",
+	"sin datos", "sin dato", "no disponible", "no aplica", "no consta", "non disponibile", "non applicabile", "nessun dato", "niet bekend", "niet beschikbaar", "brak danych", "nie dotyczy", "sem dados", "não disponível", "não informado", "нет данных", "не указано", "неизвестно")
 
 func wordSet(words string, more ...string) *WordSet {
 	return NewWordSet(append(strings.Fields(words), more...)...)

@@ -12,6 +12,7 @@ const (
 	RemarkYears      Remark = "years of two digits are read as 1969 to 2068"
 	RemarkClock      Remark = "the time of day is left out, since the property holds a day; the day is the one that is written"
 	RemarkMidnight   Remark = "days without a time are taken as midnight UTC: say zone: (such as Europe/Berlin) under source if they are of another one"
+	RemarkFiner      Remark = "times are cut to the millisecond, which is as fine as HubSpot keeps them"
 	RemarkInvisible  Remark = "invisible characters are left out"
 	RemarkSpaces     Remark = "texts start or end with spaces, which are written with them: add the transform trim to leave them out"
 	RemarkDigits     Remark = "numbers are cut to the fifteen digits that HubSpot keeps"

@@ -125,6 +125,8 @@ func (r *reading) value(c sheetCell, row int, name string) (record.Value, error)
 			r.cells.Tally.Thousands(name, row, text)
 		}
 		return record.Text(text), nil
+	case "b":
+		r.cells.Tally.Bool(name, row, v.String())
 	case "", "n":
 		r.tell(c, row, name, v.String())
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"syncline/sync/record"
 )
@@ -26,7 +27,8 @@ import (
 //     programs put them there so that a spreadsheet keeps the zeros in front of a
 //     number. Inside of a text they are damage, and the cell is refused. Tabs and
 //     line ends are text.
-//     What looks as if a program had read it in a wrong encoding before is told.
+//     What looks as if a program had read it in a wrong encoding before, or written
+//     its letters in signs, is told.
 //  3. White space alone is nothing, of any kind and length.
 //  4. A word that the definition lists under blanks is nothing, in any case; one
 //     in another case is told.
@@ -79,6 +81,16 @@ func (c *Cells) read(text string, tell func(k kind, what string)) (string, error
 		if was, ok := garbled(text); ok {
 			tell(kindGarbled, "“"+shorten(text)+"”, which may have been “"+shorten(was)+"”,")
 		}
+		if i := strings.IndexFunc(strings.TrimSpace(text), lineEnd); i >= 0 {
+			r, _ := utf8.DecodeRuneInString(strings.TrimSpace(text)[i:])
+			tell(kindLineEnd, fmt.Sprintf("U+%04X", r))
+		}
+	}
+	if was, ok := escaped(text); ok {
+		tell(kindEscaped, "“"+shorten(text)+"”, which may have been “"+shorten(was)+"”,")
+	}
+	if isLiteral(text) {
+		tell(kindLiteral, "“"+shorten(text)+"”")
 	}
 	if strings.IndexByte(text, '&') >= 0 {
 		if e := entity.FindString(text); e != "" && html.UnescapeString(e) != e {
@@ -110,6 +122,8 @@ func (c *Cells) read(text string, tell func(k kind, what string)) (string, error
 	case byPeople(word):
 		c.Tally.meet(word)
 		tell(kindBlankWord, word)
+	case likeError(word):
+		tell(kindLikeError, word)
 	}
 	return text, nil
 }

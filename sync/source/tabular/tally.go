@@ -14,6 +14,10 @@ const (
 	kindInvisible kind = iota
 	kindGarbled
 	kindEntity
+	kindEscaped
+	kindLiteral
+	kindLineEnd
+	kindLikeError
 	kindFormula
 	kindThousands
 	kindBlankWord
@@ -25,6 +29,7 @@ const (
 	kindBehind
 	kindAmount
 	kindDay
+	kindBool
 	kindPart
 	kindLong
 	kindHidden
@@ -110,6 +115,9 @@ func (t *Tally) Amount(column string, row int, what string) { t.add(kindAmount, 
 // Day counts dates and times, which a text gets in one form, however they are shown.
 func (t *Tally) Day(column string, row int, read string) { t.add(kindDay, column, row, read) }
 
+// Bool counts booleans, which a text gets in small letters, however they are shown.
+func (t *Tally) Bool(column string, row int, read string) { t.add(kindBool, column, row, read) }
+
 // Part counts dates of which their format shows a part.
 func (t *Tally) Part(column string, row int, read string) { t.add(kindPart, column, row, read) }
 
@@ -133,7 +141,7 @@ func (t *Tally) Notes() []source.Note {
 		if k.kind == kindBlankWord {
 			text += " " + t.advice()
 		}
-		notes = append(notes, source.Note{Column: k.column, Text: text, Numbers: k.kind == kindThousands, Texts: k.kind == kindAmount || k.kind == kindDay})
+		notes = append(notes, source.Note{Column: k.column, Text: text, Numbers: k.kind == kindThousands, Texts: k.kind == kindAmount || k.kind == kindDay || k.kind == kindBool})
 	}
 	if len(t.words) > 1 && !slices.ContainsFunc(t.order, func(k tallied) bool { return k.kind == kindBlankWord }) {
 		notes = append(notes, source.Note{Text: fmt.Sprintf("The file holds %d words by which programs write “nothing”. %s", len(t.words), t.advice())})
@@ -161,6 +169,14 @@ func (c *count) sentence(k tallied) string {
 		return fmt.Sprintf("In the column “%s” %s that a program may have read in a wrong encoding before (the first is %s on line %d): correct such cells where they come from.", k.column, there(c.n, cells), c.first, c.line)
 	case kindEntity:
 		return fmt.Sprintf("In the column “%s” %s with letters as web pages write them (the first is %s on line %d): they are taken as they stand; correct them where they come from.", k.column, there(c.n, cells), c.first, c.line)
+	case kindEscaped:
+		return fmt.Sprintf("In the column “%s” %s in which a program may have written letters in signs (the first is %s on line %d): they are taken as they stand; correct them where they come from.", k.column, there(c.n, cells), c.first, c.line)
+	case kindLiteral:
+		return fmt.Sprintf("In the column “%s” %s with a text, list or object as programs write it, with its signs (the first is %s on line %d): it is taken as it stands; export the plain text.", k.column, there(c.n, cells), c.first, c.line)
+	case kindLineEnd:
+		return fmt.Sprintf("In the column “%s” %s with a line end that few programs show (the first is %s on line %d): it is taken as it stands; put a space or an ordinary line end there.", k.column, there(c.n, cells), c.first, c.line)
+	case kindLikeError:
+		return fmt.Sprintf("In the column “%s” %s that may be an error of a spreadsheet (the first is %s on line %d): it is taken as a text; correct it where it comes from.", k.column, there(c.n, cells), c.first, c.line)
 	case kindFormula:
 		return fmt.Sprintf("In the column “%s” %s with a formula, which nothing calculates in a CSV file (the first is %s on line %d): each is taken as a text; export the results.", k.column, there(c.n, cells), c.first, c.line)
 	case kindThousands:
@@ -184,6 +200,8 @@ func (c *count) sentence(k tallied) string {
 		return fmt.Sprintf("In the column “%s”, which flows to a text, %s a number that Excel shows otherwise (the first is read as %s, in row %d): the number is taken, without its unit, its grouping or zeros at its end; for what is shown, make texts of such cells in Excel.", k.column, hold(c.n, cells), c.first, c.line)
 	case kindDay:
 		return fmt.Sprintf("In the column “%s”, which flows to a text, %s a date or time (the first is read as %s, in row %d): it is written in this form, however Excel shows it.", k.column, hold(c.n, cells), c.first, c.line)
+	case kindBool:
+		return fmt.Sprintf("In the column “%s”, which flows to a text, %s true or false as Excel knows them (the first is read as %s, in row %d): they are written in this form, however Excel shows them.", k.column, hold(c.n, cells), c.first, c.line)
 	case kindPart:
 		return fmt.Sprintf("In the column “%s” %s with a date or time of which Excel shows a part only (the first is %s in row %d): all of it is read.", k.column, there(c.n, cells), c.first, c.line)
 	case kindLong:

@@ -80,6 +80,7 @@ var errorWords = func() map[string]bool {
 		#Н/Д #ССЫЛКА! #ЗНАЧ! #ИМЯ? #ДЕЛ/0! #ЧИСЛО! #ПУСТО!
 		#YOK #BAŞV! #DEĞER! #AD? #SAYI/0! #SAYI! #BOŞ!
 		#HIÁNYZIK #HIV! #ÉRTÉK! #NÉV? #ZÉRÓOSZTÓ! #SZÁM!
+		#Δ/Υ #ΑΝΑΦ! #ΤΙΜΗ! #ΟΝΟΜΑ? #ΔΙΑΙΡ/0! #ΑΡΙΘ! #ΚΕΝΟ! #NEDOSTUPNÝ #NÁZOV? #NEPLATNÝ!
 		#PUUTTUU! #VIITTAUS! #ARVO! #NIMI? #JAKO/0! #LUKU! #TYHJÄ!`)
 	m := make(map[string]bool, len(all))
 	for _, w := range all {
