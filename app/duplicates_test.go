@@ -14,12 +14,13 @@ import (
 	"syncline/app/shown"
 	"syncline/store"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/practicetest"
 )
 
 // twins is a file of people of whom some are in the portal already, under other addresses.
 func twins(t *testing.T) (*app.App, *practice.Portal, string, map[string]string) {
 	t.Helper()
-	ctx, portal := t.Context(), practice.New(practice.Options{Limits: practice.Limits{Burst: 100_000, Search: 100_000}})
+	ctx, portal := t.Context(), practicetest.New(t, practice.Options{Limits: practice.Limits{Burst: 100_000, Search: 100_000}})
 	ids := map[string]string{}
 	for name, props := range map[string]map[string]string{
 		"xiomara": {"email": "xiomara@example.com", "firstname": "Xiomara", "lastname": "Devereaux", "phone": "+43 664 1234567", "city": "Graz"},
