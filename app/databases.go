@@ -26,13 +26,19 @@ import (
 // Database is a connection to a database, as the workspace keeps it.
 type Database = store.Database
 
+// Tunnel is the SSH server on the way to a database.
+type Tunnel = database.Tunnel
+
+// Table is a table or view of a database, as a list shows it.
+type Table = database.Table
+
 // NewDatabase is a connection that is to be made.
 type NewDatabase struct {
 	Name     string
-	Address  string           // postgres://user@host/database, mysql://…, or the path of a SQLite file
-	Password string           // "" is none, or left to PGPASSWORD, .pgpass, MYSQL_PWD and .my.cnf
-	Keep     bool             // in memory where the keychain can't keep the password
-	Tunnel   *database.Tunnel // the SSH server on the way; nil is none
+	Address  string  // postgres://user@host/database, mysql://…, or the path of a SQLite file
+	Password string  // "" is none, or left to PGPASSWORD, .pgpass, MYSQL_PWD and .my.cnf
+	Keep     bool    // in memory where the keychain can't keep the password
+	Tunnel   *Tunnel // the SSH server on the way; nil is none
 	// Step is told what is under way, on the caller's goroutine; it may be nil.
 	Step func(what string)
 }
@@ -229,7 +235,7 @@ func checkDatabase(ctx context.Context, o database.Options, step func(string)) (
 
 // Tables lists the tables and views of a connection, by its name or an address,
 // with about how many rows they have.
-func (a *App) Tables(ctx context.Context, name string) ([]database.Table, error) {
+func (a *App) Tables(ctx context.Context, name string) ([]Table, error) {
 	o, err := a.databaseNamed(ctx, name)
 	if err != nil {
 		return nil, err
@@ -318,7 +324,7 @@ func (a *App) NewTableDraft(ctx context.Context, name, table, query string) (*Dr
 	if query != "" || len(keys) == 0 {
 		d.Direction = definition.ToHubSpot
 	}
-	draft := &Draft{Definition: d, app: a}
+	draft := &Draft{Definition: d, app: a, RowKeys: keys}
 	err = draft.readSource(ctx)
 	return draft, err
 }

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"syncline/store"
@@ -18,6 +20,29 @@ import (
 // errNoDatabase says that something is asked of a sync that only a database has.
 func errNoDatabase(d *definition.Definition) error {
 	return &UseError{Msg: fmt.Sprintf("the source of %s is of the kind %s, not a table of a database", d.Name, d.Source.Kind)}
+}
+
+// writesTable reports whether a sync may write to a table of a database.
+func writesTable(y store.Sync) bool {
+	d, err := definition.Parse([]byte(y.Definition), y.Path)
+	return err == nil && slices.Contains(database.Kinds, d.Source.Kind) && d.Source.Table != "" && writesSource(d)
+}
+
+// SavePlanSQL writes what a stored plan would carry out in its database to a file, and
+// returns how many statements these are.
+func (a *App) SavePlanSQL(ctx context.Context, planID, path string) (n int, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	out := bufio.NewWriter(f)
+	err = a.PlanSQL(ctx, planID, func(statement string) error {
+		n++
+		_, err := fmt.Fprintln(out, statement)
+		return err
+	})
+	return n, errors.Join(err, out.Flush())
 }
 
 // PlanSQL gives each the statements that a stored plan would carry out in its

@@ -71,6 +71,20 @@ func (f DatabaseForm) Address() (string, error) {
 	return a.String(), nil
 }
 
+// Weak says what the form's TLS mode does not protect from, "" where nothing is to be
+// said, or the form is not filled in.
+func (f DatabaseForm) Weak() string {
+	text, err := f.Address()
+	if err != nil || f.Kind == database.SQLite {
+		return ""
+	}
+	a, err := database.ParseAddress(f.Kind, text)
+	if err != nil {
+		return ""
+	}
+	return a.Weak()
+}
+
 // FormOf is the form that gives a connection's address.
 func FormOf(d Database) DatabaseForm {
 	f := DatabaseForm{Kind: d.Kind}
@@ -90,6 +104,28 @@ func FormOf(d Database) DatabaseForm {
 	return f
 }
 
+// DatabaseTrouble says why a database could not be reached or used, without the place that
+// the one who asked knows, and what to do; "" where that is not the database's.
+func DatabaseTrouble(err error) (what, do string) {
+	var e *database.Error
+	switch {
+	case !errors.As(err, &e):
+		return "", ""
+	case e.SignIn:
+		return "The server refuses the user or the password", "It says: " + strings.TrimPrefix(e.Msg, "refuses the sign-in: ") + "."
+	}
+	if strings.HasPrefix(e.Msg, "the query ") {
+		return e.Msg, ""
+	}
+	for _, verb := range []string{"can't ", "has ", "is ", "did ", "may ", "lies ", "refuses "} {
+		if strings.HasPrefix(e.Msg, verb) { // a sentence without its subject
+			first, rest, _ := strings.Cut(e.Msg, ": ")
+			return "The database " + first, rest
+		}
+	}
+	return "The database answers: " + e.Msg, ""
+}
+
 // DatabaseKindName is what people call a kind of database.
 func DatabaseKindName(kind string) string {
 	return cmp.Or(map[string]string{database.SQLite: "SQLite", database.Postgres: "PostgreSQL", database.MySQL: "MySQL or MariaDB"}[kind], kind)
@@ -98,10 +134,9 @@ func DatabaseKindName(kind string) string {
 // DatabaseView is a connection to a database with what a person wants to know of it.
 type DatabaseView struct {
 	Database
-	Place string // its address, for people
-	// Through names the SSH server on the way, "" is none.
-	Through string
-	Weak    string // what its TLS mode does not protect from, "" is nothing
+	Place  string  // its address, for people
+	Tunnel *Tunnel // the SSH server on the way; nil is none
+	Weak   string  // what its TLS mode does not protect from, "" is nothing
 	// InMemory says that the password lives until the program ends.
 	InMemory bool
 	Syncs    []DatabaseUse // that read or write it
@@ -131,12 +166,8 @@ func (a *App) DatabaseViews(ctx context.Context) ([]DatabaseView, error) {
 			if err == nil {
 				v.Place, v.Weak = address.Place(), address.Weak()
 			}
-			tunnel, err := database.ParseTunnel(d.Tunnel)
-			if err != nil {
+			if v.Tunnel, err = database.ParseTunnel(d.Tunnel); err != nil {
 				return nil, err
-			}
-			if tunnel != nil {
-				v.Through = tunnel.Server
 			}
 			v.InMemory = a.Vault.InMemory(sourceSecret(d.Address))
 		}
@@ -277,8 +308,9 @@ func (a *App) lackingRights(ctx context.Context, d *definition.Definition) ([]st
 	can := schema.Abilities
 	switch {
 	case !writesSource(d):
-	case !can.Update && !can.Insert && !can.Delete && can.Why != "":
+	case !can.Update && !can.Insert && !can.Delete && can.Why != "" && len(lacks) == 0:
 		lacks = append(lacks, can.Why)
+	case len(lacks) > 0 && !can.Update: // what the columns lack says it
 	case d.Create.InSource() && !can.Insert, d.Delete.RecordGone == "delete" && !can.Delete:
 		lacks = append(lacks, can.Why)
 	}

@@ -67,6 +67,8 @@ type PlanView struct {
 	Undo UndoSum
 	// Undoes is the kind of run that it undoes: the undo of an undo does it again.
 	Undoes plan.Purpose
+	// SQL says that what it writes to the source are statements of SQL, which PlanSQL tells.
+	SQL bool
 }
 
 // UndoSum is what the plan of an undo does.
@@ -118,6 +120,7 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 	if v.Bare {
 		v.Summary.Notes = append(slices.Clone(v.Summary.Notes), a.rowsGone(ctx))
 	}
+	v.SQL = writesTable(v.Sync)
 	v.Portal = a.PortalOf(ctx, v.Sync)
 	v.Cost = a.estimate(v.Portal.ID, v.Summary.Calls+v.Summary.Verify)
 	v.Cost.Verify = v.Summary.Verify

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"time"
 
 	"syncline/sync/source"
 )
@@ -44,6 +46,29 @@ func (d *Draft) Words() []string {
 		}
 	}
 	return words
+}
+
+// ZoneOpen names the columns of the draft with times of which it is not known in which
+// zone they are; none where that was answered.
+func (d *Draft) ZoneOpen() []string {
+	var columns []string
+	for _, q := range d.Schema.Open {
+		if q.Key == "zone" {
+			columns = append(columns, q.Column)
+		}
+	}
+	return columns
+}
+
+// UseZone says in which zone the times are that name none, such as Europe/Berlin, and
+// reads the source anew; d itself stays as it is.
+func (a *App) UseZone(ctx context.Context, d *Draft, zone string) (*Draft, error) {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+		return nil, &UseError{Msg: fmt.Sprintf("there is no time zone %q: write it as Europe/Berlin or America/New_York, or UTC", zone)}
+	}
+	again := d.Clone()
+	again.Definition.Source.Zone = zone
+	return again, again.readSource(ctx)
 }
 
 // Reread reads the draft's file in another way. What rested on its columns is

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"syncline/app/suggest"
@@ -89,7 +90,16 @@ func (d *Draft) GuessOwn(types []Offer) (suggest.Object, bool) {
 
 // names are what people called the rows.
 func (d *Draft) names() []string {
-	return []string{filepath.Base(d.Definition.Source.Path), d.Definition.Source.Sheet}
+	s := d.Definition.Source
+	switch {
+	case s.Table != "":
+		return []string{s.Table[strings.LastIndex(s.Table, ".")+1:]}
+	case s.Object != "":
+		return []string{s.Object}
+	case s.Path == "":
+		return nil
+	}
+	return []string{filepath.Base(s.Path), s.Sheet}
 }
 
 // SetRowKey gives the draft its row key and modified column and counts over
@@ -128,6 +138,17 @@ func (a *App) SetRowKey(ctx context.Context, d *Draft, key []string, modified st
 		}
 	}
 	return n, ctx.Err()
+}
+
+// UseKeptKey gives the draft a key that the source itself keeps unique, so that
+// nothing has to be counted.
+func (d *Draft) UseKeptKey(key []string, modified string) RowKeyCount {
+	d.Definition.Source.Key, d.Definition.Source.Modified = slices.Clone(key), modified
+	rows := d.Schema.Rows
+	if rows < 0 {
+		rows = len(d.Rows)
+	}
+	return RowKeyCount{Rows: rows}
 }
 
 // RowName is what people would call a row: what the suggested pairs hold of

@@ -112,7 +112,7 @@ func (a *App) NewPortalDraft(ctx context.Context, connection, object string) (*D
 	}
 	d := &definition.Definition{Name: t.Label + " of " + p.Name, Direction: definition.TwoWay, Create: definition.CreateHubSpot,
 		Source: definition.Source{Kind: portal.Kind, Portal: connection, Object: object, Key: []string{portal.IDColumn}}}
-	draft := &Draft{Definition: d, app: a}
+	draft := &Draft{Definition: d, app: a, RowKeys: [][]string{{portal.IDColumn}}}
 	err = draft.readSource(ctx)
 	return draft, err
 }

@@ -32,8 +32,11 @@ type Draft struct {
 	Pairs      []suggest.Pair
 	Keys       []suggest.Key
 	Rows       []record.Row // a sample
-	Syncs      []KnownSync  // that its rows can be linked to
-	KeyLinks   []KeyLink    // columns that name rows of these
+	// RowKeys are the keys that the source itself keeps unique, the best first; none of a
+	// file or a query.
+	RowKeys  [][]string
+	Syncs    []KnownSync // that its rows can be linked to
+	KeyLinks []KeyLink   // columns that name rows of these
 
 	app       *App            // opens its source; nil opens files only
 	encodings []source.Choice // that were open before one was chosen

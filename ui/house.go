@@ -61,6 +61,18 @@ func newHouse(a *app.App, f fyne.App, poster post.Func) *house {
 // NewSync implements shell.Rooms, as the methods below do.
 func (w *house) NewSync(path string) { w.making.NewSync(path) }
 
+// NewSyncFrom opens the making of a sync of a table or of another portal.
+func (w *house) NewSyncFrom(o shell.Origin) { w.making.NewSyncFrom(o) }
+
+// AddDatabase asks for a connection to a database.
+func (w *house) AddDatabase(done func(name string)) { connections.OpenDatabase(w.Window, nil, done) }
+
+// ConnectPortal asks for a connection to a portal.
+func (w *house) ConnectPortal(done func()) { connections.OpenPortal(w.Window, done) }
+
+// Promote takes a sync to another portal.
+func (w *house) Promote(path, name string) { connections.OpenPromote(w.Window, path, name) }
+
 // NewSet opens the making of a set.
 func (w *house) NewSet(paths ...string) { w.making.NewSet(paths...) }
 

@@ -28,8 +28,9 @@ type connections struct {
 
 // connectionsData is what the screen shows.
 type connectionsData struct {
-	portals []app.ConnectionView
-	sources []app.SourceView
+	portals   []app.ConnectionView
+	databases []app.DatabaseView
+	sources   []app.SourceView
 }
 
 // New makes the screen of portals and sources.
@@ -50,13 +51,16 @@ func (s *connections) Show() {
 		if d.portals, err = s.w.App.ConnectionViews(ctx); err != nil {
 			return d, err
 		}
+		if d.databases, err = s.w.App.DatabaseViews(ctx); err != nil {
+			return d, err
+		}
 		d.sources, err = s.w.App.SourceViews(ctx)
 		return d, err
 	}, s.fill, nil)
 }
 
 func (s *connections) fill(d connectionsData) {
-	s.header.SetState(look.Count(len(d.portals), "portal", "portals") + " and " + look.Count(len(d.sources), "source", "sources") + " · secrets stay in the system’s keychain")
+	s.header.SetState(look.Count(len(d.portals), "portal", "portals") + ", " + look.Count(len(d.databases), "database", "databases") + " and " + look.Count(len(d.sources), "source", "sources") + " · secrets stay in the system’s keychain")
 	s.body.Objects = []fyne.CanvasObject{widgets.NewLine("Portals", look.Heading, look.T1)}
 	practice := false
 	rows := widgets.NewColumn(0)
@@ -75,11 +79,12 @@ func (s *connections) fill(d connectionsData) {
 		s.body.Add(widgets.NewNotice(look.Practice, "practice", "Practice portal", "Behaves like HubSpot and lives in this program. Rehearse a risky sync there first.",
 			widgets.NewButton(widgets.Plain, "practice", "Add the practice portal", s.practice)))
 	}
+	s.addDatabases(d.databases)
 	s.body.Add(widgets.NewLine("Sources", look.Heading, look.T1))
 	if len(d.sources) > 0 {
 		s.body.Add(s.sources(d.sources))
 	}
-	s.body.Add(widgets.NewLine("Drop a file anywhere in the window to add it. Files are only read, unless a sync writes back to them.", look.Small, look.T2))
+	s.body.Add(widgets.NewLine("The files, tables and objects that syncs read. Drop a file anywhere in the window to add one; it is only read, unless a sync writes back to it.", look.Small, look.T2))
 	s.body.Refresh()
 	s.w.RefreshStatus()
 }
@@ -148,7 +153,10 @@ func (s *connections) scopeWords(v app.ConnectionView) (m look.Meaning, text, su
 
 // more opens the rest of what can be done with a portal.
 func (s *connections) more(v app.ConnectionView, at fyne.CanvasObject) {
-	items := []*fyne.MenuItem{fyne.NewMenuItem("See the scopes…", func() { s.scopes(v) })}
+	items := []*fyne.MenuItem{
+		fyne.NewMenuItem("New sync from this portal…", func() { s.w.Rooms.NewSyncFrom(shell.Origin{Portal: v.Name}) }),
+		fyne.NewMenuItem("See the scopes…", func() { s.scopes(v) }),
+	}
 	if v.Kind != app.KindPractice {
 		items = append(items,
 			fyne.NewMenuItem("Check", func() { s.test(v.Connection, nil) }),
@@ -227,15 +235,20 @@ func (s *connections) reconnect(v app.ConnectionView) {
 }
 
 func (s *connections) rename(c app.Connection) {
-	entry := widgets.NewEntry(c.Name)
-	entry.SetText(c.Name)
+	s.askName(c.Name, "Definitions that use the old name go on to find it", s.w.App.Rename)
+}
+
+// askName asks for another name of a connection.
+func (s *connections) askName(old, sub string, rename func(ctx context.Context, name, to string) error) {
+	entry := widgets.NewEntry(old)
+	entry.SetText(old)
 	problem := widgets.NewParagraph("", look.Small, look.Failed.Text())
-	d := widgets.NewDialog("Rename "+c.Name, "Definitions that use the old name go on to find it", widgets.NewColumn(8, entry, problem))
+	d := widgets.NewDialog("Rename "+old, sub, widgets.NewColumn(8, entry, problem))
 	d.First = entry
 	d.Primary = widgets.NewButton(widgets.Primary, "edit", "Rename", nil)
 	d.Primary.OnTapped = func() {
 		name := entry.Text
-		shell.Load(s.w, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.w.App.Rename(ctx, c.Name, name) }, func(struct{}) {
+		shell.Load(s.w, func(ctx context.Context) (struct{}, error) { return struct{}{}, rename(ctx, old, name) }, func(struct{}) {
 			d.Close()
 			s.Show()
 		}, func(err error) {

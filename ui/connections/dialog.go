@@ -59,6 +59,9 @@ type connectDialog struct {
 	discard    func(context.Context) error // of a sign-in whose secret could not be stored
 }
 
+// OpenPortal asks for a connection to a portal.
+func OpenPortal(w *shell.Window, done func()) { openConnect(w, connectAs{}, done) }
+
 // openConnect opens the dialog; done is called when a portal was connected.
 func openConnect(w *shell.Window, as connectAs, done func()) {
 	d := &connectDialog{w: w, as: as, done: done}

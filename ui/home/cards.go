@@ -193,6 +193,7 @@ func (s *home) more(c app.Card, at fyne.CanvasObject) {
 	}
 	if c.Ends[0] == "" {
 		items = append(items, fyne.NewMenuItem("Look for duplicates…", func() { s.w.Rooms.Duplicates(c.Path) }))
+		items = append(items, fyne.NewMenuItem("Take it to another portal…", func() { s.w.Rooms.Promote(c.Path, c.Name) }))
 	}
 	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Remove from Home…", func() {
 		widgets.NewConfirm("Remove this sync?", "Its links, history and decisions stay in the workspace, and neither side is changed. Preview its definition again to bring it back.",

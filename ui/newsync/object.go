@@ -39,6 +39,7 @@ type objectStep struct {
 	name   *widgets.Entry
 	way    *choice.List
 	create *choice.List
+	rows   *choice.List // whether records without a row make one; nil where that is not asked
 	why    *widgets.Paragraph
 	main   *fyne.Container
 	side   *fyne.Container
@@ -91,8 +92,16 @@ func (o *objectStep) next() (string, string) {
 		return text, "Choose an object type"
 	case t.Barred != "":
 		return text, t.Barred
+	case o.itself(t):
+		return text, "The rows are of this portal and object type already: choose another portal"
 	}
 	return text, ""
+}
+
+// itself reports whether an object type would be kept in step with itself.
+func (o *objectStep) itself(t app.Offer) bool {
+	s := o.s.draft.Definition.Source
+	return s.Portal != "" && strings.EqualFold(s.Portal, o.portal) && strings.EqualFold(s.Object, app.ObjectTypeName(t.ObjectType))
 }
 
 func (o *objectStep) chosen() (app.Offer, bool) {
@@ -116,12 +125,22 @@ func (o *objectStep) enter() {
 			o.portal, o.types = "", nil
 		}
 		if o.portal == "" && len(all) > 0 {
-			o.choosePortal(all[0].Name)
+			o.choosePortal(o.likely(all))
 			return
 		}
 		o.fill()
 		o.s.refresh()
 	}, nil)
+}
+
+// likely is the portal that the rows most likely go to: not the one that they are of.
+func (o *objectStep) likely(all []app.Connection) string {
+	for _, c := range all {
+		if !strings.EqualFold(c.Name, o.s.draft.Definition.Source.Portal) {
+			return c.Name
+		}
+	}
+	return all[0].Name
 }
 
 // choosePortal reads which object types the portal has.
@@ -315,7 +334,7 @@ func (o *objectStep) fillSide() {
 	if t, ok := o.chosen(); ok {
 		object = wording.Lower(t.LabelSingular)
 		if !o.named {
-			stem, _, _ := strings.Cut(o.s.source.name(), ".")
+			stem := o.s.source.stem()
 			if d.Name = stem + " to " + wording.Lower(t.Label); strings.EqualFold(stem, t.Label) {
 				d.Name = t.Label
 			}
@@ -353,11 +372,46 @@ func (o *objectStep) fillSide() {
 	o.create = choice.New(true, []choice.Item{
 		{Title: "Create the " + object, Text: "The plan lists each one first"},
 		{Title: "Skip the row", Text: "Only records that exist change"},
-	}, map[bool]int{true: 0, false: 1}[d.Create == definition.CreateHubSpot], func(i int) {
-		o.s.draft.Definition.Create = []definition.Create{definition.CreateHubSpot, definition.CreateNone}[i]
+	}, map[bool]int{true: 0, false: 1}[d.Create.InHubSpot()], func(i int) {
+		o.makes(i == 0, o.s.draft.Definition.Create.InSource())
 	}, o.s.proceed)
 	o.side.Add(o.create)
+	o.addRows(object)
 	o.side.Refresh()
+}
+
+// makes says where missing counterparts are made.
+func (o *objectStep) makes(inHubSpot, inSource bool) {
+	d := o.s.draft.Definition
+	switch {
+	case inHubSpot && inSource:
+		d.Create = definition.CreateBoth
+	case inHubSpot:
+		d.Create = definition.CreateHubSpot
+	case inSource:
+		d.Create = definition.CreateSource
+	default:
+		d.Create = definition.CreateNone
+	}
+}
+
+// addRows asks what becomes of records without a row, of a table or another portal that
+// takes new ones.
+func (o *objectStep) addRows(object string) {
+	d := o.s.draft
+	o.rows = nil
+	if o.s.source.from == nil || !d.Schema.Abilities.Insert || d.Definition.Direction != definition.TwoWay {
+		o.makes(d.Definition.Create.InHubSpot(), false)
+		return
+	}
+	o.rows = choice.New(true, []choice.Item{
+		{Title: "Leave it alone", Text: "Only rows that are there change"},
+		{Title: "Add it to " + o.s.source.place(), Text: "The plan lists each one first"},
+	}, map[bool]int{false: 0, true: 1}[d.Definition.Create.InSource()], func(i int) {
+		o.makes(o.s.draft.Definition.Create.InHubSpot(), i == 1)
+	}, o.s.proceed)
+	o.side.Add(widgets.NewLine("A "+object+" without a row", look.Small, look.T2))
+	o.side.Add(o.rows)
 }
 
 func (o *objectStep) addPortal() {
@@ -394,9 +448,13 @@ func (o *objectStep) direction() fyne.CanvasObject {
 	if d.Definition.Direction == definition.ToHubSpot {
 		chosen = 1
 	}
-	o.way = choice.New(true, []choice.Item{both, {Title: "To HubSpot only", Text: "The file is never written"}}, chosen, func(i int) {
+	o.way = choice.New(true, []choice.Item{both, {Title: "To HubSpot only", Text: o.s.source.neverWritten()}}, chosen, func(i int) {
 		o.s.fieldMap.forget()
 		o.s.draft.Definition.Direction = []definition.Direction{definition.TwoWay, definition.ToHubSpot}[i]
+		if o.s.source.from != nil {
+			o.fillSide() // only what flows both ways adds rows
+			o.root.Refresh()
+		}
 	}, o.s.proceed)
 	return o.way
 }

@@ -20,7 +20,7 @@ const headerLines = 12
 // questions ask how the file is read: which characters these are, and which
 // words mean nothing.
 func (c *sourceStep) questions() []fyne.CanvasObject {
-	return slices.Concat(c.characters(), c.emptyWords())
+	return slices.Concat(c.characters(), c.zones(), c.emptyWords())
 }
 
 // characters asks for the encoding, by what each makes of some words.

@@ -30,16 +30,23 @@ const prefSourceFolder = "folder.source"
 // progressEvery is how often a reading says how far it is.
 const progressEvery = 500 * time.Millisecond
 
-// sourceStep chooses and reads the file, and what identifies its rows.
+// sourceStep chooses and reads the file, the table or the object of another portal,
+// and what identifies its rows.
 type sourceStep struct {
 	s      *newSyncScreen
-	path   string
-	sheets []string
-	busy   string // what is being read, "" when nothing is
-	count  *app.RowKeyCount
-	failed error
-	job    int // the newest reading; the answers of older ones are dropped
-	cancel context.CancelFunc
+	path   string  // of a file
+	from   *picked // what was chosen that is no file, nil for a file
+	picker *picker // what is chosen from, nil while that is not asked
+	// what is there to choose from beside files
+	databases []app.DatabaseView
+	portals   []app.Connection
+	asked     bool
+	sheets    []string
+	busy      string // what is being read, "" when nothing is
+	count     *app.RowKeyCount
+	failed    error
+	job       int // the newest reading; the answers of older ones are dropped
+	cancel    context.CancelFunc
 
 	rowKeys []suggest.RowKey
 	choose  *widgets.Button
@@ -50,6 +57,7 @@ type sourceStep struct {
 	key      *widgets.Select
 	second   *widgets.Select
 	times    *widgets.Select
+	zone     *widgets.Entry
 	facts    *widgets.Paragraph
 	keyNote  *fyne.Container
 	panel    *fyne.Container
@@ -63,7 +71,10 @@ func newSourceStep(s *newSyncScreen) *sourceStep {
 }
 
 func (c *sourceStep) content() fyne.CanvasObject { return c.root }
-func (c *sourceStep) enter()                     { c.show() }
+func (c *sourceStep) enter() {
+	c.show()
+	c.readOrigins()
+}
 
 func (c *sourceStep) focus() {
 	if c.s.draft == nil {
@@ -75,7 +86,23 @@ func (c *sourceStep) focus() {
 	widgets.FocusOn(c.s.forward)
 }
 
-func (c *sourceStep) name() string   { return filepath.Base(c.path) }
+// name is what people call what was chosen.
+func (c *sourceStep) name() string {
+	if c.from != nil {
+		return c.from.title
+	}
+	return filepath.Base(c.path)
+}
+
+// stem is the part of it that names the rows.
+func (c *sourceStep) stem() string {
+	if c.from != nil {
+		return c.from.stem
+	}
+	stem, _, _ := strings.Cut(c.name(), ".")
+	return stem
+}
+
 func (c *sourceStep) answer() string { return c.name() }
 
 func (c *sourceStep) next() (string, string) {
@@ -83,14 +110,18 @@ func (c *sourceStep) next() (string, string) {
 	switch {
 	case c.busy != "":
 		return text, c.busy
+	case c.s.draft == nil && c.picker != nil:
+		return c.picker.next()
 	case c.s.draft == nil:
-		return text, "Choose a file first"
+		return text, "Choose where the rows are"
+	case len(c.s.draft.ZoneOpen()) > 0:
+		return text, "Say in which time zone its times are"
 	case c.unread():
 		return text, "Choose which characters the file is written in"
 	case c.count == nil:
 		return text, "Choose what identifies a row"
 	case c.count.Rows == 0:
-		return text, "The file has no rows yet"
+		return text, "There are no rows yet"
 	case c.usable() == 0:
 		return text, "No row can be told apart by this key: choose another one"
 	}
@@ -108,7 +139,13 @@ func (c *sourceStep) usable() int {
 	return c.count.Rows - c.count.Unreadable - c.count.Empty - c.count.Shared
 }
 
-func (c *sourceStep) proceed() { c.s.goStep(stepObject) }
+func (c *sourceStep) proceed() {
+	if c.s.draft == nil && c.picker != nil {
+		c.picker.proceed()
+		return
+	}
+	c.s.goStep(stepObject)
+}
 
 // ask opens the system's way to choose a file.
 func (c *sourceStep) ask() {
@@ -140,6 +177,7 @@ func (c *sourceStep) stop() {
 func (c *sourceStep) read(path, sheet string) {
 	ctx, job := c.begin("Reading " + filepath.Base(path))
 	c.path, c.failed, c.count, c.s.draft = path, nil, nil, nil
+	c.from, c.picker = nil, nil
 	c.s.changed(stepSource)
 	if c.s.step != stepSource {
 		c.s.goStep(stepSource)
@@ -165,8 +203,8 @@ func (c *sourceStep) read(path, sheet string) {
 			c.rowKeys = r.draft.SuggestRowKey()
 		}
 		c.show()
-		if r.err == nil && len(c.rowKeys) > 0 && c.rowKeys[0].Verdict != suggest.NotAKey {
-			c.setKey([]string{c.rowKeys[0].Column}, "")
+		if r.err == nil {
+			c.keyOf(r.draft)
 		}
 		c.s.refresh()
 		if c.s.w.Current() == shell.Screen(c.s) {
@@ -175,12 +213,30 @@ func (c *sourceStep) read(path, sheet string) {
 	}, nil)
 }
 
+// keyOf takes the likeliest key of a draft that was just read.
+func (c *sourceStep) keyOf(d *app.Draft) {
+	switch {
+	case len(d.RowKeys) > 0:
+		c.setKey(d.RowKeys[0], "")
+	case len(c.rowKeys) > 0 && c.rowKeys[0].Verdict != suggest.NotAKey:
+		c.setKey([]string{c.rowKeys[0].Column}, "")
+	}
+}
+
 // setKey takes columns as the row key and counts over all rows.
 func (c *sourceStep) setKey(key []string, modified string) {
-	ctx, job := c.begin("Reading all rows")
 	c.count = nil
 	c.s.changed(stepSource)
 	d := c.s.draft.Clone()
+	if c.kept(key) {
+		c.stop()
+		n := d.UseKeptKey(key, modified)
+		c.count, c.s.draft = &n, d
+		c.showKey()
+		c.s.refresh()
+		return
+	}
+	ctx, job := c.begin("Reading all rows")
 	pump := post.NewPump(c.s.w.Post, func(rows int) {
 		if job == c.job && c.busy != "" {
 			c.busy = fmt.Sprintf("Reading all rows: %s so far", look.Number(rows))
@@ -222,15 +278,19 @@ func (c *sourceStep) show() {
 	case c.s.draft != nil:
 		c.root.Objects = []fyne.CanvasObject{c.table()}
 		c.showKey()
+	case c.failed != nil && c.from != nil:
+		c.root.Objects = []fyne.CanvasObject{c.unreached()}
 	case c.failed != nil:
 		c.root.Objects = []fyne.CanvasObject{c.broken()}
 	case c.busy != "":
 		line := widgets.NewLine(c.busy+" …", look.Body, look.T2)
 		line.Align = fyne.TextAlignCenter
 		c.root.Objects = []fyne.CanvasObject{container.New(halfway{}, line)}
+	case c.picker != nil:
+		c.root.Objects = []fyne.CanvasObject{c.picker.root}
 	default:
 		zone := newDropZone(widgets.NewEmptyState("file", "Drop a file here, or choose one", "A CSV file or an Excel workbook, with one row for each record and the names of the columns on top; or JSON, or Parquet. It is read where it is. Drop several at once, and they become a set.", c.chooser("Choose a file…")))
-		c.root.Objects = []fyne.CanvasObject{container.NewVScroll(widgets.NewPaddedColumn(32, look.PageMargin, look.PageMargin, zone, c.s.w.Recipes()))}
+		c.root.Objects = []fyne.CanvasObject{container.NewVScroll(widgets.NewPaddedColumn(24, look.PageMargin, look.PageMargin, zone, c.origins(), c.s.w.Recipes()))}
 	}
 	c.root.Refresh()
 }
@@ -266,7 +326,7 @@ func (c *sourceStep) table() fyne.CanvasObject {
 		c.sheet = widgets.NewSelect(c.sheets, slices.Index(c.sheets, d.Definition.Source.Sheet), func(i int) { c.read(c.path, c.sheets[i]) })
 		right.Add(sized(c.sheet, 180))
 	}
-	right.Add(c.chooser("Choose another file…"))
+	right.Add(c.another())
 	c.facts = widgets.NewLine("", look.Small, look.T2)
 	head := container.NewBorder(nil, nil, nil, container.New(halfway{}, right),
 		widgets.NewColumn(2, widgets.NewLine(c.name(), look.Heading, look.T1), c.facts))
@@ -286,6 +346,9 @@ func (c *sourceStep) table() fyne.CanvasObject {
 func (c *sourceStep) makeGrid() {
 	d := c.s.draft
 	cols := []grid.Column{{ID: "", Title: "Line", Width: 54, Align: grid.Right, Fixed: true}}
+	if c.from != nil {
+		cols[0].Title = "Row"
+	}
 	for i, col := range d.Schema.Columns {
 		w := look.SmallStrong.Width(col.Name) + 24
 		for _, s := range col.Samples {
@@ -300,34 +363,24 @@ func (c *sourceStep) makeGrid() {
 			return grid.Cell{}
 		}
 		if col == 0 {
-			return grid.Cell{Text: look.Number(d.Rows[row].Line), Style: grid.Faint}
+			line := d.Rows[row].Line
+			if c.from != nil {
+				line = row + 1
+			}
+			return grid.Cell{Text: look.Number(line), Style: grid.Faint}
 		}
 		if v := d.Rows[row].Fields[d.Schema.Columns[col-1].Name]; !v.Empty() {
 			return grid.Cell{Text: v.String()}
 		}
 		return grid.Cell{Text: "no value", Style: grid.Faint}
 	}
-	c.grid.Empty = widgets.NewEmptyState("file", "There are no rows yet", "The file has the names of its columns and nothing under them. Add rows, then choose it again.", nil)
+	c.grid.Empty = widgets.NewEmptyState("file", "There are no rows yet", "The names of the columns are there and nothing under them. Add rows, then choose it again.", nil)
 	c.grid.OnActivated = func(int) { c.s.proceed() }
 }
 
 // makePanel asks what identifies a row.
 func (c *sourceStep) makePanel() {
-	var options []string
-	for _, k := range c.rowKeys {
-		options = append(options, k.Column)
-	}
-	key := c.s.draft.Definition.Source.Key
-	at := func(i int) int {
-		if i < len(key) {
-			return slices.Index(options, key[i])
-		}
-		return -1
-	}
-	c.key = widgets.NewSelect(options, at(0), func(int) { c.keyChosen() })
-	c.key.PlaceHolder = "Choose a column"
-	more := append([]string{"Nothing else"}, options...)
-	c.second = widgets.NewSelect(more, at(1)+1, func(int) { c.keyChosen() })
+	c.makeKeySelects()
 	times := []string{"None"}
 	for _, col := range c.s.draft.Schema.Columns {
 		if col.Type == record.TypeDate || col.Type == record.TypeDateTime {
@@ -344,11 +397,55 @@ func (c *sourceStep) makePanel() {
 		widgets.NewLine("What identifies a row?", look.Heading, look.T1),
 		widgets.NewParagraph("By this column Syncline knows a row again, also when it moved or all else in it changed.", look.Small, look.T2),
 		c.key,
-		widgets.NewLine("Together with", look.Small, look.T2), c.second,
+	}, c.togetherWith(), []fyne.CanvasObject{
 		c.keyNote,
 		widgets.NewSeparator(),
 		widgets.NewLine("When was a row changed? (optional)", look.Small, look.T2), c.times,
 	}, c.headerLine())...)
+}
+
+// makeKeySelects makes what the key is chosen by: the keys that the source keeps
+// unique, or else one or two columns.
+func (c *sourceStep) makeKeySelects() {
+	key := c.s.draft.Definition.Source.Key
+	if keys := c.s.draft.RowKeys; len(keys) > 0 {
+		options, selected := make([]string, 0, len(keys)), -1
+		for i, k := range keys {
+			options = append(options, strings.Join(k, ", "))
+			if slices.Equal(k, key) {
+				selected = i
+			}
+		}
+		c.key, c.second = widgets.NewSelect(options, selected, func(int) { c.keyChosen() }), nil
+		return
+	}
+	var options []string
+	for _, k := range c.rowKeys {
+		options = append(options, k.Column)
+	}
+	at := func(i int) int {
+		if i < len(key) {
+			return slices.Index(options, key[i])
+		}
+		return -1
+	}
+	c.key = widgets.NewSelect(options, at(0), func(int) { c.keyChosen() })
+	c.key.PlaceHolder = "Choose a column"
+	more := append([]string{"Nothing else"}, options...)
+	c.second = widgets.NewSelect(more, at(1)+1, func(int) { c.keyChosen() })
+}
+
+// togetherWith asks for a second column of the key, where columns are chosen.
+func (c *sourceStep) togetherWith() []fyne.CanvasObject {
+	if c.second == nil {
+		return nil
+	}
+	return []fyne.CanvasObject{widgets.NewLine("Together with", look.Small, look.T2), c.second}
+}
+
+// kept reports whether the source itself keeps a key unique.
+func (c *sourceStep) kept(key []string) bool {
+	return slices.ContainsFunc(c.s.draft.RowKeys, func(k []string) bool { return slices.Equal(k, key) })
 }
 
 func (c *sourceStep) keyChosen() {
@@ -356,7 +453,10 @@ func (c *sourceStep) keyChosen() {
 		return
 	}
 	key := []string{c.key.Text()}
-	if c.second.Selected > 0 && c.second.Text() != key[0] {
+	switch {
+	case c.second == nil:
+		key = c.s.draft.RowKeys[c.key.Selected]
+	case c.second.Selected > 0 && c.second.Text() != key[0]:
 		key = append(key, c.second.Text())
 	}
 	modified := ""
@@ -373,7 +473,7 @@ func (c *sourceStep) showKey() {
 	}
 	c.facts.SetText(c.factLine())
 	key := c.s.draft.Definition.Source.Key
-	if c.key.Selected < 0 && len(key) > 0 {
+	if c.key.Selected < 0 && len(key) > 0 && c.second != nil {
 		c.key.SetOptions(c.key.Options, slices.Index(c.key.Options, key[0]))
 	}
 	c.keyNote.Objects = nil
@@ -385,6 +485,8 @@ func (c *sourceStep) showKey() {
 		c.keyNote.Add(widgets.NewLine(c.busy+" …", look.Small, look.T2))
 	case n == nil:
 		note(look.Conflict, "", "No column identifies the rows by itself. Choose the best one, and a second one that makes it unique.")
+	case c.kept(key):
+		c.keyNote.Add(widgets.NewIconText("check-circle", c.keptWords(), look.Small, look.Create.Text()))
 	case n.Empty+n.Shared+n.Unreadable == 0:
 		c.keyNote.Add(widgets.NewIconText("check-circle", fmt.Sprintf("All %s rows have one, none repeats", look.Number(n.Rows)), look.Small, look.Create.Text()))
 	default:
@@ -406,6 +508,8 @@ func (c *sourceStep) factLine() string {
 	d := c.s.draft
 	var facts []string
 	switch {
+	case c.from != nil:
+		facts = append(facts, c.from.facts)
 	case d.Definition.Source.Sheet != "":
 		facts = append(facts, "Excel workbook, sheet "+d.Definition.Source.Sheet)
 	case d.Definition.Source.Kind == "parquet":

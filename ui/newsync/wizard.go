@@ -70,26 +70,42 @@ type newSyncScreen struct {
 // NewSync opens the wizard: on the file at path, or with "" on the choice of
 // one. A sync that was begun and not finished is gone on with.
 func (w *Room) NewSync(path string) {
+	if path == "" {
+		w.start("", nil)
+		return
+	}
+	w.start(filepath.Base(path), func(c *sourceStep) { c.read(path, "") })
+}
+
+// NewSyncFrom opens the wizard on the choice of a table of a database, or of an object
+// of a portal.
+func (w *Room) NewSyncFrom(from shell.Origin) {
+	w.start(from.Database+from.Portal, func(c *sourceStep) { c.pick(from) })
+}
+
+// start opens the wizard on a source; what is its name, and begin nil leaves the
+// choice open.
+func (w *Room) start(what string, begin func(*sourceStep)) {
 	s := w.unfinished
 	switch {
 	case s == nil:
 		s = newNewSyncScreen(w)
 		w.unfinished = s
 		w.Open(s)
-		if path != "" {
-			s.source.read(path, "")
+		if begin != nil {
+			begin(s.source)
 		}
-	case path == "":
+	case begin == nil:
 		w.Open(s)
 	case s.draft == nil:
 		w.Open(s)
-		s.source.read(path, "")
+		begin(s.source)
 	default:
 		w.Open(s)
-		d := widgets.NewConfirm("Start over with "+filepath.Base(path)+"?", fmt.Sprintf("The new sync of %s is not finished. Its choices are given up; nothing was written.", s.source.name()),
+		d := widgets.NewConfirm("Start over with "+what+"?", fmt.Sprintf("The new sync of %s is not finished. Its choices are given up; nothing was written.", s.source.name()),
 			"Start over", false, func() {
 				s.drop()
-				w.NewSync(path)
+				w.start(what, begin)
 			})
 		d.Open(w.Win.Canvas())
 	}
@@ -170,7 +186,7 @@ func (s *newSyncScreen) goBack() {
 
 // refresh shows what the steps say of themselves.
 func (s *newSyncScreen) refresh() {
-	state := "From a file to a plan in five steps"
+	state := "From your rows to a plan in five steps"
 	if s.draft != nil {
 		state = s.source.name()
 		if s.step > stepObject {
@@ -227,7 +243,7 @@ func (s *newSyncScreen) cancel() {
 		leave()
 		return
 	}
-	widgets.NewConfirm("Give up this sync?", "The choices made so far are forgotten. Nothing was written, and the file stays as it is.", "Give it up", false, leave).Open(s.w.Win.Canvas())
+	widgets.NewConfirm("Give up this sync?", "The choices made so far are forgotten. Nothing was written, and the rows stay as they are.", "Give it up", false, leave).Open(s.w.Win.Canvas())
 }
 
 // drop ends the wizard.

@@ -145,6 +145,9 @@ func (s *Screen) makeHeader() {
 	if v.Run != nil {
 		s.header.Buttons = append(s.header.Buttons, widgets.NewButton(widgets.Plain, "file", "Report", func() { s.w.Rooms.Report(v.Run.ID) }))
 	}
+	if v.SQL {
+		s.header.Buttons = append(s.header.Buttons, widgets.NewButton(widgets.Plain, "database", "SQL", s.showSQL))
+	}
 	s.stamped(s.stamp)
 	s.header.OnBack = func() { s.w.GoTo(s.back()) }
 }

@@ -6,12 +6,27 @@ import (
 	"syncline/app"
 )
 
+// Origin is where the rows of a new sync come from, where that is no file: a
+// connection by its name.
+type Origin struct {
+	Database string
+	Portal   string
+}
+
 // Rooms opens the rooms of the window. A room asks for another by it and knows
 // none: whoever makes the window fills it in.
 type Rooms interface {
 	// NewSync opens the making of a sync: on the file at path, or with "" on the
 	// choice of one.
 	NewSync(path string)
+	// NewSyncFrom opens the making of a sync of what is no file.
+	NewSyncFrom(o Origin)
+	// AddDatabase asks for a connection to a database; done is told its name.
+	AddDatabase(done func(name string))
+	// ConnectPortal asks for a connection to a portal.
+	ConnectPortal(done func())
+	// Promote takes the sync at path to another portal.
+	Promote(path, name string)
 	// NewSet opens the making of a set of files.
 	NewSet(paths ...string)
 	// Dropped takes files that were dropped on the window.

@@ -9,12 +9,12 @@ import (
 	"syncline/ui/look"
 )
 
-// PortalRow is a connected portal in a list: what it is, how it is signed in
-// to, what it may do, how much of its limit is used, and what can be done.
+// PortalRow is a connected portal or database in a list: what it is, how it is signed
+// in to, what it may do, how much is used, and what can be done.
 type PortalRow struct {
 	widget.BaseWidget
 
-	Portal     look.Meaning // practice, sandbox or production
+	Portal     look.Meaning // practice, sandbox, production, or the source
 	Name, Sub  string
 	SignIn     string // "Browser sign-in"
 	SignInSub  string
@@ -54,6 +54,14 @@ func NewPortalRow(portal look.Meaning, name, sub string, actions ...*Button) *Po
 		b.Small = true
 	}
 	r.ExtendBaseWidget(r)
+	return r
+}
+
+// NewDatabaseRow makes the row of a database; kind is what people call its kind.
+func NewDatabaseRow(kind, name, sub string, actions ...*Button) *PortalRow {
+	r := NewPortalRow(look.Source, name, sub, actions...)
+	r.mark.Icon = "database"
+	r.tag.Icon, r.tag.Text = "database", kind
 	return r
 }
 

@@ -84,10 +84,32 @@ func IconOf(name string) look.Icon {
 
 // SourceIcon is the icon of a kind of source, as definitions name it.
 func SourceIcon(kind string) look.Icon {
-	if kind == "excel" {
+	switch kind {
+	case "excel":
 		return "spreadsheet"
+	case "sqlite", "postgres", "mysql":
+		return "database"
+	case "hubspot":
+		return "portal"
 	}
 	return "file"
+}
+
+// Trouble says what went wrong and what to do, as a database or app puts it.
+func Trouble(err error) (what, do string) {
+	if what, do = app.DatabaseTrouble(err); what != "" {
+		return SentenceCase(what), SentenceCase(do)
+	}
+	e := app.Explain(err)
+	return SentenceCase(e.What), JoinSentences(e.Means, e.Do)
+}
+
+// RowsAbout is a server's estimate of how many rows a table has.
+func RowsAbout(n int) grid.Cell {
+	if n < 0 {
+		return grid.Cell{Text: "not known", Style: grid.Faint}
+	}
+	return grid.Cell{Text: look.Number(n)}
 }
 
 // CostWords says what applying costs: calls, time, share of today's limit.
