@@ -278,6 +278,12 @@ func (s *Store) UnlinkedRecords(ctx context.Context, syncID int64) iter.Seq2[Rec
 	}, q, syncID)
 }
 
+// KeepMatch links a row with the record that a plan matched it with, before
+// anything has been written, unless the row or the record has a link by now.
+func (s *Store) KeepMatch(ctx context.Context, syncID int64, runID, rowKey, recordID string) error {
+	return s.exec(ctx, `INSERT OR IGNORE INTO link(sync_id, row_key, record_id, created_run, state) VALUES(?,?,?,?,'pending')`, syncID, rowKey, recordID, runID)
+}
+
 // RelinkRecord points the link of a record at the one that it was merged into.
 func (s *Store) RelinkRecord(ctx context.Context, syncID int64, recordID, into string) error {
 	return s.exec(ctx, `UPDATE link SET record_id = ?3, merged_into = '' WHERE sync_id = ?1 AND record_id = ?2`, syncID, recordID, into)
@@ -293,6 +299,34 @@ func (s *Store) RecordHolder(ctx context.Context, syncID int64, recordID string)
 	var key string
 	err := s.read.QueryRowContext(ctx, `SELECT row_key FROM link WHERE sync_id = ? AND record_id = ?`, syncID, recordID).Scan(&key)
 	return key, one(err)
+}
+
+// LinkedAmong returns those of some records that a row is linked to.
+func (s *Store) LinkedAmong(ctx context.Context, syncID int64, records []string) ([]string, error) {
+	return list(ctx, s.write, scanText, `SELECT record_id FROM link WHERE sync_id = ? AND record_id IN (SELECT value FROM json_each(?)) ORDER BY id`, syncID, jsonList(records))
+}
+
+// PlannedFor is RecordHolder of a link that is still to be made: the key of the row
+// that an item of a plan, of those left to do, gives the record to; "" where the
+// source gives the new row its key.
+func (s *Store) PlannedFor(ctx context.Context, planID, recordID string) (string, error) {
+	var key string
+	err := s.read.QueryRowContext(ctx, `SELECT row_key FROM plan_item WHERE `+ofPlan+` AND kind IN ('link', 'update', 'source-create') AND done = '' AND excluded = 0
+		AND link_id = 0 AND record_id = ? LIMIT 1`, planID, recordID).Scan(&key)
+	return key, one(err)
+}
+
+// SyncKeyLinks returns the links that hold some of our keys, by key.
+func (s *Store) SyncKeyLinks(ctx context.Context, syncID int64, keys []string) (map[string]Link, error) {
+	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (Link, error) {
+		var l Link
+		return l, row.Scan(&l.ID, &l.RowKey, &l.SyncKey)
+	}, `SELECT id, row_key, sync_key FROM link WHERE sync_id = ? AND sync_key IN (SELECT value FROM json_each(?))`, syncID, jsonList(keys))
+	by := make(map[string]Link, len(all))
+	for _, l := range all {
+		by[l.SyncKey] = l
+	}
+	return by, err
 }
 
 // LinkedRecord returns the record that a row is linked to.

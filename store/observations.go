@@ -388,7 +388,7 @@ func (s *Store) Unseen(ctx context.Context, syncID, pull int64) ([]string, error
 		return nil, err
 	}
 	return list(ctx, s.write, scanText, `SELECT l.record_id FROM link l LEFT JOIN record_seen r ON r.sync_id = l.sync_id AND r.id = l.record_id
-		WHERE l.sync_id = ? AND l.record_id IS NOT NULL AND l.state IN ('active', 'tomb') AND (r.id IS NULL OR (r.pull < ? AND r.gone = '')) ORDER BY l.id`, syncID, pull)
+		WHERE l.sync_id = ? AND l.record_id IS NOT NULL AND l.state IN ('active', 'pending', 'tomb') AND (r.id IS NULL OR (r.pull < ? AND r.gone = '')) ORDER BY l.id`, syncID, pull)
 }
 
 // GoneRows returns the keys of the rows of active links that left the source.

@@ -236,6 +236,13 @@ func (s *Store) RowsMergedInto(ctx context.Context, syncID int64, recordID strin
 		WHERE q.sync_id = ?1 AND q.gone = 'merged' AND q.merged_into = ?2 ORDER BY r.key LIMIT 10`, syncID, recordID)
 }
 
+// RowsOf returns the keys of the present rows that are linked to some records,
+// without one of them.
+func (s *Store) RowsOf(ctx context.Context, syncID int64, records []string, without string) ([]string, error) {
+	return list(ctx, s.read, scanText, `SELECT r.key FROM link l JOIN row_seen r ON r.sync_id = ?1 AND r.key = l.row_key AND r.gone = 0
+		WHERE l.sync_id = ?1 AND l.record_id IN (SELECT value FROM json_each(?2)) AND l.row_key <> ?3 ORDER BY r.key LIMIT 10`, syncID, jsonList(records), without)
+}
+
 // CloseOthers closes the live conflicts of a sync that are not among keep:
 // what they were about is over.
 func (s *Store) CloseOthers(ctx context.Context, syncID int64, keep []int64, why string) error {

@@ -2,12 +2,15 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/record"
 )
 
@@ -110,6 +113,35 @@ func (j *job) readAgain(ctx context.Context, ids []string, scope map[string]bool
 			return err
 		}
 		if err := j.classify(ctx, some, got); err != nil {
+			return err
+		}
+		if err := j.followMerges(ctx, got.Records); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// followMerges lets the rows of records that were merged follow them to those that
+// say so: what a search for changes shows is only what lives on.
+func (j *job) followMerges(ctx context.Context, records []record.Record) error {
+	into := make(map[string]record.Record)
+	for _, r := range records {
+		for _, id := range strings.Split(r.Properties[mapping.Merged].String(), ";") {
+			if id != "" && id != r.ID {
+				into[id] = r
+			}
+		}
+	}
+	if len(into) == 0 {
+		return nil
+	}
+	linked, err := j.Store.LinkedAmong(ctx, j.sync.ID, slices.Sorted(maps.Keys(into)))
+	if err != nil {
+		return err
+	}
+	for _, id := range linked {
+		if err := j.merged(ctx, id, into[id].ID, []record.Record{into[id]}); err != nil {
 			return err
 		}
 	}

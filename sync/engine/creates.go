@@ -30,9 +30,13 @@ func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 		return 0, err
 	}
 	ops := make([]store.Op, 0, len(items))
+	keys, err := j.createKeys(ctx, items)
+	if err != nil {
+		return 0, err
+	}
 	sending := j.Client.Date() // what is made of them was made after it
-	for _, it := range items {
-		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: j.createKeyOf(it), Version: sending, Fields: make(record.Values, len(it.Edits)+1), Pre: record.Values{}}
+	for i, it := range items {
+		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: keys[i], Version: sending, Fields: make(record.Values, len(it.Edits)+1), Pre: record.Values{}}
 		for _, e := range it.Edits {
 			if e.Action == plan.EditHubSpot {
 				op.Fields[e.Property] = mapping.Value(e.New)
@@ -120,12 +124,36 @@ func (j *job) createRefused(ctx context.Context, pl plan.Plan, it plan.Item, op 
 	return 0, j.appeared(ctx, pl, it, op, "HubSpot has a record with the same unique value already, so nothing was created: "+j.told(it, refused))
 }
 
-// createKeyOf is our key for the record of an item's row.
-func (j *job) createKeyOf(it plan.Item) string {
+// createKeys are our keys for the records of items' rows. Where another row, which
+// had the same key before its present one, is known by one of them, the row gets
+// one that names that link: the same one each time it is asked for.
+func (j *job) createKeys(ctx context.Context, items []plan.Item) ([]string, error) {
+	keys := make([]string, len(items))
+	for i, it := range items {
+		keys[i] = j.createKeyOf(it)
+	}
+	held, err := j.Store.SyncKeyLinks(ctx, j.sync.ID, keys)
+	if err != nil || len(held) == 0 {
+		return keys, err
+	}
+	for i, it := range items {
+		if l, taken := held[keys[i]]; taken && l.RowKey != it.RowKey {
+			keys[i] = j.createKeyOf(it, fmt.Sprintf("link %d", l.ID))
+		}
+	}
+	return keys, nil
+}
+
+// createKeyOf is our key for the record of an item's row, told from others of the
+// same row by what it is led by.
+func (j *job) createKeyOf(it plan.Item, leads ...string) string {
 	key := createKey(it)
 	j.noting.Lock()
 	defer j.noting.Unlock()
 	if lead := j.freshKeys[it.RowKey]; lead != "" {
+		leads = append(leads, lead)
+	}
+	for _, lead := range leads {
 		key += "\x00" + lead
 	}
 	return j.syncKeyOf(key)

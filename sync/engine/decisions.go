@@ -309,7 +309,7 @@ func flagName(e plan.Edit) string {
 // merged plans a row whose record was merged into that of another row.
 func (p *planner) merged(ctx context.Context, it plan.Item, pair store.Pair) error {
 	into := pair.Record.MergedInto
-	holder, err := p.Store.RecordHolder(ctx, p.sync.ID, into)
+	holder, err := p.holderOf(ctx, into)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}

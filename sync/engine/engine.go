@@ -46,6 +46,9 @@ type Engine struct {
 	WriteID func(ctx context.Context, id string) error
 	// Generations counts the runs of each sync outside of the workspace; nil counts inside only.
 	Generations Generations
+	// SmallSync is up to how many records each pull reads all of them instead of those that
+	// changed; 0 = 5,000, which is 50 calls, negative = never for their number.
+	SmallSync int
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
 	// At is called at named points between durable steps; a test kills the process there.
@@ -82,6 +85,7 @@ type job struct {
 	doubted       map[string]bool          // records to which a write of ours may have arrived late
 	verifying     int                      // calls made for reading back
 	retrying      bool                     // only rows that a person named are sent
+	applying      string                   // the plan that is being carried out, "" = none
 	goesOn        bool                     // the plan is that of a run that was interrupted: another one follows it
 	reread        bool                     // the plan is not of this moment: what moved since goes to a person instead of being resolved again
 	noZone        bool                     // times of change in the source name no zone, and neither does the definition
@@ -280,7 +284,9 @@ func (j *job) carryOut(ctx context.Context, pl plan.Plan) (Result, error) {
 
 // finishRun applies what is left of a plan and ends the run.
 func (j *job) finishRun(ctx context.Context, pl plan.Plan) (Result, error) {
+	j.applying = pl.ID
 	err := j.apply(ctx, pl)
+	j.applying = ""
 	if err == nil && pl.Kind != plan.KindUndo {
 		err = j.end(ctx, pl)
 	}

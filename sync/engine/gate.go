@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"syncline/store"
@@ -30,7 +32,8 @@ type breath struct {
 	ids   []string
 	items []plan.Item // sent, in the order of ops
 	ops   []store.Op
-	moved []movedItem // not sent: the record is not as the plan took it to be
+	moved []movedItem     // not sent: the record is not as the plan took it to be
+	ends  []store.Outcome // of items that came to nothing
 	read  hubspot.BatchReadResult
 	sent  bool
 	got   hubspot.BatchResult
@@ -72,6 +75,9 @@ func (j *job) sendUpdates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 		}
 		n, aerr := j.account(ctx, pl, &b)
 		again += n
+		if aerr == nil {
+			aerr = j.finish(ctx, b.ends)
+		}
 		if aerr != nil {
 			return again, aerr
 		}
@@ -178,6 +184,18 @@ func (j *job) breathe(ctx context.Context, pl plan.Plan, items []plan.Item, b *b
 	}
 	for _, it := range items {
 		rec := now[it.RecordID]
+		if rec != nil {
+			others, err := j.marksOthers(ctx, it, rec)
+			if err != nil {
+				return err
+			}
+			if len(others) > 0 {
+				o := j.outcome(pl, it)
+				o.Fate, o.Reason = plan.FateSkipped, fmt.Sprintf("the row left the source, but its record was merged with that of a row that is there (key %s): it is not marked", quoted(others))
+				b.ends = append(b.ends, o)
+				continue
+			}
+		}
 		if rec == nil || !j.still(ctx, &it, rec) {
 			b.moved = append(b.moved, movedItem{it, rec})
 			continue
@@ -211,6 +229,16 @@ func (j *job) breathe(ctx context.Context, pl plan.Plan, items []plan.Item, b *b
 		return b.err
 	}
 	return nil
+}
+
+// marksOthers returns the rows that are there and whose records were merged, since
+// both sides were read, into one that an item would mark because its own row is gone.
+func (j *job) marksOthers(ctx context.Context, it plan.Item, rec *record.Record) ([]string, error) {
+	merged := rec.Properties[mapping.Merged]
+	if merged.Empty() || !slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Ruling == plan.RuleFlag && e.Action == plan.EditHubSpot }) {
+		return nil, nil
+	}
+	return j.Store.RowsOf(ctx, j.sync.ID, strings.Split(merged.String(), ";"), it.RowKey)
 }
 
 // still reports whether a record holds what the item's edits take it to hold.
@@ -280,6 +308,9 @@ func (j *job) resolveAgain(ctx context.Context, pl plan.Plan, b *breath, round i
 	for _, m := range b.moved {
 		if m.now == nil {
 			lost = append(lost, m.item.RecordID)
+			if err := j.keepMatch(ctx, m.item, b.read.Moved); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if len(lost) > 0 {
@@ -298,6 +329,16 @@ func (j *job) resolveAgain(ctx context.Context, pl plan.Plan, b *breath, round i
 		}
 	}
 	return left, nil
+}
+
+// keepMatch keeps the pair of an item that was matched in this plan and whose
+// record was merged before anything linked them: the row follows the record,
+// while the survivor may have none of its match values.
+func (j *job) keepMatch(ctx context.Context, it plan.Item, into map[string]string) error {
+	if it.LinkID != 0 || it.Kind != plan.ItemUpdate || into[it.RecordID] == "" {
+		return nil
+	}
+	return j.Store.KeepMatch(ctx, j.sync.ID, j.runID, it.RowKey, it.RecordID)
 }
 
 // resolveMoved decides one item anew. A plan that a person saw is never
@@ -328,6 +369,9 @@ func (j *job) vanished(pl plan.Plan, it plan.Item) store.Outcome {
 // replan resolves a pair by what was just read of its record, as a plan would.
 func (j *job) replan(ctx context.Context, pl plan.Plan, it plan.Item, now *record.Record) (plan.Item, error) {
 	pair, err := j.Store.PairNow(ctx, j.sync.ID, it.RowKey, it.RecordID)
+	if err == nil {
+		err = j.keepAgreed(ctx, pl, it, &pair)
+	}
 	if err != nil {
 		return it, err
 	}
@@ -371,6 +415,25 @@ func (j *job) replan(ctx context.Context, pl plan.Plan, it plan.Item, now *recor
 		return plan.Item{}, j.finish(ctx, []store.Outcome{o})
 	}
 	return fresh, j.finish(ctx, []store.Outcome{o})
+}
+
+// keepAgreed moves the base of a pair that is about to be decided anew to what both
+// sides were found to agree on when they were read: what changed since is an edit
+// of one side.
+func (j *job) keepAgreed(ctx context.Context, pl plan.Plan, it plan.Item, pair *store.Pair) error {
+	o := store.Outcome{PlanID: pl.ID, N: it.N, Source: record.Values{}, HubSpot: record.Values{}}
+	for _, e := range it.Edits {
+		if e.Action == plan.EditAdopt && e.Choice == 0 {
+			o.Source[e.Property], o.HubSpot[e.Property] = known(mapping.Value(e.Source)), known(mapping.Value(e.HubSpot))
+		}
+	}
+	if len(o.Source) == 0 || pair.Base == nil {
+		return nil
+	}
+	maps.Copy(pair.Base.Source, o.Source)
+	maps.Copy(pair.Base.HubSpot, o.HubSpot)
+	o.Link = &store.Link{ID: pair.Link.ID, RowKey: it.RowKey, RecordID: pair.Link.RecordID}
+	return j.finish(ctx, []store.Outcome{o})
 }
 
 // planAgain is a planner for one row of a plan that is being applied.

@@ -400,6 +400,9 @@ func (j *job) stillGone(ctx context.Context, pl plan.Plan, items []plan.Item) ([
 		for _, r := range got.Records {
 			back[r.ID] = true
 		}
+		for id := range got.Moved {
+			back[id] = true // it lives on in another one
+		}
 	}
 	heirs, err := j.heirs(ctx, items, func(it plan.Item) bool { return rests(it) && !back[it.RecordID] })
 	if err != nil {

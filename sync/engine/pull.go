@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func (j *job) pullBoth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.full = j.sync.Watermark.IsZero() || tally.Records <= cheapSweep ||
+	j.full = j.sync.Watermark.IsZero() || tally.Records <= cmp.Or(j.SmallSync, cheapSweep) ||
 		j.now().Sub(j.sync.FullAt) >= sweepEvery || j.sync.Runs-j.sync.FullRun >= sweepRuns
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePull })
 	j.at("pull")
@@ -334,6 +335,16 @@ func (j *job) classify(ctx context.Context, ids []string, got hubspot.BatchReadR
 	return nil
 }
 
+// holderOf returns the row that a record is linked to, or that the plan which is
+// being carried out has matched with it; "" is a new row.
+func (j *job) holderOf(ctx context.Context, recordID string) (string, error) {
+	holder, err := j.Store.RecordHolder(ctx, j.sync.ID, recordID)
+	if errors.Is(err, store.ErrNotFound) && j.applying != "" {
+		return j.Store.PlannedFor(ctx, j.applying, recordID)
+	}
+	return holder, err
+}
+
 // merged follows a record that was merged into another one: the link moves to
 // the survivor, unless another row holds that already, which a person must see.
 func (j *job) merged(ctx context.Context, id, into string, got []record.Record) error {
@@ -345,14 +356,17 @@ func (j *job) merged(ctx context.Context, id, into string, got []record.Record) 
 	if err := j.Store.MergesLedTo(ctx, j.sync.ID, into, through); err != nil {
 		return err
 	}
-	_, err := j.Store.RecordHolder(ctx, j.sync.ID, into)
+	_, err := j.holderOf(ctx, into)
 	if err == nil {
-		return j.Store.MarkGone(ctx, j.sync.ID, j.pull, id, plan.GoneMerged, into)
+		return j.Store.MarkGone(ctx, j.sync.ID, max(j.pull, j.sync.Pull), id, plan.GoneMerged, into)
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	if err := j.Store.RelinkRecord(ctx, j.sync.ID, id, into); err != nil {
+		return err
+	}
+	if err := j.Store.MarkGone(ctx, j.sync.ID, max(j.pull, j.sync.Pull), id, plan.GoneMerged, into); err != nil {
 		return err
 	}
 	j.note("The record %s was merged in HubSpot and lives on as %s; its row follows it.", id, into)

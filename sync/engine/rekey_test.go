@@ -229,3 +229,41 @@ func TestAMatchedRecordGivesARowNoOtherKey(t *testing.T) {
 	s.run()
 	s.wantNothingToDo(3)
 }
+
+// A key that a row had before its present one may become another row's: what
+// HubSpot knows the first one's record by is taken, and the new row is created
+// under another key of ours, whatever became of that record.
+func TestAKeyThatARowHadBeforeCanBeAnotherRows(t *testing.T) {
+	t.Parallel()
+	for name, become := range map[string]func(*stage, string){
+		"the record is archived": func(s *stage, id string) { ok(s.t, s.portal.Archive("companies", id)) },
+		"the record is merged": func(s *stage, id string) {
+			other, err := s.portal.Create("companies", map[string]string{"domain": "other.com"})
+			ok(s.t, err)
+			_, err = s.portal.Merge("companies", other, id)
+			ok(s.t, err)
+		},
+		"the record lives": func(*stage, string) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, companies, firms(3))
+			s.run()
+			id := s.named("companies", "name", "Firm2")
+			s.replace("\n2,", "\n20,")
+			if res := s.run(); !strings.Contains(strings.Join(res.Notes, " "), "1 row has a new key") {
+				t.Fatalf("%+v %q", res.Counts, res.Notes)
+			}
+			become(s, id)
+			s.run()
+			before := s.portal.Count("companies")
+			s.write(s.file, s.contents()+"2,Fresh,fresh.com,City\n")
+			s.run()
+			s.settle(plan.ChooseApart, "") // where it is asked whether the record is the new row's
+			s.run()
+			if n := s.portal.Count("companies"); n != before+1 || s.named("companies", "name", "Fresh") == id {
+				t.Errorf("%d companies, there were %d", n, before)
+			}
+		})
+	}
+}

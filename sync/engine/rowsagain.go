@@ -129,6 +129,11 @@ func (j *job) recordsAgain(ctx context.Context, pl plan.Plan, items []plan.Item)
 		for _, rec := range got.Records {
 			now[rec.ID] = j.mapping.RecordValues(rec.Properties)
 		}
+		for _, it := range page {
+			if err := j.keepMatch(ctx, it, got.Moved); err != nil {
+				return nil, err
+			}
+		}
 	}
 	var left []plan.Item
 	for _, it := range items {

@@ -71,11 +71,12 @@ func (j *job) leaves(ctx context.Context, pl plan.Plan, it plan.Item, res source
 	return true, j.spareMovedCells(ctx, pl, it, res.Now)
 }
 
-// decidesAgain reports whether an item whose row moved may be decided anew. A plan
-// that a person saw is never changed into another one, and what is half written
-// goes to a person too.
+// decidesAgain reports whether an item whose row moved may be decided anew, which
+// takes a source of which single rows are read. A plan that a person saw is never
+// changed into another one, and what is half written goes to a person too.
 func (j *job) decidesAgain(pl plan.Plan, it plan.Item) bool {
-	return !j.reread && pl.Kind != plan.KindUndo && it.Kind == plan.ItemUpdate && !it.Has(plan.EditHubSpot) &&
+	_, byRow := j.Source.(source.Rowwise)
+	return byRow && !j.reread && pl.Kind != plan.KindUndo && it.Kind == plan.ItemUpdate && !it.Has(plan.EditHubSpot) &&
 		!slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Ruling != plan.RuleNone })
 }
 

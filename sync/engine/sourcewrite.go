@@ -22,13 +22,13 @@ func (j *job) writeSource(ctx context.Context, pl plan.Plan) error {
 	if by, ok := j.Source.(source.Rowwise); ok {
 		return j.writeRows(ctx, pl, by)
 	}
-	for range attempts {
+	for pass := range attempts {
 		items, err := j.dueAtSource(ctx, pl)
 		if err != nil || len(items) == 0 {
 			return err
 		}
-		_, err = j.replaceSource(ctx, pl, items, false)
-		if !errors.Is(err, source.ErrMoved) {
+		left, err := j.replaceSource(ctx, pl, items, pass+1 < attempts)
+		if !errors.Is(err, source.ErrMoved) && (err != nil || !left.more) {
 			return err
 		}
 	}

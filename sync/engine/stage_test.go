@@ -31,6 +31,7 @@ type stage struct {
 	yes    bool
 	at     func(string)
 	now    func() time.Time
+	small  int // see Engine.SmallSync
 
 	workspace   string
 	generations engine.Generations
@@ -88,7 +89,7 @@ func (s *stage) with(f func(context.Context, *engine.Engine) (engine.Result, err
 		s.t.Fatal(err)
 	}
 	defer src.Close()
-	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, At: s.at, Now: s.now, Generations: s.generations})
+	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, SmallSync: s.small, At: s.at, Now: s.now, Generations: s.generations})
 }
 
 func (s *stage) client() *hubspot.Client {

@@ -12,6 +12,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 )
@@ -388,6 +389,8 @@ func (j *job) nobody(x suspect, p record.Property, v record.Version, since time.
 	app := j.Client.AppID()
 	mine := integration(v) && (app == 0 || v.SourceID == "" || v.SourceID == strconv.FormatInt(app, 10))
 	switch {
+	case p.Name == mapping.Merged && !v.Value.Empty():
+		return v.At.Equal(since) && x.seen // nobody merges records but people, whoever keeps the list of them
 	case v.SourceType == "CALCULATED", v.At.Equal(since) && x.seen:
 		return true
 	case v.At.Equal(since):

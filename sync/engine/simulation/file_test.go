@@ -123,27 +123,33 @@ func (g *ghost) mergedSince(ref string, seq int) bool {
 	return slices.ContainsFunc(g.recordsOf(ref), func(rec *thing) bool { return len(rec.of) > 0 && rec.bornSeq > seq })
 }
 
-// tells reports whether anybody can tell that a row is of a customer. Where only a
-// merge made its own customer one with that one, a link tells it, or a match
-// value that their record has or, of contacts, had before the merge.
-func (g *ghost) tells(row *thing, ref string) bool {
+// tells reports whether anybody can tell that a row is of the record of a customer
+// for whom another row is added. Where only a merge made its own customer one with
+// that one, a link tells it, or a match value that the record has or, of contacts,
+// had before the merge.
+func (g *ghost) tells(row *thing, ref string, rec *thing) bool {
 	if row.ref() == ref {
 		return true
 	}
 	mail, _ := g.byColumn("mail")
-	return slices.ContainsFunc(g.recordsOf(ref), func(rec *thing) bool {
-		return !rec.gone && (g.w.linkOf(row, rec) != nil || mail.same(row.cell("mail").now(), rec.cell("mail").now()) ||
-			g.w.object == "contacts" && slices.ContainsFunc(rec.of, func(old *thing) bool { return old.everHeld(mail, row.cell("mail").now()) }))
-	})
+	return rec != nil && !rec.gone && (g.w.linkOf(row, rec) != nil || mail.same(row.cell("mail").now(), rec.cell("mail").now()) ||
+		g.w.object == "contacts" && rec.brought(mail, row.cell("mail").now()))
+}
+
+// brought reports whether a value is one that a record which was merged into this
+// one had then, or brought along itself.
+func (t *thing) brought(f field, value string) bool {
+	return slices.ContainsFunc(t.of, func(old *thing) bool { return f.same(old.cell(f.column).now(), value) || old.brought(f, value) })
 }
 
 // newRow is a row that was not there before, or is there again.
 func (g *ghost) newRow(s sheet, r []string, by author) {
 	ref := r[s.column("ref")]
 	if by == program {
+		rec := g.records[g.w.claimed("source", "row_key", r[0]).recordID]
 		for _, other := range g.rowsOf(ref) {
 			// What was merged since both sides were read looked like two.
-			if !other.gone && g.customerAt(other.ref(), g.w.pullSeq) == g.customerAt(ref, g.w.pullSeq) && !g.goneSince(ref, g.w.pullSeq) && !g.mergedSince(ref, g.w.runSeq) && g.tells(other, ref) {
+			if !other.gone && g.customerAt(other.ref(), g.w.pullSeq) == g.customerAt(ref, g.w.pullSeq) && !g.goneSince(ref, g.w.pullSeq) && !g.mergedSince(ref, g.w.runSeq) && g.tells(other, ref, rec) {
 				g.fail("I7: row %s was added for the customer %s, who has row %s", r[0], ref, other.key)
 			}
 		}

@@ -120,6 +120,17 @@ func (t *thing) everHeldSince(f field, value string, since int) bool {
 // ref tells which customer the thing is about; people never change it.
 func (t *thing) ref() string { return t.cell("ref").now() }
 
+// own is the customer that the thing was about at first: where records are merged
+// Syncline brings the survivor's to the rows of all of them.
+func (t *thing) own() string {
+	for _, h := range t.cell("ref").past {
+		if !blank(h.value) {
+			return h.value
+		}
+	}
+	return ""
+}
+
 // field is one line of the field map as the ghost understands it.
 type field struct {
 	column, property string
@@ -324,11 +335,16 @@ func (g *ghost) carried(p pairOf, value string) {
 }
 
 // agree notes an agreement. What is agreed on with a record that was merged
-// meanwhile is agreed on with what it became.
+// meanwhile is agreed on with what it became, and what is agreed on with a row that
+// left for one under another key with that one.
 func (g *ghost) agree(p pairOf, a agreement) {
-	for p.record != nil {
-		g.agreed[p] = a
-		p.record = p.record.into
+	for q := p; q.record != nil; q.record = q.record.into {
+		g.agreed[q] = a
+	}
+	for _, heir := range g.rows {
+		if p.row != nil && heir.was == p.row && p.row.gone {
+			g.agree(pairOf{heir, p.record, p.property}, a)
+		}
 	}
 }
 
@@ -373,7 +389,18 @@ func (g *ghost) kept(l link) {
 		first := !g.based[p]
 		g.based[p] = true
 		if first && f.direction != definition.TwoWay && blank(owner) && !blank(other) {
-			g.agreed[p] = agreement{seq: g.seq, src: l.source[f.property].String(), rem: l.hubspot[f.property].String()}
+			base := agreement{seq: g.seq, src: l.source[f.property].String(), rem: l.hubspot[f.property].String()}
+			a := base
+			if met, ok := g.agreed[p]; ok && met.seq > g.w.pullSeq {
+				a = met
+				a.met = &base // people brought it about after both sides were read
+			}
+			g.agreed[p] = a
+			for q := (pairOf{row, record.into, f.property}); q.record != nil; q.record = q.record.into {
+				if _, ok := g.agreed[q]; !ok {
+					g.agreed[q] = a
+				}
+			}
 		}
 	}
 }

@@ -195,33 +195,6 @@ func foremost(all []*thing, t *thing) []*thing {
 	return all
 }
 
-// joinMatched makes one customer of a row and a record that Syncline takes for
-// one, if they shared their match value when both sides were read: that is what
-// the definition says. What it claims without that stays two.
-func (g *ghost) joinMatched(row, rec *thing) {
-	a, b := g.customer(row.ref()), g.customer(rec.ref())
-	mail, _ := g.byColumn("mail")
-	if v, ok := shared(row.cell("mail"), rec.cell("mail"), mail, g.w.pullSeq); a != b && ok && !blank(v) {
-		g.w.trace("   (row %s and record %s are one by their match value)", row.key, rec.id)
-		g.unite(a, b)
-		for _, f := range g.fields {
-			if v, ok := shared(row.cell(f.column), rec.cell(f.column), f, g.w.pullSeq); ok {
-				g.agreed[pairOf{row, rec, f.property}] = agreement{seq: g.seq, src: v, rem: v}
-			}
-		}
-	}
-}
-
-// shared is the newest value that two cells have both had since an event.
-func shared(a, b *cell, f field, since int) (string, bool) {
-	for _, h := range slices.Backward(a.past) {
-		if a.everHeld(f, h.value, since) && b.everHeld(f, h.value, since) {
-			return h.value, true
-		}
-	}
-	return "", false
-}
-
 // mayWriteHubSpot says what is wrong with a write, "" for nothing.
 func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) string {
 	p := pairOf{row, rec, f.property}
@@ -235,7 +208,8 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 	if f.direction == definition.FromHubSpot && !chosen {
 		return "against the direction"
 	}
-	if !chosen && !row.cell(f.column).everHeld(f, after, min(g.agreed[p].seq, g.w.pullSeq)) {
+	since := min(g.agreed[p].seq, g.w.pullSeq)
+	if c, ok := g.w.corrected(row, f, since); !chosen && !row.cell(f.column).everHeld(f, after, since) && !(ok && f.same(c.value, after)) {
 		return "I2: the source has not held the value since they agreed"
 	}
 	look, edit := g.w.line.looked(rec.id), rec.cell(f.column).last()
@@ -295,12 +269,13 @@ func (g *ghost) sawAgreement(p pairOf, f field, a agreement) bool {
 	if a.seq > g.w.pullSeq {
 		return false
 	}
-	return seenWhile(g.w.bound(g.w.pulls), a.seq, p.row, f) && seenWhile(g.w.bound(g.w.line.looks[p.record.id]), a.seq, p.record, f)
+	return seenWhile(g.w.bound(g.w.pulls), a.seq, p.row, f, a.src) && seenWhile(g.w.bound(g.w.line.looks[p.record.id]), a.seq, p.record, f, a.rem)
 }
 
 // seenWhile reports whether there was a look at a thing while it was there and a
-// field of it held what it held at an event.
-func seenWhile(looks []int, since int, t *thing, f field) bool {
+// field of it held what it held at an event, which is a value: what became of
+// merged records may have another one.
+func seenWhile(looks []int, since int, t *thing, f field, value string) bool {
 	until := math.MaxInt
 	for _, h := range t.cell(f.column).past {
 		if h.seq > since {
@@ -313,7 +288,7 @@ func seenWhile(looks []int, since int, t *thing, f field) bool {
 			until = min(until, left)
 		}
 	}
-	return slices.ContainsFunc(looks, func(at int) bool { return at >= since && at < until })
+	return slices.ContainsFunc(looks, func(at int) bool { return at >= since && at < until && f.same(t.cell(f.column).at(at), value) })
 }
 
 // replaces is mayReplace by one agreement.
@@ -346,10 +321,11 @@ func (g *ghost) replaces(p pairOf, f field, a agreement, met bool, before, after
 }
 
 // newer reports whether the other side's value is surely the newer one. Of a
-// value that was never agreed on nothing else is known than the row's own time.
+// value that was never agreed on nothing else is known than the row's own time, as
+// it was read.
 func (g *ghost) newer(p pairOf, f field, inHubSpot bool) bool {
 	src, rem := p.row.cell(f.column).last().at, p.record.cell(f.column).last().at
-	if says, err := time.Parse(time.RFC3339, p.row.cell("changed").now()); err == nil && says.After(src) && !g.w.linkedBefore(p.row, p.record, f) {
+	if says, err := time.Parse(time.RFC3339, p.row.cell("changed").at(g.w.lastPull())); err == nil && says.After(src) && !g.w.linkedBefore(p.row, p.record, f) {
 		src = says
 	}
 	if inHubSpot {
@@ -434,7 +410,10 @@ func (g *ghost) mayWriteFile(row, rec *thing, f field, before, after string) str
 		return ""
 	}
 	defer g.carried(p, after)
+	c, corrected := g.w.corrected(row, f, g.seq)
 	switch {
+	case corrected && c.cell == before && f.same(c.value, after) && f.direction != definition.ToHubSpot:
+		return "" // a person put it in the place of what stands there
 	case f.direction == definition.ToHubSpot:
 		return "against the direction"
 	case !rec.everHeldSince(f, after, min(g.agreed[p].seq, g.w.pullSeq)):
@@ -471,7 +450,7 @@ func (g *ghost) judgeCreate(t *thing) {
 			continue
 		}
 		// Several customers that were made one by a merge may have a record for each of their rows.
-		rows := slices.DeleteFunc(slices.Clone(rows), func(r *thing) bool { return r.key != t.madeFor && (r.ref() != t.ref() || other.ref() != t.ref()) })
+		rows := slices.DeleteFunc(slices.Clone(rows), func(r *thing) bool { return r.key != t.madeFor && (r.own() != t.own() || other.own() != t.own()) })
 		switch {
 		case other.gone: // archived by an undo of ours: done again
 		case g.mergedSince(t.ref(), g.w.runSeq):

@@ -46,6 +46,9 @@ var known = []way{
 	{"lagging search", ""},
 	{"clears", ""},
 	{"tables", ""},
+	{"changes only", ""},
+	{"corrections", ""},
+	{"narrow limits", ""},
 }
 
 // happens reports whether a way of the world is met, and may happen.

@@ -39,6 +39,7 @@ type line struct {
 	objects string
 	pending []pending
 	under   map[int][]pending    // values of requests that the portal is answering now, by their number
+	calls   []time.Time          // of the process, without searches
 	unsure  map[string]time.Time // when a record was last written to by a request whose answer does not say what became of it
 }
 
@@ -81,6 +82,18 @@ func (l *line) judgeLate(sent []pending) {
 				l.w.ghost.fail("I18: record %s gets %s = %q, though %q was sent %v before and may still arrive", s.record, s.property, s.value, p.value, s.at.Sub(p.at))
 			}
 		}
+	}
+}
+
+// judgeRate: in no ten seconds there are more calls than the portal allows (I17).
+func (l *line) judgeRate(path string) {
+	if strings.HasSuffix(path, "/search") {
+		return // HubSpot counts them apart
+	}
+	now := time.Now()
+	l.calls = append(slices.DeleteFunc(l.calls, func(at time.Time) bool { return now.Sub(at) >= 10*time.Second }), now)
+	if len(l.calls) > l.w.burst {
+		l.w.ghost.fail("I17: %d calls in ten seconds, and the portal allows %d", len(l.calls), l.w.burst)
 	}
 }
 
@@ -137,6 +150,7 @@ func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	l.judgeRate(req.URL.Path)
 	l.n++
 	r := l.w.rng("line", strconv.Itoa(l.n))
 	fmt.Fprintf(l.sum, "%s %s\n%s\n", req.Method, req.URL.RequestURI(), madeUp.ReplaceAll(body, nil))
@@ -176,6 +190,9 @@ func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 // answered keeps which records an answer showed as they are.
 func (l *line) answered(req *http.Request, resp *http.Response, seq int) error {
 	text, err := io.ReadAll(resp.Body)
+	if resp.StatusCode >= 400 { // and something on the way tells what it was asked
+		text = bytes.ReplaceAll(text, []byte(`"message":"internal error"`), fmt.Appendf(nil, `"message":"internal error after %s"`, req.Header.Get("Authorization")))
+	}
 	l.w.trace("<< %d %.300s", resp.StatusCode, text)
 	resp.Body = &answer{bytes.NewReader(text), err}
 	path := req.URL.Path

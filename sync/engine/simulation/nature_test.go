@@ -29,6 +29,9 @@ type nature struct {
 	rowIDs     bool // the key is mapped, so that rows can be made of records
 	skew       time.Duration
 	short      int
+	mistakes   bool // people type addresses that are none
+	small      int  // see Engine.SmallSync
+	burst      int  // calls in ten seconds
 	zombies    bool
 	faults     practice.Faults
 	crashes    float64 // share of processes that die
@@ -74,6 +77,7 @@ func (w *world) born() nature {
 		n.header = append(n.header, "changed")
 	}
 	n.drawGone(w.rng("gone"))
+	n.drawCalls(w.rng("calls"))
 	n.definition = n.document()
 	return n
 }
@@ -148,6 +152,19 @@ func (n *nature) drawWeather(r *rand.Rand) {
 	n.busy = pick(r, 0, 0.05, 0.2, 0.5)
 }
 
+// drawCalls draws how HubSpot is asked, apart from the rest of the nature.
+func (n *nature) drawCalls(r *rand.Rand) {
+	if happens("changes only") && chance(r, 0.35) {
+		n.small = -1 // the pull reads what changed, and all only once a day
+	}
+	n.mistakes = n.object == "contacts" && happens("corrections") && chance(r, 0.4)
+	n.burst = 10_000
+	if happens("narrow limits") && chance(r, 0.25) {
+		n.burst = 8 + r.IntN(25)
+	}
+	n.options.Limits.Burst = n.burst
+}
+
 // document is the definition.
 func (n *nature) document() string {
 	var b strings.Builder
@@ -174,6 +191,6 @@ func (n *nature) document() string {
 
 // describe says in a line what kind of world it is.
 func (n *nature) describe() string {
-	return fmt.Sprintf("%s, %d customers, %d rounds; faults %v, zombies %v, deaths %v, busy %v, clocks differ by %v, pages of %d, limited token %v, search lags %v, switches %+v",
-		n.object, n.customers, n.rounds, n.faults.ServerError > 0, n.zombies, n.crashes, n.busy, n.skew, n.short, n.limited != "", n.options.SearchLag != nil, n.options.Switches)
+	return fmt.Sprintf("%s, %d customers, %d rounds; faults %v, zombies %v, deaths %v, busy %v, clocks differ by %v, pages of %d, limited token %v, search lags %v, changes only %v, %d calls in 10 s, switches %+v",
+		n.object, n.customers, n.rounds, n.faults.ServerError > 0, n.zombies, n.crashes, n.busy, n.skew, n.short, n.limited != "", n.options.SearchLag != nil, n.small < 0, n.burst, n.options.Switches)
 }

@@ -142,6 +142,8 @@ func (w *world) editable(r *rand.Rand) field {
 // what the other side holds (which Syncline may be about to write), or nothing.
 func (w *world) what(r *rand.Rand, f field, prefix string, mine *thing, others []*thing) string {
 	switch n := r.IntN(10); {
+	case f.column == "mail" && prefix == "f":
+		return w.typedAddress()
 	case f.column == "mail":
 		return w.address(w.typed("m"))
 	case n == 0 && happens("clears"):
@@ -180,7 +182,7 @@ func (w *world) addRow(r *rand.Rand) {
 	w.serial++
 	ref := fmt.Sprintf("c%d", 1000+w.serial)
 	mail := w.address(ref)
-	if rows := w.ghost.present(); happens("same addresses") && len(rows) > 0 && chance(r, 0.15) {
+	if rows := w.ghost.present(); happens("same addresses") && w.variant == nil && len(rows) > 0 && chance(r, 0.15) {
 		mail = pick(r, rows...).cell("mail").now()
 	}
 	w.change(func(s *sheet) {
@@ -246,7 +248,7 @@ func (w *world) interfere(r *rand.Rand, body []byte) {
 			ID string `json:"id"`
 		} `json:"inputs"`
 	}
-	if w.calm || !happens("edit what is being archived") || !chance(r, 0.3) || json.Unmarshal(body, &batch) != nil || len(batch.Inputs) == 0 {
+	if w.calm || w.variant != nil || !happens("edit what is being archived") || !chance(r, 0.3) || json.Unmarshal(body, &batch) != nil || len(batch.Inputs) == 0 {
 		return
 	}
 	property, value := "phone", w.typed("+1 555 ")
@@ -328,6 +330,9 @@ func (w *world) decide(r *rand.Rand) {
 			return err
 		}
 		for _, c := range all {
+			if w.variant != nil { // whatever their order
+				r = w.rng("decide", c.RowKey, c.Property, c.Source, c.HubSpot)
+			}
 			if chance(r, 0.4) {
 				continue
 			}
@@ -400,7 +405,9 @@ func (w *world) choose(r *rand.Rand, c store.Conflict) (choice, value string) {
 	choices = slices.DeleteFunc(choices, func(choice string) bool { _, can := c.Cause.Option(plan.Choice(choice)); return !can })
 	choice = pick(r, choices...)
 	if choice == "value" {
-		value = w.typed("d")
+		if value = "d" + c.RowKey + c.Property; w.variant == nil {
+			value = w.typed("d")
+		}
 		if c.Property == "email" || c.Property == "domain" {
 			value = w.address(value)
 		}

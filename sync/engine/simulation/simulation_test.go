@@ -58,6 +58,9 @@ func (w *world) round(n int) {
 	if chance(r, 0.2) {
 		w.retry()
 	}
+	if w.mistakes {
+		w.correct(w.rng("correct", strconv.Itoa(n)))
+	}
 }
 
 // emptyWorkspace is a workspace that was just made, for worlds to begin with.

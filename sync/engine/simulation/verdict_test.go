@@ -22,18 +22,20 @@ func (w *world) ended(res engine.Result) {
 	w.judgeOvertaken()
 	w.judgeBases()
 	w.judgeAudit()
+	w.judgeRest()
+	w.judgeWatermark()
 }
 
 // conflicts returns every conflict there ever was.
 func (w *world) conflicts() (all []store.Conflict) {
 	w.query(func(rows *sql.Rows) error {
 		var c store.Conflict
-		if err := rows.Scan(&c.RowKey, &c.RecordID, &c.Property, &c.Cause, &c.Base, &c.Source, &c.HubSpot, &c.State, &c.Choice); err != nil {
+		if err := rows.Scan(&c.ID, &c.RowKey, &c.RecordID, &c.Property, &c.Cause, &c.Base, &c.Source, &c.HubSpot, &c.State, &c.Choice); err != nil {
 			return err
 		}
 		all = append(all, c)
 		return nil
-	}, `SELECT row_key, record_id, property, cause, base, src, rem, state, choice FROM conflict ORDER BY id`)
+	}, `SELECT id, row_key, record_id, property, cause, base, src, rem, state, choice FROM conflict ORDER BY id`)
 	return all
 }
 
@@ -110,7 +112,7 @@ func (w *world) judgeBases() {
 	for _, l := range w.links() {
 		row, rec := g.byKey[l.key], g.records[l.id]
 		for _, f := range g.fields {
-			if v, ok := l.source[f.property]; ok && row != nil && !row.cell(f.column).everHeld(f, v.String(), 0) {
+			if v, ok := l.source[f.property]; ok && row != nil && !row.cell(f.column).everHeld(f, v.String(), 0) && !w.everCorrected(row, f, v.String()) {
 				g.fail("I9: the base of row %s, %s is %q, which it never held", l.key, f.column, v)
 			}
 			if v, ok := l.hubspot[f.property]; ok && rec != nil && !rec.everHeld(f, v.String()) {
@@ -180,7 +182,7 @@ func (w *world) undoable(runID string) func() {
 func (w *world) settle() {
 	w.calm, w.crashes = true, 0
 	w.weather(false)
-	time.Sleep(20 * time.Minute) // late writes arrive, the search index has caught up
+	time.Sleep(25 * time.Hour) // late writes arrive, the search index has caught up, and a pull reads all again
 	w.run()
 	w.run()
 	if len(w.ghost.failed) > 0 {
@@ -197,6 +199,7 @@ func (w *world) settle() {
 		w.ghost.fail("I5: a third run without edits changed something")
 	}
 	w.judgeEnd()
+	w.judgeSecrets()
 }
 
 // standing is what the workspace says of a row at the end.
@@ -273,12 +276,14 @@ func (w *world) judgePair(row, rec *thing, st *standing) {
 		g.fail("I7: row %s (%s) is linked to record %s (%s)", row.key, row.ref(), rec.id, rec.ref())
 	}
 	for _, f := range g.fields {
-		src, rem := row.cell(f.column).now(), rec.cell(f.column).now()
+		w.judgeCorrection(row, rec, f)
+		src, rem := w.countsAs(row, f), rec.cell(f.column).now()
 		a, ok := g.agreed[pairOf{row, rec, f.property}]
 		srcEdited, remEdited := a.edited(f, src, rem, ok)
 		switch {
 		case f.same(src, rem), st.waiting[f.property]:
 		case f.column == "mail" && slices.ContainsFunc(rec.of, func(old *thing) bool { return old.everHeld(f, src) }): // HubSpot keeps it as a further one
+		case f.column == "mail" && f.direction == definition.FromHubSpot && g.wasFurther(row, rec, f): // which HubSpot had as its first one, nobody chose for the row
 		case !f.blankClears && (blank(src) || blank(rem)):
 		case ok && !srcEdited && !remEdited:
 		case f.direction == definition.ToHubSpot && (blank(src) || !srcEdited):
@@ -289,6 +294,15 @@ func (w *world) judgePair(row, rec *thing, st *standing) {
 			g.fail("I4: row %s and record %s: %s is %q in the file and %q in HubSpot, and nobody is asked (%s: %s)", row.key, rec.id, f.column, src, rem, st.fate, st.reason)
 		}
 	}
+}
+
+// wasFurther reports whether a row had an address that became a further one of its
+// record in a merge, and the first one is as the merge left it.
+func (g *ghost) wasFurther(row, rec *thing, f field) bool {
+	c := rec.cell(f.column)
+	return f.same(c.now(), c.at(rec.bornSeq)) && slices.ContainsFunc(row.cell(f.column).past, func(h held) bool {
+		return !f.same(h.value, c.now()) && slices.ContainsFunc(rec.of, func(old *thing) bool { return old.everHeld(f, h.value) })
+	})
 }
 
 // undoneSince reports whether an undo was the last to write either cell.

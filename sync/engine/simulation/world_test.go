@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -47,28 +48,32 @@ type world struct {
 	batches int             // prepared, of a table
 	commits map[string]bool // those that took effect
 
-	counting   sync.Mutex
-	counts     map[string]int // of each await, for its own randomness
-	serial     int            // of the values that people type
-	decisions  []decision
-	excluded   map[string]bool
-	calm       bool   // people rest
-	looks      []int  // events at which the file was read
-	pulls      []int  // those of them that were more than a second look
-	planned    bool   // the process got as far as a plan
-	void       []span // of processes that did not: what they read binds nobody
-	runSeq     int
-	runAt      time.Time
-	lookedOnly func()                     // takes back that the last reading of the file counts as a pull
-	pullSeq    int                        // event at which the process began that last read both sides
-	linked     map[string]map[string]bool // row key and record id -> properties with a base, as the run began
-	runs       []string
-	undoneRuns []string
-	undone     map[*cell]int // length of the past of cells when an undo wrote them
-	log        []string
-	start      time.Time
-	reader     *sql.DB // of the workspace in the folder reading
-	reading    string
+	variant     *variant // people act between runs only, nil = whenever they like
+	acts        int      // of people, in a variant
+	counting    sync.Mutex
+	counts      map[string]int // of each await, for its own randomness
+	serial      int            // of the values that people type
+	decisions   []decision
+	excluded    map[string]bool
+	judged      map[string]bool // conflicts, with what they showed
+	corrections []correction
+	calm        bool   // people rest
+	looks       []int  // events at which the file was read
+	pulls       []int  // those of them that were more than a second look
+	planned     bool   // the process got as far as a plan
+	void        []span // of processes that did not: what they read binds nobody
+	runSeq      int
+	runAt       time.Time
+	lookedOnly  func()                     // takes back that the last reading of the file counts as a pull
+	pullSeq     int                        // event at which the process began that last read both sides
+	linked      map[string]map[string]bool // row key and record id -> properties with a base, as the run began
+	runs        []string
+	undoneRuns  []string
+	undone      map[*cell]int // length of the past of cells when an undo wrote them
+	log         []string
+	start       time.Time
+	reader      *sql.DB // of the workspace in the folder reading
+	reading     string
 }
 
 // life is one process of Syncline.
@@ -101,9 +106,13 @@ func (w *world) must(err error) {
 	}
 }
 
-func newWorld(t testing.TB, seed uint64, dir string) *world {
-	w := &world{t: t, seed: seed, dir: dir, counts: map[string]int{}, excluded: map[string]bool{}, undone: map[*cell]int{}, start: time.Now()}
+func newWorld(t testing.TB, seed uint64, dir string, as ...variant) *world {
+	w := &world{t: t, seed: seed, dir: dir, counts: map[string]int{}, excluded: map[string]bool{}, judged: map[string]bool{}, undone: map[*cell]int{}, start: time.Now()}
 	w.nature = w.born()
+	for _, v := range as {
+		w.variant = &v
+		w.calmed(v)
+	}
 	if r := w.rng("table"); happens("tables") {
 		w.table, w.tells, w.commits = chance(r, 0.35) || always("tables"), chance(r, 0.5), map[string]bool{}
 	}
@@ -186,7 +195,7 @@ func (w *world) process(name string, mayDie bool, f func(context.Context, *engin
 	w.must(err)
 	src, err := opener.Open(ctx, opener.Options{Kind: d.Source.Kind, Path: d.SourcePath(), Key: d.Source.Key, Modified: d.Source.Modified})
 	w.must(err)
-	w.line.life = l
+	w.line.life, w.line.calls = l, nil // each process counts for itself
 	jitter := w.rng("jitter", fmt.Sprint(w.counts["process"]))
 	client, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(w.token()), Transport: w.line, Reserve: -1, Jitter: jitter.Float64})
 	w.must(err)
@@ -195,7 +204,7 @@ func (w *world) process(name string, mayDie bool, f func(context.Context, *engin
 		tb := table{src, w}
 		seen = watchedTable{watched{tb, w, l}, tb}
 	}
-	e := &engine.Engine{Store: db, Client: client, Source: seen, Definition: d, Confirmed: true,
+	e := &engine.Engine{Store: db, Client: client, Source: seen, Definition: d, Confirmed: true, SmallSync: w.small,
 		At: func(point string) {
 			switch point {
 			case "second-look":
@@ -209,8 +218,11 @@ func (w *world) process(name string, mayDie bool, f func(context.Context, *engin
 	w.must(errors.Join(src.Close(), db.Close()))
 	if l.dead {
 		w.workspace = l.left
+		w.opened()
 		return res, false, err
 	}
+	w.opened()
+	w.silent(append(res.Notes, fmt.Sprint(err))...)
 	w.trace("== %s ended: %s %+v %v", name, res.State, res.Counts, err)
 	for _, note := range res.Notes {
 		w.trace("   note: %s", note)
@@ -369,6 +381,14 @@ func (w *world) looksSince(seq int) int {
 // lastLook is the event at which the file was read last.
 func (w *world) lastLook() int { return w.looks[len(w.looks)-1] }
 
+// lastPull is the event at which the file was last read to decide by it.
+func (w *world) lastPull() int {
+	if len(w.pulls) == 0 {
+		return 0
+	}
+	return w.pulls[len(w.pulls)-1]
+}
+
 // query reads the workspace's file.
 func (w *world) query(scan func(*sql.Rows) error, q string, args ...any) {
 	w.t.Helper()
@@ -441,7 +461,11 @@ func (w *world) review(f func(context.Context, *store.Store) error) {
 
 // present are the rows of the file that the ghost knows, in a fixed order.
 func (g *ghost) present() []*thing {
-	return slices.DeleteFunc(slices.Clone(g.rows), func(r *thing) bool { return r.gone })
+	rows := slices.DeleteFunc(slices.Clone(g.rows), func(r *thing) bool { return r.gone })
+	if g.w.variant != nil {
+		slices.SortFunc(rows, func(a, b *thing) int { return cmp.Compare(a.key, b.key) })
+	}
+	return rows
 }
 
 func (g *ghost) live() []*thing {
@@ -450,6 +474,9 @@ func (g *ghost) live() []*thing {
 		if !g.records[id].gone {
 			all = append(all, g.records[id])
 		}
+	}
+	if g.w.variant != nil {
+		slices.SortStableFunc(all, func(a, b *thing) int { return cmp.Compare(a.ref(), b.ref()) })
 	}
 	return all
 }
