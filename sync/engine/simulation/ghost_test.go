@@ -339,7 +339,9 @@ func (g *ghost) carried(p pairOf, value string) {
 // left for one under another key with that one.
 func (g *ghost) agree(p pairOf, a agreement) {
 	for q := p; q.record != nil; q.record = q.record.into {
-		g.agreed[q] = a
+		if old, ok := g.agreed[q]; !ok || old.seq <= a.seq {
+			g.agreed[q] = a
+		}
 	}
 	for _, heir := range g.rows {
 		if p.row != nil && heir.was == p.row && p.row.gone {
@@ -349,11 +351,20 @@ func (g *ghost) agree(p pairOf, a agreement) {
 }
 
 // made notes that a counterpart was made. A field that does not flow that way
-// begins with what each side has.
+// begins with what each side had when it was read.
 func (g *ghost) made(p pairOf, f field, value string, apart bool) {
-	if g.carried(p, value); apart {
-		g.agree(p, agreement{seq: g.seq, src: p.row.cell(f.column).now(), rem: p.record.cell(f.column).now()})
+	g.carried(p, value)
+	if !apart {
+		return
 	}
+	row, rec := p.row.cell(f.column), p.record.cell(f.column)
+	a := agreement{seq: g.seq, src: row.now(), rem: rec.now()}
+	if f.direction == definition.FromHubSpot {
+		a.src = row.at(g.w.lastPull())
+	} else {
+		a.rem = rec.at(g.w.line.looked(p.record.id).seq)
+	}
+	g.agree(p, a)
 }
 
 // chose notes that a person's choice was carried out on one side; a one-way

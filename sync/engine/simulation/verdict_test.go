@@ -98,7 +98,9 @@ func (w *world) agreedApart() {
 			if d.cause == string(plan.CauseDisplaced) {
 				rem = rec.cell(f.column).at(d.seq) // what the run wrote stays, not what it displaced
 			}
-			if !ok || a.seq < d.seq {
+			// One that was made on what no longer stood there is asked again.
+			stood := d.cause == string(plan.CauseDisplaced) || f.same(row.cell(f.column).at(d.seq), d.src) && f.same(rec.cell(f.column).at(d.seq), d.rem)
+			if stood && (!ok || a.seq < d.seq) {
 				g.agree(p, agreement{seq: d.seq, src: d.src, rem: rem})
 			}
 		}
