@@ -44,6 +44,9 @@ type Unlinked struct {
 	Match  Match
 	Record *RecordSeen // the matched one
 	Undone []Undone    // its record, where an undo took that back
+	// Alone says that nobody else is known to have one of the unique values that
+	// the row brings: no record, and no other row.
+	Alone bool
 }
 
 const rowColumns = `r.key, r.line, r.copies, r.vals, r.raw, r.modified, r.problem, r.gone, r.hash, r.changed, r.differ, r.digest, r.sound`
@@ -179,7 +182,7 @@ func (s *Store) parseBase(src, rem string) (*Base, error) {
 func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlinked, error] {
 	// What is sorted are only the numbers of the rows, which stand one beside the other: the rows
 	// themselves may be more than the memory holds. LIMIT keeps SQLite from leaving out the order.
-	const q = `SELECT m.record_id, m.ord, m.reason, m.others, CASE WHEN ?4 THEN ` + undoneJSON + `r.key) ELSE '' END, ` + rowColumns + `, ` + recordColumns + `
+	const q = `SELECT m.record_id, m.ord, m.reason, m.others, CASE WHEN ?4 THEN ` + undoneJSON + `r.key) ELSE '' END, ` + alone + `, ` + rowColumns + `, ` + recordColumns + `
 		FROM (SELECT o.rowid AS id FROM row_seen o WHERE o.rowid BETWEEN ?2 AND ?3 AND +o.sync_id = ?1 AND o.gone = 0
 			AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = o.key) ORDER BY o.line, o.key LIMIT -1) ordered
 		CROSS JOIN row_seen r ON r.rowid = ordered.id
@@ -194,12 +197,14 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlink
 	var record, reason, others sql.NullString
 	var ord sql.NullInt64
 	var taken string
+	var lone bool
 	r, h := rowScan{forms: s.forms}, recordScan{forms: s.forms}
-	dest := append(append([]any{&record, &ord, &reason, &others, &taken}, r.dest()...), h.dest()...)
+	dest := append(append([]any{&record, &ord, &reason, &others, &taken, &lone}, r.dest()...), h.dest()...)
 	return stream(ctx, s.read, func(rows *sql.Rows) (u Unlinked, err error) {
 		if err := rows.Scan(dest...); err != nil {
 			return u, err
 		}
+		u.Alone = lone
 		if u.Undone, err = s.parseUndone(taken); err != nil {
 			return u, err
 		}
@@ -219,6 +224,11 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlink
 		return u, err
 	}, q, syncID, first, last, undone)
 }
+
+// alone asks of a row whether another row, or a record, has a unique value of it.
+const alone = `NOT EXISTS (SELECT 1 FROM identity i WHERE i.sync_id = r.sync_id AND i.side = 0 AND i.ref = r.key AND i.ord >= 100 AND (
+	EXISTS (SELECT 1 FROM identity o WHERE o.sync_id = i.sync_id AND o.side = 1 AND o.ord = i.ord AND o.value = i.value)
+	OR EXISTS (SELECT 1 FROM identity o WHERE o.sync_id = i.sync_id AND o.side = 0 AND o.ord = i.ord AND o.value = i.value AND o.ref <> i.ref)))`
 
 // Claims yields the unlinked rows whose record belongs to another row, with
 // that row's link: what becomes of both is one decision.

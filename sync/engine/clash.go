@@ -31,11 +31,15 @@ func (p *planner) clashes(ctx context.Context, it plan.Item) (map[string]string,
 // clash is why HubSpot would refuse a unique value of an item, "" where nothing
 // is known against it.
 func (p *planner) clash(ctx context.Context, it plan.Item, c mapping.Claim) (string, error) {
-	holders, err := p.Store.Holders(ctx, p.sync.ID, c.Nth, c.Field.Property, c.Folded, it.RecordID, it.RowKey)
-	if err != nil {
-		return "", err
+	var holders []store.Holder
+	if !p.alone.claims(it, c) {
+		var err error
+		if holders, err = p.Store.Holders(ctx, p.sync.ID, c.Nth, c.Field.Property, c.Folded, it.RecordID, it.RowKey); err != nil {
+			return "", err
+		}
 	}
 	for _, h := range holders {
+		var err error
 		why := ""
 		switch {
 		case h.Record != "":
@@ -58,6 +62,19 @@ func (p *planner) clash(ctx context.Context, it plan.Item, c mapping.Claim) (str
 		p.given[key] = giver{it.RowKey, it.Line, c.Value.String()}
 	}
 	return "", nil
+}
+
+// alone is a row without a record whose unique values nobody else is known to
+// have, so that nobody is asked for them.
+type alone struct {
+	row    string
+	values []string
+}
+
+// claims reports whether a claim is of such a row and of the value that was
+// looked for.
+func (a alone) claims(it plan.Item, c mapping.Claim) bool {
+	return it.RecordID == "" && a.row == it.RowKey && c.Nth < len(a.values) && a.values[c.Nth] == c.Folded
 }
 
 // giver is the row that gives a unique value to its record.

@@ -51,6 +51,7 @@ type planner struct {
 	undated    []undated                       // pairs that wait for the times of HubSpot's values
 	times      map[string]map[string]time.Time // record id -> property -> when its value was changed, as it was read
 	given      map[string]giver                // unique values that linked rows are to give, by property and folded value
+	alone      alone                           // the row of which is known that nobody else has its unique values
 	lost       map[string]store.Conflict       // records that were archived over an edit and are not back, by row key; those that are planned are taken out
 	returned   map[string]returned             // records that are back of those, by row key
 	outside    map[string]string               // row key -> a record that matches and does not pass the filter
@@ -430,6 +431,9 @@ func (p *planner) row(ctx context.Context, u store.Unlinked) error {
 		return p.add(ctx, it)
 	}
 	it.Edits = p.chosen(u.Row.Key)
+	if u.Alone {
+		p.alone = alone{u.Row.Key, p.mapping.RowUnique(u.Row.Values)}
+	}
 	return p.createWithout(ctx, it, u.Row, nil)
 }
 

@@ -7,7 +7,10 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
@@ -180,15 +183,83 @@ func profile(b *testing.B) (end func()) {
 	}
 }
 
+// swift is a portal without limits, that answers at once.
+var swift = practice.Options{Limits: practice.Limits{Burst: 1e9, Daily: 1e12, Search: 1e9}}
+
+// ownPortal names the environment that makes this program the portal of a benchmark.
+const ownPortal = "SYNCLINE_BENCH_PORTAL"
+
+// TestThePortalOfABenchmark is the portal of BenchmarkOwnWork, in a process of
+// its own: it ends with its standard input.
+func TestThePortalOfABenchmark(t *testing.T) {
+	if os.Getenv(ownPortal) == "" {
+		t.Skip("only for a benchmark, which starts it")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	portal := practice.New(swift)
+	server := &http.Server{Handler: portal}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(l)
+	}()
+	fmt.Printf("%s %s %s\n", ownPortal, l.Addr(), portal.Token())
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	server.Close()
+	<-done
+}
+
+// apart starts a portal in a process of its own, so that its work and its
+// memory are not counted as ours; what it takes to talk to it is.
+func apart(b *testing.B, s *stage) {
+	b.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestThePortalOfABenchmark$", "-test.v")
+	cmd.Env = append(os.Environ(), ownPortal+"=1")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	said := bufio.NewScanner(out)
+	for said.Scan() {
+		if words := strings.Fields(said.Text()); len(words) == 3 && words[0] == ownPortal {
+			s.url, s.token = "http://"+words[1], words[2]
+			break
+		}
+	}
+	if s.url == "" {
+		b.Fatal("the portal did not start")
+	}
+	b.Cleanup(func() {
+		in.Close()
+		_, _ = io.Copy(io.Discard, out)
+		if err := cmd.Wait(); err != nil {
+			b.Error(err)
+		}
+	})
+}
+
 // BenchmarkOwnWork tells the processor time and the place on the disk that
-// Syncline itself takes for a row, with a portal that answers at once and has
-// no limits; the portal's own work is in it. Beside it stands what reading the
-// file into one table takes in the same process, right before and after, and
-// how many times that it is: other programs slow both down.
+// Syncline itself takes for a row, with a portal that answers at once, has no
+// limits and is a process of its own: its work is not counted, the talk with it
+// is. Beside it stands what reading the file into one table takes in the same
+// process, right before and after, and how many times that it is: other
+// programs slow both down.
 func BenchmarkOwnWork(b *testing.B) {
 	n := speedRows()
 	world := func(b *testing.B) *stage {
-		s := newStage(b, practice.Options{Limits: practice.Limits{Burst: 1e9, Daily: 1e12, Search: 1e9}}, eight, "")
+		s := newStage(b, swift, eight, "")
+		apart(b, s)
 		s.yes = true
 		if err := customers(s.file, n, 0); err != nil {
 			b.Fatal(err)

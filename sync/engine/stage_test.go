@@ -36,6 +36,7 @@ type stage struct {
 	workspace   string
 	generations engine.Generations
 	token       string // "" = the portal's own
+	url         string // of a portal in another process; "" = the portal, in this one
 }
 
 const twoWay = `
@@ -98,7 +99,11 @@ func (s *stage) client() *hubspot.Client {
 	if token == "" {
 		token = s.portal.Token()
 	}
-	c, err := hubspot.New(hubspot.Config{Tokens: hubspot.StaticToken(token), Transport: s.portal.Transport(), Reserve: -1})
+	config := hubspot.Config{Tokens: hubspot.StaticToken(token), Transport: s.portal.Transport(), Reserve: -1}
+	if s.url != "" {
+		config.Transport, config.BaseURL = nil, s.url
+	}
+	c, err := hubspot.New(config)
 	if err != nil {
 		s.t.Fatal(err)
 	}
