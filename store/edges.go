@@ -260,12 +260,6 @@ func (s *Store) EdgesWaiting(ctx context.Context, syncID int64) (n int, err erro
 	return n, err
 }
 
-// EdgeTrail returns the associations that a run wrote after an entry of the
-// audit trail, at most limit of them, in their order.
-func (s *Store) EdgeTrail(ctx context.Context, runID string, after int64, limit int) ([]Audit, error) {
-	return list(ctx, s.write, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE run_id = ? AND edge <> '' AND id > ? ORDER BY id LIMIT ?`, runID, after, limit)
-}
-
 // RedoEdges lets associations be made again that an undo of the run took back, and be
 // removed again that it brought back.
 func (s *Store) RedoEdges(ctx context.Context, syncID int64, runID string) (n int64, err error) {

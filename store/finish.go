@@ -20,12 +20,13 @@ type finisher struct {
 	now      int64
 	came     map[plan.Fate]int
 	purposes map[string]purpose
-	audits   []Audit
+	audits   [][]Audit // of each operation
 
 	bases   map[int64]Base           // of links that have one
 	seen    map[string]record.Values // of records that were observed
 	items   map[itemID]itemNow
 	numbers map[string]int64 // of the plans, by id
+	pull    int64            // the number of the sync's last pull
 	waiting bool             // rows of the sync need attention, or may
 	whole   bool             // it is kept what rows hold as a whole
 }
@@ -60,7 +61,7 @@ func (f *finisher) look(outcomes []Outcome) error {
 			items[o.PlanID] = append(items[o.PlanID], o.N)
 		}
 	}
-	if err := f.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attention WHERE sync_id = ?1), coalesce((SELECT whole_of <> '' FROM sync WHERE id = ?1), 0)`, f.syncID).Scan(&f.waiting, &f.whole); err != nil {
+	if err := f.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM attention WHERE sync_id = ?1), coalesce((SELECT whole_of <> '' FROM sync WHERE id = ?1), 0), coalesce((SELECT pull FROM sync WHERE id = ?1), 0)`, f.syncID).Scan(&f.waiting, &f.whole, &f.pull); err != nil {
 		return err
 	}
 	f.bases = make(map[int64]Base, len(links))
@@ -154,16 +155,7 @@ func (f *finisher) finishItem(p purpose, o Outcome) error {
 	if err != nil {
 		return err
 	}
-	was := it.done
-	if was == "" {
-		was = plan.FateToDo
-	}
-	if it.kind != plan.ItemEdges { // its row is counted by itself
-		f.came[o.Fate]++
-		f.came[was]--
-	}
-	it.done = o.Fate
-	f.items[id] = it
+	it = f.count(o)
 	if p.undo {
 		return nil // the failed rows of runs are none of an undo's business
 	}
@@ -182,9 +174,45 @@ func (f *finisher) finishItem(p purpose, o Outcome) error {
 	if o.Fate == plan.FateFailed || o.Aside || !f.waiting {
 		return nil
 	}
-	_, err = f.tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?) AND edge = ''
+	return f.attended(it)
+}
+
+// attended takes the row of an item off the failed ones.
+func (f *finisher) attended(it itemNow) error {
+	_, err := f.tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND given_up = 0 AND row_key = ? AND (row_key <> '' OR line = ?) AND edge = ''
 		AND (row_key <> '' OR line <> 0 OR record_id = ?)`, f.syncID, it.rowKey, it.line, it.record)
 	return err
+}
+
+// count counts what the outcome's item came to.
+func (f *finisher) count(o Outcome) itemNow {
+	id := itemID{o.PlanID, o.N}
+	it := f.items[id]
+	was := it.done
+	if was == "" {
+		was = plan.FateToDo
+	}
+	if it.kind != plan.ItemEdges { // its row is counted by itself
+		f.came[o.Fate]++
+		f.came[was]--
+	}
+	it.done = o.Fate
+	f.items[id] = it
+	return it
+}
+
+// trail leaves what an outcome wrote for the audit trail.
+func (f *finisher) trail(o Outcome, linkID int64) {
+	for left := o.Audit; len(left) > 0; {
+		for i := range left {
+			left[i].RunID, left[i].SyncID, left[i].LinkID, left[i].OpID = f.runID, f.syncID, linkID, o.Op.ID
+		}
+		n := 1
+		for n < len(left) && left[n].goesWith(&left[0]) {
+			n++
+		}
+		f.audits, left = append(f.audits, left[:n]), left[n:]
+	}
 }
 
 // listEdges lists what an item about associations leaves undone.
@@ -209,26 +237,17 @@ func (f *finisher) forgetBase(linkID int64) error {
 	return err
 }
 
+const upsertBase = ` ON CONFLICT(link_id) DO UPDATE SET src_hash = excluded.src_hash, rem_hash = excluded.rem_hash, src = excluded.src, rem = excluded.rem, agreed_run = excluded.agreed_run`
+
 // moveBase lays the agreed values over the base.
 func (f *finisher) moveBase(linkID int64, o Outcome) error {
-	base, ok := f.bases[linkID]
-	if !ok && linkID != o.Op.LinkID {
+	if _, ok := f.bases[linkID]; !ok && linkID != o.Op.LinkID {
 		// A link that was found when it was made active may have one.
 		if err := f.lookAtBases([]int64{linkID}); err != nil {
 			return err
 		}
-		base, ok = f.bases[linkID]
 	}
-	if !ok {
-		base = Base{Source: make(record.Values, len(o.Source)), HubSpot: make(record.Values, len(o.HubSpot))}
-	}
-	for property, v := range o.Source {
-		base.Source[property] = v
-	}
-	for property, v := range o.HubSpot {
-		base.HubSpot[property] = v
-	}
-	f.bases[linkID] = base
+	base := f.agree(linkID, &o)
 	src, err := f.forms.values(f.tx, base.Source)
 	if err != nil {
 		return err
@@ -237,8 +256,7 @@ func (f *finisher) moveBase(linkID int64, o Outcome) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.tx.Exec(`INSERT INTO base(link_id, src_hash, rem_hash, src, rem, agreed_run) VALUES(?,?,?,?,?,?)
-		ON CONFLICT(link_id) DO UPDATE SET src_hash = excluded.src_hash, rem_hash = excluded.rem_hash, src = excluded.src, rem = excluded.rem, agreed_run = excluded.agreed_run`,
+	_, err = f.tx.Exec(`INSERT INTO base(link_id, src_hash, rem_hash, src, rem, agreed_run) VALUES(?,?,?,?,?,?)`+upsertBase,
 		linkID, f.hash(base.Source), f.hash(base.HubSpot), src, rem, f.runID)
 	return err
 }
@@ -262,28 +280,45 @@ func (f *finisher) observe(o Outcome) error {
 	return f.observeValues(o.Link.RowKey, o.RowValues)
 }
 
-func (f *finisher) observeRecord(r *RecordSeen, identities []Identity) error {
+const upsertRecord = ` ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, vals = excluded.vals`
+
+// observed lays what a record is known to hold over what was seen of it.
+func (f *finisher) observed(r *RecordSeen) record.Values {
 	values := f.seen[r.ID]
+	if values == nil && r.Values != nil {
+		f.seen[r.ID] = r.Values
+		return r.Values
+	}
 	if values == nil {
-		values = make(record.Values, len(r.Values))
+		values = record.Values{}
 	}
 	for property, v := range r.Values {
 		values[property] = v
 	}
 	f.seen[r.ID] = values
+	return values
+}
+
+// unidentify lets a record be found no more by what it held before.
+func (f *finisher) unidentify(i Identity, recordID string) error {
+	_, err := f.tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 1 AND ord = ? AND value = ? AND ref = ?`, f.syncID, i.Ord, i.Old, recordID)
+	return err
+}
+
+func (f *finisher) observeRecord(r *RecordSeen, identities []Identity) error {
+	values := f.observed(r)
 	vals, err := f.forms.values(f.tx, values)
 	if err != nil {
 		return err
 	}
-	if _, err := f.tx.Exec(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, vals) VALUES(?1,?2,?3,(SELECT pull FROM sync WHERE id = ?1),?4,?5,?6)
-		ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, vals = excluded.vals`,
-		f.syncID, r.ID, f.hash(values), ms(r.Updated), ms(r.Read), vals); err != nil {
+	if _, err := f.tx.Exec(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, vals) VALUES(?,?,?,?,?,?,?)`+upsertRecord,
+		f.syncID, r.ID, f.hash(values), f.pull, ms(r.Updated), ms(r.Read), vals); err != nil {
 		return err
 	}
 	// A pull that finds the record as it was left does not look at it again.
 	for _, i := range identities {
 		if i.Old != "" {
-			if _, err := f.tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 1 AND ord = ? AND value = ? AND ref = ?`, f.syncID, i.Ord, i.Old, r.ID); err != nil {
+			if err := f.unidentify(i, r.ID); err != nil {
 				return err
 			}
 		}

@@ -22,7 +22,7 @@ const mostForms = 4096
 // forms keeps what many stored texts have in common once. Values with the
 // names of form 7 stand as 7["Ann",null], the cells beside them, of form 9, as
 // 9[1,"x"] where the first is Ann too, and edits with the outline of form 8 as
-// 8["Ann"]; a text that begins with a brace or bracket is whole.
+// 8["Ann"], see also [Audit]; a text that begins with a brace or bracket is whole.
 //
 // It may be used by several goroutines. What a transaction adds counts for
 // others when that has ended, and not at all where it failed.
@@ -36,6 +36,8 @@ type forms struct {
 	beside    []record.Value
 	outline   *plan.Outline // that it used last
 	outlineID int64
+	wrote     []written // of the audit trail, that it used last
+	wroteID   int64
 
 	mu       sync.RWMutex
 	ids      map[string]int64
@@ -65,7 +67,7 @@ func (f *forms) forget() {
 	defer f.mu.Unlock()
 	f.count, f.ids, f.texts = -1, make(map[string]int64), make(map[int64]string)
 	f.names, f.outlines, f.recent = make(map[int64][]string), make(map[int64]*plan.Outline), [4]*nameSet{}
-	f.outline = nil
+	f.outline, f.wrote = nil, nil
 }
 
 // id returns the number of a form, which is made where there is room for it;

@@ -215,21 +215,15 @@ func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, has
 		if err := f.look(outcomes); err != nil {
 			return err
 		}
-		written := 0
-		for i := range outcomes {
-			written += len(outcomes[i].Audit)
-		}
-		f.audits = make([]Audit, 0, written)
-		for _, o := range outcomes {
-			if err := f.finish(o); err != nil {
-				return err
-			}
+		f.audits = make([][]Audit, 0, len(outcomes))
+		if err := f.finishAll(outcomes); err != nil {
+			return err
 		}
 		if err := keepEdges(tx, syncID, outcomes); err != nil {
 			return err
 		}
 		came = f.came
-		return addAudits(tx, f.audits, f.now)
+		return s.addAudits(tx, f.audits, f.now)
 	})
 	return came, err
 }
@@ -289,10 +283,7 @@ func (f *finisher) finish(o Outcome) error {
 			return err
 		}
 	}
-	for _, a := range o.Audit {
-		a.RunID, a.SyncID, a.LinkID, a.OpID = f.runID, f.syncID, linkID, o.Op.ID
-		f.audits = append(f.audits, a)
-	}
+	f.trail(o, linkID)
 	for _, id := range o.Settled {
 		if _, err := tx.Exec(`UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = 'carried out' WHERE id = ?`, f.now, id); err != nil {
 			return err
@@ -352,53 +343,6 @@ func (s *Store) SentOps(ctx context.Context, syncID int64) ([]Op, error) {
 // Ops yields the operations of a run.
 func (s *Store) Ops(ctx context.Context, runID string) iter.Seq2[Op, error] {
 	return stream(ctx, s.read, func(rows *sql.Rows) (Op, error) { return s.scanOp(rows) }, `SELECT `+opColumns+` FROM op WHERE run_id = ? ORDER BY id`, runID)
-}
-
-// Audit is one value ever written.
-type Audit struct {
-	ID       int64
-	RunID    string
-	SyncID   int64
-	LinkID   int64
-	RowKey   string
-	RecordID string
-	Side     plan.Side
-	Field    string
-	Property string     // "" = the whole record
-	Edge     *plan.Edge // the association that it is about, nil for a field or record
-	Action   plan.OpKind
-	Before   *string
-	After    *string
-	Why      string
-	OpID     int64
-	At       time.Time
-}
-
-func addAudits(tx *sql.Tx, all []Audit, now int64) error {
-	const put, same, each = `INSERT INTO audit(run_id, sync_id, at, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, edge) VALUES`, 3, 12
-	return inBulk(all, func(some []Audit) error { // they are of one run
-		args := make([]any, 0, same+each*len(some))
-		args = append(args, some[0].RunID, some[0].SyncID, now)
-		for i := range some {
-			a := &some[i]
-			args = append(args, a.LinkID, a.RowKey, a.RecordID, string(a.Side), a.Field, a.Property, string(a.Action), textOrNull(a.Before), textOrNull(a.After), a.Why, a.OpID, edgeText(a.Edge))
-		}
-		_, err := tx.Exec(put+marksBeside(same, each, len(some)), args...)
-		return err
-	})
-}
-
-func textOrNull(text *string) any {
-	if text == nil {
-		return nil
-	}
-	return *text
-}
-
-// AuditOf yields what a run wrote, in order.
-func (s *Store) AuditOf(ctx context.Context, runID string) iter.Seq2[Audit, error] {
-	return stream(ctx, s.read, func(rows *sql.Rows) (Audit, error) { return scanAudit(rows) },
-		`SELECT `+auditColumns+` FROM audit WHERE run_id = ? ORDER BY id`, runID)
 }
 
 // DoneSides tells, per item, which sides have been written already.

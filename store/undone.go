@@ -150,76 +150,6 @@ func (s *Store) UndoneRuns(ctx context.Context) (map[string]int, error) {
 	return by, err
 }
 
-// Trail is what a run wrote to one pair of a row and a record, in order.
-type Trail []Audit
-
-// Part limits an undo. Without both lists it is of all.
-type Part struct {
-	Fields []string // columns or properties
-	Rows   []string // row keys
-}
-
-// Whole reports whether nothing is left out.
-func (p Part) Whole() bool { return len(p.Fields) == 0 && len(p.Rows) == 0 }
-
-const auditColumns = `id, run_id, sync_id, link_id, row_key, record_id, side, field, property, action, before, after, why, op_id, at, edge`
-
-func scanAudit(row interface{ Scan(...any) error }) (Audit, error) {
-	var a Audit
-	var when int64
-	var edge string
-	err := row.Scan(&a.ID, &a.RunID, &a.SyncID, &a.LinkID, &a.RowKey, &a.RecordID, &a.Side, &a.Field, &a.Property, &a.Action, &a.Before, &a.After, &a.Why, &a.OpID, &when, &edge)
-	if err != nil {
-		return a, err
-	}
-	a.At = at(when)
-	a.Edge, err = parseEdge(edge)
-	return a, err
-}
-
-// Trails returns what a run wrote to the next pairs after a link, at most limit
-// of them, in the order of their links. A large run is read in pages, so that
-// its audit trail is never in memory as a whole.
-func (s *Store) Trails(ctx context.Context, runID string, after int64, limit int, part Part) ([]Trail, error) {
-	all, err := list(ctx, s.write, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE run_id = ?1 AND edge = '' AND link_id IN
-			(SELECT DISTINCT link_id FROM audit WHERE run_id = ?1 AND edge = '' AND link_id > ?2
-				AND (?4 = '[]' OR row_key IN (SELECT value FROM json_each(?4))) ORDER BY link_id LIMIT ?3)
-		ORDER BY link_id, id`, runID, after, limit, jsonList(part.Rows))
-	if err != nil {
-		return nil, err
-	}
-	var trails []Trail
-	for _, a := range all {
-		if n := len(trails); n == 0 || trails[n-1][0].LinkID != a.LinkID {
-			trails = append(trails, nil)
-		}
-		trails[len(trails)-1] = append(trails[len(trails)-1], a)
-	}
-	return trails, nil
-}
-
-// WroteFields returns the fields that a run wrote, by column or property.
-func (s *Store) WroteFields(ctx context.Context, runID string) ([]string, error) {
-	return list(ctx, s.read, scanText, `SELECT DISTINCT CASE WHEN field <> '' THEN field ELSE property END FROM audit WHERE run_id = ? AND property <> '' ORDER BY 1`, runID)
-}
-
-// WroteNames returns the names of the fields that a run wrote: their columns and
-// their properties.
-func (s *Store) WroteNames(ctx context.Context, runID string) ([]string, error) {
-	return list(ctx, s.read, scanText, `SELECT field FROM audit WHERE run_id = ?1 AND property <> '' AND field <> '' UNION SELECT property FROM audit WHERE run_id = ?1 AND property <> '' ORDER BY 1`, runID)
-}
-
-// AddedRows returns the keys of the rows that a run added to the source.
-func (s *Store) AddedRows(ctx context.Context, runID string) ([]string, error) {
-	return list(ctx, s.read, scanText, `SELECT row_key FROM audit WHERE run_id = ? AND side = 'source' AND action = 'create' AND field = ''`, runID)
-}
-
-// WroteRow reports whether a run wrote to the row with this key or its record.
-func (s *Store) WroteRow(ctx context.Context, runID, rowKey string) (yes bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM run r JOIN audit a ON a.sync_id = r.sync_id AND a.row_key = ?2 AND a.run_id = r.id WHERE r.id = ?1)`, runID, rowKey).Scan(&yes)
-	return yes, err
-}
-
 // WroteSource reports whether a run wrote to the source.
 func (s *Store) WroteSource(ctx context.Context, runID string) (yes bool, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM op WHERE run_id = ? AND side = 'source' AND state = 'done')`, runID).Scan(&yes)
@@ -249,12 +179,6 @@ func (s *Store) Made(ctx context.Context, runID string, link int64) (Made, error
 	m.Version = at(version)
 	m.Later, err = s.WrittenTo(ctx, syncID, rowKey, recordID, last)
 	return m, err
-}
-
-// WrittenTo returns what was ever written to a row and a record after an entry
-// of the audit trail, in order.
-func (s *Store) WrittenTo(ctx context.Context, syncID int64, rowKey, recordID string, after int64) ([]Audit, error) {
-	return list(ctx, s.write, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE sync_id = ? AND row_key = ? AND id > ? AND record_id = ? ORDER BY id`, syncID, rowKey, after, recordID)
 }
 
 // LinkVersions returns HubSpot's times of the records of links right after our

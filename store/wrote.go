@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"syncline/sync/record"
@@ -27,16 +28,23 @@ type Wrote struct {
 // WroteTo returns what runs of a portal's syncs ever wrote to properties of a record, the newest
 // first. The record may have had other ids before it was merged.
 func (s *Store) WroteTo(ctx context.Context, portalID int64, recordIDs []string) ([]Wrote, error) {
-	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (Wrote, error) {
+	rows, err := list(ctx, s.read, func(row interface{ Scan(...any) error }) ([]Wrote, error) {
 		var w Wrote
-		var when, since, until int64
-		err := row.Scan(&w.RunID, &w.SyncID, &w.SyncName, &w.Person, &w.RowKey, &w.Field, &w.Property, &w.After, &w.Why, &when, &since, &until)
-		w.At, w.Since, w.Until = at(when), at(since), at(until)
-		return w, err
-	}, `SELECT a.run_id, a.sync_id, y.name, coalesce(r.person, ''), a.row_key, a.field, a.property, a.after, a.why, a.at, coalesce(o.pre_version, 0), coalesce(o.post_version, 0)
+		var since, until int64
+		all, err := s.scanAudits(row, &w.SyncName, &w.Person, &since, &until)
+		var wrote []Wrote
+		for _, a := range all {
+			if a.Property != "" {
+				wrote = append(wrote, Wrote{RunID: a.RunID, SyncID: a.SyncID, SyncName: w.SyncName, Person: w.Person, RowKey: a.RowKey, Field: a.Field, Property: a.Property,
+					After: a.After, Why: a.Why, At: a.At, Since: at(since), Until: at(until)})
+			}
+		}
+		return wrote, err
+	}, `SELECT `+auditColumns+`, y.name, coalesce(r.person, ''), coalesce(o.pre_version, 0), coalesce(o.post_version, 0)
 		FROM audit a JOIN sync y ON y.id = a.sync_id LEFT JOIN run r ON r.id = a.run_id LEFT JOIN op o ON o.id = a.op_id
-		WHERE y.portal_id = ?1 AND a.record_id IN (SELECT value FROM json_each(?2)) AND a.side = 'hubspot' AND a.property <> '' AND a.edge = ''
+		WHERE y.portal_id = ?1 AND a.record_id IN (SELECT value FROM json_each(?2)) AND a.side = 'hubspot' AND a.edge = ''
 		ORDER BY a.id DESC`, portalID, jsonList(recordIDs))
+	return slices.Concat(rows...), err
 }
 
 // Match reports whether a version of the record's history can be what was written: it holds the

@@ -23,6 +23,7 @@ import (
 const (
 	maxRequestBody  = 16 << 20
 	maxResponseBody = 64 << 20
+	usualBody       = 32 << 10
 	maxErrorBody    = 1 << 20 // of what is not the answer; more is not read
 )
 
@@ -201,11 +202,13 @@ func readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return io.ReadAll(io.LimitReader(body, maxErrorBody))
 	}
-	content, err := io.ReadAll(io.LimitReader(body, maxResponseBody+1))
-	if err == nil && len(content) > maxResponseBody {
+	var content bytes.Buffer
+	content.Grow(int(min(max(resp.ContentLength, usualBody), maxErrorBody)) + bytes.MinRead)
+	_, err := content.ReadFrom(io.LimitReader(body, maxResponseBody+1))
+	if err == nil && content.Len() > maxResponseBody {
 		return nil, errTooLarge
 	}
-	return content, err
+	return content.Bytes(), err
 }
 
 // patient ends a body that comes too slowly, whatever transport it comes from.
@@ -258,8 +261,10 @@ func decode(resp *http.Response, content []byte, out any) error {
 	if !looksLikeObject(content) {
 		return errNotData
 	}
-	if err := json.Unmarshal(content, out); err != nil {
-		return err
+	if !quickly(content, out) {
+		if err := json.Unmarshal(content, out); err != nil {
+			return err
+		}
 	}
 	if demands {
 		return demanding.check(resp.StatusCode)

@@ -1,6 +1,6 @@
 // Package jsontext writes and reads the few forms of JSON that every row of a
 // run passes through, many times faster than by reflection: texts, and lists
-// of texts and nulls. What it writes is byte for byte what encoding/json
+// of texts and nulls, and what answers consist of. What it writes is byte for byte what encoding/json
 // writes, since hashes rest on it.
 package jsontext
 
@@ -152,6 +152,85 @@ func (r *Reader) Int() int64 {
 		r.fail()
 	}
 	return n
+}
+
+// Bool reads true or false.
+func (r *Reader) Bool() bool {
+	if r.word("true") {
+		return true
+	}
+	if !r.word("false") {
+		r.fail()
+	}
+	return false
+}
+
+func (r *Reader) word(w string) bool {
+	if len(r.s)-r.i < len(w) || r.s[r.i:r.i+len(w)] != w {
+		return false
+	}
+	r.i += len(w)
+	return true
+}
+
+// Object reads an object: each is called with every name, and reads its value.
+// An object within it may be read with it too.
+func (r *Reader) Object(each func(name string)) {
+	r.Expect('{')
+	for more := !r.Next('}'); more && r.err == nil; {
+		name := r.Text()
+		r.Expect(':')
+		if r.err == nil {
+			each(name)
+		}
+		if more = r.Next(','); !more {
+			r.Expect('}')
+		}
+	}
+}
+
+// List reads a list: each reads one of its values.
+func (r *Reader) List(each func()) {
+	r.Expect('[')
+	for more := !r.Next(']'); more && r.err == nil; {
+		each()
+		if more = r.Next(','); !more {
+			r.Expect(']')
+		}
+	}
+}
+
+// deepest is how deep objects and lists may stand in each other where they are
+// stepped over.
+const deepest = 100
+
+// Skip steps over a value, of whatever kind.
+func (r *Reader) Skip() { r.skip(0) }
+
+func (r *Reader) skip(depth int) {
+	if r.i >= len(r.s) || depth > deepest {
+		r.fail()
+		return
+	}
+	switch c := r.s[r.i]; {
+	case c == '"':
+		r.Text()
+	case c == '{':
+		r.Object(func(string) { r.skip(depth + 1) })
+	case c == '[':
+		r.List(func() { r.skip(depth + 1) })
+	case r.Null():
+	case c == 't' || c == 'f':
+		r.Bool()
+	default:
+		start := r.i
+		for r.i < len(r.s) && (r.Digit() || r.s[r.i] == '-' || r.s[r.i] == '+' || r.s[r.i] == '.' || r.s[r.i] == 'e' || r.s[r.i] == 'E') {
+			r.i++
+		}
+		if !json.Valid([]byte(r.s[start:r.i])) {
+			r.fail()
+		}
+	}
 }
 
 // Text reads a text. It shares the memory of what is read where nothing in it

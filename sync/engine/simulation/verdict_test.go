@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"context"
 	"database/sql"
 	"slices"
 	"strings"
@@ -150,27 +151,38 @@ func (w *world) undoable(runID string) func() {
 	}
 	var all []back
 	seen := map[*cell]bool{}
-	w.query(func(rows *sql.Rows) error {
-		var side, key, id, property string
-		var before, after sql.NullString
-		if err := rows.Scan(&side, &key, &id, &property, &before, &after); err != nil {
-			return err
+	var written []store.Audit
+	w.review(func(ctx context.Context, db *store.Store) error {
+		for a, err := range db.AuditOf(ctx, runID) {
+			if err != nil {
+				return err
+			}
+			written = append(written, a)
 		}
-		f, ok := w.ghost.byProperty(property)
-		thing := w.ghost.records[id]
-		if side == "source" {
-			thing = w.ghost.byKey[key]
+		return nil
+	})
+	for _, a := range written {
+		f, ok := w.ghost.byProperty(a.Property)
+		thing := w.ghost.records[a.RecordID]
+		if a.Side == plan.Source {
+			thing = w.ghost.byKey[a.RowKey]
 		}
-		if !ok || thing == nil || thing.gone {
-			return nil
+		if a.Action != plan.OpUpdate || !ok || thing == nil || thing.gone {
+			continue
+		}
+		var before, after string
+		if a.Before != nil {
+			before = *a.Before
+		}
+		if a.After != nil {
+			after = *a.After
 		}
 		c := thing.cell(f.column)
-		if !seen[c] && c.last().by == program && f.same(c.now(), after.String) {
-			all = append(all, back{c, thing, f, before.String, side + " of row " + key})
+		if !seen[c] && c.last().by == program && f.same(c.now(), after) {
+			all = append(all, back{c, thing, f, before, string(a.Side) + " of row " + a.RowKey})
 		}
 		seen[c] = true
-		return nil
-	}, `SELECT side, row_key, record_id, property, before, after FROM audit WHERE run_id = ? AND action = 'update' ORDER BY id`, runID)
+	}
 	return func() {
 		for _, b := range all {
 			if last := b.cell.last(); !b.of.gone && last.by == program && !b.f.same(last.value, b.before) && w.faults.ServerError == 0 {
