@@ -64,6 +64,12 @@ func (a *App) SetKeeping(ctx context.Context, k Keeping) error {
 	return nil
 }
 
+// LosesUndo counts the runs that could be undone no more if it were kept for so
+// many days what runs wrote.
+func (a *App) LosesUndo(ctx context.Context, days int) (int, error) {
+	return a.Store.GoingChanges(ctx, days)
+}
+
 // Size measures the workspace.
 func (a *App) Size(ctx context.Context) (Size, error) { return a.Store.Size(ctx) }
 
@@ -75,3 +81,6 @@ func (a *App) rowsGone(ctx context.Context) string {
 	}
 	return fmt.Sprintf("The rows of a plan are kept for %d days after it was made, and those of this one are gone. What its run wrote is still there: see Settings.", k.PlanRows)
 }
+
+// changesGone says why it can't be told what a run wrote.
+const changesGone = "What this run wrote, field by field, is kept no longer, by the rule in Settings: it can’t be undone, and its changes are not listed. Its counts are as they were."

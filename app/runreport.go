@@ -49,6 +49,7 @@ type RunReport struct {
 	Guards       []ReportGuard      `json:"guard_rails"`
 	Verification ReportVerification `json:"verification"`
 	Notes        []string           `json:"notes"`
+	gone         bool               // what it wrote is kept no longer
 }
 
 // ReportPortal is the portal that a run wrote to.
@@ -148,6 +149,9 @@ func (a *App) RunReport(ctx context.Context, runID string) (r RunReport, err err
 	}
 	if err := a.reportPlan(ctx, run, y, &r); err != nil {
 		return r, err
+	}
+	if r.gone = run.LetGo; r.gone {
+		r.Notes = append(r.Notes, changesGone)
 	}
 	if r.Operations, err = a.Store.OpsOf(ctx, runID); err != nil {
 		return r, err
@@ -259,6 +263,8 @@ func (r RunReport) unsigned() string {
 		return "not signed: the run has not ended"
 	case r.Plan.Intact != "yes":
 		return "not signed: " + r.Plan.Intact
+	case r.gone:
+		return "not signed: what the run wrote is kept no longer"
 	}
 	return ""
 }

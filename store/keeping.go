@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -9,14 +8,20 @@ import (
 )
 
 // Keeping says how long the workspace keeps what no sync needs any more, in
-// days; 0 is for ever. Links, bases, decisions, what is open and the audit
-// trail, on which every undo rests, are kept for ever.
+// days; 0 is for ever. Links, bases, decisions and what is open are kept for
+// ever.
 type Keeping struct {
 	PlanRows int `json:"plan-rows"` // the rows of plans that a run has applied, since they were made
+	// Changes are what runs wrote, field by field, since they began. Undos and
+	// reports rest on it.
+	Changes int `json:"changes"`
+	// Gone are the rows and records that are no more and have no link, since they
+	// were missed first.
+	Gone int `json:"gone"`
 }
 
 // usualKeeping is how long things are kept where nobody chose.
-var usualKeeping = Keeping{PlanRows: 365}
+var usualKeeping = Keeping{PlanRows: 365, Gone: 365}
 
 // Keeping returns the rules of this workspace.
 func (s *Store) Keeping(ctx context.Context) (Keeping, error) {
@@ -49,14 +54,30 @@ const (
 	goneRows        = 3
 )
 
-// slice is how many rows of plans go in one transaction, so that a run that
-// wants to write never waits for long.
+// slice is how many rows go in one transaction, so that a run that wants to
+// write never waits for long.
 const slice = 2000
 
 // Tidy drops one slice of what the rules let go, and reports whether there may
 // be more. The place that it leaves in the file is used again.
 func (s *Store) Tidy(ctx context.Context) (more bool, err error) {
-	number, stage, err := s.goes(ctx)
+	keep, err := s.Keeping(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, part := range []func(context.Context, Keeping) (bool, error){s.tidyPlans, s.tidyChanges, s.tidyGone} {
+		if more, err := part(ctx, keep); more || err != nil {
+			return more, err
+		}
+	}
+	return false, nil
+}
+
+// before is the time that is so many days ago.
+func (s *Store) before(days int) int64 { return ms(s.now().AddDate(0, 0, -days)) }
+
+func (s *Store) tidyPlans(ctx context.Context, keep Keeping) (more bool, err error) {
+	number, stage, err := s.goes(ctx, keep)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
@@ -85,19 +106,17 @@ func (s *Store) Tidy(ctx context.Context) (more bool, err error) {
 
 // goes finds the plan of which the next slice goes. It only reads: nothing goes
 // most of the time, and others may want to write.
-func (s *Store) goes(ctx context.Context) (number int64, stage int, err error) {
+func (s *Store) goes(ctx context.Context, keep Keeping) (number int64, stage int, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT number, going FROM plan WHERE going BETWEEN 1 AND 2 ORDER BY going, made_at LIMIT 1`).Scan(&number, &stage)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return number, stage, err
 	}
-	keep, err := s.Keeping(ctx)
-	if err != nil || keep.PlanRows <= 0 {
-		return 0, 0, cmp.Or(err, ErrNotFound)
+	if keep.PlanRows <= 0 {
+		return 0, 0, ErrNotFound
 	}
-	before := s.now().AddDate(0, 0, -keep.PlanRows)
 	// Nothing that waits for an answer may need the rows of its plan.
 	err = s.read.QueryRowContext(ctx, `SELECT number FROM plan WHERE going = 0 AND made_at < ? AND state IN ('applied', 'stale')
-		AND NOT EXISTS (SELECT 1 FROM op WHERE op.plan_id = plan.id AND (op.state = 'sent' OR op.verify = 1 OR op.doubt = 1)) ORDER BY made_at LIMIT 1`, ms(before)).Scan(&number)
+		AND NOT EXISTS (SELECT 1 FROM op WHERE op.plan_id = plan.id AND (op.state = 'sent' OR op.verify = 1 OR op.doubt = 1)) ORDER BY made_at LIMIT 1`, s.before(keep.PlanRows)).Scan(&number)
 	return number, goingRows, one(err)
 }
 

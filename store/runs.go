@@ -28,16 +28,19 @@ type Run struct {
 	Revision int
 	PlanHash string
 	SetID    string // the run of a set that it is part of, "" where it ran by itself
+	// LetGo says that what it wrote, field by field, is kept no longer, or not all
+	// of it: it can't be undone. See [Keeping].
+	LetGo bool
 }
 
-const runColumns = `r.id, r.sync_id, y.name, r.plan_id, r.kind, r.undo_of, r.state, r.phase, r.error, r.person, r.started_at, r.ended_at, r.counts, r.calls, r.plan_revision, r.plan_hash, r.set_id`
+const runColumns = `r.id, r.sync_id, y.name, r.plan_id, r.kind, r.undo_of, r.state, r.phase, r.error, r.person, r.started_at, r.ended_at, r.counts, r.calls, r.plan_revision, r.plan_hash, r.set_id, r.let_go > 0`
 const runTables = ` FROM run r JOIN sync y ON y.id = r.sync_id `
 
 func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	var r Run
 	var started, ended int64
 	var counts, calls string
-	err := row.Scan(&r.ID, &r.SyncID, &r.SyncName, &r.PlanID, &r.Kind, &r.UndoOf, &r.State, &r.Phase, &r.Error, &r.Person, &started, &ended, &counts, &calls, &r.Revision, &r.PlanHash, &r.SetID)
+	err := row.Scan(&r.ID, &r.SyncID, &r.SyncName, &r.PlanID, &r.Kind, &r.UndoOf, &r.State, &r.Phase, &r.Error, &r.Person, &started, &ended, &counts, &calls, &r.Revision, &r.PlanHash, &r.SetID, &r.LetGo)
 	r.Started, r.Ended, r.Counts, r.Calls = at(started), at(ended), json.RawMessage(counts), json.RawMessage(calls)
 	return r, one(err)
 }

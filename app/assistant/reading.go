@@ -136,7 +136,11 @@ func (d *door) readRun(ctx context.Context, in byRun) (map[string]any, error) {
 		}
 		changes = append(changes, map[string]any{"key": a.RowKey, "record": a.RecordID, "side": a.Side, "field": a.Field, "property": a.Property, "action": a.Action, "before": a.Before, "after": a.After, "why": a.Why, "at": a.At})
 	}
-	return map[string]any{"run": r.ID, "sync": r.SyncName, "state": r.State, "kind": r.Kind, "counts": r.Counts, "started": r.Started, "changes": changes}, nil
+	out := map[string]any{"run": r.ID, "sync": r.SyncName, "state": r.State, "kind": r.Kind, "counts": r.Counts, "started": r.Started, "changes": changes}
+	if r.LetGo {
+		out["note"] = "what this run wrote, field by field, is kept no longer: it can't be undone, and its changes are not listed"
+	}
+	return out, nil
 }
 
 func (d *door) readPlan(ctx context.Context, in byPlan) (map[string]any, error) {

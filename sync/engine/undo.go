@@ -75,8 +75,12 @@ func (j *job) runOf(ctx context.Context, runID string) (store.Run, error) {
 }
 
 func (j *job) undoPlan(ctx context.Context, runID string, part store.Part, sure bool) (plan.Plan, error) {
-	if _, err := j.runOf(ctx, runID); err != nil {
+	run, err := j.runOf(ctx, runID)
+	if err != nil {
 		return plan.Plan{}, err
+	}
+	if run.LetGo {
+		return plan.Plan{}, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s can't be undone any more: what it wrote, field by field, is kept no longer in this workspace, by the rule in Settings; later runs can be undone as before", runID)}
 	}
 	if _, err := j.Store.Interrupted(ctx, j.sync.ID); err == nil {
 		return plan.Plan{}, &SetupError{Kind: "plan", Msg: "a run of this sync was interrupted: run the sync once more to bring it to its end, then undo"}

@@ -27,6 +27,9 @@ type settings struct {
 	theme  *widgets.Segment
 	size   *widgets.InfoRow
 	plans  *widgets.Select
+	wrote  *widgets.Select
+	gone   *widgets.Select
+	kept   app.Keeping // as it was shown last
 	newer  *newer // nil where nobody can be asked
 }
 
@@ -40,7 +43,9 @@ func New(w *shell.Window) shell.Screen {
 	show := widgets.NewButton(widgets.Plain, "", "Show", func() { w.Open(newLogScreen(w)) })
 	export := widgets.NewButton(widgets.Plain, "export", "Export…", s.exportLog)
 	s.size = widgets.NewInfoRow("Size", "…", nil)
-	s.plans = widgets.NewSelect(keepWords(), -1, s.keep)
+	s.plans = widgets.NewSelect(keepWords(), -1, func(i int) { s.keep(func(k *app.Keeping) { k.PlanRows = keepChoices[i].days }) })
+	s.wrote = widgets.NewSelect(keepWords(), -1, func(i int) { s.keepWrote(keepChoices[i].days) })
+	s.gone = widgets.NewSelect(keepWords(), -1, func(i int) { s.keep(func(k *app.Keeping) { k.Gone = keepChoices[i].days }) })
 	workspace := widgets.NewInfoRow("Workspace", w.App.Folder(), nil)
 	workspace.SubMono = true
 	secrets := widgets.NewInfoRow("Secrets", "In the system’s keychain, or in memory until you quit; never in the workspace", nil)
@@ -50,8 +55,10 @@ func New(w *shell.Window) shell.Screen {
 	rows := widgets.NewPaddedColumn(12, 24, 12,
 		widgets.NewFlushCard(widgets.NewColumn(0, widgets.NewInfoRow("Theme", "Follows the system, or stays light or dark", s.theme))),
 		widgets.NewFlushCard(widgets.NewColumn(0, workspace, s.size,
-			widgets.NewInfoRow("Rows of applied plans", "They go in the background after that; the place is used again", container.NewGridWrap(fyne.NewSize(150, look.ControlHeight), s.plans)),
-			widgets.NewInfoRow("Every change ever written", "Kept for ever, as links and decisions are: every undo rests on it", nil),
+			widgets.NewInfoRow("Rows of applied plans", "They go in the background after that; the place is used again", keepRoom(s.plans)),
+			widgets.NewInfoRow("What runs wrote, field by field", "Undo and reports rest on it: a run that is older can’t be undone", keepRoom(s.wrote)),
+			widgets.NewInfoRow("Rows and records that are gone", "Only those without a link, and without a decision or a question about them", keepRoom(s.gone)),
+			widgets.NewInfoRow("Links and decisions", "Kept for ever, with what both sides last agreed on", nil),
 			widgets.NewInfoRow("Log", "Redacted: no token, e-mail address or phone number is in it", container.NewHBox(show, export)), secrets)),
 		widgets.NewFlushCard(s.about(licences)))
 	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(container.New(layouts.Limited(820), rows)))
@@ -68,11 +75,16 @@ func (s *settings) about(licences *widgets.InfoRow) fyne.CanvasObject {
 	return widgets.NewColumn(0, speaks, s.newer.row, licences)
 }
 
-// keepChoices are how long the rows of plans may be kept, in days.
+// keepChoices are how long things may be kept, in days.
 var keepChoices = []struct {
 	days int
 	word string
 }{{30, "30 days"}, {90, "90 days"}, {365, "1 year"}, {1095, "3 years"}, {0, "For ever"}}
+
+// keepRoom is the place of a choice of how long something is kept.
+func keepRoom(choice *widgets.Select) fyne.CanvasObject {
+	return container.NewGridWrap(fyne.NewSize(150, look.ControlHeight), choice)
+}
 
 func keepWords() []string {
 	words := make([]string, len(keepChoices))
@@ -82,17 +94,50 @@ func keepWords() []string {
 	return words
 }
 
-// keep changes how long the rows of plans are kept.
-func (s *settings) keep(i int) {
-	do := func(ctx context.Context) (int, error) {
+// keep changes how long something is kept.
+func (s *settings) keep(change func(*app.Keeping)) {
+	do := func(ctx context.Context) (app.Keeping, error) {
 		k, err := s.w.App.Keeping(ctx)
 		if err != nil {
-			return 0, err
+			return k, err
 		}
-		k.PlanRows = keepChoices[i].days
-		return i, s.w.App.SetKeeping(ctx, k)
+		change(&k)
+		return k, s.w.App.SetKeeping(ctx, k)
 	}
-	shell.InOrder(s.w, do, func(int) {}, nil)
+	shell.InOrder(s.w, do, func(k app.Keeping) { s.kept = k }, func(error) { s.showKept() })
+}
+
+// keepWrote changes how long it is kept what runs wrote. Where undos are lost by
+// it at once, it asks first.
+func (s *settings) keepWrote(days int) {
+	shell.Load(s.w, func(ctx context.Context) (int, error) { return s.w.App.LosesUndo(ctx, days) }, func(runs int) {
+		s.letGo(days, runs)
+	}, func(error) { s.showKept() })
+}
+
+// letGo lets what runs wrote go after so many days, which so many runs are older
+// than.
+func (s *settings) letGo(days, runs int) {
+	change := func() { s.keep(func(k *app.Keeping) { k.Changes = days }) }
+	if runs == 0 {
+		change()
+		return
+	}
+	d := widgets.NewConfirm("Let go of what "+look.Count(runs, "run", "runs")+" wrote?", look.Count(runs, "run is", "runs are")+" older than "+look.Count(days, "day", "days")+". What was written field by field goes in the background, and no undo and no report can tell it any more. Neither side is changed; links, decisions and the counts of each run stay.",
+		"Let it go", true, change)
+	d.OnCancel = s.showKept
+	d.Open(s.w.Win.Canvas())
+}
+
+// showKept shows how long things are kept.
+func (s *settings) showKept() {
+	for choice, days := range map[*widgets.Select]int{s.plans: s.kept.PlanRows, s.wrote: s.kept.Changes, s.gone: s.kept.Gone} {
+		for i, c := range keepChoices {
+			if c.days == days {
+				choice.SetOptions(keepWords(), i)
+			}
+		}
+	}
 }
 
 // measure shows the size of the workspace, and what is kept of it.
@@ -106,11 +151,8 @@ func (s *settings) measure() {
 		s.size.Refresh()
 	}, nil)
 	shell.Load(s.w, s.w.App.Keeping, func(k app.Keeping) {
-		for i, c := range keepChoices {
-			if c.days == k.PlanRows {
-				s.plans.SetOptions(keepWords(), i)
-			}
-		}
+		s.kept = k
+		s.showKept()
 	}, nil)
 	if s.newer != nil {
 		s.newer.show()

@@ -7,6 +7,7 @@ import (
 
 	"syncline/ui/look"
 	"syncline/ui/shell"
+	"syncline/ui/widgets"
 )
 
 // Settings shows what the workspace takes, and how long what is kept.
@@ -28,6 +29,58 @@ func TestSettingsTellsTheWorkspacesSizeAndWhatIsKept(t *testing.T) {
 	if err != nil || k.PlanRows != 90 {
 		t.Errorf("after the choice of 90 days the rule is %+v, %v", k, err)
 	}
+}
+
+// Where a shorter time would take undos away at once, Settings asks first, and a
+// refusal leaves the rule and its choice as they were.
+func TestSettingsAsksBeforeUndosAreLost(t *testing.T) {
+	b := withSample(t, look.Light)
+	b.W.GoTo(shell.PlaceSettings)
+	b.Settle()
+	s := b.W.Current().(*settings)
+	if s.wrote.Text() != "For ever" || s.gone.Text() != "1 year" {
+		t.Errorf("what runs wrote is kept for %q, what is gone for %q", s.wrote.Text(), s.gone.Text())
+	}
+	rule := func() int {
+		k, err := b.W.App.Keeping(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k.Changes
+	}
+	s.wrote.Choose(0)
+	b.Settle()
+	if rule() != 30 {
+		t.Errorf("no run is as old as that, and the rule is %d days", rule())
+	}
+	s.wrote.Choose(4)
+	b.Settle()
+	s.wrote.SetOptions(keepWords(), 1)
+	s.letGo(90, 3)
+	b.Settle()
+	b.Picture("settings-letting-go", 1024, 640)
+	question(t, b).Cancel()
+	b.Settle()
+	if rule() != 0 || s.wrote.Text() != "For ever" {
+		t.Errorf("after a refusal the rule is %d days, and %q is shown", rule(), s.wrote.Text())
+	}
+	s.letGo(90, 3)
+	b.Settle()
+	question(t, b).Primary.OnTapped()
+	b.Settle()
+	if rule() != 90 {
+		t.Errorf("after the consent the rule is %d days", rule())
+	}
+}
+
+// question is the dialog that is open.
+func question(t *testing.T, b *bench) *widgets.Dialog {
+	t.Helper()
+	d, ok := b.W.Win.Canvas().Overlays().Top().(*widgets.Dialog)
+	if !ok {
+		t.Fatal("no dialog is open")
+	}
+	return d
 }
 
 func TestTheLicencesOfEveryPartAreShown(t *testing.T) {
