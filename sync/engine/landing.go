@@ -254,7 +254,7 @@ func (j *job) matchAgain(ctx context.Context, pl plan.Plan) error {
 		return err
 	}
 	pull := max(j.pull, j.sync.Pull)
-	err = j.Client.ListAll(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties}, func(records []record.Record) error {
+	err = j.Client.ListWide(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties}, func(records []record.Record) error {
 		return j.seeOutside(ctx, pull, records)
 	})
 	if err != nil {
@@ -290,7 +290,7 @@ func (j *job) lookOutside(ctx context.Context) (map[string]string, error) {
 		return nil, err
 	}
 	j.listed = j.now()
-	err := j.Client.ListAll(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties}, func(records []record.Record) error {
+	err := j.Client.ListWide(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties}, func(records []record.Record) error {
 		return j.seeOutside(ctx, j.pull, records)
 	})
 	if err != nil {

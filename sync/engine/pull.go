@@ -130,7 +130,7 @@ func (j *job) pullRecords(ctx context.Context) error {
 // pullList walks the list, which is consistent with writes and has no cap.
 func (j *job) pullList(ctx context.Context) error {
 	j.listed = j.now()
-	return j.Client.ListAll(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties}, func(records []record.Record) error {
+	return j.Client.ListWide(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties}, func(records []record.Record) error {
 		return j.seeRecords(ctx, records, nil)
 	})
 }

@@ -307,6 +307,36 @@ func BenchmarkOwnWork(b *testing.B) {
 			measure(b, s, func() engine.Result { return preview(s) })
 		}
 	})
+	// How long a person who opens a preview waits for its first rows, and for what becomes of them,
+	// in processor time: the rows come with the first page that is read.
+	b.Run("first-rows", func(b *testing.B) {
+		for b.Loop() {
+			s := world(b)
+			var progress engine.Progress
+			var rows, fates time.Duration
+			began := spent()
+			s.at = func(place string) {
+				first := progress.Snapshot().First
+				if rows == 0 && len(first) > 0 {
+					rows = spent() - began
+				}
+				if fates == 0 && len(first) > 0 && first[0].Fate != "" {
+					fates = spent() - began
+				}
+			}
+			_, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
+				e.Progress = &progress
+				return e.Preview(ctx)
+			})
+			if err != nil || rows == 0 || fates == 0 {
+				b.Fatalf("%v; rows after %s, what becomes of them after %s", err, rows, fates)
+			}
+			b.ReportMetric(float64(rows.Milliseconds()), "ms-cpu-to-rows")
+			b.ReportMetric(float64(fates.Milliseconds()), "ms-cpu-to-fates")
+			b.ReportMetric(0, "ns/op")
+			b.Logf("%d rows; %s", n, machine())
+		}
+	})
 	b.Run("preview-again", func(b *testing.B) {
 		for b.Loop() {
 			s := world(b)

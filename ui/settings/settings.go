@@ -30,7 +30,7 @@ type settings struct {
 	wrote  *widgets.Select
 	gone   *widgets.Select
 	kept   app.Keeping // as it was shown last
-	newer  *newer // nil where nobody can be asked
+	newer  *newer      // nil where nobody can be asked
 }
 
 // New makes the screen of the settings.
