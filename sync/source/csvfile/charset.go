@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -78,7 +79,11 @@ func (c charset) check(s string) error {
 	}
 	for _, r := range s {
 		if _, err := c.enc.NewEncoder().String(string(r)); err != nil {
-			return fmt.Errorf("the character “%c” can't be written in this file, whose encoding is %s; save the file as UTF-8 and try again", r, c.name)
+			shown := "“" + string(r) + "”"
+			if !strconv.IsPrint(r) { // nobody would see it
+				shown = fmt.Sprintf("U+%04X", r)
+			}
+			return fmt.Errorf("the character %s can't be written in this file, whose encoding is %s; save the file as UTF-8 and try again", shown, c.name)
 		}
 	}
 	return nil

@@ -157,7 +157,14 @@ func TestARefusedCellHoldsBackNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := prepare(t, s, source.Change{Kind: source.Update, Key: "1", Fields: values("First", "Ола", "Last", "Grünlich")})
+	p := prepare(t, s, source.Change{Kind: source.Update, Key: "1", Fields: values("First", "An\u2028na", "Last", "x")})
+	if msg := p.Outcomes()[0].Left["First"].Error(); !strings.Contains(msg, "the character U+2028 can't be written in this file") {
+		t.Errorf("a character that nobody sees: %s", msg)
+	}
+	if err := p.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	p = prepare(t, s, source.Change{Kind: source.Update, Key: "1", Fields: values("First", "Ола", "Last", "Grünlich")})
 	o := p.Outcomes()[0]
 	if o.State != source.Done || o.Left["First"] == nil || o.Left["Last"] != nil || o.Now["Last"].String() != "Grünlich" {
 		t.Fatalf("%+v", o)
