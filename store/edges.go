@@ -60,6 +60,22 @@ func (s *Store) EdgeCounts(ctx context.Context, syncID int64) (made int, err err
 type End struct {
 	Record string
 	Active bool // the pair is synced; else its record was archived, or its creation is under way
+	// Gone is what became of the record in HubSpot, as it was last seen, "" where it is there; Into
+	// is the one that it lives on in, where it was merged.
+	Gone plan.Gone
+	Into string
+}
+
+// There is the record that is meant by now: that itself or the one that it was merged
+// into, "" where there is none.
+func (e End) There() string {
+	switch {
+	case !e.Active || e.Record == "":
+		return ""
+	case e.Gone == "":
+		return e.Record
+	}
+	return e.Into
 }
 
 // leadOf is the row that a row counts as one with, itself where it stands for
@@ -84,7 +100,8 @@ func (s *Store) KeepSame(ctx context.Context, syncID int64, leads map[string]str
 
 // Ends returns the records of a sync's rows, by row key.
 func (s *Store) Ends(ctx context.Context, syncID int64, rowKeys []string) (map[string]End, error) {
-	rows, err := s.write.QueryContext(ctx, `SELECT j.value, coalesce(l.record_id, ''), l.state = 'active' FROM json_each(?2) j CROSS JOIN link l ON l.sync_id = ?1 AND l.row_key = `+leadOf, syncID, jsonList(rowKeys))
+	rows, err := s.write.QueryContext(ctx, `SELECT j.value, coalesce(l.record_id, ''), l.state = 'active', coalesce(q.gone, ''), coalesce(q.merged_into, '') FROM json_each(?2) j
+		CROSS JOIN link l ON l.sync_id = ?1 AND l.row_key = `+leadOf+` LEFT JOIN record_seen q ON q.sync_id = ?1 AND q.id = l.record_id`, syncID, jsonList(rowKeys))
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +110,7 @@ func (s *Store) Ends(ctx context.Context, syncID int64, rowKeys []string) (map[s
 	for rows.Next() {
 		var key string
 		var e End
-		if err := rows.Scan(&key, &e.Record, &e.Active); err != nil {
+		if err := rows.Scan(&key, &e.Record, &e.Active, &e.Gone, &e.Into); err != nil {
 			return nil, err
 		}
 		ends[key] = e

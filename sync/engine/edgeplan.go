@@ -380,7 +380,9 @@ func (e *edgePlanner) ownRecords(ctx context.Context, keys []string) (map[string
 		l, p := linked[key], planned[key]
 		switch {
 		case p.Kind == plan.ItemArchive || p.Excluded:
-		case l.Active && l.Record != "":
+		case l.Gone != "" && p.Kind != plan.ItemCreate && p.Kind != plan.ItemUpdate && p.Kind != plan.ItemLink:
+			own[key] = target{why: "its record is not in HubSpot any more"}
+		case l.Active && l.Record != "" && l.Gone == "":
 			own[key] = target{record: l.Record}
 		case p.Kind == plan.ItemCreate:
 			own[key] = target{coming: true}

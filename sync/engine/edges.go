@@ -397,10 +397,10 @@ func (j *job) resolveRefs(ctx context.Context, e *edgeEnd, refs []string, plans 
 	var open []string
 	for _, ref := range refs {
 		switch end, ok := linked[ref]; {
-		case ok && end.Active && end.Record != "":
-			found[ref] = target{record: end.Record}
+		case ok && end.There() != "":
+			found[ref] = target{record: end.There()}
 		case ok && end.Record != "":
-			found[ref] = target{why: fmt.Sprintf("the %s with %s %q was archived", singular, e.said, ref)}
+			found[ref] = target{why: fmt.Sprintf("the %s with %s %q was archived in HubSpot", singular, e.said, ref)}
 			open = append(open, ref)
 		default:
 			found[ref] = target{why: fmt.Sprintf("no %s has %s %q yet", singular, e.said, ref)}
