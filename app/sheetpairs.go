@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"syncline/app/suggest"
@@ -15,7 +16,10 @@ import (
 func (a *App) ChooseObjects(ctx context.Context, s *SheetSet) error {
 	for i := range s.Sheets {
 		one := &s.Sheets[i]
-		want := s.Portal + "\n" + one.Object
+		if err := one.askWritable(ctx); err != nil {
+			return err
+		}
+		want := fmt.Sprint(s.Portal, "\n", one.Object, "\n", one.TwoWay)
 		if one.Draft == nil || one.Out || one.AsRoles || one.Object == "" || one.read == want {
 			continue
 		}
@@ -30,6 +34,29 @@ func (a *App) ChooseObjects(ctx context.Context, s *SheetSet) error {
 	return nil
 }
 
+// askWritable finds out whether rows of a sheet could be changed where they are
+// known by the chosen key.
+func (one *Sheet) askWritable(ctx context.Context) error {
+	if one.Draft == nil || one.Out || one.AsRoles || one.Key == "" || one.asked == one.Key {
+		return nil
+	}
+	d := *one.Draft.Definition
+	d.Source.Key = []string{one.Key}
+	src, err := one.Draft.app.openSource(ctx, &d)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	schema, err := src.Describe(ctx)
+	if err != nil {
+		return err
+	}
+	if one.only, one.asked = "", one.Key; !schema.Abilities.Update {
+		one.only, one.TwoWay = schema.Abilities.Why, false
+	}
+	return nil
+}
+
 // judge accepts what is sure: pairs whose steps change nothing and whose values
 // HubSpot takes. Of the others it says why they wait in the field map.
 func (a *App) judge(ctx context.Context, one *Sheet) error {
@@ -37,7 +64,8 @@ func (a *App) judge(ctx context.Context, one *Sheet) error {
 	if err != nil {
 		return err
 	}
-	one.Pairs, one.Match = nil, ""
+	was := one.Pairs
+	one.Pairs = nil
 	def := &definition.Definition{Direction: definition.ToHubSpot, Create: definition.CreateHubSpot}
 	for _, p := range one.Draft.Pairs {
 		x := SheetPair{Pair: p, Title: p.Property, On: !p.Changes && p.Ask == nil}
@@ -62,8 +90,34 @@ func (a *App) judge(ctx context.Context, one *Sheet) error {
 			}
 		}
 	}
+	one.flowsBack(facts, def)
+	for i := range one.Pairs { // what a person ticked stays so
+		p := &one.Pairs[i]
+		if k := slices.IndexFunc(was, func(o SheetPair) bool { return o.Field == p.Field && o.Property == p.Property }); k >= 0 && p.Trouble == "" {
+			p.On = was[k].On
+		}
+	}
 	one.chooseMatch()
 	return nil
+}
+
+// flowsBack finds which lines can flow back to the sheet, where it flows both ways.
+func (one *Sheet) flowsBack(facts Facts, def *definition.Definition) {
+	if !one.TwoWay {
+		return
+	}
+	both := *def
+	both.Direction, both.Fields = definition.TwoWay, slices.Clone(def.Fields)
+	for i := range both.Fields {
+		both.Fields[i].Direction = definition.TwoWay
+	}
+	for _, t := range facts.Check(&both) {
+		for i := range one.Pairs {
+			if p := &one.Pairs[i]; p.Field == t.Field && p.Property == t.Property && p.Trouble == "" {
+				p.OneWay = t.Text
+			}
+		}
+	}
 }
 
 // shownChanges is how many values show what the steps of a pair change.
@@ -115,7 +169,11 @@ func (one *Sheet) lines() []definition.Field {
 	var out []definition.Field
 	for _, p := range one.Pairs {
 		if p.On {
-			out = append(out, one.Draft.keyField(suggest.Line{Field: p.Field, Property: p.Property}))
+			f := one.Draft.keyField(suggest.Line{Field: p.Field, Property: p.Property})
+			if one.TwoWay && p.OneWay == "" {
+				f.Direction = definition.TwoWay
+			}
+			out = append(out, f)
 		}
 	}
 	return out

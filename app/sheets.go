@@ -42,9 +42,12 @@ type Sheet struct {
 	Label       string         // of associations: the column that names them, "" for none
 	Match       string         // the column by which records are found, "" for none
 	Out         bool           // it takes no part
+	TwoWay      bool           // values flow both ways; else to HubSpot only, and the file is never written
+	Skip        bool           // a row without a record is skipped instead of creating one
 	Pairs       []SheetPair    // that are suggested for its columns
 	chosen      bool           // a person chose the object type
 	read        string         // portal and object type that Draft was chosen for
+	only, asked string         // why it can't be written, and the key for which that was found out
 
 	values map[string]*suggest.Distinct
 }
@@ -56,6 +59,9 @@ type SheetPair struct {
 	On    bool   // it is accepted
 	// Trouble says why it can't be accepted here, "" where it can: the field map has ways out.
 	Trouble string
+	// OneWay says why it flows to HubSpot only where the sheet flows both ways, "" where it
+	// flows back too.
+	OneWay string
 	// Examples show what its steps change, for who accepts it.
 	Examples []Example
 }
@@ -350,6 +356,22 @@ func (s *SheetSet) Clone() *SheetSet {
 		}
 	}
 	return &c
+}
+
+// SetWay chooses whether the values of a sheet flow both ways. What can flow back is
+// found out by ChooseObjects.
+func (s *SheetSet) SetWay(sheet int, both bool) {
+	s.Sheets[sheet].TwoWay = both && s.OnlyTo(sheet) == ""
+}
+
+// OnlyTo says why the values of a sheet flow to HubSpot only, "" where they may flow
+// both ways. ChooseObjects finds it out for the key that is chosen.
+func (s *SheetSet) OnlyTo(sheet int) string {
+	one := &s.Sheets[sheet]
+	if one.Draft == nil || one.asked != one.Key {
+		return "It is not known yet whether this can be written"
+	}
+	return one.only
 }
 
 // SetKey chooses the column that identifies the rows of a sheet; links are found

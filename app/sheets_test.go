@@ -227,3 +227,51 @@ func TestASecondLinkBetweenTheSameSheetsIsLeftToAPerson(t *testing.T) {
 		}
 	}
 }
+
+// Each sheet of a set flows the way that a person chose: one gets the edits of HubSpot,
+// another is never written, and a third makes no records.
+func TestEachSheetOfASetFlowsTheWayThatWasChosen(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	a, s := readTables(t, "firms.csv", manyFirms, "people.csv", manyPeople, "deals.csv", manyDeals)
+	if err := a.ChooseObjects(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	s.SetWay(1, true)
+	s.Sheets[2].Skip = true
+	if err := a.ChooseObjects(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	s.Sheets[1].Accept("First name", false)
+	s.SetWay(1, false)
+	s.SetWay(1, true)
+	if err := a.ChooseObjects(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(s.Sheets[1].Pairs, func(p app.SheetPair) bool { return p.Field == "First name" && p.On }) {
+		t.Error("what a person left out is back")
+	}
+	s.Sheets[1].Accept("First name", true)
+	path, err := a.SaveSet(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := a.SetView(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, y := range v.Syncs {
+		d := y.Definition
+		want := definition.ToHubSpot
+		if d.HubSpot.Object == "contacts" {
+			want = definition.TwoWay
+		}
+		back := slices.ContainsFunc(d.Fields, func(f definition.Field) bool { return f.Flows(definition.FromHubSpot) })
+		if d.Direction != want || back != (want == definition.TwoWay) || d.Create.InHubSpot() == (d.HubSpot.Object == "deals") {
+			t.Errorf("%s: %s, %s, fields %+v", y.Document, d.Direction, d.Create, d.Fields)
+		}
+	}
+	if problem := s.OnlyTo(0); problem != "" {
+		t.Errorf("a CSV file can't be written: %s", problem)
+	}
+}

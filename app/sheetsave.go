@@ -34,6 +34,12 @@ func (s *SheetSet) definition(sheet int, files []string) *definition.Definition 
 		return d
 	}
 	d.HubSpot.Object = one.Object
+	if one.TwoWay {
+		d.Direction = definition.TwoWay
+	}
+	if one.Skip {
+		d.Create = definition.CreateNone
+	}
 	if d.Fields = one.lines(); one.Match != "" {
 		for _, k := range one.Draft.Keys {
 			if k.Field == one.Match {

@@ -14,6 +14,7 @@ import (
 	"syncline/ui/look"
 	"syncline/ui/shell/shelltest"
 	"syncline/ui/widgets"
+	"syncline/ui/widgets/choice"
 )
 
 // tablesIn writes the rows of setFiles into a folder.
@@ -67,6 +68,16 @@ func TestDroppedFilesBecomeASet(t *testing.T) {
 			}
 			b.Picture("new-set-sheet-"+name, 1280, 800)
 			b.Picture("new-set-sheet-1024-"+name, 1024, 640)
+			way := shelltest.AllOf[*choice.List](s.pane)
+			if len(way) != 2 {
+				t.Fatalf("which way values flow is not asked: %d questions", len(way))
+			}
+			way[0].Choose(0)
+			b.making()
+			if i := s.cards[s.graph.Selected()].sheet; !s.draft.Sheets[i].TwoWay {
+				t.Error("both ways was not taken")
+			}
+			b.Picture("new-set-both-"+name, 1280, 800)
 			s.graph.Select(-1)
 			// The deals’ companies are left out.
 			for _, c := range shelltest.ChecksIn(s.pane) {

@@ -15,6 +15,7 @@ import (
 	"syncline/ui/mapper"
 	"syncline/ui/shell"
 	"syncline/ui/widgets"
+	"syncline/ui/widgets/choice"
 	"syncline/ui/wording"
 )
 
@@ -192,7 +193,35 @@ func (s *setMaker) askSheet(i int) []fyne.CanvasObject {
 	}
 	known.Add(layouts.SmallCaption("Records that exist are found by"))
 	known.Add(s.matchSelect(i))
+	known.Add(layouts.SmallCaption("Which way values flow"))
+	known.Add(s.wayChoice(i))
+	known.Add(layouts.SmallCaption("A row without a record"))
+	known.Add(s.createChoice(i))
 	return append(out, layouts.Block(0, known), widgets.NewSeparator(), layouts.Block(0, s.columns(i)))
+}
+
+// wayChoice asks which way the values of a sheet flow; one that can't be written
+// leaves one way.
+func (s *setMaker) wayChoice(i int) fyne.CanvasObject {
+	both := choice.Item{Title: "Both ways", Text: "Each side gets the other’s edits"}
+	if why := s.draft.OnlyTo(i); why != "" {
+		both.Off, both.Text = true, why
+	}
+	return choice.New(true, []choice.Item{both, {Title: "To HubSpot only", Text: "The file is never written"}}, map[bool]int{true: 0, false: 1}[s.draft.Sheets[i].TwoWay], func(k int) {
+		s.draft.SetWay(i, k == 0)
+		s.study(false)
+	}, func() {})
+}
+
+// createChoice asks what becomes of a row that finds no record.
+func (s *setMaker) createChoice(i int) fyne.CanvasObject {
+	return choice.New(true, []choice.Item{
+		{Title: "Create the " + wording.Lower(singularOf(s.draft.Sheets[i].Object)), Text: "The plan lists each one first"},
+		{Title: "Skip the row", Text: "Only records that exist change"},
+	}, map[bool]int{false: 0, true: 1}[s.draft.Sheets[i].Skip], func(k int) {
+		s.draft.Sheets[i].Skip = k == 1
+		s.edited()
+	}, func() {})
 }
 
 // askEncoding asks which characters a file is written in, where that is open.
@@ -346,6 +375,8 @@ func (s *setMaker) columns(i int) fyne.CanvasObject {
 		case p.Trouble != "":
 			box.Reason = "The field map has a way out"
 			part.Add(layouts.Indented(widgets.NewParagraph(wording.SentenceCase(p.Trouble)+": settle it in the field map.", look.Caption, look.Conflict.Text())))
+		case p.OneWay != "":
+			part.Add(layouts.Indented(widgets.NewParagraph("It flows to HubSpot only: "+p.OneWay+".", look.Caption, look.T2)))
 		case len(p.Examples) > 0:
 			for _, e := range p.Examples {
 				part.Add(layouts.Indented(widgets.NewLine(mapper.WithEdges(e.Before.String())+" → "+wording.OrNothing(e.After.String()), look.MonoCap, look.T2)))
