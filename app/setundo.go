@@ -42,7 +42,11 @@ func (a *App) UndoSet(ctx context.Context, id string, o SetOptions) (SetResult, 
 	if err != nil {
 		return SetResult{}, err
 	}
-	if w.run, err = a.nextSetRun(ctx, store.SetRun{Name: w.set.Name, Path: w.set.Path, Kind: plan.KindUndo, UndoOf: id, Part: o.Part.Text(), Plan: o.Plan}); err != nil {
+	part, err := a.partText(ctx, id, runs, o)
+	if err != nil {
+		return w.res, err
+	}
+	if w.run, err = a.nextSetRun(ctx, store.SetRun{Name: w.set.Name, Path: w.set.Path, Kind: plan.KindUndo, UndoOf: id, Part: part, Plan: o.Plan}); err != nil {
 		return w.res, err
 	}
 	switch {
@@ -83,6 +87,11 @@ func (a *App) undoWork(ctx context.Context, id string, o SetOptions) (*setWork, 
 		return nil, nil, nil, err
 	}
 	slices.Reverse(runs)
+	if o.Plan != "" {
+		if runs, err = a.runsOfPlan(ctx, runs, o.Plan); err != nil {
+			return nil, nil, nil, err
+		}
+	}
 	runs, parts, err := a.partOfSet(ctx, runs, o.Part)
 	if err != nil {
 		return nil, nil, nil, err
@@ -94,6 +103,48 @@ func (a *App) undoWork(ctx context.Context, id string, o SetOptions) (*setWork, 
 	w := a.workOn(set, o)
 	w.res.UndoOf = id
 	return w, runs, parts, nil
+}
+
+// partText says of what an undo is, "" for all of the set's run: a plan may be of some
+// syncs only.
+func (a *App) partText(ctx context.Context, id string, runs []store.Run, o SetOptions) (string, error) {
+	if o.Plan == "" || !o.Part.Whole() {
+		return o.Part.Text(), nil
+	}
+	all, err := a.Store.RunsOfSet(ctx, id)
+	if err != nil || len(all) == len(runs) {
+		return "", err
+	}
+	var part SetPart
+	for _, r := range runs {
+		part.Syncs = append(part.Syncs, r.SyncName)
+	}
+	return part.Text(), nil
+}
+
+// runsOfPlan are those of the runs that a plan takes back; all where it is no plan of
+// them, which is told when it is taken.
+func (a *App) runsOfPlan(ctx context.Context, runs []store.Run, id string) ([]store.Run, error) {
+	p, err := a.Store.SetPlan(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	var some []store.Run
+	for _, r := range runs {
+		for _, m := range p.Members {
+			pl, err := a.Store.Plan(ctx, m.PlanID)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			if err == nil && pl.UndoOf == r.ID {
+				some = append(some, r)
+			}
+		}
+	}
+	if len(some) == 0 {
+		return runs, nil
+	}
+	return some, nil
 }
 
 // applyUndo carries out the plan of undoing a run.

@@ -257,7 +257,10 @@ func (s *Screen) fillHead() {
 		preview.Kind = widgets.Primary
 	}
 	if s.job == nil {
-		h.Menu = []*fyne.MenuItem{fyne.NewMenuItem("Remove from Home…", func() { s.w.Rooms.RemoveSet(s.path, v.Name) })}
+		if s.canUndoPart() {
+			h.Menu = append(h.Menu, fyne.NewMenuItem("Undo a part of the last run…", s.undoPart))
+		}
+		h.Menu = append(h.Menu, fyne.NewMenuItem("Remove from Home…", func() { s.w.Rooms.RemoveSet(s.path, v.Name) }))
 	}
 	h.Refresh()
 }

@@ -11,6 +11,7 @@ import (
 	"syncline/ui/look"
 	"syncline/ui/shell"
 	"syncline/ui/shell/shelltest"
+	"syncline/ui/widgets"
 	"syncline/ui/wording"
 )
 
@@ -101,6 +102,42 @@ func TestASetFromItsFirstLookToItsUndo(t *testing.T) {
 				t.Errorf("what was taken back is offered as %q", s.apply.Text)
 			}
 		})
+	}
+}
+
+// Some syncs of the last run are taken back; the rest stays, and the run of the set can
+// still be taken back.
+func TestAPartOfTheLastRunOfASetIsUndone(t *testing.T) {
+	b, s := withSet(t, look.Light)
+	b.Tap("Preview")
+	b.worked(s)
+	b.Tap("Apply ")
+	b.worked(s)
+	if !s.canUndoPart() {
+		t.Fatalf("no part can be undone of %+v", s.state.Last)
+	}
+	s.undoPart()
+	b.Settle()
+	d, ok := b.W.Win.Canvas().Overlays().Top().(*widgets.Dialog)
+	if !ok || !d.Primary.Disabled() {
+		t.Fatal("nothing asks which part")
+	}
+	b.Picture("set-undo-part-light", 1024, 640)
+	boxes := shelltest.ChecksIn(d.Content)
+	if len(boxes) < 3 {
+		t.Fatalf("%d syncs are offered", len(boxes))
+	}
+	boxes[len(boxes)-1].OnChanged(true)
+	d.Primary.Tapped(nil)
+	b.worked(s)
+	b.Picture("set-undo-part-plan-light", 1024, 640)
+	if v := s.shown(); v == nil || len(v.Members) != 1 {
+		t.Fatalf("the plan is %+v", v)
+	}
+	b.Tap("Undo ")
+	b.worked(s)
+	if s.state.Undo != nil || s.state.Last == nil || b.Button("Undo the last run") == nil {
+		t.Errorf("the set counts as undone: %+v", s.state.Undo)
 	}
 }
 
