@@ -19,7 +19,7 @@ TESTFLAGS ?=
 
 export LANG ?= en_US.UTF-8
 
-.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke steady closing reference workspace licences dist pictures setup setup-test clean
+.PHONY: demo run build test race vet lint faults sim crash switches planted fuzz bench profiles smoke steady closing reference workspace licences dist pictures tour setup setup-test clean
 
 demo: build ## the window on the practice portal, with a sample workbook
 	./bin/syncline demo
@@ -108,6 +108,9 @@ PICTURES ?= pictures
 pictures: setup-test ## every screen and part, drawn into $(PICTURES)
 	mkdir -p $(PICTURES)
 	SYNCLINE_PICTURES=$(abspath $(PICTURES)) $(GO) test -count=1 -tags $(HEADLESS) ./ui/...
+
+tour: build ## through the real window under Xvfb, for the pictures of README and guide (docs/pictures)
+	.ci/tour
 
 setup:
 	@.ci/setup build
