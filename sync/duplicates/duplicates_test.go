@@ -80,6 +80,7 @@ func TestWhatIsLikelyTheSameIsTold(t *testing.T) {
 		{"Tolvane Logistics GmbH|||tolvane.example", "Tolvane Logistics|||tolvane.example", true},
 		{"Petra Quist|office@pellworth.example||", "Ole Varnholt|office@pellworth.example||", false},
 		{"Anna Steinberg|anna@one.example|01 999 8888|", "Anna Steinberg|anna.st@two.example|01 222 3333|", false},
+		{"Anna Steinberg|anna.steinberg@one.example|01 999 8888|", "Anna Steinberg|anna.steinberg@two.example|01 222 3333|", false},
 		{"John Salmann||01 5550001|", "Mary Salmann||01 5550001|", false},
 		{"Pellworth Dairies|||gmail.com", "Quillhaven Press|||gmail.com", false},
 	} {

@@ -25,11 +25,15 @@ func (b *book) compare(i, j int) (Pair, float64) {
 			bits += 12
 		}
 	}
-	named := 0.0 // what the names say against it
+	named := 0.0 // what the names say
 	for kind := range kinds {
 		r, ok := b.best(kind, b.forms[i], b.forms[j])
 		if !ok {
 			continue
+		}
+		if kind == Email && named > 0 && r.Level == Alike && r.Bits == sameMailbox {
+			// lena.fischer@ at two firms says no more than that both are called Lena Fischer.
+			r.Level, r.Bits = Unlike, -2
 		}
 		bits += r.Bits
 		if kind == Name {
@@ -121,9 +125,12 @@ func (b *book) emails(f, g form, r *Reason) {
 	case l1 == l2 && jaro(d1, d2) > 0.93, d1 == d2 && jaro(l1, l2) > 0.95 && len(l1) > 5:
 		r.Level, r.Bits = Alike, 7
 	case l1 == l2 && len(l1) > 5 && !mailbox[l1]:
-		r.Level, r.Bits = Alike, 4
+		r.Level, r.Bits = Alike, sameMailbox
 	}
 }
+
+// sameMailbox is what it says, in bits, that a mailbox has one name with two providers.
+const sameMailbox = 4
 
 // mailbox are the names of mailboxes that every organisation has.
 var mailbox = wordSet("info contact office admin sales support hello mail team service kontakt buchhaltung accounting billing invoice rechnung webmaster noreply")

@@ -57,7 +57,7 @@ func newScreen(w *Room, path string) *Screen {
 	s := &Screen{w: w, path: path, header: widgets.NewHeader("Duplicates", "")}
 	s.header.OnBack = s.back
 	s.header.Primary = widgets.NewButton(widgets.Primary, "search", "Look for duplicates", s.look)
-	s.list = grid.New(look.RowComfortable, grid.Column{ID: "a", Title: "One", Width: 190, Grow: 1, Lead: true}, grid.Column{ID: "b", Title: "The other", Width: 190, Grow: 1}, grid.Column{ID: "score", Title: "Alike", Width: 80, Align: grid.Right})
+	s.list = grid.New(look.RowComfortable, grid.Column{ID: "a", Title: "One", Width: 190, Grow: 1, Lead: true}, grid.Column{ID: "b", Title: "The other", Width: 190, Grow: 1}, grid.Column{ID: "score", Title: "Alike", Width: 100, Align: grid.Right})
 	s.list.Length = func() int { return len(s.pairs) }
 	s.list.Cell = s.cell
 	s.list.State = func(row int) grid.RowState {
