@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"syncline/app"
 	"syncline/ui/look"
 	"syncline/ui/shell"
@@ -63,6 +65,38 @@ func TestNothingIsPostedToAWindowThatEnds(t *testing.T) {
 	b.W.Post(func() { t.Error("an event reached a window that is gone") })
 	if b.Posted() != 0 {
 		t.Error("an event was queued for a window that is gone")
+	}
+}
+
+// The window opens again where it was left, as large as it was.
+func TestTheWindowOpensWhereItWasLeft(t *testing.T) {
+	b := newBench(t, look.Light, true)
+	b.W.GoTo(shell.PlaceConnections)
+	b.Settle()
+	b.W.Win.Resize(fyne.NewSize(1111, 777))
+	b.W.Quit()
+	if err := b.W.EndWork(); err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.Open(t.Context(), app.Environment{Workspace: b.W.App.Store.Dir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := newHouse(a, b.W.Fyne, func(f func()) { f() })
+	defer func() {
+		if err := again.EndWork(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if !again.At(shell.PlaceHome) {
+		t.Errorf("before it is asked where it was, it shows %T", again.Current())
+	}
+	again.Reopen()
+	if !again.At(shell.PlaceConnections) {
+		t.Errorf("it opens on %T", again.Current())
+	}
+	if size := again.Win.Canvas().Size(); size != fyne.NewSize(1111, 777) {
+		t.Errorf("it is %v large", size)
 	}
 }
 

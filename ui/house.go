@@ -37,6 +37,7 @@ type house struct {
 	records   *records.Room
 	twins     *duplicates.Room
 	attention shell.Screen
+	menu      *mainMenu
 }
 
 // Furnish makes the window on an open workspace, with all its rooms, and shows
@@ -51,9 +52,9 @@ func newHouse(a *app.App, f fyne.App, poster post.Func) *house {
 	h := &house{Window: w, making: newsync.New(w), plans: plans.New(w), runs: runs.New(w), sets: sets.New(w), fieldMaps: fieldmap.New(w), records: records.New(w), twins: duplicates.New(w)}
 	w.Rooms = h
 	h.attention = attention.New(w)
-	m := newMainMenu(h)
-	w.Win.SetMainMenu(m.menu)
-	w.Fronted = m.fit
+	h.menu = newMainMenu(h)
+	w.Win.SetMainMenu(h.menu.menu)
+	w.Fronted = h.menu.fit
 	w.Furnish(home.New(w), review.New(w), runs.NewHistory(h.runs), h.records.Screen(), connections.New(w), settings.New(w))
 	return h
 }

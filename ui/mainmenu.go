@@ -24,6 +24,8 @@ type mainMenu struct {
 	plan   []*fyne.MenuItem // commands of the plan screen
 	stop   *fyne.MenuItem   // command of the run screen
 	review []*fyne.MenuItem // commands of the review screen
+	find   *fyne.MenuItem   // opens the palette
+	edit   *fyne.Menu
 }
 
 // command makes an item with a shortcut, if key is not empty.
@@ -63,9 +65,11 @@ func newMainMenu(w *house) *mainMenu {
 		fyne.NewMenuItemSeparator(),
 		onReview("Apply decisions", (*review.Screen).ApplyDecisions),
 	}
+	m.edit = w.editMenu()
+	m.find = command("Find an action…", fyne.KeyK, w.palette)
 	m.menu = fyne.NewMainMenu(
 		fyne.NewMenu("File", command("New sync…", fyne.KeyN, func() { w.NewSync("") }), command("New set of several files…", "", func() { w.NewSet() }), command("Import a sync or set…", fyne.KeyI, w.importSync), command("Check a report…", "", w.CheckReport), fyne.NewMenuItemSeparator(), quit),
-		w.editMenu(),
+		m.edit,
 		fyne.NewMenu("Go",
 			command("Home", fyne.Key1, func() { w.GoTo(shell.PlaceHome) }),
 			command("Review", fyne.Key2, func() { w.GoTo(shell.PlaceReview) }),
@@ -78,7 +82,7 @@ func newMainMenu(w *house) *mainMenu {
 			command("Needs attention", "", w.Attention)),
 		fyne.NewMenu("Sync", append(m.plan[:len(m.plan):len(m.plan)], fyne.NewMenuItemSeparator(), m.stop)...),
 		fyne.NewMenu("Review", m.review...),
-		fyne.NewMenu("View", command("Read again", fyne.KeyR, func() { w.Current().Show() })),
+		fyne.NewMenu("View", m.find, fyne.NewMenuItemSeparator(), command("Read again", fyne.KeyR, func() { w.Current().Show() })),
 		fyne.NewMenu("Help", command("Keyboard", "", w.showKeys), command("About Syncline", "", w.showAbout)),
 	)
 	return m
@@ -119,6 +123,7 @@ func (w *house) showKeys() {
 	}
 	for _, k := range [][2]string{
 		{"Go to Home, Review, Runs, Records, Connections, Settings", ctrl + "1 to 6"},
+		{"Find whatever can be done, by its name", ctrl + "K"},
 		{"New sync", ctrl + "N"},
 		{"Import a sync", ctrl + "I"},
 		{"Read the screen’s data again", ctrl + "R"},

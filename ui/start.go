@@ -45,6 +45,9 @@ func Run(env app.Environment, start Start, end func(error)) {
 	w := newHouse(a, f, fyne.Do)
 	w.UseSystemDialogs()
 	w.plans.FirstLook = plans.FirstLook
+	if !start.Demo && len(start.Files) == 0 {
+		w.Reopen()
+	}
 	e := newEnding(w.EndWork)
 	w.End = e.ask
 	w.Win.SetOnClosed(e.ask) // whoever closed it

@@ -142,7 +142,7 @@ func (s *newSyncScreen) Show() {
 func (s *newSyncScreen) Focus() { s.steps[s.step].focus() }
 
 func (s *newSyncScreen) typedKey(e *fyne.KeyEvent) {
-	if s.w.Current() != shell.Screen(s) {
+	if s.w.Current() != shell.Screen(s) || len(s.w.Win.Canvas().Overlays().List()) > 0 {
 		return
 	}
 	switch e.Name {
@@ -243,7 +243,9 @@ func (s *newSyncScreen) cancel() {
 		leave()
 		return
 	}
-	widgets.NewConfirm("Give up this sync?", "The choices made so far are forgotten. Nothing was written, and the rows stay as they are.", "Give it up", false, leave).Open(s.w.Win.Canvas())
+	d := widgets.NewConfirm("Give up this sync?", "The choices made so far are forgotten. Nothing was written, and the rows stay as they are.", "Give it up", false, leave)
+	d.First = d.Others[0] // Enter after Escape gives nothing up
+	d.Open(s.w.Win.Canvas())
 }
 
 // drop ends the wizard.

@@ -164,6 +164,26 @@ func (s *Screen) Undo() {
 	ids := s.last
 	s.last = nil
 	s.decide(ids, "", "", false)
+	s.groups.Select(s.lastRow) // what is open again is shown
+}
+
+// moveOn opens the next group of which something is open, once the whole group that
+// is shown is decided; it reports whether it did.
+func (s *Screen) moveOn() bool {
+	for _, id := range s.pages.IDs {
+		if s.decided[id] == "" {
+			return false
+		}
+	}
+	now := s.groups.Current()
+	s.settled[now] = true
+	for i := 1; i < len(s.rows); i++ {
+		if next := (now + i) % len(s.rows); !s.settled[next] && s.rows[next].Count > 0 {
+			s.groups.Select(next)
+			return true
+		}
+	}
+	return false
 }
 
 // decide keeps a choice. The window moves on at once; if keeping it fails, the
@@ -172,14 +192,19 @@ func (s *Screen) decide(ids []int64, choice plan.Choice, value string, next bool
 	for _, id := range ids {
 		s.decided[id] = choice
 	}
+	if choice == "" {
+		delete(s.settled, s.lastRow)
+	}
 	if choice != "" {
-		s.last = ids
+		s.last, s.lastRow = ids, s.groups.Current()
 	}
 	s.list.RefreshRows()
 	row := s.list.Current()
-	if next && row+1 < len(s.pages.IDs) {
+	switch {
+	case choice != "" && s.moveOn():
+	case next && row+1 < len(s.pages.IDs):
 		s.list.Select(row + 1)
-	} else {
+	default:
 		s.explain(row)
 	}
 	shell.InOrder(s.w, func(ctx context.Context) (struct{}, error) {

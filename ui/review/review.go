@@ -50,12 +50,14 @@ type Screen struct {
 	pages   *shell.Pages[int64, app.Conflict]
 	decided map[int64]plan.Choice // choices of this visit, by conflict
 	last    []int64               // what U takes back
+	lastRow int                   // the group that it is of
+	settled map[int]bool          // groups of which everything was decided in this visit
 	waiting []app.DecidedGroup
 }
 
 // New makes the screen of the open conflicts.
 func New(w *shell.Window) *Screen {
-	s := &Screen{w: w, header: widgets.NewHeader("Review", ""), decided: map[int64]plan.Choice{}}
+	s := &Screen{w: w, header: widgets.NewHeader("Review", ""), decided: map[int64]plan.Choice{}, settled: map[int]bool{}}
 	s.header.Segment = w.WaitingSegment(0)
 	s.apply = widgets.NewButton(widgets.Primary, "run", "Apply decisions", s.applyDecisions)
 	s.header.Primary = s.apply
@@ -153,7 +155,7 @@ func (s *Screen) Focus() {
 // Show implements shell.Screen.
 func (s *Screen) Show() {
 	s.countRuled()
-	s.decided, s.last = map[int64]plan.Choice{}, nil
+	s.decided, s.settled, s.last = map[int64]plan.Choice{}, map[int]bool{}, nil
 	s.countDecided()
 	shell.Load(s.w, func(ctx context.Context) ([]app.ConflictGroup, error) { return s.w.App.ConflictGroups(ctx) }, func(rows []app.ConflictGroup) {
 		s.rows = rows

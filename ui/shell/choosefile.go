@@ -93,7 +93,16 @@ func (w *Window) chooseHere(c fileChoice, do func(path string)) {
 	}
 	size := w.Win.Canvas().Size()
 	d.Resize(fyne.NewSize(min(size.Width-80, 860), min(size.Height-80, 560)))
+	// The toolkit's dialog leaves Escape to the screen under it, which would be left.
+	canvas := w.Win.Canvas()
+	before := canvas.OnTypedKey()
+	d.SetOnClosed(func() { canvas.SetOnTypedKey(before) })
 	d.Show()
+	canvas.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if e.Name == fyne.KeyEscape {
+			d.Hide()
+		}
+	})
 }
 
 // ChooseFile asks for a file with one of the endings. The folder is remembered

@@ -139,11 +139,24 @@ func New(a *app.App, f fyne.App, poster post.Func) *Window {
 // and opens the first.
 func (w *Window) Furnish(places ...Screen) {
 	copy(w.places[:], places)
-	w.GoTo(PlaceHome)
+	w.OpenUnder(PlaceHome, w.places[PlaceHome])
 }
 
-// GoTo opens a place of the rail.
-func (w *Window) GoTo(p Place) { w.OpenUnder(p, w.places[p]) }
+// prefPlace is the entry of the rail that was opened last.
+const prefPlace = "window.place"
+
+// GoTo opens a place of the rail, and remembers it for the next start.
+func (w *Window) GoTo(p Place) {
+	w.Fyne.Preferences().SetInt(prefPlace, int(p))
+	w.OpenUnder(p, w.places[p])
+}
+
+// Reopen opens the place of the rail at which the window was left the last time.
+func (w *Window) Reopen() {
+	if p := Place(w.Fyne.Preferences().Int(prefPlace)); p > PlaceHome && p <= PlaceSettings {
+		w.GoTo(p)
+	}
+}
 
 // Current is the screen in front.
 func (w *Window) Current() Screen { return w.current }
@@ -208,6 +221,9 @@ func (w *Window) Background(f func()) { w.wg.Go(f) }
 // typedKey gets the keys that no part of a screen has the focus for, and
 // Escape from those that have.
 func (w *Window) typedKey(e *fyne.KeyEvent) {
+	if len(w.Win.Canvas().Overlays().List()) > 0 {
+		return // a menu or dialog over the screen has the key, used or not
+	}
 	if h := w.current.Head(); e.Name == fyne.KeyEscape && h != nil && h.OnBack != nil {
 		h.OnBack()
 	}

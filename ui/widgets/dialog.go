@@ -243,6 +243,9 @@ func (d *Dialog) layout(size fyne.Size, p dialogParts) {
 		head = 52
 	}
 	foot := float32(70)
+	if d.Primary == nil && len(d.Others) == 0 && d.Note == "" {
+		foot = pad // nothing stands there
+	}
 	content := heightOf(d.Content, w-2*pad)
 	if box, ok := d.Content.(*fyne.Container); ok {
 		content = (&column{}).heightOf(box, w-2*pad)

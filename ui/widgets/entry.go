@@ -19,7 +19,10 @@ type Entry struct {
 	widget.Entry
 	Small   bool
 	Problem string // the sentence that stands under the field; not empty paints it red
+	// OnKey gets a key before the entry does; it returns true if it used it.
+	OnKey func(e *fyne.KeyEvent) bool
 
+	find    bool // Escape takes back what is looked for
 	focused bool
 	ring    *canvas.Rectangle
 	wrong   *canvas.Image
@@ -33,9 +36,11 @@ func NewEntry(placeholder string) *Entry {
 	return e
 }
 
-// NewSearchEntry makes an entry with a magnifier.
+// NewSearchEntry makes an entry with a magnifier. Escape takes back what is
+// looked for, and leaves a field that is empty, but not the screen.
 func NewSearchEntry(placeholder string, changed func(string)) *Entry {
 	e := NewEntry(placeholder)
+	e.find = true
 	e.Icon = look.Themed("search", look.T3)
 	e.OnChanged = changed
 	return e
@@ -75,6 +80,16 @@ func (e *Entry) FocusLost() {
 // TypedKey implements fyne.Focusable.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	switch {
+	case e.OnKey != nil && e.OnKey(k):
+		return
+	case k.Name == fyne.KeyEscape && e.find && e.Text != "":
+		e.SetText("")
+		return
+	case k.Name == fyne.KeyEscape && e.find && dialogOf(e) == nil:
+		if c := CanvasOf(e); c != nil {
+			c.Unfocus()
+		}
+		return
 	case k.Name == fyne.KeyEscape:
 		Escape(e)
 		return
@@ -169,146 +184,4 @@ func (r *entryRenderer) Refresh() {
 	r.WidgetRenderer.Refresh()
 	r.paintDisabled()
 	r.entry.paintRing()
-}
-
-// Select is a drop-down list of words. Space, Enter or Down opens it; while it
-// is closed Up and Down choose the neighbour.
-type Select struct {
-	pressable
-
-	Options     []string
-	Selected    int // -1 for none
-	PlaceHolder string
-	Small       bool
-	Icon        look.Icon
-	Problem     bool
-	Reason      string // disabled while not empty
-
-	OnChanged func(selected int)
-
-	box     *canvas.Rectangle
-	image   *canvas.Image
-	chevron *canvas.Image
-	label   *canvas.Text
-	ring    draw.Ring
-	menu    *widget.PopUpMenu
-}
-
-// NewSelect makes a select; selected is -1 for none.
-func NewSelect(options []string, selected int, changed func(int)) *Select {
-	s := &Select{Options: options, Selected: selected, PlaceHolder: "Choose", OnChanged: changed}
-	s.extend(s, s.open, func() bool { return s.Reason != "" })
-	return s
-}
-
-// Choose selects an option as the user would.
-func (s *Select) Choose(i int) {
-	if i < 0 || i >= len(s.Options) || i == s.Selected || s.Disabled() {
-		return
-	}
-	s.Selected = i
-	s.Refresh()
-	if s.OnChanged != nil {
-		s.OnChanged(i)
-	}
-}
-
-// SetOptions changes the list and the selection, without calling OnChanged.
-func (s *Select) SetOptions(options []string, selected int) {
-	s.Options, s.Selected = options, selected
-	s.Refresh()
-}
-
-// Text is the selected option, "" for none.
-func (s *Select) Text() string {
-	if s.Selected < 0 || s.Selected >= len(s.Options) {
-		return ""
-	}
-	return s.Options[s.Selected]
-}
-
-func (s *Select) open() {
-	c := CanvasOf(s)
-	if c == nil || len(s.Options) == 0 {
-		return
-	}
-	items := make([]*fyne.MenuItem, len(s.Options))
-	for i, o := range s.Options {
-		items[i] = fyne.NewMenuItem(o, func() {
-			s.Choose(i)
-			FocusOn(s)
-		})
-		items[i].Checked = i == s.Selected
-	}
-	s.menu = widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
-	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(s)
-	s.menu.ShowAtPosition(pos.AddXY(0, s.Size().Height+2))
-	s.menu.Resize(fyne.NewSize(max(s.Size().Width, s.menu.MinSize().Width), s.menu.MinSize().Height))
-	c.Focus(s.menu)
-}
-
-// TypedKey implements fyne.Focusable.
-func (s *Select) TypedKey(e *fyne.KeyEvent) {
-	switch e.Name {
-	case fyne.KeyUp:
-		s.Choose(s.Selected - 1)
-	case fyne.KeyDown:
-		s.Choose(s.Selected + 1)
-	default:
-		s.pressable.TypedKey(e)
-	}
-}
-
-// CreateRenderer implements fyne.Widget.
-func (s *Select) CreateRenderer() fyne.WidgetRenderer {
-	s.box, s.ring = draw.NewRect(look.RadiusButton), draw.NewRing(look.RadiusButton)
-	s.image, s.chevron, s.label = draw.NewImage(), draw.NewImage(), draw.NewText(look.Body)
-	return draw.NewFlat(s, func() fyne.Size {
-		w := look.Body.Width(s.PlaceHolder)
-		for _, o := range s.Options {
-			w = max(w, look.Body.Width(o))
-		}
-		h := look.ControlHeight
-		if s.Small {
-			h = look.SmallEntry
-		}
-		return fyne.NewSize(min(draw.Ceil(w), 240)+52, h)
-	}, func(size fyne.Size) {
-		draw.Place(s.box, 0, 0, size.Width, size.Height)
-		s.ring.Inside(0, 0, size.Width, size.Height)
-		draw.Place(s.chevron, size.Width-26, draw.Floor((size.Height-16)/2), 16, 16)
-		x := float32(10)
-		if s.Icon != "" {
-			draw.Place(s.image, x, draw.Floor((size.Height-16)/2), 16, 16)
-			x += 22
-		}
-		draw.PlaceText(s.label, s.shown(), look.Body, x, 0, size.Width-28-x, size.Height)
-	}, s.paint, s.box, s.image, s.label, s.chevron, s.ring.Rectangle)
-}
-
-func (s *Select) shown() string {
-	if t := s.Text(); t != "" {
-		return t
-	}
-	return s.PlaceHolder
-}
-
-func (s *Select) paint() {
-	fill, stroke, ink := look.Surface, look.Control, look.T1
-	switch {
-	case s.Disabled():
-		fill, stroke, ink = look.Sunken, look.Stroke, look.Off
-	case s.Problem:
-		stroke = look.Failed.Solid()
-	case s.hovered:
-		fill = look.Hover
-	}
-	if s.Text() == "" && !s.Disabled() {
-		ink = look.T3
-	}
-	draw.PaintRect(s.box, fill, stroke)
-	draw.PaintText(s.label, s.shown(), look.Body, ink)
-	draw.PaintIcon(s.image, s.Icon, look.T2)
-	draw.PaintIcon(s.chevron, "chevron-down", look.T3)
-	s.ring.Paint(s.focused)
 }

@@ -123,7 +123,8 @@ func WithSet(t *testing.T, mode look.Mode) (*Bench, Set) {
 		t.Fatal(err)
 	}
 	b.W.Rooms.Set(path)
-	return b, b.Set("the set")
+	s := b.Set("the set")
+	return b, s
 }
 
 // stuck is after how long a test gives up what it waits for. It only keeps a
