@@ -346,6 +346,18 @@ func (s *Store) LinkedRecord(ctx context.Context, syncID int64, rowKey string) (
 	return id, one(err)
 }
 
+// RecordsByRow returns the records that rows are linked to.
+func (s *Store) RecordsByRow(ctx context.Context, syncID int64, rowKeys []string) (map[string]string, error) {
+	if len(rowKeys) == 0 {
+		return nil, nil
+	}
+	rows, err := s.write.QueryContext(ctx, `SELECT row_key, record_id FROM link WHERE sync_id = ? AND record_id IS NOT NULL AND row_key IN (SELECT value FROM json_each(?))`, syncID, jsonList(rowKeys))
+	if err != nil {
+		return nil, err
+	}
+	return pairs(rows)
+}
+
 // RecordsOf returns the records of links.
 func (s *Store) RecordsOf(ctx context.Context, links []int64) (map[int64]string, error) {
 	type pair struct {

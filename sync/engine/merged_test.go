@@ -233,6 +233,8 @@ func TestARowThatWasMatchedInThisRunFollowsAMerge(t *testing.T) {
 		"by a plan made before":                {before, "1,One,one.com,Berlin"},
 		"in one run, to the source":            {once, "1,,one.com,"},
 		"by a plan made before, to the source": {before, "1,,one.com,"},
+		"in one run, both ways":                {once, "1,,one.com,Berlin"},
+		"by a plan made before, both ways":     {before, "1,,one.com,Berlin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -249,6 +251,13 @@ func TestARowThatWasMatchedInThisRunFollowsAMerge(t *testing.T) {
 				})
 				c.carryOut(s)
 				s.at = nil
+				if name == "in one run, both ways" {
+					s.store(func(ctx context.Context, db *store.Store) {
+						if now, err := db.LinkedRecord(ctx, must(t, db.Syncs)(ctx)[0].ID, "1"); err != nil || now != survivor {
+							t.Errorf("after the run the row is linked to %q (%v), not to %s", now, err, survivor)
+						}
+					})
+				}
 				for range 2 {
 					s.run()
 				}

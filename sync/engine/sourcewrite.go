@@ -61,15 +61,26 @@ func (j *job) toSource(ctx context.Context, pl plan.Plan) ([]plan.Item, error) {
 			return err
 		}
 		links := make([]int64, 0, len(items))
+		var matched []string // in this plan, which knows of no link of theirs
 		for _, it := range items {
-			links = append(links, it.LinkID)
+			if links = append(links, it.LinkID); it.LinkID == 0 && it.Kind == plan.ItemUpdate {
+				matched = append(matched, it.RowKey)
+			}
 		}
 		records, err := j.Store.RecordsOf(ctx, links)
 		if err != nil {
 			return err
 		}
+		byRow, err := j.Store.RecordsByRow(ctx, j.sync.ID, matched)
+		if err != nil {
+			return err
+		}
 		for _, it := range items {
-			if id := records[it.LinkID]; id != "" {
+			id := records[it.LinkID]
+			if it.LinkID == 0 && it.Kind == plan.ItemUpdate {
+				id = byRow[it.RowKey]
+			}
+			if id != "" {
 				it.RecordID = id // the row may have followed a merge since the plan
 			}
 			if it.Has(plan.EditSource) && !done[it.N]["source"] {

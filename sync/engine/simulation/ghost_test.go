@@ -83,6 +83,7 @@ type thing struct {
 	left     []int // all events at which it went
 	born     author
 	bornSeq  int
+	bornAt   time.Time
 	backSeq  int      // it came back
 	touched  int      // the last change by a person of anything about it
 	other    int      // the same of what is not mapped
@@ -361,8 +362,6 @@ func (g *ghost) made(p pairOf, f field, value string, apart bool) {
 	a := agreement{seq: g.seq, src: row.now(), rem: rec.now()}
 	if f.direction == definition.FromHubSpot {
 		a.src = row.at(g.w.lastPull())
-	} else {
-		a.rem = rec.at(g.w.line.looked(p.record.id).seq)
 	}
 	g.agree(p, a)
 }

@@ -133,7 +133,11 @@ func (w *world) judgeWatermark() {
 		}
 		for _, f := range w.ghost.fields {
 			last := rec.cell(f.column).last()
-			changed := last.at.Add(w.skew) // by HubSpot's clock
+			changed := last.at
+			if rec.bornAt.After(changed) {
+				changed = rec.bornAt // a merge made it, with what it holds
+			}
+			changed = changed.Add(w.skew) // by HubSpot's clock
 			if last.by != person || changed.After(mark.Add(-overlap)) {
 				continue
 			}

@@ -107,7 +107,7 @@ func (g *ghost) value(e practice.Event, by author) {
 // merged makes one record of several: the first one's values stand in it. It may
 // have the first one's id, and is another thing all the same.
 func (g *ghost) merged(e practice.Event) {
-	t := &thing{id: e.ID, cells: map[string]*cell{}, born: person, bornSeq: g.next(), touched: g.seq, other: g.seq}
+	t := &thing{id: e.ID, cells: map[string]*cell{}, born: person, bornSeq: g.next(), bornAt: time.Now(), touched: g.seq, other: g.seq}
 	var olds []*thing
 	for _, id := range e.From {
 		olds = append(olds, g.records[id])

@@ -126,7 +126,7 @@ func (n *nature) drawWeather(r *rand.Rand) {
 		s.ArchivedUnique = n
 	}
 	if happens("refused sync key") && chance(r, 0.3) {
-		n.limited = "pat-na1-limited"
+		n.limited = "limited connection 0417" // of no shape that tells a token
 		n.options.Tokens = []practice.Token{{Value: n.limited, Kind: practice.PrivateApp, Scopes: []string{"crm.objects." + n.object + ".read", "crm.objects." + n.object + ".write",
 			"crm.schemas." + n.object + ".read", "crm.objects.owners.read", "oauth"}}}
 	}

@@ -40,6 +40,9 @@ func (w *world) round(n int) {
 		w.act(r, false)
 		time.Sleep(time.Duration(r.IntN(40)) * time.Second)
 	}
+	if w.small < 0 && happens("long pauses") && chance(w.rng("while", strconv.Itoa(n)), 0.5) {
+		time.Sleep(20 * time.Minute) // more than a pull of changes looks back
+	}
 	w.weather(chance(r, 0.7))
 	defer w.weather(false)
 	switch {
