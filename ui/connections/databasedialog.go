@@ -323,7 +323,7 @@ func (d *databaseDialog) worked(r databaseTried) {
 	d.dialog.Close()
 	m, said := look.Create, r.name+" is connected: "+look.Count(r.check.Tables, "table", "tables")
 	if r.check.InMemory {
-		m, said = look.Conflict, r.name+" is connected until you quit: its password is in memory"
+		m, said = look.Conflict, r.name+" is connected until you quit"
 	}
 	d.w.Toast(m, said, "", nil)
 	d.done(r.name)

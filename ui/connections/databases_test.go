@@ -71,7 +71,7 @@ func TestADatabaseIsTestedAddedCheckedAndRemovedInTheWindow(t *testing.T) {
 			b.Picture("database-dialog-"+name, 1280, 800)
 			d.password.SetText("wrong")
 			test.Tap(d.dialog.Primary)
-			b.Until("the refusal", func() bool { return strings.Contains(d.text(), "refuses the sign-in") })
+			b.Until("the refusal", func() bool { return strings.Contains(d.text(), "refuses the user or the password") })
 			b.Picture("database-dialog-refused-"+name, 1024, 640)
 			if n := len(keychain.Entries()); n != 0 {
 				t.Errorf("a password that is refused is in the keychain: %d", n)

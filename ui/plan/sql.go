@@ -65,7 +65,10 @@ func (s *Screen) openSQL(all []string) {
 	if len(all) == shownStatements {
 		sub = "The first " + look.Number(shownStatements) + " statements · save them to see all"
 	}
-	if s.applied {
+	switch {
+	case len(all) == 0:
+		sub = ""
+	case s.applied:
 		sub = "As the plan had them; what was carried out is in the report"
 	}
 	content := container.NewBorder(nil, container.New(layouts.Tall(110), scroll), nil, nil, container.New(layouts.Tall(250), widgets.NewFlushCard(g)))
