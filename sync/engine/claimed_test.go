@@ -64,6 +64,10 @@ func TestNoRowIsPlannedUnderAKeyThatStandsInTheSource(t *testing.T) {
 	if planned.Counts.SourceCreated != 0 || planned.Counts.Skipped != 1 || planned.Counts.Failed != 1 {
 		t.Errorf("%+v %q", planned.Counts, planned.Notes)
 	}
+	// What is said of the record is not said of the row with that key.
+	if lines, reasons := s.rowsWithKey(planned.PlanID, "1"); len(lines) != 1 || strings.Contains(reasons[0], "already") {
+		t.Errorf("the row 1 stands in the plan as %v %q", lines, reasons)
+	}
 	s.run()
 	if strings.Contains(s.contents(), "other@example.com") {
 		t.Errorf("%s", s.contents())

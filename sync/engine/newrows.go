@@ -59,7 +59,8 @@ func (p *planner) keyIsFree(ctx context.Context, it plan.Item) (plan.Item, error
 		}
 		it.Reason = fmt.Sprintf("the source has a row %s already, of which nothing says that it is of this record: give the record another key, or the two the same match value", it.RowKey)
 	}
-	it.Kind, it.Fate, it.Edits = plan.ItemSkip, plan.FateSkipped, nil
+	// The key is another row's: what is said or decided of that row is not said of this record.
+	it.Kind, it.Fate, it.Edits, it.RowKey = plan.ItemSkip, plan.FateSkipped, nil, ""
 	return it, nil
 }
 

@@ -84,15 +84,16 @@ type thing struct {
 	born     author
 	bornSeq  int
 	bornAt   time.Time
-	backSeq  int      // it came back
-	touched  int      // the last change by a person of anything about it
-	other    int      // the same of what is not mapped
-	unmapped int      // the last edit by a person of a property that is not mapped
-	written  int      // the last change by Syncline of anything about it
-	madeFor  string   // the key of the row that Syncline made a record for
-	was      *thing   // the row that it was under another key
-	of       []*thing // the records that were merged into it
-	into     *thing   // the record that it was merged into
+	backSeq  int       // it came back
+	touched  int       // the last change by a person of anything about it
+	movedAt  time.Time // when HubSpot noted the last of them, by our clock
+	other    int       // the same of what is not mapped
+	unmapped int       // the last edit by a person of a property that is not mapped
+	written  int       // the last change by Syncline of anything about it
+	madeFor  string    // the key of the row that Syncline made a record for
+	was      *thing    // the row that it was under another key
+	of       []*thing  // the records that were merged into it
+	into     *thing    // the record that it was merged into
 }
 
 func (t *thing) cell(name string) *cell {
@@ -292,7 +293,7 @@ func (g *ghost) set(t *thing, column, value string, by author) {
 	case by == program:
 		t.written = seq
 	case column != "changed": // a row that was saved as it was is not edited
-		t.touched = seq
+		t.touched, t.movedAt = seq, time.Now()
 	}
 	if column == "ref" {
 		for _, f := range g.fields {

@@ -131,6 +131,9 @@ func (w *world) judgeWatermark() {
 		if rec.backSeq > 0 {
 			continue // a restored record shows no change at all
 		}
+		if rec.movedAt.Add(w.skew).After(mark.Add(-overlap)) {
+			continue // it left the window while that was read, and stands in the next one
+		}
 		for _, f := range w.ghost.fields {
 			last := rec.cell(f.column).last()
 			changed := last.at

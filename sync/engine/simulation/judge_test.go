@@ -91,7 +91,7 @@ func (g *ghost) value(e practice.Event, by author) {
 			g.judgeRecordMark(t, e.After)
 		}
 		if by == person {
-			t.touched = g.next()
+			t.touched, t.movedAt = g.next(), time.Now()
 			t.other, t.unmapped = t.touched, t.touched
 			g.w.trace("   record %s %s: %q -> %q by a person", e.ID, e.Property, e.Before, e.After)
 		}

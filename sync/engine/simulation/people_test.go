@@ -275,7 +275,7 @@ func (w *world) touchRecord(r *rand.Rand) {
 	note, err := w.portal.Create("notes", map[string]string{"hs_timestamp": time.Now().UTC().Format(time.RFC3339)})
 	w.must(err)
 	w.must(w.portal.Associate("notes", note, w.object, rec.id, ""))
-	rec.touched = w.ghost.next()
+	rec.touched, rec.movedAt = w.ghost.next(), time.Now()
 	rec.other = rec.touched
 	w.trace("   record %s gets a note from a person", rec.id)
 }
