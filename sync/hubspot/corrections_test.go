@@ -115,9 +115,27 @@ func TestAddressesOfRecordsForPeople(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, as := range []string{name, objectType.ID} {
-			if got := account.RecordURL(as, rec.ID); !strings.HasSuffix(got, rec.ID) || got != urlOf(t, p, name, rec.ID) {
+			if got := account.RecordURL(as, rec.ID); !strings.Contains(got, rec.ID) || got != urlOf(t, p, name, rec.ID) {
 				t.Errorf("%s: %s, HubSpot says %s", as, got, urlOf(t, p, name, rec.ID))
 			}
+		}
+	}
+}
+
+// Known from recordings of March 2026, of a task and a note that were made then.
+func TestTheRecordedAddressesOfATaskAndANote(t *testing.T) {
+	t.Parallel()
+	account := hubspot.Account{PortalID: 147893286, UIDomain: "app-eu1.hubspot.com"}
+	for _, as := range []string{"notes", "0-46"} {
+		const want = "https://app-eu1.hubspot.com/contacts/147893286/objects/0-46/views/all/list?filters=%5B%7B%22property%22%3A%22hs_object_id%22%2C%22operator%22%3A%22EQ%22%2C%22value%22%3A%22478016441536%22%7D%5D"
+		if got := account.RecordURL(as, "478016441536"); got != want {
+			t.Errorf("%s: %s", as, got)
+		}
+	}
+	for _, as := range []string{"tasks", "0-27"} {
+		const want = "https://app-eu1.hubspot.com/tasks/147893286/view/all/task/477970581703"
+		if got := account.RecordURL(as, "477970581703"); got != want {
+			t.Errorf("%s: %s", as, got)
 		}
 	}
 }

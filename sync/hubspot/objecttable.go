@@ -73,7 +73,7 @@ var objectTypes = func() []ObjectType {
 			ModifiedProperty: modified, CreatedProperty: hsCreated, Primary: []string{"hs_note_body", activityTS},
 			Required: [][]string{{activityTS}},
 			Core:     true,
-			Page:     "contacts/{portal}/objects/0-46/views/all/list?noteId={id}"}),
+			Page:     "contacts/{portal}/objects/0-46/views/all/list?filters=%5B%7B%22property%22%3A%22hs_object_id%22%2C%22operator%22%3A%22EQ%22%2C%22value%22%3A%22{id}%22%7D%5D"}),
 		onTimelines(ObjectType{ID: "0-47", Name: "meetings", Singular: "meeting", Label: "Meetings", LabelSingular: "Meeting", About: "Appointments that were kept", Offered: 21,
 			ModifiedProperty: modified, CreatedProperty: hsCreated, Primary: []string{"hs_meeting_title"},
 			Required: [][]string{{activityTS, "hs_meeting_start_time"}},

@@ -185,7 +185,7 @@ func TestRecordsAreWrittenAsHubSpotWritesThem(t *testing.T) {
 		}},
 		{"N", "the addresses of tasks and notes", func(t *testing.T, c *client) {
 			for objectType, want := range map[string]string{"tasks": "https://app.hubspot.com/tasks/50123456/view/all/task/%s",
-				"notes": "https://app.hubspot.com/contacts/50123456/objects/0-46/views/all/list?noteId=%s", "calls": "https://app.hubspot.com/contacts/50123456/record/0-48/%s"} {
+				"notes": "https://app.hubspot.com/contacts/50123456/objects/0-46/views/all/list?filters=%%5B%%7B%%22property%%22%%3A%%22hs_object_id%%22%%2C%%22operator%%22%%3A%%22EQ%%22%%2C%%22value%%22%%3A%%22%s%%22%%7D%%5D", "calls": "https://app.hubspot.com/contacts/50123456/record/0-48/%s"} {
 				r := c.do("POST", dated+objectType, record(props{"hs_timestamp": "1000"})).want(t, 201)
 				if got := r.text("url"); got != fmt.Sprintf(want, r.text("id")) {
 					t.Errorf("%s: url %s", objectType, got)

@@ -150,11 +150,13 @@ func (p *Portal) appendRecord(b []byte, o *object, s *state, v *view) []byte {
 		b = append(b, "/contacts/"...)
 	}
 	b = strconv.AppendInt(b, p.opt.PortalID, 10)
+	end := `"}`
 	switch o.kind.name { // most types have a page per record
 	case "tasks":
 		b = append(b, "/view/all/task/"...)
 	case "notes":
-		b = append(b, "/objects/0-46/views/all/list?noteId="...)
+		b = append(b, "/objects/0-46/views/all/list?filters=%5B%7B%22property%22%3A%22hs_object_id%22%2C%22operator%22%3A%22EQ%22%2C%22value%22%3A%22"...)
+		end = `%22%7D%5D"}`
 	case "leads":
 		b = append(b, "/objects/0-136/views/all/list?leadId="...)
 	default:
@@ -163,7 +165,7 @@ func (p *Portal) appendRecord(b []byte, o *object, s *state, v *view) []byte {
 		b = append(b, '/')
 	}
 	b = strconv.AppendUint(b, o.id, 10)
-	return append(b, `"}`...)
+	return append(b, end...)
 }
 
 // historyEntry is one version of a property (facts 3.2).
