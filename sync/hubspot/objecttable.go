@@ -91,7 +91,7 @@ var objectTypes = func() []ObjectType {
 			Required: [][]string{{"hs_currency"}},
 			Joins:    "contacts", Usual: []string{"companies", "deals", "line_items"},
 			Product: "Commerce Hub"},
-		{ID: "0-54", Name: "marketing_events", Singular: "marketing_event", Label: "Marketing events", LabelSingular: "Marketing event", About: "Webinars, fairs and the like", Offered: 27,
+		{ID: "0-54", Name: "marketing_events", Singular: "marketing_event", Label: "Marketing events", LabelSingular: "Marketing event", About: "Webinars, fairs and the like", // not offered: the descriptions serve them at an address of their own only, /marketing/marketing-events
 			ModifiedProperty: modified, CreatedProperty: hsCreated, Primary: []string{"hs_event_name"},
 			ReadOnly: true, NoSearch: true, Instead: "the app that runs the event reports it", Product: "Marketing Hub"},
 		{ID: "0-69", Name: "subscriptions", Singular: "subscription", Label: "Subscriptions", LabelSingular: "Subscription", About: "What is paid again and again", Offered: 14,
