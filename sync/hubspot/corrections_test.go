@@ -200,6 +200,21 @@ func TestAnEnumerationWithoutOptionsIsNotSent(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "at least one option") || p.Calls().Total != 0 {
 		t.Errorf("%v after %d calls", err, p.Calls().Total)
 	}
+	car := hubspot.NewObjectType{Name: "car", Singular: "Car", Plural: "Cars", Primary: "model", Properties: []hubspot.NewProperty{
+		{Name: "model", Label: "Model", Type: record.TypeString}, {Name: "size", Label: "Size", Type: record.TypeEnumeration}}}
+	_, err = c.CreateObjectType(t.Context(), car)
+	if err == nil || !strings.Contains(err.Error(), "the property size is a list of options and has none: give it at least one option") || p.Calls().Total != 0 {
+		t.Errorf("%v after %d calls", err, p.Calls().Total)
+	}
+	// The options that there are go with their order, which HubSpot asks for here too.
+	car.Properties[1].Options = []record.Option{{Value: "s", Label: "Small"}, {Value: "l", Label: "Large"}}
+	made, err := c.CreateObjectType(t.Context(), car)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size, err := c.Property(t.Context(), made.ID, "size"); err != nil || len(size.Options) != 2 || size.Options[0].Value != "s" || size.Options[1].Value != "l" {
+		t.Errorf("%+v, %v", size.Options, err)
+	}
 }
 
 // Known from the published descriptions of 2026-08-21.

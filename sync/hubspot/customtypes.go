@@ -81,6 +81,9 @@ func (c *Client) CreateObjectType(ctx context.Context, t NewObjectType) (ObjectT
 	properties := make([]map[string]any, len(t.Properties))
 	searchable := []string{t.Primary}
 	for i, p := range t.Properties {
+		if err := optionless(r.op, p); err != nil {
+			return ObjectType{}, err
+		}
 		if p.FieldType == "" {
 			p.FieldType = usualFieldType(p.Type)
 		}

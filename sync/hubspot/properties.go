@@ -142,8 +142,8 @@ func (c *Client) CreateProperty(ctx context.Context, objectType string, p NewPro
 	if p.Name == "" || p.Label == "" || p.Type == "" {
 		return record.Property{}, invalid(r.op, "a property needs a name, a label and a type")
 	}
-	if p.Type == record.TypeEnumeration && len(p.Options) == 0 {
-		return record.Property{}, invalid(r.op, "the property %s is a list of options and has none: give it at least one option", p.Name)
+	if err := optionless(r.op, p); err != nil {
+		return record.Property{}, err
 	}
 	if p.FieldType == "" {
 		p.FieldType = usualFieldType(p.Type)
@@ -184,6 +184,14 @@ func (c *Client) CreateProperty(ctx context.Context, objectType string, p NewPro
 		return record.Property{}, err
 	}
 	return made, nil
+}
+
+// optionless refuses a list of options without any, which HubSpot does not take.
+func optionless(op string, p NewProperty) error {
+	if p.Type == record.TypeEnumeration && len(p.Options) == 0 {
+		return invalid(op, "the property %s is a list of options and has none: give it at least one option", p.Name)
+	}
+	return nil
 }
 
 // Property returns one property of an object type, as HubSpot has it now. That

@@ -104,15 +104,19 @@ func (p *Portal) customPropertyUsage(c *call) (*answer, *apiError) {
 		return nil, e
 	}
 	type usage struct {
-		ObjectTypeID string `json:"objectTypeId"`
-		Usage        int    `json:"usage"`
-		Limit        int    `json:"limit"`
+		ObjectTypeID string  `json:"objectTypeId"`
+		Singular     string  `json:"singularLabel"`
+		Plural       string  `json:"pluralLabel"`
+		Usage        int     `json:"usage"`
+		Limit        int     `json:"limit"`
+		Percentage   float64 `json:"percentage"`
 	}
 	list, all := []usage{}, 0
 	for _, k := range p.kinds {
 		n := k.countCustom()
 		all += n
-		list = append(list, usage{k.id, n, mostCustomProperties})
+		labels := k.labels()
+		list = append(list, usage{k.id, labels.Singular, labels.Plural, n, mostCustomProperties, float64(n) * 100 / mostCustomProperties})
 	}
 	return reply(http.StatusOK, map[string]any{"overallLimit": mostProperties, "overallUsage": all,
 		"overallPercentage": float64(all) * 100 / mostProperties, "byObjectType": list}), nil
@@ -121,9 +125,10 @@ func (p *Portal) customPropertyUsage(c *call) (*answer, *apiError) {
 // mostSchemas is how many object types of its own an account may have.
 const mostSchemas = 10
 
-// customTypeUsage is GET /crm/limits/…/custom-object-types.
+// customTypeUsage is GET /crm/limits/…/custom-object-types, for a token that may
+// see any object, or the object types that were made in the portal.
 func (p *Portal) customTypeUsage(c *call) (*answer, *apiError) {
-	if e := p.allow(c, anyObject()); e != nil {
+	if e := p.allow(c, append(anyObject(), "crm.schemas.custom.read")); e != nil {
 		return nil, e
 	}
 	n := p.customTypes()

@@ -468,10 +468,11 @@ func (p *Portal) nameTypes(from, to *kind, inputs []pairInput) *apiError {
 	return nil
 }
 
-// unknownType is v3's answer to a type that a pair does not have.
+// unknownType is v3's answer to a type that a pair does not have. The object
+// types are named as in the path, in the plural (belong-inc/go-hubspot).
 func unknownType(from, to *kind, name string) *apiError {
-	return invalid("%s is not a valid association type between %s and %s", name, from.singular, to.singular).
-		sub("crm.associations.INVALID_ASSOCIATION_TYPE").with("type", name).with("fromObjectType", from.singular).with("toObjectType", to.singular)
+	return invalid("%s is not a valid association type between %s and %s", name, from.name, to.name).
+		sub("crm.associations.INVALID_ASSOCIATION_TYPE").with("type", name).with("fromObjectType", from.name).with("toObjectType", to.name)
 }
 
 func (p *Portal) typeNamed(from, to *kind, name string) *associationType {

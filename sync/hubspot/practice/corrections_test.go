@@ -241,7 +241,8 @@ func TestRequestsAreReadAsHubSpotReadsThem(t *testing.T) {
 			for body, want := range map[string]string{
 				`{"properties":"x"}`:                   "Cannot deserialize value of type `java.util.LinkedHashMap<java.lang.String,java.lang.String>` from String value (token `JsonToken.VALUE_STRING`)",
 				`{"properties":{},"associations":"x"}`: "Cannot deserialize value of type `java.util.ArrayList<java.lang.Object>` from String value (token `JsonToken.VALUE_STRING`)",
-				`{"properties":{"a":{}}}`:              "Cannot deserialize value of type `java.lang.String`",
+				`{"properties":{"a":{}}}`:              "Cannot deserialize value of type `java.lang.String` from Object value (token `JsonToken.START_OBJECT`)",
+				`{"properties":{"a":["b"]}}`:           "Cannot deserialize value of type `java.lang.String` from Array value (token `JsonToken.START_ARRAY`)",
 				`[]`:                                   "from Array value (token `JsonToken.START_ARRAY`)",
 			} {
 				r := c.do("POST", dated+"contacts", body).want(t, 400)
@@ -298,6 +299,21 @@ func TestRequestsAreReadAsHubSpotReadsThem(t *testing.T) {
 			body["shouldCreateSameObjectAssociation"], body["allowsSensitiveProperties"] = false, false
 			c.do("POST", "/crm-object-schemas/2026-09/schemas", body).want(t, 201)
 		}},
+		{"S", "2026-09 wants a display order of each option of a schema's properties", func(t *testing.T, c *client) {
+			body := func(name string, o object) object {
+				return object{"name": name, "labels": props{"singular": name, "plural": name + "s"}, "primaryDisplayProperty": "model", "requiredProperties": []string{"model"},
+					"associatedObjects": []string{}, "searchableProperties": []string{}, "secondaryDisplayProperties": []string{},
+					"shouldCreateSameObjectAssociation": false, "allowsSensitiveProperties": false,
+					"properties": []any{object{"name": "model", "label": "Model", "type": "string", "fieldType": "text"},
+						object{"name": "colour", "label": "Colour", "type": "enumeration", "fieldType": "select", "options": []any{o}}}}
+			}
+			c.do("POST", "/crm-object-schemas/2026-09/schemas", body("car", object{"label": "Red", "value": "red"})).wantError(t, 400, "", "some of required attributes are not set [displayOrder]")
+			if r := c.do("GET", "/crm-object-schemas/2026-09/schemas", nil).want(t, 200); r.count("results") != 0 {
+				t.Errorf("the refused object type is there: %s", r.raw)
+			}
+			c.do("POST", "/crm-object-schemas/2026-09/schemas", body("car", object{"label": "Red", "value": "red", "displayOrder": 0})).want(t, 201)
+			c.do("POST", "/crm-object-schemas/v3/schemas", body("boat", object{"label": "Red", "value": "red"})).want(t, 201)
+		}},
 	})
 }
 
@@ -344,8 +360,26 @@ func TestDefinitionsAreKeptAsHubSpotKeepsThem(t *testing.T) {
 					t.Errorf("%s is missing: %s", name, r.raw)
 				}
 			}
-			c.token = c.portal.AddToken(practice.Token{Scopes: []string{"oauth"}})
-			c.do("GET", "/crm/limits/2026-09/custom-properties", nil).wantError(t, 403, "MISSING_SCOPES", "")
+			for i := range r.count("byObjectType") {
+				entry := fmt.Sprintf("byObjectType.%d.", i)
+				if r.text(entry+"objectTypeId") == "0-2" && (r.at(entry+"singularLabel") != "Company" || r.at(entry+"pluralLabel") != "Companies") {
+					t.Errorf("companies: %s", r.raw)
+				}
+				share := orZero(r.at(entry+"usage")) * 100 / orZero(r.at(entry+"limit"))
+				if r.at(entry+"percentage") != share || r.text(entry+"singularLabel") == "" || r.text(entry+"pluralLabel") == "" {
+					t.Errorf("the entry of %s lacks something", r.text(entry+"objectTypeId"))
+				}
+			}
+			for _, scope := range []string{"oauth", "crm.schemas.companies.read"} { // as observed
+				c.token = c.portal.AddToken(practice.Token{Scopes: []string{scope}})
+				c.do("GET", "/crm/limits/2026-09/custom-properties", nil).wantError(t, 403, "MISSING_SCOPES", "")
+			}
+		}},
+		{"K", "the use of custom object types", func(t *testing.T, c *client) {
+			for scope, want := range map[string]int{"crm.schemas.custom.read": 200, "oauth": 403} {
+				c.token = c.portal.AddToken(practice.Token{Scopes: []string{scope}})
+				c.do("GET", "/crm/limits/2026-09/custom-object-types", nil).want(t, want)
+			}
 		}},
 		{"N", "a company's properties", func(t *testing.T, c *client) {
 			get := func(name string) result { return c.do("GET", "/crm/v3/properties/companies/"+name, nil).want(t, 200) }
@@ -441,12 +475,13 @@ func TestAssociationsAreMadeAsHubSpotMakesThem(t *testing.T) {
 				t.Errorf("body %s", r.raw)
 			}
 		}},
-		{"belong/go-hubspot", "v3 tells which type it does not know", func(t *testing.T, c *client) {
+		{"belong-inc/go-hubspot", "v3 tells which type it does not know", func(t *testing.T, c *client) {
 			a, b := c.contact(props{"firstname": "A"}), c.create("companies", props{"name": "B"})
 			r := c.do("POST", "/crm/v3/associations/contacts/companies/batch/create", inputs(object{"from": ref(a), "to": ref(b), "type": "friends"})).
 				wantError(t, 400, "VALIDATION_ERROR", "friends")
 			if r.text("subCategory") != "crm.associations.INVALID_ASSOCIATION_TYPE" || r.text("context.type.0") != "friends" ||
-				r.text("context.fromObjectType.0") != "contact" || r.text("context.toObjectType.0") != "company" {
+				r.text("message") != "friends is not a valid association type between contacts and companies" ||
+				r.text("context.fromObjectType.0") != "contacts" || r.text("context.toObjectType.0") != "companies" {
 				t.Errorf("body %s", r.raw)
 			}
 			c.do("PUT", "/crm/v3/objects/contacts/"+a+"/associations/companies/"+b+"/friends", nil).wantError(t, 400, "VALIDATION_ERROR", "friends")

@@ -197,8 +197,9 @@ func (p *Portal) vanish(o *object) {
 // erasable are the object types with records about persons.
 var erasable = []string{"contacts", "appointments"}
 
-// eraseRecord is POST …/gdpr-delete: the contact is gone for good and its
-// address blocked.
+// eraseRecord is POST …/gdpr-delete: the record is gone for good. Whether its
+// address may be used again is a switch; HubSpot's documentation of 2026-09 says
+// that it may.
 func (p *Portal) eraseRecord(c *call) (*answer, *apiError) {
 	var req struct {
 		ID       wireID `json:"objectId"`

@@ -169,6 +169,22 @@ func (c *call) ordered(body []byte) *apiError {
 	return nil
 }
 
+// orderedInSchema is ordered for the properties of a new object type.
+func (c *call) orderedInSchema(body []byte) *apiError {
+	var in struct {
+		Properties []json.RawMessage `json:"properties"`
+	}
+	if e := decode(body, &in); e != nil {
+		return e
+	}
+	for _, one := range in.Properties {
+		if e := c.ordered(one); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
 // fieldTypes are the field types that each type takes (facts 6.3).
 var fieldTypes = map[string][]string{
 	"string":       {"text", "textarea", "html", "phonenumber", "file", "calculation_equation"},

@@ -109,7 +109,7 @@ func (p *Portal) allowSchemas(c *call, a access) *apiError {
 // describe is a schema with its present properties and associations; standard
 // types have one too.
 func (p *Portal) describe(k *kind) *schema {
-	s := &schema{Labels: schemaLabels{title(k.singular), title(k.name)}, Restorable: true, MetaType: "HUBSPOT", ID: strings.TrimPrefix(k.id, "0-"),
+	s := &schema{Labels: k.labels(), Restorable: true, MetaType: "HUBSPOT", ID: strings.TrimPrefix(k.id, "0-"),
 		Qualified: k.enum, Name: k.enum, CreatedAt: epoch, UpdatedAt: epoch, ObjectTypeID: k.id, Required: k.required, Searchable: k.search}
 	if k.schema != nil {
 		own := *k.schema
@@ -133,6 +133,14 @@ func (p *Portal) describe(k *kind) *schema {
 		}
 	}
 	return s
+}
+
+// labels are what people call a type.
+func (k *kind) labels() schemaLabels {
+	if k.schema != nil {
+		return k.schema.Labels
+	}
+	return schemaLabels{title(k.singular), title(k.name)}
 }
 
 func title(s string) string {
@@ -223,6 +231,9 @@ func (p *Portal) createSchema(c *call) (*answer, *apiError) {
 			"secondaryDisplayProperties", "shouldCreateSameObjectAssociation"); e != nil {
 			return nil, e
 		}
+	}
+	if e := c.orderedInSchema(c.body); e != nil {
+		return nil, e
 	}
 	if in.Name == "" || in.Labels == nil || in.Properties == nil || in.Required == nil {
 		return nil, missing(c.body, "ObjectSchemaEgg", "name", "labels", "requiredProperties", "properties")

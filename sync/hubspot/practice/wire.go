@@ -76,7 +76,11 @@ func (v *wireValue) UnmarshalJSON(b []byte) error {
 		}
 		return json.Unmarshal(b, &v.text)
 	case '{', '[':
-		return errors.New("Cannot deserialize value of type `java.lang.String`") //nolint:staticcheck // the portal repeats it in an answer
+		kind := "object"
+		if b[0] == '[' {
+			kind = "array"
+		}
+		return errors.New("Cannot deserialize value of type `java.lang.String` from " + javaValue(kind)) //nolint:staticcheck // the portal repeats it in an answer
 	default:
 		v.text = string(b)
 	}
