@@ -47,12 +47,15 @@ func (p *Portal) installComputations(k *kind) {
 	case "deals":
 		p.dealComputations(k, all)
 	case "tickets":
-		p.ticketComputations(all)
+		p.ticketComputations(k, all)
 	case "tasks":
 		p.taskComputations(all)
 	}
 	if k.id == "0-1" || k.id == "0-2" || k.id == "0-3" || k.id == "0-5" {
 		all["num_notes"] = p.countOf("notes")
+	}
+	if k.name == "companies" || k.name == "deals" || k.name == "tickets" {
+		p.stageComputations(k, all)
 	}
 	k.computed = make(map[symbol]computation, len(all))
 	for name, f := range all {

@@ -139,8 +139,8 @@ func TestRecordsAreWrittenAsHubSpotWritesThem(t *testing.T) {
 		{"N, G", "a new company has what HubSpot adds", func(t *testing.T, c *client) {
 			r := c.do("POST", dated+"companies", record(props{"name": "Acme", "domain": "acme.example"})).want(t, 201)
 			for name, want := range map[string]string{"website": "acme.example", "lifecyclestage": "lead", "hs_task_label": "Acme", "hs_annual_revenue_currency_code": "USD",
-				"num_associated_contacts": "", "hs_num_open_deals": "0", "hs_num_child_companies": "0", "hs_num_blockers": "0", "hs_num_decision_makers": "0",
-				"hs_num_contacts_with_buying_roles": "0", "num_notes": ""} {
+				"num_associated_contacts": "0", "hs_num_open_deals": "0", "hs_num_child_companies": "0", "hs_num_blockers": "0", "hs_num_decision_makers": "0",
+				"hs_num_contacts_with_buying_roles": "0", "num_notes": "0"} {
 				if got := r.text("properties." + name); got != want {
 					t.Errorf("%s is %q, want %q", name, got, want)
 				}
@@ -152,9 +152,9 @@ func TestRecordsAreWrittenAsHubSpotWritesThem(t *testing.T) {
 		}},
 		{"N", "computed properties come with the answers to writes", func(t *testing.T, c *client) {
 			deal := c.do("POST", dated+"deals", record(props{"dealname": "D", "amount": "100", "dealstage": "qualifiedtobuy"})).want(t, 201)
-			for name, want := range map[string]string{"hs_deal_stage_probability": "0.40000000000000002220446049250313080847263336181640625",
+			for name, want := range map[string]string{"hs_deal_stage_probability": "", // only changes tell it, and reads
 				"hs_deal_stage_probability_shadow": "0.40000000000000002220446049250313080847263336181640625",
-				"hs_projected_amount":              "40.000000000000002220446049250313080847263336181640625", "hs_is_closed": "false", "hs_closed_amount": "0",
+				"hs_projected_amount":              "40.00000000000000222044604925031308084726333618164062500", "hs_is_closed": "false", "hs_closed_amount": "0",
 				"hs_closed_amount_in_home_currency": "0", "hs_is_deal_split": "false", "days_to_close": "0", "amount_in_home_currency": "100",
 				"hs_is_open_count": "1", "hs_is_closed_count": "0", "hs_is_closed_lost": "false", "num_associated_contacts": "0"} {
 				if got := deal.text("properties." + name); got != want {
@@ -162,7 +162,8 @@ func TestRecordsAreWrittenAsHubSpotWritesThem(t *testing.T) {
 				}
 			}
 			r := c.do("PATCH", dated+"deals/"+deal.text("id"), record(props{"amount": "200"})).want(t, 200)
-			if r.text("properties.hs_projected_amount") != "80.00000000000000444089209850062616169452667236328125" || r.text("properties.hs_deal_stage_probability") == "" {
+			if r.text("properties.hs_projected_amount") != "80.00000000000000444089209850062616169452667236328125000" ||
+				r.text("properties.hs_deal_stage_probability") != "0.40000000000000002220446049250313080847263336181640625" {
 				t.Errorf("body %s", r.raw)
 			}
 			ticket := c.do("POST", dated+"tickets", record(props{"subject": "T", "hs_pipeline": "0", "hs_pipeline_stage": "1"})).want(t, 201)
@@ -173,10 +174,14 @@ func TestRecordsAreWrittenAsHubSpotWritesThem(t *testing.T) {
 			}
 			task := c.do("POST", dated+"tasks", record(props{"hs_task_subject": "T", "hs_timestamp": "1000", "hs_task_status": "NOT_STARTED", "hs_task_body": "<b>call</b> back"})).want(t, 201)
 			for name, want := range map[string]string{"hs_task_is_completed": "0", "hs_task_completion_count": "0", "hs_task_is_overdue": "true", "hs_body_preview": "call back",
-				"hs_task_missed_due_date": "true", "hs_task_missed_due_date_count": "1", "hs_num_associated_contacts": "0", "hs_task_family": "SALES"} {
+				"hs_task_missed_due_date": "true", "hs_task_missed_due_date_count": "1", "hs_num_associated_contacts": "", "hs_task_family": "SALES"} {
 				if got := task.text("properties." + name); got != want {
 					t.Errorf("task's %s is %q, want %q", name, got, want)
 				}
+			}
+			r = c.do("GET", dated+"tasks/"+task.text("id")+"?properties=hs_num_associated_contacts", nil).want(t, 200)
+			if r.text("properties.hs_num_associated_contacts") != "0" {
+				t.Errorf("a read tells what the answer to the write does not: %s", r.raw)
 			}
 			r = c.do("PATCH", dated+"tasks/"+task.text("id"), record(props{"hs_task_status": "COMPLETED"})).want(t, 200)
 			if r.text("properties.hs_task_is_completed") != "1" || r.text("properties.hs_task_is_overdue") != "false" {

@@ -197,6 +197,12 @@ func (c *clock) now() time.Time {
 	return c.at
 }
 
+func (c *clock) set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = at
+}
+
 func (c *clock) advance(ms int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

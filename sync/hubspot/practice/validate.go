@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -288,6 +289,9 @@ func (p *Portal) fillDefaults(k *kind, w *write, api bool) {
 		if domain := get("domain"); domain != "" && get("website") == "" {
 			put("website", domain)
 		}
+	case k.name == "tasks" && w.target == nil && api:
+		put("hs_task_for_object_type", cmp.Or(get("hs_task_for_object_type"), "OWNER"))
+		put("hs_task_is_all_day", cmp.Or(get("hs_task_is_all_day"), "false"))
 	case k.name == "meetings" && w.target == nil && get("hs_timestamp") == "":
 		put("hs_timestamp", get("hs_meeting_start_time"))
 	case k.name == "deals" && !p.opt.Switches.NoAutomaticCloseDate:

@@ -61,16 +61,13 @@ func (k *kind) echoes(w *write, created bool) []string {
 		case slices.Contains(w.sent, "email"):
 			common = append(common, "hs_email_domain")
 		}
-	case "companies":
-		common = append(common, "hs_pipeline", "lifecyclestage")
-	case "tickets":
-		common = append(common, "hs_pipeline", "hs_pipeline_stage")
 	}
-	common = append(common, writtenEchoes[k.name]...)
+	set := echoSets[k.name]
+	common = append(common, set.always...)
 	if created {
-		common = append(common, createdEchoes[k.name]...)
+		return append(common, set.created...)
 	}
-	return common
+	return append(common, set.updated...)
 }
 
 // writeView is the view of a write's answer: what was sent and what HubSpot
