@@ -64,7 +64,7 @@ func (p *Portal) installComputations(k *kind) {
 			d = calculatedDefinition(k, name)
 			p.define(k, d)
 		}
-		if name != k.created {
+		if name != k.created && !(name == "hs_pipeline" && k.name == "companies") { // which HubSpot lets be written
 			d.Modification.ReadOnlyValue = true
 		}
 		k.computed[d.symbol] = f

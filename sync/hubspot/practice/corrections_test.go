@@ -1,10 +1,12 @@
 package practice_test
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -394,18 +396,11 @@ func TestDefinitionsAreKeptAsHubSpotKeepsThem(t *testing.T) {
 			if v := get("industry").at("modificationMetadata.readOnlyOptions"); v != false && v != true {
 				t.Errorf("readOnlyOptions of industry: %v", v)
 			}
-			list := c.do("GET", "/crm/v3/properties/companies", nil).want(t, 200)
-			ordered := 0
-			for i := range list.count("results") {
-				if list.at(fmt.Sprintf("results.%d.displayOrder", i)) != -1.0 {
-					ordered++
-				}
-			}
-			if n := list.count("results"); n < 200 || ordered < 20 {
-				t.Errorf("%d properties, %d with a display order", n, ordered)
-			}
+			checkCompanyDefinitions(t, c.do("GET", "/crm/v3/properties/companies", nil).want(t, 200))
 			c.do("POST", dated+"companies", record(props{"name": "A", "facebookfans": "5"})).want(t, 201)
 			c.do("POST", dated+"companies", record(props{"name": "A", "createdate": "1000"})).want(t, 400)
+			c.do("POST", dated+"companies", record(props{"name": "A", "hs_pipeline": "companies-lifecycle-pipeline"})).want(t, 201)
+			c.do("POST", dated+"companies", record(props{"name": "A", "hs_pipeline": "default"})).wantError(t, 400, "VALIDATION_ERROR", "not a valid pipeline ID")
 		}},
 		{"S", "unique values are not offered everywhere", func(t *testing.T, c *client) {
 			body := object{"name": "code", "label": "Code", "groupName": "productinformation", "type": "string", "fieldType": "text", "hasUniqueValue": true}
@@ -428,6 +423,35 @@ func TestDefinitionsAreKeptAsHubSpotKeepsThem(t *testing.T) {
 			}
 		}},
 	})
+}
+
+// checkCompanyDefinitions compares the definitions with testdata/company_properties.csv.
+func checkCompanyDefinitions(t *testing.T, list result) {
+	t.Helper()
+	f, err := os.Open("testdata/company_properties.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.Comment = '#'
+	recorded, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]string{}
+	for i := range list.count("results") {
+		at := fmt.Sprintf("results.%d.", i)
+		have[list.text(at+"name")] = fmt.Sprint(list.text(at+"groupName"), " ", list.at(at+"displayOrder"), " ", list.at(at+"modificationMetadata.readOnlyValue"), " ", list.at(at+"formField"))
+	}
+	for _, row := range recorded {
+		if got, want := have[row[0]], strings.Join(row[1:], " "); got != want {
+			t.Errorf("%s: group, order, read-only and form field are %q, want %q", row[0], got, want)
+		}
+	}
+	if len(recorded) != 245 {
+		t.Errorf("%d recorded definitions, want 245", len(recorded))
+	}
 }
 
 func TestAssociationsAreMadeAsHubSpotMakesThem(t *testing.T) {

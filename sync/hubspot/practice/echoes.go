@@ -79,7 +79,7 @@ func (p *Portal) stageComputations(k *kind, all map[string]computation) {
 // companyComputations: what a practice portal has no feature for is counted 0.
 func (p *Portal) companyComputations(all map[string]computation) {
 	name, domain := p.names.intern("name"), p.names.intern("domain")
-	all["hs_pipeline"] = fixed("companies-lifecycle-pipeline")
+	all["hs_pipeline"] = fixed(companyPipeline)
 	all["hs_annual_revenue_currency_code"] = fixed(p.opt.Currency)
 	all["num_associated_contacts"] = p.countOf("contacts")
 	all["num_associated_deals"] = p.countOf("deals")
@@ -103,6 +103,9 @@ func (p *Portal) companyComputations(all map[string]computation) {
 		return s.stored(domain)
 	}
 }
+
+// companyPipeline is the only pipeline of companies.
+const companyPipeline = "companies-lifecycle-pipeline"
 
 // parentCompany is the type from a company to its child.
 const parentCompany = 13

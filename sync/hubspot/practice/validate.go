@@ -140,6 +140,12 @@ func (w *write) assign(name symbol, value string) {
 // record's pipeline (facts 12.17). A new record gets the default pipeline, a new
 // deal only with a stage.
 func (p *Portal) checkStage(k *kind, w *write) *propertyError {
+	if k.name == "companies" { // they have one pipeline, which may be written and not changed
+		if pipe, sent := w.assigned(p.names.intern(k.pipeline)); sent && pipe != companyPipeline {
+			return &propertyError{Code: "INVALID_OPTION", Name: k.pipeline,
+				Message: fmt.Sprintf("%s is not a valid pipeline ID. Valid options are: [%s]", pipe, companyPipeline)}
+		}
+	}
 	if k.pipeline == "" || k.stage == "lifecyclestage" {
 		return nil
 	}

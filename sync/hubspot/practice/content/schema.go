@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"embed"
 	"encoding/csv"
 	"fmt"
@@ -116,6 +117,17 @@ var readTables = sync.OnceValue(func() schemaTables {
 		id := row[0]
 		t.groups[id] = append(t.groups[id], Group{Name: row[1], Label: row[2], DisplayOrder: len(t.groups[id])})
 	}
+	places := map[string]map[string]spot{}
+	for _, row := range table("places", 4) {
+		order, err := strconv.Atoi(row[3])
+		if err != nil {
+			panic(fmt.Sprintf("practice content: place of %s: %v", row[1], err))
+		}
+		if places[row[0]] == nil {
+			places[row[0]] = map[string]spot{}
+		}
+		places[row[0]][row[1]] = spot{row[2], order}
+	}
 	define := func(id, label, main string, rows [][]string) {
 		fill := strings.NewReplacer("{Object}", label, "{main}", main)
 		all := make([]Property, 0, len(rows))
@@ -130,7 +142,11 @@ var readTables = sync.OnceValue(func() schemaTables {
 			}
 			all = append(all, p)
 		}
-		number(all)
+		if known := places[id]; known != nil {
+			put(all, known)
+		} else {
+			number(all)
+		}
 		slices.SortFunc(all, func(a, b Property) int { return strings.Compare(a.Name, b.Name) })
 		t.properties[id] = all
 	}
@@ -182,6 +198,21 @@ func table(name string, columns int) [][]string {
 			panic(fmt.Sprintf("practice content: %s.csv: %v", name, err))
 		}
 		rows = append(rows, row)
+	}
+}
+
+// spot is where a property stands among its object type's.
+type spot struct {
+	group string // "" = as the other tables say
+	order int
+}
+
+// put gives the properties their known places.
+func put(all []Property, known map[string]spot) {
+	for i := range all {
+		if at, ok := known[all[i].Name]; ok {
+			all[i].GroupName, all[i].DisplayOrder = cmp.Or(at.group, all[i].GroupName), at.order
+		}
 	}
 }
 

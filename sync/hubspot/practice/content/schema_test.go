@@ -7,13 +7,16 @@ import (
 	"testing"
 )
 
+// fieldTypes are those that go with a type. Some look odd and are recorded all
+// the same: companies have datetimes with text and enumerations with
+// calculation_rollup (see testdata/company_properties.csv of package practice).
 var fieldTypes = map[string][]string{
 	"string":             {"text", "textarea", "html", "phonenumber", "file", "calculation_equation"},
 	"number":             {"number", "calculation_equation", "calculation_rollup", "calculation_score"},
 	"bool":               {"booleancheckbox", "calculation_equation"},
-	"enumeration":        {"select", "radio", "checkbox", "booleancheckbox", "calculation_equation"},
+	"enumeration":        {"select", "radio", "checkbox", "booleancheckbox", "calculation_equation", "calculation_rollup"},
 	"date":               {"date", "calculation_equation"},
-	"datetime":           {"date", "calculation_read_time", "calculation_rollup"},
+	"datetime":           {"date", "calculation_read_time", "calculation_rollup", "calculation_equation", "text"},
 	"object_coordinates": {"text"},
 }
 
