@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"sync"
 	"time"
 
 	"syncline/store"
@@ -19,7 +20,20 @@ import (
 // and archived in the next call, if nothing about it changed since we wrote it.
 func (j *job) archives(ctx context.Context, pl plan.Plan) error {
 	looks := &sightings{job: j, plan: pl}
+	all, _, err := j.Store.Work(ctx, pl.ID)
+	if err != nil {
+		return err
+	}
+	passed := sync.OnceValue(func() error {
+		if all <= batchSize {
+			return nil // so few are looked at again in less
+		}
+		return j.wait(ctx, dateStep, "HubSpot's clock to pass what was just written")
+	})
 	return j.batchesOf(ctx, pl, lookPage, func(ctx context.Context, pl plan.Plan, items []plan.Item) (int, error) {
+		if err := passed(); err != nil {
+			return 0, err
+		}
 		return j.archivePage(ctx, pl, items, looks)
 	}, plan.ItemArchive)
 }
@@ -58,6 +72,12 @@ func (j *job) archivePage(ctx context.Context, pl plan.Plan, items []plan.Item, 
 	}
 	return again, nil
 }
+
+// dateStep is the step of the clock that HubSpot's answers tell (the header Date).
+// A record of which an association went less than this before a look at what hangs
+// on it counts as changed after it, and the look, a call for each object type, is
+// taken again.
+const dateStep = time.Second
 
 // patience is how often what hangs on records that changed meanwhile is looked at
 // for all of them together; after that each batch looks for itself.

@@ -101,6 +101,7 @@ type window struct {
 	begun    bool
 	first    uint64 // the first id that it saw, at or above from; the highest number for none
 	next     uint64 // the first one at or above to, when it is done; the highest number for none
+	high     uint64 // the highest id that it saw
 }
 
 const none = math.MaxUint64
@@ -261,6 +262,7 @@ func (w *wide) enter(x *window, page Page, ids []string) (mine []record.Record, 
 			return nil, false, errNotByIDs
 		}
 		high = n
+		x.high = max(x.high, n)
 		switch {
 		case n < x.from:
 		case x.to != 0 && n >= x.to:
@@ -297,10 +299,18 @@ func (w *wide) enter(x *window, page Page, ids []string) (mine []record.Record, 
 
 // close looks at the joints: each window ends before the record with which the
 // next one began. Where it saw one that the next did not begin with, or came to
-// the list's end though the next one has records, what lies between is walked.
+// the list's end though the next one has records, what lies between is walked; and
+// where the list ended before the highest id that search knows, what comes after.
 func (w *wide) close(ctx context.Context) error {
 	for _, x := range w.windows {
 		if x.to == 0 {
+			if x.high >= w.last {
+				continue
+			}
+			from := max(x.high+1, x.from) // archived meanwhile, if there is nothing
+			if err := w.between(ctx, strconv.FormatUint(from-1, 10), from, none); err != nil {
+				return err
+			}
 			continue
 		}
 		above := w.above(x.to)

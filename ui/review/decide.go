@@ -163,8 +163,8 @@ func (s *Screen) Undo() {
 	}
 	ids := s.last
 	s.last = nil
-	s.decide(ids, "", "", false)
-	s.groups.Select(s.lastRow) // what is open again is shown
+	row := s.lastRow
+	s.decideThen(ids, "", "", false, func() { s.groups.Select(row) }) // what is open again is shown, once it is
 }
 
 // moveOn opens the next group of which something is open, once the whole group that
@@ -189,6 +189,11 @@ func (s *Screen) moveOn() bool {
 // decide keeps a choice. The window moves on at once; if keeping it fails, the
 // conflict is open again and the error is shown.
 func (s *Screen) decide(ids []int64, choice plan.Choice, value string, next bool) {
+	s.decideThen(ids, choice, value, next, func() {})
+}
+
+// decideThen decides, and goes on with then when the choice is kept.
+func (s *Screen) decideThen(ids []int64, choice plan.Choice, value string, next bool, then func()) {
 	for _, id := range ids {
 		s.decided[id] = choice
 	}
@@ -213,6 +218,7 @@ func (s *Screen) decide(ids []int64, choice plan.Choice, value string, next bool
 		s.countDecided()
 		s.countOpen()
 		s.w.RefreshStatus()
+		then()
 	}, func(err error) {
 		for _, id := range ids {
 			if s.decided[id] == choice { // not decided anew in the meantime

@@ -165,7 +165,7 @@ func TestWhatIsTakenBackIsShownAgain(t *testing.T) {
 	list().TypedRune('u')
 	b.Settle()
 	if c, ok := r.currentConflict(); !ok || r.group.Field != first || c.Field != first {
-		t.Errorf("what is shown is %q", r.group.Field)
+		t.Errorf("what is shown is %q, not %q, with %q (%v)", r.group.Field, first, c.Field, ok)
 	}
 	if n, err := b.W.App.OpenConflicts(t.Context()); err != nil || n != 9 {
 		t.Errorf("%d are open, %v", n, err)
