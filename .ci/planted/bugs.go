@@ -36,7 +36,7 @@ var bugs = []bug{
 	{"values are compared without their canonical form", "sync/record/rule.go", "\ta, b = r.Canonical(a), r.Canonical(b)\n", "", []suite{{"./sync/record", "."}}},
 
 	// What the workspace keeps.
-	{"the base does not move after a write", "store/finish.go", "base.HubSpot[property] = v\n", "base.HubSpot[property] = base.HubSpot[property]\n\t\t_ = v\n", whole},
+	{"the base does not move after a write", "store/finishpage.go", "base.HubSpot[property] = v\n", "base.HubSpot[property] = base.HubSpot[property]\n\t\t_ = v\n", whole},
 	{"a decision is kept for the wrong rows", "store/conflicts.go", "WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?)) AND cause NOT", "WHERE state <> 'closed' AND 0 <> (SELECT count(*) FROM json_each(?)) AND cause NOT", whole},
 	{"a decision outlives the values that it was made on", "store/conflicts.go", "state = CASE WHEN `+unmoved+` THEN state ELSE 'open' END,", "state = CASE WHEN `+unmoved+` THEN state ELSE state END,", append([]suite{{"./store", "."}}, whole...)},
 	{"what was carried out stays in Review", "store/journal.go", "closed_why = 'carried out' WHERE id = ?`, f.now, id)", "closed_why = 'carried out' WHERE id = -?`, f.now, id)", whole},
