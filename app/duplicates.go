@@ -153,7 +153,8 @@ func (a *App) FindDuplicates(ctx context.Context, path string, words *shown.Word
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	return d, d.find(ctx, progress)
+	err = d.find(ctx, progress)
+	return d, err
 }
 
 // FindTwinRecords looks through all records of an object type for such that look like one.
@@ -163,7 +164,8 @@ func (a *App) FindTwinRecords(ctx context.Context, portal, object string, words 
 		return nil, err
 	}
 	d := &Duplicates{Records: r, app: a}
-	return d, d.find(ctx, progress)
+	err = d.find(ctx, progress)
+	return d, err
 }
 
 // search is a search under way.

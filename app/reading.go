@@ -68,7 +68,8 @@ func (a *App) UseZone(ctx context.Context, d *Draft, zone string) (*Draft, error
 	}
 	again := d.Clone()
 	again.Definition.Source.Zone = zone
-	return again, again.readSource(ctx)
+	err := again.readSource(ctx)
+	return again, err
 }
 
 // Reread reads the draft's file in another way. What rested on its columns is

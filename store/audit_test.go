@@ -204,7 +204,8 @@ var formNumber = regexp.MustCompile(`=\d+\[`)
 
 func rowsOf(t *testing.T, db *sql.DB, table string) (all []string) {
 	t.Helper()
-	rows := must[*sql.Rows](t)(db.Query(`SELECT * FROM ` + table))
+	rows, err := db.Query(`SELECT * FROM ` + table)
+	ok(t, err)
 	defer rows.Close()
 	columns := must[[]string](t)(rows.Columns())
 	for rows.Next() {

@@ -23,8 +23,10 @@ const (
 // TwinEnd names a row or a record in a Twin.
 type TwinEnd string
 
-// RowEnd is the row with a key, RecordEnd the record with an id.
-func RowEnd(key string) TwinEnd   { return TwinEnd("row " + key) }
+// RowEnd is the row with a key.
+func RowEnd(key string) TwinEnd { return TwinEnd("row " + key) }
+
+// RecordEnd is the record with an id.
 func RecordEnd(id string) TwinEnd { return TwinEnd("record " + id) }
 
 // Row returns the key of a row; false where the end is a record.

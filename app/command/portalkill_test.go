@@ -15,10 +15,10 @@ import (
 // portalWorld is the real program between two portals, both of which outlive it.
 type portalWorld struct {
 	*world
-	other         *practice.Portal
-	here, there   *killer           // what each portal is asked
-	truth         map[string]string // address -> first and last name
-	people, added int
+	other       *practice.Portal
+	here, there *killer           // what each portal is asked
+	truth       map[string]string // address -> first and last name
+	people      int
 }
 
 func newPortalWorld(t *testing.T) *portalWorld {

@@ -148,11 +148,12 @@ func (r *Results) anchor(ctx context.Context, block int) (string, error) {
 			last = r.anchors[have-1]
 		}
 		if block <= have {
-			defer r.mu.Unlock()
-			if block == 0 {
-				return "", nil
+			at := ""
+			if block > 0 {
+				at = r.anchors[block-1]
 			}
-			return r.anchors[block-1], nil
+			r.mu.Unlock()
+			return at, nil
 		}
 		r.mu.Unlock()
 		if !r.room() {

@@ -35,8 +35,9 @@ func localeOf(tag language.Tag) locale {
 	// The separators are taken from a sample: numbers are written by their digits, so that
 	// none is changed by passing through a float.
 	sample := l.FmtNumber(1234567.8, 1)
-	l.group = strings.TrimPrefix(sample[:strings.Index(sample, "234")], "1")
-	l.point = strings.TrimSuffix(sample[strings.Index(sample, "567")+3:], "8")
+	before, _, _ := strings.Cut(sample, "234")
+	_, after, _ := strings.Cut(sample, "567")
+	l.group, l.point = strings.TrimPrefix(before, "1"), strings.TrimSuffix(after, "8")
 	return l
 }
 

@@ -315,7 +315,7 @@ func BenchmarkOwnWork(b *testing.B) {
 			var progress engine.Progress
 			var rows, fates time.Duration
 			began := spent()
-			s.at = func(place string) {
+			s.at = func(string) {
 				first := progress.Snapshot().First
 				if rows == 0 && len(first) > 0 {
 					rows = spent() - began

@@ -49,7 +49,7 @@ type panel struct {
 
 	title  *widgets.Paragraph
 	sub    *widgets.Paragraph
-	open_  *widgets.Button
+	opener *widgets.Button
 	edit   *widgets.Button
 	tabs   *widgets.Segment
 	search *widgets.Entry
@@ -77,9 +77,9 @@ type historyRow struct {
 func newPanel(s *Screen) *panel {
 	p := &panel{s: s}
 	p.title, p.sub = widgets.NewLine("", look.Heading, look.T1), widgets.NewLine("", look.Small, look.T2)
-	p.open_ = widgets.NewIconButton(widgets.Plain, "open", "Open the record in HubSpot", p.openInHubSpot)
+	p.opener = widgets.NewIconButton(widgets.Plain, "open", "Open the record in HubSpot", p.openInHubSpot)
 	p.edit = widgets.NewIconButton(widgets.Plain, "more", "Be a colleague: edit, associate, archive", p.colleagueMenu)
-	p.tabs = widgets.NewTextSegment([]string{"Properties", "History", "Associations"}, 0, func(i int) { p.show_(i) })
+	p.tabs = widgets.NewTextSegment([]string{"Properties", "History", "Associations"}, 0, func(i int) { p.showTab(i) })
 	p.tabs.Fill, p.tabs.Small = true, true
 	p.search = widgets.NewSearchEntry("Find a property", func(text string) { p.find = text; p.list() })
 	p.props = grid.New(look.RowCompact, grid.Column{ID: "name", Title: "Property", Width: 150, Grow: 1, Lead: true}, grid.Column{ID: "value", Title: "Value", Width: 160, Grow: 1}, grid.Column{ID: "lock", Width: 30, Fixed: true})
@@ -119,7 +119,7 @@ func (p *panel) show(v *records.View) {
 	p.id = v.ID
 	p.title.SetText(v.Name)
 	p.sub.SetText(v.Object.LabelSingular + " " + v.ID)
-	corner := p.open_
+	corner := p.opener
 	if p.s.recs.Practice() {
 		corner = p.edit
 	}
@@ -128,7 +128,7 @@ func (p *panel) show(v *records.View) {
 	frame := container.NewBorder(top, p.foot, nil, nil, p.body)
 	p.root.Objects = []fyne.CanvasObject{frame}
 	p.list()
-	p.show_(p.tab)
+	p.showTab(p.tab)
 	p.root.Refresh()
 }
 
@@ -161,8 +161,8 @@ func (p *panel) open(id, property string) {
 	})
 }
 
-// show_ shows a tab, and reads what it needs.
-func (p *panel) show_(tab int) {
+// showTab shows a tab, and reads what it needs.
+func (p *panel) showTab(tab int) {
 	p.tab = tab
 	if p.tabs.Selected != tab {
 		p.tabs.Selected = tab
@@ -192,7 +192,7 @@ func (p *panel) historyHead() fyne.CanvasObject {
 	property, _ := p.s.recs.Property(p.of)
 	all := widgets.NewButton(widgets.Quiet, "", "Show all", func() {
 		p.of, p.known, p.history = "", false, nil
-		p.show_(tabHistory)
+		p.showTab(tabHistory)
 	})
 	all.Small = true
 	return container.New(layouts.Margin(14, 6), container.NewBorder(nil, nil, nil, all, widgets.NewLine("Who wrote "+property.Label+"?", look.Strong, look.T1)))
@@ -315,7 +315,7 @@ func (p *panel) typed(r rune) bool {
 // whoWrote shows the history of one property.
 func (p *panel) whoWrote(property string) {
 	p.of, p.known, p.history = property, false, nil
-	p.show_(tabHistory)
+	p.showTab(tabHistory)
 }
 
 // tellKeys says at the foot what the keys do.

@@ -125,7 +125,7 @@ func TestAColleagueEditsInThePracticePortal(t *testing.T) {
 		t.Errorf("the history is %+v, want %s first", s.panel.history, people[1].Name)
 	}
 	b.Picture("records-history", 1280, 800)
-	s.panel.show_(tabNear)
+	s.panel.showTab(tabNear)
 	b.Settle()
 	b.Picture("records-associations", 1280, 800)
 	if len(s.panel.near) == 0 {

@@ -52,8 +52,7 @@ func (p *Portal) view(k *kind, names, history []string) *view {
 // echoes are the properties that answers to writes carry beside the sent ones.
 func (k *kind) echoes(w *write, created bool) []string {
 	common := []string{"hs_object_source", "hs_object_source_id", "hs_object_source_label"}
-	switch k.name {
-	case "contacts":
+	if k.name == "contacts" {
 		common = append(common, "hs_is_unworked", "hs_pipeline", "lifecyclestage")
 		switch {
 		case created:

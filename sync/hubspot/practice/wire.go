@@ -80,7 +80,7 @@ func (v *wireValue) UnmarshalJSON(b []byte) error {
 		if b[0] == '[' {
 			kind = "array"
 		}
-		return errors.New("Cannot deserialize value of type `java.lang.String` from " + javaValue(kind)) //nolint:staticcheck // the portal repeats it in an answer
+		return errors.New("Cannot deserialize value of type `java.lang.String` from " + javaValue(kind))
 	default:
 		v.text = string(b)
 	}

@@ -117,7 +117,7 @@ func TestNumbersInFilesAreComparedByWhatTheyCount(t *testing.T) {
 func TestAQueryOnFilesThatCannotWorkSaysWhy(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ query, file, text, want string }{
-		{"SELECT id, nmae FROM people", "", "", "people (id, name, city)"},
+		{"SELECT id, nam FROM people", "", "", "people (id, name, city)"},
 		{"SELECT * FROM peeple", "", "", "no such table: peeple"},
 		{"SELECT id, name, city AS name FROM people", "", "", "two columns the name “name”"},
 		{"DELETE FROM people", "", "", "can't be carried out"},

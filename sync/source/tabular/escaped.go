@@ -18,14 +18,14 @@ const escapeSigns = `%\=+`
 
 // The forms in which programs write letters beyond ASCII, and quotes.
 var (
-	percents   = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)               // web addresses
-	printables = regexp.MustCompile(`=[C-F][0-9A-F](?:=[89AB][0-9A-F])+`) // mails
-	hexes      = regexp.MustCompile(`(?:\\x[0-9a-fA-F]{2})+`)             // C, Python
-	octals     = regexp.MustCompile(`(?:\\[0-3][0-7]{2})+`)               // C, git
-	units      = regexp.MustCompile(`(?:\\u[0-9a-fA-F]{4})+`)             // JSON, Java
-	slashed    = regexp.MustCompile(`\\['"]|\\r\\n`)                      // SQL
-	encoded    = regexp.MustCompile(`=\?[\w-]+\?[BbQq]\?[!-~]*?\?=`)      // heads of mails
-	utf7       = regexp.MustCompile(`\+A[\w+/]{2,}-`)                     // UTF-7, Latin letters
+	percents   = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)                // web addresses
+	printables = regexp.MustCompile(`=[C-F][0-9A-F](?:=[89AB][0-9A-F])+`)  // mails
+	hexes      = regexp.MustCompile(`(?:\\x[0-9a-fA-F]{2})+`)              // C, Python
+	octals     = regexp.MustCompile(`(?:\\[0-3][0-7]{2})+`)                // C, git
+	units      = regexp.MustCompile(`(?:\\u[0-9a-fA-F]{4})+`)              // JSON, Java
+	slashed    = regexp.MustCompile(`\\['"]|\\r\\n`)                       // SQL
+	encoded    = regexp.MustCompile(`=\?[\w-]+\?[BbQq]\?[\x21-\x7E]*?\?=`) // heads of mails
+	utf7       = regexp.MustCompile(`\+A[\w+/]{2,}-`)                      // UTF-7, Latin letters
 	literal    = regexp.MustCompile(`^(?s:[bu]'.+'|[bu]".+"|\[(?:".*"|'.*')\]|\{["'].*\}|\((?:".*"|'.*'),?\))$`)
 )
 
