@@ -96,7 +96,7 @@ func (d *Duplicates) Compare(ctx context.Context, i int) ([]TwinLine, error) {
 
 // byPeople reports whether a property is what people write, not what HubSpot works out.
 func byPeople(p record.Property) bool {
-	return p.Writable() && p.Name != "createdate" && !strings.HasPrefix(p.Name, "hs_") || p.Name == "hs_additional_emails"
+	return p.Writable() && p.Name != "createdate" || p.Name == "hs_additional_emails"
 }
 
 // shown is what a row or a record holds, by property. A row holds what its fields would write.

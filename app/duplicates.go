@@ -193,10 +193,7 @@ func (s *search) tell(change func(*DuplicateProgress)) {
 
 func (d *Duplicates) find(ctx context.Context, progress func(DuplicateProgress)) error {
 	s := &search{Duplicates: d, traits: traitsOf(d.Records), progress: progress, before: d.Records.Client.Traffic().Total}
-	d.merger = &engine.Merger{Store: d.app.Store, Client: d.Records.Client, PortalID: d.Records.Portal.PortalID, Object: d.Records.Object, Person: person()}
-	for _, p := range d.Records.Properties {
-		d.merger.Properties = append(d.merger.Properties, p.Name)
-	}
+	d.merger = &engine.Merger{Store: d.app.Store, Client: d.Records.Client, PortalID: d.Records.Portal.PortalID, Object: d.Records.Object, Person: person(), Properties: d.Records.Properties}
 	if _, err := d.merger.Settle(ctx); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +23,7 @@ type Merger struct {
 	Client     *hubspot.Client
 	PortalID   int64
 	Object     hubspot.ObjectType
-	Properties []string // all that there are, to be kept
+	Properties []record.Property // all that there are, to be kept
 	Person     string
 	Now        func() time.Time // nil is time.Now
 	At         func(point string)
@@ -49,7 +48,11 @@ func (m *Merger) at(point string) {
 // Pair reads two records with all their properties. One that was merged into another by now, or is
 // gone, is an error.
 func (m *Merger) Pair(ctx context.Context, kept, gone string) (a, b record.Record, err error) {
-	read, err := m.Client.BatchRead(ctx, m.Object.Path(), hubspot.BatchReadRequest{IDs: []string{kept, gone}, Properties: m.Properties})
+	names := make([]string, 0, len(m.Properties))
+	for _, p := range m.Properties {
+		names = append(names, p.Name)
+	}
+	read, err := m.Client.BatchRead(ctx, m.Object.Path(), hubspot.BatchReadRequest{IDs: []string{kept, gone}, Properties: names})
 	if err != nil {
 		return a, b, err
 	}
@@ -92,7 +95,7 @@ func (m *Merger) breath(ctx context.Context, a, b record.Record) (store.Merge, e
 	if err != nil {
 		return op, err
 	}
-	if !sameRecord(a, nowA) || !sameRecord(b, nowB) {
+	if !m.same(a, nowA) || !m.same(b, nowB) {
 		return op, ErrMoved
 	}
 	op.KeptBefore, op.GoneBefore = store.Texts(nowA.Properties), store.Texts(nowB.Properties)
@@ -114,20 +117,15 @@ func (m *Merger) breath(ctx context.Context, a, b record.Record) (store.Merge, e
 	return op, errors.Join(err, m.Store.EndMerge(context.WithoutCancel(ctx), op))
 }
 
-// noise are properties that HubSpot works out by itself all the time.
-func noise(name string) bool {
-	return strings.HasPrefix(name, "hs_") || strings.HasPrefix(name, "num_") || name == "lastmodifieddate" || strings.HasPrefix(name, "notes_")
-}
-
-// sameRecord reports whether what people can write of a record is as it was.
-func sameRecord(a, b record.Record) bool {
-	return maps.EqualFunc(own(a), own(b), func(x, y string) bool { return x == y })
-}
-
-func own(r record.Record) map[string]string {
-	all := store.Texts(r.Properties)
-	maps.DeleteFunc(all, func(name, _ string) bool { return noise(name) })
-	return all
+// same reports whether what people can write of a record is as it was. What HubSpot
+// works out by itself changes all the time.
+func (m *Merger) same(was, now record.Record) bool {
+	for _, p := range m.Properties {
+		if p.Writable() && was.Properties[p.Name].String() != now.Properties[p.Name].String() {
+			return false
+		}
+	}
+	return true
 }
 
 // Settle finds out what became of merges whose answers never came, and returns those that it could
