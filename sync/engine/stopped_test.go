@@ -71,11 +71,14 @@ func TestAStoppedRunCountsWhatItDid(t *testing.T) {
 	}
 
 	var progress engine.Progress
+	var mu sync.Mutex // of least: batches end side by side
 	least := 1000
 	res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
 		e.Progress = &progress
 		e.At = func(point string) {
 			if snap := progress.Snapshot(); point == "outcome" {
+				mu.Lock()
+				defer mu.Unlock()
 				least = min(least, snap.Batch.Done, snap.Counts.Created)
 				if snap.Counts.Sum() != snap.Counts.Read {
 					t.Errorf("what is shown does not add up: %+v", snap.Counts)
