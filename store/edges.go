@@ -27,6 +27,9 @@ type Edge struct {
 
 const edgeColumns = `row_key, line, from_record, to_object, to_record, category, type_id, label, state, pair, run_id`
 
+// edgeHeld is plan.EdgeState.Held of an edge.
+const edgeHeld = `state IN ('made', 'found', 'restored')`
+
 func scanEdge(row interface{ Scan(...any) error }) (Edge, error) {
 	var e Edge
 	return e, row.Scan(&e.RowKey, &e.Line, &e.From, &e.Object, &e.To, &e.Category, &e.Type, &e.Label, &e.State, &e.Pair, &e.Run)
@@ -46,7 +49,7 @@ func (s *Store) EdgesOf(ctx context.Context, syncID int64, rowKeys []string) (ma
 // sync: each counts by its two records and its type.
 func (s *Store) SharedEdges(ctx context.Context, syncID int64, e Edge) ([]Edge, error) {
 	return list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM edge INDEXED BY edge_pair WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?
-		AND row_key <> ? AND state IN ('made', 'found')`, syncID, e.From, e.To, e.Category, e.Type, e.RowKey)
+		AND row_key <> ? AND `+edgeHeld, syncID, e.From, e.To, e.Category, e.Type, e.RowKey)
 }
 
 // EdgeCounts counts the associations that a sync made and that both sides have.
@@ -246,7 +249,7 @@ func keepEdge(tx *sql.Tx, syncID int64, e Edge) error {
 		return err
 	}
 	// Whichever row asked for it, it is taken back.
-	_, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'undone', run_id = ? WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ? AND state IN ('made', 'found')`,
+	_, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'undone', run_id = ? WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ? AND `+edgeHeld,
 		e.Run, syncID, e.From, e.To, e.Category, e.Type)
 	return err
 }
@@ -261,7 +264,7 @@ func (s *Store) EdgesWritten(ctx context.Context, runID string) (made, removed i
 // HeldEdges returns what a sync remembers as there of the associations of records,
 // by the record that they begin at.
 func (s *Store) HeldEdges(ctx context.Context, syncID int64, records []string) (map[string][]Edge, error) {
-	all, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM json_each(?2) j CROSS JOIN edge ON sync_id = ?1 AND from_record = j.value WHERE state IN ('made', 'found', 'restored')`, syncID, jsonList(records))
+	all, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM json_each(?2) j CROSS JOIN edge ON sync_id = ?1 AND from_record = j.value WHERE `+edgeHeld, syncID, jsonList(records))
 	by := make(map[string][]Edge, len(all))
 	for _, e := range all {
 		by[e.From] = append(by[e.From], e)
@@ -343,7 +346,7 @@ func (s *Store) EdgeLines(ctx context.Context, syncID int64) (map[string]EdgeLin
 		query string
 		put   func(l *EdgeLine, n int)
 	}{
-		{`SELECT line, count(*) FROM edge WHERE sync_id = ? AND state IN ('made', 'found', 'restored') GROUP BY line`, func(l *EdgeLine, n int) { l.Held = n }},
+		{`SELECT line, count(*) FROM edge WHERE sync_id = ? AND ` + edgeHeld + ` GROUP BY line`, func(l *EdgeLine, n int) { l.Held = n }},
 		{`SELECT coalesce(json_extract(edge, '$.n'), ''), count(*) FROM conflict WHERE sync_id = ? AND state = 'open' AND edge <> '' GROUP BY 1`, func(l *EdgeLine, n int) { l.Conflict = n }},
 		{`SELECT coalesce(json_extract(edge, '$.n'), ''), count(*) FROM attention WHERE sync_id = ? AND given_up = 0 AND edge <> '' GROUP BY 1`, func(l *EdgeLine, n int) { l.Waiting = n }},
 	} {
