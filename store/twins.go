@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -193,7 +194,20 @@ type Merge struct {
 	Began, Ended           time.Time
 }
 
-// BeginMerge keeps a merge that is about to be sent, before a byte of it leaves, and sets its ID.
+// MergeOpenError says that a merge of one of the records has been sent, and what became of it is not
+// known yet.
+type MergeOpenError struct {
+	Kept, Gone string
+	Began      time.Time
+}
+
+func (e *MergeOpenError) Error() string {
+	return "it is not known yet whether the records " + e.Kept + " and " + e.Gone + " were merged"
+}
+
+// BeginMerge keeps a merge that is about to be sent, before a byte of it leaves, and sets its ID. While
+// another one of either record is open it is a MergeOpenError: sent twice, or the other way round, two
+// merges could take effect.
 func (s *Store) BeginMerge(ctx context.Context, m *Merge) error {
 	kept, err := json.Marshal(m.KeptBefore)
 	if err != nil {
@@ -205,6 +219,17 @@ func (s *Store) BeginMerge(ctx context.Context, m *Merge) error {
 	}
 	m.State = plan.OpSent
 	return s.tx(ctx, func(tx *sql.Tx) error {
+		var open MergeOpenError
+		var began int64
+		err := tx.QueryRow(`SELECT kept, gone, began_at FROM record_merge WHERE portal_id = ?1 AND object = ?2 AND state = 'sent'
+			AND (kept IN (?3, ?4) OR gone IN (?3, ?4)) ORDER BY id DESC LIMIT 1`, m.PortalID, m.Object, m.Kept, m.Gone).Scan(&open.Kept, &open.Gone, &began)
+		if err == nil {
+			open.Began = at(began)
+			return &open
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 		return tx.QueryRow(`INSERT INTO record_merge(portal_id, object, kept, gone, state, person, kept_before, gone_before, began_at) VALUES(?,?,?,?,?,?,?,?,?) RETURNING id`,
 			m.PortalID, m.Object, m.Kept, m.Gone, m.State, m.Person, string(kept), string(gone), ms(m.Began)).Scan(&m.ID)
 	})

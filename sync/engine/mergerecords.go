@@ -10,6 +10,7 @@ import (
 
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
 )
@@ -69,8 +70,12 @@ func (m *Merger) Pair(ctx context.Context, kept, gone string) (a, b record.Recor
 	return a, b, nil
 }
 
-// Merge merges the record b into a, whose values win, if both are as a person was shown them.
+// Merge merges the record b into a, whose values win, if both are as a person was shown them. While
+// a merge of one of them without an answer may still take effect, none is sent.
 func (m *Merger) Merge(ctx context.Context, a, b record.Record) (op store.Merge, err error) {
+	if _, err := m.Settle(ctx); err != nil {
+		return op, err
+	}
 	err = m.Client.Unit(ctx, m.Object.Path(), 2, func(ctx context.Context) error {
 		op, err = m.breath(ctx, a, b)
 		return err
@@ -90,7 +95,7 @@ func (m *Merger) Merge(ctx context.Context, a, b record.Record) (op store.Merge,
 // breath reads both records and merges them if they are as they were shown, with no more than a
 // round trip in between.
 func (m *Merger) breath(ctx context.Context, a, b record.Record) (store.Merge, error) {
-	op := store.Merge{PortalID: m.PortalID, Object: m.Object.ID, Kept: a.ID, Gone: b.ID, Person: m.Person, Began: m.now()}
+	op := store.Merge{PortalID: m.PortalID, Object: m.Object.ID, Kept: a.ID, Gone: b.ID, Person: m.Person}
 	nowA, nowB, err := m.Pair(ctx, a.ID, b.ID)
 	if err != nil {
 		return op, err
@@ -99,8 +104,9 @@ func (m *Merger) breath(ctx context.Context, a, b record.Record) (store.Merge, e
 		return op, ErrMoved
 	}
 	op.KeptBefore, op.GoneBefore = store.Texts(nowA.Properties), store.Texts(nowB.Properties)
+	op.Began = m.now()
 	if err := m.Store.BeginMerge(ctx, &op); err != nil {
-		return op, err
+		return op, m.refused(err)
 	}
 	m.at("merge-intent")
 	survivor, err := m.Client.Merge(ctx, m.Object.Path(), a.ID, b.ID)
@@ -147,19 +153,32 @@ func (m *Merger) Settle(ctx context.Context) ([]store.Merge, error) {
 	return settled, nil
 }
 
-// late is how long after it was sent a request may still take effect.
-const late = 2 * time.Minute
+// refused says of a merge that another one stands in its way how long to wait for that.
+func (m *Merger) refused(err error) error {
+	var open *store.MergeOpenError
+	if !errors.As(err, &open) {
+		return err
+	}
+	left := max(1, int((landsLater-m.now().Sub(open.Began)+time.Minute-1)/time.Minute))
+	minutes := fmt.Sprintf("%d minutes", left)
+	if left == 1 {
+		minutes = "a minute"
+	}
+	return fmt.Errorf("nothing was merged: HubSpot did not answer when the records %s and %s were to be merged, and it is not known yet whether they were: wait %s, and look again", open.Kept, open.Gone, minutes)
+}
 
-// look asks HubSpot what became of a merge. Records that are both still there may be merged by a
-// request that is under way: that is settled when it can't be any more.
+// look asks HubSpot what became of a merge. Records that are not one may be merged by a request that
+// is under way: that is settled when it can't be any more.
 func (m *Merger) look(ctx context.Context, op *store.Merge) error {
-	read, err := m.Client.BatchRead(ctx, m.Object.Path(), hubspot.BatchReadRequest{IDs: []string{op.Kept, op.Gone}, Properties: []string{"hs_merged_object_ids"}})
+	read, err := m.Client.BatchRead(ctx, m.Object.Path(), hubspot.BatchReadRequest{IDs: []string{op.Kept, op.Gone}, Properties: []string{mapping.Merged}})
 	if err != nil {
 		return err
 	}
 	survivor := ""
+	there := make(map[string]bool, 2)
 	for _, r := range read.Records {
-		merged := strings.Split(r.Properties["hs_merged_object_ids"].String(), ";")
+		there[r.ID] = true
+		merged := strings.Split(r.Properties[mapping.Merged].String(), ";")
 		if slices.Contains(merged, op.Gone) && (r.ID == op.Kept || slices.Contains(merged, op.Kept)) {
 			survivor = r.ID
 		}
@@ -170,11 +189,30 @@ func (m *Merger) look(ctx context.Context, op *store.Merge) error {
 	switch {
 	case survivor != "":
 		op.State, op.Survivor = plan.OpDone, survivor
-	case m.now().Sub(op.Began) < late:
+	case m.now().Sub(op.Began) < landsLater:
 		return nil
 	default:
-		op.State, op.Err = plan.OpFailed, "HubSpot did not answer, and both records are still there"
+		op.State, op.Err = plan.OpFailed, "HubSpot did not answer, and "+whereabouts(op, there, read.Moved)
 	}
 	op.Ended = m.now()
 	return m.Store.EndMerge(ctx, *op)
+}
+
+// whereabouts says where two records are that did not become one.
+func whereabouts(op *store.Merge, there map[string]bool, moved map[string]string) string {
+	if there[op.Kept] && there[op.Gone] {
+		return "both records are still there"
+	}
+	var all []string
+	for _, id := range []string{op.Kept, op.Gone} {
+		switch {
+		case there[id]:
+			all = append(all, fmt.Sprintf("the record %s is still there", id))
+		case moved[id] != "":
+			all = append(all, fmt.Sprintf("the record %s was merged into %s", id, moved[id]))
+		default:
+			all = append(all, fmt.Sprintf("the record %s was archived or erased", id))
+		}
+	}
+	return strings.Join(all, ", ")
 }

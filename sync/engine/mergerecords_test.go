@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
 	"syncline/sync/plan"
+	"syncline/sync/record"
 )
 
 // twins is a stage with two records of one person, and who merges them.
@@ -123,10 +125,92 @@ func TestAMergeWithoutAnAnswerIsSettled(t *testing.T) {
 			if settled, err := m.Settle(t.Context()); err != nil || len(settled) != 0 {
 				t.Errorf("settled at once: %+v, %v", settled, err)
 			}
+			for _, again := range [][2]record.Record{{a, b}, {b, a}} {
+				if op, err := m.Merge(t.Context(), again[0], again[1]); err == nil || op.ID != 0 || !strings.Contains(err.Error(), "wait 2 minutes") {
+					t.Errorf("sent again while the first may still take effect: %+v, %v", op, err)
+				}
+			}
+			if n := merges(s); n != 1 {
+				t.Errorf("sent %d times", n)
+			}
 			time.Sleep(3 * time.Minute) // virtual
 			settled, err := m.Settle(t.Context())
-			if err != nil || len(settled) != 1 || settled[0].State != plan.OpFailed {
+			if err != nil || len(settled) != 1 || settled[0].State != plan.OpFailed || !strings.Contains(settled[0].Err, "both records are still there") {
 				t.Errorf("after three minutes: %+v, %v", settled, err)
+			}
+			if op, err := m.Merge(t.Context(), b, a); err != nil || op.State != plan.OpDone {
+				t.Errorf("merged when the first was settled: %+v, %v", op, err)
+			}
+		})
+	}
+}
+
+// merges counts the requests to merge that reached the portal.
+func merges(s *stage) (n int) {
+	for _, r := range s.portal.Requests() {
+		if strings.HasSuffix(r.Path, "/merge") {
+			n++
+		}
+	}
+	return n
+}
+
+// A merge settles by itself what is open of earlier ones, before it is refused for their sake.
+func TestAMergeSettlesEarlierOnesFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, m, ann, anna := twins(t, practice.Switches{})
+		a, b, err := m.Pair(t.Context(), ann, anna)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.portal.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.ServerError, Path: "/merge"}}})
+		if op, err := m.Merge(t.Context(), a, b); err == nil || op.State != plan.OpSent {
+			t.Fatalf("nobody can know yet: %+v, %v", op, err)
+		}
+		time.Sleep(3 * time.Minute) // virtual
+		if op, err := m.Merge(t.Context(), a, b); err != nil || op.State != plan.OpDone {
+			t.Errorf("%+v, %v", op, err)
+		}
+		all, err := m.Store.Merges(t.Context(), m.PortalID, "0-1", false)
+		if err != nil || len(all) != 2 || all[1].State != plan.OpFailed {
+			t.Errorf("what is kept of both: %+v, %v", all, err)
+		}
+	})
+}
+
+// Of a merge that came to nothing it is said where the two records are by now.
+func TestWhatBecameOfRecordsThatWereNotMergedIsSaid(t *testing.T) {
+	t.Parallel()
+	for want, act := range map[string]func(*stage, string) error{
+		"both records are still there": func(*stage, string) error { return nil },
+		"was archived or erased":       func(s *stage, anna string) error { return s.portal.Archive("contacts", anna) },
+		"was merged into": func(s *stage, anna string) error {
+			third, err := s.portal.Create("contacts", map[string]string{"email": "third@example.org"})
+			if err != nil {
+				return err
+			}
+			_, err = s.portal.Merge("contacts", third, anna)
+			return err
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s, m, ann, anna := twins(t, practice.Switches{})
+			a, b, err := m.Pair(t.Context(), ann, anna)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.portal.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.ServerError, Path: "/merge"}}})
+			if _, err := m.Merge(t.Context(), a, b); err == nil {
+				t.Fatal("an answer came")
+			}
+			if err := act(s, anna); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(3 * time.Minute) // virtual
+			settled, err := m.Settle(t.Context())
+			if err != nil || len(settled) != 1 || settled[0].State != plan.OpFailed || !strings.Contains(settled[0].Err, want) {
+				t.Errorf("%s: %+v, %v", want, settled, err)
 			}
 		})
 	}
