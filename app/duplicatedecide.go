@@ -177,14 +177,23 @@ func (d *Duplicates) decide(ctx context.Context, i int, v store.Verdict) error {
 	}
 	t := d.ends(p)
 	t.Verdict, t.Joined = v, p.Kind == TwinJoined
-	if p.Kind == TwinRows { // the row that comes first leads
+	if p.Kind == TwinRows { // the row that comes first leads, if neither or that one has a record
 		t.A, t.B = t.B, t.A
 	}
 	if err := d.app.Store.PutTwin(ctx, t); err != nil {
-		return err
+		return refused(err)
 	}
 	d.pairs[i].Verdict = v
 	return nil
+}
+
+// refused says of a decision that can't be carried out what to do instead.
+func refused(err error) error {
+	var links *store.TwinLinksError
+	if errors.As(err, &links) {
+		return &UseError{Msg: fmt.Sprintf("both rows have a record already, %s and %s: two records become one only by a merge in HubSpot, so merge these two, under “%s” where they are listed there", links.RecordB, links.RecordA, TwinRecords.Title())}
+	}
+	return err
 }
 
 // know makes the sync known to the workspace, since decisions about its rows are kept with it.

@@ -240,3 +240,47 @@ func TestRecordsAreMergedByATypedWord(t *testing.T) {
 		t.Error("a merge was taken back")
 	}
 }
+
+// Of two rows that are the same the one leads that has a record already, also where it comes later: the
+// other one makes none. Two that both have one are not the same by a word: their records are to be merged.
+func TestTheRowThatHasARecordLeads(t *testing.T) {
+	t.Parallel()
+	const first, second = "3,lena@example.com,Lena,Varnholt,0664 7654321\n", "4,lena.v@example.com,Lena,Varnholt,+43 664 7654321\n"
+	for without, want := range map[string]int{first: 1, second: 1, "": 2} {
+		a, portal, path, _ := twins(t)
+		ctx := t.Context()
+		csv := filepath.Join(filepath.Dir(path), "people.csv")
+		whole, err := os.ReadFile(csv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(csv, []byte(strings.Replace(string(whole), without, "", 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		runOnce(t, a, path)
+		if err := os.WriteFile(csv, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		before := portal.Count("contacts")
+		d := duplicatesOf(t, a, path)
+		i := d.Pairs(app.TwinRows)[0]
+		err = d.Same(ctx, i)
+		if want == 2 {
+			if err == nil || !strings.Contains(err.Error(), "merge") || d.At(i).Verdict != "" {
+				t.Errorf("two rows with a record each count as one: %v", err)
+			}
+		} else if err != nil {
+			t.Error(err)
+		}
+		runOnce(t, a, path)
+		lenas := 0
+		for _, p := range portal.Records("contacts") {
+			if p["lastname"] == "Varnholt" {
+				lenas++
+			}
+		}
+		if n := portal.Count("contacts"); lenas != want || n != before {
+			t.Errorf("without %q at first: %d Lenas of %d contacts, want %d of %d", without, lenas, n, want, before)
+		}
+	}
+}

@@ -70,10 +70,10 @@ func (s *Store) Twins(ctx context.Context, portalID int64, object string, syncID
 
 // PutTwin keeps a decision in the place of an earlier one, and what follows of it for the sync's
 // next plan. A row and a record that are the same are matched, if neither belongs to another; those
-// that are different never are. Of two rows that are the same, A counts as one with B. Plans that were
-// made before and not begun with are not applied any more.
+// that are different never are. Of two rows that are the same, A counts as one with B, or B with A
+// where A has a record already; where both have one it is a TwinLinksError. Plans that were made before
+// and not begun with are not applied any more.
 func (s *Store) PutTwin(ctx context.Context, t Twin) error {
-	lead := t.B
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if err := forgetTwin(tx, t.ordered()); err != nil {
 			return err
@@ -85,7 +85,7 @@ func (s *Store) PutTwin(ctx context.Context, t Twin) error {
 		if t.SyncID == 0 {
 			return nil
 		}
-		if err := s.follow(tx, t, lead); err != nil {
+		if err := s.follow(tx, t); err != nil {
 			return err
 		}
 		return staleReady(tx, t.SyncID)
@@ -93,19 +93,18 @@ func (s *Store) PutTwin(ctx context.Context, t Twin) error {
 }
 
 // follow carries a decision into the matching of its sync.
-func (s *Store) follow(tx *sql.Tx, t Twin, lead TwinEnd) error {
+func (s *Store) follow(tx *sql.Tx, t Twin) error {
 	a, aRow := t.A.Row()
 	b, bRow := t.B.Row()
 	var err error
 	switch {
 	case aRow && bRow:
 		if t.Verdict == TwinSame {
-			leads, _ := lead.Row()
-			follows := a
-			if leads == a {
-				follows = b
+			follows, leads, err := leader(tx, t.SyncID, a, b)
+			if err != nil {
+				return err
 			}
-			err = keepRuling(tx, t.SyncID, Ruling{RowKey: follows, Kind: plan.RuleSame, Lead: leads})
+			return keepRuling(tx, t.SyncID, Ruling{RowKey: follows, Kind: plan.RuleSame, Lead: leads})
 		}
 	case t.Verdict == TwinSame:
 		key, id := rowAndRecord(t)
@@ -118,6 +117,32 @@ func (s *Store) follow(tx *sql.Tx, t Twin, lead TwinEnd) error {
 		}
 	}
 	return err
+}
+
+// TwinLinksError says that two rows can't count as one, because each has a record of its own.
+type TwinLinksError struct{ RecordA, RecordB string }
+
+func (e *TwinLinksError) Error() string {
+	return "the rows have the records " + e.RecordA + " and " + e.RecordB
+}
+
+// leader says which of two rows that are the same follows the other one: a row without a record one
+// that has one. A ruling about a row that has a record would do nothing.
+func leader(tx *sql.Tx, syncID int64, a, b string) (follows, leads string, err error) {
+	records := make([]string, 2)
+	for i, key := range []string{a, b} {
+		err := tx.QueryRow(`SELECT record_id FROM link WHERE sync_id = ? AND row_key = ? AND record_id IS NOT NULL`, syncID, key).Scan(&records[i])
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return "", "", err
+		}
+	}
+	switch {
+	case records[0] != "" && records[1] != "":
+		return "", "", &TwinLinksError{records[0], records[1]}
+	case records[0] != "":
+		return b, a, nil
+	}
+	return a, b, nil
 }
 
 func rowAndRecord(t Twin) (key, id string) {
