@@ -18,14 +18,20 @@ const (
 // its operations. From the first slice on the run counts as one that can't be
 // undone: never is a part of it.
 func (s *Store) tidyChanges(ctx context.Context, keep Keeping) (more bool, err error) {
-	run, err := s.letGo(ctx, keep)
-	if errors.Is(err, ErrNotFound) {
+	// Most of the time nothing goes, and others may want to write: it is looked for by reading.
+	if _, err := s.letGo(ctx, s.read, keep); errors.Is(err, ErrNotFound) {
 		return false, nil
-	}
-	if err != nil {
+	} else if err != nil {
 		return false, err
 	}
 	return true, s.tx(ctx, func(tx *sql.Tx) error {
+		run, err := s.letGo(ctx, tx, keep) // an undo may have been planned since
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 		if _, err := tx.Exec(`UPDATE run SET let_go = ? WHERE id = ?`, changesGoing, run); err != nil {
 			return err
 		}
@@ -41,26 +47,30 @@ func (s *Store) tidyChanges(ctx context.Context, keep Keeping) (more bool, err e
 				return err
 			}
 		}
-		_, err := tx.Exec(`UPDATE run SET let_go = ? WHERE id = ?`, changesGone, run)
+		_, err = tx.Exec(`UPDATE run SET let_go = ? WHERE id = ?`, changesGone, run)
 		return err
 	})
 }
 
 // nextLetGo finds the oldest run whose time has come. What still waits for an
 // answer or is to be read back, a plan under way and an undo that somebody has
-// before them need what it wrote.
+// before them need what it wrote. A part of a run goes after it: they are undone
+// together.
 const nextLetGo = `SELECT r.id FROM run r WHERE r.let_go = 0 AND r.started_at < ? AND r.state NOT IN ('running', 'interrupted')
 	AND NOT EXISTS (SELECT 1 FROM op o WHERE o.sync_id = r.sync_id AND o.state = 'sent' AND o.run_id = r.id)
 	AND NOT EXISTS (SELECT 1 FROM op o WHERE o.sync_id = r.sync_id AND o.verify = 1 AND o.run_id = r.id)
 	AND NOT EXISTS (SELECT 1 FROM op o WHERE o.sync_id = r.sync_id AND o.doubt = 1 AND o.run_id = r.id)
 	AND NOT EXISTS (SELECT 1 FROM plan p WHERE p.id = r.plan_id AND p.state = 'applying')
+	AND NOT EXISTS (SELECT 1 FROM run q WHERE q.id = r.part_of AND q.let_go = 0)
 	AND NOT EXISTS (SELECT 1 FROM plan p WHERE p.sync_id = r.sync_id AND p.undo_of = r.id AND p.state IN ('making', 'ready', 'applying'))
 	ORDER BY r.started_at LIMIT 1`
 
-func (s *Store) letGo(ctx context.Context, keep Keeping) (run string, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT id FROM run WHERE let_go = 1 LIMIT 1`).Scan(&run)
+func (s *Store) letGo(ctx context.Context, db interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}, keep Keeping) (run string, err error) {
+	err = db.QueryRowContext(ctx, `SELECT id FROM run WHERE let_go = 1 LIMIT 1`).Scan(&run)
 	if errors.Is(err, sql.ErrNoRows) && keep.Changes > 0 {
-		err = s.read.QueryRowContext(ctx, nextLetGo, s.before(keep.Changes)).Scan(&run)
+		err = db.QueryRowContext(ctx, nextLetGo, s.before(keep.Changes)).Scan(&run)
 	}
 	return run, one(err)
 }

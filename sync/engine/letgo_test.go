@@ -50,3 +50,46 @@ func TestAnUndoSaysWhatWasLetGo(t *testing.T) {
 		t.Errorf("after the undo of the later run the record holds %q", p["lastname"])
 	}
 }
+
+// A run and the records that it made for associations are undone together, and
+// what either wrote goes only when nobody has that undo before them. Where a part
+// went all the same, the undo is refused before anything is written.
+func TestARunIsUndoneWithItsPartsOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	for name, gone := range map[string]bool{"while its undo waits": false, "after a part was let go": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{Limits: practice.Limits{Burst: 10_000}}, peopleOfCompanies, staff)
+			s.yes = true
+			run := s.run()
+			var waiting string
+			if !gone {
+				res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
+					return e.PreviewUndo(ctx, run.RunID, store.Part{})
+				})
+				ok(t, err)
+				waiting = res.PlanID
+			}
+			if gone {
+				s.exec(`UPDATE run SET let_go = 2 WHERE part_of = ?`, run.RunID)
+				var setup *engine.SetupError
+				_, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, run.RunID) })
+				if !errors.As(err, &setup) || !strings.Contains(err.Error(), "kept no longer") || s.portal.Count("contacts") != 4 || s.portal.Count("companies") != 2 {
+					t.Errorf("%v; %d contacts and %d companies are left", err, s.portal.Count("contacts"), s.portal.Count("companies"))
+				}
+				return
+			}
+			s.exec(`UPDATE run SET started_at = started_at - 40 * 86400000`)
+			s.store(func(ctx context.Context, db *store.Store) {
+				ok(t, db.SetKeeping(ctx, store.Keeping{Changes: 30}))
+				for more, err := db.Tidy(ctx); more; more, err = db.Tidy(ctx) {
+					ok(t, err)
+				}
+			})
+			s.apply(waiting)
+			if s.portal.Count("contacts") != 0 || s.portal.Count("companies") != 0 {
+				t.Errorf("%d contacts and %d companies are left", s.portal.Count("contacts"), s.portal.Count("companies"))
+			}
+		})
+	}
+}

@@ -74,13 +74,26 @@ func (j *job) runOf(ctx context.Context, runID string) (store.Run, error) {
 	return run, nil
 }
 
-func (j *job) undoPlan(ctx context.Context, runID string, part store.Part, sure bool) (plan.Plan, error) {
+// stillKept refuses the undo of a run where what it wrote, or what one of its
+// parts wrote, is not kept any more: a run is undone whole.
+func (j *job) stillKept(ctx context.Context, runID string) error {
 	run, err := j.runOf(ctx, runID)
 	if err != nil {
-		return plan.Plan{}, err
+		return err
 	}
-	if run.LetGo {
-		return plan.Plan{}, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s can't be undone any more: what it wrote, field by field, is kept no longer in this workspace, by the rule in Settings; later runs can be undone as before", runID)}
+	parts, err := j.Store.RunParts(ctx, runID)
+	if err != nil {
+		return err
+	}
+	if run.LetGo || slices.ContainsFunc(parts, func(r store.Run) bool { return r.LetGo }) {
+		return &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s can't be undone any more: what it wrote, field by field, is kept no longer in this workspace, by the rule in Settings; later runs can be undone as before", runID)}
+	}
+	return nil
+}
+
+func (j *job) undoPlan(ctx context.Context, runID string, part store.Part, sure bool) (plan.Plan, error) {
+	if err := j.stillKept(ctx, runID); err != nil {
+		return plan.Plan{}, err
 	}
 	if _, err := j.Store.Interrupted(ctx, j.sync.ID); err == nil {
 		return plan.Plan{}, &SetupError{Kind: "plan", Msg: "a run of this sync was interrupted: run the sync once more to bring it to its end, then undo"}
@@ -92,6 +105,10 @@ func (j *job) undoPlan(ctx context.Context, runID string, part store.Part, sure 
 	u.plan = plan.Plan{ID: newID("plan", j.now()), SyncID: j.sync.ID, Kind: plan.KindUndo, UndoOf: runID, Made: j.now()}
 	if err := u.Store.NewPlan(ctx, u.plan); err != nil {
 		return plan.Plan{}, err
+	}
+	// From here on the plan keeps what the run wrote; before, it may have begun to go.
+	if err := j.stillKept(ctx, runID); err != nil {
+		return plan.Plan{}, errors.Join(err, j.Store.SetPlanState(ctx, u.plan.ID, plan.Stale))
 	}
 	if err := u.undo(ctx, runID); err != nil {
 		return plan.Plan{}, err
