@@ -220,7 +220,7 @@ func (w *wide) work(ctx context.Context, x *window) error {
 	for {
 		page, ids, err := w.c.listPage(ctx, w.objectType, req)
 		if err != nil {
-			return err
+			return notThere(err)
 		}
 		mine, done, err := w.enter(x, page, ids)
 		if err == nil {
@@ -315,7 +315,7 @@ func (w *wide) close(ctx context.Context) error {
 		}
 		above := w.above(x.to)
 		gap := window{from: x.next, to: above.first}
-		if x.next == none && above.first != none {
+		if x.next == none && (above.first != none || w.last >= x.to) {
 			gap = window{from: x.from, to: x.to}
 		}
 		if gap.from >= gap.to {
@@ -370,6 +370,16 @@ func (w *wide) between(ctx context.Context, place string, from, to uint64) error
 	})
 	if errors.Is(err, errPast) {
 		return nil
+	}
+	return notThere(err)
+}
+
+// notThere tells a list that refuses a place which it did not give itself from
+// other errors: it is walked page after page, as every list can be. One that is
+// refused for another reason is refused then too.
+func notThere(err error) error {
+	if Refused(err) && !IsForbidden(err) {
+		return errNotByIDs
 	}
 	return err
 }

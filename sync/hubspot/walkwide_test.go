@@ -131,6 +131,7 @@ type oddList struct {
 	deaf   bool // it begins where it likes when a place is not one that it gave
 	skips  bool // it leaves out the first records after such a place, once
 	ends   bool // it says too early that a page is the last, once
+	strict bool // it refuses a place that it did not give
 
 	mu      sync.Mutex
 	given   map[string]bool
@@ -155,7 +156,7 @@ func (o *oddList) serve(r *http.Request) (*http.Response, error) {
 	}
 	if after != "" && !o.given[after] {
 		switch {
-		case o.opaque:
+		case o.strict:
 			return reply(r, http.StatusBadRequest, `{"status":"error","message":"no such place"}`), nil
 		case o.deaf:
 			from = 1
@@ -199,6 +200,7 @@ func TestAListWithWaysOfItsOwnIsReadWhole(t *testing.T) {
 		"that begins where it likes":    {deaf: true},
 		"that skips what it begins at":  {skips: true},
 		"that ends too early in a part": {ends: true},
+		"that refuses other places":     {strict: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
