@@ -39,6 +39,7 @@ type NewDatabase struct {
 	Password string  // "" is none, or left to PGPASSWORD, .pgpass, MYSQL_PWD and .my.cnf
 	Keep     bool    // in memory where the keychain can't keep the password
 	Tunnel   *Tunnel // the SSH server on the way; nil is none
+	New      bool    // one of the same name stays as it is, and is told of
 	// Step is told what is under way, on the caller's goroutine; it may be nil.
 	Step func(what string)
 }
@@ -89,11 +90,17 @@ func (a *App) newOptions(ctx context.Context, n NewDatabase) (database.Options, 
 }
 
 // AddDatabase tests a connection and keeps it; its password goes to the keychain.
-// Nothing is kept of one that does not work. One of the same name is replaced.
+// Nothing is kept of one that does not work. One of the same name is replaced, unless
+// n is to be a new one.
 func (a *App) AddDatabase(ctx context.Context, n NewDatabase) (d Database, check DatabaseCheck, err error) {
 	name, err := connectionName(n.Name)
 	if err != nil {
 		return d, check, err
+	}
+	if n.New {
+		if err := a.nameIsFree(ctx, name); err != nil {
+			return d, check, err
+		}
 	}
 	o, err := a.newOptions(ctx, n)
 	if err != nil {
@@ -126,6 +133,22 @@ func (a *App) AddDatabase(ctx context.Context, n NewDatabase) (d Database, check
 		return d, check, nil
 	}
 	return d, check, a.forgetPassword(ctx, replaced)
+}
+
+// nameIsFree refuses a name that a connection has.
+func (a *App) nameIsFree(ctx context.Context, name string) error {
+	_, err := a.Store.Database(ctx, name)
+	switch {
+	case err == nil:
+		return nameTaken(name)
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	}
+	return err
+}
+
+func nameTaken(name string) error {
+	return &UseError{Msg: fmt.Sprintf("another connection is named %q: choose another name", name)}
 }
 
 // forgetPassword deletes the password of a connection that has another address now, or

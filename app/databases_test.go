@@ -39,6 +39,10 @@ func TestATableIsListedDescribedAndBecomesADraft(t *testing.T) {
 	if _, _, err := a.AddDatabase(t.Context(), app.NewDatabase{Name: "Theirs", Address: path}); err != nil {
 		t.Fatal(err)
 	}
+	_, _, err = a.AddDatabase(t.Context(), app.NewDatabase{Name: "theirs", Address: filepath.Join(t.TempDir(), "other.db"), New: true})
+	if err == nil || !strings.Contains(err.Error(), "another connection is named") {
+		t.Errorf("a new connection takes the name of another one: %v", err)
+	}
 	tables, err := a.Tables(t.Context(), "theirs")
 	if err != nil || len(tables) != 2 || tables[0].Name != "people" || tables[0].Rows != 2 || tables[1].What != "view" {
 		t.Fatalf("%+v %v", tables, err)

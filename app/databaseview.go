@@ -223,7 +223,7 @@ func (a *App) RenameDatabase(ctx context.Context, name, to string) error {
 	}
 	switch other, err := a.Store.Database(ctx, to); {
 	case err == nil && other.ID != d.ID:
-		return &UseError{Msg: fmt.Sprintf("another connection is named %q: choose another name", to)}
+		return nameTaken(to)
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return err
 	}

@@ -128,8 +128,12 @@ func (a Asker) Look(ctx context.Context) (State, error) {
 	if err != nil {
 		return a.state(r), err
 	}
-	r.Version, r.Page = said.Version, said.Page
-	return a.state(r), a.write(r)
+	again, err := a.read()
+	if err != nil || !again.Asks {
+		return a.state(again), err // the person said no meanwhile, and nothing is remembered
+	}
+	again.Version, again.Page = said.Version, said.Page
+	return a.state(again), a.write(again)
 }
 
 // Ask asks now, whatever was chosen, and returns the newest version that there

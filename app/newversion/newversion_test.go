@@ -81,6 +81,28 @@ func TestNobodyIsAskedUntilAPersonWantsIt(t *testing.T) {
 	}
 }
 
+func TestANoWhileItIsAskedHolds(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
+	var a newversion.Asker
+	s := newSite(t, func(w http.ResponseWriter, r *http.Request) {
+		if err := a.Choose(false); err != nil {
+			t.Error(err)
+		}
+		says(`{"version":"0.2.0"}`)(w, r)
+	})
+	a = s.asker(t, &now)
+	if err := a.Choose(true); err != nil {
+		t.Fatal(err)
+	}
+	if st := look(t, a); st.Asks || st.Newer.Version != "" {
+		t.Errorf("it was switched on again: %+v", st)
+	}
+	if st, err := a.State(); err != nil || st.Asks {
+		t.Errorf("%+v, %v", st, err)
+	}
+}
+
 func TestItAsksOnceADayWhateverComesOfIt(t *testing.T) {
 	t.Parallel()
 	broken := atomic.Bool{}

@@ -253,7 +253,7 @@ func (d *databaseDialog) begin(add bool) {
 		d.failed(err)
 		return
 	}
-	n := app.NewDatabase{Name: strings.TrimSpace(d.name.Text), Address: address, Password: d.password.Text, Keep: d.keep}
+	n := app.NewDatabase{Name: strings.TrimSpace(d.name.Text), Address: address, Password: d.password.Text, Keep: d.keep, New: d.change == nil}
 	if server := strings.TrimSpace(d.server.Text); server != "" && !d.sqlite() {
 		n.Tunnel = &app.Tunnel{Server: server, Key: strings.TrimSpace(d.key.Text), Jump: strings.TrimSpace(d.jump.Text)}
 	}
@@ -284,14 +284,18 @@ func (d *databaseDialog) begin(add bool) {
 			r.check, err = d.w.App.TryDatabase(ctx, n)
 			return r, err
 		}
+		name := n.Name
 		if rename {
-			if err := d.w.App.RenameDatabase(ctx, d.change.Name, n.Name); err != nil {
-				return r, err
-			}
+			n.Name = d.change.Name // until it is known that it works
 		}
 		var kept app.Database
 		kept, r.check, err = d.w.App.AddDatabase(ctx, n)
-		r.name = kept.Name
+		if err == nil && rename {
+			kept.Name, err = name, d.w.App.RenameDatabase(ctx, d.change.Name, name)
+		}
+		if err == nil {
+			r.name = kept.Name
+		}
 		return r, err
 	}, func(r databaseTried) {
 		if mine == d.attempt {

@@ -31,7 +31,7 @@ func newNewer(w *shell.Window) *newer {
 }
 
 // show says what was chosen and what is known; where it is time, it is asked.
-func (n *newer) show() { shell.Load(n.w, n.w.App.NewVersion, n.fill, nil) }
+func (n *newer) show() { shell.InOrder(n.w, n.w.App.NewVersion, n.fill, nil) }
 
 func (n *newer) choose(on bool) {
 	shell.InOrder(n.w, func(ctx context.Context) (app.NewVersion, error) {

@@ -104,7 +104,7 @@ func (s *settings) keep(change func(*app.Keeping)) {
 		change(&k)
 		return k, s.w.App.SetKeeping(ctx, k)
 	}
-	shell.InOrder(s.w, do, func(k app.Keeping) { s.kept = k }, func(error) { s.showKept() })
+	shell.InOrder(s.w, do, func(k app.Keeping) { s.kept = k }, s.notKept)
 }
 
 // keepWrote changes how long it is kept what runs wrote. Where undos are lost by
@@ -112,7 +112,13 @@ func (s *settings) keep(change func(*app.Keeping)) {
 func (s *settings) keepWrote(days int) {
 	shell.Load(s.w, func(ctx context.Context) (int, error) { return s.w.App.LosesUndo(ctx, days) }, func(runs int) {
 		s.letGo(days, runs)
-	}, func(error) { s.showKept() })
+	}, s.notKept)
+}
+
+// notKept says why a choice does not hold, and shows the one that does.
+func (s *settings) notKept(err error) {
+	s.showKept()
+	s.w.Fail(err)
 }
 
 // letGo lets what runs wrote go after so many days, which so many runs are older
