@@ -133,8 +133,9 @@ func TestASettingWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 							t.Fatal(err)
 						}
 						time.Sleep(time.Minute)
-						f.Writes, f.Path = true, s.path
-						p.SetFaults(practice.Faults{Script: []practice.Fault{f}})
+						bad := f
+						bad.Writes, bad.Path = true, s.path
+						p.SetFaults(practice.Faults{Script: []practice.Fault{bad}})
 						if err := s.make(t.Context(), c); err != nil {
 							t.Errorf("it was not made: %v (%+v)", err, err)
 						}
