@@ -19,54 +19,78 @@ import (
 // prefColleague is the colleague that the person was last, by user id.
 const prefColleague = "records.colleague"
 
-// asColleague opens a dialog in which the person is a colleague in the practice portal: form is what
-// is asked, act what the button says, do what the colleague does.
-func (s *Screen) asColleague(title, act string, danger bool, form []fyne.CanvasObject, first fyne.Focusable, do func(app.Desk) error, then func()) {
-	shell.Load(s.w, func(ctx context.Context) ([]app.Colleague, error) { return s.w.App.Colleagues(ctx) }, func(people []app.Colleague) {
-		last, at := s.w.Fyne.Preferences().Int(prefColleague), 0
-		names := make([]string, len(people))
-		for i, c := range people {
-			names[i] = c.Name
-			if int(c.User) == last {
-				at = i
+// act is what a colleague does: take reads the form, on the UI thread, and what it
+// returns does it; then shows what came of it, if the same records are open still.
+type act struct {
+	title, button string
+	danger        bool
+	form          []fyne.CanvasObject
+	first         fyne.Focusable
+	take          func() func(app.Desk) error
+	then          func()
+}
+
+// asColleague opens a dialog in which the person is a colleague in the practice portal.
+func (s *Screen) asColleague(a act) {
+	recs := s.recs
+	if recs == nil || !recs.Practice() {
+		return
+	}
+	shell.Load(s.w, func(ctx context.Context) ([]app.Colleague, error) { return s.w.App.Colleagues(ctx) }, func(people []app.Colleague) { s.askColleague(recs, people, a) }, nil)
+}
+
+func (s *Screen) askColleague(recs *app.Records, people []app.Colleague, a act) {
+	last, at := s.w.Fyne.Preferences().Int(prefColleague), 0
+	names := make([]string, len(people))
+	for i, c := range people {
+		names[i] = c.Name
+		if int(c.User) == last {
+			at = i
+		}
+	}
+	who := widgets.NewSelect(names, at, nil)
+	content := widgets.NewColumn(8, append([]fyne.CanvasObject{
+		widgets.NewParagraph("In the practice portal you can be a colleague for a moment. The change shows in the record’s history under the colleague’s name, and the next plan meets it as an edit made in HubSpot.", look.Small, look.T2),
+		widgets.NewLine("Who does it", look.Small, look.T2), widgets.NewRow(0, who)}, a.form...)...)
+	d := widgets.NewDialog(a.title, "", content)
+	d.Width, d.Portal, d.Note = 520, look.Practice, app.PracticeName
+	kind := widgets.Primary
+	if a.danger {
+		kind = widgets.Danger
+	}
+	d.First = a.first
+	d.Others = []*widgets.Button{widgets.NewButton(widgets.Plain, "", "Cancel", d.Cancel)}
+	d.Primary = widgets.NewButton(kind, "", a.button, func() {
+		c, do := people[who.Selected], a.take()
+		s.w.Fyne.Preferences().SetInt(prefColleague, int(c.User))
+		d.Primary.SetReason("It is being done") // a second press would do it twice
+		shell.Load(s.w, func(ctx context.Context) (struct{}, error) {
+			desk, err := recs.Desk(ctx, c)
+			if err == nil {
+				err = do(desk)
 			}
-		}
-		who := widgets.NewSelect(names, at, nil)
-		content := widgets.NewColumn(8, append([]fyne.CanvasObject{
-			widgets.NewParagraph("In the practice portal you can be a colleague for a moment. The change shows in the record’s history under the colleague’s name, and the next plan meets it as an edit made in HubSpot.", look.Small, look.T2),
-			widgets.NewLine("Who does it", look.Small, look.T2), widgets.NewRow(0, who)}, form...)...)
-		d := widgets.NewDialog(title, "", content)
-		d.Width, d.Portal, d.Note = 520, look.Practice, app.PracticeName
-		kind := widgets.Primary
-		if danger {
-			kind = widgets.Danger
-		}
-		d.First = first
-		d.Others = []*widgets.Button{widgets.NewButton(widgets.Plain, "", "Cancel", d.Cancel)}
-		d.Primary = widgets.NewButton(kind, "", act, func() {
-			c := people[who.Selected]
-			s.w.Fyne.Preferences().SetInt(prefColleague, int(c.User))
-			recs := s.recs
-			shell.Load(s.w, func(ctx context.Context) (struct{}, error) {
-				desk, err := recs.Desk(ctx, c)
-				if err == nil {
-					err = do(desk)
-				}
-				return struct{}{}, err
-			}, func(struct{}) {
-				d.Close()
-				s.w.Toast(look.Practice, c.Name+" did it", "", nil)
-				then()
-			}, nil)
+			return struct{}{}, err
+		}, func(struct{}) {
+			d.Close()
+			s.w.Toast(look.Practice, c.Name+" did it", "", nil)
+			if s.recs == recs {
+				a.then()
+			}
+		}, func(err error) {
+			d.Primary.SetReason("")
+			s.w.Fail(err)
 		})
-		d.Open(s.w.Win.Canvas())
-	}, nil)
+	})
+	d.Open(s.w.Win.Canvas())
 }
 
 // renew shows a record as it is now, in the list too, which the search would show late.
 func (s *Screen) renew(id string) {
 	recs := s.recs
 	shell.Load(s.w, func(ctx context.Context) (records.View, error) { return recs.Record(ctx, id) }, func(v records.View) {
+		if s.recs != recs {
+			return
+		}
 		for n, page := range s.pages {
 			for i := range page {
 				if page[i].ID == id {
@@ -75,7 +99,9 @@ func (s *Screen) renew(id string) {
 				}
 			}
 		}
-		s.panel.open(id, "")
+		if s.panel.asked == id {
+			s.panel.open(id, "")
+		}
 	}, nil)
 }
 
@@ -103,12 +129,15 @@ func (s *Screen) valueForm(p record.Property, now string) (field fyne.CanvasObje
 	return e, e, func() string { return strings.TrimSpace(e.Text) }
 }
 
-// editValue lets a colleague change a value.
+// editValue lets a colleague change a value of the record that is shown.
 func (s *Screen) editValue(v records.Value) {
 	field, first, value := s.valueForm(v.Property, v.Raw.String())
-	id, object := s.panel.id, s.recs.Object.Path()
-	s.asColleague("Edit "+v.Property.Label, "Save", false, []fyne.CanvasObject{widgets.NewLine(v.Property.Label, look.Small, look.T2), field}, first,
-		func(d app.Desk) error { return d.Edit(object, id, map[string]string{v.Property.Name: value()}) }, func() { s.renew(id) })
+	id, object := s.panel.view.ID, s.recs.Object.Path()
+	s.asColleague(act{title: "Edit " + v.Property.Label, button: "Save", form: []fyne.CanvasObject{widgets.NewLine(v.Property.Label, look.Small, look.T2), field}, first: first,
+		take: func() func(app.Desk) error {
+			props := map[string]string{v.Property.Name: value()}
+			return func(d app.Desk) error { return d.Edit(object, id, props) }
+		}, then: func() { s.renew(id) }})
 }
 
 // create lets a colleague make a record.
@@ -136,31 +165,49 @@ func (s *Screen) create() {
 		form = append(form, widgets.NewLine(p.Label, look.Small, look.T2), field)
 	}
 	object, id := s.recs.Object.Path(), ""
-	s.asColleague("New "+strings.ToLower(s.recs.Object.LabelSingular), "Make it", false, form, first, func(d app.Desk) (err error) {
+	s.asColleague(act{title: "New " + strings.ToLower(s.recs.Object.LabelSingular), button: "Make it", form: form, first: first, take: func() func(app.Desk) error {
 		props := map[string]string{}
 		for name, value := range values {
 			if v := value(); v != "" {
 				props[name] = v
 			}
 		}
-		id, err = d.Create(object, props)
-		return err
-	}, func() { s.panel.open(id, ""); s.search() })
+		return func(d app.Desk) (err error) {
+			id, err = d.Create(object, props)
+			return err
+		}
+	}, then: func() { s.panel.open(id, ""); s.search() }})
 }
 
 // colleagueMenu is what a colleague can do with the record that is shown.
 func (p *panel) colleagueMenu() {
-	s, id, name := p.s, p.id, p.view.Name
-	object := s.recs.Object
-	p.s.w.OpenMenu(fyne.NewMenu("",
+	if p.view != nil && p.s.recs != nil {
+		p.s.w.OpenMenu(fyne.NewMenu("", p.colleagueItems()...), p.edit)
+	}
+}
+
+func (p *panel) colleagueItems() []*fyne.MenuItem {
+	s, id, name := p.s, p.view.ID, p.view.Name
+	return []*fyne.MenuItem{
 		fyne.NewMenuItem("Associate it, as a colleague…", func() { s.associate(id, name) }),
-		fyne.NewMenuItem("Archive it, as a colleague…", func() {
-			s.asColleague("Archive "+name, "Archive", true, []fyne.CanvasObject{widgets.NewParagraph("HubSpot keeps it in the bin for 90 days.", look.Body, look.T2)}, nil,
-				func(d app.Desk) error { return d.Archive(object.Path(), id) }, func() { s.panel.show(nil); s.search() })
-		}),
+		fyne.NewMenuItem("Archive it, as a colleague…", func() { s.archive(id, name) }),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("New record, as a colleague…", s.create),
-		fyne.NewMenuItem("Reset data…", s.reset)), p.edit)
+		fyne.NewMenuItem("Reset data…", s.reset)}
+}
+
+// archive lets a colleague archive a record.
+func (s *Screen) archive(id, name string) {
+	object := s.recs.Object.Path()
+	s.asColleague(act{title: "Archive " + name, button: "Archive", danger: true, form: []fyne.CanvasObject{widgets.NewParagraph("HubSpot keeps it in the bin for 90 days.", look.Body, look.T2)},
+		take: func() func(app.Desk) error {
+			return func(d app.Desk) error { return d.Archive(object, id) }
+		}, then: func() {
+			if s.panel.asked == id {
+				s.panel.show(nil)
+			}
+			s.search()
+		}})
 }
 
 // associate lets a colleague associate the record with another one.
@@ -179,15 +226,18 @@ func (s *Screen) associate(id, name string) {
 	with := widgets.NewSelect(words, 0, nil)
 	other, label := widgets.NewEntry("the other record’s id"), widgets.NewEntry("none")
 	object := s.recs.Object.Path()
-	s.asColleague("Associate "+name, "Associate", false, []fyne.CanvasObject{
+	s.asColleague(act{title: "Associate " + name, button: "Associate", form: []fyne.CanvasObject{
 		widgets.NewLine("With a", look.Small, look.T2), widgets.NewRow(0, with),
-		widgets.NewLine("Record id", look.Small, look.T2), other, widgets.NewLine("Label, if it has one", look.Small, look.T2), label}, other,
-		func(d app.Desk) error {
-			if strings.TrimSpace(other.Text) == "" {
-				return fmt.Errorf("give the id of the record to associate it with: it stands under the record’s name")
+		widgets.NewLine("Record id", look.Small, look.T2), other, widgets.NewLine("Label, if it has one", look.Small, look.T2), label}, first: other,
+		take: func() func(app.Desk) error {
+			end, to, called := types[with.Selected].Path(), strings.TrimSpace(other.Text), strings.TrimSpace(label.Text)
+			return func(d app.Desk) error {
+				if to == "" {
+					return fmt.Errorf("give the id of the record to associate it with: it stands under the record’s name")
+				}
+				return d.Associate(object, id, end, to, called)
 			}
-			return d.Associate(object, id, types[with.Selected].Path(), strings.TrimSpace(other.Text), strings.TrimSpace(label.Text))
-		}, func() { s.panel.tab = tabNear; s.panel.open(id, "") })
+		}, then: func() { s.panel.openAt(id, "", tabNear) }})
 }
 
 func containsName(all []string, name string) bool {
@@ -206,7 +256,8 @@ func (s *Screen) reset() {
 			s.header.SetState("Making the sample records …")
 			s.w.Do(func(ctx context.Context) error { return s.w.App.ResetPractice(ctx) }, func() {
 				s.w.Toast(look.Practice, "The practice portal begins anew", "", nil)
-				s.open(s.offer.portal, s.object)
+				s.forget()
+				s.ofPortal(s.offer.portal)
 			})
 		}).Open(s.w.Win.Canvas())
 }

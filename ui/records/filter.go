@@ -69,6 +69,10 @@ func (f *filterPane) changed() {
 	f.s.search()
 }
 
+// has reports whether a condition is there: what is chosen in a dialog comes when the
+// filter may be another one.
+func (f *filterPane) has(g, c int) bool { return g < len(f.filter) && c < len(f.filter[g]) }
+
 // add begins a condition in a group; the number of groups begins another one.
 func (f *filterPane) add(group int) {
 	if f.s.recs == nil {
@@ -80,14 +84,36 @@ func (f *filterPane) add(group int) {
 	}
 	f.take()
 	f.s.pickProperty("Filter by", "", func(name string) {
-		p, ok := f.s.recs.Property(name)
+		p, ok := f.property(name)
 		if !ok {
 			return
 		}
-		if group == len(f.filter) {
+		if group >= len(f.filter) {
+			group = len(f.filter)
 			f.filter = append(f.filter, nil)
 		}
 		f.filter[group] = append(f.filter[group], records.Condition{Property: name, Operator: records.Operators(p)[0].Name})
+		f.changed()
+	})
+}
+
+// property is a property of the records that are open now.
+func (f *filterPane) property(name string) (record.Property, bool) {
+	if f.s.recs == nil {
+		return record.Property{}, false
+	}
+	return f.s.recs.Property(name)
+}
+
+// ask asks for another property of a condition.
+func (f *filterPane) ask(g, c int) {
+	now := f.filter[g][c].Property
+	f.s.pickProperty("Filter by", now, func(name string) {
+		p, ok := f.property(name)
+		if !ok || name == now || !f.has(g, c) {
+			return
+		}
+		f.filter[g][c] = records.Condition{Property: name, Operator: records.Operators(p)[0].Name}
 		f.changed()
 	})
 }
@@ -179,16 +205,7 @@ func (conditionLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 func (f *filterPane) row(g, c int) fyne.CanvasObject {
 	cond := f.filter[g][c]
 	p, _ := f.s.recs.Property(cond.Property)
-	property := widgets.NewButton(widgets.Plain, "", p.Label, func() {
-		f.s.pickProperty("Filter by", cond.Property, func(name string) {
-			q, ok := f.s.recs.Property(name)
-			if !ok || name == cond.Property {
-				return
-			}
-			f.filter[g][c] = records.Condition{Property: name, Operator: records.Operators(q)[0].Name}
-			f.changed()
-		})
-	})
+	property := widgets.NewButton(widgets.Plain, "", p.Label, func() { f.ask(g, c) })
 	property.Wide = true
 	ops := records.Operators(p)
 	words, at := make([]string, len(ops)), 0
@@ -199,6 +216,9 @@ func (f *filterPane) row(g, c int) fyne.CanvasObject {
 		}
 	}
 	operator := widgets.NewSelect(words, at, func(i int) {
+		if !f.has(g, c) {
+			return
+		}
 		f.take()
 		was := ops[at].Want
 		f.filter[g][c].Operator = ops[i].Name
@@ -281,6 +301,15 @@ func (f *filterPane) settle(e *widgets.Entry, p record.Property, done func(strin
 	}
 }
 
+// give gives a condition its values, if it is there and of that property still.
+func (f *filterPane) give(g, c int, p record.Property, values ...string) {
+	if !f.has(g, c) || f.filter[g][c].Property != p.Name {
+		return
+	}
+	f.filter[g][c].Values = values
+	f.changed()
+}
+
 func hintOf(p record.Property, usual string) string {
 	switch p.Type {
 	case record.TypeDate, record.TypeDateTime:
@@ -314,10 +343,7 @@ func (f *filterPane) choice(p record.Property, options []record.Option, op recor
 			text = "Choose…"
 		}
 		b := widgets.NewButton(widgets.Plain, "", text, func() {
-			pickSeveral(f.s.w.Win.Canvas(), p.Label+" "+op.Word, "Choose these", all, cond.Values, func(values []string) {
-				f.filter[g][c].Values = values
-				f.changed()
-			})
+			f.s.pickSeveral(p.Label+" "+op.Word, "Choose these", all, cond.Values, func(values []string) { f.give(g, c, p, values...) })
 		})
 		b.Wide = true
 		return b
@@ -335,8 +361,10 @@ func (f *filterPane) choice(p record.Property, options []record.Option, op recor
 			}
 		}
 		return widgets.NewSelect(words, at, func(i int) {
-			f.filter[g][c].Values = []string{options[i].Value}
-			f.s.search()
+			if f.has(g, c) {
+				f.filter[g][c].Values = []string{options[i].Value}
+				f.s.search()
+			}
 		})
 	}
 	text := "Choose…"
@@ -344,10 +372,7 @@ func (f *filterPane) choice(p record.Property, options []record.Option, op recor
 		text = label(now)
 	}
 	b := widgets.NewButton(widgets.Plain, "", text, func() {
-		pickOne(f.s.w.Win.Canvas(), p.Label+" "+op.Word, all, now, func(v string) {
-			f.filter[g][c].Values = []string{v}
-			f.changed()
-		})
+		f.s.pickOne(p.Label+" "+op.Word, all, now, func(v string) { f.give(g, c, p, v) })
 	})
 	b.Wide = true
 	return b

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -33,19 +32,21 @@ type panel struct {
 	s    *Screen
 	root *fyne.Container
 
-	id      string // of the record that is shown, "" for none
-	view    *records.View
-	gen     int // of what is shown
+	asked   string        // the record that is shown or on its way, "" for none
+	view    *records.View // the record that is shown: what is done is done with this one
+	opening shell.Turns
 	tab     int
 	empties bool // properties without a value are listed too
 	find    string
 
 	rows     []propertyRow
-	of       string       // the property whose history is listed, "" for all that have a value
-	history  []historyRow // nil before it was read
-	known    bool
+	of       string // the property whose history is listed, "" for all that have a value
+	history  []historyRow
+	known    bool // it was read, or is being read
+	reading  shell.Turns
 	near     []records.Neighbour
 	nearRead bool
+	nearing  shell.Turns
 
 	title  *widgets.Paragraph
 	sub    *widgets.Paragraph
@@ -107,16 +108,22 @@ func newPanel(s *Screen) *panel {
 }
 
 // show shows a record that was read, or nothing.
-func (p *panel) show(v *records.View) {
+func (p *panel) show(v *records.View) { p.showAt(v, "", p.tab) }
+
+// showAt shows a record at one of the tabs; property is the one whose history is listed,
+// "" for all.
+func (p *panel) showAt(v *records.View, property string, tab int) {
 	p.view = v
+	p.nearing.Drop()
+	p.near, p.nearRead = nil, false
+	p.forgetHistory(property)
 	if v == nil {
-		p.gen++
-		p.id = ""
+		p.opening.Drop()
+		p.asked = ""
 		p.root.Objects = []fyne.CanvasObject{p.none}
 		p.root.Refresh()
 		return
 	}
-	p.id = v.ID
 	p.title.SetText(v.Name)
 	p.sub.SetText(v.Object.LabelSingular + " " + v.ID)
 	corner := p.opener
@@ -128,30 +135,30 @@ func (p *panel) show(v *records.View) {
 	frame := container.NewBorder(top, p.foot, nil, nil, p.body)
 	p.root.Objects = []fyne.CanvasObject{frame}
 	p.list()
-	p.showTab(p.tab)
+	p.showTab(tab)
 	p.root.Refresh()
 }
 
 // open reads a record and shows it; with a property, the tab that tells who wrote that.
+// Until it has come the one before it stays.
 func (p *panel) open(id, property string) {
-	if p.s.recs == nil {
+	tab := p.tab
+	if property != "" {
+		tab = tabHistory
+	}
+	p.openAt(id, property, tab)
+}
+
+// openAt opens a record at one of the tabs.
+func (p *panel) openAt(id, property string, tab int) {
+	recs := p.s.recs
+	if recs == nil {
 		return
 	}
-	p.gen++
-	gen, recs := p.gen, p.s.recs
-	p.id = id
-	p.history, p.known, p.near, p.nearRead, p.of = nil, false, nil, false, property
-	if property != "" {
-		p.tab = tabHistory
-	}
-	shell.Load(p.s.w, func(ctx context.Context) (records.View, error) { return recs.Record(ctx, id) }, func(v records.View) {
-		if gen == p.gen {
-			p.show(&v)
-		}
+	p.asked = id
+	shell.LoadNewest(p.s.w, &p.opening, func(ctx context.Context) (records.View, error) { return recs.Record(ctx, id) }, func(v records.View) {
+		p.showAt(&v, property, tab)
 	}, func(err error) {
-		if gen != p.gen {
-			return
-		}
 		p.show(nil)
 		if errors.Is(err, records.ErrGone) {
 			p.s.w.Toast(look.Conflict, "This record is no more: it was archived or erased. The search still shows it for a while", "", nil)
@@ -191,7 +198,7 @@ func (p *panel) historyHead() fyne.CanvasObject {
 	}
 	property, _ := p.s.recs.Property(p.of)
 	all := widgets.NewButton(widgets.Quiet, "", "Show all", func() {
-		p.of, p.known, p.history = "", false, nil
+		p.forgetHistory("")
 		p.showTab(tabHistory)
 	})
 	all.Small = true
@@ -287,6 +294,9 @@ func (p *panel) propertyCell(row, col int) grid.Cell {
 
 // activate tells who wrote a property, or in the practice portal edits it.
 func (p *panel) activate(row int) {
+	if row < 0 || row >= len(p.rows) || p.s.recs == nil {
+		return
+	}
 	r := p.rows[row]
 	switch {
 	case r.more != 0:
@@ -314,8 +324,16 @@ func (p *panel) typed(r rune) bool {
 
 // whoWrote shows the history of one property.
 func (p *panel) whoWrote(property string) {
-	p.of, p.known, p.history = property, false, nil
+	p.forgetHistory(property)
 	p.showTab(tabHistory)
+}
+
+// forgetHistory drops the history that is listed, or on its way, and lists the one of a
+// property next, "" for all.
+func (p *panel) forgetHistory(property string) {
+	p.reading.Drop()
+	p.of, p.known, p.history = property, false, nil
+	p.past.Select(-1)
 }
 
 // tellKeys says at the foot what the keys do.
@@ -337,7 +355,7 @@ func (p *panel) tellKeys() {
 const mostHistory = 120
 
 func (p *panel) readHistory() {
-	if p.known || p.view == nil {
+	if p.known || p.view == nil || p.s.recs == nil {
 		return
 	}
 	p.known = true
@@ -352,12 +370,10 @@ func (p *panel) readHistory() {
 			}
 		}
 	}
-	gen, recs, id := p.gen, p.s.recs, p.id
+	recs, id := p.s.recs, p.view.ID
 	p.past.SetLoading("Reading the history …")
-	shell.Load(p.s.w, func(ctx context.Context) (map[string][]app.Written, error) { return recs.History(ctx, id, names...) }, func(all map[string][]app.Written) {
-		if gen != p.gen {
-			return
-		}
+	p.past.Refresh()
+	shell.LoadNewest(p.s.w, &p.reading, func(ctx context.Context) (map[string][]app.Written, error) { return recs.History(ctx, id, names...) }, func(all map[string][]app.Written) {
 		p.history = nil
 		for _, name := range names {
 			property, _ := recs.Property(name)
@@ -373,7 +389,7 @@ func (p *panel) readHistory() {
 			p.past.Select(0)
 			p.tellWhy(0)
 		}
-	}, func(err error) { p.past.SetLoading(""); p.s.w.Fail(err) })
+	}, func(err error) { p.known = false; p.past.SetLoading(""); p.s.w.Fail(err) })
 }
 
 func (p *panel) historyCell(row, col int) grid.Cell {
@@ -423,26 +439,27 @@ func (p *panel) tellWhy(row int) {
 
 // openRun shows the report of the run that wrote a version.
 func (p *panel) openRun(row int) {
+	if row < 0 || row >= len(p.history) {
+		return
+	}
 	if h := p.history[row]; h.Ours != nil {
 		p.s.w.Rooms.Report(h.Ours.Run)
 	}
 }
 
 func (p *panel) readNear() {
-	if p.nearRead || p.view == nil {
+	if p.nearRead || p.view == nil || p.s.recs == nil {
 		return
 	}
 	p.nearRead = true
-	gen, recs, id := p.gen, p.s.recs, p.id
+	recs, id := p.s.recs, p.view.ID
 	p.beside.SetLoading("Reading what it belongs with …")
-	shell.Load(p.s.w, func(ctx context.Context) ([]records.Neighbour, error) { return recs.Neighbours(ctx, id) }, func(all []records.Neighbour) {
-		if gen != p.gen {
-			return
-		}
+	p.beside.Refresh()
+	shell.LoadNewest(p.s.w, &p.nearing, func(ctx context.Context) ([]records.Neighbour, error) { return recs.Neighbours(ctx, id) }, func(all []records.Neighbour) {
 		p.near = all
 		p.beside.SetLoading("")
 		p.beside.Refresh()
-	}, func(err error) { p.beside.SetLoading(""); p.s.w.Fail(err) })
+	}, func(err error) { p.nearRead = false; p.beside.SetLoading(""); p.s.w.Fail(err) })
 }
 
 func (p *panel) nearCell(row, col int) grid.Cell {
@@ -455,11 +472,13 @@ func (p *panel) nearCell(row, col int) grid.Cell {
 
 // openNear shows a record that this one belongs with, among those of its type.
 func (p *panel) openNear(row int) {
-	n := p.near[row]
 	s := p.s
+	if row < 0 || row >= len(p.near) || s.recs == nil {
+		return
+	}
+	n := p.near[row]
 	if n.Object.ID == s.object.ID {
-		p.tab = tabProperties
-		p.open(n.ID, "")
+		p.openAt(n.ID, "", tabProperties)
 		return
 	}
 	s.wanted = &wanted{portal: s.recs.Portal.Name, object: n.Object.ID, id: n.ID}
@@ -467,13 +486,9 @@ func (p *panel) openNear(row int) {
 	s.offered(s.offer)
 }
 
+// openInHubSpot opens the page of the record that is shown.
 func (p *panel) openInHubSpot() {
-	address := p.s.recs.URL(p.id)
-	u, err := url.Parse(address)
-	if err == nil {
-		err = p.s.w.Fyne.OpenURL(u)
-	}
-	if err != nil {
-		p.s.w.Fail(fmt.Errorf("%s can't be opened in the browser: %w", address, err))
+	if p.view != nil && p.s.recs != nil {
+		p.s.w.OpenPage(p.s.recs.URL(p.view.ID))
 	}
 }

@@ -86,7 +86,7 @@ func TestColumnsAreChosen(t *testing.T) {
 // and what the record belongs with can be gone to.
 func TestAColleagueEditsInThePracticePortal(t *testing.T) {
 	b, s := inRecords(t, look.Light)
-	id := s.panel.id
+	id := s.panel.view.ID
 	at := -1
 	for i, r := range s.panel.rows {
 		if r.value.Property.Name == "firstname" {
@@ -113,7 +113,7 @@ func TestAColleagueEditsInThePracticePortal(t *testing.T) {
 	if b.Open() {
 		t.Fatalf("the dialog stays open: %v", b.W.LastError())
 	}
-	if s.panel.id != id || !strings.HasPrefix(s.panel.view.Name, "Zoraya") {
+	if s.panel.view.ID != id || !strings.HasPrefix(s.panel.view.Name, "Zoraya") {
 		t.Errorf("the record is shown as %q", s.panel.view.Name)
 	}
 	if r, ok := s.at(0); !ok || r.Properties["firstname"].String() != "Zoraya" {
@@ -138,7 +138,7 @@ func TestAColleagueEditsInThePracticePortal(t *testing.T) {
 // A record opens from elsewhere, at who wrote one of its values.
 func TestARecordOpensFromElsewhere(t *testing.T) {
 	b, s := inRecords(t, look.DarkMode)
-	id := s.panel.id
+	id := s.panel.view.ID
 	b.W.GoTo(shell.PlaceHome)
 	b.W.Rooms.Record("", "0-1", id, "email")
 	b.Until("who wrote it", func() bool { return len(s.panel.history) > 0 })

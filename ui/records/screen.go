@@ -3,6 +3,7 @@ package records
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -49,20 +50,20 @@ type Screen struct {
 	work   fyne.CanvasObject
 	list   *fyne.Container // filter and results
 
-	offer   offer
-	object  hubspot.ObjectType
-	recs    *app.Records // nil until it is opened
-	opening int          // counts openings, so that an older one is dropped
-	wanted  *wanted      // a record that another room asked for
+	offer    offer
+	offering shell.Turns
+	object   hubspot.ObjectType
+	recs     *app.Records // nil until it is opened
+	opening  shell.Turns
+	wanted   *wanted // a record that another room asked for
 
 	columns []string
 	sort    string
-	results *records.Results
-	gen     int // of the results
+	results *records.Results // nil before the first search
+	gen     int              // of the results: a page of older ones is dropped
 	pages   map[int][]record.Record
 	order   []int // page numbers, oldest first
 	asked   map[int]bool
-	calls   int
 }
 
 func newScreen(w *Room) *Screen {
@@ -139,7 +140,12 @@ func (s *Screen) Show() {
 	if s.wanted != nil && s.wanted.portal != "" {
 		portal = s.wanted.portal
 	}
-	shell.Load(s.w, func(ctx context.Context) (offer, error) { return s.offers(ctx, portal) }, s.offered, func(err error) {
+	s.ofPortal(portal)
+}
+
+// ofPortal reads what a portal has and opens some of it.
+func (s *Screen) ofPortal(portal string) {
+	shell.LoadNewest(s.w, &s.offering, func(ctx context.Context) (offer, error) { return s.offers(ctx, portal) }, s.offered, func(err error) {
 		s.w.Note(app.Explain(err))
 		s.header.SetState(app.Explain(err).What)
 	})
@@ -148,23 +154,14 @@ func (s *Screen) Show() {
 // offered shows which records can be looked through, and opens some.
 func (s *Screen) offered(o offer) {
 	s.offer = o
-	if o.portal == "" {
-		s.recs = nil
+	if o.portal == "" || len(o.types) == 0 {
+		s.wanted = nil
+		s.forget()
 		shell.SetBody(s.root, s.header, s.empty)
 		return
 	}
-	object := s.object
-	if x := s.wanted; x != nil && x.object != "" {
-		object = hubspot.ObjectType{}
-		for _, t := range o.types {
-			if t.ID == x.object || t.Name == x.object || t.Singular == x.object {
-				object = t
-			}
-		}
-	}
-	if object.Name == "" {
-		object = o.types[0]
-	}
+	s.header.Menu = s.menu()
+	object := s.suits(o)
 	if s.recs != nil && s.recs.Portal.Name == o.portal && s.object.ID == object.ID {
 		s.search() // what was found may be other by now
 		s.wish()
@@ -173,32 +170,76 @@ func (s *Screen) offered(o offer) {
 	s.open(o.portal, object)
 }
 
-// open opens an object type of a portal.
+// suits is the object type to open: the one that is wanted, else the one that was
+// open. Where the portal has none such, or the portal itself is gone, that is told,
+// and nothing is shown in the place of a record that was wanted.
+func (s *Screen) suits(o offer) hubspot.ObjectType {
+	first, missing := o.types[0], ""
+	if x := s.wanted; x != nil {
+		found := typeIn(o.types, x.object)
+		switch {
+		case x.portal != "" && x.portal != o.portal:
+			missing = fmt.Sprintf("No connection is called “%s” any more", x.portal)
+		case x.object != "" && found == nil:
+			missing = fmt.Sprintf("%s has no object type “%s”", o.portal, x.object)
+		case found != nil:
+			return *found
+		}
+		if missing != "" {
+			s.wanted = nil
+		}
+	}
+	if s.object.Name != "" {
+		name := s.object.Name // an own type has another id in each portal
+		if found := typeIn(o.types, name); found != nil {
+			first = *found
+		} else if missing == "" {
+			missing = fmt.Sprintf("%s has no %s", o.portal, s.object.Label)
+		}
+	}
+	if missing != "" {
+		s.w.Toast(look.Conflict, fmt.Sprintf("%s: these are %s of %s", missing, first.Label, o.portal), "", nil)
+	}
+	return first
+}
+
+// typeIn finds an object type by any of its names, nil for none.
+func typeIn(types []hubspot.ObjectType, name string) *hubspot.ObjectType {
+	for i, t := range types {
+		if name != "" && (t.ID == name || t.Name == name || t.Singular == name) {
+			return &types[i]
+		}
+	}
+	return nil
+}
+
+// forget drops the records that are open, what was found of them and what is on its way.
+func (s *Screen) forget() {
+	s.opening.Drop()
+	s.gen++
+	s.recs, s.results, s.pages, s.order, s.asked = nil, nil, nil, nil, nil
+	s.panel.show(nil)
+}
+
+// open opens an object type of the portal that is offered.
 func (s *Screen) open(portal string, object hubspot.ObjectType) {
-	s.object, s.recs, s.results = object, nil, nil
-	s.opening++
-	now := s.opening
+	s.forget()
+	s.object = object
 	s.segment()
 	s.header.SetState("Opening " + strings.ToLower(object.Label) + " of " + portal + " …")
-	s.panel.show(nil)
 	s.filter.clear()
 	s.text.SetText("")
+	s.found.SetText("")
 	s.grid.SetLoading("Reading what there is …")
+	s.grid.Refresh()
 	shell.SetBody(s.root, s.header, s.work)
 	words := s.w.Words()
-	shell.Load(s.w, func(ctx context.Context) (*app.Records, error) {
+	shell.LoadNewest(s.w, &s.opening, func(ctx context.Context) (*app.Records, error) {
 		return s.w.App.Records(ctx, portal, object.Path(), words)
-	}, func(r *app.Records) {
-		if now != s.opening {
-			return
-		}
-		s.opened(r)
-	}, func(err error) {
-		if now == s.opening {
-			s.grid.SetLoading("")
-			s.header.SetState(app.Explain(err).What)
-			s.w.Fail(err)
-		}
+	}, s.opened, func(err error) {
+		s.grid.SetLoading("")
+		s.header.SetState(app.Explain(err).What)
+		s.w.Fail(err)
 	})
 }
 
@@ -278,11 +319,9 @@ func (s *Screen) chooseObject() {
 	for i, t := range s.offer.types {
 		all[i] = choice{t.ID, t.Label, t.About}
 	}
-	pickOne(s.w.Win.Canvas(), "Which records?", all, s.object.ID, func(id string) {
-		for _, t := range s.offer.types {
-			if t.ID == id {
-				s.open(s.offer.portal, t)
-			}
+	s.pickOne("Which records?", all, s.object.ID, func(id string) {
+		if t := typeIn(s.offer.types, id); t != nil {
+			s.open(s.offer.portal, *t)
 		}
 	})
 }
@@ -294,7 +333,7 @@ func (s *Screen) menu() []*fyne.MenuItem {
 		if len(s.offer.portals) < 2 {
 			break
 		}
-		it := fyne.NewMenuItem("Records of "+name, func() { s.open(name, s.object); s.offer.portal = name })
+		it := fyne.NewMenuItem("Records of "+name, func() { s.ofPortal(name) })
 		it.Checked = s.recs != nil && s.recs.Portal.Name == name
 		items = append(items, it)
 	}
@@ -346,16 +385,18 @@ func (s *Screen) search() {
 		s.found.SetText(err.Error())
 		return
 	}
+	if was := s.results; was == nil || was.Text != q.Text || !reflect.DeepEqual(was.Filter, q.Filter) {
+		s.panel.show(nil) // it may be none of those that are found
+	}
 	s.gen++
 	s.results, s.pages, s.order, s.asked = found, map[int][]record.Record{}, nil, map[int]bool{}
-	s.calls = s.recs.Client.Traffic().Total
 	s.grid.SetLoading("Searching …")
 	s.ask(0)
 }
 
 // ask reads a page; it is dropped when another search began meanwhile.
 func (s *Screen) ask(n int) {
-	if s.asked[n] {
+	if s.results == nil || s.asked[n] {
 		return
 	}
 	s.asked[n] = true
@@ -368,7 +409,7 @@ func (s *Screen) ask(n int) {
 		if gen != s.gen {
 			return
 		}
-		delete(s.asked, n)
+		// It stays asked for: the rows in sight would ask again at once, for ever. A new search does.
 		s.grid.SetLoading("")
 		s.found.SetText(app.Explain(err).What)
 		s.w.Note(app.Explain(err))
@@ -394,14 +435,28 @@ func (s *Screen) came(n int, page []record.Record) {
 	}
 	s.grid.SetLoading("")
 	s.grid.Refresh()
-	if n == 0 && len(page) > 0 && s.panel.id == "" {
-		s.grid.Select(0)
+	if n == 0 {
+		s.follow(page)
 	}
+}
+
+// follow makes the row of the record that is shown the current one, if it is among the
+// first that were found; where none is shown, the first record is.
+func (s *Screen) follow(page []record.Record) {
+	at := slices.IndexFunc(page, func(r record.Record) bool { return r.ID == s.panel.asked })
+	if s.panel.asked == "" {
+		at = 0
+		s.grid.Select(-1) // so that it is news even where it was the current one before
+	}
+	s.grid.Select(at)
 }
 
 // state says how many records there are.
 func (s *Screen) state() {
 	r := s.recs
+	if r == nil || s.results == nil {
+		return // others are being opened
+	}
 	s.header.SetState(fmt.Sprintf("%s of %s", r.Object.Label, r.Portal.Name))
 	total := s.results.Total()
 	text := look.Count(total, strings.ToLower(r.Object.LabelSingular), strings.ToLower(r.Object.Label))
@@ -423,6 +478,9 @@ func countOf(f records.Filter) (n int) {
 
 // at is the record of a row; false while it is being read.
 func (s *Screen) at(row int) (record.Record, bool) {
+	if row < 0 {
+		return record.Record{}, false
+	}
 	n := row / records.PageSize
 	page, ok := s.pages[n]
 	if !ok {
@@ -484,7 +542,7 @@ func choices(all []record.Property) []choice {
 
 func (s *Screen) pickProperty(title, now string, do func(string)) {
 	if s.recs != nil {
-		pickOne(s.w.Win.Canvas(), title, choices(s.recs.Filterable()), now, do)
+		s.pickOne(title, choices(s.recs.Filterable()), now, do)
 	}
 }
 
@@ -492,12 +550,16 @@ func (s *Screen) chooseColumns() {
 	if s.recs == nil {
 		return
 	}
-	pickSeveral(s.w.Win.Canvas(), "Columns", "Show these", choices(s.recs.Properties), s.columns, func(names []string) {
+	recs := s.recs
+	s.pickSeveral("Columns", "Show these", choices(recs.Properties), s.columns, func(names []string) {
+		if s.recs != recs {
+			return
+		}
 		if len(names) == 0 {
-			names = s.recs.UsualColumns()
+			names = recs.UsualColumns()
 		}
 		s.columns = names
-		s.w.Fyne.Preferences().SetStringList(prefColumns+s.recs.Object.ID, names)
+		s.w.Fyne.Preferences().SetStringList(prefColumns+recs.Object.ID, names)
 		s.showColumns()
 		s.search()
 	})
@@ -510,7 +572,7 @@ const rest = 150 * time.Millisecond
 // chosen shows the record of a row.
 func (s *Screen) chosen(row int) {
 	r, ok := s.at(row)
-	if !ok || r.ID == s.panel.id {
+	if !ok || r.ID == s.panel.asked {
 		return
 	}
 	time.AfterFunc(rest, func() {

@@ -17,7 +17,8 @@ import (
 type PickLine struct {
 	Icon look.Icon
 	Text string
-	Note string // at the right: a shortcut, or where it leads
+	Note string // at the right: a shortcut, where it leads, or by what else it is known
+	Also string // what it is found by too, after its text: an internal name
 	Off  bool   // it can't be picked now
 }
 
@@ -37,6 +38,9 @@ type PickList struct {
 	top   int   // the first of shown in sight
 	mark  int   // the line that is picked already, -1 for none
 
+	// ticked tells of a list of which several are picked which lines are; nil else.
+	ticked func(line int) bool
+
 	parts  []pickPart
 	flat   *draw.Flat
 	bar    *canvas.Rectangle
@@ -44,7 +48,7 @@ type PickList struct {
 }
 
 type pickPart struct {
-	box         *canvas.Rectangle
+	box, square *canvas.Rectangle
 	image, tick *canvas.Image
 	text, note  *canvas.Text
 }
@@ -71,13 +75,19 @@ func (l *PickList) SetLines(lines []PickLine, text string) {
 }
 
 // Find narrows the list to the lines that hold every word of a text: first those
-// that begin with it, then those in which a word does, then the rest.
+// that begin with it, then those in which a word does, then the rest, and last those
+// that are found by what else they are known by.
 func (l *PickList) Find(text string) {
 	words := strings.Fields(strings.ToLower(text))
 	l.shown = l.shown[:0]
 	rank := make(map[int]int, len(l.lines))
 	for i, line := range l.lines {
-		if r, ok := matches(strings.ToLower(line.Text), words); ok {
+		r, ok := matches(strings.ToLower(line.Text), words)
+		if !ok {
+			r, ok = matches(strings.ToLower(line.Also), words)
+			r += 3
+		}
+		if ok {
 			rank[i] = r
 			l.shown = append(l.shown, i)
 		}
@@ -206,9 +216,9 @@ func (l *PickList) CreateRenderer() fyne.WidgetRenderer {
 	l.bar = draw.NewRect(2)
 	var objects []fyne.CanvasObject
 	for range l.most {
-		p := pickPart{box: draw.NewRect(look.RadiusButton), image: draw.NewImage(), tick: draw.NewImage(), text: draw.NewText(look.Body), note: draw.NewText(look.Small)}
+		p := pickPart{box: draw.NewRect(look.RadiusButton), square: draw.NewRect(look.RadiusTag), image: draw.NewImage(), tick: draw.NewImage(), text: draw.NewText(look.Body), note: draw.NewText(look.Small)}
 		l.parts = append(l.parts, p)
-		objects = append(objects, p.box, p.image, p.text, p.note, p.tick)
+		objects = append(objects, p.box, p.square, p.image, p.text, p.note, p.tick)
 	}
 	l.flat = draw.NewFlat(l, l.min, l.layout, l.paint, append(objects, l.bar)...)
 	return l.flat
@@ -231,6 +241,14 @@ func (l *PickList) width() float32 {
 	return w + 60
 }
 
+// isPicked reports whether a line is picked already.
+func (l *PickList) isPicked(line int) bool {
+	if l.ticked != nil {
+		return l.ticked(line)
+	}
+	return line == l.mark
+}
+
 // line is what the part shows, false where no line is left for it.
 func (l *PickList) line(part int) (PickLine, int, bool) {
 	if at := l.top + part; at < len(l.shown) {
@@ -250,10 +268,15 @@ func (l *PickList) paint() {
 		if line.Off {
 			ink, note = look.Off, look.Off
 		}
-		tick := look.Icon("")
-		if ok && l.shown[at] == l.mark {
+		tick, mark, square, edge := look.Icon(""), look.T2, look.Surface, look.Control
+		if ok && l.isPicked(l.shown[at]) {
 			tick = "check"
+			if l.ticked != nil {
+				mark, square, edge = look.OnAccent, look.Accent, look.Clear
+			}
 		}
+		draw.PaintRect(p.square, square, edge)
+		draw.Show(p.square, ok && l.ticked != nil)
 		if i == 0 && len(l.shown) == 0 {
 			line.Text, ink = noMatch, look.T3
 		}
@@ -261,7 +284,7 @@ func (l *PickList) paint() {
 		draw.PaintText(p.text, line.Text, look.Body, ink)
 		draw.PaintText(p.note, line.Note, look.Small, note)
 		draw.PaintIcon(p.image, line.Icon, note)
-		draw.PaintIcon(p.tick, tick, look.T2)
+		draw.PaintIcon(p.tick, tick, mark)
 	}
 	draw.PaintRect(l.bar, look.Control, look.Clear)
 	draw.Show(l.bar, len(l.shown) > l.most)
@@ -273,11 +296,16 @@ func (l *PickList) layout(size fyne.Size) {
 		y := float32(i) * pickHeight
 		draw.Place(p.box, 0, y, size.Width-8, pickHeight)
 		x, right := float32(10), size.Width-18
+		if l.ticked != nil {
+			draw.Place(p.square, x, y+7, 16, 16)
+			draw.Place(p.tick, x+1, y+8, 14, 14)
+			x += 26
+		}
 		if line.Icon != "" {
 			draw.Place(p.image, x, y+7, 16, 16)
 			x += 24
 		}
-		if ok && l.shown[at] == l.mark {
+		if ok && l.ticked == nil && l.shown[at] == l.mark {
 			right -= 16
 			draw.Place(p.tick, right, y+7, 16, 16)
 			right -= 8

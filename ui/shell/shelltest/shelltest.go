@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,28 @@ func (b *Bench) Settle() {
 		// A load ends after it has posted what it found, so this order sees both.
 		return b.W.Idle() && len(b.posts) == 0
 	})
+}
+
+// Answered waits until every load under way has its answer, and shows none: what a
+// test does then is done while the answers are on their way.
+func (b *Bench) Answered() {
+	b.Helper()
+	for end := time.Now().Add(stuck); !b.W.Idle(); runtime.Gosched() {
+		if time.Now().After(end) {
+			b.Fatal("waited for the answers")
+		}
+	}
+}
+
+// Next runs the first thing that is posted, and only that.
+func (b *Bench) Next() {
+	b.Helper()
+	select {
+	case f := <-b.posts:
+		f()
+	default:
+		b.Fatal("nothing is posted")
+	}
 }
 
 // Picture draws the window into the folder of SYNCLINE_PICTURES, if it is set.

@@ -140,8 +140,14 @@ func (g *Grid) length() int {
 	return g.Length()
 }
 
-// Current is the row the keyboard is on, or -1.
-func (g *Grid) Current() int { return g.current }
+// Current is the row the keyboard is on, or -1, also where the rows have become fewer
+// and the grid was not refreshed yet.
+func (g *Grid) Current() int {
+	if g.current >= g.length() {
+		return -1
+	}
+	return g.current
+}
 
 // Selected is the selected range of rows, both ends included; -1, -1 for none.
 func (g *Grid) Selected() (from, to int) {

@@ -433,6 +433,19 @@ func TestEmptyAndLoading(t *testing.T) {
 	}
 }
 
+// A row that is gone, before the grid was told to look again, gets no key.
+func TestARowThatIsGoneGetsNoKey(t *testing.T) {
+	tb := newTable(t, 5, look.RowCompact)
+	tb.Grid.Select(4)
+	tb.OnActivated = func(row int) { t.Errorf("row %d of %d is opened", row, tb.rows) }
+	tb.OnChecked = func(row int) { t.Errorf("row %d of %d is ticked", row, tb.rows) }
+	tb.rows = 2
+	tb.key(fyne.KeyReturn, fyne.KeySpace)
+	if n := tb.Current(); n != -1 {
+		t.Errorf("the current row is %d", n)
+	}
+}
+
 func TestOldValueShowsInComfortableRowsOnly(t *testing.T) {
 	tb := newTable(t, 3, look.RowComfortable)
 	if !slices.Contains(texts(tb.Grid), "Buyer") {

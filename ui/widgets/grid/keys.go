@@ -105,14 +105,14 @@ func (l *rowList) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyRight:
 		g.scrollSideways(60)
 	case fyne.KeySpace:
-		if g.current >= 0 && g.OnChecked != nil {
-			g.OnChecked(g.current)
-			g.RefreshRow(g.current)
+		if row := g.Current(); row >= 0 && g.OnChecked != nil {
+			g.OnChecked(row)
+			g.RefreshRow(row)
 			g.header.Refresh()
 		}
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if g.current >= 0 && g.OnActivated != nil {
-			g.OnActivated(g.current)
+		if row := g.Current(); row >= 0 && g.OnActivated != nil {
+			g.OnActivated(row)
 		}
 	case fyne.KeyEscape:
 		widgets.Escape(l)
