@@ -58,7 +58,7 @@ type TwinLine struct {
 // Compare shows two side by side, those lines first in which they differ. Records are read anew; one
 // that is gone is an error.
 func (d *Duplicates) Compare(ctx context.Context, i int) ([]TwinLine, error) {
-	p := d.pairs[i]
+	p := d.At(i)
 	a, err := d.shown(ctx, p.A)
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (d *Duplicates) ends(p Twins) store.Twin {
 	}
 	t := store.Twin{PortalID: d.Records.Portal.PortalID, Object: d.Records.Object.ID, A: end(p.A), B: end(p.B), By: person(), At: time.Now()}
 	if p.A.Row || p.B.Row {
-		t.SyncID = d.sync.ID
+		t.SyncID = d.known().ID
 	}
 	return t
 }
@@ -156,8 +156,7 @@ var ErrMergeInstead = &UseError{Msg: "two records become one only by a merge in 
 // Same says that the two of a pair are one: the next plan links the row with the record, or takes the
 // second row for the first. A plan that was made before can't be applied any more.
 func (d *Duplicates) Same(ctx context.Context, i int) error {
-	p := d.pairs[i]
-	if p.Kind == TwinRecords {
+	if d.At(i).Kind == TwinRecords {
 		return ErrMergeInstead
 	}
 	return d.decide(ctx, i, store.TwinSame)
@@ -169,8 +168,8 @@ func (d *Duplicates) Different(ctx context.Context, i int) error {
 }
 
 func (d *Duplicates) decide(ctx context.Context, i int, v store.Verdict) error {
-	p := d.pairs[i]
-	if (p.A.Row || p.B.Row) && d.sync.ID == 0 {
+	p := d.At(i)
+	if (p.A.Row || p.B.Row) && d.known().ID == 0 {
 		if err := d.know(ctx); err != nil {
 			return err
 		}
@@ -183,7 +182,7 @@ func (d *Duplicates) decide(ctx context.Context, i int, v store.Verdict) error {
 	if err := d.app.Store.PutTwin(ctx, t); err != nil {
 		return refused(err)
 	}
-	d.pairs[i].Verdict = v
+	d.say(i, v)
 	return nil
 }
 
@@ -202,22 +201,32 @@ func (d *Duplicates) know(ctx context.Context) error {
 		return err
 	}
 	y, err := d.app.Store.FindSync(ctx, store.Sync{UID: d.draft.Definition.ID, Path: absolute(d.Path), PortalID: d.Records.Portal.PortalID, Object: d.Records.Object.ID})
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.sync = y
 	return err
 }
 
+// known is the sync as the workspace knows it.
+func (d *Duplicates) known() store.Sync {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sync
+}
+
 // Undecide takes back what was said of a pair. A merge can't be taken back.
 func (d *Duplicates) Undecide(ctx context.Context, i int) error {
-	if d.pairs[i].Verdict == "" {
+	p := d.At(i)
+	if p.Verdict == "" {
 		return nil
 	}
-	if d.pairs[i].Kind == TwinRecords && d.pairs[i].Verdict == store.TwinSame {
+	if p.Kind == TwinRecords && p.Verdict == store.TwinSame {
 		return &UseError{Msg: "a merge in HubSpot can't be taken back"}
 	}
-	if err := d.app.Store.ForgetTwin(ctx, d.ends(d.pairs[i])); err != nil {
+	if err := d.app.Store.ForgetTwin(ctx, d.ends(p)); err != nil {
 		return err
 	}
-	d.pairs[i].Verdict = ""
+	d.say(i, "")
 	return nil
 }
 
@@ -243,7 +252,7 @@ const MergeWord = "merge"
 // PreviewMerge reads both records of a pair and shows what HubSpot's merge would leave of them: the
 // values of the record that is kept, and those of the other one where it has none (facts §3.6).
 func (d *Duplicates) PreviewMerge(ctx context.Context, i int, keepB bool) (*MergePreview, error) {
-	p := d.pairs[i]
+	p := d.At(i)
 	if p.Kind != TwinRecords {
 		return nil, &UseError{Msg: "only two records are merged"}
 	}
@@ -308,18 +317,20 @@ func (d *Duplicates) Merge(ctx context.Context, i int, m *MergePreview, typed st
 	if op.State != plan.OpDone {
 		return "", fmt.Errorf("HubSpot did not merge the two: %s", op.Err)
 	}
-	t := d.ends(d.pairs[i])
+	t := d.ends(d.At(i))
 	t.Verdict = store.TwinSame
 	if err := d.app.Store.PutTwin(ctx, t); err != nil {
 		return op.Survivor, err
 	}
-	d.pairs[i].Verdict = store.TwinSame
+	d.say(i, store.TwinSame)
 	d.follow(i, op)
 	return op.Survivor, nil
 }
 
 // follow gives other pairs of merged records the survivor. Two that are one by that need no word.
 func (d *Duplicates) follow(merged int, op store.Merge) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for i := range d.pairs {
 		p := &d.pairs[i]
 		for _, s := range []*TwinSide{&p.A, &p.B} {

@@ -68,13 +68,16 @@ type TwinSide struct {
 	Notes []string // by what else it is known: address, number, domain
 }
 
+// TwinVerdict is what a person said of a pair: "same", "different", or "" for nothing yet.
+type TwinVerdict = store.Verdict
+
 // Twins is a pair that looks like one.
 type Twins struct {
 	Kind    Likeness
 	Score   float64
 	A, B    TwinSide
 	Reasons []TwinReason
-	Verdict store.Verdict // what a person said of it, "" before
+	Verdict TwinVerdict // what a person said of it, "" before
 }
 
 // TwinReason is what speaks for or against a pair.
@@ -84,7 +87,8 @@ type TwinReason struct {
 }
 
 // Duplicates are the pairs that look like one among the rows of a sync and a portal's records, or
-// among the records alone. Its methods are called one at a time.
+// among the records alone. What is said of pairs is said one at a time; what was said may be asked
+// meanwhile.
 type Duplicates struct {
 	Records *Records
 	Rows    int // that were looked at; 0 without a source
@@ -98,16 +102,19 @@ type Duplicates struct {
 
 	app    *App
 	draft  *Draft
-	sync   store.Sync // ID 0 before the sync was known to the workspace
 	lines  []suggest.Line
-	keys   []string // the match keys as people know them
+	keys   []string   // the match keys as people know them
+	mu     sync.Mutex // guards pairs and sync
 	pairs  []Twins
+	sync   store.Sync               // ID 0 before the sync was known to the workspace
 	cells  map[string]record.Values // of the rows in pairs, by key
 	merger *engine.Merger
 }
 
 // Pairs are the pairs of a kind by their numbers, the likeliest first.
 func (d *Duplicates) Pairs(kind Likeness) []int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var all []int
 	for i, p := range d.pairs {
 		if p.Kind == kind {
@@ -118,10 +125,23 @@ func (d *Duplicates) Pairs(kind Likeness) []int {
 }
 
 // At is a pair by its number.
-func (d *Duplicates) At(i int) Twins { return d.pairs[i] }
+func (d *Duplicates) At(i int) Twins {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.pairs[i]
+}
+
+// say notes what was said of a pair.
+func (d *Duplicates) say(i int, v TwinVerdict) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.pairs[i].Verdict = v
+}
 
 // Open counts the pairs of a kind that wait for a word.
 func (d *Duplicates) Open(kind Likeness) (n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, p := range d.pairs {
 		if p.Kind == kind && p.Verdict == "" {
 			n++

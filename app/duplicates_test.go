@@ -179,6 +179,24 @@ func TestWhatIsSaidOfAPairCanBeTakenBack(t *testing.T) {
 	}
 }
 
+// What is said of a pair is kept while a screen asks how the pairs stand.
+func TestPairsCanBeAskedWhileOneIsDecided(t *testing.T) {
+	t.Parallel()
+	a, _, path, _ := twins(t)
+	d := duplicatesOf(t, a, path)
+	i := d.Pairs(app.TwinAnew)[0]
+	kept := make(chan error)
+	go func() { kept <- d.Different(t.Context(), i) }()
+	for open := 1; open > 0; { // the race detector tells what stands in the way of what
+		if open = d.Open(app.TwinAnew); d.At(i).Verdict == "" && len(d.Pairs(app.TwinAnew)) == 0 {
+			t.Error("the pair is gone")
+		}
+	}
+	if err := <-kept; err != nil || d.At(i).Verdict != "different" {
+		t.Errorf("the pair is %q: %v", d.At(i).Verdict, err)
+	}
+}
+
 // Two records become one only by HubSpot's merge, which is typed, shown before, kept with what both
 // held, and refused where somebody edits meanwhile.
 func TestRecordsAreMergedByATypedWord(t *testing.T) {

@@ -3,6 +3,7 @@ package duplicates
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2/container"
@@ -24,51 +25,98 @@ func (s *Screen) typed(r rune) bool {
 	return ok
 }
 
+// waiting is the pair that is chosen, if it waits for a word; false else.
+func (s *Screen) waiting() (int, bool) {
+	i := s.current()
+	return i, i >= 0 && s.verdict(i) == ""
+}
+
+// verdict is what was said of a pair, also while it is being kept.
+func (s *Screen) verdict(i int) app.TwinVerdict {
+	if v, ok := s.going[i]; ok {
+		return v
+	}
+	return s.found.At(i).Verdict
+}
+
+// open counts the pairs of a kind that wait for a word.
+func (s *Screen) open(k app.Likeness) (n int) {
+	for _, i := range s.found.Pairs(k) {
+		if s.verdict(i) == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // same says that the two of the pair are one.
 func (s *Screen) same() {
-	i := s.current()
-	if i < 0 || s.found.At(i).Verdict != "" {
-		return
+	i, ok := s.waiting()
+	switch {
+	case !ok:
+	case s.found.At(i).Kind == app.TwinRecords:
+		s.previewMerge(i, false)
+	default:
+		s.decide(i, "same", s.found.Same)
 	}
-	if s.found.At(i).Kind == app.TwinRecords {
-		s.merge()
-		return
-	}
-	s.decide(i, s.found.Same)
 }
 
 // different says that the two of the pair are two.
 func (s *Screen) different() {
-	if i := s.current(); i >= 0 && s.found.At(i).Verdict == "" {
-		s.decide(i, s.found.Different)
+	if i, ok := s.waiting(); ok {
+		s.decide(i, "different", s.found.Different)
 	}
 }
 
-// decide keeps a decision and goes on to the next pair.
-func (s *Screen) decide(i int, keep func(context.Context, int) error) {
-	row, d := s.list.Current(), s.found
+// decide keeps a decision. The window goes on to the next pair at once; if keeping it
+// fails, the pair waits again and the error is shown.
+func (s *Screen) decide(i int, v app.TwinVerdict, keep func(context.Context, int) error) {
+	d := s.found
+	first := len(s.last) == 0
+	s.last = append(s.last, i)
+	s.going[i] = v
 	shell.InOrder(s.w, func(ctx context.Context) (struct{}, error) { return struct{}{}, keep(ctx, i) }, func(struct{}) {
 		if s.found != d {
 			return
 		}
-		s.last = append(s.last, i)
-		if len(s.last) == 1 && s.path != "" && d.At(i).Kind != app.TwinRecords {
+		s.kept(i, v)
+		if first && s.path != "" && d.At(i).Kind != app.TwinRecords {
 			s.w.Toast(look.Conflict, "A plan that was made before can’t be applied any more", "Make a new plan", func() { s.w.Rooms.Preview(s.path, d.Name) })
 		}
-		s.decided(row)
-	}, nil)
+	}, func(err error) {
+		s.w.Fail(err)
+		if s.found != d {
+			return
+		}
+		s.kept(i, v)
+		if at := slices.Index(s.last, i); at >= 0 {
+			s.last = slices.Delete(s.last, at, at+1)
+		}
+		s.turn(i)
+	})
+	s.decided(i)
 }
 
+// kept notes that a word on a pair is kept, or came to nothing, unless another was said since.
+func (s *Screen) kept(i int, v app.TwinVerdict) {
+	if s.going[i] == v {
+		delete(s.going, i)
+	}
+}
+
+// rowOf is the line of a pair, -1 where the pairs of another kind are listed.
+func (s *Screen) rowOf(i int) int { return slices.Index(s.pairs, i) }
+
 // decided shows that a pair is decided, and goes on if the person has not.
-func (s *Screen) decided(row int) {
+func (s *Screen) decided(i int) {
+	row := s.rowOf(i)
+	s.count()
 	s.list.RefreshRow(row)
-	s.segment()
-	s.state()
-	if s.list.Current() != row {
+	if row < 0 || s.list.Current() != row {
 		return
 	}
 	for next := row + 1; next < len(s.pairs); next++ {
-		if s.found.At(s.pairs[next]).Verdict == "" {
+		if s.verdict(s.pairs[next]) == "" {
 			s.list.Select(next)
 			return
 		}
@@ -76,45 +124,73 @@ func (s *Screen) decided(row int) {
 	s.compare(row)
 }
 
+// count counts anew what waits.
+func (s *Screen) count() {
+	s.segment()
+	s.state()
+}
+
+// turn goes back to a pair that waits again.
+func (s *Screen) turn(i int) {
+	if k := s.found.At(i).Kind; k != s.kind {
+		s.kind = k
+		s.list.Select(-1)
+		s.pairs = s.found.Pairs(k)
+	}
+	s.count()
+	s.tell()
+	s.list.Refresh()
+	if row := s.rowOf(i); s.list.Current() != row {
+		s.list.Select(row)
+	} else {
+		s.compare(row)
+	}
+}
+
 // undo takes the last decision of this visit back.
 func (s *Screen) undo() {
+	if s.found == nil {
+		return
+	}
 	if len(s.last) == 0 {
 		s.w.Toast(look.Neutral, "Nothing to take back in this visit; Review lists decisions in force", "", nil)
 		return
 	}
 	i, d := s.last[len(s.last)-1], s.found
+	was := s.verdict(i)
+	s.last = s.last[:len(s.last)-1]
+	s.going[i] = ""
 	shell.InOrder(s.w, func(ctx context.Context) (struct{}, error) { return struct{}{}, d.Undecide(ctx, i) }, func(struct{}) {
+		if s.found == d {
+			s.kept(i, "")
+		}
+	}, func(err error) {
+		s.w.Fail(err)
 		if s.found != d {
 			return
 		}
-		s.last = s.last[:len(s.last)-1]
-		s.kind = d.At(i).Kind
-		s.segment()
-		s.state()
-		s.pairs = d.Pairs(s.kind)
-		s.list.Refresh()
-		for row, k := range s.pairs {
-			if k == i {
-				s.list.Select(row)
-				s.compare(row)
-			}
+		s.kept(i, "")
+		if was != "" {
+			s.last = append(s.last, i)
 		}
-	}, nil)
+		s.turn(i)
+	})
+	s.turn(i)
 }
 
 // merge shows what a merge of two records would leave, and asks for the word.
 func (s *Screen) merge() {
-	i := s.current()
-	if i < 0 || s.found.At(i).Kind != app.TwinRecords || s.found.At(i).Verdict != "" {
-		return
+	if i, ok := s.waiting(); ok && s.found.At(i).Kind == app.TwinRecords {
+		s.previewMerge(i, false)
 	}
-	s.previewMerge(i, false)
 }
 
 func (s *Screen) previewMerge(i int, keepB bool) {
 	d := s.found
-	shell.Load(s.w, func(ctx context.Context) (*app.MergePreview, error) { return d.PreviewMerge(ctx, i, keepB) }, func(m *app.MergePreview) {
-		s.askMerge(i, keepB, m)
+	shell.LoadNewest(s.w, &s.merging, func(ctx context.Context) (*app.MergePreview, error) { return d.PreviewMerge(ctx, i, keepB) }, func(m *app.MergePreview) {
+		if s.found == d && s.verdict(i) == "" && s.w.Current() == shell.Screen(s) {
+			s.askMerge(i, keepB, m)
+		}
 	}, nil)
 }
 
@@ -155,14 +231,25 @@ func (s *Screen) askMerge(i int, keepB bool, m *app.MergePreview) {
 	dialog.First = entry
 	dialog.Others = []*widgets.Button{widgets.NewButton(widgets.Plain, "", "Cancel", dialog.Cancel)}
 	dialog.Primary = widgets.NewButton(widgets.Danger, "people", "Merge for good", func() {
-		typed, row := entry.Text, s.list.Current()
+		typed := entry.Text
 		dialog.Close()
-		shell.Load(s.w, func(ctx context.Context) (string, error) { return d.Merge(ctx, i, m, typed) }, func(survivor string) {
+		s.going[i] = "same"
+		shell.InOrder(s.w, func(ctx context.Context) (string, error) { return d.Merge(ctx, i, m, typed) }, func(survivor string) {
 			s.w.Toast(look.Create, "HubSpot made one record of the two: "+survivor, "", nil)
 			if s.found == d {
-				s.decided(row)
+				delete(s.going, i)
+				s.count()
+				s.list.RefreshRows() // others may be one by that
+				s.compare(s.list.Current())
 			}
-		}, nil)
+		}, func(err error) {
+			s.w.Fail(err)
+			if s.found == d {
+				delete(s.going, i)
+				s.turn(i)
+			}
+		})
+		s.decided(i)
 	})
 	dialog.Primary.SetReason(missing)
 	entry.OnChanged = func(text string) {

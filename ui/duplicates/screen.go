@@ -46,8 +46,10 @@ type Screen struct {
 	kind           app.Likeness
 	pairs          []int
 	shown          []app.TwinLine
-	gen            int
-	last           []int // pairs that were decided, for U
+	comparing      shell.Turns
+	merging        shell.Turns
+	last           []int                   // pairs that were decided, for U
+	going          map[int]app.TwinVerdict // what was said of pairs and is being kept
 }
 
 // offer is an object type of a portal, to look through.
@@ -61,7 +63,7 @@ func newScreen(w *Room, path string) *Screen {
 	s.list.Length = func() int { return len(s.pairs) }
 	s.list.Cell = s.cell
 	s.list.State = func(row int) grid.RowState {
-		if s.found.At(s.pairs[row]).Verdict != "" {
+		if s.verdict(s.pairs[row]) != "" {
 			return grid.Dimmed
 		}
 		return grid.Normal
@@ -133,8 +135,10 @@ func (s *Screen) Show() {
 	}
 	s.header.SetState("Records of a portal")
 	shell.Load(s.w, s.readOffers, func(all []offer) {
-		s.offers = all
-		s.chooseObject()
+		if s.found == nil && s.stop == nil { // nothing was begun meanwhile
+			s.offers = all
+			s.chooseObject()
+		}
 	}, nil)
 }
 
@@ -171,12 +175,15 @@ func (s *Screen) chooseObject() {
 		return
 	}
 	s.header.Primary.SetReason("")
-	words := make([]string, len(s.offers))
+	words, at := make([]string, len(s.offers)), 0
 	for i, o := range s.offers {
 		words[i] = o.label
+		if o.portal == s.portal && o.object == s.object {
+			at = i // what was chosen before
+		}
 	}
-	s.portal, s.object = s.offers[0].portal, s.offers[0].object
-	choose := widgets.NewSelect(words, 0, func(i int) { s.portal, s.object = s.offers[i].portal, s.offers[i].object })
+	s.portal, s.object = s.offers[at].portal, s.offers[at].object
+	choose := widgets.NewSelect(words, at, func(i int) { s.portal, s.object = s.offers[i].portal, s.offers[i].object })
 	box := widgets.NewPaddedColumn(12, 24, 16, widgets.NewLine("Which records?", look.Small, look.T2), widgets.NewRow(0, choose))
 	shell.SetBody(s.root, s.header, container.NewBorder(box, nil, nil, nil, s.begin))
 }
@@ -193,10 +200,19 @@ func (s *Screen) back() {
 	s.w.GoTo(shell.PlaceRecords)
 }
 
-// look looks for duplicates, anew.
+// look looks for duplicates, anew. What was found before is put away: a decision on it
+// would come too late for what is found now.
 func (s *Screen) look() {
 	if s.stop != nil {
 		return
+	}
+	before := s.found
+	if before != nil {
+		s.found, s.pairs, s.header.Segment = nil, nil, nil
+		s.comparing.Drop()
+		s.merging.Drop()
+		shell.SetBody(s.root, s.header, s.begin)
+		s.w.Changed(s)
 	}
 	ctx, stop := context.WithCancel(s.w.Ctx)
 	s.stop = stop
@@ -216,6 +232,9 @@ func (s *Screen) look() {
 	}, func(d *app.Duplicates) { s.ended(); s.show(d) }, func(err error) {
 		stopped := ctx.Err() != nil
 		s.ended()
+		if before != nil {
+			s.show(before)
+		}
 		if !stopped {
 			s.header.SetState(app.Explain(err).What)
 			s.w.Fail(err)
@@ -243,7 +262,7 @@ func progressWords(p app.DuplicateProgress) string {
 
 // show shows what was found.
 func (s *Screen) show(d *app.Duplicates) {
-	s.found, s.last = d, nil
+	s.found, s.last, s.going = d, nil, map[int]app.TwinVerdict{}
 	s.kind = app.TwinAnew
 	for _, k := range kinds {
 		if len(d.Pairs(k)) > 0 {
@@ -256,7 +275,9 @@ func (s *Screen) show(d *app.Duplicates) {
 	s.state()
 	s.w.Changed(s)
 	s.fill()
-	s.list.Focus()
+	if s.w.Current() == shell.Screen(s) { // who has gone elsewhere keeps the keyboard there
+		s.list.Focus()
+	}
 }
 
 // kindsShown are the kinds that there can be.
@@ -272,7 +293,7 @@ func (s *Screen) segment() {
 	items := make([]widgets.SegmentItem, len(shown))
 	at := 0
 	for i, k := range shown {
-		items[i] = widgets.SegmentItem{Text: k.Title(), Count: look.Number(s.found.Open(k)), Meaning: look.Conflict}
+		items[i] = widgets.SegmentItem{Text: k.Title(), Count: look.Number(s.open(k)), Meaning: look.Conflict}
 		if k == s.kind {
 			at = i
 		}
@@ -290,10 +311,9 @@ func (s *Screen) segment() {
 
 // state says under the title what was looked at.
 func (s *Screen) state() {
-	d := s.found
 	open := 0
 	for _, k := range kinds {
-		open += d.Open(k)
+		open += s.open(k)
 	}
 	s.header.SetState(look.Count(open, "pair waits", "pairs wait") + " for your word")
 }
@@ -317,18 +337,24 @@ func (s *Screen) looked() string {
 // fill lists the pairs of the kind.
 func (s *Screen) fill() {
 	s.pairs = s.found.Pairs(s.kind)
-	s.about.SetText(s.kind.About() + s.looked())
-	s.left.Refresh() // the text may have another height
+	s.tell()
 	s.list.Empty = widgets.NewEmptyState("check-circle", "None", "Nothing of this kind was found, or it was decided before.", nil)
 	s.list.Refresh()
 	s.list.Select(-1)
 	if len(s.pairs) == 0 {
+		s.comparing.Drop()
 		s.pane.Objects = nil
 		s.pane.Refresh()
 		return
 	}
-	first := max(slices.IndexFunc(s.pairs, func(i int) bool { return s.found.At(i).Verdict == "" }), 0)
+	first := max(slices.IndexFunc(s.pairs, func(i int) bool { return s.verdict(i) == "" }), 0)
 	s.list.Select(first)
+}
+
+// tell says over the list what its kind of pairs is.
+func (s *Screen) tell() {
+	s.about.SetText(s.kind.About() + s.looked())
+	s.left.Refresh() // the text may have another height
 }
 
 func (s *Screen) cell(row, col int) grid.Cell {
@@ -348,7 +374,7 @@ func (s *Screen) cell(row, col int) grid.Cell {
 	case 1:
 		return side(p.B)
 	}
-	switch p.Verdict {
+	switch s.verdict(s.pairs[row]) {
 	case "same":
 		return grid.Cell{Text: "same", TagOf: look.Create, TagIcon: "check"}
 	case "different":
@@ -365,24 +391,25 @@ func (s *Screen) current() int {
 	return -1
 }
 
-// compare reads the two of a pair and shows them side by side.
+// compare shows the two of a pair side by side: at once why they look like one, and
+// what they hold when it is read.
 func (s *Screen) compare(int) {
 	i := s.current()
 	if i < 0 {
 		return
 	}
-	s.gen++
-	gen, d := s.gen, s.found
-	shell.Load(s.w, func(ctx context.Context) ([]app.TwinLine, error) { return d.Compare(ctx, i) }, func(lines []app.TwinLine) {
-		if gen == s.gen {
-			s.shown = lines
-			s.drawPair(i)
-		}
+	d := s.found
+	s.shown = nil
+	s.lines.SetLoading("Reading both …")
+	s.drawPair(i)
+	shell.LoadNewest(s.w, &s.comparing, func(ctx context.Context) ([]app.TwinLine, error) { return d.Compare(ctx, i) }, func(lines []app.TwinLine) {
+		s.shown = lines
+		s.lines.SetLoading("")
+		s.lines.Refresh()
 	}, func(err error) {
-		if gen == s.gen {
-			s.pane.Objects = []fyne.CanvasObject{widgets.NewEmptyState("info", "One of the two is gone", app.Explain(err).What, nil)}
-			s.pane.Refresh()
-		}
+		s.lines.SetLoading("")
+		s.pane.Objects = []fyne.CanvasObject{widgets.NewEmptyState("info", "One of the two is gone", app.Explain(err).What, nil)}
+		s.pane.Refresh()
 	})
 }
 
@@ -405,15 +432,16 @@ func (s *Screen) drawPair(i int) {
 	}
 	different := widgets.NewButton(widgets.Plain, "keep-apart", "Different", s.different)
 	different.Key = "D"
-	if p.Verdict != "" {
+	if s.verdict(i) != "" {
 		same.SetReason("This is decided; U takes it back")
 		different.SetReason("This is decided; U takes it back")
 	}
 	open := widgets.NewRow(8)
 	for _, x := range []app.TwinSide{p.A, p.B} {
 		if !x.Row {
+			recs := s.found.Records
 			b := widgets.NewButton(widgets.Quiet, "records", x.Name, func() {
-				s.w.Rooms.Record(s.found.Records.Portal.Name, s.found.Records.Object.ID, x.ID, "")
+				s.w.Rooms.Record(recs.Portal.Name, recs.Object.ID, x.ID, "")
 			})
 			b.Small = true
 			open.Add(b)
