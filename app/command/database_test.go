@@ -477,3 +477,29 @@ func TestRecordsWhoseNewRowsAreRefusedNeedAttentionEachByItself(t *testing.T) {
 		t.Errorf("%d %+v, %v wait", s.status, s.report.Counts, waiting())
 	}
 }
+
+// An undo puts back more than what the sync maps: columns with a default that held
+// nothing hold nothing again, and what the database makes of its own is made again.
+func TestAnUndoPutsBackADeletedRowAsItWas(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, practice.Options{}, func(t *testing.T, d *dbDesk) {
+		d.people("create: both\ndelete: { record-gone: delete }\n")
+		d.exec("ALTER TABLE people ADD COLUMN plan varchar(10) DEFAULT 'basic'", "ALTER TABLE people ADD COLUMN shout varchar(50) GENERATED ALWAYS AS (upper(first)) "+map[string]string{"postgres": "STORED", "mysql": "STORED", "sqlite": "VIRTUAL"}[d.kind],
+			"UPDATE people SET plan = NULL, last = '' WHERE id = 2")
+		if s := d.run(); s.status != 0 {
+			t.Fatalf("first run: %d %+v %s", s.status, s.report.Counts, s.err)
+		}
+		bob, _ := d.one("bob@example.com")
+		if err := d.portal.Archive("contacts", bob); err != nil {
+			t.Fatal(err)
+		}
+		s := d.do("run", "sync.yaml", "--yes")
+		if s.status != 0 || d.count("id = 2") != 0 {
+			t.Fatalf("the row was not deleted: %d %+v %s", s.status, s.report.Counts, s.err)
+		}
+		u := d.do("undo", s.report.Run, "--yes")
+		if d.count("id = 2 AND plan IS NULL AND last = '' AND shout = 'BOB'") != 1 {
+			t.Errorf("undo: %d %s\n%s", u.status, u.out, u.err)
+		}
+	})
+}

@@ -113,6 +113,7 @@ func SourceChange(it plan.Item) source.Change {
 	switch it.Kind {
 	case plan.ItemSourceCreate:
 		c.Kind = source.Insert
+		c.Back = !slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Property != "" || e.Action != plan.EditSource })
 	case plan.ItemSourceDelete:
 		c.Kind = source.Delete
 	}

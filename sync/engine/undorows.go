@@ -97,8 +97,13 @@ func (u *undoer) deletedRow(ctx context.Context, it plan.Item, trail store.Trail
 	_, there := u.rows[it.RowKey]
 	var cells []plan.Edit
 	var lost []string
+	_, byRow := u.Source.(source.Rowwise)
+	_, piecewise := u.Source.(source.Piecewise)
 	for _, a := range trail {
-		if a.Side != plan.Source || a.Action != plan.OpDelete || a.Field == "" || mapping.Value(a.Before).Empty() {
+		if a.Side != plan.Source || a.Action != plan.OpDelete || a.Field == "" {
+			continue
+		}
+		if mapping.Value(a.Before).Empty() && (!byRow || piecewise) { // a database fills what is left out
 			continue
 		}
 		if !slices.ContainsFunc(u.schema.source.Columns, func(c source.Column) bool { return c.Name == a.Field }) {

@@ -257,6 +257,9 @@ type Change struct {
 	// Mark is a name of an insert that no other one has and that is the same in every attempt
 	// to make it. A Piecewise source keeps it with the row, so that it is made once.
 	Mark string
+	// Back says that an insert puts back a whole row that was deleted: what is empty is so
+	// there, and what the source makes of its own it makes again.
+	Back bool
 }
 
 // Outcome says what becomes of a Change.

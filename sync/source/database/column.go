@@ -40,10 +40,12 @@ type column struct {
 	native   string // as the server calls its type: numeric(38,9)
 	base     string // PostgreSQL: the type without its length, to cast to
 	affinity string // SQLite: INTEGER, REAL, NUMERIC, TEXT, BLOB
+	numbered bool   // PostgreSQL: GENERATED ALWAYS AS IDENTITY
 	nullable bool
 	fills    string // what the server puts where a new row leaves it out; "" is nothing
 	made     string // why its values are the server's own: "is generated from other columns"
 	length   int    // of texts, in characters; 0 is without a limit
+	places   int    // after the point of a number or of seconds, or anyPlaces
 	options  []string
 	readable bool
 	updates  bool // the role may update it
@@ -59,6 +61,8 @@ func (c *column) readOnly() string {
 		return fmt.Sprintf("holds bytes (%s), which Syncline does not write", c.native)
 	case c.kind == kindOther:
 		return fmt.Sprintf("is of the type %s, which Syncline does not write", c.native)
+	case c.kind == kindSet && slices.ContainsFunc(c.options, func(o string) bool { return strings.Contains(o, ";") }):
+		return "has options with a semicolon, which HubSpot puts between several"
 	case !c.updates:
 		return "may not be changed by this user of the database (it lacks the right UPDATE)"
 	}
@@ -112,6 +116,9 @@ func (c *column) encode(v record.Value, zone *time.Location) (*string, error) {
 		text, err = c.instant(text, zone)
 	case kindSet:
 		text = strings.ReplaceAll(text, ";", ",")
+	}
+	if err == nil {
+		text, err = c.fit(text)
 	}
 	return &text, err
 }

@@ -270,7 +270,7 @@ func (s *Server) ofQuery(ctx context.Context, conn *sql.Conn, query string) (*ta
 		if t.byName[c.Name()] != nil {
 			return nil, s.twice(c.Name())
 		}
-		t.add(&column{name: c.Name(), native: strings.ToLower(name), kind: s.d.kindOf(name), nullable: true, readable: true})
+		t.add(&column{name: c.Name(), native: strings.ToLower(name), kind: s.d.kindOf(name), nullable: true, readable: true, places: anyPlaces})
 	}
 	return t, rows.Err()
 }

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"strconv"
 	"strings"
 
@@ -46,8 +47,10 @@ type dialect interface {
 	// kindOf is the kind of a query's column by the driver's name of its type.
 	kindOf(native string) kind
 
-	// insertReturns says that INSERT and DELETE can return what they did.
+	// returns says that INSERT and DELETE can return what they did.
 	returns() bool
+	// followers are what rows of other tables a deletion would take along or change.
+	followers(ctx context.Context, conn *sql.Conn, t *table) ([]follower, error)
 }
 
 // builder puts a statement together. With shown it writes the values into it,
@@ -80,6 +83,8 @@ func (b *builder) arg(v any) {
 			b.WriteString(strconv.FormatUint(v, 10))
 		case float64:
 			b.WriteString(strconv.FormatFloat(v, 'g', -1, 64))
+		case []byte:
+			b.WriteString("x'" + hex.EncodeToString(v) + "'")
 		}
 		return
 	}

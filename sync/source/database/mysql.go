@@ -218,11 +218,16 @@ func (maria) assign(b *builder, c *column, text *string) {
 		b.arg(*text)
 		b.text(" AS UNSIGNED)")
 		return
+	case kindBinary: // a row that is put back
+		b.text("UNHEX(")
+		b.arg(*text)
+		b.text(")")
+		return
 	}
 	b.arg(*text)
 }
 
-const mariaForms = `SET SESSION time_zone = '+00:00', SESSION sql_mode = CONCAT_WS(',', REPLACE(@@SESSION.sql_mode, 'PAD_CHAR_TO_FULL_LENGTH', ''), 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION')`
+const mariaForms = `SET SESSION time_zone = '+00:00', SESSION sql_mode = CONCAT_WS(',', REPLACE(REPLACE(@@SESSION.sql_mode, 'PAD_CHAR_TO_FULL_LENGTH', ''), 'EMPTY_STRING_IS_NULL', ''), 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION')`
 
 func (maria) beginRead(ctx context.Context, conn *sql.Conn) error {
 	return execAll(ctx, conn, mariaForms, `SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ`, `START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY`)
@@ -367,7 +372,7 @@ func (m maria) mayDelete(ctx context.Context, conn *sql.Conn, t *table) bool {
 }
 
 func (m maria) columns(ctx context.Context, conn *sql.Conn, t *table) error {
-	rows, err := conn.QueryContext(ctx, `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0), EXTRA, PRIVILEGES
+	rows, err := conn.QueryContext(ctx, `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0), COALESCE(DATETIME_PRECISION, NUMERIC_SCALE, -1), EXTRA, PRIVILEGES
 		FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`, t.schema, t.name)
 	if err != nil {
 		return err
@@ -378,7 +383,7 @@ func (m maria) columns(ctx context.Context, conn *sql.Conn, t *table) error {
 		var data, nullable, extra, rights string
 		var def sql.NullString
 		var length uint64
-		if err := rows.Scan(&c.name, &data, &c.native, &nullable, &def, &length, &extra, &rights); err != nil {
+		if err := rows.Scan(&c.name, &data, &c.native, &nullable, &def, &length, &c.places, &extra, &rights); err != nil {
 			return err
 		}
 		c.kind, c.nullable = mariaKind(data), nullable == "YES"

@@ -62,6 +62,7 @@ func openPostgres(a Address, o Login, through Dial) (*sql.DB, error) {
 	}
 	cfg.ConnectTimeout = connectTimeout
 	cfg.RuntimeParams["application_name"] = "syncline"
+	cfg.RuntimeParams["client_encoding"] = "UTF8" // else that of the database or of the role, in which ours would be other letters
 	// Without prepared statements it works through poolers too, and each statement is one round trip.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
 	return stdlib.OpenDB(*cfg), nil
@@ -114,6 +115,12 @@ func (p postgres) isKey(b *builder, c *column, text string) {
 func (postgres) assign(b *builder, c *column, text *string) {
 	if text == nil {
 		b.text("NULL")
+		return
+	}
+	if c.kind == kindBinary { // a row that is put back
+		b.text("decode(")
+		b.arg(*text)
+		b.text("::text, 'hex')")
 		return
 	}
 	b.arg(*text)
@@ -265,22 +272,23 @@ func postgresKind(base, category string) kind {
 	return kindText
 }
 
-// find returns the number of a relation, 0 where it is not there.
-func (p postgres) find(ctx context.Context, conn *sql.Conn, name string) (oid int64, schema, table, relkind string, err error) {
-	const q = `SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+// find returns the number of a relation, 0 where it is not there, and the tables that
+// inherit from it.
+func (p postgres) find(ctx context.Context, conn *sql.Conn, name string) (oid int64, schema, table, relkind, heirs string, err error) {
+	const q = `SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, coalesce((SELECT string_agg(h.relname, ', ') FROM pg_inherits i JOIN pg_class h ON h.oid = i.inhrelid WHERE i.inhparent = c.oid), '') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('r','p','v','m','f') AND c.relname = $2::text AND CASE WHEN $1::text = '' THEN pg_table_is_visible(c.oid) ELSE n.nspname = $1::text END`
 	for _, s := range splits(name) {
-		err = conn.QueryRowContext(ctx, q, s[0], s[1]).Scan(&oid, &schema, &table, &relkind)
+		err = conn.QueryRowContext(ctx, q, s[0], s[1]).Scan(&oid, &schema, &table, &relkind, &heirs)
 		if err == nil || !errors.Is(err, sql.ErrNoRows) {
-			return oid, schema, table, relkind, err
+			return oid, schema, table, relkind, heirs, err
 		}
 	}
-	return 0, "", "", "", nil
+	return 0, "", "", "", "", nil
 }
 
 const postgresColumns = `SELECT a.attname, a.attnotnull, a.attidentity::text, a.attgenerated::text, coalesce(pg_get_expr(d.adbin, d.adrelid), ''),
 	format_type(a.atttypid, a.atttypmod), quote_ident(tn.nspname) || '.' || quote_ident(t.typname), format_type(b.oid, NULL), b.typcategory::text, b.typtype::text,
-	CASE WHEN b.typname IN ('varchar', 'bpchar') AND coalesce(nullif(t.typtypmod, -1), a.atttypmod) > 4 THEN coalesce(nullif(t.typtypmod, -1), a.atttypmod) - 4 ELSE 0 END,
+	coalesce(nullif(t.typtypmod, -1), a.atttypmod), CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE 0 END::bigint,
 	coalesce((SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = b.oid), '[]')::text,
 	has_column_privilege(a.attrelid, a.attnum, 'SELECT'), has_column_privilege(a.attrelid, a.attnum, 'UPDATE'), has_column_privilege(a.attrelid, a.attnum, 'INSERT'), t.typnotnull
 	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace tn ON tn.oid = t.typnamespace JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
@@ -294,7 +302,7 @@ const postgresKeys = `SELECT i.indisprimary, (SELECT json_agg(a.attname ORDER BY
 
 func (p postgres) table(ctx context.Context, conn *sql.Conn, name string) (*table, error) {
 	// Names of types outside of the catalogue come with their schema then.
-	oid, schema, rel, relkind, err := p.find(ctx, conn, name)
+	oid, schema, rel, relkind, heirs, err := p.find(ctx, conn, name)
 	if err != nil {
 		return nil, err
 	}
@@ -311,6 +319,10 @@ func (p postgres) table(ctx context.Context, conn *sql.Conn, name string) (*tabl
 		t.what, t.fixed = "view", fmt.Sprintf("%s is a view, whose rows have no key that the database keeps unique; name the table behind it", t.full())
 	case "m":
 		t.what, t.fixed = "view", fmt.Sprintf("%s is a materialized view, which can only be read; name the table behind it", t.full())
+	case "r":
+		if heirs != "" {
+			t.fixed = fmt.Sprintf("rows of %s inherit from it, over which no key of %s is unique; name one of the tables", heirs, t.full())
+		}
 	case "f":
 		t.fixed = fmt.Sprintf("%s is a foreign table, whose rows have no key that the database keeps unique; sync with the database that it stands in", t.full())
 	}
@@ -322,11 +334,14 @@ func (p postgres) table(ctx context.Context, conn *sql.Conn, name string) (*tabl
 		return nil, err
 	}
 	defer rows.Close()
+	nested := map[*column]int64{} // domains over domains, by the inner one
 	for rows.Next() {
-		c := &column{}
+		c := &column{places: anyPlaces}
 		var notNull, domainNotNull bool
+		var mod int
+		var domain int64
 		var identity, generated, def, base, category, typtype, options string
-		if err := rows.Scan(&c.name, &notNull, &identity, &generated, &def, &c.native, &c.base, &base, &category, &typtype, &c.length, &options,
+		if err := rows.Scan(&c.name, &notNull, &identity, &generated, &def, &c.native, &c.base, &base, &category, &typtype, &mod, &domain, &options,
 			&c.readable, &c.updates, &c.inserts, &domainNotNull); err != nil {
 			return nil, err
 		}
@@ -338,6 +353,7 @@ func (p postgres) table(ctx context.Context, conn *sql.Conn, name string) (*tabl
 		case generated != "":
 			c.made, c.fills = "is generated from other columns ("+def+")", "its generated value"
 		case identity == "a":
+			c.numbered = true
 			c.made, c.fills = "is numbered by the database itself (GENERATED ALWAYS AS IDENTITY)", "the next number"
 		case identity == "d":
 			c.fills = "the next number"
@@ -347,10 +363,19 @@ func (p postgres) table(ctx context.Context, conn *sql.Conn, name string) (*tabl
 		if err := json.Unmarshal([]byte(options), &c.options); err != nil {
 			return nil, err
 		}
+		c.modify(base, mod)
+		if typtype == "d" {
+			nested[c] = domain
+		}
 		t.add(c)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
+	}
+	for c, domain := range nested {
+		if err := p.ground(ctx, conn, c, domain); err != nil {
+			return nil, err
+		}
 	}
 	if err := p.keys(ctx, conn, oid, t); err != nil {
 		return nil, err

@@ -157,8 +157,11 @@ func (s *Source) unfit(t *table, fields record.Values) *source.RowError {
 		switch {
 		case len(text) > tabular.Standard.Cell:
 			msg = fmt.Sprintf("holds more than %s in the column “%s”; HubSpot takes 65,536 characters, so shorten it", tabular.Bytes(tabular.Standard.Cell), name)
-		case s.kind == SQLite && !utf8.ValidString(text): // which keeps whatever it is given
+		case !utf8.ValidString(text): // SQLite, and PostgreSQL's SQL_ASCII, keep whatever they are given
 			msg = fmt.Sprintf("has bytes in “%s” that are no UTF-8 text", name)
+			if strings.HasPrefix(text, bytesHere) {
+				msg = fmt.Sprintf("holds bytes in “%s”, whose type is %s: let the program that writes them write a text there, or give the column the type BLOB", name, orElse(c.native, "not declared"))
+			}
 		default:
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -116,7 +117,7 @@ func (lite) param(int) string { return "?" }
 // its declared type for times and booleans.
 func (l lite) read(c *column) string { return "+" + l.quote(c.name) }
 
-func (lite) decode(_ *column, read any) record.Value {
+func (lite) decode(c *column, read any) record.Value {
 	switch v := read.(type) {
 	case int64:
 		return record.Text(strconv.FormatInt(v, 10))
@@ -125,10 +126,17 @@ func (lite) decode(_ *column, read any) record.Value {
 	case string:
 		return record.Text(v)
 	case []byte:
+		if c.kind != kindBinary {
+			return record.Text(bytesHere + hex.EncodeToString(v))
+		}
 		return record.Text(hex.EncodeToString(v))
 	}
 	return record.None()
 }
+
+// bytesHere begins what is read of bytes in a column that is not one of bytes. It is
+// no text, so that the cell is left out and told.
+const bytesHere = "\xff"
 
 // realText is the shortest text of a number that is no integer to SQLite.
 func realText(f float64) string {
@@ -144,13 +152,13 @@ func realText(f float64) string {
 func (l lite) same(b *builder, c *column, v record.Value) {
 	name, text := l.quote(c.name), v.String()
 	n, noInteger := strconv.ParseInt(text, 10, 64)
-	f, noNumber := strconv.ParseFloat(text, 64)
+	f, number := liteFloat(text)
 	switch {
 	case v.State() != record.Present:
 		b.text(name, " IS NULL")
-	case c.affinity == "BLOB":
-		l.sameAny(b, name, text, f, noNumber == nil)
-	case c.affinity == "TEXT" || noNumber != nil:
+	case c.affinity == "BLOB", math.IsInf(f, 0) && c.affinity != "TEXT":
+		l.sameAny(b, name, text, f, number)
+	case c.affinity == "TEXT" || !number:
 		b.text(name, " = ")
 		b.arg(text)
 		b.text(" COLLATE BINARY")
@@ -161,6 +169,17 @@ func (l lite) same(b *builder, c *column, v record.Value) {
 		b.text(name, " = ")
 		b.arg(f)
 	}
+}
+
+// liteFloat reads a number as SQLite does, which takes words such as nan and inf for
+// texts; an infinite one is what realText made of it.
+func liteFloat(text string) (float64, bool) {
+	if text == "+Inf" || text == "-Inf" {
+		f, err := strconv.ParseFloat(text, 64)
+		return f, err == nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return f, err == nil && liteNumber.MatchString(text)
 }
 
 func (lite) sameAny(b *builder, name, text string, number float64, isNumber bool) {
@@ -178,14 +197,33 @@ func (lite) sameAny(b *builder, name, text string, number float64, isNumber bool
 }
 
 func (l lite) isKey(b *builder, c *column, text string) {
-	b.text(l.quote(c.name), " = ")
-	b.arg(text) // the column's affinity takes it to a number where it is one
+	f, number := liteFloat(text)
+	if c.affinity != "BLOB" || !number {
+		b.text(l.quote(c.name), " = ")
+		b.arg(text) // the column's affinity takes it to a number where it is one
+		return
+	}
+	b.text(l.quote(c.name), " IN (") // a column without a type has texts and numbers
+	b.arg(text)
+	b.text(", ")
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		b.arg(n)
+	} else {
+		b.arg(f)
+	}
+	b.text(")")
 }
 
 func (l lite) assign(b *builder, c *column, text *string) {
 	if text == nil {
 		b.text("NULL")
 		return
+	}
+	if c.kind == kindBinary { // a row that is put back
+		if bytes, err := hex.DecodeString(*text); err == nil {
+			b.arg(bytes)
+			return
+		}
 	}
 	if c.affinity != "BLOB" {
 		b.arg(*text)
@@ -291,13 +329,18 @@ func liteKind(declared string) (kind, string) {
 		return kindInteger, affinity
 	case affinity == "REAL":
 		return kindFloat, affinity
-	case affinity == "NUMERIC":
+	case affinity == "NUMERIC" && has("NUM", "DEC", "MONEY", "CURRENCY", "FIXED", "PRICE", "YEAR", "BIT"):
 		return kindDecimal, affinity
 	case has("BLOB"):
 		return kindBinary, affinity
 	}
 	return kindText, affinity
 }
+
+// onConflict finds constraints by which SQLite would delete other rows, or write
+// nothing, without a word, unless the statement says otherwise. It says so only there,
+// since it would overrule what triggers say of their own statements.
+var onConflict = regexp.MustCompile(`(?is)\bON\s+CONFLICT\s+(REPLACE|IGNORE|FAIL|ROLLBACK)\b`)
 
 func (l lite) table(ctx context.Context, conn *sql.Conn, name string) (*table, error) {
 	var kind, text string
@@ -313,6 +356,9 @@ func (l lite) table(ctx context.Context, conn *sql.Conn, name string) (*table, e
 		return nil, err
 	}
 	t := &table{name: name, what: kind, deletes: true}
+	if onConflict.MatchString(text) {
+		t.or = "OR ABORT "
+	}
 	switch {
 	case kind == "view":
 		t.fixed = fmt.Sprintf("%s is a view, whose rows have no key that the database keeps unique; name the table behind it", name)
@@ -335,7 +381,7 @@ func (l lite) columns(ctx context.Context, conn *sql.Conn, t *table) error {
 	defer rows.Close()
 	primary := map[int]string{}
 	for rows.Next() {
-		c := &column{readable: true, updates: true, inserts: true}
+		c := &column{readable: true, updates: true, inserts: true, places: anyPlaces}
 		var notNull bool
 		var def string
 		var pk, hidden int

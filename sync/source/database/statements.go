@@ -49,7 +49,7 @@ func (w writer) believed(b *builder, key string, expect record.Values) error {
 // asked.
 func (w writer) update(ch source.Change) (*builder, error) {
 	b := w.builder()
-	b.text("UPDATE ", w.t.from(w.s.d), " SET ")
+	b.text("UPDATE ", w.t.or, w.t.from(w.s.d), " SET ")
 	for i, name := range slices.Sorted(maps.Keys(ch.Fields)) {
 		c := w.t.byName[name]
 		if why := c.readOnly(); why != "" {
@@ -74,15 +74,25 @@ func (w writer) insert(ch source.Change) (*builder, error) {
 	b, values := w.builder(), w.builder()
 	values.shown = w.shown
 	var names []string
+	overriding := ""
 	for _, name := range slices.Sorted(maps.Keys(ch.Fields)) {
 		c := w.t.byName[name]
-		if ch.Fields[name].Empty() && (c.nullable || c.fills != "") {
+		empty := ch.Fields[name].Empty()
+		if empty && !ch.Back && (c.nullable || c.fills != "") {
 			continue
 		}
-		if c.made != "" || !c.inserts {
+		switch {
+		case c.numbered && c.inserts && ch.Back:
+			overriding = " OVERRIDING SYSTEM VALUE"
+		case c.made != "" && ch.Back: // the database makes it again
+			continue
+		case c.made != "" || !c.inserts:
 			return nil, fmt.Errorf("“%s” can't be given a value in a new row", name)
 		}
 		text, err := c.encode(ch.Fields[name], w.s.opts.Zone)
+		if empty && ch.Back && ch.Fields[name].State() == record.Present {
+			text, err = new(string), nil // an empty text is not NULL
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +110,7 @@ func (w writer) insert(ch source.Change) (*builder, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("a new row needs at least one value")
 	}
-	b.text("INSERT INTO ", w.t.from(w.s.d), " (", strings.Join(names, ", "), ") VALUES (", values.String(), ")")
+	b.text("INSERT ", w.t.or, "INTO ", w.t.from(w.s.d), " (", strings.Join(names, ", "), ")", overriding, " VALUES (", values.String(), ")")
 	b.args = values.args
 	return b, nil
 }

@@ -23,6 +23,8 @@ type table struct {
 	// fixed says why none of it can be written, "" where it can.
 	fixed   string
 	deletes bool // the role may delete rows
+	// or is what stands after UPDATE and INSERT, so that a constraint refuses.
+	or string
 }
 
 func (t *table) add(c *column) {

@@ -141,6 +141,8 @@ type batch struct {
 	careful bool
 	changes []source.Change // those that are looked at afterwards, by their outcome
 	at      []int           // the outcome of each
+	// followers are those of the table, nil where nobody asked.
+	followers *[]follower
 }
 
 // change carries out one change.
@@ -159,6 +161,9 @@ func (b *batch) change(ctx context.Context, i int, ch source.Change) error {
 	if err == nil && found > 1 {
 		err = &rowError{fmt.Sprintf("the change would have met %d rows, so it was taken back: the key is not unique", found)}
 	}
+	if err == nil && b.careful && ch.Kind == source.Insert {
+		err = b.kept(ctx, b.out[i].Key)
+	}
 	if err != nil {
 		return b.failed(ctx, i, ch, err)
 	}
@@ -174,6 +179,16 @@ func (b *batch) change(ctx context.Context, i int, ch source.Change) error {
 		b.out[i] = source.Outcome{State: source.Moved, Key: ch.Key}
 	}
 	return nil
+}
+
+// kept makes sure that a new row stands in the table: a trigger may swallow it
+// without a word, or make another one of it.
+func (b *batch) kept(ctx context.Context, key string) error {
+	rows, err := b.find(ctx, []string{key}, "")
+	if _, there := rows[key]; err == nil && !there {
+		err = &rowError{"the database took the new row and does not hold it: a trigger or a rule keeps it out, or gives it another key"}
+	}
+	return err
 }
 
 // rowError is a refusal of one row that no server said.
@@ -274,6 +289,9 @@ func (b *batch) add(ctx context.Context, i int, ch source.Change) error {
 
 // take deletes a row and keeps all of it.
 func (b *batch) take(ctx context.Context, i int, ch source.Change) (int64, error) {
+	if err := b.unfollowed(ctx, ch); err != nil {
+		return 0, err
+	}
 	q, err := b.remove(ch)
 	if err != nil {
 		return 0, &rowError{err.Error()}
@@ -333,6 +351,9 @@ func (b *batch) readBack(ctx context.Context) error {
 			return err
 		}
 		for n, i := range b.at[at:end] {
+			if _, there := rows[b.out[i].Key]; !there && b.out[i].State == source.Done && b.changes[at+n].Kind == source.Insert && !b.careful {
+				return errCareful // so that it is taken back alone
+			}
 			b.settle(i, b.changes[at+n], rows)
 		}
 	}
