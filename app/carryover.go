@@ -138,7 +138,9 @@ func (a *App) wishes(ctx context.Context, planID string) (w wishes, err error) {
 			w.out[placeOf(it)] = true
 		}
 		for _, at := range ofItem[it.N] {
-			w.edits[placeOf(it)] = append(w.edits[placeOf(it)], edited[at])
+			if x := edited[at]; x.value != x.instead { // not taken back since
+				w.edits[placeOf(it)] = append(w.edits[placeOf(it)], x)
+			}
 		}
 	}
 	return w, nil
@@ -196,7 +198,7 @@ func (s *Session) grant(ctx context.Context, planID string, w wishes) ([]string,
 	}
 	taken := 0
 	for _, x := range edits {
-		if _, err := s.Engine.EditItem(ctx, planID, x.n, x.side, x.property, x.value); err != nil {
+		if _, err := s.Engine.EditItem(ctx, planID, x.n, plan.Put{Side: x.side, Property: x.property, Value: x.value}); err != nil {
 			if ctx.Err() != nil {
 				return notes, err
 			}

@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"slices"
 
 	"syncline/store"
@@ -29,20 +29,18 @@ func writesTable(y store.Sync) bool {
 }
 
 // SavePlanSQL writes what a stored plan would carry out in its database to a file, and
-// returns how many statements these are.
-func (a *App) SavePlanSQL(ctx context.Context, planID, path string) (n int, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	out := bufio.NewWriter(f)
-	err = a.PlanSQL(ctx, planID, func(statement string) error {
-		n++
-		_, err := fmt.Fprintln(out, statement)
-		return err
+// returns how many statements these are. What was in the file stays in it where
+// they can't be had.
+func (a *App) SavePlanSQL(ctx context.Context, planID, path string) (int, error) {
+	return wholeFile(path, func(w io.Writer) (n int, err error) {
+		out := bufio.NewWriter(w)
+		err = a.PlanSQL(ctx, planID, func(statement string) error {
+			n++
+			_, err := fmt.Fprintln(out, statement)
+			return err
+		})
+		return n, errors.Join(err, out.Flush())
 	})
-	return n, errors.Join(err, out.Flush())
 }
 
 // PlanSQL gives each the statements that a stored plan would carry out in its

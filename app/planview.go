@@ -142,10 +142,9 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 	return v, nil
 }
 
-// EditItem changes the value that an item of a ready plan writes to one side,
-// as a revision of the plan; see engine.Engine.EditItem. It asks HubSpot for
-// the property's rules.
-func (a *App) EditItem(ctx context.Context, planID string, n int, side plan.Side, property, value string) (plan.Item, error) {
+// EditItem changes values that an item of a ready plan writes, all or none of
+// them; see engine.Engine.EditItem. It asks HubSpot for the properties' rules.
+func (a *App) EditItem(ctx context.Context, planID string, n int, puts ...plan.Put) (plan.Item, error) {
 	pl, err := a.Store.Plan(ctx, planID)
 	if err != nil {
 		return plan.Item{}, err
@@ -159,7 +158,7 @@ func (a *App) EditItem(ctx context.Context, planID string, n int, side plan.Side
 		return plan.Item{}, err
 	}
 	defer s.Close()
-	return s.Engine.EditItem(ctx, planID, n, side, property, value)
+	return s.Engine.EditItem(ctx, planID, n, puts...)
 }
 
 // Stamp says which revision of itself a plan is.

@@ -49,14 +49,27 @@ func (s *Store) revise(tx *sql.Tx, planID string, change plan.Change) error {
 	return err
 }
 
+// FrozenEdits are the edits of an item as its plan was frozen, whatever a person
+// changed of them since.
+func (s *Store) FrozenEdits(ctx context.Context, planID string, n int) (edits []plan.Edit, err error) {
+	var fields string
+	if err := s.read.QueryRowContext(ctx, `SELECT fields FROM plan_item WHERE `+ofPlan+` AND n = ?`, planID, n).Scan(&fields); err != nil {
+		return nil, one(err)
+	}
+	return s.forms.parseEdits(fields)
+}
+
 // EditItem replaces an item's edits in a ready plan by those that a person
-// changed; change says which and how.
-func (s *Store) EditItem(ctx context.Context, planID string, n int, edits []plan.Edit, change plan.Change) error {
+// changed; the changes say which and how, each a revision. All of it is kept, or
+// nothing.
+func (s *Store) EditItem(ctx context.Context, planID string, n int, edits []plan.Edit, changes ...plan.Change) error {
 	text := plan.AppendEdits(nil, edits)
-	change.What, change.Items = plan.ChangeEdit, []int{n}
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.revise(tx, planID, change); err != nil {
-			return err
+		for _, change := range changes {
+			change.What, change.Items = plan.ChangeEdit, []int{n}
+			if err := s.revise(tx, planID, change); err != nil {
+				return err
+			}
 		}
 		_, err := tx.Exec(`UPDATE plan_item SET edited = ? WHERE `+ofPlan+` AND n = ?`, string(text), planID, n)
 		return err

@@ -80,8 +80,10 @@ func (w *house) NewSet(paths ...string) { w.making.NewSet(paths...) }
 // Import asks for a document and imports it.
 func (w *house) Import() { w.importSync() }
 
-// Preview makes a plan.
-func (w *house) Preview(path, name string) { w.plans.Preview(path, name) }
+// Preview makes a plan, of everything that was decided and changed until now.
+func (w *house) Preview(path, name string) {
+	w.WhenKept(func() { w.plans.Preview(path, name) })
+}
 
 // PreviewInstead makes a plan in the place of a changed one.
 func (w *house) PreviewInstead(path, name, changed string) {

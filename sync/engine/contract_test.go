@@ -101,7 +101,7 @@ func TestWhatPeopleChangeOfAPlanIsARevisionThatTheRunNames(t *testing.T) {
 	edit := func(property, value string) error {
 		_, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
 			e.Person = "Ann"
-			_, err := e.EditItem(ctx, planned.PlanID, 1, plan.HubSpot, property, value)
+			_, err := e.EditItem(ctx, planned.PlanID, 1, plan.Put{Side: plan.HubSpot, Property: property, Value: value})
 			return engine.Result{}, err
 		})
 		return err

@@ -12,11 +12,23 @@ import (
 	"syncline/sync/record"
 )
 
-// EditItem changes the value that an item of a ready plan writes to one side,
-// before the plan is applied. The change is a revision of the plan and is
-// written with the reason "edited in the plan". What HubSpot would surely
-// refuse is not taken. Value stands in the target's own form; "" empties it.
-func (e *Engine) EditItem(ctx context.Context, planID string, n int, side plan.Side, property, value string) (plan.Item, error) {
+// PutError says which of several values an item does not take, and why.
+type PutError struct {
+	Put plan.Put
+	Err error
+}
+
+func (e *PutError) Error() string { return e.Err.Error() }
+
+// Unwrap is why it is not taken.
+func (e *PutError) Unwrap() error { return e.Err }
+
+// EditItem changes values that an item of a ready plan writes, before the plan is
+// applied. Each change is a revision of the plan and is written with the reason
+// "edited in the plan"; a value that the plan had as it was frozen has its own
+// reason again. What HubSpot would surely refuse is not taken: a *PutError says
+// which it is, and nothing is changed then.
+func (e *Engine) EditItem(ctx context.Context, planID string, n int, puts ...plan.Put) (plan.Item, error) {
 	j := &job{Engine: e}
 	problems, err := j.check(ctx)
 	if err != nil {
@@ -35,21 +47,46 @@ func (e *Engine) EditItem(ctx context.Context, planID string, n int, side plan.S
 	if err != nil {
 		return plan.Item{}, err
 	}
-	it := items[0]
-	at := slices.IndexFunc(it.Edits, func(x plan.Edit) bool { return x.Target() == side && x.Property == property })
-	if side == "" || at < 0 || !it.Kind.Writes() {
-		return it, fmt.Errorf("the plan does not write %s of %s on this side, so there is nothing to edit", property, it.Name)
+	frozen, err := e.Store.FrozenEdits(ctx, planID, n)
+	if err != nil {
+		return plan.Item{}, err
 	}
-	change := plan.Change{Property: property, Side: side, Old: it.Edits[at].New, New: &value, By: e.Person}
+	it := items[0]
 	it.Edits = slices.Clone(it.Edits)
-	it.Edits[at].New, it.Edits[at].Reason = &value, "edited in the plan by "+orSomebody(e.Person)
-	if f := j.mapping.ByProperty[property]; f != nil && side == plan.HubSpot {
+	changes := make([]plan.Change, 0, len(puts))
+	for _, p := range puts {
+		c, err := j.put(it, frozen, p)
+		if err != nil {
+			return items[0], &PutError{Put: p, Err: err}
+		}
+		changes = append(changes, c)
+	}
+	if err := e.Store.EditItem(ctx, planID, n, it.Edits, changes...); err != nil {
+		return items[0], err
+	}
+	return it, nil
+}
+
+// put puts a value into the edits of an item, and says what it changed.
+func (j *job) put(it plan.Item, frozen []plan.Edit, p plan.Put) (plan.Change, error) {
+	at := slices.IndexFunc(it.Edits, func(x plan.Edit) bool { return x.Target() == p.Side && x.Property == p.Property })
+	if p.Side == "" || at < 0 || !it.Kind.Writes() {
+		return plan.Change{}, fmt.Errorf("the plan does not write %s of %s on this side, so there is nothing to edit", p.Property, it.Name)
+	}
+	x := &it.Edits[at]
+	value := p.Value
+	change := plan.Change{Property: p.Property, Side: p.Side, Old: x.New, New: &value, By: j.Person}
+	x.New, x.Reason = &value, "edited in the plan by "+orSomebody(j.Person)
+	if f := j.mapping.ByProperty[p.Property]; f != nil && p.Side == plan.HubSpot {
 		value = f.Sendable(record.Text(value)).String()
 	}
-	if why := j.mapping.Refusable(it.Edits[at:at+1], nil); why != "" {
-		return items[0], fmt.Errorf("HubSpot would refuse this: %s", why)
+	if at < len(frozen) && text(frozen[at].New) == value {
+		x.New, change.New, x.Reason = frozen[at].New, frozen[at].New, frozen[at].Reason
 	}
-	return it, e.Store.EditItem(ctx, planID, n, it.Edits, change)
+	if why := j.mapping.Refusable(it.Edits[at:at+1], nil); why != "" {
+		return plan.Change{}, fmt.Errorf("HubSpot would refuse this: %s", why)
+	}
+	return change, nil
 }
 
 func orSomebody(person string) string {

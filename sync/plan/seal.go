@@ -52,6 +52,13 @@ type Change struct {
 	At       int64   `json:"at"` // milliseconds since 1970 UTC
 }
 
+// Put is a value that a person puts in the place of one that an item writes.
+type Put struct {
+	Side     Side // where it is written
+	Property string
+	Value    string // in the side's own form; "" empties it
+}
+
 // The kinds of Change.
 const (
 	ChangeExclude = "exclude"

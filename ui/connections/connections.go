@@ -24,6 +24,7 @@ type connections struct {
 	header *widgets.Header
 	body   *fyne.Container
 	root   fyne.CanvasObject
+	read   shell.Newest
 }
 
 // connectionsData is what the screen shows.
@@ -47,7 +48,7 @@ func (s *connections) Head() *widgets.Header      { return s.header }
 func (s *connections) Focus()                     { widgets.FocusOn(s.header.Primary) }
 
 func (s *connections) Show() {
-	shell.Load(s.w, func(ctx context.Context) (d connectionsData, err error) {
+	shell.LoadNewest(s.w, &s.read, func(ctx context.Context) (d connectionsData, err error) {
 		if d.portals, err = s.w.App.ConnectionViews(ctx); err != nil {
 			return d, err
 		}

@@ -31,6 +31,7 @@ type home struct {
 	news   *fyne.Container // of a newer version, at the foot; mostly empty
 	root   fyne.CanvasObject
 	first  fyne.Focusable
+	read   shell.Newest
 }
 
 // homeData is what Home shows.
@@ -61,7 +62,7 @@ func (s *home) Focus() {
 }
 
 func (s *home) Show() {
-	shell.Load(s.w, func(ctx context.Context) (d homeData, err error) {
+	shell.LoadKept(s.w, &s.read, func(ctx context.Context) (d homeData, err error) {
 		if d.portals, err = s.w.App.Connections(ctx); err != nil {
 			return d, err
 		}

@@ -3,11 +3,15 @@ package plan
 import (
 	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 
 	"syncline/app"
+	"syncline/sync/engine"
 	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/shell"
@@ -90,67 +94,124 @@ func (s *Screen) mayKeep(d *widgets.Dialog, cells []*cellEdit) {
 	d.Primary.SetReason(reason)
 }
 
-// keepEdits makes the edits part of the plan. What HubSpot would refuse stays in
-// the dialog, with the reason.
+// keepEdits makes the edits part of the plan, all or none of them. What HubSpot
+// would refuse stays in the dialog, with the reason. Whoever cancels meanwhile gets
+// none of them, wherever they are.
 func (s *Screen) keepEdits(d *widgets.Dialog, row int, it plan.Item, cells []*cellEdit) {
-	type put struct {
-		cell  *cellEdit
-		value string
-	}
-	var puts []put
+	var puts []plan.Put
+	var of []*cellEdit
 	for _, c := range cells {
 		if c.entry.Text != str(c.edit.New) {
-			puts = append(puts, put{c, c.entry.Text})
+			puts, of = append(puts, plan.Put{Side: c.edit.Target(), Property: c.edit.Property, Value: c.entry.Text}), append(of, c)
 		}
 	}
 	d.Primary.SetReason("Asking HubSpot whether it would take this")
-	type outcome struct {
-		item   plan.Item
-		done   []put
-		failed *put
-		err    error
+	// Either it is kept first or a person cancels first: both look at it.
+	var first atomic.Bool
+	ctx, cancel := context.WithCancel(s.w.Ctx)
+	d.OnCancel = func() {
+		if first.Swap(true) {
+			s.takeBack(row, it, puts)
+		}
+		cancel()
+		s.grid.Focus()
 	}
-	shell.InOrder(s.w, func(ctx context.Context) (outcome, error) {
-		o := outcome{item: it}
-		for _, p := range puts {
-			now, err := s.w.App.EditItem(ctx, s.view.ID, it.N, p.cell.edit.Target(), p.cell.edit.Property, p.value)
-			if err != nil {
-				o.failed, o.err = &p, err
-				return o, nil
-			}
-			o.item, o.done = now, append(o.done, p)
+	shell.InOrder(s.w, func(context.Context) (o edit, err error) {
+		o, err = s.edit(ctx, it.N, puts)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return edit{cancelled: true}, nil
+		case err != nil || o.refused != nil:
+			return o, err
+		case first.Swap(true):
+			return s.edit(s.w.Ctx, it.N, asBefore(it, puts))
 		}
 		return o, nil
-	}, func(o outcome) {
-		for _, p := range o.done {
-			value := p.value
-			p.cell.edit.New = &value
-			p.cell.problem.Hide()
-			p.cell.entry.SetProblem("")
+	}, func(o edit) {
+		defer cancel()
+		switch {
+		case o.refused != nil && ctx.Err() == nil:
+			s.refuse(d, cells, of[slices.Index(puts, o.refused.Put)], o.refused.Err)
+		case o.refused == nil && !o.cancelled:
+			s.edited(row, o)
+			if ctx.Err() == nil {
+				d.Close()
+				s.grid.Focus()
+			}
 		}
-		if len(o.done) > 0 {
-			s.pages.Put(row, o.item)
-			s.grid.RefreshRow(row)
-			s.selected(row)
-			s.restamp()
-		}
-		if o.failed == nil {
+	}, func(err error) {
+		defer cancel()
+		if ctx.Err() == nil {
 			d.Close()
-			s.grid.Focus()
-			return
 		}
-		e := app.Explain(o.err)
-		said := wording.SentenceCase(wording.JoinSentences(e.What, e.Do))
-		o.failed.cell.problem.SetText(said)
-		o.failed.cell.problem.Show()
-		o.failed.cell.entry.SetProblem(said)
-		s.mayKeep(d, cells)
-		d.Refresh()
-		s.w.Win.Canvas().Focus(fyne.Focusable(o.failed.cell.entry))
-	}, s.reload)
+		s.reload(err)
+	})
 }
 
-// restamp reads which revision the plan is at now.
-func (s *Screen) restamp() {
-	shell.Load(s.w, func(ctx context.Context) (app.Stamp, error) { return s.w.App.PlanStamp(ctx, s.view.ID) }, s.stamped, nil)
+// edit is what came of editing a row.
+type edit struct {
+	item      plan.Item
+	stamp     app.Stamp
+	refused   *engine.PutError
+	cancelled bool
+}
+
+// edit puts values into a row of the plan.
+func (s *Screen) edit(ctx context.Context, n int, puts []plan.Put) (o edit, err error) {
+	o.item, err = s.w.App.EditItem(ctx, s.view.ID, n, puts...)
+	if errors.As(err, &o.refused) {
+		return o, nil
+	}
+	if err == nil {
+		o.stamp, err = s.w.App.PlanStamp(s.w.Ctx, s.view.ID)
+	}
+	return o, err
+}
+
+// asBefore are the values that an item wrote in the place of these.
+func asBefore(it plan.Item, puts []plan.Put) []plan.Put {
+	before := slices.Clone(puts)
+	for i := range before {
+		for _, e := range it.Edits {
+			if e.Target() == before[i].Side && e.Property == before[i].Property {
+				before[i].Value = str(e.New)
+			}
+		}
+	}
+	return before
+}
+
+// takeBack makes a row again what it was before values were put into it.
+func (s *Screen) takeBack(row int, was plan.Item, puts []plan.Put) {
+	shell.InOrder(s.w, func(ctx context.Context) (edit, error) { return s.edit(ctx, was.N, asBefore(was, puts)) }, func(o edit) { s.edited(row, o) }, s.reload)
+}
+
+// edited shows a row as it is with its edits.
+func (s *Screen) edited(row int, o edit) {
+	s.stamped(o.stamp)
+	if now, ok := s.pages.At(row); !ok || now.N != o.item.N {
+		return // other rows are listed by now
+	}
+	s.pages.Put(row, o.item)
+	s.grid.RefreshRow(row)
+	if s.grid.Current() == row {
+		s.selected(row)
+	}
+}
+
+// refuse says at its field why a value is not taken. Those beside it were not
+// taken either.
+func (s *Screen) refuse(d *widgets.Dialog, cells []*cellEdit, bad *cellEdit, err error) {
+	for _, c := range cells {
+		c.problem.Hide()
+		c.entry.SetProblem("")
+	}
+	e := app.Explain(err)
+	said := wording.SentenceCase(wording.JoinSentences(e.What, e.Do))
+	bad.problem.SetText(said)
+	bad.problem.Show()
+	bad.entry.SetProblem(said)
+	s.mayKeep(d, cells)
+	d.Refresh()
+	s.w.Win.Canvas().Focus(fyne.Focusable(bad.entry))
 }

@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"context"
+	"errors"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -8,6 +11,7 @@ import (
 
 	"syncline/sync/plan"
 	"syncline/ui/look"
+	"syncline/ui/shell"
 	"syncline/ui/shell/shelltest"
 	"syncline/ui/widgets"
 )
@@ -109,7 +113,7 @@ func TestANewPlanKeepsWhatWasTakenOutAndEdited(t *testing.T) {
 	b.Settle()
 	row := b.editable(p, "city")
 	it, _ := p.pages.At(row)
-	if _, err := b.W.App.EditItem(t.Context(), p.view.ID, it.N, plan.HubSpot, "city", "Kept across plans"); err != nil {
+	if _, err := b.W.App.EditItem(t.Context(), p.view.ID, it.N, plan.Put{Side: plan.HubSpot, Property: "city", Value: "Kept across plans"}); err != nil {
 		t.Fatal(err)
 	}
 	out := 0
@@ -170,4 +174,107 @@ func TestPreviewingOverAChangedPlanAsks(t *testing.T) {
 	if q := b.W.Current().(*Screen); q.apply.Text != "Apply 183 changes" {
 		t.Errorf("the button says %q", q.apply.Text)
 	}
+}
+
+// Whatever is applied is what the screen shows: a row that was taken out a moment
+// before is not written, and a plan whose change could not be kept is not applied.
+func TestWhatWasTakenOutIsNotWrittenHoweverSoonThePlanIsApplied(t *testing.T) {
+	b := withSample(t, look.Light)
+	b.Tap("Preview")
+	p := b.plan("the plan")
+	b.Settle()
+	it, _ := p.pages.At(0)
+	hold := make(chan struct{})
+	b.holding(hold, nil)
+	p.toggle(0)
+	b.Tap("Apply")
+	if !p.apply.Disabled() || b.W.Current() != shell.Screen(p) {
+		t.Error("the plan is applied while a change of it is being kept")
+	}
+	close(hold)
+	b.Ran("the run")
+	items, err := b.W.App.ItemsByID(t.Context(), p.view.ID, []int{it.N})
+	if err != nil || len(items) != 1 || !items[0].Excluded || items[0].Done != "" {
+		t.Errorf("the row that was taken out came to %+v, %v", items, err)
+	}
+}
+
+func TestAPlanWhoseChangeCouldNotBeKeptIsNotApplied(t *testing.T) {
+	b := withSample(t, look.Light)
+	b.Tap("Preview")
+	p := b.plan("the plan")
+	b.Settle()
+	hold := make(chan struct{})
+	b.holding(hold, errors.New("the disk is full"))
+	b.Tap("Apply")
+	close(hold)
+	b.Settle()
+	if b.W.Current() != shell.Screen(p) || len(b.W.App.Running()) > 0 || p.apply.Disabled() {
+		t.Errorf("%T is shown, %d jobs run, the button says %q", b.W.Current(), len(b.W.App.Running()), p.apply.Reason)
+	}
+}
+
+// holding keeps the queue of changes until hold is closed; what is kept there ends
+// with err.
+func (b *bench) holding(hold chan struct{}, err error) {
+	shell.InOrder(b.W, func(context.Context) (struct{}, error) { <-hold; return struct{}{}, err }, func(struct{}) {}, func(error) {})
+}
+
+// Whoever cancels while values are being kept gets none of them, also where they
+// had been kept by then; and what is put back as it was is no edit any more.
+func TestCancellingAnEditLeavesThePlanAsItWas(t *testing.T) {
+	b := withSample(t, look.Light)
+	b.Tap("Preview")
+	p := b.plan("the plan")
+	b.Settle()
+	row := b.editable(p, "city")
+	it, _ := p.pages.At(row)
+	for name, late := range map[string]bool{"before it is kept": false, "after it is kept": true} {
+		p.grid.OnActivated(row)
+		d := b.Dialog("the values")
+		for i, e := range entries(b) {
+			if writtenBy(it)[i].Property == "city" {
+				e.SetText("Not meant")
+			}
+		}
+		hold := make(chan struct{})
+		if late {
+			close(hold)
+		}
+		b.holding(hold, nil)
+		test.Tap(d.Primary)
+		for late && !b.W.Idle() {
+			runtime.Gosched() // until it is kept; the window does not know yet
+		}
+		d.Cancel()
+		if !late {
+			close(hold)
+		}
+		b.Settle()
+		now, err := b.W.App.ItemsByID(t.Context(), p.view.ID, []int{it.N})
+		if err != nil || len(now) != 1 || edited(now[0]) || b.Open() {
+			t.Fatalf("%s: %+v, %v", name, now, err)
+		}
+		if shown, _ := p.pages.At(row); edited(shown) {
+			t.Errorf("%s: the screen shows an edit", name)
+		}
+		for i, e := range now[0].Edits {
+			if str(e.New) != str(it.Edits[i].New) || e.Reason != it.Edits[i].Reason {
+				t.Errorf("%s: %s is %q, %s", name, e.Property, str(e.New), e.Reason)
+			}
+		}
+		if err := b.W.App.Store.CheckPlan(t.Context(), p.view.ID); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// writtenBy are the edits of a row that write something, as the dialog lists them.
+func writtenBy(it plan.Item) (all []plan.Edit) {
+	for _, e := range it.Edits {
+		if e.Writes() {
+			all = append(all, e)
+		}
+	}
+	return all
 }

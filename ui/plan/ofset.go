@@ -13,7 +13,8 @@ import (
 // in it holds for the set, which alone applies it.
 func (s *Screen) inSet(set shell.Screen) {
 	s.set = set
-	s.header.OnBack = func() { s.w.Open(set) }
+	back := func() { s.w.Settled(func(bool) { s.w.Open(set) }) } // which counts what was changed here
+	s.header.OnBack = back
 	s.header.Segment = nil
 	var keep []*widgets.Button
 	for _, b := range s.header.Buttons {
@@ -23,7 +24,7 @@ func (s *Screen) inSet(set shell.Screen) {
 	}
 	s.header.Buttons = keep
 	s.rails.Hide()
-	s.apply.Icon, s.apply.OnTapped = "check", func() { s.w.Open(set) }
+	s.apply.Icon, s.apply.OnTapped = "check", func() { s.whenKept(back) }
 	s.count()
 }
 

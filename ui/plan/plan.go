@@ -48,7 +48,8 @@ type Screen struct {
 	told     int             // how many of these are notes
 	stamp    app.Stamp
 	excluded int
-	asked    int // of the newest filter: an older answer is dropped
+	listed   shell.Newest // of the rows that the chips and the search let through
+	keeping  bool         // somebody wants it applied, and a change of it is being kept
 }
 
 // OpenPlan shows a stored plan, with what its making had to tell; part is the
@@ -293,12 +294,7 @@ func (s *Screen) noRows() {
 // through.
 func (s *Screen) filter() {
 	f := app.ItemFilter{Fates: fatesOf(s.chips.On()), Text: strings.TrimSpace(s.find.Text), Outcome: s.begun()}
-	s.asked++
-	asked := s.asked
-	shell.Load(s.w, func(ctx context.Context) ([]int, error) { return s.w.App.ItemIDs(ctx, s.view.ID, f) }, func(ns []int) {
-		if asked != s.asked {
-			return
-		}
+	shell.LoadKept(s.w, &s.listed, func(ctx context.Context) ([]int, error) { return s.w.App.ItemIDs(ctx, s.view.ID, f) }, func(ns []int) {
 		s.pages.Set(ns)
 		s.grid.Refresh()
 		if len(ns) > 0 {
@@ -355,20 +351,19 @@ func (s *Screen) toggle(row int) {
 	}
 	s.count()
 	s.selected(row)
+	if s.undoes() { // what it puts back is summed up anew
+		s.put([]int{it.N}, it.Excluded, s.took)
+		return
+	}
 	shell.InOrder(s.w, func(ctx context.Context) (app.Stamp, error) {
 		return s.w.App.ExcludeItems(ctx, s.view.ID, []int{it.N}, it.Excluded)
-	}, func(to app.Stamp) {
-		s.stamped(to)
-		if s.undoes() {
-			s.reread()
-		}
-	}, s.reload)
+	}, s.stamped, s.reload)
 }
 
 // reload shows the plan as the workspace has it, after an error.
 func (s *Screen) reload(err error) {
 	s.w.Fail(err)
-	shell.Load(s.w, func(ctx context.Context) (app.PlanView, error) { return s.w.App.PlanView(ctx, s.view.ID) }, func(v app.PlanView) {
+	shell.InOrder(s.w, func(ctx context.Context) (app.PlanView, error) { return s.w.App.PlanView(ctx, s.view.ID) }, func(v app.PlanView) {
 		s.took(v)
 		s.filter()
 	}, nil)
@@ -379,11 +374,6 @@ func (s *Screen) took(v app.PlanView) {
 	s.view, s.excluded = v, v.Excluded
 	s.stamped(app.Stamp{Revision: v.Revision, Hash: v.Revised()})
 	s.count()
-}
-
-// reread reads the plan's numbers again; the rows on the screen stay.
-func (s *Screen) reread() {
-	shell.Load(s.w, func(ctx context.Context) (app.PlanView, error) { return s.w.App.PlanView(ctx, s.view.ID) }, s.took, nil)
 }
 
 // changing is how many rows the plan would write.
@@ -413,15 +403,21 @@ func (s *Screen) toggleAll(on bool) {
 
 // exclude takes rows out of the plan, or puts them back.
 func (s *Screen) exclude(ns []int, out bool) {
+	s.put(ns, out, func(v app.PlanView) {
+		s.took(v)
+		s.filter()
+	})
+}
+
+// put keeps that rows are out of the plan or in it, and shows the plan as it is
+// then.
+func (s *Screen) put(ns []int, out bool, show func(app.PlanView)) {
 	shell.InOrder(s.w, func(ctx context.Context) (app.PlanView, error) {
 		if _, err := s.w.App.ExcludeItems(ctx, s.view.ID, ns, out); err != nil {
 			return app.PlanView{}, err
 		}
 		return s.w.App.PlanView(ctx, s.view.ID)
-	}, func(v app.PlanView) {
-		s.took(v)
-		s.filter()
-	}, s.reload)
+	}, show, s.reload)
 }
 
 // count shows the numbers of the plan.
@@ -496,6 +492,10 @@ func (s *Screen) makeGuards() {
 // allow enables the primary button when all numbers are typed and there is
 // something to write.
 func (s *Screen) allow() {
+	if s.keeping {
+		s.apply.SetReason("What you changed is being kept")
+		return
+	}
 	if s.set != nil {
 		s.apply.SetReason("")
 		return
@@ -518,11 +518,31 @@ func (s *Screen) allow() {
 // may appear under the pointer of somebody who clicks another one twice.
 const FirstLook = 700 * time.Millisecond
 
-// confirm applies the plan; in a production portal the dialog names it.
+// confirm applies the plan once everything is in it that was changed here. Where
+// that could not be kept, the plan is shown as it is instead.
 func (s *Screen) confirm() {
 	if s.w.Now().Sub(s.opened) < s.w.FirstLook {
 		return
 	}
+	s.whenKept(s.approve)
+}
+
+// whenKept goes on when the plan is what the screen shows; until then the button
+// says what it waits for.
+func (s *Screen) whenKept(then func()) {
+	s.keeping = true
+	s.allow()
+	s.w.Settled(func(kept bool) {
+		s.keeping = false
+		s.allow()
+		if kept {
+			then()
+		}
+	})
+}
+
+// approve applies the plan; in a production portal the dialog names it.
+func (s *Screen) approve() {
 	start := func() {
 		s.w.Rooms.Work(app.Work{Kind: app.JobRun, Path: s.view.Sync.Path, Arg: s.view.ID, Undoes: s.undoes(), Confirmed: len(s.view.Summary.Guards) > 0}, s.view.Sync.Name)
 	}
@@ -567,9 +587,11 @@ func (w *Room) PreviewInstead(path, name, changed string) {
 func (s *Screen) Export() {
 	name := s.view.Sync.Name + " " + s.view.ID + ".csv"
 	s.w.SaveFile(name, []string{".csv", ".xlsx"}, func(path string) {
-		shell.Load(s.w, func(ctx context.Context) (int, error) { return s.w.App.ExportPlan(ctx, s.view.ID, path) }, func(n int) {
-			s.w.Toast(look.Create, fmt.Sprintf("%s written to %s", look.Count(n, "line", "lines"), filepath.Base(path)), "", nil)
-		}, nil)
+		s.w.WhenKept(func() {
+			shell.Load(s.w, func(ctx context.Context) (int, error) { return s.w.App.ExportPlan(ctx, s.view.ID, path) }, func(n int) {
+				s.w.Toast(look.Create, fmt.Sprintf("%s written to %s", look.Count(n, "line", "lines"), filepath.Base(path)), "", nil)
+			}, nil)
+		})
 	})
 }
 

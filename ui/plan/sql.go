@@ -25,26 +25,36 @@ var errEnoughSQL = errors.New("enough statements")
 
 // showSQL shows what the plan would carry out in its database, word for word.
 func (s *Screen) showSQL() {
-	shell.Load(s.w, func(ctx context.Context) (all []string, err error) {
-		err = s.w.App.PlanSQL(ctx, s.view.ID, func(statement string) error {
-			if len(all) == shownStatements {
-				return errEnoughSQL
+	s.w.WhenKept(func() {
+		shell.Load(s.w, func(ctx context.Context) (of statements, err error) {
+			err = s.w.App.PlanSQL(ctx, s.view.ID, func(statement string) error {
+				if len(of.first) == shownStatements {
+					of.more = true
+					return errEnoughSQL
+				}
+				of.first = append(of.first, statement)
+				return nil
+			})
+			if errors.Is(err, errEnoughSQL) {
+				err = nil
 			}
-			all = append(all, statement)
-			return nil
-		})
-		if errors.Is(err, errEnoughSQL) {
-			err = nil
-		}
-		return all, err
-	}, s.openSQL, nil)
+			return of, err
+		}, s.openSQL, nil)
+	})
+}
+
+// statements are those that are shown, and whether there are more.
+type statements struct {
+	first []string
+	more  bool
 }
 
 // sqlWidth is how wide the dialog is: statements are long.
 const sqlWidth float32 = 860
 
 // openSQL shows statements: a line each, and the chosen one whole.
-func (s *Screen) openSQL(all []string) {
+func (s *Screen) openSQL(of statements) {
+	all := of.first
 	whole := widgets.NewParagraph("", look.Mono, look.T1)
 	scroll := container.NewVScroll(widgets.NewPaddedColumn(0, 10, 8, whole))
 	g := grid.New(look.RowCompact, grid.Column{ID: "n", Title: "", Width: 60, Align: grid.Right, Fixed: true}, grid.Column{ID: "sql", Title: "Statement", Width: 700, Grow: 1, Lead: true})
@@ -62,7 +72,7 @@ func (s *Screen) openSQL(all []string) {
 	}
 	g.Empty = widgets.NewEmptyState("database", "This plan writes nothing to the database", "What it writes to HubSpot is in the plan itself.", nil)
 	sub := look.Count(len(all), "statement", "statements") + ", with what each takes to stand there: where somebody was faster, it meets no row"
-	if len(all) == shownStatements {
+	if of.more {
 		sub = "The first " + look.Number(shownStatements) + " statements · save them to see all"
 	}
 	switch {
@@ -94,8 +104,10 @@ func (s *Screen) openSQL(all []string) {
 func (s *Screen) saveSQL(d *widgets.Dialog) {
 	d.Close()
 	s.w.SaveFile(s.view.Sync.Name+" "+s.view.ID+".sql", []string{".sql", ".txt"}, func(path string) {
-		shell.Load(s.w, func(ctx context.Context) (int, error) { return s.w.App.SavePlanSQL(ctx, s.view.ID, path) }, func(n int) {
-			s.w.Toast(look.Create, fmt.Sprintf("%s written to %s", look.Count(n, "statement", "statements"), filepath.Base(path)), "", nil)
-		}, nil)
+		s.w.WhenKept(func() {
+			shell.Load(s.w, func(ctx context.Context) (int, error) { return s.w.App.SavePlanSQL(ctx, s.view.ID, path) }, func(n int) {
+				s.w.Toast(look.Create, fmt.Sprintf("%s written to %s", look.Count(n, "statement", "statements"), filepath.Base(path)), "", nil)
+			}, nil)
+		})
 	})
 }

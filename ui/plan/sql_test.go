@@ -71,7 +71,25 @@ func TestThePlanOfATableShowsItsSQL(t *testing.T) {
 				}
 			}
 			d.Close()
+			screen := b.W.Current().(*Screen)
+			for more, want := range map[bool]string{false: "5,000 statements, ", true: "The first 5,000 statements"} {
+				screen.openSQL(statements{first: make([]string, shownStatements), more: more})
+				d := b.Dialog("many statements")
+				if !strings.HasPrefix(d.Sub, want) {
+					t.Errorf("with more of them %v it says %q", more, d.Sub)
+				}
+				d.Close()
+			}
 			out := filepath.Join(dir, "plan.sql")
+			if err := os.WriteFile(out, []byte("-- kept"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.W.App.SavePlanSQL(t.Context(), "no such plan", out); err == nil {
+				t.Error("a plan that is not there has statements")
+			}
+			if kept, err := os.ReadFile(out); err != nil || string(kept) != "-- kept" {
+				t.Errorf("what was in the file is %q now, %v", kept, err)
+			}
 			if n, err := b.W.App.SavePlanSQL(t.Context(), plan.View().ID, out); err != nil || n != 1 {
 				t.Errorf("%d statements, %v", n, err)
 			}

@@ -23,6 +23,7 @@ type runs struct {
 	w      *Room
 	header *widgets.Header
 	grid   *grid.Grid
+	read   shell.Newest
 	undo   *widgets.Button
 	again  *widgets.Button
 	open   *widgets.Button
@@ -68,7 +69,7 @@ func (s *runs) Head() *widgets.Header      { return s.header }
 func (s *runs) Focus()                     { s.grid.Focus() }
 
 func (s *runs) Show() {
-	shell.Load(s.w, func(ctx context.Context) ([]app.RunCard, error) { return s.w.App.Runs(ctx, 0, runsShown) }, func(rows []app.RunCard) {
+	shell.LoadNewest(s.w, &s.read, func(ctx context.Context) ([]app.RunCard, error) { return s.w.App.Runs(ctx, 0, runsShown) }, func(rows []app.RunCard) {
 		s.rows = rows
 		s.header.SetState(look.Count(len(rows), "run", "runs") + " in this workspace")
 		s.grid.Refresh()

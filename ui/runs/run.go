@@ -38,16 +38,20 @@ type Screen struct {
 }
 
 // Start starts background work and shows it.
-func (w *Room) Start(x app.Work, name string) *Screen {
+func (w *Room) Start(x app.Work, name string) {
+	w.WhenKept(func() { w.begin(x, name) })
+}
+
+func (w *Room) begin(x app.Work, name string) {
 	if s := w.working[x.Key()]; s != nil {
 		w.Open(s) // it is at work already: its screen tells, and can stop it
-		return s
+		return
 	}
 	// The work outlives the screen, but not the window.
 	j, err := w.App.Start(w.Ctx, x)
 	if err != nil {
 		w.Fail(err)
-		return nil
+		return
 	}
 	s := newRunScreen(w, j, name)
 	s.again = func() { w.Start(x, name) }
@@ -57,7 +61,6 @@ func (w *Room) Start(x app.Work, name string) *Screen {
 		delete(w.working, x.Key())
 		w.WorkEnded(x.Key())
 	})
-	return s
 }
 
 // follow shows a job until it ends, and then what it came to. ended is called

@@ -109,8 +109,13 @@ func (s *Screen) confirm() {
 	s.start(x)
 }
 
-// start begins work on the set and shows how far it is.
+// start begins work on the set and shows how far it is, when everything is kept
+// that was decided and changed before.
 func (s *Screen) start(x app.SetWork) {
+	s.w.WhenKept(func() { s.begin(x) })
+}
+
+func (s *Screen) begin(x app.SetWork) {
 	if s.job != nil {
 		return
 	}

@@ -31,7 +31,7 @@ type Screen struct {
 	job   *app.SetJob      // under way; nil else
 	snap  app.SetSnapshot  // of job
 	ended *setEnd          // what the last job came to, until the next one begins
-	asked int              // of the newest reading: an older answer is dropped
+	read  shell.Newest     // how the set stands
 	cards []setPart        // what the diagram's cards stand for
 	rails []*widgets.GuardRail
 
@@ -138,8 +138,6 @@ func (s *Screen) back() {
 
 // Show reads how the set stands now.
 func (s *Screen) Show() {
-	s.asked++
-	asked := s.asked
 	undo := ""
 	if s.undo != nil {
 		undo = s.undo.ID
@@ -148,7 +146,7 @@ func (s *Screen) Show() {
 		state app.SetState
 		undo  *app.SetPlanView
 	}
-	shell.Load(s.w, func(ctx context.Context) (r read, err error) {
+	shell.LoadKept(s.w, &s.read, func(ctx context.Context) (r read, err error) {
 		if r.state, err = s.w.App.SetState(ctx, s.path); err != nil || undo == "" {
 			return r, err
 		}
@@ -156,15 +154,9 @@ func (s *Screen) Show() {
 		r.undo = &v
 		return r, err
 	}, func(r read) {
-		if asked == s.asked {
-			s.state, s.undo, s.known = r.state, r.undo, true
-			s.fill()
-		}
-	}, func(err error) {
-		if asked == s.asked {
-			s.broken(err)
-		}
-	})
+		s.state, s.undo, s.known = r.state, r.undo, true
+		s.fill()
+	}, s.broken)
 }
 
 // broken says what is wrong with the set's documents.

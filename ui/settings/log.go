@@ -26,6 +26,7 @@ type logScreen struct {
 	header *widgets.Header
 	find   *widgets.Entry
 	grid   *grid.Grid
+	read   shell.Newest
 	all    []logbook.Entry
 	rows   []logbook.Entry // those that are searched for
 	detail *fyne.Container
@@ -58,7 +59,7 @@ func (s *logScreen) Head() *widgets.Header      { return s.header }
 func (s *logScreen) Focus()                     { s.grid.Focus() }
 
 func (s *logScreen) Show() {
-	shell.Load(s.w, func(context.Context) ([]logbook.Entry, error) { return s.w.App.Logs(logShown) }, func(all []logbook.Entry) {
+	shell.LoadNewest(s.w, &s.read, func(context.Context) ([]logbook.Entry, error) { return s.w.App.Logs(logShown) }, func(all []logbook.Entry) {
 		slices.Reverse(all)
 		s.all = all
 		s.filter()

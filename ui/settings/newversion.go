@@ -10,11 +10,12 @@ import (
 
 // newer is the row that offers to tell of newer versions.
 type newer struct {
-	w    *shell.Window
-	row  *widgets.InfoRow
-	asks *widgets.Check
-	page *widgets.Button
-	open string // the page that the button opens
+	w     *shell.Window
+	row   *widgets.InfoRow
+	asks  *widgets.Check
+	page  *widgets.Button
+	open  string      // the page that the button opens
+	order shell.Order // asking takes as long as the other machine lets it
 }
 
 // newNewer makes the row, nil where this build names nobody to ask.
@@ -31,10 +32,10 @@ func newNewer(w *shell.Window) *newer {
 }
 
 // show says what was chosen and what is known; where it is time, it is asked.
-func (n *newer) show() { shell.InOrder(n.w, n.w.App.NewVersion, n.fill, nil) }
+func (n *newer) show() { shell.InOwnOrder(n.w, &n.order, n.w.App.NewVersion, n.fill, nil) }
 
 func (n *newer) choose(on bool) {
-	shell.InOrder(n.w, func(ctx context.Context) (app.NewVersion, error) {
+	shell.InOwnOrder(n.w, &n.order, func(ctx context.Context) (app.NewVersion, error) {
 		if err := n.w.App.AskForVersions(ctx, on); err != nil {
 			return app.NewVersion{}, err
 		}

@@ -21,16 +21,17 @@ const prefTheme = "theme"
 
 // settings is where the look is chosen and the workspace is shown.
 type settings struct {
-	w      *shell.Window
-	header *widgets.Header
-	root   fyne.CanvasObject
-	theme  *widgets.Segment
-	size   *widgets.InfoRow
-	plans  *widgets.Select
-	wrote  *widgets.Select
-	gone   *widgets.Select
-	kept   app.Keeping // as it was shown last
-	newer  *newer      // nil where nobody can be asked
+	w                 *shell.Window
+	header            *widgets.Header
+	root              fyne.CanvasObject
+	theme             *widgets.Segment
+	size              *widgets.InfoRow
+	plans             *widgets.Select
+	wrote             *widgets.Select
+	gone              *widgets.Select
+	kept              app.Keeping // as it was shown last
+	measured, keeping shell.Newest
+	newer             *newer // nil where nobody can be asked
 }
 
 // New makes the screen of the settings.
@@ -148,7 +149,7 @@ func (s *settings) showKept() {
 
 // measure shows the size of the workspace, and what is kept of it.
 func (s *settings) measure() {
-	shell.Load(s.w, s.w.App.Size, func(z app.Size) {
+	shell.LoadNewest(s.w, &s.measured, s.w.App.Size, func(z app.Size) {
 		text := look.Bytes(z.Bytes)
 		if z.Free > z.Bytes/20 {
 			text += ", of which " + look.Bytes(z.Free) + " is free"
@@ -156,7 +157,7 @@ func (s *settings) measure() {
 		s.size.Sub = text
 		s.size.Refresh()
 	}, nil)
-	shell.Load(s.w, s.w.App.Keeping, func(k app.Keeping) {
+	shell.LoadKept(s.w, &s.keeping, s.w.App.Keeping, func(k app.Keeping) {
 		s.kept = k
 		s.showKept()
 	}, nil)

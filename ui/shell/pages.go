@@ -22,18 +22,19 @@ type Pages[ID, Row any] struct {
 	Rows  map[int][]Row
 	order []int // page numbers, oldest first
 	asked map[int]bool
+	put   map[int]bool // pages in which a row was put while they were being read
 }
 
 // NewPages makes a cache without rows. read reads rows by their ids, off the UI
 // thread; came is called on it when rows can be shown.
 func NewPages[ID, Row any](w Host, read func(context.Context, []ID) ([]Row, error), came func(from, to int)) *Pages[ID, Row] {
-	return &Pages[ID, Row]{w: w, read: read, came: came, Rows: map[int][]Row{}, asked: map[int]bool{}}
+	return &Pages[ID, Row]{w: w, read: read, came: came, Rows: map[int][]Row{}, asked: map[int]bool{}, put: map[int]bool{}}
 }
 
 // Set replaces the list and drops what was read.
 func (p *Pages[ID, Row]) Set(ids []ID) {
 	p.gen++
-	p.IDs, p.Rows, p.order, p.asked = ids, map[int][]Row{}, nil, map[int]bool{}
+	p.IDs, p.Rows, p.order, p.asked, p.put = ids, map[int][]Row{}, nil, map[int]bool{}, map[int]bool{}
 }
 
 // At is the row at a position; false while it is being read.
@@ -57,6 +58,7 @@ func (p *Pages[ID, Row]) At(i int) (Row, bool) {
 func (p *Pages[ID, Row]) Put(i int, row Row) {
 	if page, ok := p.Rows[i/pageSize]; ok && i%pageSize < len(page) {
 		page[i%pageSize] = row
+		p.put[i/pageSize] = true
 	}
 }
 
@@ -76,10 +78,16 @@ func (p *Pages[ID, Row]) ask(n int) {
 		return
 	}
 	p.asked[n] = true
+	delete(p.put, n)
 	gen, from, to := p.gen, n*pageSize, min((n+1)*pageSize, len(p.IDs))
 	ids := p.IDs[from:to]
 	Load(p.w, func(ctx context.Context) ([]Row, error) { return p.read(ctx, ids) }, func(rows []Row) {
 		if gen != p.gen {
+			return
+		}
+		if p.put[n] { // it was read before that, perhaps
+			delete(p.asked, n)
+			p.ask(n)
 			return
 		}
 		p.Rows[n] = rows

@@ -80,12 +80,11 @@ type Window struct {
 	// onScreen is the id of the portal that the current screen is about, 0 for
 	// none; the status is read off the UI thread.
 	onScreen atomic.Int64
-	// lastInOrder is closed when the newest of the works in order is done.
-	lastInOrder chan struct{}
-	rail        *widgets.Rail
-	bar         *widgets.StatusBar
-	layer       *widgets.Layer
-	stack       *fyne.Container
+	order    Order // of what people decide and change
+	rail     *widgets.Rail
+	bar      *widgets.StatusBar
+	layer    *widgets.Layer
+	stack    *fyne.Container
 
 	chooser  fileChooser // the system's dialog for files, nil for none
 	choosing bool        // it is open
@@ -232,10 +231,16 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 // Load does work off the UI thread and shows what came of it there. An error
 // goes to fail, or with fail nil to the status bar and a dialog.
 func Load[T any](in Host, work func(context.Context) (T, error), show func(T), fail func(error)) {
-	w := in.frame()
+	load(in.frame(), work, show, fail, func() {})
+}
+
+// load is Load that calls after when it has posted what came of the work, or the
+// window is gone.
+func load[T any](w *Window, work func(context.Context) (T, error), show func(T), fail func(error), after func()) {
 	w.loads.Add(1)
 	w.wg.Go(func() {
 		defer w.loads.Add(-1)
+		defer after()
 		v, err := work(w.Ctx)
 		if w.Ctx.Err() != nil {
 			return // the window is gone
@@ -262,21 +267,6 @@ func (w *Window) OpenPage(page string) {
 	if err != nil {
 		w.Fail(err)
 	}
-}
-
-// InOrder is load for work that must be done in the order in which it was
-// asked for, such as decisions that take each other back.
-func InOrder[T any](in Host, work func(context.Context) (T, error), show func(T), fail func(error)) {
-	w := in.frame()
-	before, done := w.lastInOrder, make(chan struct{})
-	w.lastInOrder = done
-	Load(w, func(ctx context.Context) (T, error) {
-		defer close(done)
-		if before != nil {
-			<-before
-		}
-		return work(ctx)
-	}, show, fail)
 }
 
 // Do is load for work without a result.
