@@ -42,6 +42,7 @@ type attention struct {
 	pages *shell.Pages[int64, app.FailedRow]
 	out   map[int64]bool // rows of the group that were unticked
 	fix   *fixer
+	read  shell.Newest // of the causes
 }
 
 // causeLine is a line of the list of causes: a group, or the title of a section.
@@ -109,8 +110,8 @@ func (s *attention) Focus() {
 // Show reads the queue anew, and stays with the cause and the row that were
 // shown, if they are there still.
 func (s *attention) Show() {
-	was, row := s.group, s.list.Current()
-	shell.Load(s.w, s.w.App.FailedGroups, func(groups []app.FailedGroup) {
+	shell.LoadKept(s.w, &s.read, s.w.App.FailedGroups, func(groups []app.FailedGroup) {
+		was, row := s.group, s.list.Current()
 		s.fill(groups)
 		body := fyne.CanvasObject(s.empty)
 		if len(groups) > 0 {
@@ -119,6 +120,7 @@ func (s *attention) Show() {
 		shell.SetBody(s.root, s.header, body)
 		s.group, s.out, s.at = app.FailedGroup{}, map[int64]bool{}, -1
 		s.pages.Set(nil)
+		s.fix.clear()
 		s.groups.Select(-1)
 		s.groups.Refresh()
 		s.list.Refresh()
@@ -223,6 +225,7 @@ func (s *attention) openLine(row int) {
 	}
 	s.at, s.group, s.out = row, s.lines[row].group, map[int64]bool{}
 	s.pages.Set(s.group.IDs)
+	s.fix.clear()
 	s.list.Refresh()
 	s.list.Select(-1)
 	s.list.Select(0)
@@ -318,7 +321,10 @@ func (s *attention) came(from, to int) {
 // explain shows what can be corrected of a row, and the whole answer for it.
 func (s *attention) explain(row int) {
 	a, ok := s.pages.At(row)
-	if !ok {
+	if !ok { // nothing is corrected in a row that is not shown
+		s.fix.clear()
+		s.answer.Objects = nil
+		s.right.Refresh()
 		return
 	}
 	s.fix.set(row, a)
@@ -441,16 +447,16 @@ func (s *attention) giveUp() {
 		return
 	}
 	if s.group.GivenUp {
-		s.w.Do(func(ctx context.Context) error { return s.w.App.TakeUp(ctx, ids) }, func() {
+		shell.InOrder(s.w, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.w.App.TakeUp(ctx, ids) }, func(struct{}) {
 			s.w.Toast(look.Create, look.Count(len(ids), "row is", "rows are")+" tried again from the next run on", "", nil)
 			s.Show()
 			s.w.RefreshStatus()
-		})
+		}, nil)
 		return
 	}
 	widgets.NewConfirm("Give up "+look.Count(len(ids), "row", "rows")+"?", "No run tries them until their cells change in the source, or you take them up again here. Nothing is deleted, on either side.",
 		s.give.Text, false, func() {
-			shell.Load(s.w, func(ctx context.Context) (int64, error) { return s.w.App.GiveUp(ctx, ids) }, func(n int64) {
+			shell.InOrder(s.w, func(ctx context.Context) (int64, error) { return s.w.App.GiveUp(ctx, ids) }, func(n int64) {
 				text := look.Count(int(n), "row is", "rows are") + " given up"
 				if stay := len(ids) - int(n); stay > 0 {
 					text += "; " + look.Count(stay, "row has no key and stays", "rows have no key and stay")
@@ -470,7 +476,7 @@ func (s *attention) again() {
 		keys    []string
 		without int
 	}
-	shell.Load(s.w, func(ctx context.Context) (r rows, err error) {
+	shell.InOrder(s.w, func(ctx context.Context) (r rows, err error) {
 		if r.keys, r.without, err = s.w.App.FailedKeys(ctx, ids); err != nil {
 			return r, err
 		}

@@ -1,6 +1,7 @@
 package attention
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/plan"
 	"syncline/ui/look"
+	"syncline/ui/shell"
 	"syncline/ui/shell/shelltest"
 	"syncline/ui/widgets"
 )
@@ -334,5 +336,71 @@ func TestTenThousandFailedRowsOpenAtOnce(t *testing.T) {
 	b.Picture("attention-many", 1280, 800)
 	if d, ok := b.W.Win.Canvas().Overlays().Top().(*widgets.Dialog); ok {
 		t.Errorf("a dialog is open: %s", d.Title)
+	}
+}
+
+// holding keeps the queue of what people decide until hold is closed.
+func (b *bench) holding(hold chan struct{}) {
+	shell.InOrder(b.W, func(context.Context) (struct{}, error) { <-hold; return struct{}{}, nil }, func(struct{}) {}, nil)
+}
+
+const unclean = "id,email,name\n1,<ann@example.com>,Ann\n2,<bob@example.com>,Bob\n3,<cy@example.com>,Cy\n"
+
+// A correction is of the row that was shown when it was made, wherever the list has
+// moved by the time it is kept.
+func TestACorrectionIsOfTheRowThatWasShown(t *testing.T) {
+	b, s := failingOn(t, unclean)
+	hold := make(chan struct{})
+	b.holding(hold)
+	s.rune('s')
+	s.list.Select(2)
+	close(hold)
+	b.Settle()
+	for i, corrected := range []bool{true, false, false} {
+		if c, _ := b.failedRow(s, i).Fault(); (c.Corrected != nil) != corrected {
+			t.Errorf("row %d is %+v", i, c)
+		}
+	}
+	if s.list.Current() != 2 {
+		t.Errorf("the list was led to row %d", s.list.Current())
+	}
+}
+
+// Where the list stands on a row that is not read yet, there is nothing to correct:
+// least of all the row that was shown before.
+func TestARowThatIsNotReadYetIsNotCorrected(t *testing.T) {
+	_, a := failingOn(t, shelltest.ManyInvalid(1000))
+	a.list.Select(900)
+	if a.fix.failed.ID != 0 || strings.Contains(shelltest.Texts(a.right), "In the source:") {
+		t.Errorf("the row %s is offered for correction", a.fix.failed.RowKey)
+	}
+}
+
+// What somebody types stays when the rows are read again.
+func TestWhatIsTypedStaysWhenTheRowsAreReadAgain(t *testing.T) {
+	b, s := failingOn(t, unclean)
+	s.fix.entry.SetText("half.typed@")
+	s.pages.Renew()
+	b.Settle()
+	if s.fix.entry.Text != "half.typed@" || s.fix.keep.Disabled() {
+		t.Errorf("the field holds %q", s.fix.entry.Text)
+	}
+}
+
+// Corrections, giving up and retrying are done in the order in which they were asked
+// for, and what is planned sees all of them.
+func TestRetryingWaitsForCorrections(t *testing.T) {
+	b, s := failingOn(t, unclean)
+	hold := make(chan struct{})
+	b.holding(hold)
+	s.rune('a')
+	test.Tap(s.retry)
+	if n := len(b.W.App.Running()); n != 0 || b.W.Current() != shell.Screen(s) {
+		t.Fatalf("%d jobs run before the values are kept", n)
+	}
+	close(hold)
+	p := b.Planned("the plan of the retry")
+	if c := p.View().Summary.Counts; c.Created != 3 || c.Failed != 0 {
+		t.Errorf("the plan has %+v", c)
 	}
 }

@@ -53,6 +53,9 @@ func newFixer(s *attention) *fixer {
 
 // set shows the cells of another row.
 func (f *fixer) set(row int, a app.FailedRow) {
+	c, ok := f.cell()
+	typed := f.entry.Text
+	unkept := ok && a.ID == f.failed.ID && typed != c.Becomes() // the row is read again meanwhile
 	if a.ID != f.failed.ID {
 		f.field = 0
 	}
@@ -63,6 +66,19 @@ func (f *fixer) set(row int, a app.FailedRow) {
 	}
 	f.which.SetOptions(words, min(f.field, len(words)-1))
 	f.show()
+	if unkept {
+		f.entry.SetText(typed)
+	}
+}
+
+// clear shows no row: the list has moved to one that is not read yet.
+func (f *fixer) clear() {
+	if f.failed.ID == 0 {
+		return
+	}
+	f.failed, f.field = app.FailedRow{}, 0
+	f.body.Objects = nil
+	f.root.Refresh()
 }
 
 func (f *fixer) cell() (app.FailedCell, bool) {
@@ -157,20 +173,22 @@ func (f *fixer) correct(value string) {
 	if !ok {
 		return
 	}
-	f.change(func(ctx context.Context) error { return f.s.w.App.Correct(ctx, f.failed.ID, c.Field, value) }, true)
+	f.change(func(ctx context.Context, id int64) error { return f.s.w.App.Correct(ctx, id, c.Field, value) }, true)
 }
 
 // uncorrect lets the cell count again.
 func (f *fixer) uncorrect() {
 	if c, ok := f.cell(); ok {
-		f.change(func(ctx context.Context) error { return f.s.w.App.Uncorrect(ctx, f.failed.ID, c.Field) }, false)
+		f.change(func(ctx context.Context, id int64) error { return f.s.w.App.Uncorrect(ctx, id, c.Field) }, false)
 	}
 }
 
-func (f *fixer) change(do func(context.Context) error, next bool) {
+// change changes the row that is shown as it is asked for, wherever the list has
+// moved by the time it is done.
+func (f *fixer) change(do func(ctx context.Context, id int64) error, next bool) {
 	row, id := f.row, f.failed.ID
 	shell.InOrder(f.s.w, func(ctx context.Context) ([]app.FailedRow, error) {
-		if err := do(ctx); err != nil {
+		if err := do(ctx, id); err != nil {
 			return nil, err
 		}
 		return f.s.w.App.FailedByID(ctx, []int64{id})
@@ -182,13 +200,21 @@ func (f *fixer) change(do func(context.Context) error, next bool) {
 		f.s.list.RefreshRow(row)
 		switch {
 		case f.failed.ID != id:
+			return // somebody has gone on
 		case next && row+1 < len(f.s.pages.IDs):
 			f.s.list.Select(row + 1)
 		default:
+			f.show() // what was typed is kept, or was taken back
 			f.set(row, now[0])
 		}
-		f.s.list.Focus()
+		if f.s.w.Current() == shell.Screen(f.s) {
+			f.s.list.Focus()
+		}
 	}, func(err error) {
+		if f.failed.ID != id { // its field is not on the screen any more
+			f.s.w.Fail(err)
+			return
+		}
 		e := app.Explain(err)
 		f.problem.SetText(wording.SentenceCase(wording.JoinSentences(e.What, e.Do)))
 		f.problem.Show()
