@@ -116,8 +116,11 @@ func (s *Screen) Edit() {
 // the current conflict, or the last one that was made in the group.
 func (s *Screen) groupChoice() plan.Choice {
 	choice := s.choiceOfCurrent()
-	if n := len(s.last); choice == "" && n > 0 && slices.Contains(s.pages.IDs, s.last[n-1]) {
-		choice = s.decided[s.last[n-1]]
+	if n := len(s.done); choice == "" && n > 0 {
+		last := s.done[n-1].ids
+		if id := last[len(last)-1]; slices.Contains(s.pages.IDs, id) {
+			choice = s.decided[id]
+		}
 	}
 	if choice == plan.ChooseValue || (choice == plan.ChooseSource && s.group.Cause == plan.CauseShared) { // that is about one of the rows that share a key
 		return ""
@@ -156,15 +159,54 @@ func (s *Screen) ApplyToGroup() {
 		"Decide "+look.Count(len(open), "conflict", "conflicts"), false, func() { s.decide(open, choice, "", false) }).Open(s.w.Win.Canvas())
 }
 
-// Undo takes the last decision back.
+// decision is what one key or button decided, or took back.
+type decision struct {
+	ids  []int64
+	puts []put     // what is decided of them
+	was  []put     // what had been decided of them before
+	row  int       // the group that they are of
+	undo *decision // what it takes back, nil where it decides
+}
+
+// put is a choice for some conflicts, "" for none: they are open.
+type put struct {
+	ids    []int64
+	choice plan.Choice
+	value  string
+}
+
+// decidedOf are the choices that were made of conflicts until now.
+func (s *Screen) decidedOf(ids []int64) (all []put) {
+	for _, id := range ids {
+		choice, value := s.decided[id], s.puts[id]
+		i := slices.IndexFunc(all, func(p put) bool { return p.choice == choice && p.value == value })
+		if i < 0 {
+			i, all = len(all), append(all, put{choice: choice, value: value})
+		}
+		all[i].ids = append(all[i].ids, id)
+	}
+	return all
+}
+
+// show shows choices as they are made.
+func (s *Screen) show(puts []put) {
+	for _, p := range puts {
+		for _, id := range p.ids {
+			s.decided[id], s.puts[id] = p.choice, p.value
+		}
+	}
+	s.list.RefreshRows()
+}
+
+// Undo takes the last decision back, and then the one before it.
 func (s *Screen) Undo() {
-	if len(s.last) == 0 {
+	if len(s.done) == 0 {
 		return
 	}
-	ids := s.last
-	s.last = nil
-	row := s.lastRow
-	s.decideThen(ids, "", "", false, func() { s.groups.Select(row) }) // what is open again is shown, once it is
+	last := s.done[len(s.done)-1]
+	s.done = s.done[:len(s.done)-1]
+	delete(s.settled, last.row)
+	s.keep(&decision{ids: last.ids, puts: last.was, row: last.row, undo: last}, false)
 }
 
 // moveOn opens the next group of which something is open, once the whole group that
@@ -187,45 +229,74 @@ func (s *Screen) moveOn() bool {
 }
 
 // decide keeps a choice. The window moves on at once; if keeping it fails, the
-// conflict is open again and the error is shown.
+// conflict is as it was before and the error is shown.
 func (s *Screen) decide(ids []int64, choice plan.Choice, value string, next bool) {
-	s.decideThen(ids, choice, value, next, func() {})
+	d := &decision{ids: ids, puts: []put{{ids, choice, value}}, row: s.groups.Current()}
+	s.done = append(s.done, d)
+	s.keep(d, next)
 }
 
-// decideThen decides, and goes on with then when the choice is kept.
-func (s *Screen) decideThen(ids []int64, choice plan.Choice, value string, next bool, then func()) {
-	for _, id := range ids {
-		s.decided[id] = choice
-	}
-	if choice == "" {
-		delete(s.settled, s.lastRow)
-	}
-	if choice != "" {
-		s.last, s.lastRow = ids, s.groups.Current()
-	}
-	s.list.RefreshRows()
+// keep shows what is decided, and keeps it.
+func (s *Screen) keep(d *decision, next bool) {
+	d.was = s.decidedOf(d.ids)
+	s.show(d.puts)
 	row := s.list.Current()
 	switch {
-	case choice != "" && s.moveOn():
+	case d.undo == nil && s.moveOn():
 	case next && row+1 < len(s.pages.IDs):
 		s.list.Select(row + 1)
 	default:
 		s.explain(row)
 	}
+	visit := s.visit
 	shell.InOrder(s.w, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, s.w.App.Decide(ctx, ids, choice, value)
-	}, func(struct{}) {
-		s.countDecided()
-		s.countOpen()
-		s.w.RefreshStatus()
-		then()
-	}, func(err error) {
-		for _, id := range ids {
-			if s.decided[id] == choice { // not decided anew in the meantime
-				delete(s.decided, id)
+		for _, p := range d.puts {
+			if err := s.w.App.Decide(ctx, p.ids, p.choice, p.value); err != nil {
+				return struct{}{}, err
 			}
 		}
-		s.list.RefreshRows()
+		return struct{}{}, nil
+	}, func(struct{}) {
+		s.recount()
+		if d.undo != nil && visit == s.visit {
+			s.groups.Select(d.row) // what is open again is shown, once it is
+		}
+	}, func(err error) {
+		if visit == s.visit {
+			s.unkept(d)
+		}
+		s.recount()
 		s.w.Fail(err)
 	})
+}
+
+// unkept shows again what was before a decision that could not be kept.
+func (s *Screen) unkept(d *decision) {
+	for _, p := range d.was {
+		for _, id := range p.ids {
+			if d.holds(id, s.decided[id]) { // not decided anew in the meantime
+				s.decided[id], s.puts[id] = p.choice, p.value
+			}
+		}
+	}
+	if d.undo != nil { // it holds still, and can be taken back again
+		s.done = append(s.done, d.undo)
+	} else {
+		s.done = slices.DeleteFunc(s.done, func(x *decision) bool { return x == d })
+		delete(s.settled, d.row)
+	}
+	s.list.RefreshRows()
+	s.explain(s.list.Current())
+}
+
+// holds reports whether a choice is the one that it put.
+func (d *decision) holds(id int64, choice plan.Choice) bool {
+	return slices.ContainsFunc(d.puts, func(p put) bool { return p.choice == choice && slices.Contains(p.ids, id) })
+}
+
+// recount reads what is open and what is decided.
+func (s *Screen) recount() {
+	s.countDecided()
+	s.countOpen()
+	s.w.RefreshStatus()
 }

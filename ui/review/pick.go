@@ -124,7 +124,7 @@ func (p *picker) chosen() {
 
 // countRuled says how many decisions about whole rows go on to hold.
 func (s *Screen) countRuled() {
-	shell.Load(s.w, s.w.App.RuledRows, func(rows []app.RuledRow) {
+	shell.LoadKept(s.w, &s.inForce, s.w.App.RuledRows, func(rows []app.RuledRow) {
 		s.ruled.SetText("Decisions in force")
 		s.ruled.SetReason("")
 		if len(rows) > 0 {
@@ -145,6 +145,7 @@ type ruledScreen struct {
 	grid    *grid.Grid
 	rows    []app.RuledRow
 	ticked  map[app.RuledRow]bool
+	read    shell.Newest
 	root    fyne.CanvasObject
 }
 
@@ -194,7 +195,7 @@ func (s *ruledScreen) Head() *widgets.Header      { return s.header }
 func (s *ruledScreen) Focus()                     { s.grid.Focus() }
 
 func (s *ruledScreen) Show() {
-	shell.Load(s.w, s.w.App.RuledRows, func(rows []app.RuledRow) {
+	shell.LoadKept(s.w, &s.read, s.w.App.RuledRows, func(rows []app.RuledRow) {
 		s.rows, s.ticked = rows, map[app.RuledRow]bool{}
 		s.header.SetState(look.Count(len(rows), "row is", "rows are") + " treated as you decided, run after run")
 		s.grid.Refresh()
@@ -256,8 +257,8 @@ func (s *ruledScreen) releaseTicked() {
 			rows = append(rows, r)
 		}
 	}
-	s.w.Do(func(ctx context.Context) error { return s.w.App.Release(ctx, rows) }, func() {
+	shell.InOrder(s.w, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.w.App.Release(ctx, rows) }, func(struct{}) {
 		s.w.Toast(look.Create, look.Count(len(rows), "row is", "rows are")+" released: the next plan looks at them as if nothing had been decided", "", nil)
 		s.Show()
-	})
+	}, nil)
 }

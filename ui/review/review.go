@@ -49,15 +49,17 @@ type Screen struct {
 	group   app.ConflictGroup
 	pages   *shell.Pages[int64, app.Conflict]
 	decided map[int64]plan.Choice // choices of this visit, by conflict
-	last    []int64               // what U takes back
-	lastRow int                   // the group that it is of
+	puts    map[int64]string      // of those that are another value
+	done    []*decision           // what U takes back, the newest at the end
 	settled map[int]bool          // groups of which everything was decided in this visit
-	waiting []app.DecidedGroup
+	visit   int                   // counts how often the queue was read anew
+
+	read, counted, waiting, inForce, listed shell.Newest // what is read again and again
 }
 
 // New makes the screen of the open conflicts.
 func New(w *shell.Window) *Screen {
-	s := &Screen{w: w, header: widgets.NewHeader("Review", ""), decided: map[int64]plan.Choice{}, settled: map[int]bool{}}
+	s := &Screen{w: w, header: widgets.NewHeader("Review", ""), decided: map[int64]plan.Choice{}, puts: map[int64]string{}, settled: map[int]bool{}}
 	s.header.Segment = w.WaitingSegment(0)
 	s.apply = widgets.NewButton(widgets.Primary, "run", "Apply decisions", s.applyDecisions)
 	s.header.Primary = s.apply
@@ -155,9 +157,11 @@ func (s *Screen) Focus() {
 // Show implements shell.Screen.
 func (s *Screen) Show() {
 	s.countRuled()
-	s.decided, s.settled, s.last = map[int64]plan.Choice{}, map[int]bool{}, nil
 	s.countDecided()
-	shell.Load(s.w, func(ctx context.Context) ([]app.ConflictGroup, error) { return s.w.App.ConflictGroups(ctx) }, func(rows []app.ConflictGroup) {
+	shell.LoadKept(s.w, &s.read, s.w.App.ConflictGroups, func(rows []app.ConflictGroup) {
+		s.visit++
+		s.counted.Drop() // of groups that were listed before
+		s.decided, s.puts, s.settled, s.done = map[int64]plan.Choice{}, map[int64]string{}, map[int]bool{}, nil
 		s.rows = rows
 		s.state()
 		body := fyne.CanvasObject(s.empty)
@@ -191,7 +195,7 @@ func (s *Screen) state() {
 // countOpen counts the groups again after a decision. A group that is decided
 // stays in its place with 0 until the screen is left.
 func (s *Screen) countOpen() {
-	shell.Load(s.w, func(ctx context.Context) ([]app.ConflictGroup, error) { return s.w.App.ConflictGroups(ctx) }, func(now []app.ConflictGroup) {
+	shell.LoadNewest(s.w, &s.counted, s.w.App.ConflictGroups, func(now []app.ConflictGroup) {
 		for i := range s.rows {
 			g := &s.rows[i]
 			g.Count = 0
@@ -252,10 +256,7 @@ func (s *Screen) openGroup(row int) {
 	f := app.ConflictFilter{SyncID: g.SyncID, Field: g.Field, Cause: g.Cause}
 	s.pages.Set(nil) // the last group's conflicts must not get decisions meant for this one
 	s.list.Refresh()
-	shell.Load(s.w, func(ctx context.Context) ([]int64, error) { return s.w.App.ConflictIDs(ctx, f) }, func(ids []int64) {
-		if s.group.SyncID != g.SyncID || s.group.Field != g.Field || s.group.Cause != g.Cause {
-			return
-		}
+	shell.LoadNewest(s.w, &s.listed, func(ctx context.Context) ([]int64, error) { return s.w.App.ConflictIDs(ctx, f) }, func(ids []int64) {
 		s.pages.Set(ids)
 		s.list.Refresh()
 		if len(ids) > 0 {
@@ -405,8 +406,7 @@ func aroundCell(f app.OtherField, col int) grid.Cell {
 
 // countDecided shows how many decisions wait to be carried out.
 func (s *Screen) countDecided() {
-	shell.Load(s.w, s.w.App.Decided, func(groups []app.DecidedGroup) {
-		s.waiting = groups
+	shell.LoadNewest(s.w, &s.waiting, s.w.App.Decided, func(groups []app.DecidedGroup) {
 		n := 0
 		for _, g := range groups {
 			n += g.Count
@@ -421,15 +421,24 @@ func (s *Screen) countDecided() {
 	}, nil)
 }
 
-// applyDecisions makes the plan that carries the decisions out. With several
-// syncs it asks which one comes first: each has a plan of its own.
+// applyDecisions makes the plan that carries the decisions out, when all of them
+// are kept. With several syncs it asks which one comes first: each has a plan of
+// its own.
 func (s *Screen) applyDecisions() {
-	if len(s.waiting) == 1 {
-		s.w.Rooms.Preview(s.waiting[0].Path, s.waiting[0].SyncName)
+	s.w.WhenKept(func() { shell.Load(s.w, s.w.App.Decided, s.planDecided, nil) })
+}
+
+func (s *Screen) planDecided(waiting []app.DecidedGroup) {
+	switch len(waiting) {
+	case 0: // all were taken back, or carried out elsewhere
+		s.countDecided()
+		return
+	case 1:
+		s.w.Rooms.Preview(waiting[0].Path, waiting[0].SyncName)
 		return
 	}
 	var items []*fyne.MenuItem
-	for _, g := range s.waiting {
+	for _, g := range waiting {
 		items = append(items, fyne.NewMenuItem(fmt.Sprintf("%s: %s", g.SyncName, look.Count(g.Count, "decision", "decisions")), func() { s.w.Rooms.Preview(g.Path, g.SyncName) }))
 	}
 	s.w.OpenMenu(fyne.NewMenu("", items...), s.apply)
