@@ -68,22 +68,32 @@ func (r *Records) Desk(ctx context.Context, c Colleague) (Desk, error) {
 const practiceBefore = PracticeFile + ".before-reset"
 
 // ResetPractice begins the practice portal anew with the demo's records. What it was is kept beside
-// it until the next time. Work under way with it has to end first; what is open on its records has
-// to be opened again.
+// it until the next time. Work under way with it has to end first, and none begins meanwhile; what is
+// open on its records has to be opened again.
 func (a *App) ResetPractice(ctx context.Context) error {
-	if n := len(a.Running()) + len(a.RunningSets()); n > 0 {
-		return &UseError{Msg: "a run is under way: reset the practice portal when it has ended"}
+	release, err := a.jobs.hold("a run is under way: reset the practice portal when it has ended", "the practice portal is being reset: try again in a moment")
+	if err != nil {
+		return err
 	}
+	defer release()
 	if _, err := a.Practice(ctx); err != nil {
 		return err
 	}
-	if err := a.closePractice(); err != nil {
+	return a.renewPractice()
+}
+
+// renewPractice moves the practice portal's file aside and begins another one. Nobody opens it
+// meanwhile.
+func (a *App) renewPractice() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.restPractice(); err != nil {
 		return fmt.Errorf("the practice portal can't be brought to rest, so it stays as it is: %w", err)
 	}
 	path := filepath.Join(a.Store.Dir(), PracticeFile)
 	if err := os.Rename(path, filepath.Join(a.Store.Dir(), practiceBefore)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("the practice portal stays as it is, because its file can't be moved aside: %w", err)
 	}
-	_, err := a.Practice(ctx)
+	_, err := a.openPractice()
 	return err
 }

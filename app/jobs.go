@@ -82,6 +82,34 @@ type jobs struct {
 	byID map[string]*Job
 	sets map[string]*SetJob
 	wg   sync.WaitGroup
+	held string // why none may begin now, "" where they may
+}
+
+// errHeld says why no work may begin now; nil where it may. The caller has mu.
+func (j *jobs) errHeld() error {
+	if j.held == "" {
+		return nil
+	}
+	return &UseError{Msg: j.held}
+}
+
+// hold lets no work begin until release is called, for the reason given. It fails
+// where some is under way.
+func (j *jobs) hold(busy, why string) (release func(), err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := j.errHeld(); err != nil {
+		return nil, err
+	}
+	if len(j.byID)+len(j.sets) > 0 {
+		return nil, &UseError{Msg: busy}
+	}
+	j.held = why
+	return func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.held = ""
+	}, nil
 }
 
 // Start begins a job in the background. A definition has one job at a time. In
@@ -90,6 +118,9 @@ func (a *App) Start(ctx context.Context, x Work) (*Job, error) {
 	id := x.Key()
 	a.jobs.mu.Lock()
 	defer a.jobs.mu.Unlock()
+	if err := a.jobs.errHeld(); err != nil {
+		return nil, err
+	}
 	if a.jobs.byID == nil {
 		a.jobs.byID = make(map[string]*Job)
 	}

@@ -28,6 +28,11 @@ type practicePortal struct {
 func (a *App) practicePortal(context.Context) (*practicePortal, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.openPractice()
+}
+
+// openPractice is practicePortal for who has mu.
+func (a *App) openPractice() (*practicePortal, error) {
 	if a.practice != nil {
 		return a.practice, nil
 	}
@@ -60,6 +65,11 @@ func OpenPractice(path string, id int64, now time.Time, signIn practice.OAuthApp
 func (a *App) closePractice() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.restPractice()
+}
+
+// restPractice is closePractice for who has mu.
+func (a *App) restPractice() error {
 	if a.practice == nil {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"syncline/app"
@@ -73,5 +74,42 @@ func TestADamagedPracticePortalIsKeptAside(t *testing.T) {
 	}
 	if p, err := a.Practice(t.Context()); err != nil || p.Count("contacts") == 0 {
 		t.Errorf("the new portal: %v", err)
+	}
+}
+
+// While the practice portal is reset nobody begins work with it and nobody opens the
+// file that is moved aside, however many ask.
+func TestNobodyWorksWithThePracticePortalWhileItIsReset(t *testing.T) {
+	t.Parallel()
+	a := openApp(t, t.TempDir())
+	defer a.Close()
+	if _, err := a.ConnectPractice(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 5 {
+				p, err := a.Practice(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = p.Create("contacts", map[string]string{}) // it may be at rest by now
+			}
+		})
+		all.Go(func() {
+			if err := a.ResetPractice(t.Context()); err != nil && !strings.Contains(err.Error(), "is being reset") {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	p, err := a.Practice(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Create("contacts", map[string]string{"email": "after@example.com"}); err != nil {
+		t.Errorf("after it was reset: %v", err)
 	}
 }

@@ -81,6 +81,10 @@ func (a *App) StartSet(ctx context.Context, x SetWork) (*SetJob, error) {
 	j := &SetJob{SetWork: x, Progress: &SetProgress{}, cancel: cancel, done: make(chan struct{})}
 	a.jobs.mu.Lock()
 	defer a.jobs.mu.Unlock()
+	if err := a.jobs.errHeld(); err != nil {
+		cancel()
+		return nil, err
+	}
 	if a.jobs.sets == nil {
 		a.jobs.sets = make(map[string]*SetJob)
 	}

@@ -120,10 +120,11 @@ func (d *promoteDialog) compare() {
 
 func (d *promoteDialog) failed(err error) {
 	d.stop()
-	d.dialog.Primary.SetReason("Choose another portal")
+	d.dialog.Primary.SetReason("Compare again, or choose another portal")
 	if !errors.Is(err, context.Canceled) {
 		e := app.Explain(err)
-		d.list.Objects = []fyne.CanvasObject{widgets.NewErrorPanel(wording.SentenceCase(e.What), wording.SentenceCase(e.Do), e.CorrelationID)}
+		d.list.Objects = []fyne.CanvasObject{widgets.NewErrorPanel(wording.SentenceCase(e.What), wording.SentenceCase(e.Do), e.CorrelationID,
+			widgets.NewButton(widgets.Plain, "retry", "Compare again", d.compare))}
 	}
 	d.fit()
 }

@@ -52,10 +52,14 @@ func newAssociateScreen(w *Room, path string, x *app.Associating, from shell.Scr
 	s.header = widgets.NewHeader("Associations: "+d.Name, fmt.Sprintf("Each row of %s joins a %s with a %s", w.sourceOf(d), wording.Lower(x.Ends[0].Object.LabelSingular), wording.Lower(x.Ends[1].Object.LabelSingular)))
 	s.header.OnBack = func() { w.GoTo(shell.PlaceHome) }
 	s.header.Note = widgets.NewIconText("check", "Saved", look.Small, look.T2)
-	s.header.Primary = widgets.NewButton(widgets.Primary, "preview", "Preview plan", func() { w.Rooms.Preview(path, d.Name) })
+	s.header.Primary = widgets.NewButton(widgets.Primary, "preview", "Preview plan", func() {
+		s.whenSaved(func() { w.Rooms.Preview(path, d.Name) })
+	})
 	if from != nil {
 		s.header.OnBack = func() { w.Open(from) }
-		s.header.Primary = widgets.NewButton(widgets.Primary, "check", wording.BackToSet, func() { w.Open(from) })
+		s.header.Primary = widgets.NewButton(widgets.Primary, "check", wording.BackToSet, func() {
+			s.whenSaved(func() { w.Open(from) })
+		})
 	}
 	s.body = widgets.NewPaddedColumn(12, look.PageMargin, 16)
 	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(s.body))
@@ -104,6 +108,18 @@ func (s *associateScreen) note() {
 	}
 	n.Refresh()
 	s.header.Refresh()
+}
+
+// whenSaved goes on when the document holds what the screen shows; where it does
+// not, it says why.
+func (s *associateScreen) whenSaved(then func()) {
+	s.w.WhenKept(func() {
+		if s.failed != nil {
+			s.w.Fail(s.failed)
+			return
+		}
+		then()
+	})
 }
 
 // edit changes the document, saves it, and counts anew what its cells name.

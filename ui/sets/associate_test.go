@@ -1,6 +1,8 @@
 package sets
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -76,5 +78,38 @@ func TestWhatRowsAssociateIsEdited(t *testing.T) {
 			b.Settle()
 			b.Picture("set-changed-"+name, 1024, 640)
 		})
+	}
+}
+
+// What is edited in the moment before is in the plan, or the plan is not made.
+func TestThePlanOfAssociationsWaitsForTheirDocument(t *testing.T) {
+	b, set := withSet(t, look.Light)
+	path := filepath.Join(filepath.Dir(set.path), "roles.yaml")
+	b.W.Rooms.Associate(path, nil)
+	b.Until("the screen", func() bool { _, ok := b.W.Current().(*associateScreen); return ok })
+	s := b.W.Current().(*associateScreen)
+	b.Settle()
+	hold := make(chan struct{})
+	shell.InOrder(b.W, func(context.Context) (struct{}, error) { <-hold; return struct{}{}, nil }, func(struct{}) {}, nil)
+	shelltest.EntriesIn(s.body)[0].SetText("Economic buyer")
+	b.Tap("Preview plan")
+	if n := len(b.W.App.Running()); n != 0 || b.W.Current() != shell.Screen(s) {
+		t.Errorf("%d jobs run before the document is saved", n)
+	}
+	close(hold)
+	b.Until("the work", func() bool { return b.W.Current() != shell.Screen(s) })
+	if d, err := definition.Load(path); err != nil || d.Associate.Label.Values["Decision maker"] != "Economic buyer" {
+		t.Errorf("the plan is made of %+v, %v", d.Associate.Label, err)
+	}
+	b.Settle()
+
+	b.W.Rooms.Associate(path, nil)
+	b.Until("the screen", func() bool { x, ok := b.W.Current().(*associateScreen); return ok && x != s })
+	s = b.W.Current().(*associateScreen)
+	b.Settle()
+	s.failed = errors.New("the disk is full")
+	b.Tap("Preview plan")
+	if b.W.Current() != shell.Screen(s) || !b.Open() {
+		t.Error("a plan is made of a document that is not what the screen shows")
 	}
 }

@@ -35,7 +35,7 @@ func undoable(c engine.Counts) int {
 
 // undoPart asks which syncs of the last run are taken back, and shows what goes back.
 func (s *Screen) undoPart() {
-	runs := s.wrote()
+	runs, last := s.wrote(), s.state.Last.ID
 	on := make([]bool, len(runs))
 	list := widgets.NewColumn(8, widgets.NewParagraph("What you tick is taken back, the rest stays. You see what goes back before anything is written.", look.Body, look.T2))
 	var d *widgets.Dialog
@@ -50,7 +50,7 @@ func (s *Screen) undoPart() {
 			part = app.SetPart{}
 		}
 		d.Close()
-		s.start(app.SetWork{Kind: app.SetPreviewUndo, Path: s.path, Arg: s.state.Last.ID, Part: part})
+		s.start(app.SetWork{Kind: app.SetPreviewUndo, Path: s.path, Arg: last, Part: part})
 	})
 	const none = "Tick what is to be taken back"
 	show.SetReason(none)
