@@ -42,7 +42,7 @@ type attention struct {
 	pages *shell.Pages[int64, app.FailedRow]
 	out   map[int64]bool // rows of the group that were unticked
 	fix   *fixer
-	read  shell.Newest // of the causes
+	read  shell.Turns // of the causes
 }
 
 // causeLine is a line of the list of causes: a group, or the title of a section.

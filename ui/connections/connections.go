@@ -24,7 +24,7 @@ type connections struct {
 	header *widgets.Header
 	body   *fyne.Container
 	root   fyne.CanvasObject
-	read   shell.Newest
+	read   shell.Turns
 }
 
 // connectionsData is what the screen shows.

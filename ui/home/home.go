@@ -31,7 +31,7 @@ type home struct {
 	news   *fyne.Container // of a newer version, at the foot; mostly empty
 	root   fyne.CanvasObject
 	first  fyne.Focusable
-	read   shell.Newest
+	read   shell.Turns
 }
 
 // homeData is what Home shows.

@@ -48,8 +48,8 @@ type Screen struct {
 	told     int             // how many of these are notes
 	stamp    app.Stamp
 	excluded int
-	listed   shell.Newest // of the rows that the chips and the search let through
-	keeping  bool         // somebody wants it applied, and a change of it is being kept
+	listed   shell.Turns // of the rows that the chips and the search let through
+	keeping  bool        // somebody wants it applied, and a change of it is being kept
 }
 
 // OpenPlan shows a stored plan, with what its making had to tell; part is the

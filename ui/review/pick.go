@@ -145,7 +145,7 @@ type ruledScreen struct {
 	grid    *grid.Grid
 	rows    []app.RuledRow
 	ticked  map[app.RuledRow]bool
-	read    shell.Newest
+	read    shell.Turns
 	root    fyne.CanvasObject
 }
 

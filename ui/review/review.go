@@ -54,7 +54,7 @@ type Screen struct {
 	settled map[int]bool          // groups of which everything was decided in this visit
 	visit   int                   // counts how often the queue was read anew
 
-	read, counted, waiting, inForce, listed shell.Newest // what is read again and again
+	read, counted, waiting, inForce, listed shell.Turns // what is read again and again
 }
 
 // New makes the screen of the open conflicts.

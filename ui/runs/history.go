@@ -23,7 +23,7 @@ type runs struct {
 	w      *Room
 	header *widgets.Header
 	grid   *grid.Grid
-	read   shell.Newest
+	read   shell.Turns
 	undo   *widgets.Button
 	again  *widgets.Button
 	open   *widgets.Button

@@ -31,7 +31,7 @@ type Screen struct {
 	job   *app.SetJob      // under way; nil else
 	snap  app.SetSnapshot  // of job
 	ended *setEnd          // what the last job came to, until the next one begins
-	read  shell.Newest     // how the set stands
+	read  shell.Turns      // how the set stands
 	cards []setPart        // what the diagram's cards stand for
 	rails []*widgets.GuardRail
 

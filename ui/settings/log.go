@@ -26,7 +26,7 @@ type logScreen struct {
 	header *widgets.Header
 	find   *widgets.Entry
 	grid   *grid.Grid
-	read   shell.Newest
+	read   shell.Turns
 	all    []logbook.Entry
 	rows   []logbook.Entry // those that are searched for
 	detail *fyne.Container

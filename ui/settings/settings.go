@@ -30,7 +30,7 @@ type settings struct {
 	wrote             *widgets.Select
 	gone              *widgets.Select
 	kept              app.Keeping // as it was shown last
-	measured, keeping shell.Newest
+	measured, keeping shell.Turns
 	newer             *newer // nil where nobody can be asked
 }
 

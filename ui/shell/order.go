@@ -65,37 +65,9 @@ func (w *Window) Settled(then func(kept bool)) {
 	InOrder(w, func(context.Context) (struct{}, error) { return struct{}{}, nil }, func(struct{}) { then(lost == w.order.lost) }, nil)
 }
 
-// Newest counts what was asked of the same kind: an answer is shown only where
-// nothing newer was asked.
-type Newest struct{ asked int }
-
-// Drop lets no answer be shown that was asked for until now.
-func (n *Newest) Drop() { n.asked++ }
-
-// LoadNewest is Load for what is read again and again: of several answers only the
-// one to the newest question is shown, whichever comes last.
-func LoadNewest[T any](in Host, of *Newest, work func(context.Context) (T, error), show func(T), fail func(error)) {
-	of.asked++
-	asked := of.asked
-	w := in.frame()
-	Load(w, work, func(v T) {
-		if asked == of.asked {
-			show(v)
-		}
-	}, func(err error) {
-		switch {
-		case asked != of.asked:
-		case fail != nil:
-			fail(err)
-		default:
-			w.Fail(err)
-		}
-	})
-}
-
 // LoadKept is LoadNewest of what people decide and change: it is read when
 // everything is done that was asked for in order, and so shows it.
-func LoadKept[T any](in Host, of *Newest, work func(context.Context) (T, error), show func(T), fail func(error)) {
-	of.asked++ // no older answer is shown meanwhile
-	in.frame().Settled(func(bool) { LoadNewest(in, of, work, show, fail) })
+func LoadKept[T any](in Host, t *Turns, work func(context.Context) (T, error), show func(T), fail func(error)) {
+	t.Drop() // no older answer is shown meanwhile
+	in.frame().Settled(func(bool) { LoadNewest(in, t, work, show, fail) })
 }

@@ -62,7 +62,7 @@ func TestWhatWritesWaitsForWhatIsStillBeingKept(t *testing.T) {
 // Of several answers the one to the newest question is shown, whichever comes last.
 func TestOnlyTheNewestAnswerIsShown(t *testing.T) {
 	b := newBare(t)
-	var of Newest
+	var of Turns
 	var shown []string
 	old := make(chan struct{})
 	LoadNewest(b, &of, func(context.Context) (string, error) { <-old; return "old", nil }, func(s string) { shown = append(shown, s) }, nil)
