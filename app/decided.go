@@ -166,6 +166,10 @@ func RulingWords(r RuledRow) string {
 		return fmt.Sprintf("Is the record %s, whose link the next run makes", r.Lead)
 	case plan.RuleWait:
 		return "Left out until its record is restored in HubSpot"
+	case plan.RuleFirst:
+		return "The first of the rows with this key leads, as long as they stay as they are"
+	case store.RuleOther:
+		return fmt.Sprintf("Is another one than the row %s", r.Lead)
 	case plan.RuleNot:
 		return fmt.Sprintf("Kept apart from the record %s", r.Lead)
 	}

@@ -175,10 +175,7 @@ func (d *Duplicates) decide(ctx context.Context, i int, v store.Verdict) error {
 		}
 	}
 	t := d.ends(p)
-	t.Verdict, t.Joined = v, p.Kind == TwinJoined
-	if p.Kind == TwinRows { // the row that comes first leads, if neither or that one has a record
-		t.A, t.B = t.B, t.A
-	}
+	t.Verdict, t.Joined = v, p.Kind == TwinJoined && v == store.TwinDifferent
 	if err := d.app.Store.PutTwin(ctx, t); err != nil {
 		return refused(err)
 	}
@@ -189,8 +186,27 @@ func (d *Duplicates) decide(ctx context.Context, i int, v store.Verdict) error {
 // refused says of a decision that can't be carried out what to do instead.
 func refused(err error) error {
 	var links *store.TwinLinksError
-	if errors.As(err, &links) {
-		return &UseError{Msg: fmt.Sprintf("both rows have a record already, %s and %s: two records become one only by a merge in HubSpot, so merge these two, under “%s” where they are listed there", links.RecordB, links.RecordA, TwinRecords.Title())}
+	var opposed *store.TwinOpposedError
+	switch {
+	case errors.As(err, &links):
+		return &UseError{Msg: fmt.Sprintf("by this the records %s and %s would be one, and two records become one only by a merge in HubSpot: merge these two, under “%s” where they are listed there, or take back what was said of one of them, in Review under “Decisions in force”", links.RecordA, links.RecordB, TwinRecords.Title())}
+	case errors.As(err, &opposed):
+		var steps []string
+		for _, s := range opposed.Steps {
+			how := "is"
+			if s.Linked {
+				how = "belongs to"
+			}
+			steps = append(steps, fmt.Sprintf("the %s %s the %s", s.A, how, s.B))
+		}
+		by := strings.Join(steps, ", and ")
+		if opposed.Verdict == store.TwinDifferent {
+			return &UseError{Msg: fmt.Sprintf("the two are one by what is known already (%s): take back what is not so, in Review under “Decisions in force”", by)}
+		}
+		if by != "" {
+			by = " (" + by + ")"
+		}
+		return &UseError{Msg: fmt.Sprintf("by this the %s would be the %s%s, and of these two was said that they are different: take back what is not so, in Review under “Decisions in force”", opposed.A, opposed.B, by)}
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -311,6 +312,7 @@ func (s *search) records(ctx context.Context) ([]duplicates.Entry, error) {
 	if s.matcher != nil {
 		properties = append(properties, s.matcher.Properties()...)
 	}
+	properties = append(properties, mapping.Merged)
 	slices.Sort(properties)
 	properties = slices.Compact(properties)
 	object := s.Records.Object
@@ -322,6 +324,9 @@ func (s *search) records(ctx context.Context) ([]duplicates.Entry, error) {
 	}
 	var all []duplicates.Entry
 	err := s.Records.Client.ListAll(ctx, object.Path(), hubspot.ListRequest{Properties: properties}, func(page []record.Record) error {
+		if err := s.followMerges(ctx, page); err != nil {
+			return err
+		}
 		for _, r := range page {
 			e := duplicates.Entry{Side: duplicates.Record, ID: r.ID}
 			if s.matcher != nil {
@@ -344,6 +349,28 @@ func (s *search) records(ctx context.Context) ([]duplicates.Entry, error) {
 		return nil
 	})
 	return all, err
+}
+
+// followMerges lets what was said of records that were merged hold for those that they live on as.
+func (s *search) followMerges(ctx context.Context, page []record.Record) error {
+	into := make(map[string]string)
+	for _, r := range page {
+		for _, id := range strings.Split(r.Properties[mapping.Merged].String(), ";") {
+			if id != "" && id != r.ID {
+				into[id] = r.ID
+			}
+		}
+	}
+	if len(into) == 0 {
+		return nil
+	}
+	named, err := s.app.Store.NamedAmong(ctx, s.Records.Portal.PortalID, s.Records.Object.ID, slices.Sorted(maps.Keys(into)))
+	for _, id := range named {
+		if err == nil {
+			err = s.app.Store.FollowMerge(ctx, s.Records.Portal.PortalID, s.Records.Object.ID, id, into[id])
+		}
+	}
+	return err
 }
 
 // trait is what is compared of an object type's records: properties that make one trait together, or

@@ -302,3 +302,46 @@ func TestTheRowThatHasARecordLeads(t *testing.T) {
 		}
 	}
 }
+
+// Three that look like one are decided pair by pair: each decision holds beside the others, and one that
+// does not agree with them is refused with a sentence that names them.
+func TestDecisionsAboutThreeThatLookLikeOneAgree(t *testing.T) {
+	t.Parallel()
+	a, portal, path, _ := twins(t)
+	ctx := t.Context()
+	lena, err := portal.Create("contacts", map[string]string{"firstname": "Lena", "lastname": "Varnholt", "phone": "+43 664 7654321"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := duplicatesOf(t, a, path)
+	pair := func(kind app.Likeness, row string) int {
+		t.Helper()
+		for _, i := range d.Pairs(kind) {
+			if p := d.At(i); kind == app.TwinRows || p.A.ID == row && p.B.ID == lena || p.B.ID == row && p.A.ID == lena {
+				return i
+			}
+		}
+		t.Fatalf("no pair of row %s", row)
+		return 0
+	}
+	for _, err := range []error{d.Same(ctx, pair(app.TwinAnew, "4")), d.Same(ctx, pair(app.TwinRows, ""))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	i := pair(app.TwinAnew, "3")
+	var use *app.UseError
+	if err := d.Different(ctx, i); !errors.As(err, &use) || !strings.Contains(use.Msg, "the row 3 is the row 4") && !strings.Contains(use.Msg, "the row 4 is the row 3") || d.At(i).Verdict != "" {
+		t.Errorf("%v", err)
+	}
+	runOnce(t, a, path)
+	n := 0
+	for _, p := range portal.Records("contacts") {
+		if p["lastname"] == "Varnholt" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d Lenas, want the one that was there", n)
+	}
+}

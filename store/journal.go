@@ -298,7 +298,7 @@ func (f *finisher) finish(o Outcome) error {
 // bury keeps what a decision about a pair leaves behind, or a mark.
 func bury(tx *sql.Tx, linkID int64, o Outcome) error {
 	if o.Apart != "" {
-		if _, err := tx.Exec(`INSERT OR IGNORE INTO apart SELECT sync_id, row_key, ?2, 0 FROM link WHERE id = ?1`, linkID, o.Apart); err != nil {
+		if _, err := tx.Exec(`INSERT OR IGNORE INTO apart(sync_id, row_key, record_id, at) SELECT sync_id, row_key, ?2, 0 FROM link WHERE id = ?1`, linkID, o.Apart); err != nil {
 			return err
 		}
 	}

@@ -97,6 +97,7 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = r.key)
 		AND NOT EXISTS (SELECT 1 FROM undone u WHERE u.sync_id = ?1 AND u.row_key = r.key)
 		AND NOT EXISTS (SELECT 1 FROM ruling k WHERE k.sync_id = ?1 AND (k.row_key = r.key OR k.lead = r.key))
+		AND NOT EXISTS (SELECT 1 FROM twin t WHERE t.sync_id = ?1 AND 'row ' || r.key IN (t.a, t.b))
 		AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.sync_id = ?1 AND c.row_key = r.key)
 		AND NOT EXISTS (SELECT 1 FROM attention t WHERE t.sync_id = ?1 AND t.row_key = r.key)
 		AND NOT EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = ?1 AND c.row_key = r.key AND c.state <> 'closed')

@@ -16,7 +16,11 @@ const (
 	MatchTaken   = "taken"   // the record belongs to another row already
 	MatchOther   = "other"   // the record bears the row's key, but other match values
 	MatchSame    = "same"    // the row counts as one with another that has the same match value
+	MatchChosen  = "chosen"  // the record that a person chose for the row is not there
 )
+
+// chosen is the match key of what people chose.
+const chosen = -2
 
 // Match is what matching found for an unlinked row.
 type Match struct {
@@ -60,6 +64,12 @@ func (s *Store) MatchRows(ctx context.Context, syncID int64, keys int, duplicate
 			return err
 		}
 		if _, err := tx.Exec(releaseRulings, syncID); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(releaseFirst, syncID); err != nil {
+			return err
+		}
+		if err := ruleTwins(tx, syncID, false); err != nil {
 			return err
 		}
 		if err := match(tx, syncID, keys, duplicates); err != nil {
@@ -113,8 +123,10 @@ func match(tx *sql.Tx, syncID int64, keys int, duplicates string) error {
 	if _, err := tx.Exec(`DELETE FROM matched WHERE sync_id = ?`, syncID); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(matchChosen, syncID); err != nil {
-		return err
+	for _, q := range []string{matchChosen, waitForChosen} {
+		if _, err := tx.Exec(q, syncID); err != nil {
+			return err
+		}
 	}
 	for ord := -1; ord < keys; ord++ {
 		if _, err := tx.Exec(matchByKey, syncID, ord, duplicates); err != nil {
@@ -136,14 +148,27 @@ func match(tx *sql.Tx, syncID int64, keys int, duplicates string) error {
 	return err
 }
 
-// matchChosen takes the records that people chose.
+// matchChosen takes the records that people chose. Of several rows that one was chosen for, the one gets
+// it that was decided about in Review, else the first. After a merge of records a row may be one with the
+// survivor by what was said of the one, and different from it by what was said of the other.
 const matchChosen = `INSERT INTO matched SELECT sync_id, row_key, lead, -2, '', '' FROM (
-	SELECT k.sync_id, k.row_key, k.lead, row_number() OVER (PARTITION BY k.lead ORDER BY s.line, k.row_key) AS nth FROM ruling k
+	SELECT k.sync_id, k.row_key, k.lead, row_number() OVER (PARTITION BY k.lead ORDER BY k.pending <> 1, s.line, k.row_key) AS nth FROM ruling k
 	JOIN record_seen r ON r.sync_id = k.sync_id AND r.id = k.lead AND r.gone = ''
 	JOIN row_seen s ON s.sync_id = k.sync_id AND s.key = k.row_key AND s.gone = 0
 	WHERE k.sync_id = ?1 AND k.kind = 'take'
 	AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = k.row_key)
-	AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = k.lead)) WHERE nth = 1`
+	AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = k.lead)
+	AND NOT (k.pending = 2 AND EXISTS (SELECT 1 FROM apart a WHERE a.sync_id = ?1 AND a.row_key = k.row_key AND a.record_id = k.lead AND a.twin = 1))) WHERE nth = 1`
+
+// waitForChosen lets the other rows wait for a person: their record is another row's by now, or not there.
+// Matched by their keys, or made anew, they would be there twice.
+const waitForChosen = `INSERT INTO matched SELECT sync_id, row_key, '', -2, CASE WHEN holder <> '' THEN 'taken' ELSE 'chosen' END, '1 ' || CASE WHEN holder <> '' THEN holder ELSE lead END FROM (
+	SELECT k.sync_id, k.row_key, k.lead, coalesce((SELECT l.row_key FROM link l WHERE l.sync_id = ?1 AND l.record_id = k.lead),
+		(SELECT m.row_key FROM matched m WHERE m.sync_id = ?1 AND m.record_id = k.lead), '') AS holder FROM ruling k
+	JOIN row_seen s ON s.sync_id = k.sync_id AND s.key = k.row_key AND s.gone = 0
+	WHERE k.sync_id = ?1 AND (k.kind = 'take' AND k.pending = 2 OR k.kind = 'claim' AND k.ord = -2)
+	AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = k.row_key)
+	AND NOT EXISTS (SELECT 1 FROM matched m WHERE m.sync_id = ?1 AND m.row_key = k.row_key))`
 
 // doubtKeys doubts records that bear a row's key and no match value of it,
 // where both have values: a copied or restored file reuses keys for others.
@@ -206,7 +231,7 @@ FROM judged WHERE n > 0 OR rivals > 1 OR follows`
 // KeepApart remembers that a row and a record are not the same, so that they
 // are never matched again.
 func (s *Store) KeepApart(ctx context.Context, syncID int64, rowKey, recordID string) error {
-	return s.exec(ctx, `INSERT OR IGNORE INTO apart VALUES(?,?,?,?)`, syncID, rowKey, recordID, ms(time.Now()))
+	return s.exec(ctx, `INSERT OR IGNORE INTO apart(sync_id, row_key, record_id, at) VALUES(?,?,?,?)`, syncID, rowKey, recordID, ms(time.Now()))
 }
 
 // RecordsThere returns, for unlinked rows by key, a record that exists for them

@@ -15,8 +15,8 @@ type RuledRow struct {
 	Path     string // of the sync's definition
 	RowKey   string
 	Name     string      // of the row, as it was shown when it was decided; "" where that is not known
-	Kind     plan.Ruling // out, same, wait, take, or not
-	Lead     string      // same: the row that leads; take: the row's record; not: the record that is not the row's
+	Kind     plan.Ruling // out, same, first, wait, take, apart, not, or other
+	Lead     string      // same: the row that leads; take: the row's record; not: the record that is not the row's; other: the row that is another one
 	Decided  time.Time   // zero where it is not known
 	Person   string
 }
@@ -30,40 +30,63 @@ func (s *Store) RuledRows(ctx context.Context) ([]RuledRow, error) {
 		err := row.Scan(&r.SyncID, &r.SyncName, &r.Path, &r.RowKey, &r.Kind, &r.Lead, &r.Name, &decided, &r.Person)
 		r.Decided = at(decided)
 		return r, err
-	}, `SELECT r.sync_id, y.name, y.path, r.row_key, r.kind, r.lead, coalesce(c.name, ''), coalesce(c.decided_at, 0) AS decided, coalesce(c.decided_by, '')
-		FROM (SELECT sync_id, row_key, kind, lead FROM ruling k WHERE pending = 0
+	}, `SELECT r.sync_id, y.name, y.path, r.row_key, r.kind, r.lead, coalesce(c.name, ''), max(coalesce(c.decided_at, 0), r.said) AS decided, CASE WHEN coalesce(c.decided_at, 0) >= r.said THEN coalesce(c.decided_by, '') ELSE r.by END
+		FROM (SELECT sync_id, row_key, kind, lead, 0 AS said, '' AS by FROM ruling k WHERE pending IN (0, 2)
 			AND NOT (kind IN ('take', 'apart') AND EXISTS (SELECT 1 FROM link l WHERE l.sync_id = k.sync_id AND l.row_key = k.row_key))
-			UNION ALL SELECT sync_id, row_key, 'not', record_id FROM apart) r
+			UNION ALL SELECT sync_id, row_key, 'first', '', 0, '' FROM first_row
+			UNION ALL SELECT DISTINCT sync_id, row_key, 'not', record_id, 0, '' FROM apart WHERE twin < 2
+			UNION ALL SELECT sync_id, substr(b, length('row ') + 1), 'other', substr(a, length('row ') + 1), decided_at, decided_by FROM twin
+				WHERE verdict = 'different' AND a LIKE 'row %' AND b LIKE 'row %') r
 		JOIN sync y ON y.id = r.sync_id AND y.hidden = 0
-		LEFT JOIN conflict c ON c.id = (SELECT max(id) FROM conflict o WHERE o.sync_id = r.sync_id AND o.row_key = r.row_key AND o.property = '' AND o.edge = '' AND o.choice <> '')
+		LEFT JOIN conflict c ON c.id = (SELECT max(id) FROM conflict o WHERE o.sync_id = r.sync_id AND o.row_key = r.row_key AND o.property = '' AND o.edge = '' AND o.choice <> '' AND r.kind <> 'other')
 		ORDER BY decided DESC, r.sync_id, r.row_key`)
 }
 
-// Release takes back that a row is left out, counts as one with another, waits
-// for its record, or is kept apart from one: the next plan looks at it as if
-// nothing had been decided.
+// Release takes back what was decided about rows: the next plan looks at each
+// as if nothing had been decided. Two that look like one are asked about again.
 func (s *Store) Release(ctx context.Context, rows []RuledRow) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		for _, r := range rows {
-			q := `DELETE FROM ruling WHERE sync_id = ? AND row_key = ? AND pending = 0 AND kind = ?`
-			args := []any{r.SyncID, r.RowKey, r.Kind}
-			if r.Kind == plan.RuleNot {
-				q, args = `DELETE FROM apart WHERE sync_id = ? AND row_key = ? AND record_id = ?`, []any{r.SyncID, r.RowKey, r.Lead}
-			}
-			if _, err := tx.Exec(q, args...); err != nil {
-				return err
-			}
-			// Two that look like one are asked about again.
-			lead := RecordEnd(r.Lead)
-			if r.Kind == plan.RuleSame {
-				lead = RowEnd(r.Lead)
-			}
-			if _, err := tx.Exec(`DELETE FROM twin WHERE sync_id = ?1 AND (a = ?2 AND b = ?3 OR a = ?3 AND b = ?2)`, r.SyncID, RowEnd(r.RowKey), lead); err != nil {
+			if err := release(tx, r); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func release(tx *sql.Tx, r RuledRow) error {
+	row, drop := RowEnd(r.RowKey), func(Twin) bool { return false }
+	q, args := `DELETE FROM ruling WHERE sync_id = ? AND row_key = ? AND pending = 0 AND kind = ?`, []any{r.SyncID, r.RowKey, r.Kind}
+	switch r.Kind {
+	case plan.RuleFirst:
+		q, args = `DELETE FROM first_row WHERE sync_id = ? AND row_key = ?`, args[:2]
+	case plan.RuleNot:
+		q, args[2] = `DELETE FROM apart WHERE sync_id = ? AND row_key = ? AND record_id = ?`, r.Lead
+		drop = func(t Twin) bool { return t.Verdict == TwinDifferent && t.A == RecordEnd(r.Lead) && t.B == row }
+	case RuleOther:
+		drop = func(t Twin) bool { return t.Verdict == TwinDifferent && t.A == RowEnd(r.Lead) && t.B == row }
+	case plan.RuleApart:
+		drop = func(t Twin) bool { return t.Joined && t.B == row }
+	case plan.RuleSame, RuleTake:
+		drop = func(t Twin) bool { return t.Verdict == TwinSame && (t.A == row || t.B == row) }
+	}
+	if _, err := tx.Exec(q, args...); err != nil {
+		return err
+	}
+	said, err := list(context.Background(), tx, scanTwin, `SELECT `+twinColumns+` FROM twin WHERE sync_id = ?`, r.SyncID)
+	if err != nil {
+		return err
+	}
+	for _, t := range said {
+		if !drop(t) {
+			continue
+		}
+		if err := dropTwin(tx, t); err != nil {
+			return err
+		}
+	}
+	return twinsChanged(tx, r.SyncID)
 }
 
 // Candidates returns the records that the last matching found for a row and

@@ -16,12 +16,14 @@ const (
 	ruleLead  plan.Ruling = "lead"  // of the rows that share a value this one leads
 	ruleOne   plan.Ruling = "one"   // the rows that share a value are one, the first leads
 	RuleTake  plan.Ruling = "take"  // the row gets the record Lead
+	RuleOther plan.Ruling = "other" // of a RuledRow: the row and the row Lead are two
 	RuleClaim plan.Ruling = "claim" // the row gets the record of the row that has it
 )
 
 // Ruling is what a decision about a whole row means for the matching: in force
 // until the row leaves the source or has another match value, or pending while
-// the plan that carries it out is not applied.
+// the plan that carries it out is not applied. What was said of two that look
+// like one gives rulings too, anew for each matching.
 type Ruling struct {
 	RowKey   string
 	Kind     plan.Ruling
@@ -41,6 +43,18 @@ func (s *Store) Rulings(ctx context.Context, syncID int64) (map[string]Ruling, e
 	}
 	return by, err
 }
+
+// FirstRows returns, for keys that several rows have and of which the first
+// leads by a decision, what these rows were when it was made.
+func (s *Store) FirstRows(ctx context.Context, syncID int64) (map[string]string, error) {
+	rows, err := s.write.QueryContext(ctx, `SELECT row_key, digest FROM first_row WHERE sync_id = ?`, syncID)
+	if err != nil {
+		return nil, err
+	}
+	return pairs(rows)
+}
+
+const releaseFirst = `DELETE FROM first_row WHERE sync_id = ?1 AND NOT EXISTS (SELECT 1 FROM row_seen r WHERE r.sync_id = ?1 AND r.key = row_key AND r.gone = 0)`
 
 // releaseRulings drops those that hold no more: the row left the source or has
 // another match value, or the row that leads is gone.
@@ -73,7 +87,7 @@ func (s *Store) decidedRows(tx *sql.Tx, syncID int64) ([]decidedRow, error) {
 		JOIN row_seen r ON r.sync_id = c.sync_id AND r.key = c.row_key AND r.gone = 0
 		JOIN matched m ON m.sync_id = c.sync_id AND m.row_key = c.row_key
 		WHERE c.sync_id = ? AND c.state = 'decided' AND c.property = '' AND c.edge = ''
-		AND c.cause IN ('identity-several', 'identity-shared', 'identity-taken', 'identity-other') ORDER BY c.id`, syncID)
+		AND c.cause IN ('identity-several', 'identity-shared', 'identity-taken', 'identity-other', 'identity-chosen') ORDER BY c.id`, syncID)
 	if err != nil {
 		return nil, err
 	}
@@ -145,11 +159,18 @@ func (d *decidedRow) ruling(tx *sql.Tx, syncID int64) (kind plan.Ruling, lead st
 	}
 	// Where no link has the record yet, it is matched to the row; a link moves.
 	var linked bool
-	if err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM link WHERE sync_id = ? AND row_key = ?)`, syncID, d.match.Others).Scan(&linked); err != nil || linked {
-		return RuleClaim, "", err
+	if err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM link WHERE sync_id = ? AND row_key = ?)`, syncID, d.match.Others).Scan(&linked); err != nil {
+		return plan.RuleNone, "", err
 	}
-	err = tx.QueryRow(`SELECT ref FROM identity WHERE sync_id = ? AND side = 1 AND ord = ? AND value = ? LIMIT 1`, syncID, d.ord, d.ident).Scan(&lead)
-	return RuleTake, lead, one(err)
+	if kind = RuleTake; linked {
+		kind = RuleClaim
+	}
+	if linked && d.ord != chosen {
+		return kind, "", nil
+	}
+	err = tx.QueryRow(`SELECT lead FROM ruling WHERE sync_id = ?1 AND row_key = ?2 AND kind = 'take' AND ?3 = -2
+		UNION ALL SELECT ref FROM identity WHERE sync_id = ?1 AND side = 1 AND ord = ?3 AND value = ?4 LIMIT 1`, syncID, d.key, d.ord, d.ident).Scan(&lead)
+	return kind, lead, one(err)
 }
 
 // rule turns the decisions that stand into pending rulings, and opens those
@@ -162,6 +183,13 @@ func (s *Store) rule(tx *sql.Tx, syncID int64) (any bool, err error) {
 	for _, d := range decided {
 		ok := d.stands()
 		kind, lead := plan.RuleNone, ""
+		if ok && d.cause == plan.CauseChosen && d.choice == plan.ChooseSource {
+			if err := freed(tx, syncID, d); err != nil {
+				return any, err
+			}
+			any = true
+			continue
+		}
 		if ok {
 			kind, lead, err = d.ruling(tx, syncID)
 			if err == nil && kind == plan.RuleApart {
@@ -188,6 +216,15 @@ func (s *Store) rule(tx *sql.Tx, syncID int64) (any bool, err error) {
 	return any, nil
 }
 
+// freed takes back what was said of a row whose record is not there any more.
+func freed(tx *sql.Tx, syncID int64, d decidedRow) error {
+	if err := freeTwins(tx, syncID, d.key); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE conflict SET state = 'closed', closed_at = decided_at, closed_why = 'carried out' WHERE id = ?`, d.id)
+	return err
+}
+
 // keyBearer is the record that bears the key that we would give a row's
 // record, "" where none does: a new record needs another key then.
 func keyBearer(tx *sql.Tx, syncID int64, rowKey string) (id string, err error) {
@@ -201,6 +238,13 @@ func keyBearer(tx *sql.Tx, syncID int64, rowKey string) (id string, err error) {
 
 // keepRuling puts a ruling in force.
 func keepRuling(tx *sql.Tx, syncID int64, r Ruling) error {
+	switch r.Kind {
+	case plan.RuleFirst:
+		_, err := tx.Exec(`INSERT OR REPLACE INTO first_row VALUES(?,?,?)`, syncID, r.RowKey, r.Lead)
+		return err
+	case plan.RuleApart:
+		return freeTwins(tx, syncID, r.RowKey) // a later decision than that it is the same as a record
+	}
 	_, err := tx.Exec(`INSERT INTO ruling(sync_id, row_key, kind, lead) VALUES(?1,?2,?3,?4)
 		ON CONFLICT DO UPDATE SET kind = excluded.kind, lead = excluded.lead, pending = 0, conflict = 0`, syncID, r.RowKey, r.Kind, r.Lead)
 	return err

@@ -109,7 +109,7 @@ func (w *world) record(id string, match ...string) {
 
 func (w *world) link(key, id string) {
 	w.t.Helper()
-	pl := plan.Plan{ID: "p-" + key, SyncID: w.sync.ID, Kind: plan.KindSync, Made: time.Now(), Pull: w.pull}
+	pl := plan.Plan{ID: fmt.Sprintf("p-%d-%s", w.sync.ID, key), SyncID: w.sync.ID, Kind: plan.KindSync, Made: time.Now(), Pull: w.pull}
 	ok(w.t, w.NewPlan(w.t.Context(), pl))
 	ok(w.t, w.AddItems(w.t.Context(), pl.ID, []plan.Item{{N: 1, Kind: plan.ItemLink, Fate: plan.FateUnchanged, RowKey: key}}))
 	v := values("agreed")

@@ -46,7 +46,7 @@ type Twin struct {
 	By       string
 	At       time.Time
 	// Joined tells of a row and a record that a match key joins: where they are different, the row
-	// gets a record of its own, without the values that HubSpot keeps unique. It is not kept.
+	// gets a record of its own, without the values that HubSpot keeps unique.
 	Joined bool
 }
 
@@ -59,90 +59,74 @@ func (t Twin) ordered() Twin {
 
 // Twins returns the decisions about a sync's rows and about a portal's records.
 func (s *Store) Twins(ctx context.Context, portalID int64, object string, syncID int64) ([]Twin, error) {
-	return list(ctx, s.read, func(row interface{ Scan(...any) error }) (Twin, error) {
-		var t Twin
-		var when int64
-		err := row.Scan(&t.PortalID, &t.Object, &t.SyncID, &t.A, &t.B, &t.Verdict, &t.By, &when)
-		t.At = at(when)
-		return t, err
-	}, `SELECT portal_id, object, sync_id, a, b, verdict, decided_by, decided_at FROM twin WHERE portal_id = ? AND object = ? AND sync_id IN (0, ?)`, portalID, object, syncID)
+	return list(ctx, s.read, scanTwin, `SELECT `+twinColumns+` FROM twin WHERE portal_id = ? AND object = ? AND sync_id IN (0, ?)`, portalID, object, syncID)
 }
 
-// PutTwin keeps a decision in the place of an earlier one, and what follows of it for the sync's
-// next plan. A row and a record that are the same are matched, if neither belongs to another; those
-// that are different never are. Of two rows that are the same, A counts as one with B, or B with A
-// where A has a record already; where both have one it is a TwinLinksError. Plans that were made before
-// and not begun with are not applied any more.
+const twinColumns = `portal_id, object, sync_id, a, b, verdict, decided_by, decided_at, joined`
+
+func scanTwin(row interface{ Scan(...any) error }) (t Twin, err error) {
+	var when int64
+	err = row.Scan(&t.PortalID, &t.Object, &t.SyncID, &t.A, &t.B, &t.Verdict, &t.By, &when, &t.Joined)
+	t.At = at(when)
+	return t, err
+}
+
+// PutTwin keeps a decision beside all others, in the place of an earlier one about the same two. A row
+// and a record that are the same are matched, and those that are different never are; rows that are
+// the same count as one. What does not agree with earlier decisions is refused: a TwinOpposedError, or
+// a TwinLinksError where two records would be one. Plans that were made before and not begun with are
+// not applied any more.
 func (s *Store) PutTwin(ctx context.Context, t Twin) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		if err := forgetTwin(tx, t.ordered()); err != nil {
-			return err
-		}
 		o := t.ordered()
-		if _, err := tx.Exec(`INSERT INTO twin VALUES(?,?,?,?,?,?,?,?)`, o.PortalID, o.Object, o.SyncID, o.A, o.B, o.Verdict, o.By, ms(o.At)); err != nil {
+		if err := dropTwin(tx, o); err != nil {
 			return err
 		}
-		if t.SyncID == 0 {
-			return nil
+		if o.SyncID != 0 {
+			if err := opposed(tx, o); err != nil {
+				return err
+			}
 		}
-		if err := s.follow(tx, t); err != nil {
+		if err := addTwin(tx, o); err != nil || o.SyncID == 0 {
 			return err
 		}
-		return staleReady(tx, t.SyncID)
+		return twinsChanged(tx, o.SyncID)
 	})
 }
 
-// follow carries a decision into the matching of its sync.
-func (s *Store) follow(tx *sql.Tx, t Twin) error {
-	a, aRow := t.A.Row()
-	b, bRow := t.B.Row()
-	var err error
-	switch {
-	case aRow && bRow:
-		if t.Verdict == TwinSame {
-			follows, leads, err := leader(tx, t.SyncID, a, b)
-			if err != nil {
-				return err
-			}
-			return keepRuling(tx, t.SyncID, Ruling{RowKey: follows, Kind: plan.RuleSame, Lead: leads})
+// ForgetTwin takes a decision back, with what followed of it for plans that are not applied yet.
+func (s *Store) ForgetTwin(ctx context.Context, t Twin) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if err := dropTwin(tx, t.ordered()); err != nil || t.SyncID == 0 {
+			return err
 		}
-	case t.Verdict == TwinSame:
-		key, id := rowAndRecord(t)
-		err = keepRuling(tx, t.SyncID, Ruling{RowKey: key, Kind: RuleTake, Lead: id})
-	default:
-		key, id := rowAndRecord(t)
-		_, err = tx.Exec(`INSERT OR IGNORE INTO apart VALUES(?,?,?,?)`, t.SyncID, key, id, ms(t.At))
-		if err == nil && t.Joined {
-			err = keepRuling(tx, t.SyncID, Ruling{RowKey: key, Kind: plan.RuleApart})
-		}
+		return twinsChanged(tx, t.SyncID)
+	})
+}
+
+func addTwin(tx *sql.Tx, t Twin) error {
+	_, err := tx.Exec(`INSERT INTO twin(portal_id, object, sync_id, a, b, verdict, decided_by, decided_at, joined) VALUES(?,?,?,?,?,?,?,?,?)`,
+		t.PortalID, t.Object, t.SyncID, t.A, t.B, t.Verdict, t.By, ms(t.At), t.Joined)
+	if key, id := rowAndRecord(t); err == nil && t.Verdict == TwinDifferent && key != "" && id != "" {
+		_, err = tx.Exec(`INSERT OR IGNORE INTO apart(sync_id, row_key, record_id, at, twin) VALUES(?,?,?,?,1)`, t.SyncID, key, id, ms(t.At))
 	}
 	return err
 }
 
-// TwinLinksError says that two rows can't count as one, because each has a record of its own.
-type TwinLinksError struct{ RecordA, RecordB string }
-
-func (e *TwinLinksError) Error() string {
-	return "the rows have the records " + e.RecordA + " and " + e.RecordB
+func dropTwin(tx *sql.Tx, t Twin) error {
+	_, err := tx.Exec(`DELETE FROM twin WHERE portal_id = ? AND object = ? AND sync_id = ? AND a = ? AND b = ?`, t.PortalID, t.Object, t.SyncID, t.A, t.B)
+	if key, id := rowAndRecord(t); err == nil && key != "" && id != "" {
+		_, err = tx.Exec(`DELETE FROM apart WHERE sync_id = ? AND row_key = ? AND record_id = ? AND twin = 1`, t.SyncID, key, id)
+	}
+	return err
 }
 
-// leader says which of two rows that are the same follows the other one: a row without a record one
-// that has one. A ruling about a row that has a record would do nothing.
-func leader(tx *sql.Tx, syncID int64, a, b string) (follows, leads string, err error) {
-	records := make([]string, 2)
-	for i, key := range []string{a, b} {
-		err := tx.QueryRow(`SELECT record_id FROM link WHERE sync_id = ? AND row_key = ? AND record_id IS NOT NULL`, syncID, key).Scan(&records[i])
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return "", "", err
-		}
+// twinsChanged carries the decisions about a sync's rows into its matching.
+func twinsChanged(tx *sql.Tx, syncID int64) error {
+	if err := ruleTwins(tx, syncID, true); err != nil {
+		return err
 	}
-	switch {
-	case records[0] != "" && records[1] != "":
-		return "", "", &TwinLinksError{records[0], records[1]}
-	case records[0] != "":
-		return b, a, nil
-	}
-	return a, b, nil
+	return staleReady(tx, syncID)
 }
 
 func rowAndRecord(t Twin) (key, id string) {
@@ -155,38 +139,6 @@ func rowAndRecord(t Twin) (key, id string) {
 		}
 	}
 	return key, id
-}
-
-// ForgetTwin takes a decision back, with what followed of it for plans that are not applied yet.
-func (s *Store) ForgetTwin(ctx context.Context, t Twin) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		if err := forgetTwin(tx, t.ordered()); err != nil || t.SyncID == 0 {
-			return err
-		}
-		return staleReady(tx, t.SyncID)
-	})
-}
-
-func forgetTwin(tx *sql.Tx, t Twin) error {
-	res, err := tx.Exec(`DELETE FROM twin WHERE portal_id = ? AND object = ? AND sync_id = ? AND a = ? AND b = ?`, t.PortalID, t.Object, t.SyncID, t.A, t.B)
-	if err != nil || t.SyncID == 0 {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return err
-	}
-	key, id := rowAndRecord(t)
-	if id != "" {
-		if _, err := tx.Exec(`DELETE FROM apart WHERE sync_id = ? AND row_key = ? AND record_id = ?`, t.SyncID, key, id); err != nil {
-			return err
-		}
-		_, err = tx.Exec(`DELETE FROM ruling WHERE sync_id = ? AND row_key = ? AND (kind = ? AND lead = ? OR kind = ?) AND pending = 0`, t.SyncID, key, RuleTake, id, plan.RuleApart)
-		return err
-	}
-	a, _ := t.A.Row()
-	b, _ := t.B.Row()
-	_, err = tx.Exec(`DELETE FROM ruling WHERE sync_id = ?1 AND kind = ?2 AND pending = 0 AND (row_key = ?3 AND lead = ?4 OR row_key = ?4 AND lead = ?3)`, t.SyncID, plan.RuleSame, a, b)
-	return err
 }
 
 // staleReady keeps plans from being applied that were made before a decision.
@@ -260,9 +212,19 @@ func (s *Store) BeginMerge(ctx context.Context, m *Merge) error {
 	})
 }
 
-// EndMerge keeps what came of a merge.
+// EndMerge keeps what came of a merge. Decisions about either record are about the survivor from then on.
 func (s *Store) EndMerge(ctx context.Context, m Merge) error {
-	return s.exec(ctx, `UPDATE record_merge SET state = ?, survivor = ?, error = ?, ended_at = ? WHERE id = ?`, m.State, m.Survivor, m.Err, ms(m.Ended), m.ID)
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`UPDATE record_merge SET state = ?, survivor = ?, error = ?, ended_at = ? WHERE id = ?`, m.State, m.Survivor, m.Err, ms(m.Ended), m.ID); err != nil || m.State != plan.OpDone {
+			return err
+		}
+		for _, id := range []string{m.Gone, m.Kept} {
+			if err := followMerge(ctx, tx, m.PortalID, m.Object, id, m.Survivor); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Merges returns the merges of a portal's records of a type, the newest first; open ones only where

@@ -136,9 +136,19 @@ func (j *job) followMerges(ctx context.Context, records []record.Record) error {
 	if len(into) == 0 {
 		return nil
 	}
-	linked, err := j.Store.LinkedAmong(ctx, j.sync.ID, slices.Sorted(maps.Keys(into)))
+	ids := slices.Sorted(maps.Keys(into))
+	linked, err := j.Store.LinkedAmong(ctx, j.sync.ID, ids)
 	if err != nil {
 		return err
+	}
+	named, err := j.Store.NamedAmong(ctx, j.sync.PortalID, j.sync.Object, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range named {
+		if err := j.Store.FollowMerge(ctx, j.sync.PortalID, j.sync.Object, id, into[id].ID); err != nil {
+			return err
+		}
 	}
 	for _, id := range linked {
 		if err := j.merged(ctx, id, into[id].ID, []record.Record{into[id]}); err != nil {

@@ -136,7 +136,11 @@ func (p *planner) ruled(ctx context.Context, it plan.Item, u store.Unlinked) (bo
 	case plan.RuleSame:
 		return true, p.counts(ctx, it, r.Lead, fmt.Sprintf("it counts as one with the row %s by your decision", r.Lead), r.Lead)
 	case plan.RuleApart:
-		return true, p.apart(ctx, it, u.Row, plan.Edit{Action: plan.EditRule, Ruling: plan.RuleApart, Lead: r.Lead, Choice: r.Conflict, Reason: "decided in Review: it gets a record of its own"})
+		where := "decided in Review"
+		if r.Conflict == 0 {
+			where = "decided under Duplicates"
+		}
+		return true, p.apart(ctx, it, u.Row, plan.Edit{Action: plan.EditRule, Ruling: plan.RuleApart, Lead: r.Lead, Choice: r.Conflict, Reason: where + ": it gets a record of its own"})
 	}
 	c := p.claimed[u.Row.Key]
 	switch {
@@ -271,7 +275,11 @@ func (j *job) rules(o *store.Outcome, it plan.Item) {
 			o.Settled = append(o.Settled, e.Choice)
 		}
 		switch e.Ruling {
-		case plan.RuleNone, plan.RuleApart:
+		case plan.RuleNone:
+		case plan.RuleApart:
+			if e.Choice != 0 {
+				o.Rulings = append(o.Rulings, store.Ruling{RowKey: it.RowKey, Kind: e.Ruling})
+			}
 		case plan.RuleFirst:
 			o.Rulings = append(o.Rulings, store.Ruling{RowKey: it.RowKey, Kind: e.Ruling, Lead: e.Lead})
 		case plan.RuleTwin:

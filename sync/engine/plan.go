@@ -40,6 +40,7 @@ type planner struct {
 	nameless   []store.RowProblem              // rows of which not even the key could be read
 	kept       map[int64]bool                  // live conflicts that go on to live, or are carried out
 	rulings    map[string]store.Ruling         // what decisions about whole rows mean, by row key
+	firsts     map[string]string               // keys of several rows of which the first leads by a decision, with what they were then
 	claimed    map[string]*claim               // rows whose record belongs to another row, by their key
 	held       map[string]*claim               // the same by the key of that other row
 	spoken     map[string]bool                 // records that wait for a person to say whose they are
@@ -127,6 +128,9 @@ func (p *planner) make(ctx context.Context) error {
 		return err
 	}
 	if p.rulings, err = p.Store.Rulings(ctx, p.sync.ID); err != nil {
+		return err
+	}
+	if p.firsts, err = p.Store.FirstRows(ctx, p.sync.ID); err != nil {
 		return err
 	}
 	if p.flags, err = p.Store.Flags(ctx, p.sync.ID); err != nil {
@@ -478,6 +482,9 @@ func (p *planner) ambiguous(ctx context.Context, it plan.Item, u store.Unlinked)
 		k := p.Definition.HubSpot.Match[u.Match.Ord]
 		by, shared = k.Field, u.Row.Raw[k.Field].String()
 	}
+	if u.Match.Ord == -2 {
+		by = "What was said of the two"
+	}
 	c := store.Conflict{Field: by, Cause: plan.Cause("identity-" + u.Match.Reason), Source: shared, HubSpot: u.Match.Shown()}
 	switch u.Match.Reason {
 	case store.MatchSeveral:
@@ -487,8 +494,14 @@ func (p *planner) ambiguous(ctx context.Context, it plan.Item, u store.Unlinked)
 	case store.MatchOther:
 		c.RecordID = u.Match.Others
 		c.Reason = fmt.Sprintf("the record %s bears this row's key, but holds something else: the key may have been given to another row", u.Match.Others)
+	case store.MatchChosen:
+		c.RecordID = u.Match.Others
+		c.Reason = fmt.Sprintf("of the record %s was said that it is this row's, and it is archived or erased by now, or was merged with one that is not this row's: restore it in HubSpot, or decide here", u.Match.Others)
 	default:
 		c.Reason = fmt.Sprintf("the record with the %s %q belongs to another row already: %s", by, shared, c.HubSpot)
+		if u.Match.Ord == -2 {
+			c.Reason = fmt.Sprintf("the record of which was said that it is this row's belongs to another row by now: %s", c.HubSpot)
+		}
 		if was := p.claimed[u.Row.Key]; was != nil && was.gone {
 			c.RecordID = was.Holder.Link.RecordID
 			c.Reason = fmt.Sprintf("the record with the %s %q belongs to the row %s, which left the source: is this the same row under a new key?", by, shared, c.HubSpot)

@@ -116,6 +116,9 @@ func (j *job) pullRecords(ctx context.Context) error {
 	if err == nil && j.full {
 		err = j.findGone(ctx)
 	}
+	if err == nil {
+		err = j.lookAtNamed(ctx)
+	}
 	if err == nil && !j.full && j.Definition.Delete.RecordGone != "ignore" {
 		err = j.lookAgain(ctx)
 	}
@@ -259,6 +262,29 @@ func (j *job) findGone(ctx context.Context) error {
 	return nil
 }
 
+// lookAtNamed asks what became of records that decisions name and that no link
+// has: one may have been merged into another, which the decision is about then,
+// or be gone, or be hidden by the filter.
+func (j *job) lookAtNamed(ctx context.Context) error {
+	ids, err := j.Store.NamedRecords(ctx, j.sync.ID, j.pull)
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(ids, listPage) {
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: chunk, Properties: j.mapping.Properties})
+		if err != nil {
+			return err
+		}
+		if err := j.seeOutside(ctx, j.pull, got.Records); err != nil {
+			return err
+		}
+		if err := j.classify(ctx, chunk, got); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lookAgain reads the records that are known to be gone once more, where their
 // rows would be deleted or marked for that and this pull does not read all:
 // one that was restored must not go on to count as gone.
@@ -356,11 +382,18 @@ func (j *job) merged(ctx context.Context, id, into string, got []record.Record) 
 	if err := j.Store.MergesLedTo(ctx, j.sync.ID, into, through); err != nil {
 		return err
 	}
+	if err := j.Store.FollowMerge(ctx, j.sync.PortalID, j.sync.Object, id, into); err != nil {
+		return err
+	}
 	_, err := j.holderOf(ctx, into)
 	if err == nil {
 		return j.Store.MarkGone(ctx, j.sync.ID, max(j.pull, j.sync.Pull), id, plan.GoneMerged, into)
 	}
 	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	linked, err := j.Store.LinkedAmong(ctx, j.sync.ID, []string{id})
+	if err != nil {
 		return err
 	}
 	if err := j.Store.RelinkRecord(ctx, j.sync.ID, id, into); err != nil {
@@ -369,6 +402,10 @@ func (j *job) merged(ctx context.Context, id, into string, got []record.Record) 
 	if err := j.Store.MarkGone(ctx, j.sync.ID, max(j.pull, j.sync.Pull), id, plan.GoneMerged, into); err != nil {
 		return err
 	}
-	j.note("The record %s was merged in HubSpot and lives on as %s; its row follows it.", id, into)
+	if len(linked) > 0 {
+		j.note("The record %s was merged in HubSpot and lives on as %s; its row follows it.", id, into)
+	} else {
+		j.note("The record %s was merged in HubSpot and lives on as %s; what was decided about it holds for that one.", id, into)
+	}
 	return j.seeRecords(ctx, survivor, nil)
 }

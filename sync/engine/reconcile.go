@@ -200,6 +200,9 @@ func (j *job) reconcile(ctx context.Context, outer *Engine) (ReconcileCounts, er
 	if c.rulings, err = j.Store.Rulings(ctx, j.sync.ID); err != nil {
 		return ReconcileCounts{}, err
 	}
+	if c.firsts, err = j.Store.FirstRows(ctx, j.sync.ID); err != nil {
+		return ReconcileCounts{}, err
+	}
 	for _, part := range []func(context.Context) error{c.linked, c.unlinked, c.compareDue, c.unreadable, c.lonely, c.flush} {
 		if err := part(ctx); err != nil {
 			return ReconcileCounts{}, err
@@ -392,6 +395,8 @@ func (c *comparer) alone(u store.Unlinked) string {
 		return "it counts as one with the row " + u.Match.Others
 	case u.Match.Reason == store.MatchOther:
 		return "the record " + u.Match.Others + " bears the row's key, but holds something else"
+	case u.Match.Reason == store.MatchChosen:
+		return "the record " + u.Match.Others + ", of which was said that it is the row's, is not there"
 	case u.Match.Reason != "":
 		return "the record with its match value belongs to another row: " + u.Match.Others
 	}

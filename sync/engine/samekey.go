@@ -20,7 +20,7 @@ func (p *planner) unclear(row *store.RowSeen) bool {
 	if row.Copies < 2 || !row.Differ || p.Definition.Duplicates == definition.DuplicatesFirst || p.Definition.Duplicates == definition.DuplicatesLast {
 		return false
 	}
-	if r := p.rulings[row.Key]; r.Kind == plan.RuleFirst && r.Lead == row.Digest {
+	if digest, ok := p.firsts[row.Key]; ok && digest == row.Digest {
 		return false
 	}
 	if _, ok := p.leading[row.Key]; ok {

@@ -120,6 +120,12 @@ var rowOptions = map[Cause][]Option{
 		{ChooseApart, "They are different", "The row gets a record of its own, without the value that they share if HubSpot keeps it unique."},
 		{ChooseSkip, "Leave this row out", "The row is not synced; the record stays with the row that has it."},
 	},
+	CauseChosen: {
+		{ChooseSource, "Match it anew", "What was said of the row and the record is taken back: the row is matched like any other, and gets a new record where none matches."},
+		{ChooseHubSpot, "Leave this row out", "The row is not synced."},
+		{ChooseBase, "Leave this row out", "The row is not synced."},
+		{ChooseSkip, "Leave this row out", "The row is not synced."},
+	},
 	CauseOther: {
 		{ChooseSource, "It is this row's", "The record is the row's; where they differ, the rules of the fields decide."},
 		{ChooseHubSpot, "They are different", "The record stays as it is; a new one is created for the row."},
@@ -197,6 +203,7 @@ var causeWords = map[Cause]struct{ title, why string }{
 	CauseCopies:        {"Rows with the same key", "They do not agree"},
 	CauseTaken:         {"Record of another row", "It is linked already"},
 	CauseOther:         {"Record with other contents", "It bears this row's key"},
+	CauseChosen:        {"Chosen record is gone", "It was archived, or merged with another row’s"},
 	CauseMerged:        {"Merged in HubSpot", "The record lives on in another row's"},
 	CauseSuccessor:     {"Archived and made anew", "A new record has the row's match value"},
 	CauseGoneAndEdited: {"Row left the source", "Edited in HubSpot since"},
@@ -220,7 +227,7 @@ func (c Cause) Words() (title, why string) {
 // Causes returns every cause, those about fields first.
 func Causes() []Cause {
 	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseKey, CauseMoved, CauseDisplaced, CauseOverwritten, CauseUnclear, CauseRestored,
-		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseArchivedOver, CauseRecordGone, CauseReturned,
+		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseChosen, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseArchivedOver, CauseRecordGone, CauseReturned,
 		CauseEdgeRemoved, CausePrimary}
 }
 

@@ -94,6 +94,7 @@ const (
 	CauseShared        Cause = "identity-shared"        // several rows have the same match value
 	CauseCopies        Cause = "same-key"               // several rows have the same key, and do not agree
 	CauseTaken         Cause = "identity-taken"         // the record belongs to another row
+	CauseChosen        Cause = "identity-chosen"        // the record that a person chose for the row is not there
 	CauseMerged        Cause = "identity-merged"        // the record was merged into that of another row
 	CauseOther         Cause = "identity-other"         // the record bears the row's key, and holds something else
 	CauseSuccessor     Cause = "identity-successor"     // the record was archived, another one has the row's match value now
@@ -110,7 +111,7 @@ const (
 // Identity reports whether the conflict is about which record a row belongs to.
 func (c Cause) Identity() bool {
 	switch c {
-	case CauseSeveral, CauseShared, CauseTaken, CauseOther, CauseMerged, CauseSuccessor:
+	case CauseSeveral, CauseShared, CauseTaken, CauseOther, CauseChosen, CauseMerged, CauseSuccessor:
 		return true
 	}
 	return false
