@@ -55,7 +55,11 @@ func attention(ctx context.Context, c *call) (app.Kind, error) {
 		if !a.GivenUp.IsZero() {
 			mark = " (given up)"
 		}
-		fmt.Fprintf(c.Out, "%s (line %d): %s%s: %s\n", plainly(a.RowKey), a.Line, a.Cause, mark, plainly(a.Message))
+		at := ""
+		if a.Line > 0 { // the rows of a table have none
+			at = fmt.Sprintf(" (line %d)", a.Line)
+		}
+		fmt.Fprintf(c.Out, "%s%s: %s%s: %s\n", plainly(a.RowKey), at, a.Cause, mark, plainly(a.Message))
 		for _, s := range a.Suggestions {
 			fmt.Fprintf(c.Out, "    %s: %q would do, %s\n", plainly(s.Field), s.Value, plainly(s.Why))
 		}

@@ -71,7 +71,7 @@ func (r Rights) postgres() string {
 	}
 	user := d.quote(r.User)
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- CREATE ROLE %s LOGIN PASSWORD '…';\n", user)
+	fmt.Fprintf(&b, "-- CREATE ROLE %s LOGIN PASSWORD '…';\n", remark(user))
 	if r.Address.Database != "" {
 		fmt.Fprintf(&b, "GRANT CONNECT ON DATABASE %s TO %s;\n", d.quote(r.Address.Database), user)
 	}
@@ -79,10 +79,13 @@ func (r Rights) postgres() string {
 	fmt.Fprintf(&b, "GRANT %s ON TABLE %s.%s TO %s;\n", r.list(d), d.quote(schema), d.quote(table), user)
 	if len(r.Insert) > 0 {
 		b.WriteString("-- Where a column of the table is a serial one (nextval), new rows need its sequence too:\n")
-		fmt.Fprintf(&b, "-- GRANT USAGE ON SEQUENCE %s.… TO %s;\n", d.quote(schema), user)
+		fmt.Fprintf(&b, "-- GRANT USAGE ON SEQUENCE %s.… TO %s;\n", remark(d.quote(schema)), remark(user))
 	}
 	return b.String()
 }
+
+// remark is a name that does not end the comment that it stands in.
+func remark(name string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(name) }
 
 func (r Rights) maria() string {
 	d := maria{}
@@ -91,5 +94,5 @@ func (r Rights) maria() string {
 		schema = r.Address.Database
 	}
 	user := d.literal(r.User) + "@'%'"
-	return fmt.Sprintf("-- CREATE USER %s IDENTIFIED BY '…';\nGRANT %s ON %s.%s TO %s;\n", user, r.list(d), d.quote(schema), d.quote(table), user)
+	return fmt.Sprintf("-- CREATE USER %s IDENTIFIED BY '…';\nGRANT %s ON %s.%s TO %s;\n", remark(user), r.list(d), d.quote(schema), d.quote(table), user)
 }

@@ -257,7 +257,7 @@ func (maria) refused(err error) (why string, again, row bool) {
 	case 1205: // lock wait timeout
 		return "another program holds the row; " + e.Message, false, true
 	case 1969, 3024, 1317: // statement timeout, query interrupted
-		return "the database took too long; " + e.Message, false, true
+		return tookTooLong + e.Message, false, true
 	case 1040, 1053, 1114, 1021, 1290, 1836, 2006, 2013: // the server's, not the row's
 		return e.Message, false, false
 	}
@@ -276,6 +276,10 @@ func (maria) explain(err error) string {
 		return e.Message + ". Ask its administrator for the right, or let “syncline database grants” show what is needed"
 	case 1290, 1836:
 		return "is read-only: " + e.Message
+	case 1969, 3024, 1317:
+		return "took longer than it lets this user take: " + e.Message + ". Ask its administrator for a longer max_statement_time (MySQL: max_execution_time), or read less with a query"
+	case 1053, 1927:
+		return "ended the connection: " + e.Message + ". Run again when the server is up"
 	}
 	return e.Message
 }
@@ -345,6 +349,9 @@ func (m maria) table(ctx context.Context, conn *sql.Conn, name string) (*table, 
 	case !slices.Contains([]string{"InnoDB", "ROCKSDB", "TokuDB", "ndbcluster"}, engine):
 		t.fixed = fmt.Sprintf("%s is kept by the engine %s, which can't take a change back; turn it into InnoDB first", t.full(), engine)
 	}
+	if err := m.writable(ctx, conn, t); err != nil {
+		return nil, err
+	}
 	if err := m.columns(ctx, conn, t); err != nil {
 		return nil, err
 	}
@@ -358,6 +365,20 @@ func (m maria) table(ctx context.Context, conn *sql.Conn, name string) (*table, 
 	}
 	t.deletes = m.mayDelete(ctx, conn, t)
 	return t, nil
+}
+
+// writable says of a server that is only read why its tables are.
+func (maria) writable(ctx context.Context, conn *sql.Conn, t *table) error {
+	var readOnly bool
+	const q = `SELECT @@GLOBAL.read_only AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES
+		WHERE REPLACE(GRANTEE, '\'', '') = CURRENT_USER() AND PRIVILEGE_TYPE IN ('SUPER', 'READ ONLY ADMIN', 'READ_ONLY ADMIN'))`
+	if err := conn.QueryRowContext(ctx, q).Scan(&readOnly); err != nil {
+		return err
+	}
+	if readOnly && t.fixed == "" {
+		t.fixed = "this server is only read (read_only is on), as replicas are; name the one that is written to in the address"
+	}
+	return nil
 }
 
 func (m maria) mayDelete(ctx context.Context, conn *sql.Conn, t *table) bool {

@@ -176,7 +176,7 @@ func (postgres) refused(err error) (why string, again, row bool) {
 	case e.Code == "55P03": // lock_not_available
 		return "another program holds the row; " + why, false, true
 	case e.Code == "57014": // query_canceled: statement_timeout
-		return "the database took too long; " + why, false, true
+		return tookTooLong + why, false, true
 	}
 	switch e.Code[:2] {
 	case "57", "53", "58", "08", "XX", "25":
@@ -199,6 +199,10 @@ func (postgres) explain(err error) string {
 			return "is read-only: " + e.Message
 		case "53300":
 			return "takes no more connections now: " + e.Message + ". Try again later"
+		case "57014":
+			return "took longer than it lets this user take: " + e.Message + ". Ask its administrator for a longer statement_timeout for this user, or read less with a query"
+		case "57P01", "57P02", "57P03", "25P03":
+			return "ended the connection: " + e.Message + ". Run again when the server is up"
 		}
 		return e.Message
 	}
@@ -326,6 +330,9 @@ func (p postgres) table(ctx context.Context, conn *sql.Conn, name string) (*tabl
 	case "f":
 		t.fixed = fmt.Sprintf("%s is a foreign table, whose rows have no key that the database keeps unique; sync with the database that it stands in", t.full())
 	}
+	if err := p.writable(ctx, conn, t); err != nil {
+		return nil, err
+	}
 	if err := execAll(ctx, conn, `SELECT set_config('search_path', 'pg_catalog', true)`); err != nil {
 		return nil, err
 	}
@@ -381,6 +388,22 @@ func (p postgres) table(ctx context.Context, conn *sql.Conn, name string) (*tabl
 		return nil, err
 	}
 	return t, conn.QueryRowContext(ctx, `SELECT has_table_privilege($1::bigint::oid, 'DELETE')`, oid).Scan(&t.deletes)
+}
+
+// writable says of a server that is only read why its tables are.
+func (postgres) writable(ctx context.Context, conn *sql.Conn, t *table) error {
+	var replica, readOnly bool
+	if err := conn.QueryRowContext(ctx, `SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on'`).Scan(&replica, &readOnly); err != nil {
+		return err
+	}
+	switch {
+	case t.fixed != "":
+	case replica:
+		t.fixed = "this server is a replica, which can only be read; name its primary in the address"
+	case readOnly:
+		t.fixed = "this user's transactions only read (default_transaction_read_only is on); name another user, or ask the administrator to turn it off"
+	}
+	return nil
 }
 
 func (postgres) keys(ctx context.Context, conn *sql.Conn, oid int64, t *table) error {

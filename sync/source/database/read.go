@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -24,6 +25,9 @@ var errBadConn = driver.ErrBadConn
 // refusesSignIn begins what is said of a user or password that a server does not
 // take.
 const refusesSignIn = "refuses the sign-in: "
+
+// tookTooLong begins what is said of a statement that a server ended for its length.
+const tookTooLong = "the database took too long; "
 
 // used are the columns that Rows reads, in the table's order.
 func (s *Source) used(t *table) []*column {
@@ -188,6 +192,13 @@ func modified(c *column, text string, zone *time.Location) time.Time {
 func unreachable(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
+	var unverified *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &unverified):
+		err = unverified.Err
+	case strings.Contains(err.Error(), "refused TLS") || strings.Contains(err.Error(), "does not support TLS"):
+		return "offers no encryption, which is asked for. Let its administrator turn TLS on, or name a weaker sslmode in the address if you know what it means"
+	}
 	switch {
 	case errors.As(err, &dns):
 		return fmt.Sprintf("can't be reached: the network does not know the name %s", dns.Name)

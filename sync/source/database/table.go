@@ -149,13 +149,14 @@ func splits(name string) [][2]string {
 
 // noTable says that a table is not there, and which one was probably meant.
 func noTable(name string, all []Table) error {
-	var names []string
+	var full, short []string
 	for _, t := range all {
-		names = append(names, t.Full())
+		full = append(full, t.Full())
 		if t.Schema != "" && !strings.Contains(name, ".") {
-			names = append(names, t.Name)
+			short = append(short, t.Name)
 		}
 	}
+	names := slices.Concat(full, short)
 	msg := fmt.Sprintf("has no table or view “%s”, or this user of the database may not see it", name)
 	if near := tabular.Near(name, names); near != "" {
 		return fmt.Errorf("%s; did you mean “%s”?", msg, near)
@@ -163,5 +164,5 @@ func noTable(name string, all []Table) error {
 	if len(names) == 0 {
 		return fmt.Errorf("%s. There are none that it may see", msg)
 	}
-	return fmt.Errorf("%s. There are: %s", msg, strings.Join(names[:min(len(names), 20)], ", "))
+	return fmt.Errorf("%s. There are: %s", msg, strings.Join(full[:min(len(full), 20)], ", "))
 }
