@@ -279,7 +279,7 @@ func (f *finisher) observe(o Outcome) error {
 	return f.observeValues(o.Link.RowKey, o.RowValues)
 }
 
-const upsertRecord = ` ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, vals = excluded.vals`
+const upsertRecord = ` ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, stood = 0, vals = excluded.vals`
 
 // observed lays what a record is known to hold over what was seen of it.
 func (f *finisher) observed(r *RecordSeen) record.Values {

@@ -216,7 +216,7 @@ func (s *Store) seeAnew(tx *sql.Tx, syncID, pull int64, r RecordSeen) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE record_seen SET hash = ?, pull = ?, updated = ?, read_at = ?, in_scope = ?, gone = '', gone_pull = 0, merged_into = '', vals = ? WHERE sync_id = ? AND id = ?`,
+	if _, err := tx.Exec(`UPDATE record_seen SET hash = ?, pull = ?, updated = ?, read_at = ?, stood = 0, in_scope = ?, gone = '', gone_pull = 0, merged_into = '', vals = ? WHERE sync_id = ? AND id = ?`,
 		r.Hash, pull, ms(r.Updated), ms(r.Read), r.InScope, vals, syncID, r.ID); err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func (s *Store) seeAnew(tx *sql.Tx, syncID, pull int64, r RecordSeen) error {
 func (s *Store) SeeMore(ctx context.Context, syncID, pull int64, records []RecordSeen) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		put, err := tx.Prepare(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, in_scope, vals) VALUES(?,?,?,?,?,?,?,?)
-			ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, gone = '', gone_pull = 0, merged_into = '', vals = excluded.vals
+			ON CONFLICT(sync_id, id) DO UPDATE SET hash = excluded.hash, updated = excluded.updated, read_at = excluded.read_at, stood = 0, gone = '', gone_pull = 0, merged_into = '', vals = excluded.vals
 			WHERE updated <> excluded.updated OR gone <> ''`)
 		if err != nil {
 			return err
@@ -345,6 +345,9 @@ func (s *Store) ChangedRows(ctx context.Context, syncID int64) (n int, err error
 type Recent struct {
 	Count       int
 	First, Last time.Time // of their changes
+	// Stood is the time until which each of them is known to be as it was observed:
+	// HubSpot's time of its reading back after a write, else that of its change.
+	Stood time.Time
 	// Moved are those, of whatever time, that are known not to be as observed.
 	Moved []string
 }
@@ -353,13 +356,13 @@ type Recent struct {
 // both included.
 func (s *Store) RecentRecords(ctx context.Context, syncID int64, from, to time.Time) (Recent, error) {
 	var r Recent
-	var first, last int64
-	err := s.read.QueryRowContext(ctx, `SELECT count(*), coalesce(min(updated), 0), coalesce(max(updated), 0) FROM record_seen WHERE sync_id = ? AND gone = '' AND updated BETWEEN ? AND ?`,
-		syncID, ms(from), ms(to)).Scan(&r.Count, &first, &last)
+	var first, last, stood int64
+	err := s.read.QueryRowContext(ctx, `SELECT count(*), coalesce(min(updated), 0), coalesce(max(updated), 0), coalesce(min(max(updated, stood)), 0) FROM record_seen WHERE sync_id = ? AND gone = '' AND updated BETWEEN ? AND ?`,
+		syncID, ms(from), ms(to)).Scan(&r.Count, &first, &last, &stood)
 	if err != nil {
 		return r, err
 	}
-	r.First, r.Last = at(first), at(last)
+	r.First, r.Last, r.Stood = at(first), at(last), at(stood)
 	r.Moved, err = list(ctx, s.read, scanText, `SELECT id FROM record_seen WHERE sync_id = ? AND gone = '' AND updated = 0`, syncID)
 	return r, err
 }
@@ -371,6 +374,15 @@ func (s *Store) RecordsMoved(ctx context.Context, syncID int64, ids []string) er
 		return nil
 	}
 	return s.exec(ctx, `UPDATE record_seen SET updated = 0 WHERE sync_id = ? AND id IN (SELECT value FROM json_each(?))`, syncID, jsonList(ids))
+}
+
+// RecordsStood remembers HubSpot's time at which records were read back and were
+// as observed.
+func (s *Store) RecordsStood(ctx context.Context, syncID int64, ids []string, when time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.exec(ctx, `UPDATE record_seen SET stood = max(stood, ?) WHERE sync_id = ? AND id IN (SELECT value FROM json_each(?))`, ms(when), syncID, jsonList(ids))
 }
 
 // Unseen returns the linked records that a pull of all records did not show

@@ -331,11 +331,12 @@ func fatal(err error) bool {
 	return hubspot.IsAuth(err) || hubspot.IsNoToken(err) || hubspot.IsScopes(err) || hubspot.IsDaily(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// dropped ends operations that are known not to have happened.
+// dropped ends operations that are known not to have happened. What was to be made
+// on either side has no link.
 func dropped(ops []store.Op, why error) []store.Outcome {
 	outcomes := make([]store.Outcome, 0, len(ops))
 	for _, op := range ops {
-		outcomes = append(outcomes, store.Outcome{Op: op, State: plan.OpDropped, Err: why.Error(), Unlink: op.Kind == plan.OpCreate && op.Side == plan.HubSpot})
+		outcomes = append(outcomes, store.Outcome{Op: op, State: plan.OpDropped, Err: why.Error(), Unlink: op.Kind == plan.OpCreate})
 	}
 	return outcomes
 }

@@ -266,13 +266,13 @@ func (j *job) archiveFresh(ctx context.Context, pl plan.Plan, items []plan.Item,
 	j.at("answered")
 	switch {
 	case err == nil:
+	case hubspot.Unknown(err): // first: a time that runs out tells nothing of what was sent
+		return ops, nil, err, nil
 	case hubspot.IsStale(err), fatal(err):
 		if ferr := j.finish(ctx, dropped(ops, err)); ferr != nil {
 			return nil, nil, nil, ferr
 		}
 		return nil, nil, nil, err
-	case hubspot.Unknown(err):
-		return ops, nil, err, nil
 	default:
 		return nil, err, nil, j.finish(ctx, dropped(ops, err))
 	}

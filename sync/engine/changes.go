@@ -45,10 +45,10 @@ func (j *job) cheapest(ctx context.Context, records int) error {
 	}
 	foreign := page.Total - recent.Count - len(recent.Moved)
 	if whole && foreign == 0 && len(recent.Moved)/listPage < recent.Count/searchPage {
-		// Nobody but us wrote in the window: each of its records is known, and what
-		// was edited after our write was found when that was read back. Only what came after
-		// the last of them is left to look for.
-		j.window.from, j.window.moved = recent.Last.Add(time.Millisecond), recent.Moved
+		// No record changed in the window that is not known to have. An edit of one of them that the
+		// index showed too late is newer than when that one was last seen to be as it was: when it was
+		// read back, or when it changed. Only what came after the earliest of these is left to look for.
+		j.window.from, j.window.moved = recent.Stood, recent.Moved
 		if j.mark.Sub(recent.Last) < overlap {
 			// The index may not show everything yet: the next pull counts once more.
 			if settled := recent.First.Add(overlap); settled.Before(j.mark) {

@@ -233,14 +233,14 @@ func (b *edgeBreath) answered(ctx context.Context, tasks []*edgeTask, got hubspo
 	}
 	switch {
 	case err == nil:
+	case hubspot.Unknown(err): // first: a time that runs out tells nothing of what was sent
+		b.unknown, b.lost = tasks, err
+		return nil
 	case hubspot.IsStale(err), fatal(err):
 		if ferr := b.finish(ctx, dropped(ops, err)); ferr != nil {
 			return ferr
 		}
 		return err
-	case hubspot.Unknown(err):
-		b.unknown, b.lost = tasks, err
-		return nil
 	default:
 		b.again, b.refused = tasks, err
 		return b.finish(ctx, dropped(ops, err))

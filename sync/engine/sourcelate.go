@@ -64,21 +64,21 @@ func (j *job) lateWritten(ctx context.Context, pl plan.Plan, w *sourceBatch, ite
 		case res.State == source.Unknown:
 			unknown = append(unknown, op)
 		case res.State == "":
-			ends = append(ends, droppedRow(op, errNotSent))
+			ends = append(ends, dropped([]store.Op{op}, errNotSent)[0])
 		default:
 			later, err := j.leaves(ctx, pl, items[at[op.N]], res, again, left)
 			if err != nil {
 				return err
 			}
 			if later {
-				ends = append(ends, droppedRow(op, source.ErrMoved))
+				ends = append(ends, dropped([]store.Op{op}, source.ErrMoved)[0])
 				continue
 			}
 			end, err := j.notWritten(ctx, pl, items[at[op.N]], res)
 			if err != nil {
 				return err
 			}
-			o := droppedRow(op, errors.New(end.Reason))
+			o := dropped([]store.Op{op}, errors.New(end.Reason))[0]
 			end.Op, end.State, end.Err, end.Unlink = o.Op, plan.OpFailed, o.Err, o.Unlink
 			ends = append(ends, end)
 		}
@@ -105,14 +105,6 @@ var (
 	errNotSent  = errors.New("it was not sent")
 	errNoAnswer = errors.New("the source did not answer")
 )
-
-// droppedRow ends an operation that did not take effect. A row that was to be
-// made has no link.
-func droppedRow(op store.Op, why error) store.Outcome {
-	o := dropped([]store.Op{op}, why)[0]
-	o.Unlink = op.Kind == plan.OpCreate
-	return o
-}
 
 // arrived takes up an operation that took effect, under the key that the source
 // gave its row.
@@ -279,7 +271,7 @@ func (j *job) settleLate(ctx context.Context, by source.Piecewise, ops []store.O
 			w.arrived(it, op, res)
 			continue
 		}
-		o := droppedRow(op, why)
+		o := dropped([]store.Op{op}, why)[0]
 		o.Op.Doubt = true // the request may still be under way
 		ends = append(ends, o)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -49,11 +50,17 @@ func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
 		if it.Kind == plan.ItemSourceDelete {
 			res.Now = op.Pre // with the whole row since the intent was kept
 		}
-		there, err := j.holdsNow(ctx, pl, it)
+		left := cellsLeft(it, op)
+		written := sparing(it, left)
+		there, err := j.holdsNow(ctx, pl, written)
 		if err != nil {
 			return err
 		}
-		ends = append(ends, j.written(pl, it, op, res, there))
+		end := j.written(pl, written, op, res, there)
+		if len(left) > 0 {
+			leaveOut(&end, it, left)
+		}
+		ends = append(ends, end)
 	}
 	for chunk := range slices.Chunk(ends, 500) {
 		if err := j.finish(ctx, chunk); err != nil {
@@ -61,6 +68,21 @@ func (j *job) settleSource(ctx context.Context, ops []store.Op) error {
 		}
 	}
 	return nil
+}
+
+// cellsLeft are the columns of an update that its operation did not write, since
+// the source could not take their values.
+func cellsLeft(it plan.Item, op store.Op) map[string]error {
+	if op.Kind != plan.OpUpdate {
+		return nil
+	}
+	left := make(map[string]error)
+	for _, e := range it.Edits {
+		if _, wrote := op.Fields[e.Field]; !wrote && e.Action == plan.EditSource {
+			left[e.Field] = fmt.Errorf("%s could not be written to the source while the other cells of its row were; the next run tries it again", e.Field)
+		}
+	}
+	return left
 }
 
 // sourceCame tells what became of writes to the source that were made at once;

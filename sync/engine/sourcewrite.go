@@ -281,7 +281,12 @@ func (w *sourceBatch) add(it plan.Item, ch source.Change, res source.Outcome, pr
 	}
 	fields := ch.Fields
 	if prepared.Before() == "" && ch.Kind != source.Delete {
-		fields = res.Now // what the source makes of them is known, and is what its rows will tell
+		// What the source makes of them is known, and is what its rows will tell.
+		fields = maps.Clone(fields)
+		maps.Copy(fields, res.Now)
+		for column := range res.Left {
+			delete(fields, column)
+		}
 	}
 	w.results[it.N] = res
 	w.ops = append(w.ops, store.Op{N: it.N, LinkID: it.LinkID, Side: plan.Source, Kind: actionOf(it), RecordID: it.RecordID, RowKey: it.RowKey,

@@ -188,10 +188,8 @@ func (j *job) verifyPage(ctx context.Context, pl plan.Plan, ops []store.Op, hist
 	for _, op := range ops {
 		ids = append(ids, op.RecordID)
 	}
-	req := hubspot.BatchReadRequest{IDs: ids, History: history}
-	if history == nil {
-		req.Properties = []string{"hs_object_id"}
-	}
+	// A property is asked for too, since which record a merged one lives on as is told only then.
+	req := hubspot.BatchReadRequest{IDs: ids, History: history, Properties: []string{"hs_object_id"}}
 	got, err := j.Client.BatchRead(ctx, j.schema.object.Name, req)
 	if err != nil {
 		return err
@@ -214,30 +212,61 @@ func (j *job) verifyPage(ctx context.Context, pl plan.Plan, ops []store.Op, hist
 		if history == nil {
 			break
 		}
-		if err := j.verifyOp(ctx, pl, op, records[op.RecordID]); err != nil {
+		rec := records[op.RecordID]
+		if into := got.Moved[op.RecordID]; into != "" {
+			rec = records[into]
+			j.noteMerged(op, rec)
+		}
+		if err := j.verifyOp(ctx, pl, op, rec); err != nil {
 			return err
 		}
 	}
-	if err := j.movedSince(ctx, ids, records); err != nil {
+	if err := j.movedSince(ctx, ids, records, got.ServerTime); err != nil {
 		return err
 	}
 	return j.Store.Verified(ctx, opIDs(ops), true)
 }
 
+// noteMerged says of a record that was merged right after our write whether the
+// history of the one that it lives on as tells what the write fell upon. That of
+// the record which is merged into another is not kept by it.
+func (j *job) noteMerged(op store.Op, survivor record.Record) {
+	for _, name := range sorted(names(op)) {
+		if _, told := j.ours(survivor.History[name], op, name); told {
+			return
+		}
+	}
+	j.note("The record %s was merged in HubSpot into %s before what was written to it was read back, and the history does not tell any more whether somebody's edit of the same moment was written over.", op.RecordID, survivor.ID)
+}
+
+func names(op store.Op) map[string]bool {
+	all := make(map[string]bool, len(op.Fields))
+	for name := range op.Fields {
+		all[name] = true
+	}
+	return all
+}
+
 // movedSince remembers the records that are not as our write left them: the
-// next pull reads them, wherever its search begins.
-func (j *job) movedSince(ctx context.Context, ids []string, now map[string]record.Record) error {
+// next pull reads them, wherever its search begins. Of the others it remembers
+// HubSpot's time of this look, before which it need not begin for them.
+func (j *job) movedSince(ctx context.Context, ids []string, now map[string]record.Record, when time.Time) error {
 	known, err := j.Store.KnownAt(ctx, j.sync.ID, ids)
 	if err != nil {
 		return err
 	}
-	var moved []string
+	var moved, stood []string
 	for id, at := range known {
 		if rec, ok := now[id]; !ok || rec.Updated.After(at) {
 			moved = append(moved, id)
+		} else {
+			stood = append(stood, id)
 		}
 	}
-	return j.Store.RecordsMoved(ctx, j.sync.ID, moved)
+	if err := j.Store.RecordsMoved(ctx, j.sync.ID, moved); err != nil {
+		return err
+	}
+	return j.Store.RecordsStood(ctx, j.sync.ID, stood, when)
 }
 
 func sorted(names map[string]bool) []string {
