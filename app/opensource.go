@@ -100,7 +100,7 @@ func neededColumns(d *definition.Definition) []string {
 func (a *App) openOptions(ctx context.Context, d *definition.Definition) (opener.Options, error) {
 	s := d.Source
 	o := opener.Options{Kind: s.Kind, Path: d.SourcePath(), Sheet: s.Sheet, Key: s.Key, Modified: s.Modified, Zone: s.Location(),
-		Encoding: s.Encoding, HeaderRow: s.HeaderRow, Blanks: s.Blanks, NoBlanks: s.NoBlanks, Table: s.Table, Query: s.Query}
+		Encoding: s.Encoding, HeaderRow: s.HeaderRow, Blanks: s.Blanks, NoBlanks: s.NoBlanks, Marks: d.NumberMarks(), Table: s.Table, Query: s.Query}
 	for _, f := range s.Files {
 		o.Files = append(o.Files, opener.File{Name: f.Name, Path: d.FilePath(f), Sheet: f.Sheet, Encoding: f.Encoding, HeaderRow: f.HeaderRow})
 	}

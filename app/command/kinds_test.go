@@ -136,6 +136,9 @@ func (c kindCase) run(d *desk, n string) {
 	if strings.HasPrefix(filepath.Ext(name), ".xls") {
 		kind = "excel"
 	}
+	if filepath.Ext(name) == ".json" {
+		kind = "json"
+	}
 	field, property, _ := strings.Cut(cmp.Or(c.Match, "Email: email"), ": ")
 	var b strings.Builder
 	fmt.Fprintf(&b, "syncline: 1\nname: %q\nsource:\n  kind: %s\n  path: %q\n  key: [%q]\n%s", c.Name, kind, name, cmp.Or(c.Key, "Id"), indented(c.Source))

@@ -1,6 +1,10 @@
 package definition
 
-import "slices"
+import (
+	"slices"
+
+	"syncline/sync/record"
+)
 
 // Columns are the columns of the source that the sync looks at or writes, each
 // once, sorted.
@@ -22,4 +26,18 @@ func (d *Definition) Columns() []string {
 	slices.Sort(all)
 	all = slices.Compact(all)
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+}
+
+// NumberMarks are the signs in which the fields of each column read its numbers,
+// where they are not HubSpot's own.
+func (d *Definition) NumberMarks() map[string][]record.NumberMarks {
+	all := map[string][]record.NumberMarks{}
+	for _, f := range d.Fields {
+		for _, s := range f.ToHubSpot {
+			if marks, other := s.NumberMarks(); other && f.Field != "" && f.Flows(ToHubSpot) {
+				all[f.Field] = append(all[f.Field], marks)
+			}
+		}
+	}
+	return all
 }

@@ -93,6 +93,21 @@ func exchanged(a args, pairs ...[2]string) map[string]any {
 	return with
 }
 
+// NumberMarks returns the signs in which the step reads numbers, where it is a
+// number step and they are not HubSpot's own.
+func (s Step) NumberMarks() (record.NumberMarks, bool) {
+	t, err := find(s.Name)
+	if err != nil || t.Name != "number" {
+		return record.NumberMarks{}, false
+	}
+	a, err := t.arguments(s.Args)
+	if err != nil {
+		return record.NumberMarks{}, false
+	}
+	marks := record.NumberMarks{Decimal: a.text("decimal"), Group: a.text("group")}
+	return marks, marks != record.NumberMarks{Decimal: "."}
+}
+
 func applyNumber(s string, a args, env *Env) (string, error) {
 	marks := record.NumberMarks{Decimal: a.text("decimal"), Group: a.text("group")}
 	text, hundredths := cutPercent(s)

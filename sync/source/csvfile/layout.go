@@ -63,7 +63,7 @@ func detect(ctx context.Context, o Options) (*layout, error) {
 	if err != nil {
 		return nil, sentence(ctx, o.Path, err)
 	}
-	if err := l.detectDialect(fromLine(sample, o.HeaderRow), len(sample) < sampleSize); err != nil {
+	if err := l.detectDialect(fromLine(sample, o.HeaderRow), len(sample) < sampleSize, o.Key); err != nil {
 		return nil, sentence(ctx, o.Path, err)
 	}
 	if d, ok := sepDirective(sample); ok {
@@ -138,17 +138,18 @@ func sentence(ctx context.Context, path string, err error) error {
 
 var delimiters = []byte{',', ';', '\t', '|', '^'}
 
-// detectDialect takes the dialect under which most records have as many cells
-// as the first one, then the one with the most cells. complete says that the
-// sample is the whole file.
-func (l *layout) detectDialect(sample []byte, complete bool) error {
+// detectDialect takes the dialect under which some record has the names of the
+// key columns, then the one under which most records have as many cells as the
+// first one, then the one with the most cells. complete says that the sample is
+// the whole file.
+func (l *layout) detectDialect(sample []byte, complete bool, key []string) error {
 	best := score{}
 	l.dialect = dialect{delimiter: ',', quote: '"'}
 	for _, quote := range quotes(sample) {
 		for _, delimiter := range delimiters {
 			for _, skip := range []bool{false, true} {
 				d := dialect{delimiter, quote, skip}
-				if s := judge(sample, complete, d, l.limits); s.better(best) {
+				if s := judge(sample, complete, d, l.limits, key); s.better(best) {
 					best, l.dialect = s, d
 				}
 			}
@@ -187,6 +188,7 @@ func quotes(sample []byte) []byte {
 // score says how well a dialect explains a sample.
 type score struct {
 	known bool
+	keyed bool    // some record has the names of the key columns, or none are known
 	share float64 // of the records that are as wide as the first and without a flaw
 	cells int     // of the first record
 }
@@ -195,13 +197,16 @@ func (s score) better(than score) bool {
 	if !s.known || !than.known {
 		return s.known
 	}
+	if s.keyed != than.keyed {
+		return s.keyed
+	}
 	// One column fits every file, so a wider reading wins unless it hardly fits at all.
 	if (s.cells > 1) != (than.cells > 1) {
 		const hardly = 0.3
 		if s.cells > 1 {
-			return s.share >= hardly
+			return s.share >= hardly || s.share > than.share
 		}
-		return than.share < hardly
+		return than.share < hardly && than.share <= s.share
 	}
 	if s.share != than.share {
 		return s.share > than.share
@@ -209,11 +214,12 @@ func (s score) better(than score) bool {
 	return s.cells > than.cells
 }
 
-func judge(sample []byte, complete bool, d dialect, limits tabular.Limits) score {
+func judge(sample []byte, complete bool, d dialect, limits tabular.Limits, key []string) score {
 	sc := newScanner(bytes.NewReader(sample), d, limits)
 	var widths []int // of the records
 	var sound []bool // whether each is without a flaw
 	all := 0
+	keyed := false
 	for len(widths) < tabular.SampleSize {
 		rec, err := sc.next()
 		if err != nil {
@@ -228,12 +234,13 @@ func judge(sample []byte, complete bool, d dialect, limits tabular.Limits) score
 		if !complete && rec.eol == 0 {
 			break // cut by the end of the sample
 		}
+		keyed = keyed || len(widths) < tabular.HeaderRows && rec.flaw == "" && rec.names(key, d.quote)
 		widths = append(widths, rec.count)
 		sound = append(sound, rec.flaw == "" && !rec.spacedQuotes(d.quote))
 	}
 	all += len(widths)
 	if all == 0 {
-		return score{known: complete, share: 0, cells: 1}
+		return score{known: complete, keyed: keyed, share: 0, cells: 1}
 	}
 	width := usual(widths)
 	fits := 0.0
@@ -246,7 +253,10 @@ func judge(sample []byte, complete bool, d dialect, limits tabular.Limits) score
 			fits += 0.5 // cells at its end may be missing
 		}
 	}
-	return score{true, fits / float64(all), width}
+	if width == 1 && !sound[0] {
+		fits = 0 // a header that is torn is none
+	}
+	return score{true, keyed, fits / float64(all), width}
 }
 
 // usual is the width of the first record; where that is a title of one cell,
@@ -272,6 +282,11 @@ func usual(widths []int) int {
 		return widths[0]
 	}
 	return best
+}
+
+// names reports whether the record has a cell for each of the names.
+func (r *scanned) names(names []string, quote byte) bool {
+	return len(names) == 0 || tabular.Names(names, len(r.cells), func(i int) string { return r.text(i, quote) })
 }
 
 // spacedQuotes reports whether some cell is in quotes but for spaces in front,

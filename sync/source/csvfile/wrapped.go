@@ -97,16 +97,16 @@ func isWrapped(sample []byte, complete bool, o Options) bool {
 		return false
 	}
 	within := layout{limits: *o.Limits}
-	_ = within.detectDialect(text, complete)
-	s := judge(text, complete, within.dialect, *o.Limits)
+	_ = within.detectDialect(text, complete, nil)
+	s := judge(text, complete, within.dialect, *o.Limits, nil)
 	const mostly = 0.8
 	if s.cells < 2 || s.share < mostly || s.cells == 2 && 2*len(whole) < lines-1 {
 		return false
 	}
 	// As the lines are, they are less of a table.
 	asTheyAre := layout{limits: *o.Limits}
-	_ = asTheyAre.detectDialect(sample, complete)
-	if now := judge(sample, complete, asTheyAre.dialect, *o.Limits); now.cells > 1 && now.share >= s.share {
+	_ = asTheyAre.detectDialect(sample, complete, nil)
+	if now := judge(sample, complete, asTheyAre.dialect, *o.Limits, nil); now.cells > 1 && now.share >= s.share {
 		return false
 	}
 	for _, line := range whole {

@@ -52,6 +52,11 @@ type column struct {
 	inserts  bool // the role may give it a value in new rows
 }
 
+// numeric reports whether the column holds numbers as such.
+func (c *column) numeric() bool {
+	return slices.Contains([]kind{kindInteger, kindDecimal, kindFloat, kindSingle}, c.kind)
+}
+
 // readOnly says why an existing row's value can't be changed, "" where it can.
 func (c *column) readOnly() string {
 	switch {

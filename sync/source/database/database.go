@@ -38,6 +38,8 @@ type Options struct {
 	ReadOnly bool
 
 	Login Login
+	// Marks are those in which the sync reads numbers.
+	Marks tabular.Marks
 }
 
 // Login is what opens a connection beside its address. It holds secrets: it is

@@ -22,6 +22,7 @@ import (
 
 	"syncline/sync/record"
 	"syncline/sync/source"
+	"syncline/sync/source/tabular"
 )
 
 // Files is the kind of a source that joins files by a query.
@@ -41,6 +42,7 @@ type FilesOptions struct {
 	Key      []string
 	Modified string
 	Zone     *time.Location
+	Marks    tabular.Marks // in which the sync reads numbers
 }
 
 // Joined are files as the tables of a query. It implements source.Source,
@@ -102,7 +104,7 @@ func (j *Joined) tables(ctx context.Context, rows bool) (_ *Source, err error) {
 			return nil, err
 		}
 	}
-	s := &Source{opts: Options{Query: j.opts.Query, Key: j.opts.Key, Modified: j.opts.Modified, Zone: j.opts.Zone}, kind: SQLite, where: j.where(), d: joining{have: j.have()},
+	s := &Source{opts: Options{Query: j.opts.Query, Key: j.opts.Key, Modified: j.opts.Modified, Zone: j.opts.Zone, Marks: j.opts.Marks}, kind: SQLite, where: j.where(), d: joining{have: j.have()},
 		db: sql.OpenDB(&filesConnector{dsn: place, query: true})}
 	// The tables live as long as somebody is connected to them.
 	keep, err := s.db.Conn(ctx)

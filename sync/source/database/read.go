@@ -166,6 +166,12 @@ func (s *Source) unfit(t *table, fields record.Values) *source.RowError {
 			if strings.HasPrefix(text, bytesHere) {
 				msg = fmt.Sprintf("holds bytes in “%s”, whose type is %s: let the program that writes them write a text there, or give the column the type BLOB", name, orElse(c.native, "not declared"))
 			}
+		case c.numeric():
+			err := s.opts.Marks.Check(name, text)
+			if err == nil {
+				continue
+			}
+			msg = fmt.Sprintf("has an error: “%s” %s", name, err)
 		default:
 			continue
 		}

@@ -37,6 +37,7 @@ type Options struct {
 	Zone     *time.Location // of modification times without one, which nil leaves unknown
 	Blanks   []string       // words that mean "empty"
 	NoBlanks bool           // no word does
+	Marks    tabular.Marks  // in which the sync reads numbers
 	// Limits are what the file may hold; nil is tabular.Standard.
 	Limits *tabular.Limits
 }
@@ -327,6 +328,10 @@ func (s *Source) row(l *layout, r *raw, read *tabular.Cells) (record.Row, error)
 				continue
 			}
 			c.value = text
+		}
+		if err := s.opts.Marks.Check(name, c.value); !c.text && err != nil {
+			refuse(name, err.Error())
+			continue
 		}
 		filled = filled || c.value != ""
 		row.Fields[name] = record.Text(c.value)

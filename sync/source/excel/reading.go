@@ -14,6 +14,7 @@ type reading struct {
 	*layout
 	book  *workbook
 	cells *tabular.Cells
+	marks tabular.Marks // in which the sync reads numbers
 	// areas are the merged areas that reach into the rows, by their first row;
 	// open are those that the present row is in.
 	areas []area
@@ -27,8 +28,8 @@ type merging struct {
 	err   error
 }
 
-func newReading(l *layout, w *workbook, cells *tabular.Cells) *reading {
-	r := &reading{layout: l, book: w, cells: cells}
+func newReading(l *layout, w *workbook, cells *tabular.Cells, marks tabular.Marks) *reading {
+	r := &reading{layout: l, book: w, cells: cells, marks: marks}
 	for _, a := range l.around.merged {
 		if a.bottom > l.headerRow && a.left <= l.right() && a.right >= l.left && (a.bottom > a.top || a.right > a.left) {
 			r.areas = append(r.areas, a)
@@ -128,6 +129,9 @@ func (r *reading) value(c sheetCell, row int, name string) (record.Value, error)
 	case "b":
 		r.cells.Tally.Bool(name, row, v.String())
 	case "", "n":
+		if err := r.marks.Check(name, v.String()); err != nil {
+			return record.None(), err
+		}
 		r.tell(c, row, name, v.String())
 	}
 	return v, nil

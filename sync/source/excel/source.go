@@ -38,6 +38,7 @@ type Options struct {
 	HeaderRow int            // the row with the column names, 0 is found out
 	Blanks    []string       // words that mean "empty"
 	NoBlanks  bool           // no word does
+	Marks     tabular.Marks  // in which the sync reads numbers
 	// Limits are what the file may hold; nil is Standard.
 	Limits *Limits
 	// Replacer writes the file; nil is localfile.New().
@@ -179,7 +180,7 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 		}
 		defer w.close()
 		defer r.close()
-		read := newReading(l, w.workbook, tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks))
+		read := newReading(l, w.workbook, tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks), s.opts.Marks)
 		tail := tabular.Tail{Names: l.header.Names}
 		for {
 			raw, err := r.next()

@@ -106,7 +106,7 @@ func (s *Source) prepare(ctx context.Context, changes []source.Change) (*prepare
 
 // read goes through the sheet once, telling matching each key and e all rows.
 func (s *Source) read(l *layout, w *workbook, r *sheetReader, e *editor, matching *tabular.Changes) error {
-	read := newReading(l, w, tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks))
+	read := newReading(l, w, tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks), s.opts.Marks)
 	for {
 		raw, err := r.next()
 		if errors.Is(err, io.EOF) {

@@ -23,6 +23,7 @@ import (
 	"syncline/sync/source/localfile"
 	"syncline/sync/source/packed"
 	"syncline/sync/source/portal"
+	"syncline/sync/source/tabular"
 )
 
 // Options name a source, as a definition does.
@@ -34,10 +35,11 @@ type Options struct {
 	Modified string         // the column with a row's time of change, "" for none
 	Zone     *time.Location // of modification times that name none, which nil leaves unknown
 
-	Encoding  string   // csv: one of csvfile.Encodings, "" is found out
-	HeaderRow int      // the row with the column names, 0 is found out
-	Blanks    []string // words that mean "empty"
-	NoBlanks  bool     // no word does
+	Encoding  string        // csv: one of csvfile.Encodings, "" is found out
+	HeaderRow int           // the row with the column names, 0 is found out
+	Blanks    []string      // words that mean "empty"
+	NoBlanks  bool          // no word does
+	Marks     tabular.Marks // in which the sync reads numbers
 
 	Table    string           // databases: the table, or
 	Query    string           // a SELECT, which can only be read
@@ -66,7 +68,7 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	if slices.Contains(database.Kinds, o.Kind) {
 		o.Address.Kind = o.Kind
 		return opened(database.Open(ctx, database.Options{Address: o.Address, Path: o.Path, Table: o.Table, Query: o.Query, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
-			Use: o.Use, ReadOnly: o.ReadOnly, Login: o.Login}))
+			Use: o.Use, ReadOnly: o.ReadOnly, Login: o.Login, Marks: o.Marks}))
 	}
 	if o.Kind == portal.Kind {
 		return opened(portal.Open(ctx, portal.Options{Client: o.Client, Portal: o.Portal, Object: o.Object, Key: o.Key, Modified: o.Modified, Use: o.Use, ReadOnly: o.ReadOnly, Whole: o.Whole}))
@@ -91,15 +93,15 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 			Encoding: o.Encoding, HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks}))
 	case excel.Kind:
 		return opened(excel.Open(ctx, excel.Options{Path: o.Path, Sheet: o.Sheet, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
-			HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks}))
+			HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks, Marks: o.Marks}))
 	}
 	return opened(datafile.Open(ctx, datafile.Options{Kind: o.Kind, Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
-		Blanks: o.Blanks, NoBlanks: o.NoBlanks}))
+		Blanks: o.Blanks, NoBlanks: o.NoBlanks, Marks: o.Marks}))
 }
 
 // joined opens the files that a query joins.
 func joined(ctx context.Context, o Options) (_ source.Source, err error) {
-	files := database.FilesOptions{Query: o.Query, Key: o.Key, Modified: o.Modified, Zone: o.Zone}
+	files := database.FilesOptions{Query: o.Query, Key: o.Key, Modified: o.Modified, Zone: o.Zone, Marks: o.Marks}
 	defer func() {
 		for _, f := range files.Files {
 			if err != nil {

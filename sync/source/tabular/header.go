@@ -50,6 +50,20 @@ func columnName(cell string) string {
 	}, name))
 }
 
+// Names reports whether n cells have each of the names.
+func Names(names []string, n int, cell func(int) string) bool {
+	for _, name := range names {
+		found := false
+		for i := 0; i < n && !found; i++ {
+			found = columnName(cell(i)) == name
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
 // NewHeader names the columns of a header row. A name loses what can't be seen
 // in it, line breaks, and the white space around it. An empty one becomes what unnamed returns for its index; a
 // repeated one gets " (2)", " (3)" and so on, so that the first keeps its name.
