@@ -59,6 +59,7 @@ func newMainMenu(w *house) *mainMenu {
 		onReview("Take HubSpot’s value   →", func(s *review.Screen) { s.Take(plan.ChooseHubSpot) }),
 		onReview("Edit the value…   E", (*review.Screen).Edit),
 		onReview("Leave both as they are   /", (*review.Screen).Skip),
+		onReview("Make it a rule…   R", (*review.Screen).Rule),
 		onReview("Keep apart   K", func(s *review.Screen) { s.Take(plan.ChooseApart) }),
 		onReview("Apply to the group…   A", (*review.Screen).ApplyToGroup),
 		onReview("Take the decision back   U", (*review.Screen).Undo),

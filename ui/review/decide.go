@@ -38,6 +38,8 @@ func (s *Screen) rune(r rune) bool {
 		s.Take(plan.ChooseApart)
 	case 'a', 'A':
 		s.ApplyToGroup()
+	case 'r', 'R':
+		s.Rule()
 	case 'u', 'U':
 		s.Undo()
 	default:
@@ -117,9 +119,8 @@ func (s *Screen) Edit() {
 func (s *Screen) groupChoice() plan.Choice {
 	choice := s.choiceOfCurrent()
 	if n := len(s.done); choice == "" && n > 0 {
-		last := s.done[n-1].ids
-		if id := last[len(last)-1]; slices.Contains(s.pages.IDs, id) {
-			choice = s.decided[id]
+		if last := s.done[n-1].ids; len(last) > 0 && slices.Contains(s.pages.IDs, last[len(last)-1]) {
+			choice = s.decided[last[len(last)-1]]
 		}
 	}
 	if choice == plan.ChooseValue || (choice == plan.ChooseSource && s.group.Cause == plan.CauseShared) { // that is about one of the rows that share a key
@@ -166,6 +167,7 @@ type decision struct {
 	was  []put     // what had been decided of them before
 	row  int       // the group that they are of
 	undo *decision // what it takes back, nil where it decides
+	rule *madeRule // the rule that it is made by, nil for none
 }
 
 // put is a choice for some conflicts, "" for none: they are open.
@@ -250,14 +252,12 @@ func (s *Screen) keep(d *decision, next bool) {
 	}
 	visit := s.visit
 	shell.InOrder(s.w, func(ctx context.Context) (struct{}, error) {
-		for _, p := range d.puts {
-			if err := s.w.App.Decide(ctx, p.ids, p.choice, p.value); err != nil {
-				return struct{}{}, err
-			}
-		}
-		return struct{}{}, nil
+		return struct{}{}, s.carry(ctx, d)
 	}, func(struct{}) {
 		s.recount()
+		if d.rule != nil {
+			s.toldRule(d.rule.rule)
+		}
 		if d.undo != nil && visit == s.visit {
 			s.groups.Select(d.row) // what is open again is shown, once it is
 		}

@@ -53,9 +53,17 @@ func peopleRows(n int, changed string) string {
 // conflicting is Review with n conflicts of five fields.
 func conflicting(t *testing.T, n int) (*bench, *Screen) {
 	t.Helper()
+	b, r, _ := conflictingOf(t, n, "Ours", "Theirs")
+	return b, r
+}
+
+// conflictingOf is Review with n conflicts between these words, of the definition at
+// path.
+func conflictingOf(t *testing.T, n int, ours, theirs string) (_ *bench, _ *Screen, path string) {
+	t.Helper()
 	b := newBench(t, look.Light, true)
 	dir := t.TempDir()
-	path := shelltest.SyncOf(t, dir, peopleRows(n, ""), twoWay)
+	path = shelltest.SyncOf(t, dir, peopleRows(n, ""), twoWay)
 	run := func() {
 		t.Helper()
 		s, err := b.W.App.OpenSync(t.Context(), path, app.Options{Confirmed: true})
@@ -87,19 +95,19 @@ func conflicting(t *testing.T, n int) (*bench, *Screen) {
 			if _, err := fmt.Sscanf(r.Properties["email"].String(), "person%d@", &i); err != nil {
 				t.Fatal(err)
 			}
-			edits = append(edits, hubspot.UpdateInput{ID: r.ID, Properties: record.Values{mixed[i%len(mixed)]: record.Text(fmt.Sprintf("Theirs %d", i))}, TraceID: r.ID})
+			edits = append(edits, hubspot.UpdateInput{ID: r.ID, Properties: record.Values{mixed[i%len(mixed)]: record.Text(fmt.Sprintf("%s %d", theirs, i))}, TraceID: r.ID})
 		}
 		if res, err := portal.Client.BatchUpdate(t.Context(), "contacts", edits); err != nil || len(res.Records) != len(edits) {
 			t.Fatalf("%d of %d edits, %v", len(res.Records), len(edits), err)
 		}
 	}
-	shelltest.SyncOf(t, dir, peopleRows(n, "Ours"), twoWay)
+	shelltest.SyncOf(t, dir, peopleRows(n, ours), twoWay)
 	run()
 	b.W.GoTo(shell.PlaceReview)
 	r := b.review()
 	b.Until("the first conflict", func() bool { _, ok := r.currentConflict(); return ok })
 	b.Settle()
-	return b, r
+	return b, r, path
 }
 
 // Four hundred conflicts of five fields are settled by the keyboard alone: a choice,

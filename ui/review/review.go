@@ -54,7 +54,7 @@ type Screen struct {
 	settled map[int]bool          // groups of which everything was decided in this visit
 	visit   int                   // counts how often the queue was read anew
 
-	read, counted, waiting, inForce, listed shell.Turns // what is read again and again
+	read, counted, waiting, inForce, listed, ruling shell.Turns // what is read again and again
 }
 
 // New makes the screen of the open conflicts.
@@ -88,6 +88,7 @@ func New(w *shell.Window) *Screen {
 		widgets.KeyHint{Keys: []string{"/"}, Word: "Skip", Do: s.Skip},
 		widgets.KeyHint{Keys: []string{"K"}, Word: "Keep apart", Do: func() { s.Take(plan.ChooseApart) }},
 		widgets.KeyHint{Keys: []string{"A"}, Word: "Apply to group", Do: s.ApplyToGroup},
+		widgets.KeyHint{Keys: []string{"R"}, Word: "Rule", Do: s.Rule},
 		widgets.KeyHint{Keys: []string{"U"}, Word: "Undo", Do: s.Undo},
 		widgets.KeyHint{Keys: []string{"↑ ↓"}, Word: "Move"})
 	s.conflicts = container.NewStack(s.list)
@@ -363,8 +364,10 @@ func (s *Screen) values(c app.Conflict) {
 	}
 	skip := widgets.NewButton(widgets.Plain, "skipped", "Leave both as they are", s.Skip)
 	skip.Key = "/"
+	rule := widgets.NewButton(widgets.Plain, "rule", "Make it a rule…", s.Rule)
+	rule.Key = "R"
 	s.allowAll()
-	s.detail.Objects = append(s.detail.Objects, s.side, widgets.NewRow(8, edit, skip, s.all),
+	s.detail.Objects = append(s.detail.Objects, s.side, widgets.NewRow(8, edit, skip), widgets.NewRow(8, s.all, rule),
 		widgets.NewLine("It is carried out when the sync runs next. Until then neither side changes.", look.Caption, look.T3))
 	s.around(c)
 }
