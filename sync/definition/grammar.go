@@ -116,7 +116,7 @@ var sourcePart = &part{name: "source", says: "The source side.", keys: []key{
 }}
 
 var filePart = &part{name: "source.files", says: "One of the files that a query joins, where more than its path is said.", keys: []key{
-	{name: "path", kind: aText, needed: true, says: "The file, relative to this document: CSV, Excel, JSON or Parquet.", example: "orders.xlsx"},
+	{name: "path", kind: aText, needed: true, says: "The file, relative to this document: CSV, Excel, OpenDocument, JSON or Parquet.", example: "orders.xlsx"},
 	{name: "sheet", kind: aText, without: "the first one", says: "The sheet of the workbook.", example: "Orders"},
 	{name: "encoding", kind: aWord, words: Encodings, without: "found out, or asked for", says: "How the file writes characters.", example: "windows-1250"},
 	{name: "header-row", kind: aNumber, without: "found out", says: "The row with the names of the columns, counted from 1.", example: "4"},

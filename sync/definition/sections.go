@@ -25,6 +25,7 @@ type sourceKind struct {
 var sourceKinds = []sourceKind{
 	{"csv", "a CSV file", "path", "the file to read, relative to this document", []string{"encoding", "header-row", "blanks"}},
 	{"excel", "an Excel workbook", "path", "the workbook to read, relative to this document", []string{"sheet", "header-row", "blanks"}},
+	{"ods", "a sheet of an OpenDocument spreadsheet, as LibreOffice writes it; it can be read only", "path", "the spreadsheet to read, relative to this document", []string{"sheet", "header-row", "blanks"}},
 	{"json", "a JSON file: an array of objects, or an object a line; it can be read only", "path", "the file to read, relative to this document", []string{"blanks"}},
 	{"parquet", "a Parquet file; it can be read only", "path", "the file to read, relative to this document", []string{"blanks"}},
 	{"files", "several files, joined by a query; it can be read only", "files", "name the files that the query joins, such as orders: orders.csv", []string{"query", "blanks"}},

@@ -176,7 +176,7 @@ func propertyWords(p record.Property) string {
 // columnIcon stands before the source's column.
 func columnIcon(kind string) look.Icon {
 	switch kind {
-	case "csv", "excel", "json", "parquet":
+	case "csv", "excel", "ods", "json", "parquet":
 		return "spreadsheet"
 	case "sqlite", "postgres", "mysql":
 		return "database"

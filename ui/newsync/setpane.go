@@ -388,4 +388,4 @@ func (s *setMaker) columns(i int) fyne.CanvasObject {
 }
 
 // sourceEndings are those of files that can be a source.
-var sourceEndings = strings.Fields(".csv .tsv .tab .txt .gz .zip .xlsx .xlsm .json .jsonl .ndjson .parquet")
+var sourceEndings = strings.Fields(".csv .tsv .tab .txt .gz .zip .xlsx .xlsm .ods .json .jsonl .ndjson .parquet")

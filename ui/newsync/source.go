@@ -289,7 +289,7 @@ func (c *sourceStep) show() {
 	case c.picker != nil:
 		c.root.Objects = []fyne.CanvasObject{c.picker.root}
 	default:
-		zone := newDropZone(widgets.NewEmptyState("file", "Drop a file here, or choose one", "A CSV file or an Excel workbook, with one row for each record and the names of the columns on top; or JSON, or Parquet. It is read where it is. Drop several at once, and they become a set.", c.chooser("Choose a file…")))
+		zone := newDropZone(widgets.NewEmptyState("file", "Drop a file here, or choose one", "A CSV file or an Excel workbook, with one row for each record and the names of the columns on top; or an OpenDocument spreadsheet, JSON, or Parquet. It is read where it is. Drop several at once, and they become a set.", c.chooser("Choose a file…")))
 		c.root.Objects = []fyne.CanvasObject{container.NewVScroll(widgets.NewPaddedColumn(24, look.PageMargin, look.PageMargin, zone, c.origins(), c.s.w.Recipes()))}
 	}
 	c.root.Refresh()
@@ -510,6 +510,8 @@ func (c *sourceStep) factLine() string {
 	switch {
 	case c.from != nil:
 		facts = append(facts, c.from.facts)
+	case d.Definition.Source.Kind == "ods":
+		facts = append(facts, "OpenDocument spreadsheet, sheet "+d.Schema.Details["sheet"])
 	case d.Definition.Source.Sheet != "":
 		facts = append(facts, "Excel workbook, sheet "+d.Definition.Source.Sheet)
 	case d.Definition.Source.Kind == "parquet":

@@ -74,7 +74,7 @@ func (s *Screen) objectCard(name string) graph.Card {
 func (s *Screen) syncCard(i int) graph.Card {
 	y := s.state.Syncs[i]
 	c := graph.Card{ID: "sync " + y.Document, Column: graph.Rows, Icon: "spreadsheet", Title: y.Definition.Name, Sub: sourceWords(y)}
-	if y.Definition.Source.Kind != "excel" {
+	if k := y.Definition.Source.Kind; k != "excel" && k != "ods" {
 		c.Icon = "file"
 	}
 	s.standing(&c, i)

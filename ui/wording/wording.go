@@ -85,7 +85,7 @@ func IconOf(name string) look.Icon {
 // SourceIcon is the icon of a kind of source, as definitions name it.
 func SourceIcon(kind string) look.Icon {
 	switch kind {
-	case "excel":
+	case "excel", "ods":
 		return "spreadsheet"
 	case "sqlite", "postgres", "mysql":
 		return "database"

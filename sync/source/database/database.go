@@ -254,7 +254,8 @@ func (s *Server) ofQuery(ctx context.Context, conn *sql.Conn, query string) (*ta
 	t := &table{name: "the query", query: query, what: "query", fixed: "it is a query, which can only be read; name the table instead"}
 	rows, err := conn.QueryContext(ctx, "SELECT * FROM "+t.from(s.d)+" LIMIT 0")
 	if err != nil {
-		if why, _, refused := s.d.refused(err); refused && !strings.HasPrefix(why, tookTooLong) {
+		_, files := s.d.(joining) // which says more of its tables
+		if why, _, refused := s.d.refused(err); refused && !files && !strings.HasPrefix(why, tookTooLong) {
 			err = &Error{Where: s.Where, Msg: "the query does not work: " + why + ". It has to be one SELECT, with nothing after its semicolon", Err: err}
 		}
 		return nil, err

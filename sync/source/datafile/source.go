@@ -1,6 +1,6 @@
-// Package datafile is a source over files that programs write for programs:
-// Parquet and JSON. They say themselves which characters and types they hold, so
-// that nothing is guessed, and they are only read.
+// Package datafile is a source over files that say themselves which characters and
+// types they hold, and that are only read: Parquet and JSON, which programs write for
+// programs, and OpenDocument spreadsheets.
 package datafile
 
 import (
@@ -26,18 +26,22 @@ import (
 const (
 	JSON    = "json" // one object a line, or a list of objects
 	Parquet = "parquet"
+	ODS     = "ods" // a sheet of an OpenDocument spreadsheet
 )
 
 // Options say how to use a file.
 type Options struct {
-	Kind     string // JSON or Parquet
+	Kind     string // JSON, Parquet or ODS
 	Path     string
+	Sheet    string         // ods: "" is the first sheet that is shown
 	Key      []string       // the columns that identify a row
 	Modified string         // the column with a row's time of change, "" for none
 	Zone     *time.Location // of modification times without one, which nil leaves unknown
 	Blanks   []string       // words that mean "empty"
 	NoBlanks bool           // no word does
 	Marks    tabular.Marks  // in which the sync reads numbers
+	// HeaderRow is, of an ods, the row with the column names; 0 is found out.
+	HeaderRow int
 	// Limits are what the file may hold; nil is tabular.Standard.
 	Limits *tabular.Limits
 }
@@ -75,6 +79,10 @@ type layout struct {
 	details map[string]string
 	notes   []source.Note
 	count   int64 // of the rows, -1 where the file does not say
+	// Of a sheet: the row and the column where the header begins, and whether titles
+	// stand above it.
+	headerRow, left int
+	guessed         bool
 }
 
 // raw is a row as the file has it.
@@ -114,8 +122,11 @@ func Open(ctx context.Context, opts Options) (*Source, error) {
 		opts.Limits = &tabular.Standard
 	}
 	s := &Source{opts: opts, reader: jsonFormat{}}
-	if opts.Kind == Parquet {
+	switch opts.Kind {
+	case Parquet:
 		s.reader = parquetFormat{}
+	case ODS:
+		s.reader = odsFormat{sheet: opts.Sheet, headerRow: opts.HeaderRow, key: opts.Key}
 	}
 	if _, err := s.look(ctx); err != nil {
 		return nil, err
@@ -236,7 +247,7 @@ func (s *Source) outline(l *layout) source.Schema {
 		details[k] = v
 	}
 	return source.Schema{Kind: s.opts.Kind, Location: s.opts.Path, Columns: l.header.Columns(), Rows: -1, Identity: l.header.Identity(),
-		Abilities: source.Abilities{Why: s.reader.why()}, Details: details}
+		Abilities: source.Abilities{Why: s.reader.why()}, Details: details, HeaderRow: l.headerRow, Guessed: l.guessed}
 }
 
 // Notes are about the last complete reading.
@@ -274,14 +285,28 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 		}
 		cells := tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks)
 		stopped := false
+		give := func(row record.Row, bad error) bool {
+			stopped = stopped || !yield(row, bad)
+			return !stopped
+		}
+		tail := tabular.Tail{Names: l.header.Names}
 		err = s.reader.rows(ctx, f, l, func(r *raw) bool {
 			row, bad := s.row(l, r, cells)
-			if len(row.Fields) == 0 && bad == nil {
+			switch {
+			case len(row.Fields) == 0 && bad == nil:
 				return true
+			case l.headerRow > 0: // below a sheet stand totals
+				return tail.Add(row, bad, give)
 			}
-			stopped = !yield(row, bad)
-			return !stopped
+			return give(row, bad)
 		})
+		switch {
+		case stopped:
+		case err != nil:
+			tail.Flush(give)
+		default:
+			tail.End(give)
+		}
 		if err == nil && !stopped {
 			err = localfile.Unchanged(s.opts.Path, f.info)
 		}

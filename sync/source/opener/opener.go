@@ -28,9 +28,9 @@ import (
 
 // Options name a source, as a definition does.
 type Options struct {
-	Kind     string // csv, excel, json or parquet; "" is found out with Detect
+	Kind     string // csv, excel, ods, json or parquet; "" is found out with Detect
 	Path     string
-	Sheet    string         // excel: "" is the first sheet that is shown
+	Sheet    string         // excel and ods: """ is the first sheet that is shown
 	Key      []string       // the key columns; without any the source can only be read
 	Modified string         // the column with a row's time of change, "" for none
 	Zone     *time.Location // of modification times that name none, which nil leaves unknown
@@ -95,7 +95,7 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 		return opened(excel.Open(ctx, excel.Options{Path: o.Path, Sheet: o.Sheet, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
 			HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks, Marks: o.Marks}))
 	}
-	return opened(datafile.Open(ctx, datafile.Options{Kind: o.Kind, Path: o.Path, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
+	return opened(datafile.Open(ctx, datafile.Options{Kind: o.Kind, Path: o.Path, Sheet: o.Sheet, HeaderRow: o.HeaderRow, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
 		Blanks: o.Blanks, NoBlanks: o.NoBlanks, Marks: o.Marks}))
 }
 
@@ -127,7 +127,7 @@ func opened[S source.Source](s S, err error) (source.Source, error) {
 }
 
 // called are the kinds of files for people.
-var called = map[string]string{csvfile.Kind: "a CSV file", excel.Kind: "an Excel workbook", datafile.JSON: "a file of JSON", datafile.Parquet: "a Parquet file"}
+var called = map[string]string{csvfile.Kind: "a CSV file", excel.Kind: "an Excel workbook", datafile.ODS: "an OpenDocument spreadsheet", datafile.JSON: "a file of JSON", datafile.Parquet: "a Parquet file"}
 
 // misnamed says what is wrong where a file is not of the kind that the options
 // say.
@@ -137,12 +137,12 @@ func misnamed(o Options, kind string) error {
 	}
 	switch {
 	case called[o.Kind] == "":
-		return wrong("can't be opened as “%s”; a file is of the kind csv, excel, json or parquet", o.Kind)
+		return wrong("can't be opened as “%s”; a file is of the kind csv, excel, ods, json or parquet", o.Kind)
 	case o.Kind == excel.Kind && kind == csvfile.Kind && !isTextName(o.Path):
 		return nil // what is wrong with the workbook is for its reader to say
 	case o.Kind != kind:
 		return wrong("is %s, not %s; set its kind to %s", called[kind], called[o.Kind], kind)
-	case o.Kind != excel.Kind && o.Sheet != "":
+	case o.Kind != excel.Kind && o.Kind != datafile.ODS && o.Sheet != "":
 		return wrong("is %s and has no sheets; take the sheet “%s” out of the definition", called[o.Kind], o.Sheet)
 	}
 	return nil
@@ -162,6 +162,12 @@ func Detect(path string) (kind string, sheets []string, err error) {
 		}
 		return kind, sheets, nil
 	}
+	if kind == datafile.ODS {
+		if sheets, err = datafile.Sheets(context.Background(), path); err != nil {
+			return "", nil, err
+		}
+		return kind, sheets, nil
+	}
 	if kind != csvfile.Kind {
 		if _, err = datafile.Open(context.Background(), datafile.Options{Kind: kind, Path: path}); err != nil {
 			return "", nil, err
@@ -169,7 +175,7 @@ func Detect(path string) (kind string, sheets []string, err error) {
 		return kind, nil, nil
 	}
 	if !isTextName(path) {
-		return "", nil, &localfile.Error{Path: path, Msg: fmt.Sprintf("is not a kind of file Syncline reads (%s). It reads CSV files (.csv, .tsv, .tab, .txt, also packed as .gz or .zip), Excel workbooks (.xlsx, .xlsm), JSON (.json, .jsonl) and Parquet (.parquet)", extension(path))}
+		return "", nil, &localfile.Error{Path: path, Msg: fmt.Sprintf("is not a kind of file Syncline reads (%s). It reads CSV files (.csv, .tsv, .tab, .txt, also packed as .gz or .zip), Excel workbooks (.xlsx, .xlsm), OpenDocument spreadsheets (.ods), JSON (.json, .jsonl) and Parquet (.parquet)", extension(path))}
 	}
 	if _, err := csvfile.Open(context.Background(), csvfile.Options{Path: path}); err != nil {
 		return "", nil, err
@@ -221,7 +227,7 @@ func kindOf(path string) (string, error) {
 	}
 	kind, why := kindOfText(head[:n])
 	switch {
-	case packing.Kind != "" && kind == excel.Kind:
+	case packing.Kind != "" && (kind == excel.Kind || kind == datafile.ODS):
 		return "", &localfile.Error{Path: path, Msg: "is a packed workbook; unpack it and choose the file inside"}
 	case packing.Kind != "" && why != "":
 		return "", &localfile.Error{Path: path, Msg: "is a packed file, and what it holds " + why}
@@ -238,6 +244,9 @@ func kindOf(path string) (string, error) {
 // kindOfText tells the kind of a file by its start, or what it is that can't be
 // read.
 func kindOfText(head []byte) (kind, why string) {
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) && datafile.IsODS(head) {
+		return datafile.ODS, ""
+	}
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")) {
 		return excel.Kind, ""
 	}

@@ -114,6 +114,28 @@ func ofTable(f io.ReaderAt) bool {
 	return slices.Contains([]string{".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"}, strings.ToLower(path.Ext(string(name))))
 }
 
+// Part reads a part of a document that is a zip, by its name. The error, and those of
+// reading, are ends of sentences about the file.
+func Part(f io.ReaderAt, size int64, name string) (io.Reader, error) {
+	z, err := zip.NewReader(f, size)
+	if err != nil {
+		return nil, errDamagedDocument
+	}
+	for _, e := range z.File {
+		if e.Name != name {
+			continue
+		}
+		r, err := e.Open()
+		if err != nil {
+			return nil, errDamagedDocument
+		}
+		return &unpacked{r: r, packed: size}, nil
+	}
+	return nil, errDamagedDocument
+}
+
+var errDamagedDocument = errors.New("is damaged; open it in the program that made it and save it again")
+
 // Open reads what is packed from its start; of a file that is not packed, the
 // file. Errors of reading are ends of sentences about the file.
 func (p Packing) Open(f io.ReaderAt, size int64) (io.Reader, error) {
