@@ -270,3 +270,36 @@ func TestRowsOfAPortalAreKnownByAUniquePropertyWhereTheDefinitionSaysSo(t *testi
 		t.Errorf("got %v", err)
 	}
 }
+
+// Records keep the owner who left: where both portals say the same one, nothing is
+// open. Nothing is given to who left.
+func TestAnOwnerWhoLeftIsTheSameInBothPortals(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, practice.Options{}, practice.Options{}, `
+syncline: 1
+name: Contacts
+source: { kind: hubspot, portal: Sandbox, object: contacts }
+hubspot: { object: contacts, match: [ { field: email, property: email } ] }
+direction: two-way
+create: both
+fields:
+  - { field: email, property: email }
+  - { field: hubspot_owner_id, property: hubspot_owner_id }
+`)
+	p.other.AddOwner("nobody@example.com", "No", "Body") // so that ids differ
+	here, there := p.portal.AddOwner("grace@example.com", "Grace", "Gone"), p.other.AddOwner("grace@example.com", "Grace", "Gone")
+	for email, owner := range map[string]string{"same@example.com": here, "none@example.com": ""} {
+		_, err := p.portal.Create("contacts", map[string]string{"email": email, "hubspot_owner_id": owner})
+		ok(t, err)
+		_, err = p.other.Create("contacts", map[string]string{"email": email, "hubspot_owner_id": there})
+		ok(t, err)
+	}
+	p.portal.ArchiveOwner(here)
+	p.other.ArchiveOwner(there)
+	for range 2 {
+		res := p.run()
+		if res.Counts.Unchanged != 1 || res.Counts.Conflict != 0 || res.Counts.Failed != 1 {
+			t.Errorf("%+v %v", res.Counts, res.Notes)
+		}
+	}
+}

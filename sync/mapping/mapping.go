@@ -267,6 +267,9 @@ func (f *Field) toProperty(cells record.Values, env transform.Env) (v record.Val
 	}
 	form, refused := f.canonical(v, env)
 	if refused != nil {
+		if o, err := transform.FindOwner(record.Trimmed(v.String()), env.Owners); err == nil && o.Archived && f.kindIn(env) == kindOwner {
+			v = record.Text(o.ID) // a record that has one who was deactivated is the same; none is given to them
+		}
 		return v, false, nil
 	}
 	return form, true, nil
