@@ -23,6 +23,17 @@ type Edge struct {
 	State    plan.EdgeState
 	Pair     bool   // nothing joined the two records before
 	Run      string // that made it; of one that was undone, the run that was undone
+	// Both tells that it is the same from either end, for what follows from it for other
+	// rows; it is not kept.
+	Both bool
+}
+
+// ways are the two ends of an association, in each order in which rows may have it.
+func (e Edge) ways() [][2]string {
+	if e.Both {
+		return [][2]string{{e.From, e.To}, {e.To, e.From}}
+	}
+	return [][2]string{{e.From, e.To}}
 }
 
 const edgeColumns = `row_key, line, from_record, to_object, to_record, category, type_id, label, state, pair, run_id`
@@ -46,10 +57,19 @@ func (s *Store) EdgesOf(ctx context.Context, syncID int64, rowKeys []string) (ma
 }
 
 // SharedEdges returns what is remembered of an association for other rows of the
-// sync: each counts by its two records and its type.
+// sync, or for another part of its definition: each counts by its two records and its
+// type, from either end where it is the same from both.
 func (s *Store) SharedEdges(ctx context.Context, syncID int64, e Edge) ([]Edge, error) {
-	return list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM edge INDEXED BY edge_pair WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?
-		AND row_key <> ? AND `+edgeHeld, syncID, e.From, e.To, e.Category, e.Type, e.RowKey)
+	var all []Edge
+	for _, ends := range e.ways() {
+		some, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM edge INDEXED BY edge_pair WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?
+			AND NOT (row_key = ? AND line = ?) AND `+edgeHeld, syncID, ends[0], ends[1], e.Category, e.Type, e.RowKey, e.Line)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
 }
 
 // EdgeCounts counts the associations that a sync made and that both sides have.
@@ -225,16 +245,18 @@ func keepEdges(tx *sql.Tx, syncID int64, outcomes []Outcome) error {
 // this one inherit it, and so do other labels of the two records that nothing joined
 // before.
 func forgetEdge(tx *sql.Tx, syncID int64, e Edge) error {
-	if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'made', pair = mine.pair, run_id = mine.run_id FROM (SELECT pair, run_id FROM edge
-		WHERE sync_id = ?1 AND row_key = ?2 AND line = ?3 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'made') mine
-		WHERE sync_id = ?1 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'found'`,
-		syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET pair = 1, state = 'made' WHERE sync_id = ?1 AND from_record = ?4 AND to_record = ?5 AND to_object = ?8 AND pair = 0 AND (state = 'made' OR state = 'found' AND label = '')
-		AND EXISTS (SELECT 1 FROM edge WHERE sync_id = ?1 AND row_key = ?2 AND line = ?3 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'made' AND pair = 1)`,
-		syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type, e.Object); err != nil {
-		return err
+	const mine = `FROM edge WHERE sync_id = ?1 AND row_key = ?2 AND line = ?3 AND from_record = ?4 AND to_record = ?5 AND category = ?6 AND type_id = ?7 AND state = 'made'`
+	for _, ends := range e.ways() {
+		if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'made', pair = mine.pair, run_id = mine.run_id FROM (SELECT pair, run_id `+mine+`) mine
+			WHERE sync_id = ?1 AND from_record = ?8 AND to_record = ?9 AND category = ?6 AND type_id = ?7 AND state = 'found'`,
+			syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type, ends[0], ends[1]); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET pair = 1, state = 'made' WHERE sync_id = ?1 AND from_record = ?9 AND to_record = ?10 AND to_object = ?8 AND pair = 0 AND (state = 'made' OR state = 'found' AND label = '')
+			AND EXISTS (SELECT 1 `+mine+` AND pair = 1)`,
+			syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type, e.Object, ends[0], ends[1]); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(`DELETE FROM edge WHERE sync_id = ? AND row_key = ? AND line = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ?`,
 		syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type)
@@ -248,10 +270,13 @@ func keepEdge(tx *sql.Tx, syncID int64, e Edge) error {
 		syncID, e.RowKey, e.Line, e.From, e.Object, e.To, e.Category, e.Type, e.Label, e.State, e.Pair, e.Run); err != nil || e.State != plan.EdgeUndone {
 		return err
 	}
-	// Whichever row asked for it, it is taken back.
-	_, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'undone', run_id = ? WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ? AND `+edgeHeld,
-		e.Run, syncID, e.From, e.To, e.Category, e.Type)
-	return err
+	for _, ends := range e.ways() { // whichever row asked for it, it is taken back
+		if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET state = 'undone', run_id = ? WHERE sync_id = ? AND from_record = ? AND to_record = ? AND category = ? AND type_id = ? AND `+edgeHeld,
+			e.Run, syncID, ends[0], ends[1], e.Category, e.Type); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EdgesWritten counts the associations that a run made and removed; one that

@@ -212,7 +212,8 @@ func (b *edgeBreath) remove(ctx context.Context, tasks []*edgeTask, have joined)
 func (b *edgeBreath) intend(ctx context.Context, tasks []*edgeTask, kind plan.OpKind) error {
 	ops := make([]store.Op, len(tasks))
 	for i, t := range tasks {
-		edge := plan.Edge{Object: b.line.toT.ID, Record: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Line: t.line.name, Pair: t.pair || t.was.Pair}
+		edge := plan.Edge{Object: b.line.toT.ID, Record: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Line: t.line.name, Pair: t.pair || t.was.Pair,
+			Both: t.line.mutual(t.typ.Category, t.typ.TypeID) || t.both}
 		ops[i] = store.Op{PlanID: t.op.PlanID, N: t.op.N, Side: plan.HubSpot, Kind: kind, RecordID: t.from, RowKey: t.op.RowKey, LinkID: t.op.LinkID, Edge: &edge}
 	}
 	if err := b.beginBatch(ctx, ops); err != nil {

@@ -140,9 +140,9 @@ func (j *job) comeOf(ctx context.Context, planID string, c *coming, refOf map[in
 		end := ends[it.RowKey]
 		switch {
 		case it.Excluded || j.given(it) != ref: // taken out, or two values of one hash
-		case end.Active && end.Record != "" && it.Done != "":
+		case it.Done != "" && came(it) && end.Active && end.Record != "":
 			found[ref] = target{record: end.Record}
-		case it.Done != "": // it came to nothing
+		case it.Done != "": // it came to nothing, or not to the value that is asked for
 		case it.Kind == plan.ItemCreate:
 			found[ref] = target{coming: true}
 		default:
@@ -151,6 +151,9 @@ func (j *job) comeOf(ctx context.Context, planID string, c *coming, refOf map[in
 	}
 	return nil
 }
+
+// came reports whether an item that was carried out gave its record what it was to.
+func came(it plan.Item) bool { return it.Done != plan.FateFailed && it.Done != plan.FateConflict }
 
 // comeFirst says which plans are carried out before the associations of this sync
 // are made, beside those of other syncs: of its parts, and its own. Each end asks

@@ -53,7 +53,7 @@ func (e *edgePlanner) decide(ctx context.Context, pg *edgePage, r *store.RowSeen
 		}
 		k := edgeKey{w.line.name, from.record, edge.Record, edge.Category, edge.Type}
 		asked[k] = true
-		e.one(pg, r, it, w.line, k, edge, true, base[k])
+		e.one(ctx, pg, r, it, w.line, k, edge, true, base[k])
 	}
 	for _, b := range pg.base[r.Key] {
 		k := edgeKey{b.Line, b.From, b.To, b.Category, b.Type}
@@ -82,20 +82,9 @@ func (e *edgePlanner) decide(ctx context.Context, pg *edgePage, r *store.RowSeen
 		if !e.sweep && !e.differs(pg, r) {
 			continue
 		}
-		if b.State == plan.EdgeRestored && adds(it, b.Line) {
-			b.State = plan.EdgeMade // the source changed since the undo
-		}
-		shared, err := e.Store.SharedEdges(ctx, e.sync.ID, b)
-		if err != nil {
-			e.err = err
+		if e.err = e.leftBy(ctx, pg, r, it, l, b, edge); e.err != nil {
 			return
 		}
-		if pg.taken(b) || e.leave(&b, shared) {
-			it.Edits = append(it.Edits, plan.Edit{Field: l.title(), Edge: &edge, Action: plan.EditForget, Reason: "another row asks for it too"})
-			continue
-		}
-		edge.Pair = b.Pair
-		e.one(pg, r, it, l, k, edge, false, b)
 	}
 }
 
@@ -104,30 +93,8 @@ func adds(it *plan.Item, line string) bool {
 	return slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Associates() && e.Edge.Line == line })
 }
 
-// leave notes that a row asks for an association no more, and reports whether
-// another one does. The last one that leaves takes over what was made for any
-// of them.
-func (e *edgePlanner) leave(b *store.Edge, shared []store.Edge) bool {
-	k := edgeKey{from: b.From, to: b.To, category: b.Category, typeID: b.Type}
-	if len(shared) > 0 && e.left[k] == nil {
-		e.left[k] = make(map[string]bool)
-	}
-	for _, o := range shared {
-		if !e.left[k][o.RowKey] {
-			e.left[k][b.RowKey] = true
-			return true
-		}
-	}
-	for _, o := range shared {
-		if o.State == plan.EdgeMade && b.State != plan.EdgeMade {
-			b.State, b.Pair, b.Run = o.State, o.Pair, o.Run
-		}
-	}
-	return false
-}
-
 // one decides about an association of two records that are there.
-func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edgeLine, k edgeKey, edge plan.Edge, want bool, was store.Edge) {
+func (e *edgePlanner) one(ctx context.Context, pg *edgePage, r *store.RowSeen, it *plan.Item, l *edgeLine, k edgeKey, edge plan.Edge, want bool, was store.Edge) {
 	looked := e.sweep || e.differs(pg, r)
 	have := pg.have[l.toT.ID]
 	there := have.has(k.from, k.to, k.category, k.typeID)
@@ -137,8 +104,11 @@ func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edge
 	label := edge.Label
 	edge.Pair = was.Pair || (was.State == plan.EdgeNone && len(have[k.from][k.to]) == 0)
 	c := e.openEdge(r.Key, edge)
-	action := merge.Edge(want, was.State, there, l.remove, edgeDecision(c))
 	edit := plan.Edit{Field: l.title(), Edge: &edge}
+	if want && !there && was.State == plan.EdgeNone {
+		was, edit.Agreed = e.heldByOther(ctx, r.Key, k, was)
+	}
+	action := merge.Edge(want, was.State, there, l.remove, edgeDecision(c))
 	if c != nil && (action == merge.EdgeAdd || action == merge.EdgeDecline) {
 		edit.Choice = c.ID
 	}
@@ -155,7 +125,7 @@ func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edge
 			edit.Reason = "decided in Review: it is made again"
 		}
 		if e.made(k) {
-			edit.Action, edit.New, edit.Reason = plan.EditAdopt, nil, otherMakes
+			edit.Action, edit.New, edit.Reason, edge.Both = plan.EditAdopt, nil, otherMakes, l.mutual(k.category, k.typeID)
 			break
 		}
 		if e.alreadyPrimary(k, edge) {
@@ -169,6 +139,9 @@ func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edge
 		edit.Action, edit.Reason = plan.EditAdopt, "HubSpot has it already"
 		if was.State == plan.EdgeRestored {
 			edit.Reason = askedAgain
+		}
+		if b, ok := e.heirs[edgeKey{"", k.from, k.to, k.category, k.typeID}]; ok && was.State == plan.EdgeNone {
+			edit.Reason, edge.Pair = takenOver, b.Pair
 		}
 	case merge.EdgeForget:
 		edit.Action, edit.Reason = plan.EditForget, "the source has it no more"
@@ -184,6 +157,21 @@ func (e *edgePlanner) one(pg *edgePage, r *store.RowSeen, it *plan.Item, l *edge
 		e.waitEdge(it, r, edge, edit)
 	}
 	it.Edits = append(it.Edits, edit)
+}
+
+// heldByOther is what is remembered of an association that another row asked for, and
+// that HubSpot has no more: a person removed it, whichever row asks for it now.
+func (e *edgePlanner) heldByOther(ctx context.Context, rowKey string, k edgeKey, was store.Edge) (store.Edge, bool) {
+	if !e.remembers || e.err != nil {
+		return was, false
+	}
+	l := e.line(k.line)
+	shared, err := e.Store.SharedEdges(ctx, e.sync.ID, store.Edge{RowKey: rowKey, Line: k.line, From: k.from, To: k.to, Category: k.category, Type: k.typeID, Both: l.mutual(k.category, k.typeID)})
+	if e.err = err; err != nil || len(shared) == 0 {
+		return was, false
+	}
+	was.State, was.Pair, was.Run = plan.EdgeMade, shared[0].Pair, shared[0].Run
+	return was, true
 }
 
 // alreadyPrimary reports whether this plan makes another record the primary one.
@@ -236,7 +224,7 @@ func (e *edgePlanner) replaces(pg *edgePage, r *store.RowSeen, it *plan.Item, l 
 
 // waitEdge keeps a conflict about an association for the review queue.
 func (e *edgePlanner) waitEdge(it *plan.Item, r *store.RowSeen, edge plan.Edge, edit plan.Edit) {
-	edge.Pair = false
+	edge.Pair, edge.Both, edge.Kept = false, false, false
 	c := store.Conflict{SyncID: e.sync.ID, RowKey: r.Key, RecordID: it.RecordID, Name: it.Name, Field: edit.Field, Edge: &edge, Cause: edit.Cause, Reason: edit.Reason,
 		Source: edge.Text()}
 	if edit.Cause == plan.CauseEdgeRemoved {

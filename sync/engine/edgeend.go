@@ -79,7 +79,7 @@ func (j *job) settleEdges(ctx context.Context, ops []store.Op, why error) (again
 func (j *job) edgeOutcome(op store.Op, l *edgeLine, why, label string) store.Outcome {
 	e := *op.Edge
 	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: op.PlanID, N: op.N}
-	kept := store.Edge{RowKey: op.RowKey, Line: e.Line, From: op.RecordID, Object: e.Object, To: e.Record, Category: e.Category, Type: e.Type, Label: e.Label, Pair: e.Pair, Run: op.RunID}
+	kept := store.Edge{RowKey: op.RowKey, Line: e.Line, From: op.RecordID, Object: e.Object, To: e.Record, Category: e.Category, Type: e.Type, Label: e.Label, Pair: e.Pair, Run: op.RunID, Both: e.Both}
 	a := store.Audit{RowKey: op.RowKey, RecordID: op.RecordID, Side: plan.HubSpot, Field: l.title(), Edge: &e, Action: op.Kind, Why: why}
 	if op.Kind == plan.OpAssociate {
 		kept.State, a.After = plan.EdgeMade, &label
@@ -133,6 +133,10 @@ const otherMakes = "another row makes it in this run"
 // askedAgain is the reason of an association of this sync's that an undo brought back.
 const askedAgain = "an undo brought it back, and the source has it again"
 
+// takenOver is the reason of an association of this sync's that another row asked for
+// before.
+const takenOver = "another row asked for it before"
+
 // notMade finds, by their places, the edits of an item that rest on another row's
 // association and that did not come about.
 func (j *job) notMade(ctx context.Context, it plan.Item, tasks []*edgeTask) (map[int]bool, error) {
@@ -147,7 +151,7 @@ func (j *job) notMade(ctx context.Context, it plan.Item, tasks []*edgeTask) (map
 				t.typ.Category == x.Category && t.typ.TypeID == x.Type
 		})
 		if !made {
-			held, err := j.Store.SharedEdges(ctx, j.sync.ID, store.Edge{RowKey: it.RowKey, From: it.RecordID, To: x.Record, Category: x.Category, Type: x.Type})
+			held, err := j.Store.SharedEdges(ctx, j.sync.ID, store.Edge{RowKey: it.RowKey, Line: x.Line, From: it.RecordID, To: x.Record, Category: x.Category, Type: x.Type, Both: x.Both})
 			if err != nil {
 				return nil, err
 			}
@@ -210,7 +214,7 @@ func (end *itemEnd) sent(t *edgeTask) {
 
 // there adds an association that HubSpot had, or lacked, already.
 func (end *itemEnd) there(t *edgeTask, e plan.Edit) {
-	kept := store.Edge{RowKey: end.it.RowKey, Line: t.lineName(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Run: end.j.runID}
+	kept := store.Edge{RowKey: end.it.RowKey, Line: t.lineName(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Run: end.j.runID, Both: e.Edge.Both}
 	switch {
 	case t.add && t.was.State == plan.EdgeMade:
 		end.wrote++ // by this run, before it was interrupted
@@ -233,7 +237,7 @@ func (end *itemEnd) there(t *edgeTask, e plan.Edit) {
 // another primary one, since the plan was made.
 func (end *itemEnd) ask(t *edgeTask, e plan.Edit) store.Conflict {
 	edge := *e.Edge
-	edge.Pair = false
+	edge.Pair, edge.Both, edge.Kept = false, false, false
 	edge.Record, edge.Category, edge.Type, edge.Label = t.to, t.typ.Category, t.typ.TypeID, t.typ.Label
 	c := store.Conflict{SyncID: end.j.sync.ID, RowKey: end.it.RowKey, RecordID: t.from, Name: end.it.Name, Field: e.Field, Edge: &edge, Cause: plan.CausePrimary,
 		Reason: fmt.Sprintf("the record %s was made the primary one in HubSpot after the plan was made", t.other), Source: edge.Text(), HubSpot: t.other}
@@ -251,13 +255,18 @@ func (end *itemEnd) quiet(e plan.Edit, lacks bool) {
 		end.o.Reason, end.skipped = "the row that was to make it did not: the next run tries again", true
 		return
 	}
-	kept := store.Edge{RowKey: end.it.RowKey, Line: e.Edge.Line, From: end.it.RecordID, Object: e.Edge.Object, To: e.Edge.Record, Category: e.Edge.Category, Type: e.Edge.Type, Label: e.Edge.Label, Run: end.j.runID}
+	kept := store.Edge{RowKey: end.it.RowKey, Line: e.Edge.Line, From: end.it.RecordID, Object: e.Edge.Object, To: e.Edge.Record, Category: e.Edge.Category, Type: e.Edge.Type, Label: e.Edge.Label, Run: end.j.runID, Both: e.Edge.Both}
 	switch e.Action {
 	case plan.EditAdopt:
-		if kept.State = plan.EdgeFound; e.Reason == askedAgain {
+		if kept.State = plan.EdgeFound; e.Reason == askedAgain || e.Reason == takenOver {
 			kept.State, kept.Pair = plan.EdgeMade, e.Edge.Pair
 		}
 		end.o.Edges = append(end.o.Edges, kept)
+	case plan.EditConflict:
+		if e.Agreed { // another row asked for it, and a person removed it
+			kept.State, kept.Pair = plan.EdgeMade, e.Edge.Pair
+			end.o.Edges = append(end.o.Edges, kept)
+		}
 	case plan.EditKeep:
 		kept.State = plan.EdgeDeclined
 		end.o.Edges = append(end.o.Edges, kept)
@@ -301,7 +310,7 @@ func (t *edgeTask) lineName() string {
 // waiting is an association that could not be made, among the failed rows.
 func waiting(it plan.Item, e plan.Edit, class plan.Class, why string) store.Attention {
 	edge := *e.Edge
-	edge.Pair = false
+	edge.Pair, edge.Both, edge.Kept = false, false, false
 	a := store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Edge: &edge, Class: plan.ClassBlocked, Cause: "Waiting for its record", Message: fmt.Sprintf("%s: %s", e.Field, why)}
 	if e.Cause == plan.CauseLimit && class == "" {
 		a.Class, a.Cause = plan.ClassInvalid, "As many as HubSpot allows"

@@ -105,10 +105,14 @@ type edgePlanner struct {
 	*planner
 	sweep     bool
 	seed      maphash.Seed
-	adding    map[uint64]bool             // associations that this plan makes
-	left      map[edgeKey]map[string]bool // associations that several rows asked for -> those that do no more
-	rooms     map[string]*edgeRoom        // by the object type of the other end, where something is added
-	primaries map[string]string           // line and record -> the record that this plan makes its primary one
+	adding    map[uint64]bool                // associations that this plan makes
+	left      map[edgeKey]map[[2]string]bool // associations that several rows and lines asked for -> those that do no more
+	far       *asking                        // what rows ask for that may share a pair with one of another page
+	gather    bool                           // the walk for the order of pages fills far
+	remembers bool                           // this sync made associations before
+	heirs     map[edgeKey]store.Edge         // what was made for a row that leaves it to another one
+	rooms     map[string]*edgeRoom           // by the object type of the other end, where something is added
+	primaries map[string]string              // line and record -> the record that this plan makes its primary one
 	err       error
 }
 
@@ -120,32 +124,9 @@ type edgePage struct {
 	own    map[string]target     // the rows' own records
 	have   map[string]joined     // by object type of the other end
 	failed map[string]error      // of records whose associations can't be read
-	asked  map[edgeKey][]string  // rows that ask for an association of two records
+	asking *asking               // what the rows ask for
 	items  []rowEdges            // what was decided
 	leaves map[[3]string]leaving // object type of the other end, record, other end -> what goes
-}
-
-// asks notes which rows of the page ask for which associations of records that are
-// there.
-func (pg *edgePage) asks() {
-	pg.asked = make(map[edgeKey][]string)
-	for i := range pg.rows {
-		key := pg.rows[i].Key
-		for _, w := range pg.wants[key] {
-			from, edge := pg.from(w, key), w.edge()
-			if from.record == "" || edge.Record == "" || edge.Type == 0 || w.bad != "" {
-				continue
-			}
-			k := edgeKey{from: from.record, to: edge.Record, category: edge.Category, typeID: edge.Type}
-			pg.asked[k] = append(pg.asked[k], key)
-		}
-	}
-}
-
-// taken reports whether another row of the page asks for an association that a row
-// leaves, and did not before.
-func (pg *edgePage) taken(b store.Edge) bool {
-	return slices.ContainsFunc(pg.asked[edgeKey{from: b.From, to: b.To, category: b.Category, typeID: b.Type}], func(key string) bool { return key != b.RowKey })
 }
 
 // edges plans the associations.
@@ -165,7 +146,7 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 		return err
 	}
 	p.comeFirst(p.summary.Parts, p.plan.ID)
-	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), left: make(map[edgeKey]map[string]bool), primaries: make(map[string]string), rooms: make(map[string]*edgeRoom)}
+	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), left: make(map[edgeKey]map[[2]string]bool), primaries: make(map[string]string), rooms: make(map[string]*edgeRoom)}
 	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= edgeSweep || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
 	p.summary.EdgesCompared, p.summary.OfEdges = e.sweep, p.Definition.Associate != nil
 	if err := p.usePlans(ctx); err != nil {
@@ -176,6 +157,9 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 		if err := p.Store.LayOutRows(ctx, id); err != nil {
 			return err
 		}
+	}
+	if err := e.farAsks(ctx, tally.Rows); err != nil {
+		return err
 	}
 	if err := e.pages(ctx, e.page); err != nil {
 		return err
@@ -242,10 +226,12 @@ func (e *edgePlanner) pages(ctx context.Context, do func(context.Context, []stor
 			return do(ctx, page)
 		}
 		var all []*wanted
+		still := make(map[*wanted]bool) // of rows that are there and ask for it
 		for _, r := range page {
 			n := len(all)
 			for _, w := range e.wants(r) {
 				all = append(all, &w)
+				still[&w] = e.gather && r.GonePull == 0 && !e.puzzling(&r)
 			}
 			if len(all) == n {
 				all = append(all, &wanted{line: e.lines[0], bad: "none"})
@@ -257,6 +243,9 @@ func (e *edgePlanner) pages(ctx context.Context, do func(context.Context, []stor
 		}
 		for _, w := range all {
 			places = append(places, place{w.from.record, w.cell})
+			if still[w] {
+				e.far.note(w, w.from)
+			}
 		}
 		return nil
 	}
@@ -273,6 +262,7 @@ func (e *edgePlanner) pages(ctx context.Context, do func(context.Context, []stor
 	if err := end(); err != nil || !byRecord {
 		return err
 	}
+	e.far.sort()
 	slices.SortFunc(places, func(a, b place) int {
 		return cmp.Or(cmp.Compare(len(a.from), len(b.from)), strings.Compare(a.from, b.from), strings.Compare(a.key, b.key))
 	})
@@ -310,28 +300,8 @@ func (e *edgePlanner) pages(ctx context.Context, do func(context.Context, []stor
 
 // page plans the associations of a page of rows.
 func (e *edgePlanner) page(ctx context.Context, rows []store.RowSeen) error {
-	pg := &edgePage{rows: rows, wants: make(map[string][]*wanted, len(rows)), have: make(map[string]joined), failed: make(map[string]error)}
-	keys := make([]string, 0, len(rows))
-	var all []*wanted
-	for i := range rows {
-		r := &rows[i]
-		keys = append(keys, r.Key)
-		if r.GonePull > 0 || e.puzzling(r) {
-			continue
-		}
-		for _, w := range e.wants(*r) {
-			pg.wants[r.Key] = append(pg.wants[r.Key], &w)
-			all = append(all, &w)
-		}
-	}
-	var err error
-	if pg.base, err = e.Store.EdgesOf(ctx, e.sync.ID, keys); err != nil {
-		return err
-	}
-	if pg.own, err = e.ownRecords(ctx, keys); err != nil {
-		return err
-	}
-	if err := e.findAll(ctx, all, true); err != nil {
+	pg := &edgePage{rows: rows, have: make(map[string]joined), failed: make(map[string]error)}
+	if err := e.find(ctx, pg); err != nil {
 		return err
 	}
 	if err := e.look(ctx, pg); err != nil {
@@ -353,6 +323,32 @@ func (e *edgePlanner) page(ctx context.Context, rows []store.RowSeen) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// find finds what the rows of a page ask for, what is remembered of them, and the
+// records that they name.
+func (e *edgePlanner) find(ctx context.Context, pg *edgePage) (err error) {
+	pg.wants = make(map[string][]*wanted, len(pg.rows))
+	keys := make([]string, 0, len(pg.rows))
+	var all []*wanted
+	for i := range pg.rows {
+		r := &pg.rows[i]
+		keys = append(keys, r.Key)
+		if r.GonePull > 0 || e.puzzling(r) {
+			continue
+		}
+		for _, w := range e.wants(*r) {
+			pg.wants[r.Key] = append(pg.wants[r.Key], &w)
+			all = append(all, &w)
+		}
+	}
+	if pg.base, err = e.Store.EdgesOf(ctx, e.sync.ID, keys); err != nil {
+		return err
+	}
+	if pg.own, err = e.ownRecords(ctx, keys); err != nil {
+		return err
+	}
+	return e.findAll(ctx, all, true)
 }
 
 // puzzling reports whether it can't be told what a row asks for.

@@ -417,7 +417,7 @@ func (j *job) resolveRefs(ctx context.Context, e *edgeEnd, refs []string, plans 
 	}
 	made, err := e.part.comes(ctx, open)
 	for ref, t := range made {
-		if plans || t.record != "" {
+		if plans || t.record != "" && !t.coming {
 			found[ref] = t
 		}
 	}

@@ -40,6 +40,7 @@ type edgeTask struct {
 	known    bool
 	chosen   bool   // a person decided it
 	shared   bool   // this sync holds more on the pair than what is removed
+	both     bool   // it is the same from either end
 	other    string // the one that is there
 	// inPlace: others leave to make room for it, so that it is made after they are removed.
 	inPlace bool
@@ -345,6 +346,7 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 				}
 			}
 			t.was.Pair = t.was.Pair || !t.add && e.Edge.Pair
+			t.both = e.Edge.Both || t.line.mutual(t.typ.Category, t.typ.TypeID)
 			if !t.add && back[it.RowKey] {
 				t.came, t.why = edgeThere, "its row is back in the source, or may be: it stays"
 			}
@@ -371,11 +373,19 @@ func (j *job) sharePairs(ctx context.Context, items []plan.Item, tasks []*edgeTa
 	if len(froms) == 0 {
 		return nil
 	}
-	held, err := j.Store.HeldEdges(ctx, j.sync.ID, froms)
+	slices.Sort(froms)
+	held, err := j.Store.HeldEdges(ctx, j.sync.ID, slices.Compact(froms))
 	if err != nil {
 		return err
 	}
-	adopted := make(map[edgeKey]bool) // by rows that are about to be remembered with it
+	adopted := make(map[edgeKey]bool) // by rows that are about to be remembered with it, or are
+	for _, all := range held {
+		for _, e := range all {
+			if !gone[edgeKey{"", e.From, e.To, e.Category, e.Type}] {
+				adopted[edgeKey{line: e.Object, from: e.From, to: e.To}] = true
+			}
+		}
+	}
 	for _, it := range items {
 		for _, e := range it.Edits {
 			if e.Edge != nil && e.Action == plan.EditAdopt {
@@ -384,9 +394,7 @@ func (j *job) sharePairs(ctx context.Context, items []plan.Item, tasks []*edgeTa
 		}
 	}
 	for _, t := range tasks {
-		t.shared = adopted[edgeKey{line: t.object(), from: t.from, to: t.to}] || slices.ContainsFunc(held[t.from], func(e store.Edge) bool {
-			return e.To == t.to && e.Object == t.object() && !gone[edgeKey{"", e.From, e.To, e.Category, e.Type}]
-		})
+		t.shared = items[t.item].Edits[t.edit].Edge.Kept || adopted[edgeKey{line: t.object(), from: t.from, to: t.to}]
 	}
 	return nil
 }

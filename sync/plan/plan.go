@@ -105,6 +105,10 @@ type Edge struct {
 	FromRow string `json:"f,omitempty"`
 	// Pair tells that nothing joined the two records before.
 	Pair bool `json:"p,omitempty"`
+	// Both tells that it is the same association from either end.
+	Both bool `json:"b,omitempty"`
+	// Kept tells of one that is removed that something else asks for the two records.
+	Kept bool `json:"s,omitempty"`
 }
 
 // Text is the other end as the source names it, with the label, for people.
