@@ -150,3 +150,114 @@ func TestWhatAnAdministratorLimitsMovesInOneRun(t *testing.T) {
 		d.writesNothing(0, 0)
 	}
 }
+
+// What somebody gave a deal since the plan was shown stays with it, also where the plan
+// knew of none, and where an undo would bring back the one before.
+func TestALineItemThatSomebodyGaveADealKeepsIt(t *testing.T) {
+	t.Parallel()
+	d := newLines(t, practice.Options{})
+	give := func(item, from, to string) {
+		t.Helper()
+		it, _ := d.oneOf("line_items", "name", item)
+		deal, _ := d.oneOf("deals", "dealname", to)
+		if from != "" {
+			old, _ := d.oneOf("deals", "dealname", from)
+			if err := d.portal.Dissociate("line_items", it, "deals", old, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.portal.Associate("line_items", it, "deals", deal, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func() {
+		t.Helper()
+		for _, r := range d.portal.Requests() {
+			if r.Status >= 400 {
+				t.Errorf("HubSpot was left to refuse it: %+v", r)
+			}
+		}
+	}
+	d.write("customers.csv", "id,Item,Deal\n1,Seats,First\n2,Days,Second\n3,Hours,\n")
+	d.run()
+	d.write("customers.csv", "id,Item,Deal\n1,Seats,First\n2,Days,Second\n3,Hours,First\n")
+	shown := d.do("preview", "sync.yaml").report.Plan
+	give("Hours", "", "Third")
+	if s := d.do("run", "sync.yaml", "--plan", shown); s.status != 3 || d.dealsOf() != "Days Second, Hours Third, Seats First" || !strings.Contains(d.plain("attention", "sync.yaml").out, "As many as HubSpot allows") {
+		t.Errorf("status %d, %q\n%s", s.status, d.dealsOf(), s.out)
+	}
+	refused()
+	d.write("customers.csv", "id,Item,Deal\n1,Seats,Second\n2,Days,Second\n3,Hours,Third\n")
+	moved := d.run()
+	if moved.status != 0 || d.dealsOf() != "Days Second, Hours Third, Seats Second" {
+		t.Fatalf("%q, status %d\n%s", d.dealsOf(), moved.status, moved.out)
+	}
+	give("Seats", "Second", "Third")
+	if s := d.do("undo", moved.report.Run, "--yes"); d.dealsOf() != "Days Second, Hours Third, Seats Third" || s.report.Counts.Associated != 0 {
+		t.Errorf("after the undo: %q, status %d\n%s", d.dealsOf(), s.status, s.out)
+	}
+	refused()
+}
+
+const dealLines = `syncline: 1
+name: Deals
+source: { kind: csv, path: customers.csv, key: [id] }
+hubspot:
+  object: deals
+  match: [ { field: Name, property: dealname } ]
+direction: to-hubspot
+create: hubspot
+fields:
+  - { field: Name, property: dealname }
+associations:
+  - to: line_items
+    match: { field: Items, property: name }
+    split: ";"
+    remove-others: true
+`
+
+// The same told from the deals: the limit is that of the record which is pointed at. A
+// line item moves in one run there too, and one that somebody moved stays.
+func TestWhatIsPointedAtMovesFromOneToAnother(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{Limits: practice.Limits{Burst: 100_000}})
+	for _, name := range []string{"Seats", "Days"} {
+		if _, err := d.portal.Create("line_items", map[string]string{"name": name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.write("sync.yaml", dealLines)
+	d.write("customers.csv", "id,Name,Items\n1,First,Seats\n2,Second,Days\n3,Third,\n")
+	d.run()
+	for _, step := range []struct{ rows, want string }{
+		{"1,First,Days\n2,Second,Seats\n3,Third,", "Days First, Seats Second"},
+		{"1,First,\n2,Second,Seats\n3,Third,Days", "Days Third, Seats Second"},
+		{"1,First,Seats;Days\n2,Second,\n3,Third,", "Days First, Seats First"},
+	} {
+		d.write("customers.csv", "id,Name,Items\n"+step.rows+"\n")
+		if s := d.run(); s.status != 0 || d.dealsOf() != step.want {
+			t.Errorf("%q: status %d, %q\n%s", step.rows, s.status, d.dealsOf(), s.out)
+		}
+		d.writesNothing(0, 0)
+	}
+	d.write("customers.csv", "id,Name,Items\n1,First,Days\n2,Second,Seats\n3,Third,\n")
+	shown := d.do("preview", "sync.yaml").report.Plan
+	seats, _ := d.oneOf("line_items", "name", "Seats")
+	first, _ := d.oneOf("deals", "dealname", "First")
+	third, _ := d.oneOf("deals", "dealname", "Third")
+	calls := len(d.portal.Requests())
+	if err := d.portal.Dissociate("deals", first, "line_items", seats, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.portal.Associate("deals", third, "line_items", seats, ""); err != nil {
+		t.Fatal(err)
+	}
+	if s := d.do("run", "sync.yaml", "--plan", shown); s.status != 3 || d.dealsOf() != "Days First, Seats Third" || s.report.Counts.Associated != 0 {
+		t.Errorf("status %d, %q\n%s", s.status, d.dealsOf(), s.out)
+	}
+	for _, r := range d.portal.Requests()[calls:] {
+		if r.Status >= 400 {
+			t.Errorf("HubSpot was left to refuse it: %+v", r)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"syncline/store"
 	"syncline/sync/hubspot"
@@ -62,7 +63,7 @@ func (b *edgeBreath) carry(ctx context.Context) error {
 	for _, step := range []func() error{
 		func() error { return b.make(ctx, first, have) },
 		func() error { return b.remove(ctx, remove, have) },
-		func() error { return b.make(ctx, b.roomFor(then, have), have) },
+		func() error { return b.make(ctx, then, have) },
 	} {
 		if err := step(); err != nil || b.refused != nil || len(b.unknown) > 0 {
 			return err
@@ -85,20 +86,55 @@ func (b *edgeBreath) ordered(add, remove []*edgeTask) (first, then []*edgeTask) 
 	return first, then
 }
 
-// roomFor leaves out what was to take the place of the only other end of a record,
-// where by now another one is there: HubSpot would put it in that one's place.
-func (b *edgeBreath) roomFor(tasks []*edgeTask, have joined) []*edgeTask {
-	var ready []*edgeTask
-	for _, t := range tasks {
-		if t.replaces != "" && !primaryType(t.typ.Label) {
-			if others := have.ends(t.from, t.to); len(others) > 0 {
-				t.came, t.why = edgeWaits, fmt.Sprintf("there can be only one, and somebody associated it with the record %s since the plan was made", others[0])
-				continue
-			}
-		}
-		ready = append(ready, t)
+// roomFor leaves out what would take the place of another record, at either end, where
+// there can be one only: that one was put there since the plan was made, or stays
+// although it was to go, and HubSpot would refuse it or replace it unseen.
+func (b *edgeBreath) roomFor(ctx context.Context, tasks []*edgeTask, have joined) ([]*edgeTask, error) {
+	tasks = slices.DeleteFunc(slices.Clone(tasks), func(t *edgeTask) bool { return t.came != edgeOpen })
+	if !slices.ContainsFunc(tasks, func(t *edgeTask) bool { return !primaryType(t.typ.Label) }) {
+		return tasks, nil // the next primary one takes the place of the last, and judge asks
 	}
-	return ready
+	limits, err := b.limitsOf(ctx, b.line)
+	if err != nil {
+		return nil, err
+	}
+	back, err := b.readBack(ctx, limits, tasks)
+	if err != nil {
+		return nil, err
+	}
+	ready := make([]*edgeTask, 0, len(tasks))
+	for _, t := range tasks {
+		whose, others := b.line.fromT, stands(limits.there, have, t.from, t.to, t.typ)
+		if len(others) == 0 {
+			// From the other end it is another type of the same label: all that can be one only counts.
+			whose, others = b.line.toT, stands(limits.back, back, t.to, t.from, hubspot.AssociationType{})
+		}
+		if len(others) == 0 || primaryType(t.typ.Label) {
+			ready = append(ready, t)
+			continue
+		}
+		t.came, t.full = edgeWaits, true
+		if t.undo {
+			t.came = edgeSkipped
+		}
+		t.why = fmt.Sprintf("a %s can have only one, and by now it is associated with the record %s: that stays", strings.ToLower(whose.LabelSingular), others[0])
+	}
+	return ready, nil
+}
+
+// readBack reads what the other ends of tasks are associated with, where they can have
+// one only.
+func (b *edgeBreath) readBack(ctx context.Context, limits edgeLimits, tasks []*edgeTask) (joined, error) {
+	if !only(limits.back) || b.line.within() {
+		return nil, nil
+	}
+	var tos []string
+	for _, t := range tasks {
+		tos = append(tos, t.to)
+	}
+	slices.Sort(tos)
+	have, _, err := b.readEdges(ctx, &edgeLine{fromT: b.line.toT, toT: b.line.fromT}, slices.Compact(tos))
+	return have, err
 }
 
 // judge looks whether the association is still as it was decided on.
@@ -125,8 +161,9 @@ func (t *edgeTask) judge(have joined) {
 // make sends the associations that are to be made: the types of a pair together
 // with those that it has.
 func (b *edgeBreath) make(ctx context.Context, tasks []*edgeTask, have joined) error {
-	if len(tasks) == 0 {
-		return nil
+	tasks, err := b.roomFor(ctx, tasks, have)
+	if err != nil || len(tasks) == 0 {
+		return err
 	}
 	var edges []hubspot.Edge
 	for i, t := range tasks {

@@ -208,6 +208,9 @@ func (end *itemEnd) sent(t *edgeTask) {
 		end.o.Reason, end.skipped = t.why, true
 	case edgeWaits, edgeRefused:
 		end.stopped = cmp.Or(end.stopped, t.why)
+		if t.full {
+			e.Cause = plan.CauseLimit
+		}
 		end.o.Waits = append(end.o.Waits, waiting(end.it, e, t.class, t.why))
 	}
 }

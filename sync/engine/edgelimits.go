@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,8 +19,8 @@ import (
 
 // edgeRoom is what there is room for between two object types.
 type edgeRoom struct {
-	there, back hubspot.AssociationLimits // from the lines' own type, and the other way
-	from, to    map[string]*crowd         // by record, or by what stands for one that is coming
+	edgeLimits
+	from, to map[string]*crowd // by record, or by what stands for one that is coming
 }
 
 // crowd is what a record has or is about to have: the other ends, and those that
@@ -128,28 +129,71 @@ func (e *edgePlanner) makeRoom(ctx context.Context, pg *edgePage) error {
 	return nil
 }
 
-// roomOf reads the limits of a line's object types, once. What a portal does not
-// show is not known, and HubSpot's to refuse.
+// roomOf is what there is room for between a line's object types.
 func (e *edgePlanner) roomOf(ctx context.Context, l *edgeLine) (*edgeRoom, error) {
 	if room := e.rooms[l.toT.ID]; room != nil {
 		return room, nil
 	}
-	room := &edgeRoom{from: make(map[string]*crowd), to: make(map[string]*crowd)}
+	limits, err := e.limitsOf(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	room := &edgeRoom{edgeLimits: limits, from: make(map[string]*crowd), to: make(map[string]*crowd)}
 	e.rooms[l.toT.ID] = room
-	if e.making {
-		return room, nil
+	return room, nil
+}
+
+// edgeLimits are the limits between two object types: from a line's own type, and the
+// other way.
+type edgeLimits struct{ there, back hubspot.AssociationLimits }
+
+// limitsOf reads the limits of a line's object types, once. What a portal does not
+// show is not known, and HubSpot's to refuse.
+func (j *job) limitsOf(ctx context.Context, l *edgeLine) (edgeLimits, error) {
+	var limits edgeLimits
+	if j.making {
+		return limits, nil
+	}
+	if known, ok := j.edgeLimits[l.toT.ID]; ok {
+		return known, nil
 	}
 	var err error
 	for _, way := range []struct {
 		limits   *hubspot.AssociationLimits
 		from, to hubspot.ObjectType
-	}{{&room.there, l.fromT, l.toT}, {&room.back, l.toT, l.fromT}} {
-		*way.limits, err = e.Client.AssociationLimits(ctx, way.from.Path(), way.to.Path())
+	}{{&limits.there, l.fromT, l.toT}, {&limits.back, l.toT, l.fromT}} {
+		*way.limits, err = j.Client.AssociationLimits(ctx, way.from.Path(), way.to.Path())
 		if err != nil && !hubspot.IsForbidden(err) && !hubspot.IsUnknownPair(err) && !hubspot.IsNotFound(err) {
-			return nil, err
+			return edgeLimits{}, err
 		}
 	}
-	return room, nil
+	if j.edgeLimits == nil {
+		j.edgeLimits = make(map[string]edgeLimits)
+	}
+	j.edgeLimits[l.toT.ID] = limits
+	return limits, nil
+}
+
+// stands are the other ends that an association would take the place of, where there
+// can be one only: of all, or of those that bear its label.
+func stands(limits hubspot.AssociationLimits, have joined, from, to string, t hubspot.AssociationType) []string {
+	if limits.Most == 1 {
+		return have.ends(from, to)
+	}
+	for _, l := range limits.Types {
+		switch {
+		case l.Most == 1 && l.Type.Label == "":
+			return have.ends(from, to)
+		case l.Most == 1 && l.Type.Category == t.Category && l.Type.TypeID == t.TypeID:
+			return have.others(from, to, t.Category, t.TypeID)
+		}
+	}
+	return nil
+}
+
+// only reports whether of anything there can be one only.
+func only(limits hubspot.AssociationLimits) bool {
+	return limits.Most == 1 || slices.ContainsFunc(limits.Types, func(l hubspot.AssociationTypeLimit) bool { return l.Most == 1 })
 }
 
 // fit lets those associations of an item wait for which there is no room.
@@ -176,6 +220,7 @@ func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item) {
 			to = "row " + edit.Edge.Row
 		}
 		other := room.crowdOf(room.to, to, nil)
+		back := e.moveBack(pg, l, to, other)
 		why := own.full(room.there, to, t, l.fromT, l.toT)
 		if why == "" {
 			why = other.full(room.back, from, t, l.toT, l.fromT)
@@ -191,6 +236,9 @@ func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item) {
 			if len(own.ends) == 0 {
 				edit.HubSpot = &moves[0]
 			}
+		}
+		if len(back) > 0 && !slices.Contains(back, from) && edit.Cause == "" {
+			edit.Cause, edit.Reason = plan.CauseLimit, fmt.Sprintf("the source has it; the %s %s leaves %s for it", strings.ToLower(l.toT.LabelSingular), to, and(back))
 		}
 		own.add(to, t)
 		other.add(from, t)
@@ -215,7 +263,7 @@ func (e *edgePlanner) leaving(pg *edgePage) {
 			k := [3]string{edit.Edge.Object, from, edit.Edge.Record}
 			l := pg.leaves[k]
 			l.types = append(l.types, hubspot.AssociationType{Category: edit.Edge.Category, TypeID: edit.Edge.Type})
-			l.pair = l.pair || edit.Edge.Pair || edit.Edge.Label == ""
+			l.pair = l.pair || edit.Edge.Pair && !edit.Edge.Kept || edit.Edge.Label == ""
 			pg.leaves[k] = l
 		}
 	}
@@ -229,26 +277,46 @@ func (e *edgePlanner) moveOut(pg *edgePage, l *edgeLine, from string, own *crowd
 	}
 	own.moved = []string{}
 	for end, types := range pg.have[l.toT.ID][from] {
-		leaves, ok := pg.leaves[[3]string{l.toT.ID, from, end}]
-		if !ok {
-			continue
-		}
-		left := 0
-		for _, t := range types {
-			gone := slices.ContainsFunc(leaves.types, func(x hubspot.AssociationType) bool { return x.Category == t.Category && x.TypeID == t.TypeID })
-			if gone {
-				delete(own.labels[labelKey(t.Category, t.TypeID)], end)
-			} else if !l.plain(t.Category, t.TypeID) && !primaryType(t.Label) {
-				left++
-			}
-		}
-		if left == 0 && leaves.pair {
-			own.remove(end)
+		if leaves, ok := pg.leaves[[3]string{l.toT.ID, from, end}]; ok && own.goes(l, end, types, leaves) {
 			own.moved = append(own.moved, end)
 		}
 	}
 	slices.Sort(own.moved)
 	return own.moved
+}
+
+// moveBack does the same of a record that is pointed at, as far as the page removes what
+// points at it.
+func (e *edgePlanner) moveBack(pg *edgePage, l *edgeLine, to string, other *crowd) []string {
+	if other.moved != nil || to == "" {
+		return other.moved
+	}
+	other.moved = []string{}
+	for _, end := range slices.Sorted(maps.Keys(other.ends)) {
+		if leaves, ok := pg.leaves[[3]string{l.toT.ID, end, to}]; ok && other.goes(l, end, pg.have[l.toT.ID][end][to], leaves) {
+			other.moved = append(other.moved, end)
+		}
+	}
+	return other.moved
+}
+
+// goes takes out of what a record has what the plan removes of one other end, and reports
+// whether that goes altogether.
+func (c *crowd) goes(l *edgeLine, end string, types []hubspot.AssociationType, leaves leaving) bool {
+	left := 0
+	for _, t := range types {
+		gone := slices.ContainsFunc(leaves.types, func(x hubspot.AssociationType) bool { return x.Category == t.Category && x.TypeID == t.TypeID })
+		if gone {
+			delete(c.labels[labelKey(t.Category, t.TypeID)], end)
+		} else if !l.plain(t.Category, t.TypeID) && !primaryType(t.Label) {
+			left++
+		}
+	}
+	if left > 0 || !leaves.pair {
+		return false
+	}
+	c.remove(end)
+	return true
 }
 
 // stuck says what would let an association move that this sync made, where the

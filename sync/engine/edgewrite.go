@@ -41,6 +41,8 @@ type edgeTask struct {
 	chosen   bool   // a person decided it
 	shared   bool   // this sync holds more on the pair than what is removed
 	both     bool   // it is the same from either end
+	undo     bool   // an undo makes or removes it
+	full     bool   // there can be only one, and another one is there
 	other    string // the one that is there
 	// inPlace: others leave to make room for it, so that it is made after they are removed.
 	inPlace bool
@@ -325,7 +327,7 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 				continue
 			}
 			t := &edgeTask{item: i, edit: n, line: j.edgeLineOf(e), add: e.Associates(), from: it.RecordID, to: e.Edge.Record, typ: hubspot.AssociationType{Category: e.Edge.Category, TypeID: e.Edge.Type, Label: e.Edge.Label},
-				op: store.Op{PlanID: pl.ID, N: it.N, RowKey: it.RowKey, LinkID: it.LinkID}, known: it.RecordID != "" && e.Edge.Record != "", chosen: e.Choice != 0 || pl.Kind == plan.KindUndo}
+				op: store.Op{PlanID: pl.ID, N: it.N, RowKey: it.RowKey, LinkID: it.LinkID}, known: it.RecordID != "" && e.Edge.Record != "", chosen: e.Choice != 0 || pl.Kind == plan.KindUndo, undo: pl.Kind == plan.KindUndo}
 			if e.HubSpot != nil {
 				t.replaces = *e.HubSpot
 			}
@@ -453,6 +455,15 @@ func (j *job) edgeBatch(ctx context.Context, tasks []*edgeTask) error {
 		}
 	}
 	calls := 2 + 2*batchesOf(removals, hubspot.MaxAssociationArchive)
+	if removals < len(tasks) {
+		limits, err := j.limitsOf(ctx, tasks[0].line)
+		if err != nil {
+			return err
+		}
+		if only(limits.back) {
+			calls += 2
+		}
+	}
 	err := j.Client.Unit(ctx, j.schema.object.Name, calls, func(ctx context.Context) error {
 		b = edgeBreath{job: j, tasks: tasks, line: tasks[0].line}
 		for _, t := range tasks {

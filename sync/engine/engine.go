@@ -99,6 +99,7 @@ type job struct {
 	mergedRows    map[string]string             // rows that were merged in the source -> the rows that they live on in
 	sourceBatches int                           // of a source that is written piece by piece
 	making        bool                          // the object type is not there: applying the plan makes it
+	edgeLimits    map[string]edgeLimits         // by the object type of the other end, as they were read
 	bornEdges     map[edgeKey]bool              // associations that this job made together with their record, under the same lock as notes
 	types         map[string]hubspot.ObjectType // those that were asked for, by the names they were asked for by
 	partOf        string                        // the run that this one is a part of
