@@ -160,7 +160,7 @@ func (e *edgePlanner) heir(b store.Edge) {
 
 // leftBy decides about an association that a row has and asks for no more.
 func (e *edgePlanner) leftBy(ctx context.Context, pg *edgePage, r *store.RowSeen, it *plan.Item, l *edgeLine, b store.Edge, edge plan.Edge) error {
-	if b.State == plan.EdgeRestored && adds(it, b.Line) {
+	if b.State == plan.EdgeRestored && asksAnew(it, b.Line) {
 		b.State = plan.EdgeMade // the source changed since the undo
 	}
 	taken, pair, both, err := e.taken(ctx, pg, l, b)

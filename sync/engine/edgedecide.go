@@ -88,9 +88,13 @@ func (e *edgePlanner) decide(ctx context.Context, pg *edgePage, r *store.RowSeen
 	}
 }
 
-// adds reports whether a row is given an association that it had not.
-func adds(it *plan.Item, line string) bool {
-	return slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Associates() && e.Edge.Line == line })
+// asksAnew reports whether a row asks for an association that it did not ask for before:
+// not where a person has one made again or made it again, or an undo brought it back.
+func asksAnew(it *plan.Item, line string) bool {
+	return slices.ContainsFunc(it.Edits, func(e plan.Edit) bool {
+		return e.Edge != nil && e.Edge.Line == line && e.Choice == 0 &&
+			(e.Associates() || e.Action == plan.EditAdopt && e.Reason != askedAgain && e.Reason != madeAgain)
+	})
 }
 
 // one decides about an association of two records that are there.
@@ -137,8 +141,11 @@ func (e *edgePlanner) one(ctx context.Context, pg *edgePage, r *store.RowSeen, i
 		edit.Action, edit.Old, edit.Reason = plan.EditHubSpot, &label, "the source has it no more"
 	case merge.EdgeAdopt:
 		edit.Action, edit.Reason = plan.EditAdopt, "HubSpot has it already"
-		if was.State == plan.EdgeRestored {
+		switch was.State {
+		case plan.EdgeRestored:
 			edit.Reason = askedAgain
+		case plan.EdgeUndone, plan.EdgeDeclined:
+			edit.Reason = madeAgain
 		}
 		if b, ok := e.heirs[edgeKey{"", k.from, k.to, k.category, k.typeID}]; ok && was.State == plan.EdgeNone {
 			edit.Reason, edge.Pair = takenOver, b.Pair

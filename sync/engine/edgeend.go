@@ -133,6 +133,9 @@ const otherMakes = "another row makes it in this run"
 // askedAgain is the reason of an association of this sync's that an undo brought back.
 const askedAgain = "an undo brought it back, and the source has it again"
 
+// madeAgain is the reason of an association that was left removed, and that is there.
+const madeAgain = "somebody made it again in HubSpot"
+
 // takenOver is the reason of an association of this sync's that another row asked for
 // before.
 const takenOver = "another row asked for it before"
