@@ -72,6 +72,15 @@ func (s *Store) SharedEdges(ctx context.Context, syncID int64, e Edge) ([]Edge, 
 	return all, nil
 }
 
+// EdgeLabels returns the labels that a sync remembers of its associations under names, each
+// once by the part of the definition, the type and the name.
+func (s *Store) EdgeLabels(ctx context.Context, syncID int64) ([]Edge, error) {
+	return list(ctx, s.write, func(row interface{ Scan(...any) error }) (Edge, error) {
+		var e Edge
+		return e, row.Scan(&e.Line, &e.Object, &e.Category, &e.Type, &e.Label)
+	}, `SELECT DISTINCT line, to_object, category, type_id, label FROM edge WHERE sync_id = ? AND label <> '' ORDER BY line, category, type_id, label`, syncID)
+}
+
 // EdgeCounts counts the associations that a sync made and that both sides have.
 func (s *Store) EdgeCounts(ctx context.Context, syncID int64) (made int, err error) {
 	err = s.write.QueryRowContext(ctx, `SELECT count(*) FROM edge WHERE sync_id = ? AND state = 'made'`, syncID).Scan(&made)

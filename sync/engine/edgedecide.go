@@ -23,6 +23,7 @@ func (e *edgePlanner) decide(ctx context.Context, pg *edgePage, r *store.RowSeen
 	asked, unclear := make(map[edgeKey]bool), make(map[string]bool)
 	for _, w := range pg.wants[r.Key] {
 		from, edge := pg.from(w, r.Key), w.edge()
+		e.sayRenamed(w)
 		if e.Definition.Associate == nil && from.record == "" && !from.coming {
 			continue
 		}

@@ -27,7 +27,9 @@ type edgeLine struct {
 	label  definition.Label
 	remove bool
 	types  []hubspot.AssociationType
-	custom int // how many labels of the portal's own the pair has
+	called map[string]renamed // labels by the name that they had, in small letters
+	said   map[string]string  // what the plan says that they are called
+	custom int                // how many labels of the portal's own the pair has
 }
 
 // edgeEnd is how a cell finds the record at an end.
@@ -77,7 +79,8 @@ func (l *edgeLine) typeOf(label string) (hubspot.AssociationType, bool) {
 			return t, true
 		}
 	}
-	return hubspot.AssociationType{}, false
+	was, ok := l.called[strings.ToLower(label)]
+	return was.AssociationType, ok
 }
 
 // plain reports whether a type is the unlabelled one of the line, which every

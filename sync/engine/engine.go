@@ -241,6 +241,10 @@ func (e *Engine) begin(ctx context.Context) (*job, func(), error) {
 			return nil, nil, err
 		}
 		release = func() { parts(); own() }
+		if err := j.knowLabels(ctx); err != nil {
+			release()
+			return nil, nil, err
+		}
 	}
 	if err := j.recover(ctx); err != nil {
 		release()
