@@ -29,7 +29,7 @@ var exportHead = []string{"Fate", "Row", "Line", "Record", "Name", "Field", "Pro
 // number of lines below the head.
 func (a *App) ExportPlan(ctx context.Context, planID, path string) (int, error) {
 	if pl, err := a.Store.Plan(ctx, planID); err == nil && pl.Bare {
-		return 0, errors.New(a.rowsGone(ctx))
+		return 0, errors.New(a.rowsGone(ctx, planID))
 	}
 	begun, err := a.begun(ctx, planID)
 	if err != nil {

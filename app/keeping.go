@@ -74,13 +74,17 @@ func (a *App) LosesUndo(ctx context.Context, days int) (int, error) {
 func (a *App) Size(ctx context.Context) (Size, error) { return a.Store.Size(ctx) }
 
 // rowsGone says why the rows of a plan are not there.
-func (a *App) rowsGone(ctx context.Context) string {
+func (a *App) rowsGone(ctx context.Context, planID string) string {
+	wrote := "What its run wrote is still there"
+	if gone, err := a.Store.LetGoOf(ctx, planID); err != nil || gone {
+		wrote = "What its run wrote is kept no longer either"
+	}
 	k, err := a.Store.Keeping(ctx)
 	if err != nil || k.PlanRows == 0 {
-		return "The rows of this plan are kept no longer. What its run wrote is still there."
+		return "The rows of this plan are kept no longer. " + wrote + "."
 	}
-	return fmt.Sprintf("The rows of a plan are kept for %d days after it was made, and those of this one are gone. What its run wrote is still there: see Settings.", k.PlanRows)
+	return fmt.Sprintf("The rows of a plan are kept for %d days after it was made, and those of this one are gone. %s: see Settings.", k.PlanRows, wrote)
 }
 
 // changesGone says why it can't be told what a run wrote.
-const changesGone = "What this run wrote, field by field, is kept no longer, by the rule in Settings: it can’t be undone, and its changes are not listed. Its counts are as they were."
+const changesGone = "What this run wrote, field by field, is kept no longer, by the rule in Settings: it can’t be undone, and neither its changes nor its operations nor what was read back is listed. How many rows became what is as it was counted then."

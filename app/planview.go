@@ -118,7 +118,7 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 		return v, err
 	}
 	if v.Bare {
-		v.Summary.Notes = append(slices.Clone(v.Summary.Notes), a.rowsGone(ctx))
+		v.Summary.Notes = append(slices.Clone(v.Summary.Notes), a.rowsGone(ctx, v.Plan.ID))
 	}
 	v.SQL = writesTable(v.Sync)
 	v.Portal = a.PortalOf(ctx, v.Sync)

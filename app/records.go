@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"syncline/app/records"
 	"syncline/app/shown"
@@ -85,6 +87,8 @@ type Writing struct {
 type Written struct {
 	records.Entry
 	Ours *Writing
+	// Gone says that a run of ours may have written it, and that it is kept no longer what that wrote.
+	Gone string
 }
 
 // History is the history of properties of a record, by property, the newest first. Runs of ours are
@@ -99,12 +103,33 @@ func (r *Records) History(ctx context.Context, id string, properties ...string) 
 	if err != nil {
 		return nil, err
 	}
+	gone, err := r.app.Store.LetGoRuns(ctx, r.Portal.PortalID, r.Object.ID)
+	if err != nil {
+		return nil, err
+	}
 	all := make(map[string][]Written, len(entries))
 	for name, list := range entries {
 		p, _ := r.Property(name)
 		all[name] = attributed(list, wrote, p, r.Client.AppID())
+		for i := range all[name] {
+			if w := &all[name][i]; w.Ours == nil && byApp(w.Version, r.Client.AppID()) {
+				w.Gone = letGo(gone, w.At)
+			}
+		}
 	}
 	return all, nil
+}
+
+// letGo names the run that was under way at a time, of those of which it is kept no longer what they
+// wrote: "" where none was. HubSpot's clock is not ours.
+func letGo(gone []store.Run, at time.Time) string {
+	const apart = 5 * time.Minute
+	for _, run := range gone {
+		if !at.Before(run.Started.Add(-apart)) && !at.After(run.Ended.Add(apart)) {
+			return fmt.Sprintf("The run %s of %s was under way then and may have written it: what it wrote is kept no longer, by the rule in Settings", run.ID, run.SyncName)
+		}
+	}
+	return ""
 }
 
 // formerIDs are the ids that a record has and had: those of the records that were merged into it.

@@ -1,9 +1,11 @@
 package app_test
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,6 +132,38 @@ func TestWhoWroteACellIsTold(t *testing.T) {
 	}
 	if n, _ := a.OpenConflicts(t.Context()); n != 1 {
 		t.Errorf("%d conflicts wait, want the edit of two sides", n)
+	}
+}
+
+// Of a version that a run wrote of which it is kept no longer what it wrote, this is said, with the run;
+// the report of that run names no operations as if there had been none.
+func TestWhoWroteACellIsNotDeniedWhenItIsKeptNoLonger(t *testing.T) {
+	t.Parallel()
+	a, p, r := practiceRecords(t)
+	run := runOnce(t, a, aLoad(t, "id,Email,Title\n17,new.person@example.com,Buyer\n"))
+	db, err := sql.Open("sqlite3", filepath.Join(a.Store.Dir(), "syncline.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, q := range []string{`UPDATE run SET let_go = 1`, `DELETE FROM audit`} {
+		if _, err := db.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := ""
+	for rid, props := range p.Records("contacts") {
+		if props["email"] == "new.person@example.com" {
+			id = rid
+		}
+	}
+	who, err := r.WhoWrote(t.Context(), id, "jobtitle")
+	if err != nil || who == nil || who.Ours != nil || !strings.Contains(who.Gone, run) {
+		t.Errorf("%+v, %v", who, err)
+	}
+	report, err := a.RunReport(t.Context(), run)
+	if err != nil || len(report.Operations) != 0 || !slices.ContainsFunc(report.Notes, func(n string) bool { return strings.Contains(n, "operations") }) {
+		t.Errorf("%v, %v, %v", report.Operations, report.Notes, err)
 	}
 }
 

@@ -156,6 +156,9 @@ func (a *App) RunReport(ctx context.Context, runID string) (r RunReport, err err
 	if r.Operations, err = a.Store.OpsOf(ctx, runID); err != nil {
 		return r, err
 	}
+	if r.gone {
+		r.Operations = map[string]int{} // those that are left are not all
+	}
 	r.AddUp, err = a.addUp(ctx, run, r.Counts)
 	if err != nil {
 		return r, err
@@ -167,6 +170,9 @@ func (a *App) RunReport(ctx context.Context, runID string) (r RunReport, err err
 	displaced, err := a.Store.DisplacedBy(ctx, runID)
 	if err != nil {
 		return r, err
+	}
+	if r.gone {
+		v = store.Verification{}
 	}
 	r.Verification.ReadBack, r.Verification.Waiting, r.Verification.Displaced = v.Read, v.Due, []ReportDisplaced{}
 	for _, c := range displaced {

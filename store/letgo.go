@@ -75,6 +75,18 @@ func (s *Store) letGo(ctx context.Context, db interface {
 	return run, one(err)
 }
 
+// LetGoOf reports whether it is kept no longer what the run of a plan wrote.
+func (s *Store) LetGoOf(ctx context.Context, planID string) (gone bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM run WHERE plan_id = ? AND let_go > 0)`, planID).Scan(&gone)
+	return gone, err
+}
+
+// LetGoRuns returns the runs of syncs of a portal's object type of which it is kept no longer what they
+// wrote, the newest first.
+func (s *Store) LetGoRuns(ctx context.Context, portalID int64, object string) ([]Run, error) {
+	return list(ctx, s.read, scanRun, `SELECT `+runColumns+runTables+`WHERE r.let_go > 0 AND y.portal_id = ? AND y.object = ? ORDER BY r.started_at DESC, r.rowid DESC`, portalID, object)
+}
+
 // GoingChanges counts the runs, undos among them, that could be undone no more
 // if what runs wrote were kept for so many days.
 func (s *Store) GoingChanges(ctx context.Context, days int) (n int, err error) {

@@ -429,6 +429,8 @@ func (p *panel) tellWhy(row int) {
 			text += ", started by " + h.Ours.Person
 		}
 		text += ". Enter shows the run's report"
+	} else if h.Gone != "" {
+		text += ". " + h.Gone
 	} else if h.Kind != "" {
 		text += " (" + h.Kind + ")"
 	}
