@@ -523,7 +523,7 @@ func (c *Client) CreateAssociationLabel(ctx context.Context, from, to, label str
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.shown(ctx, there)
+	_, err = c.shown(ctx, 0, there)
 	return types, err
 }
 

@@ -2,9 +2,11 @@ package hubspot
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"syncline/sync/record"
 )
@@ -74,7 +76,9 @@ func stageBody(s Stage, order int) map[string]any {
 }
 
 // CreatePipeline makes a pipeline with its stages, whose ids HubSpot chooses. One
-// of the same label that exists is an error that [IsConflict].
+// of the same label that exists is an error that [IsConflict]. HubSpot says nowhere
+// that it keeps labels of pipelines unique (facts §7.1), so that is looked for before,
+// and where the answer is lost it takes minutes until it is sent again.
 func (c *Client) CreatePipeline(ctx context.Context, objectType string, p Pipeline) (Pipeline, error) {
 	op := "create a pipeline of " + objectType
 	path, err := segments(op, "crm", "pipelines", APIVersion, objectType)
@@ -85,10 +89,17 @@ func (c *Client) CreatePipeline(ctx context.Context, objectType string, p Pipeli
 	for i, s := range p.Stages {
 		stages[i] = stageBody(s, i)
 	}
+	before, err := c.Pipelines(ctx, objectType)
+	if err != nil {
+		return Pipeline{}, err
+	}
+	if slices.ContainsFunc(before, func(x Pipeline) bool { return strings.EqualFold(x.Label, p.Label) }) {
+		return Pipeline{}, &Error{Op: op, Status: http.StatusConflict, Category: "CONFLICT", Message: fmt.Sprintf("there is a pipeline with the label %q already", p.Label)}
+	}
 	var made Pipeline
 	r := &request{op: op, method: http.MethodPost, path: path, objectType: lockName(objectType),
 		body: map[string]any{"label": p.Label, "displayOrder": 99, "stages": stages}}
-	err = c.settle(ctx, func() error {
+	err = c.settleWithin(ctx, landsLater, func() error {
 		var out wirePipeline
 		r.out = &out
 		_, err := c.do(ctx, r)

@@ -19,6 +19,11 @@ const (
 	settleSends = 4
 	settleLooks = 8
 	settlePause = 250 * time.Millisecond
+
+	// How long a request without an answer may still take effect, and how often it is looked then for
+	// what has no name of its own.
+	landsLater   = 2 * time.Minute
+	patientPause = 5 * time.Second
 )
 
 // settle makes a setting of a portal: a property, a group, a label. Where the
@@ -29,12 +34,18 @@ const (
 // What is refused because its name is taken is looked for only where an earlier
 // attempt may have made it: else it is somebody's, and the caller's to judge.
 func (c *Client) settle(ctx context.Context, send func() error, there func() (bool, error)) error {
+	return c.settleWithin(ctx, 0, send, there)
+}
+
+// settleWithin is settle of what may be made twice under one name: it is sent again only when the
+// request before can't take effect any more.
+func (c *Client) settleWithin(ctx context.Context, lands time.Duration, send func() error, there func() (bool, error)) error {
 	for sent := 1; ; sent++ {
 		err := send()
 		if err == nil || !Unknown(err) && (sent == 1 || !IsConflict(err)) {
 			return err
 		}
-		found, looked := c.shown(ctx, there)
+		found, looked := c.shown(ctx, lands, there)
 		switch {
 		case looked != nil:
 			return fmt.Errorf("%w; whether it was made is not known, because %w", err, looked)
@@ -46,16 +57,22 @@ func (c *Client) settle(ctx context.Context, send func() error, there func() (bo
 	}
 }
 
-// shown looks for something that may have been made a moment ago.
-func (c *Client) shown(ctx context.Context, there func() (bool, error)) (bool, error) {
+// shown looks for something that may have been made a moment ago, or may be made until then.
+func (c *Client) shown(ctx context.Context, lands time.Duration, there func() (bool, error)) (bool, error) {
+	waited := time.Duration(0)
 	for looks := 1; ; looks++ {
 		found, err := there()
-		if found || err != nil || looks == settleLooks {
+		if found || err != nil || looks >= settleLooks && waited >= lands {
 			return found, err
 		}
-		if err := sleep(ctx, settlePause); err != nil {
+		pause := settlePause
+		if looks >= settleLooks {
+			pause = patientPause
+		}
+		if err := sleep(ctx, pause); err != nil {
 			return false, err
 		}
+		waited += pause
 	}
 }
 
@@ -67,7 +84,7 @@ func (c *Client) EnsureProperty(ctx context.Context, objectType string, p NewPro
 	if !IsConflict(err) {
 		return now, err
 	}
-	found, looked := c.shown(ctx, func() (bool, error) {
+	found, looked := c.shown(ctx, 0, func() (bool, error) {
 		var err error
 		now, err = c.Property(ctx, objectType, p.Name)
 		if IsNotFound(err) {
@@ -134,7 +151,7 @@ func hasOptions(p record.Property, options []record.Option) bool {
 }
 
 // samePipeline tells whether a pipeline is the one that was to be made: its ids are
-// HubSpot's, its labels ours.
+// HubSpot's, its labels ours. One of the label that was there before is none of ours.
 func samePipeline(is, n Pipeline) bool {
 	return is.Label == n.Label && slices.EqualFunc(is.Stages, n.Stages, func(a, b Stage) bool { return a.Label == b.Label })
 }

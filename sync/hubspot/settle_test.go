@@ -151,6 +151,39 @@ func TestASettingWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 	}
 }
 
+// A pipeline is made once, however late the lost request takes effect, also where HubSpot lets two have
+// the same label; one that was there is nobody's of ours.
+func TestAPipelineIsMadeOnceThoughLabelsMayRepeat(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]practice.Fault{
+		"made much later":          {Kind: practice.Zombie, Delay: 90 * time.Second},
+		"an error after it":        {Kind: practice.ServerErrorAfter, Status: 503},
+		"twice an error before it": {Kind: practice.ServerError, Times: 2},
+		"none":                     {Kind: practice.Undisturbed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p, c := practise(t, practice.Options{Switches: practice.Switches{PipelinesShareLabels: true}})
+				fault.Writes, fault.Path = true, "/deals"
+				p.SetFaults(practice.Faults{Script: []practice.Fault{fault}})
+				s := settings["a pipeline"]
+				if err := s.make(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+				p.SetFaults(practice.Faults{})
+				time.Sleep(3 * time.Minute) // what comes late comes
+				if err := s.make(t.Context(), c); !hubspot.IsConflict(err) {
+					t.Errorf("made once more: %v", err)
+				}
+				if n, err := s.count(t.Context(), c); n != 1 || err != nil {
+					t.Errorf("%d are there, %v", n, err)
+				}
+			})
+		})
+	}
+}
+
 // What has the name already and is something else is not taken for what was to
 // be made, also where an answer was lost.
 func TestASettingThatWasThereIsNotTakenForOurs(t *testing.T) {

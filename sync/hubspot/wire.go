@@ -28,8 +28,8 @@ func (i *ident) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return err
 	}
-	// 2.1E11 is how a generic encoder may write a large id.
-	if strings.ContainsAny(s, "eE.") {
+	// 2.1E11 is how a generic encoder may write a large id. A text is what it is: a place in a list, too.
+	if len(b) > 0 && b[0] != '"' && strings.ContainsAny(s, "eE.") {
 		if r, ok := new(big.Rat).SetString(s); ok && r.IsInt() {
 			s = r.Num().String()
 		}

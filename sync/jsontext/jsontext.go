@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -147,8 +148,9 @@ func (r *Reader) Int() int64 {
 	for r.i < len(r.s) && (r.s[r.i] == '-' || r.s[r.i] >= '0' && r.s[r.i] <= '9') {
 		r.i++
 	}
-	n, err := strconv.ParseInt(r.s[start:r.i], 10, 64)
-	if err != nil {
+	text := r.s[start:r.i]
+	n, err := strconv.ParseInt(text, 10, 64)
+	if digits := strings.TrimPrefix(text, "-"); err != nil || len(digits) > 1 && digits[0] == '0' {
 		r.fail()
 	}
 	return n

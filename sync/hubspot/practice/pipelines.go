@@ -161,7 +161,7 @@ func (p *Portal) createPipeline(c *call) (*answer, *apiError) {
 		}
 	}
 	for _, other := range k.pipes {
-		if other.Label == pl.Label || other.ID == pl.ID {
+		if other.Label == pl.Label && !p.opt.Switches.PipelinesShareLabels || other.ID == pl.ID {
 			return nil, refuse(409, categoryConflict, "A pipeline with the label '%s' already exists.", pl.Label)
 		}
 	}

@@ -70,6 +70,7 @@ type Switches struct {
 	TextIDsArchived       bool // DELETE of an id that is no number gives 204 instead of 404
 	SearchByGetForbidden  bool // GET …/search gives 405 instead of 404 as any text that is no id
 	MissingEndsPartial    bool // an association batch with a record that is not there gives 207 for it instead of 400 for all
+	PipelinesShareLabels  bool // two pipelines of an object type may have the same label
 	PrimaryOutlivesLabels bool // associating with labels leaves Primary alone
 	InlineScopesUnchecked bool // associations in a create do not need the scope of their other end
 	ActivitiesMerge       bool // notes and other activities can be merged
