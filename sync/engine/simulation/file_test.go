@@ -132,8 +132,14 @@ func (g *ghost) tells(row *thing, ref string, rec *thing) bool {
 		return true
 	}
 	mail, _ := g.byColumn("mail")
-	return rec != nil && !rec.gone && (g.w.linkOf(row, rec) != nil || mail.same(row.cell("mail").now(), rec.cell("mail").now()) ||
-		g.w.object == "contacts" && rec.brought(mail, row.cell("mail").now()))
+	records := []*thing{rec}
+	if rec == nil { // of which nobody says whose it is
+		records = g.recordsOf(ref)
+	}
+	return slices.ContainsFunc(records, func(rec *thing) bool {
+		return !rec.gone && (g.w.linkOf(row, rec) != nil || mail.same(row.cell("mail").now(), rec.cell("mail").now()) ||
+			g.w.object == "contacts" && rec.brought(mail, row.cell("mail").now()))
+	})
 }
 
 // brought reports whether a value is one that a record which was merged into this

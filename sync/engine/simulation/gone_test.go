@@ -3,6 +3,7 @@ package simulation_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 
@@ -104,12 +105,36 @@ func (g *ghost) judgeDelete(row *thing) {
 	decided := slices.ContainsFunc(g.w.decisions, func(d decision) bool {
 		return d.rowKey == row.key && d.cause == "record-gone-and-edited" && d.choice == "hubspot" && d.seq > row.touched
 	})
-	// Where pulls read only what changed, a run may have brought both in agreement before it
-	// came to know that the record was gone.
-	agreed := g.w.small < 0 && row.written > row.touched
-	if lost > 0 && row.touched > lost && !decided && !agreed {
-		g.fail("I13: row %s was deleted, though a person edited it after its record went", row.key)
+	if column := g.editedSince(row, lost); lost > 0 && column != "" && !decided {
+		g.fail("I13: row %s was deleted, though a person edited its %s after its record went", row.key, column)
 	}
+}
+
+// editedSince is a column of a row that a person edited after its record went, and on which both have
+// not agreed since: where pulls read only what changed, a run may have brought both in agreement before
+// it came to know that the record was gone. Of a cell that no field maps, what it held counts when
+// anything of the row was agreed on.
+func (g *ghost) editedSince(row *thing, lost int) string {
+	met, last := map[string]int{}, 0
+	for _, f := range g.fields {
+		for _, rec := range g.recordsOf(row.ref()) {
+			a, ok := g.agreed[pairOf{row, rec, f.property}]
+			if !ok || g.w.small >= 0 || g.w.linkedTo(row.key, rec) == nil {
+				continue
+			}
+			met[f.column], last = max(met[f.column], a.seq), max(last, a.seq)
+		}
+	}
+	for _, column := range slices.Sorted(maps.Keys(row.cells)) {
+		known := last
+		if _, mapped := g.byColumn(column); mapped {
+			known = met[column]
+		}
+		if edit := row.cell(column).last(); edit.by == person && edit.seq > max(lost, known) && column != "changed" {
+			return column
+		}
+	}
+	return ""
 }
 
 // judgeRowMark judges what Syncline writes into the column of marks.

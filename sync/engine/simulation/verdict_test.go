@@ -296,7 +296,7 @@ func (w *world) judgePair(row, rec *thing, st *standing) {
 		srcEdited, remEdited := a.edited(f, src, rem, ok)
 		switch {
 		case f.same(src, rem), st.waiting[f.property]:
-		case f.column == "mail" && slices.ContainsFunc(rec.of, func(old *thing) bool { return old.everHeld(f, src) }): // HubSpot keeps it as a further one
+		case f.column == "mail" && rec.brought(f, src): // HubSpot keeps it as a further one
 		case f.column == "mail" && f.direction == definition.FromHubSpot && g.wasFurther(row, rec, f): // which HubSpot had as its first one, nobody chose for the row
 		case !f.blankClears && (blank(src) || blank(rem)):
 		case ok && !srcEdited && !remEdited:
@@ -310,12 +310,12 @@ func (w *world) judgePair(row, rec *thing, st *standing) {
 	}
 }
 
-// wasFurther reports whether a row had an address that became a further one of its
-// record in a merge, and the first one is as the merge left it.
+// wasFurther reports whether a row had, at the merge that made its record or since, an address that
+// became a further one of it by that, and the first one is as the merge left it.
 func (g *ghost) wasFurther(row, rec *thing, f field) bool {
-	c := rec.cell(f.column)
-	return f.same(c.now(), c.at(rec.bornSeq)) && slices.ContainsFunc(row.cell(f.column).past, func(h held) bool {
-		return !f.same(h.value, c.now()) && slices.ContainsFunc(rec.of, func(old *thing) bool { return old.everHeld(f, h.value) })
+	c, mine := rec.cell(f.column), row.cell(f.column)
+	return f.same(c.now(), c.at(rec.bornSeq)) && slices.ContainsFunc(mine.past, func(h held) bool {
+		return !f.same(h.value, c.now()) && mine.everHeld(f, h.value, rec.bornSeq) && rec.brought(f, h.value)
 	})
 }
 
