@@ -54,9 +54,16 @@ func (f *Field) form(text, bare string, env transform.Env) (string, error) {
 	switch f.kindIn(env) {
 	case kindEmail:
 		address := strings.ToLower(bare)
+		if mixesScripts(address) {
+			remark(env, transform.RemarkScripts)
+		}
 		return address, validEmail(address)
 	case kindDomain:
-		return domainOf(bare)
+		domain, err := domainOf(bare)
+		if transform.SharedDomain(domain) {
+			remark(env, transform.RemarkShared)
+		}
+		return domain, err
 	case kindOwner:
 		return f.ownerID(bare, env)
 	case kindPipeline:
@@ -111,6 +118,9 @@ func (f *Field) identifier(text, bare string, env transform.Env) (string, error)
 			return whole, nil
 		}
 		remark(env, transform.RemarkPlacesKept)
+	}
+	if phone && !meant && oddPhone(bare) {
+		remark(env, transform.RemarkPhoneForm)
 	}
 	if strict {
 		return bare, nil
@@ -237,6 +247,7 @@ func (f *Field) day(bare string, env transform.Env) (string, error) {
 		if !c.Midnight {
 			remark(env, transform.RemarkClock)
 		}
+		f.doubtDay(c.Day, env)
 		return c.Day, nil
 	}
 	if t, ok := loose(bare); ok {
@@ -271,6 +282,7 @@ func (f *Field) instant(bare string, env transform.Env) (string, error) {
 		case !c.Clock && env.Zone == nil:
 			remark(env, transform.RemarkMidnight)
 		}
+		f.doubtDay(c.Day, env)
 		t, _, err := record.ReadMoment(bare, env.Zone)
 		if errors.Is(err, record.ErrSkippedHour) || errors.Is(err, record.ErrRepeatedHour) {
 			return "", fmt.Errorf("%s in %s is no time of day: %w", shortened(bare), env.Zone, err)
@@ -347,11 +359,10 @@ func loose(bare string) (time.Time, bool) {
 // serialDay tells the day that a number may mean in a spreadsheet, as a remark
 // to a sentence; "" where it surely means none.
 func serialDay(text string) string {
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n < 20_000 || n > 80_000 { // 1954 to 2119
+	day, ok := record.SpreadsheetDay(text)
+	if !ok {
 		return ""
 	}
-	day := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(n))
 	return fmt.Sprintf(" (as the day number of a spreadsheet it would be %s: format the column as a date there)", day.Format(time.DateOnly))
 }
 

@@ -2,8 +2,10 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"syncline/sync/record"
 	"syncline/sync/transform"
@@ -65,12 +67,20 @@ func findOption(options []record.Option, text string) (value string, n int) {
 	for _, is := range []func(record.Option) bool{
 		func(o record.Option) bool { return o.Value == text },
 		func(o record.Option) bool { return record.Trimmed(o.Label) == text },
+		func(o record.Option) bool { return sameBut(o.Label, text) },
 	} {
 		if value, n = countOptions(options, is); n > 0 {
 			return value, n
 		}
 	}
 	return "", 0
+}
+
+// sameBut reports whether a label is a text but for the kind and number of the
+// spaces in it.
+func sameBut(label, text string) bool {
+	inner := strings.ContainsFunc(label, unicode.IsSpace) && strings.ContainsFunc(text, unicode.IsSpace)
+	return inner && slices.Equal(strings.Fields(label), strings.Fields(text))
 }
 
 // twoOptions reports a text that is the value of an option and the label of

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Guess returns the type that a column's samples agree on; empty samples do not
@@ -169,9 +171,10 @@ var typedMarks = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2212", "-"
 
 // Read returns the number in the notation with a decimal point and without
 // grouping, not further changed. Groups are of three digits, or it is none:
-// 1.5 in a notation that groups by points is refused, not read as 15.
+// 1.5 in a notation that groups by points is refused, not read as 15. With commas
+// they may be those of India, 12,34,567. The digits may be of any script.
 func (m NumberMarks) Read(s string) (string, bool) {
-	s = typedMarks.Replace(s)
+	s = m.ofScript(typedMarks.Replace(s))
 	sign := ""
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		sign, s = s[:1], s[1:]
@@ -184,10 +187,8 @@ func (m NumberMarks) Read(s string) (string, bool) {
 	}
 	if m.Group != "" && strings.Contains(whole, m.Group) {
 		groups := strings.Split(whole, m.Group)
-		for i, g := range groups {
-			if i > 0 && len(g) != 3 || i == 0 && (g == "" || len(g) > 3) {
-				return "", false
-			}
+		if !inGroups(groups, 3, 3) && (m.Group != "," || !inGroups(groups, 2, 2)) {
+			return "", false
 		}
 		whole = strings.Join(groups, "")
 	}
@@ -200,6 +201,54 @@ func (m NumberMarks) Read(s string) (string, bool) {
 	text := sign + whole + fraction + exponent
 	_, ok := readNumber(text)
 	return text, ok
+}
+
+// inGroups reports whether digits stand in groups: the last one of three, those
+// before it of a size, and the first one of at most as many.
+func inGroups(groups []string, size, first int) bool {
+	last := len(groups) - 1
+	for i, g := range groups {
+		if i == 0 && (g == "" || len(g) > first) || i == last && len(g) != 3 || i > 0 && i < last && len(g) != size {
+			return false
+		}
+	}
+	return true
+}
+
+// ofScript writes the digits and marks of other scripts as a keyboard has them.
+func (m NumberMarks) ofScript(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '٫':
+			b.WriteString(m.Decimal)
+		case r == '٬':
+			b.WriteString(m.Group)
+		case r >= '！' && r <= '～': // full width
+			b.WriteRune(r - '！' + '!')
+		case unicode.Is(unicode.Nd, r):
+			b.WriteByte(digit(r))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// digit is a decimal digit of any script: the digits of each are in a row, from
+// its zero, and no script's zero follows another one's nine but in mathematics.
+func digit(r rune) byte {
+	if r >= 0x1D7CE && r <= 0x1D7FF {
+		return '0' + byte((r-0x1D7CE)%10)
+	}
+	zero := r
+	for unicode.Is(unicode.Nd, zero-1) {
+		zero--
+	}
+	return '0' + byte((r-zero)%10)
 }
 
 // isQuantity reports whether a number is written as people write amounts.

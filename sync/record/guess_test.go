@@ -101,6 +101,16 @@ func TestNumberMarks(t *testing.T) {
 		{NumberMarks{",", " "}, "1\u202f234,5", "1234.5"},
 		{NumberMarks{".", "'"}, "1’234.5", "1234.5"},
 		{NumberMarks{".", ","}, ",123", ""},
+		{NumberMarks{".", ","}, "12,34,567.89", "1234567.89"},
+		{NumberMarks{".", ","}, "1,23,456", "123456"},
+		{NumberMarks{".", ","}, "12,34", ""},
+		{NumberMarks{".", ","}, "123,45,678", ""},
+		{NumberMarks{",", "."}, "12.34.567", ""},
+		{NumberMarks{".", ""}, "١٢٣٫٥", "123.5"},
+		{NumberMarks{".", ","}, "１，２３４．５", "1234.5"},
+		{NumberMarks{",", "."}, "१.२३४,५", "1234.5"},
+		{NumberMarks{".", ""}, "½", ""},
+		{NumberMarks{".", ""}, "𝟟𝟚", "72"},
 		{NumberMarks{".", ","}, "12 EUR", ""},
 	} {
 		if got, ok := c.marks.Read(c.in); got != c.want || ok != (c.want != "") {

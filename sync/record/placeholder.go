@@ -16,6 +16,7 @@ const (
 // there is no value, and that nobody is called. NULL in mixed case is a name.
 var surely = wordSet(`\N NULL null (null) (NULL) <null> <NULL> [null] [NULL] {null} #NULL "null" 'NULL'
 	(blank) (Blank) (BLANK) [blank] <blank> (empty) (Empty) <empty> (none) <none> (leer) (vide) (vacío)
+	(пусто) (пустые) #NA pd.NA
 	n/a N/A n/A N/a n.a. N.A. n.a N.A <na> <NA> #n/a nan NaN NAN -nan undefined nil <nil>
 	NaT
 	#N/A #N/A! #NV #REF! #VALUE! #NAME? #DIV/0! #NUM! #NULL! #SPILL! #CALC! #GETTING_DATA #FIELD! #BLOCKED! #CONNECT! #BUSY! #UNKNOWN! #ERROR!
@@ -24,10 +25,12 @@ var surely = wordSet(`\N NULL null (null) (NULL) <null> <NULL> [null] [NULL] {nu
 
 // maybe are words that may be meant as they stand, folded.
 var maybe = wordSet(`none nil null nan na n/a n.a. unknown unbekannt inconnu desconocido sconosciuto onbekend - -- --- – — _ ? ?? ??? . xx xxx tbd tba k.a.
-	unspecified missing empty blank void leer nichts keine nullptr "" '' [] {} / // * ** *** s/o s/d n/d n.d. o.a. n.v.t. nvt brak néant 不明 なし 無 无 暂无 없음`,
+	unspecified missing empty blank void leer nichts keine nullptr "" '' [] {} / // * ** *** s/o s/d n/d n.d. o.a. n.v.t. nvt brak néant 不明 なし 無 无 暂无 없음
+	n\a .. ... … t.b.d. t.b.a. # \ " s.d. b.d. i.a. e/t ninguno ninguna nenhum nenhuma nessuno nessuna geen ingen nincs yok nijedno není žádné neznámý neznámé nieznany desconhecido okänd ukjent ukendt tuntematon bilinmiyor ismeretlen н/д нд н.д. 無し 该项为空 不适用 不適用 未知 未提供 空 該当なし 未定 해당없음 미정`,
 	"k. a.", "keine angabe", "not available", "not applicable", "no data", "no value", "not known", "not given", "not provided", "not specified", "not set", "not found", "not stated", "to be determined",
 	"o. a.", "ohne angabe", "keine daten", "nicht bekannt", "nicht vorhanden", "nicht angegeben", "nicht verfügbar", "entfällt", "sans objet", "non renseigné", "non disponible", "non communiqué", "non applicable", "pas de données",
-	"sin datos", "sin dato", "no disponible", "no aplica", "no consta", "non disponibile", "non applicabile", "nessun dato", "niet bekend", "niet beschikbaar", "brak danych", "nie dotyczy", "sem dados", "não disponível", "não informado", "нет данных", "не указано", "неизвестно")
+	"sin datos", "sin dato", "no disponible", "no aplica", "no consta", "non disponibile", "non applicabile", "nessun dato", "niet bekend", "niet beschikbaar", "brak danych", "nie dotyczy", "sem dados", "não disponível", "não informado", "нет данных", "не указано", "неизвестно", "не заполнено", "#n/a n/a",
+	"ikke oppgitt", "ikke angitt", "ej angivet", "ikke angivet", "uppgift saknas", "ej angiven", "ei tiedossa", "ei saatavilla", "belirtilmemiş", "bilgi yok", "không có", "nincs adat", "není k dispozici", "není známo", "neuvedeno", "não disponivel", "não se aplica", "no aplicable", "sin información", "non specificato", "non connu", "non précisé", "à définir", "por definir", "niet van toepassing", "niet ingevuld", "해당 없음", "정보 없음", "該当 なし", "not assigned", "no name", "to be confirmed", "to be advised")
 
 func wordSet(words string, more ...string) *WordSet {
 	return NewWordSet(append(strings.Fields(words), more...)...)

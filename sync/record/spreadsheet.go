@@ -1,6 +1,10 @@
 package record
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Notation tells how surely a text is a number in scientific notation.
 type Notation uint8
@@ -72,3 +76,13 @@ func WholeNumber(s string) (string, bool) {
 
 // isLetter reports whether a byte is a letter of ASCII.
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+
+// SpreadsheetDay is the day that a number means in a spreadsheet, where it is one
+// of 1954 to 2119: those before and after are more likely something else.
+func SpreadsheetDay(s string) (day time.Time, ok bool) {
+	n, err := strconv.ParseFloat(trimmed(s), 64)
+	if err != nil || n < 20_000 || n > 80_000 {
+		return time.Time{}, false
+	}
+	return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(n)), true
+}

@@ -132,7 +132,7 @@ func readDay(s string, a args, env *Env) (string, error) {
 			return day, nil
 		}
 	}
-	return "", fmt.Errorf("%s is not a date in the form %s", quoted(s), form)
+	return "", notInForm(s, "date", a)
 }
 
 // secondsDay is the day of a moment in the zone of the step or the run. Without
@@ -182,7 +182,7 @@ func readInstant(s string, a args, env *Env) (time.Time, error) {
 		case !errors.Is(err, record.ErrNoDate):
 			return t, fmt.Errorf("%s in %s is no time of day: %w", quoted(s), where, err)
 		case !isISO(s):
-			return t, fmt.Errorf("%s is not a date and time in the form %s", quoted(s), form)
+			return t, notInForm(s, "date and time", a)
 		}
 	}
 	if t, ok := record.ReadUnixSeconds(s); ok {
@@ -197,9 +197,34 @@ func readInstant(s string, a args, env *Env) (time.Time, error) {
 	case !errors.Is(err, record.ErrNoDate):
 		return t, fmt.Errorf("%s in %s is no time of day: %w", quoted(s), where, err)
 	case a.has("format"):
-		return t, fmt.Errorf("%s is not a date and time in the form %s", quoted(s), a.text("format"))
+		return t, notInForm(s, "date and time", a)
 	}
 	return t, fmt.Errorf("%s is not a date and time in the form YYYY-MM-DD HH:mm:ss; if it is in another form, say so with format", quoted(s))
+}
+
+// notInForm says that a text is not in the form of a step, and what it may be
+// instead.
+func notInForm(s, what string, a args) error {
+	text := fmt.Sprintf("%s is not a %s in the form %s", quoted(s), what, a.text("format"))
+	found, ok := record.GuessDateForm([]string{s})
+	day, numbered := record.SpreadsheetDay(s)
+	switch {
+	case ok && found.String() == turnedAround(a.text("format")):
+		return fmt.Errorf("%s: it is one in the form %s; if the whole column is in that form, its other days are read wrongly", text, found)
+	case ok && found.String() != a.text("format"):
+		return fmt.Errorf("%s; it looks like one in the form %s", text, found)
+	case numbered:
+		return fmt.Errorf("%s; as the day number of a spreadsheet it would be %s: format the column as a date there", text, day.Format(time.DateOnly))
+	case strings.Contains(s, "24:00"):
+		return fmt.Errorf("%s; a day ends where the next one begins: write its 00:00", text)
+	}
+	return fmt.Errorf("%s; correct it where it comes from, or empty it", text)
+}
+
+// turnedAround is a form with day and month in each other's place, as guesses
+// write it.
+func turnedAround(form string) string {
+	return strings.NewReplacer("DD", "MM", "MM", "DD", "D", "M", "M", "D").Replace(form)
 }
 
 // tellGuesses says what a form leaves open.

@@ -143,7 +143,13 @@ func findOwner(s string, owners []Owner) (Owner, error) {
 			}
 		}
 	}
-	return Owner{}, fmt.Errorf("HubSpot has no owner with the e-mail address or name %s", quoted(s))
+	advice := "correct it, invite them in HubSpot, or name an owner for it in a value map"
+	for _, o := range owners {
+		if o.Email != "" && !o.Archived && strings.Contains(strings.ToLower(s), strings.ToLower(o.Email)) {
+			advice = "write " + o.Email + " alone"
+		}
+	}
+	return Owner{}, fmt.Errorf("HubSpot has no owner with the e-mail address or name %s: %s", quoted(s), advice)
 }
 
 func applyStage(s string, a args, env *Env) (string, error) {
@@ -193,7 +199,13 @@ func findStage(s string, a args, env *Env) (Stage, error) {
 		labels = append(labels, t.Label)
 	}
 	if env.PipelineID != "" && !a.has("pipeline") {
-		return Stage{}, fmt.Errorf("the pipeline %s has no stage %s; its stages are %s", stages[0].PipelineLabel, quoted(s), strings.Join(labels, ", "))
+		where := ""
+		for _, t := range env.Stages {
+			if t.ID == s { // which a label may have become
+				s, where = t.Label, ", which is one of "+t.PipelineLabel
+			}
+		}
+		return Stage{}, fmt.Errorf("the pipeline %s has no stage %s%s; its stages are %s", stages[0].PipelineLabel, quoted(s), where, strings.Join(labels, ", "))
 	}
 	return Stage{}, fmt.Errorf("no pipeline has a stage %s; there is %s", quoted(s), strings.Join(labels, ", "))
 }

@@ -168,6 +168,16 @@ func notANumber(s string, m record.NumberMarks) error {
 			text += fmt.Sprintf(" and group: %q", found.Group)
 		}
 	}
+	bare := strings.TrimFunc(s, unicode.IsSpace)
+	switch code := strings.TrimFunc(bare, func(r rune) bool { return !unicode.IsLetter(r) }); {
+	case strings.Contains(text, "; it looks like"):
+	case strings.HasSuffix(bare, "-"):
+		text += "; if the minus stands behind the number, put it in front"
+	case code != "" && len(code) < len(bare) && strings.TrimFunc(code, unicode.IsLetter) == "":
+		text += fmt.Sprintf("; if it is one beside “%s”, take this out with the transform replace before number", code)
+	default:
+		text += "; correct it where it comes from, or name the marks of the column with decimal and group"
+	}
 	return fmt.Errorf("%s", text)
 }
 

@@ -40,7 +40,7 @@ func applyPhone(s string, a args, env *Env) (string, error) {
 		if region == "" && !strings.HasPrefix(strings.TrimSpace(s), "+") {
 			return "", fmt.Errorf("%s is not a phone number with a country code, and no region says which country it belongs to", quoted(s))
 		}
-		return "", fmt.Errorf("%s is not a phone number", quoted(s))
+		return "", fmt.Errorf("%s is not a phone number: put one number, with its area code, into the cell", quoted(s))
 	}
 	if doubtful(number) {
 		env.remark(RemarkNoPhone)

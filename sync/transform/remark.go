@@ -28,6 +28,11 @@ const (
 	RemarkStageless  Remark = "HubSpot makes deals that have no stage, and no pipeline shows them: map a column or a constant to dealstage"
 	RemarkOption     Remark = "the text is the value of one option and the label of another one, and the value counts: say in a value map which option is meant"
 	RemarkFurther    Remark = "HubSpot keeps the value as a further one of the record, so that its first one stays"
+	RemarkNoDay      Remark = "days are taken as they stand that programs write where they know none (such as 1900-01-01 and 9999-12-31): if they mean that, list them under source as blanks:"
+	RemarkFarDay     Remark = "days are taken as they stand that are more than a hundred years away: look whether their years are those of another calendar, or mistyped"
+	RemarkShared     Remark = "domains are taken as they stand that many companies share, of a mailbox or of a page in a network: HubSpot knows a company by its domain, so that different ones would be one"
+	RemarkScripts    Remark = "addresses are taken as they stand that mix letters or digits of different scripts, which look alike: look at them"
+	RemarkPhoneForm  Remark = "phone numbers are taken as they stand that look like an amount, a link, or no number at all: look at them, or add the transform phone"
 )
 
 // remark tells the environment, where it listens, of a kind of thing.

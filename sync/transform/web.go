@@ -59,6 +59,17 @@ func applyEmailDomain(s string, a args, _ *Env) (string, error) {
 	return domain, nil
 }
 
+// SharedDomain reports whether a domain is that of mailboxes for anyone, or of
+// pages that many have in one place, and so says nothing about a company.
+func SharedDomain(domain string) bool { return freeMail[domain] || pagesOfMany[domain] }
+
+var pagesOfMany = map[string]bool{
+	"linkedin.com": true, "facebook.com": true, "m.facebook.com": true, "instagram.com": true, "twitter.com": true, "x.com": true, "youtube.com": true, "youtu.be": true,
+	"tiktok.com": true, "xing.com": true, "vk.com": true, "pinterest.com": true, "linktr.ee": true, "google.com": true, "sites.google.com": true, "maps.google.com": true,
+	"goo.gl": true, "bit.ly": true, "github.com": true, "wixsite.com": true, "wordpress.com": true, "blogspot.com": true, "medium.com": true, "etsy.com": true,
+	"amazon.com": true, "ebay.com": true, "crunchbase.com": true, "yelp.com": true, "wikipedia.org": true, "en.wikipedia.org": true, "t.me": true, "wa.me": true, "notion.site": true,
+}
+
 // freeMail are large providers of mailboxes for anyone; their domain says
 // nothing about a company.
 var freeMail = map[string]bool{

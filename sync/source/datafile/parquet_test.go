@@ -25,7 +25,7 @@ func TestParquetOfOtherPrograms(t *testing.T) {
 9007199254740993|ann@example.com|Zoë 😀|0.1|true|2023-03-15T18:00:00.123Z|["a","b"]
 2|ben@example.com|שלום|1000000000000000000000|false|1969-12-31T23:59:59.999Z|[]
 3||N/A|0|||["x;y"]
-note In the column “tags” there are 2 cells with a text, list or object as programs write it, with its signs (the first is “["a","b"]” on line 1): it is taken as it stands; export the plain text.
+note In the column “tags” there are 2 cells with a text, list or object as programs write it, or a field that one has not filled in (the first is “["a","b"]” on line 1): it is taken as it stands; export the plain text.
 `,
 	}
 	for _, packing := range []string{"snappy", "zstd", "lz4", "gzip", "brotli"} {

@@ -143,7 +143,16 @@ func base(run string) string {
 // isLiteral reports whether a text is written as programs write texts, lists and
 // objects: b'Ann', ["Ann"], {"a":1}.
 func isLiteral(text string) bool {
-	return len(text) > 2 && strings.IndexByte(`bu[{(`, text[0]) >= 0 && strings.IndexByte(`'"]})`, text[len(text)-1]) >= 0 && literal.MatchString(text)
+	return isUnfilled(text) || len(text) > 2 && strings.IndexByte(`bu[{(`, text[0]) >= 0 && strings.IndexByte(`'"]})`, text[len(text)-1]) >= 0 && literal.MatchString(text)
+}
+
+// unfilled are the signs around the name of a field that a program should have
+// put a value for, and what programs write of things that are no text.
+var unfilled = regexp.MustCompile(`^(?:\{\{[^{}]+\}\}|\$\{[^{}]+\}|\*\|[^|]+\|\*|%%[^%]+%%|%[A-Z_]{3,}%|<%.+%>|<[\w .]+ object at 0x[0-9A-Fa-f]+>|<(?:built-in|function|class) .+>|\[Circular\]|System\.[A-Z][\w.` + "`" + `\[\]]*)$`)
+
+// isUnfilled reports whether a text is such a thing.
+func isUnfilled(text string) bool {
+	return len(text) > 4 && strings.IndexByte("{$*%<[S", text[0]) >= 0 && (text[0] != 'S' || strings.HasPrefix(text, "System.")) && unfilled.MatchString(text)
 }
 
 // likeError reports whether a word has the form of a spreadsheet's error, in

@@ -172,7 +172,7 @@ func (c *count) sentence(k tallied) string {
 	case kindEscaped:
 		return fmt.Sprintf("In the column “%s” %s in which a program may have written letters in signs (the first is %s on line %d): they are taken as they stand; correct them where they come from.", k.column, there(c.n, cells), c.first, c.line)
 	case kindLiteral:
-		return fmt.Sprintf("In the column “%s” %s with a text, list or object as programs write it, with its signs (the first is %s on line %d): it is taken as it stands; export the plain text.", k.column, there(c.n, cells), c.first, c.line)
+		return fmt.Sprintf("In the column “%s” %s with a text, list or object as programs write it, or a field that one has not filled in (the first is %s on line %d): it is taken as it stands; export the plain text.", k.column, there(c.n, cells), c.first, c.line)
 	case kindLineEnd:
 		return fmt.Sprintf("In the column “%s” %s with a line end that few programs show (the first is %s on line %d): it is taken as it stands; put a space or an ordinary line end there.", k.column, there(c.n, cells), c.first, c.line)
 	case kindLikeError:

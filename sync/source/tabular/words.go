@@ -11,7 +11,7 @@ import (
 // nullWords are those by which programs write that there is no value, folded.
 // They are nobody's name, and are never written for one.
 var nullWords = set(`\n (null) <null> [null] {null} #null <na> undefined (undefined) <undefined>
-	(blank) [blank] <blank> (empty) [empty] <empty> (leer) (vide) (vacío) (en_blanco) (vuoto) <nil> (nil) (none) <none>`)
+	(blank) [blank] <blank> (empty) [empty] <empty> (leer) (vide) (vacío) (en_blanco) (vuoto) (пусто) (空白) <nil> (nil) (none) <none>`)
 
 // caseWords are likewise, where they are written so: Null and Nan are names.
 var caseWords = set(`NULL null NaN NaT`)
@@ -120,8 +120,9 @@ func IsError(word string) bool {
 		return false
 	case word[0] == '#':
 		return errorWords[errorKey(word)] || bareErrors.Has(word) || len(word) > 2 && strings.Trim(word, "#") == ""
-	case strings.HasPrefix(word, "Err:5"): // LibreOffice
-		return len(word) == 7 && strings.Trim(word[4:], "0123456789") == ""
+	case strings.HasPrefix(word, "Err:5"), strings.HasPrefix(word, "Fehler:5"): // LibreOffice
+		_, number, _ := strings.Cut(word, ":")
+		return len(number) == 3 && strings.Trim(number, "0123456789") == ""
 	case word[0] == '[':
 		return strings.HasPrefix(word, "[object ") && strings.HasSuffix(word, "]") || programErrors.Near(word) && programErrors.Has(foldWord(word))
 	}
