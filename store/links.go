@@ -339,6 +339,31 @@ func (s *Store) SyncKeyLinks(ctx context.Context, syncID int64, keys []string) (
 	return by, err
 }
 
+// RowRecords returns the records that rows are linked to, by row key.
+func (s *Store) RowRecords(ctx context.Context, syncID int64, keys []string) (map[string]string, error) {
+	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (l Link, err error) {
+		return l, row.Scan(&l.RowKey, &l.RecordID)
+	}, `SELECT l.row_key, l.record_id FROM json_each(?2) j CROSS JOIN link l ON l.sync_id = ?1 AND l.row_key = j.value WHERE l.state = 'active' AND l.record_id <> ''`, syncID, jsonList(keys))
+	by := make(map[string]string, len(all))
+	for _, l := range all {
+		by[l.RowKey] = l.RecordID
+	}
+	return by, err
+}
+
+// AgreedSince returns which of some links another plan brought to agreement after
+// the one with planID was made.
+func (s *Store) AgreedSince(ctx context.Context, planID string, links []int64) (map[int64]bool, error) {
+	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (id int64, err error) { return id, row.Scan(&id) },
+		`SELECT b.link_id FROM json_each(?2) j CROSS JOIN base b ON b.link_id = j.value CROSS JOIN run r ON r.id = b.agreed_run
+		WHERE r.plan_id <> ?1 AND max(r.started_at, r.ended_at) >= (SELECT made_at FROM plan WHERE id = ?1)`, planID, numberList(links))
+	since := make(map[int64]bool, len(all))
+	for _, id := range all {
+		since[id] = true
+	}
+	return since, err
+}
+
 // LinkedRecord returns the record that a row is linked to.
 func (s *Store) LinkedRecord(ctx context.Context, syncID int64, rowKey string) (string, error) {
 	var id string

@@ -108,6 +108,13 @@ func (s *Store) SetPlanState(ctx context.Context, id string, state plan.State) e
 	return s.exec(ctx, `UPDATE plan SET state = ? WHERE id = ?`, state, id)
 }
 
+// OutdatePlans ends the plans of a sync that wait to be applied, but for the one that
+// is being applied now: what they were made of is no more. An undo is made of the
+// audit trail, and looks at each value that it takes back.
+func (s *Store) OutdatePlans(ctx context.Context, syncID int64, now string) error {
+	return s.exec(ctx, `UPDATE plan SET state = ? WHERE sync_id = ? AND kind = 'sync' AND state = ? AND id <> ?`, plan.Stale, syncID, plan.Ready, now)
+}
+
 // Plan returns one plan.
 func (s *Store) Plan(ctx context.Context, id string) (plan.Plan, error) {
 	return scanPlan(s.read.QueryRowContext(ctx, `SELECT `+planColumns+` FROM plan WHERE id = ?`, id))

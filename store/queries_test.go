@@ -34,6 +34,7 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 		"what a run wrote":      `SELECT side || ' ' || kind, count(DISTINCT n) FROM op WHERE run_id = ? AND state = 'done' GROUP BY 1`,
 		"an item's sides":       `SELECT DISTINCT n, side FROM op WHERE plan_id = ? AND state = 'done' AND n IN (SELECT value FROM json_each(?))`,
 		"a row's failure":       `DELETE FROM attention WHERE sync_id = ? AND row_key = ? AND (row_key <> '' OR line = ?)`,
+		"what pairs agreed on":  agreedPage,
 		"updates in doubt":      updatesInDoubt,
 		"runs of a set":         `SELECT r.id FROM run r JOIN sync y ON y.id = r.sync_id WHERE r.set_id = ? AND r.set_id <> '' ORDER BY r.started_at, r.rowid`,
 		"marks":                 `SELECT f.link_id FROM flag f WHERE f.sync_id = ?`,

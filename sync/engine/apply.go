@@ -120,12 +120,35 @@ func (j *job) lane(f func(*Lane)) {
 // the fates of what waits, is left alone or was stopped.
 func (j *job) quiet(ctx context.Context, pl plan.Plan) error {
 	return j.pages(ctx, pl, 500, func(items []plan.Item) error {
+		since, err := j.agreedSince(ctx, pl, items)
+		if err != nil {
+			return err
+		}
 		outcomes := make([]store.Outcome, 0, len(items))
 		for _, it := range items {
-			outcomes = append(outcomes, j.quietOutcome(pl, it))
+			o := j.quietOutcome(pl, it)
+			if since[it.LinkID] {
+				o.Source, o.HubSpot, o.Settled = nil, nil, nil
+			}
+			outcomes = append(outcomes, o)
 		}
 		return j.finish(ctx, outcomes)
 	}, plan.ItemLink, plan.ItemConflict, plan.ItemSkip, plan.ItemInvalid)
+}
+
+// agreedSince are the links of items that agreed on something else after the plan
+// was made: what the plan saw of them moves their base no more.
+func (j *job) agreedSince(ctx context.Context, pl plan.Plan, items []plan.Item) (map[int64]bool, error) {
+	if !j.reread || pl.Kind == plan.KindUndo {
+		return nil, nil
+	}
+	links := make([]int64, 0, len(items))
+	for _, it := range items {
+		if it.LinkID != 0 {
+			links = append(links, it.LinkID)
+		}
+	}
+	return j.Store.AgreedSince(ctx, pl.ID, links)
 }
 
 // quietOutcome ends one of them.

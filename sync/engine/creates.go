@@ -25,6 +25,9 @@ func (j *job) creates(ctx context.Context, pl plan.Plan) error {
 
 // sendCreates carries out one batch by the two-commit protocol.
 func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) (again int, err error) {
+	if items, err = j.unlinked(ctx, pl, items); err != nil {
+		return 0, err
+	}
 	items, with, err := j.births(ctx, pl, items)
 	if err != nil || len(items) == 0 {
 		return 0, err
@@ -60,6 +63,34 @@ func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 		return j.createsFailed(ctx, pl, items, ops, err)
 	}
 	return j.createsAnswered(ctx, pl, items, ops, got, with)
+}
+
+// unlinked ends the items whose rows got a record after the plan was made, and
+// returns the others. An item that names a link makes a new record for it.
+func (j *job) unlinked(ctx context.Context, pl plan.Plan, items []plan.Item) ([]plan.Item, error) {
+	keys := make([]string, 0, len(items))
+	for _, it := range items {
+		if it.LinkID == 0 {
+			keys = append(keys, it.RowKey)
+		}
+	}
+	linked, err := j.Store.RowRecords(ctx, j.sync.ID, keys)
+	if err != nil || len(linked) == 0 {
+		return items, err
+	}
+	var rest []plan.Item
+	var outcomes []store.Outcome
+	for _, it := range items {
+		id := linked[it.RowKey]
+		if it.LinkID != 0 || id == "" {
+			rest = append(rest, it)
+			continue
+		}
+		o := j.outcome(pl, it)
+		o.Fate, o.Reason = plan.FateSkipped, fmt.Sprintf("the row got the record %s after the plan was made: no other is made for it", id)
+		outcomes = append(outcomes, o)
+	}
+	return rest, j.finish(ctx, outcomes)
 }
 
 // createsFailed handles a batch that failed as a whole.

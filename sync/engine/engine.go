@@ -289,9 +289,15 @@ func (j *job) carryOut(ctx context.Context, pl plan.Plan) (Result, error) {
 
 // finishRun applies what is left of a plan and ends the run.
 func (j *job) finishRun(ctx context.Context, pl plan.Plan) (Result, error) {
-	j.applying = pl.ID
-	err := j.apply(ctx, pl)
-	j.applying = ""
+	err := j.Store.OutdatePlans(ctx, j.sync.ID, pl.ID)
+	if err == nil {
+		err = j.startAnew(ctx, pl)
+	}
+	if err == nil {
+		j.applying = pl.ID
+		err = j.apply(ctx, pl)
+		j.applying = ""
+	}
 	if err == nil && pl.Kind != plan.KindUndo {
 		err = j.end(ctx, pl)
 	}
@@ -360,7 +366,7 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 		return err
 	}
 	y.Runs++
-	j.sync = y
+	j.sync, j.rebase = y, nil
 	if err := j.Store.SetPlanState(ctx, pl.ID, plan.Applied); err != nil {
 		return err
 	}
@@ -479,7 +485,7 @@ func (j *job) storedPlan(ctx context.Context, id string) (plan.Plan, error) {
 	case plan.Applied:
 		return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was applied already: preview again to see what is left", id)}
 	case plan.Stale:
-		return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s rests on what no longer holds: since it was made, its run ended early, the workspace was put back from a copy, or a newer Syncline took it over: preview again", id)}
+		return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s rests on what no longer holds: since it was made, another run of the sync was carried out, its own ended early, the workspace was put back from a copy, or a newer Syncline took it over: preview again", id)}
 	}
 	return pl, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s was not finished: preview again", id)}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
+	"syncline/sync/plan"
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/transform"
@@ -236,8 +238,8 @@ func (j *job) noteColumns() {
 // when their base was made: those start anew, like a first run.
 func (j *job) noteChanges() {
 	j.rebase = make(map[string]bool)
-	if j.sync.Runs == 0 {
-		return
+	if len(j.sync.Mapping) == 0 {
+		return // nothing ever agreed
 	}
 	for property, hash := range j.mapping.Hashes() {
 		if j.sync.Mapping[property] != hash {
@@ -259,6 +261,34 @@ func (j *job) noteChanges() {
 		slices.Sort(names)
 		j.notes = append(j.notes, fmt.Sprintf("The field map changed for %s: these fields start anew, as in a first run.", strings.Join(names, ", ")))
 	}
+}
+
+// startAnew takes the fields that start anew out of what the pairs agreed on,
+// before anything of the plan is carried out: what the plan does not bring to
+// agreement, such as a row that was left out, is to start anew in the next run too.
+// That the run has another map than the one before it, and so takes nothing away,
+// holds until it has come to its end.
+func (j *job) startAnew(ctx context.Context, pl plan.Plan) error {
+	hashes, anew := j.mapping.Hashes(), maps.Clone(j.rebase)
+	delete(anew, "")
+	if j.sync.Runs > 0 && j.rebase[""] || len(anew) > 0 {
+		delete(hashes, "")
+	}
+	if pl.Kind == plan.KindUndo || maps.Equal(hashes, j.sync.Mapping) {
+		return nil
+	}
+	if err := j.Store.StartAnew(ctx, j.sync.ID, slices.Sorted(maps.Keys(anew)), j.mapping.Hash, hashes); err != nil {
+		return err
+	}
+	j.sync.Mapping = hashes
+	j.at("started-anew")
+	for property := range anew {
+		delete(j.rebase, property)
+	}
+	if len(anew) > 0 {
+		j.rebase[""] = true
+	}
+	return nil
 }
 
 // hasSyncKey tells whether the portal has our property in the right form.
