@@ -43,6 +43,27 @@ type Conflict struct {
 	Seen string
 }
 
+// Decision is what was decided about a conflict, and whether that stands, as one text.
+func (c Conflict) Decision() string {
+	return string(c.State) + " " + string(c.Choice) + " " + c.Value
+}
+
+// carriedOut closes a conflict of which that is decided still.
+const carriedOut = `UPDATE conflict SET state = 'closed', closed_at = ?1, closed_why = 'carried out' WHERE id = ?2 AND (?3 = '' OR state || ' ' || choice || ' ' || value = ?3)`
+
+// DecidedNow returns what is decided now about some conflicts. Those that were carried
+// out are left out.
+func (s *Store) DecidedNow(ctx context.Context, ids []int64) (map[int64]string, error) {
+	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (c Conflict, err error) {
+		return c, row.Scan(&c.ID, &c.State, &c.Choice, &c.Value)
+	}, `SELECT id, state, choice, value FROM conflict WHERE id IN (SELECT value FROM json_each(?)) AND closed_why <> 'carried out'`, numberList(ids))
+	now := make(map[int64]string, len(all))
+	for _, c := range all {
+		now[c.ID] = c.Decision()
+	}
+	return now, err
+}
+
 const conflictColumns = `c.id, c.sync_id, y.name, c.row_key, c.record_id, c.name, c.field, c.property, c.cause, c.reason, c.base, c.src, c.rem, c.src_meta, c.rem_meta, c.state, c.choice, c.value, c.opened_at, c.opened_run, c.decided_at, c.decided_by, c.edge, c.again, c.seen`
 const conflictTables = ` FROM conflict c JOIN sync y ON y.id = c.sync_id `
 

@@ -185,7 +185,7 @@ type Outcome struct {
 	Rest            string        // of a row that was made: the hash of what else it holds; see Changed.Rest
 	Audit           []Audit
 	Attention       *Attention
-	Settled         []int64     // decided conflicts that are now carried out
+	Settled         []Settled   // decisions that are now carried out
 	Rulings         []Ruling    // what they leave behind
 	Apart           string      // a record that is not the row's, now or later
 	Aside           bool        // another row with the same key speaks for it
@@ -195,6 +195,20 @@ type Outcome struct {
 	Unflag          bool        // a mark that is ours no more
 	Edges           []Edge      // what is remembered of associations from now on; State "" is nothing
 	Waits           []Attention // associations that wait, or that could not be made
+}
+
+// Settled is a decision about a conflict. What was decided there otherwise since is not
+// settled with it; Decision "" is one of a plan that did not keep what was decided.
+type Settled struct {
+	Conflict int64
+	Decision string
+}
+
+// Settle notes that an edit carries out the decision that it names, if it does.
+func (o *Outcome) Settle(e plan.Edit) {
+	if e.Choice != 0 {
+		o.Settled = append(o.Settled, Settled{e.Choice, e.Decided})
+	}
 }
 
 // Identity is a match value that a write gave a record.
@@ -284,8 +298,8 @@ func (f *finisher) finish(o Outcome) error {
 		}
 	}
 	f.trail(o, linkID)
-	for _, id := range o.Settled {
-		if _, err := tx.Exec(`UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = 'carried out' WHERE id = ?`, f.now, id); err != nil {
+	for _, d := range o.Settled {
+		if _, err := tx.Exec(carriedOut, f.now, d.Conflict, d.Decision); err != nil {
 			return err
 		}
 	}

@@ -25,7 +25,7 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 		"rows that are gone":    `UPDATE row_seen SET gone = ?2 WHERE sync_id = ?1 AND pull < ?2 AND gone = 0`,
 		"gone rows":             `SELECT r.key FROM row_seen r JOIN link l ON l.sync_id = r.sync_id AND l.row_key = r.key WHERE r.sync_id = ? AND r.gone > 0 AND l.state = 'active' ORDER BY r.key`,
 		"gone records":          `SELECT h.id FROM record_seen h JOIN link l ON l.sync_id = h.sync_id AND l.record_id = h.id WHERE h.sync_id = ? AND h.gone <> '' AND h.gone <> 'merged' AND l.state = 'active' ORDER BY h.id`,
-		"close a conflict":      `UPDATE conflict SET state = 'closed', closed_at = ?, closed_why = 'carried out' WHERE id = ?`,
+		"close a conflict":      carriedOut,
 		"close conflicts":       `UPDATE conflict SET state = 'closed' WHERE id IN (SELECT value FROM json_each(?))`,
 		"live conflicts":        `SELECT c.id FROM conflict c WHERE c.sync_id = ? AND c.state <> 'closed'`,
 		"a row's conflicts":     `SELECT property FROM conflict WHERE sync_id = ? AND row_key = ? AND state <> 'closed'`,

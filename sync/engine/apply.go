@@ -193,9 +193,7 @@ func (j *job) agree(o *store.Outcome, edits []plan.Edit) {
 	for _, e := range edits {
 		if e.Action == plan.EditAdopt || e.Action == plan.EditKeep {
 			o.Source[e.Property], o.HubSpot[e.Property] = known(mapping.Value(e.Source)), known(mapping.Value(e.HubSpot))
-			if e.Choice != 0 {
-				o.Settled = append(o.Settled, e.Choice)
-			}
+			o.Settle(e)
 		}
 	}
 }
@@ -239,8 +237,13 @@ func (j *job) pages(ctx context.Context, pl plan.Plan, size int, do func([]plan.
 			return err
 		}
 		after = items[len(items)-1].N
-		if err := do(items); err != nil {
+		if items, err = j.stillDecided(ctx, pl, items); err != nil {
 			return err
+		}
+		if len(items) > 0 {
+			if err := do(items); err != nil {
+				return err
+			}
 		}
 		if err := ctx.Err(); err != nil {
 			return err

@@ -271,8 +271,8 @@ func createKey(it plan.Item) string {
 // rules carries the decisions about a whole row out, when its item ends.
 func (j *job) rules(o *store.Outcome, it plan.Item) {
 	for _, e := range it.Edits {
-		if e.Action == plan.EditRule && e.Choice != 0 {
-			o.Settled = append(o.Settled, e.Choice)
+		if e.Action == plan.EditRule {
+			o.Settle(e)
 		}
 		switch e.Ruling {
 		case plan.RuleNone:

@@ -103,9 +103,7 @@ func (j *job) endEdges(ctx context.Context, pl plan.Plan, items []plan.Item, tas
 		for _, t := range byItem[i] {
 			if t.came == edgeDone && t.op.ID != 0 {
 				o := j.edgeOutcome(t.op, t.line, it.Edits[t.edit].Reason, t.typ.Label)
-				if it.Edits[t.edit].Choice != 0 {
-					o.Settled = append(o.Settled, it.Edits[t.edit].Choice)
-				}
+				o.Settle(it.Edits[t.edit])
 				if pl.Kind == plan.KindUndo {
 					j.undoneEdge(&o, pl, it.Edits[t.edit])
 				}
@@ -234,9 +232,7 @@ func (end *itemEnd) there(t *edgeTask, e plan.Edit) {
 	if t.why != "" {
 		end.o.Reason = t.why
 	}
-	if e.Choice != 0 {
-		end.o.Settled = append(end.o.Settled, e.Choice)
-	}
+	end.o.Settle(e)
 }
 
 // ask is the conflict about an association that a person removed, or that has
@@ -283,8 +279,8 @@ func (end *itemEnd) quiet(e plan.Edit, lacks bool) {
 		end.stopped = cmp.Or(end.stopped, e.Reason)
 		end.o.Waits = append(end.o.Waits, waiting(end.it, e, "", e.Reason))
 	}
-	if e.Choice != 0 && e.Action != plan.EditConflict {
-		end.o.Settled = append(end.o.Settled, e.Choice)
+	if e.Action != plan.EditConflict {
+		end.o.Settle(e)
 	}
 }
 

@@ -462,9 +462,7 @@ func (j *job) moved(ctx context.Context, pl plan.Plan, it plan.Item, rec record.
 		}
 		if f.Rule.Same(now[e.Property], mapping.Value(e.New)) {
 			o.Source[e.Property], o.HubSpot[e.Property] = known(mapping.Value(e.Source)), known(now[e.Property])
-			if e.Choice != 0 {
-				o.Settled = append(o.Settled, e.Choice)
-			}
+			o.Settle(e)
 			continue
 		}
 		e.Action, e.HubSpot, e.Cause = plan.EditConflict, mapping.Text(now[e.Property]), plan.CauseMoved

@@ -39,6 +39,7 @@ type planner struct {
 	outdated   []int64                         // conflicts whose field changed since
 	nameless   []store.RowProblem              // rows of which not even the key could be read
 	kept       map[int64]bool                  // live conflicts that go on to live, or are carried out
+	decided    map[int64]string                // what is decided about the live ones
 	rulings    map[string]store.Ruling         // what decisions about whole rows mean, by row key
 	firsts     map[string]string               // keys of several rows of which the first leads by a decision, with what they were then
 	claimed    map[string]*claim               // rows whose record belongs to another row, by their key
@@ -198,6 +199,7 @@ func (p *planner) make(ctx context.Context) error {
 func (p *planner) add(ctx context.Context, it plan.Item) error {
 	p.n++
 	it.N = p.n
+	p.keepDecisions(it.Edits)
 	p.text = plan.AppendEdits(p.text[:0], it.Edits)
 	p.frozen = plan.AppendFrozen(p.frozen[:0], it, p.text)
 	p.sum.Write(p.frozen)
@@ -206,11 +208,6 @@ func (p *planner) add(ctx context.Context, it plan.Item) error {
 		p.summary.Counts.add(it.Fate, 1)
 	}
 	p.count(it)
-	for _, e := range it.Edits {
-		if e.Choice != 0 {
-			p.kept[e.Choice] = true
-		}
-	}
 	p.items = append(p.items, it)
 	if len(p.items) >= 500 {
 		return p.flush(ctx)

@@ -394,9 +394,7 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 		case j.comesLast(pl, it, e.Property):
 			o.HubSpot[e.Property] = known(held(there, e.Property, hubSpotGets(it, e.Property)))
 		}
-		if e.Choice != 0 {
-			o.Settled = append(o.Settled, e.Choice)
-		}
+		o.Settle(e)
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Field: e.Field, Property: e.Property,
 			Action: actionOf(it), Before: e.Old, After: mapping.Text(cell), Why: e.Reason})
 	}

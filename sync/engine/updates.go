@@ -89,8 +89,8 @@ func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 		}
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Field: e.Field, Property: e.Property,
 			Action: plan.OpUpdate, Before: e.HubSpot, After: mapping.Text(now), Why: e.Reason})
-		if e.Choice != 0 && !bothSides(it, e.Property) {
-			o.Settled = append(o.Settled, e.Choice)
+		if !bothSides(it, e.Property) {
+			o.Settle(e)
 		}
 	}
 	if !it.Has(plan.EditSource) {

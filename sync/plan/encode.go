@@ -45,6 +45,7 @@ func appendEdit(dst []byte, e *Edit) []byte {
 	if e.Choice != 0 {
 		dst = strconv.AppendInt(append(dst, `,"ch":`...), e.Choice, 10)
 	}
+	dst = appendSet(dst, `,"dc":`, e.Decided)
 	dst = appendSet(dst, `,"ru":`, string(e.Ruling))
 	dst = appendSet(dst, `,"ld":`, e.Lead)
 	return append(dst, '}')

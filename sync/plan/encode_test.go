@@ -24,6 +24,7 @@ func edits(t *rapid.T) []plan.Edit {
 		if rapid.IntRange(0, 3).Draw(t, "own") == 0 {
 			e.Cause, e.Ruling, e.Lead = plan.Cause(text.Draw(t, "cause")), plan.Ruling(text.Draw(t, "ruling")), text.Draw(t, "lead")
 			e.Choice = rapid.Int64Range(0, 3).Draw(t, "choice")
+			e.Decided = text.Draw(t, "decided")
 			if rapid.Bool().Draw(t, "of an edge") {
 				e.Edge = &plan.Edge{Object: "0-1", Record: text.Draw(t, "record"), Type: 4}
 			}

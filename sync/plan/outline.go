@@ -40,7 +40,7 @@ const (
 func AppendOutline(dst []byte, edits []Edit) (text []byte, ok bool) {
 	for i := range edits {
 		e := &edits[i]
-		if e.Edge != nil || e.Choice != 0 || e.Ruling != "" || e.Lead != "" || e.Action == EditConflict {
+		if e.Edge != nil || e.Choice != 0 || e.Decided != "" || e.Ruling != "" || e.Lead != "" || e.Action == EditConflict {
 			return dst, false
 		}
 		bare := *e
@@ -115,7 +115,7 @@ func (o *Outline) Fits(edits []Edit) bool {
 	for i := range edits {
 		e, of := &edits[i], &o.edits[i]
 		if e.Property != of.Property || e.Field != of.Field || e.Action != of.Action || e.Reason != of.Reason || e.Cause != of.Cause || e.Agreed != of.Agreed ||
-			e.Edge != nil || e.Choice != 0 || e.Ruling != "" || e.Lead != "" || givenBy(e) != o.given[i] {
+			e.Edge != nil || e.Choice != 0 || e.Decided != "" || e.Ruling != "" || e.Lead != "" || givenBy(e) != o.given[i] {
 			return false
 		}
 	}

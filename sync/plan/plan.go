@@ -140,6 +140,7 @@ type Edit struct {
 	Old      *string `json:"o,omitempty"`  // what stands in the target, in the target's form
 	New      *string `json:"n,omitempty"`  // what is written to the target, in its form
 	Choice   int64   `json:"ch,omitempty"` // the decided conflict that this carries out
+	Decided  string  `json:"dc,omitempty"` // what was decided there, see store.Conflict.Decision
 	Ruling   Ruling  `json:"ru,omitempty"` // what it leaves behind
 	Lead     string  `json:"ld,omitempty"` // the row or record that the ruling names
 }

@@ -1,0 +1,113 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"syncline/store"
+	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
+)
+
+// decidedStage has one conflict, about First2 of the second row, that was decided for the source.
+func decidedStage(t *testing.T) (s *stage, record string) {
+	t.Helper()
+	s = newStage(t, practice.Options{}, twoWay, people(3))
+	s.run()
+	record, _ = s.by("email", "p2@example-1.com")
+	s.replace("First2", "Ours")
+	s.edit(record, "firstname", "Theirs")
+	s.run()
+	if n := s.settle(plan.ChooseSource, ""); n != 1 {
+		t.Fatalf("%d conflicts", n)
+	}
+	return s, record
+}
+
+// decideAnew decides about the conflict once more.
+func (s *stage) decideAnew(choice plan.Choice, value string) {
+	s.t.Helper()
+	s.store(func(ctx context.Context, db *store.Store) {
+		ids, err := db.ConflictIDs(ctx, store.ConflictFilter{Decided: true})
+		if err == nil {
+			err = db.Decide(ctx, ids, choice, value, "me")
+		}
+		if err != nil || len(ids) != 1 {
+			s.t.Fatal(ids, err)
+		}
+	})
+}
+
+// A plan carries out what is decided when it is applied; what was decided otherwise
+// since it was made is left to the next plan, and so is what was taken back.
+func TestADecisionThatChangedAfterThePreviewIsTheOneThatCounts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		choice       plan.Choice
+		value, holds string
+	}{
+		"for the other side": {plan.ChooseHubSpot, "", "Theirs"},
+		"for a value":        {plan.ChooseValue, "Both", "Both"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, id := decidedStage(t)
+			planned := s.preview()
+			s.decideAnew(c.choice, c.value)
+			res := s.apply(planned.PlanID)
+			if it := s.items(res)["2"]; res.Counts.Skipped != 1 || !strings.Contains(it.Outcome, "decided anew") {
+				t.Errorf("%+v %q", res.Counts, it.Outcome)
+			}
+			if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Theirs" {
+				t.Errorf("HubSpot has %q by the old decision", p["firstname"])
+			}
+			s.run()
+			if p, _ := s.portal.Record("contacts", id); p["firstname"] != c.holds || !strings.Contains(s.contents(), ","+c.holds+",Last2") {
+				t.Errorf("HubSpot has %q\n%s", p["firstname"], s.contents())
+			}
+			s.wantNothingToDo(3)
+		})
+	}
+}
+
+func TestADecisionThatWasTakenBackAfterThePreviewIsNotCarriedOut(t *testing.T) {
+	t.Parallel()
+	s, id := decidedStage(t)
+	planned := s.preview()
+	s.decideAnew("", "")
+	s.apply(planned.PlanID)
+	s.run()
+	if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Theirs" || len(s.conflicts()) != 1 {
+		t.Errorf("HubSpot has %q; %+v", p["firstname"], s.conflicts())
+	}
+}
+
+// The same decision, made once more, is the same.
+func TestADecisionThatWasConfirmedAfterThePreviewIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	s, id := decidedStage(t)
+	planned := s.preview()
+	s.decideAnew(plan.ChooseSource, "")
+	s.apply(planned.PlanID)
+	if p, _ := s.portal.Record("contacts", id); p["firstname"] != "Ours" || len(s.live()) != 0 {
+		t.Errorf("HubSpot has %q; %+v", p["firstname"], s.live())
+	}
+}
+
+// A decision that changes while the old one is on its way does not count as carried
+// out.
+func TestADecisionThatChangesOnTheWayIsNotClosedAsCarriedOut(t *testing.T) {
+	t.Parallel()
+	s, _ := decidedStage(t)
+	s.at = func(point string) {
+		if point == "answered" {
+			s.at = nil
+			s.decideAnew(plan.ChooseHubSpot, "")
+		}
+	}
+	s.run()
+	if live := s.live(); len(live) != 1 || live[0].State != plan.ConflictDecided || live[0].Choice != plan.ChooseHubSpot {
+		t.Errorf("%+v", live)
+	}
+}
