@@ -355,7 +355,9 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	y.SourceRows = tally.Rows
+	if !j.leavesVanished(pl, summary) {
+		y.SourceRows = tally.Rows
+	}
 	if y.SourceIdentity, err = j.sourceIdentity(ctx); err != nil {
 		return err
 	}

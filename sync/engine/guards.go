@@ -110,6 +110,13 @@ func (p *planner) vanished(tally store.Tally) []Guard {
 	return all
 }
 
+// leavesVanished reports whether a plan that is carried out says nothing of the rows
+// that vanished: it sends only the rows that a person named, or leaves some out. How
+// many the source had is not forgotten then, so that the next run asks of them too.
+func (j *job) leavesVanished(pl plan.Plan, summary Summary) bool {
+	return j.retrying || pl.Revision > 0 && slices.ContainsFunc(summary.Guards, func(g Guard) bool { return g.Name == "rows" })
+}
+
 // moves names the rail of a property that says whose or how far a record is.
 func moves(object hubspot.ObjectType, property string) string {
 	switch property {

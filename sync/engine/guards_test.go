@@ -146,3 +146,51 @@ func TestGuardRailsLookAtWhatIsLeftOfAPlan(t *testing.T) {
 		}
 	}
 }
+
+// Rows that vanished are asked about by every run until one that a person confirmed: a
+// row that is tried again meanwhile, or a plan of which they were left out, does not
+// make fewer rows the usual number.
+func TestRowsThatVanishedAreAskedAboutUntilTheyAreConfirmed(t *testing.T) {
+	t.Parallel()
+	def := strings.Replace(archiving, "fields:", "guards: { archives: 50% }\nfields:", 1)
+	for name, between := range map[string]func(*stage) error{
+		"a row is tried again": func(s *stage) error {
+			_, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Retry(ctx, []string{"1"}) })
+			return err
+		},
+		"they are left out": func(s *stage) error {
+			planned := s.preview()
+			s.store(func(ctx context.Context, db *store.Store) {
+				all, err := db.ItemIDs(ctx, planned.PlanID, store.ItemFilter{})
+				if err == nil {
+					err = db.ExcludeItems(ctx, planned.PlanID, all, true)
+				}
+				if err != nil {
+					s.t.Fatal(err)
+				}
+			})
+			_, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
+				e.Confirmed = true
+				return e.Run(ctx, planned.PlanID)
+			})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, practice.Options{}, def, people(40))
+			s.run()
+			s.keepRows(25) // the file was cut off
+			if err := between(s); err != nil {
+				t.Fatal(err)
+			}
+			var guard *engine.GuardError
+			if _, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, "") }); !errors.As(err, &guard) || guard.Guards[0].Name != "rows" {
+				t.Errorf("the next run: %v", err)
+			}
+			if n := s.portal.Count("contacts"); n != 40 {
+				t.Errorf("%d contacts", n)
+			}
+		})
+	}
+}

@@ -257,6 +257,7 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		e.Choice = open.ID
 	}
 	d = retreat(f, d, state, open, &e)
+	keptOpen(f, d, state, open, &e)
 	d = p.keepsKey(f, d, &e)
 	return p.decide(it, f, pair, e, d)
 }

@@ -38,7 +38,11 @@ func (j *job) updatesAnswered(ctx context.Context, pl plan.Plan, items []plan.It
 		}
 		switch {
 		case ok:
-			outcomes = append(outcomes, j.updated(pl, byN[op.N], op, rec))
+			it, err := j.sparingKept(ctx, pl, byN[op.N], rec)
+			if err != nil {
+				return 0, err
+			}
+			outcomes = append(outcomes, j.updated(pl, it, op, rec))
 		case ferr != nil:
 			if it, ok := j.without(byN[op.N], ferr); ok {
 				outcomes, rest = append(outcomes, dropped([]store.Op{op}, ferr)...), append(rest, it)
@@ -73,16 +77,11 @@ func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 	j.agree(&o, it.Edits)
 	j.rules(&o, it)
 	o.Identities = j.identities(it, rec)
-	var refused []string
 	for _, e := range it.Edits {
 		if e.Action != plan.EditHubSpot {
 			continue
 		}
 		now := known(held(rec.Properties, e.Property, mapping.Value(e.New)))
-		f := j.mapping.ByProperty[e.Property]
-		if f != nil && !f.Rule.Same(now, mapping.Value(e.New)) && f.Rule.Same(now, mapping.Value(e.HubSpot)) {
-			refused = append(refused, f.Schema.Label)
-		}
 		o.Record.Values[e.Property] = now
 		if !j.comesLast(pl, it, e.Property) {
 			o.Source[e.Property], o.HubSpot[e.Property] = known(mapping.Value(e.Source)), now
@@ -96,10 +95,6 @@ func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 	if !it.Has(plan.EditSource) {
 		o.Fate, o.Reason = fateOf(it, plan.FateUpdated), it.Reason
 		j.listInPart(&o, it)
-	}
-	if len(refused) > 0 {
-		o.Fate, o.Reason = plan.FateFailed, fmt.Sprintf("HubSpot kept its value of %s and took no error of it (a lifecycle stage, for example, only moves forward)", quoted(refused))
-		o.Attention = &store.Attention{RowKey: it.RowKey, RecordID: it.RecordID, Name: it.Name, Line: it.Line, Class: plan.ClassRefused, Cause: "Refused by HubSpot", Message: o.Reason, Payload: payload(it)}
 	}
 	return o
 }

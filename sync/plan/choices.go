@@ -25,6 +25,15 @@ var backwardsOptions = []Option{
 	{ChooseSkip, "Both stay as they are", "Neither side is written until one of them changes again."},
 }
 
+// keptOptions settle a value that HubSpot did not take.
+var keptOptions = []Option{
+	{ChooseSource, "Source taken", "HubSpot is sent the source's value once more; where it keeps its own again, that is asked again."},
+	{ChooseHubSpot, "HubSpot taken", "HubSpot keeps its value; the source gets it where the field flows there."},
+	{ChooseBase, "Back to base", "Both sides get back what they last agreed on."},
+	{ChooseValue, "Edited", "Both sides get the value that was typed."},
+	{ChooseSkip, "Both stay as they are", "Neither side is written until one of them changes again."},
+}
+
 // keyOptions settle what HubSpot holds of a row's key: a row under another key
 // would be another row, so that only the source can change it.
 var keyOptions = []Option{
@@ -166,6 +175,8 @@ func (c Cause) Options() []Option {
 		return overwrittenOptions
 	case CauseBackwards:
 		return backwardsOptions
+	case CauseKept:
+		return keptOptions
 	case CauseKey:
 		return keyOptions
 	}
@@ -192,6 +203,7 @@ var causeWords = map[Cause]struct{ title, why string }{
 	CauseCleared:       {"", "Emptied on one side"},
 	CauseCase:          {"", "Only case or spaces differ"},
 	CauseBackwards:     {"", "A lifecycle stage would move back"},
+	CauseKept:          {"", "HubSpot kept its own value"},
 	CauseKey:           {"", "Another key in HubSpot"},
 	CauseMoved:         {"", "Changed during the run"},
 	CauseDisplaced:     {"", "An edit was written over"},
@@ -226,7 +238,7 @@ func (c Cause) Words() (title, why string) {
 
 // Causes returns every cause, those about fields first.
 func Causes() []Cause {
-	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseKey, CauseMoved, CauseDisplaced, CauseOverwritten, CauseUnclear, CauseRestored,
+	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseKept, CauseKey, CauseMoved, CauseDisplaced, CauseOverwritten, CauseUnclear, CauseRestored,
 		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseChosen, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseArchivedOver, CauseRecordGone, CauseReturned,
 		CauseEdgeRemoved, CausePrimary}
 }

@@ -80,6 +80,7 @@ const (
 	CauseCleared      Cause = "cleared" // one side was emptied, the other edited
 	CauseCase         Cause = "case"
 	CauseBackwards    Cause = "backwards"   // a lifecycle stage would move back, which HubSpot ignores
+	CauseKept         Cause = "kept"        // HubSpot took a value without an error and kept its own
 	CauseKey          Cause = "row-key"     // HubSpot holds another value of what a row is known by
 	CauseMoved        Cause = "moved"       // a side changed between the plan and its application
 	CauseDisplaced    Cause = "displaced"   // an edit was written over in the last round trip
