@@ -334,6 +334,16 @@ func (s *Store) KnownAt(ctx context.Context, syncID int64, ids []string) (map[st
 	return known, rows.Err()
 }
 
+// InScopeAmong tells which of some records were seen to pass the filter.
+func (s *Store) InScopeAmong(ctx context.Context, syncID int64, ids []string) (map[string]bool, error) {
+	all, err := list(ctx, s.read, scanText, `SELECT id FROM record_seen WHERE sync_id = ? AND gone = '' AND in_scope = 1 AND id IN (SELECT value FROM json_each(?))`, syncID, jsonList(ids))
+	in := make(map[string]bool, len(all))
+	for _, id := range all {
+		in[id] = true
+	}
+	return in, err
+}
+
 // ChangedRows counts the linked rows of the source that differ from their base.
 func (s *Store) ChangedRows(ctx context.Context, syncID int64) (n int, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM link l JOIN row_seen r ON r.sync_id = l.sync_id AND r.key = l.row_key AND r.gone = 0

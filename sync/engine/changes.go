@@ -75,41 +75,36 @@ func (j *job) readBackWhole(ctx context.Context) (bool, error) {
 // pullChanged searches what changed in the window and reads it again, because
 // search tells which and batch/read tells what.
 func (j *job) pullChanged(ctx context.Context) error {
-	filter := j.window.filter(j.schema.object.ModifiedProperty)
-	var scope map[string]bool // nil: all are in scope
 	if len(j.Definition.HubSpot.Filter) > 0 {
-		scope = map[string]bool{}
-		err := j.walk(ctx, both(j.scope(), filter), []string{"hs_object_id"}, func(records []record.Record) error {
-			for _, r := range records {
-				scope[r.ID] = true
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+		return j.pullScoped(ctx)
 	}
-	if err := j.readAgain(ctx, j.window.moved, scope); err != nil {
+	if err := j.readAgain(ctx, j.window.moved, j.seeAll); err != nil {
 		return err
 	}
-	return j.walk(ctx, [][]hubspot.Filter{{filter}}, []string{"hs_object_id", j.schema.object.ModifiedProperty}, func(found []record.Record) error {
+	return j.searchChanged(ctx, func(found []record.Record) error {
 		ids, err := j.notKnown(ctx, found)
 		if err != nil {
 			return err
 		}
-		return j.readAgain(ctx, ids, scope)
+		return j.readAgain(ctx, ids, j.seeAll)
 	})
 }
 
+// searchChanged searches what changed in the window, in scope or not.
+func (j *job) searchChanged(ctx context.Context, page func([]record.Record) error) error {
+	filter := j.window.filter(j.schema.object.ModifiedProperty)
+	return j.walk(ctx, [][]hubspot.Filter{{filter}}, []string{"hs_object_id", j.schema.object.ModifiedProperty}, page)
+}
+
 // readAgain reads records by id, and finds out what became of those that don't
-// answer.
-func (j *job) readAgain(ctx context.Context, ids []string, scope map[string]bool) error {
+// answer. see keeps what was read.
+func (j *job) readAgain(ctx context.Context, ids []string, see func(context.Context, []record.Record) error) error {
 	for some := range slices.Chunk(ids, listPage) {
 		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: some, Properties: j.mapping.Properties})
 		if err != nil {
 			return err
 		}
-		if err := j.seeRecords(ctx, got.Records, scope); err != nil {
+		if err := see(ctx, got.Records); err != nil {
 			return err
 		}
 		if err := j.classify(ctx, some, got); err != nil {

@@ -164,7 +164,7 @@ func (j *job) pullFiltered(ctx context.Context) error {
 		if err := j.seeRecords(ctx, records, nil); err != nil {
 			return err
 		}
-		return j.readAgain(ctx, stale, nil)
+		return j.readAgain(ctx, stale, j.seeAll)
 	})
 }
 
@@ -298,7 +298,7 @@ func (j *job) lookAgain(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := j.seeRecords(ctx, asked(chunk, got.Records), nil); err != nil {
+		if err := j.seeFound(ctx, asked(chunk, got.Records)); err != nil {
 			return err
 		}
 	}
@@ -407,5 +407,5 @@ func (j *job) merged(ctx context.Context, id, into string, got []record.Record) 
 	} else {
 		j.note("The record %s was merged in HubSpot and lives on as %s; what was decided about it holds for that one.", id, into)
 	}
-	return j.seeRecords(ctx, survivor, nil)
+	return j.seeFound(ctx, survivor)
 }
