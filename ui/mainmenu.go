@@ -45,6 +45,8 @@ func newMainMenu(w *house) *mainMenu {
 		command("Make a new plan", "", func() { onScreen(w, (*plans.Screen).Anew) }),
 		command("Apply the plan", "", func() { onScreen(w, (*plans.Screen).Apply) }),
 		command("Export the plan…", fyne.KeyE, func() { onScreen(w, (*plans.Screen).Export) }),
+		command("Columns of the plan…", "", func() { onScreen(w, (*plans.Screen).ChooseColumns) }),
+		command("What each value becomes…", "", func() { onScreen(w, (*plans.Screen).Values) }),
 	}
 	m.stop = command("Stop the run", "", func() {
 		onScreen(w, (*runs.Screen).Stop)

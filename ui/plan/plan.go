@@ -48,6 +48,8 @@ type Screen struct {
 	told     int             // how many of these are notes
 	stamp    app.Stamp
 	excluded int
+	order    app.ItemOrder
+	values   shell.Turns // of what values become
 	listed   shell.Turns // of the rows that the chips and the search let through
 	keeping  bool        // somebody wants it applied, and a change of it is being kept
 }
@@ -65,7 +67,7 @@ const shownColumns = 4
 func newScreen(w *Room, v app.PlanView, part app.Part, notes ...string) *Screen {
 	s := &Screen{w: w, view: v, source: w.App.SourceName(v.Sync), applied: v.State != plan.Ready, excluded: v.Excluded, part: part}
 	s.stamp = app.Stamp{Revision: v.Revision, Hash: v.Revised()}
-	s.columns = v.Columns[:min(len(v.Columns), shownColumns)]
+	s.startColumns()
 	s.makeHeader()
 	fates := []look.Meaning{look.Create, look.Update, look.Conflict, look.Unchanged, look.Skipped, s.refused()}
 	if c := v.Summary.Counts; c.Associated+c.Dissociated > 0 && !v.Summary.OfEdges {
@@ -84,7 +86,7 @@ func newScreen(w *Room, v app.PlanView, part app.Part, notes ...string) *Screen 
 	s.nameChips()
 	s.find = widgets.NewSearchEntry("Find in plan", func(string) { s.filter() })
 	s.pages = shell.NewPages(w, func(ctx context.Context, ns []int) ([]plan.Item, error) {
-		return w.App.ItemsByID(ctx, v.ID, ns)
+		return w.App.ListedItems(ctx, v.ID, ns)
 	}, s.came)
 	s.makeGrid()
 	s.explain = widgets.NewColumn(0)
@@ -148,6 +150,11 @@ func (s *Screen) makeHeader() {
 	}
 	if v.SQL {
 		s.header.Buttons = append(s.header.Buttons, widgets.NewButton(widgets.Plain, "database", "SQL", s.showSQL))
+	}
+	if len(v.Columns) > 0 {
+		s.header.Buttons = append([]*widgets.Button{
+			widgets.NewIconButton(widgets.Plain, "columns", "Which properties are shown", s.chooseColumns),
+			widgets.NewIconButton(widgets.Plain, "transform", "What each value of a field becomes", s.Values)}, s.header.Buttons...)
 	}
 	s.stamped(s.stamp)
 	s.header.OnBack = func() { s.w.GoTo(s.back()) }
@@ -258,15 +265,10 @@ func (s *Screen) startFilter() {
 // makeGrid makes the table: the row's fate and name, and the properties that
 // change most.
 func (s *Screen) makeGrid() {
-	cols := []grid.Column{
-		{ID: "take", Check: true, Width: 36, Fixed: true},
-		{ID: "fate", Title: "", Width: 40, Fixed: true},
-		{ID: "name", Title: "Row", Width: 210, Grow: 1, Lead: true},
-	}
-	for _, p := range s.columns {
-		cols = append(cols, grid.Column{ID: p.Property, Title: p.Title, Width: 150, Grow: 1})
-	}
-	s.grid = grid.New(look.RowComfortable, cols...)
+	s.grid = grid.New(look.RowComfortable)
+	s.showColumns()
+	s.grid.OnSorted = s.sorted
+	s.grid.OnColumns = func(fyne.Position) { s.chooseColumns() }
 	s.grid.Length = func() int { return len(s.pages.IDs) }
 	s.grid.Cell = s.cell
 	s.grid.OnSelected = s.selected
@@ -294,7 +296,8 @@ func (s *Screen) noRows() {
 // through.
 func (s *Screen) filter() {
 	f := app.ItemFilter{Fates: fatesOf(s.chips.On()), Text: strings.TrimSpace(s.find.Text), Outcome: s.begun()}
-	shell.LoadKept(s.w, &s.listed, func(ctx context.Context) ([]int, error) { return s.w.App.ItemIDs(ctx, s.view.ID, f) }, func(ns []int) {
+	order := s.order
+	shell.LoadKept(s.w, &s.listed, func(ctx context.Context) ([]int, error) { return s.w.App.ListItems(ctx, s.view.ID, f, order) }, func(ns []int) {
 		s.pages.Set(ns)
 		s.grid.Refresh()
 		if len(ns) > 0 {
