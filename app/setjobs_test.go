@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -172,5 +173,47 @@ func TestTheWorstOutcomeCounts(t *testing.T) {
 	}
 	if got := (app.MemberResult{Err: errors.New("x")}).Kind(); got != app.Failed {
 		t.Errorf("an unknown error is %d", got)
+	}
+}
+
+// The history keeps a run of a set with those of its syncs, and its undo with theirs; runs by themselves
+// stand between them by their time.
+func TestTheHistoryKeepsARunOfASetTogether(t *testing.T) {
+	t.Parallel()
+	portal := practicetest.New(t, practice.Options{})
+	a, err := app.Open(t.Context(), app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: portal.Transport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	path := aSet(t)
+	shown, _ := carried(t, a, app.SetWork{Kind: app.SetPreview, Path: path})
+	done, _ := carried(t, a, app.SetWork{Kind: app.SetRun, Path: path, Arg: shown.Plan})
+	alone := runOnce(t, a, filepath.Join(filepath.Dir(path), "people.yaml"))
+	undo, _ := carried(t, a, app.SetWork{Kind: app.SetPreviewUndo, Path: path, Arg: done.Run, Part: app.SetPart{Fields: []string{"Domain"}}})
+	carried(t, a, app.SetWork{Kind: app.SetUndo, Path: path, Arg: done.Run, Plan: undo.Plan, Part: app.SetPart{Fields: []string{"Domain"}}, Confirmed: true})
+	all, err := a.History(t.Context(), 500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 3 || all[0].Set == nil || all[1].Set != nil || all[2].Set == nil {
+		t.Fatalf("the history is %+v", all)
+	}
+	if s := all[2].Set; s.ID != done.Run || len(s.Runs) != 2 || s.Runs[0].SyncName == s.Runs[1].SyncName || s.Counts.Created != 3 || s.Undone != 1 {
+		t.Errorf("the run of the set is %+v", s)
+	}
+	if r := all[1].Run; r.ID != alone {
+		t.Errorf("the run by itself is %s, want %s", r.ID, alone)
+	}
+	if s := all[0].Set; s.Kind != plan.KindUndo || s.UndoOf != done.Run || s.Part != "field Domain" || len(s.Runs) != 1 {
+		t.Errorf("the undo is %+v", s)
+	}
+	parts, err := a.SetRunParts(t.Context(), done.Run)
+	if err != nil || len(parts) != 2 || !slices.Equal(parts[0].Fields, []string{"Domain"}) || !slices.Equal(parts[1].Fields, []string{"Email"}) {
+		t.Errorf("the parts are %+v, %v", parts, err)
+	}
+	rows, err := a.SetRunRows(t.Context(), done.Run)
+	if err != nil || len(rows) != 3 {
+		t.Errorf("the rows are %+v, %v", rows, err)
 	}
 }

@@ -73,6 +73,7 @@ type SetRunView struct {
 	Runs   []RunCard // in the order in which they began
 	Counts engine.Counts
 	Calls  int
+	Undone int // rows and fields of it that undos took back and that stay so; only History counts them
 }
 
 // Counts are those of all members together, without what was taken out.

@@ -130,6 +130,18 @@ func (w *house) Set(path string) { w.sets.OpenSet(path) }
 // PreviewSet makes the plan of a set.
 func (w *house) PreviewSet(path string) { w.sets.PreviewSet(path) }
 
+// SetReport implements shell.Rooms.
+func (w *house) SetReport(run string) { w.sets.OpenReport(run) }
+
+// UndoSet implements shell.Rooms.
+func (w *house) UndoSet(path, run string) { w.sets.UndoRun(path, run) }
+
+// UndoSetPart implements shell.Rooms.
+func (w *house) UndoSetPart(path, run string) { w.sets.UndoPart(path, run) }
+
+// RedoSet implements shell.Rooms.
+func (w *house) RedoSet(path, run string) { w.sets.RedoRun(path, run) }
+
 // RemoveSet takes a set from Home.
 func (w *house) RemoveSet(path, name string) { w.sets.RemoveSet(path, name) }
 

@@ -66,7 +66,7 @@ func newMapScreen(w *Room, path string, d *app.Draft) *mapScreen {
 	s := &mapScreen{w: w, path: path, draft: d, pane: mapper.New(w.Window, d)}
 	s.header = widgets.NewHeader(fmt.Sprintf("Field map: %s and %s", sourceTitle(d.Definition), strings.ToLower(d.Object.Label)), "")
 	s.header.OnBack = func() { w.GoTo(shell.PlaceHome) }
-	s.header.Note = widgets.NewIconText("check", "Saved", look.Small, look.T2)
+	s.header.SetSaved(false, false)
 	s.review = widgets.NewButton(widgets.Plain, "", "", s.pane.NextSuggestion)
 	s.header.Buttons = []*widgets.Button{s.review}
 	s.header.Primary = widgets.NewButton(widgets.Primary, "preview", "Preview plan", s.preview)
@@ -144,19 +144,7 @@ func (s *mapScreen) count() {
 }
 
 // note says whether what is seen is what is kept.
-func (s *mapScreen) note() {
-	n := s.header.Note
-	switch {
-	case s.failed != nil && !s.saving:
-		n.Icon, n.Text, n.Ink = look.Failed.Icon(), "Not saved", look.Failed.Text()
-	case s.saved < s.edits:
-		n.Icon, n.Text, n.Ink = "waiting", "Saving …", look.T2
-	default:
-		n.Icon, n.Text, n.Ink = "check", "Saved", look.T2
-	}
-	n.Refresh()
-	s.header.Refresh()
-}
+func (s *mapScreen) note() { s.header.SetSaved(s.failed != nil && !s.saving, s.saved < s.edits) }
 
 // changed follows an edit: the newest state is saved as soon as the one before
 // it is, so that a quick series of edits is not written one by one.

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"syncline/app"
 	"syncline/sync/plan"
@@ -20,14 +19,11 @@ import (
 )
 
 // reportScreen shows what a run came to and what that rests on: counts that add
-// up, hashes of what went in, guard rails, and what was read back. It is the
-// head of the report that is exported and signed.
+// up, hashes of what went in, guard rails, and what was read back.
 type reportScreen struct {
+	*shell.Report
 	w      *Room
 	report app.RunReport
-	header *widgets.Header
-	root   fyne.CanvasObject
-	from   shell.Screen
 }
 
 // OpenReport shows the report of a run; Back leads to where it was opened.
@@ -37,57 +33,22 @@ func (w *Room) OpenReport(runID string) {
 }
 
 func newReportScreen(w *Room, r app.RunReport, from shell.Screen) *reportScreen {
-	s := &reportScreen{w: w, report: r, from: from}
-	what := "Report: "
-	if r.Kind == plan.KindUndo {
-		what = "Report of an undo: "
-	}
-	state := fmt.Sprintf("Run %s · %s", r.Run, look.When(r.Started, w.Now()))
-	if r.By != "" {
-		state += " · by " + r.By
-	}
-	s.header = widgets.NewHeader(what+r.Sync, state)
-	s.header.OnBack = func() { w.Open(s.from) }
-	s.header.Buttons = []*widgets.Button{
-		widgets.NewButton(widgets.Plain, "shield", "Check a report…", w.CheckReport),
-		widgets.NewButton(widgets.Plain, "runs", "See every change", func() { w.Rooms.Plan(r.Plan.ID, app.Part{}) })}
+	s := &reportScreen{w: w, report: r}
+	of := shell.ReportOf{Name: r.Sync, Run: r.Run, By: r.By, Kind: r.Kind, State: r.State, Error: r.Error, Started: r.Started, Ended: r.Ended, Calls: r.Calls.Total}
+	s.Report = shell.NewReport(w.Window, of, from, s.export)
+	changes := widgets.NewButton(widgets.Plain, "runs", "See every change", func() { w.Rooms.Plan(r.Plan.ID, app.Part{}) })
 	if r.Plan.ID == "" {
-		s.header.Buttons[1].SetReason("Its plan is not in this workspace any more")
+		changes.SetReason("Its plan is not in this workspace any more")
 	}
-	s.header.Primary = widgets.NewButton(widgets.Primary, "export", "Export signed report", s.export)
-	body := widgets.NewPaddedColumn(12, 24, 16, s.fates(), widgets.NewTiles(380, 2, 12, s.inputs(), s.checks()))
-	if len(r.Notes) > 0 {
-		for _, n := range r.Notes {
-			body.Add(widgets.NewInfoBox(n))
-		}
+	s.Head().Buttons = append(s.Head().Buttons, changes)
+	s.Add(shell.FatesCard(of.EndWords(), r.Counts, r.AddUp), widgets.NewTiles(380, 2, 12, s.inputs(), s.checks()))
+	for _, n := range r.Notes {
+		s.Add(widgets.NewInfoBox(n))
 	}
 	if len(r.Verification.Displaced) > 0 {
-		body.Add(s.displaced())
+		s.Add(s.displaced())
 	}
-	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(body))
 	return s
-}
-
-func (s *reportScreen) Content() fyne.CanvasObject { return s.root }
-func (s *reportScreen) Head() *widgets.Header      { return s.header }
-func (s *reportScreen) Show()                      {}
-func (s *reportScreen) Focus()                     { widgets.FocusOn(s.header.Primary) }
-
-// fates are the counts, as a bar, as words, and as the sum that they make.
-func (s *reportScreen) fates() fyne.CanvasObject {
-	return shell.FatesCard(reportState(s.report), s.report.Counts, s.report.AddUp)
-}
-
-func reportState(r app.RunReport) string {
-	text := wording.StateWords(r.State)
-	if !r.Ended.IsZero() {
-		text += " after " + look.Took(r.Ended.Sub(r.Started))
-	}
-	text += " · " + look.Count(r.Calls.Total, "call", "calls")
-	if r.Error != "" {
-		text += " · " + r.Error
-	}
-	return text
 }
 
 // inputs are what the run was made of.

@@ -94,7 +94,7 @@ func TestTheReportOfARunIsShownExportedAndChecked(t *testing.T) {
 		b.Picture("report-changed", 1280, 800)
 		test.Tap(d.Primary)
 	}
-	r.header.OnBack()
+	r.Head().OnBack()
 	if b.W.Current() != shell.Screen(s) {
 		t.Errorf("Back leads to %T", b.W.Current())
 	}

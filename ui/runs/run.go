@@ -13,7 +13,6 @@ import (
 	"syncline/sync/engine"
 	"syncline/ui/layouts"
 	"syncline/ui/look"
-	"syncline/ui/post"
 	"syncline/ui/shell"
 	"syncline/ui/widgets"
 	"syncline/ui/wording"
@@ -68,28 +67,10 @@ func (w *Room) begin(x app.Work, name string) {
 func (w *Room) follow(s *Screen, ended func()) {
 	j := s.job
 	w.Open(s)
-	pump := post.NewPump(w.Post, s.progress)
-	w.Background(func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				pump.Set(j.Progress.Snapshot())
-				pump.Flush()
-			case <-j.Done():
-				if w.Ctx.Err() == nil {
-					pump.Set(j.Progress.Snapshot())
-					pump.Flush()
-					res, err := j.Result()
-					w.Post(func() {
-						ended()
-						s.done(res, err)
-					})
-				}
-				return
-			}
-		}
+	shell.Follow(w, j.Done(), j.Progress.Snapshot, s.progress, func() {
+		res, err := j.Result()
+		ended()
+		s.done(res, err)
 	})
 }
 

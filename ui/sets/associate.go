@@ -51,7 +51,7 @@ func newAssociateScreen(w *Room, path string, x *app.Associating, from shell.Scr
 	d := x.Definition
 	s.header = widgets.NewHeader("Associations: "+d.Name, fmt.Sprintf("Each row of %s joins a %s with a %s", w.sourceOf(d), wording.Lower(x.Ends[0].Object.LabelSingular), wording.Lower(x.Ends[1].Object.LabelSingular)))
 	s.header.OnBack = func() { w.GoTo(shell.PlaceHome) }
-	s.header.Note = widgets.NewIconText("check", "Saved", look.Small, look.T2)
+	s.header.SetSaved(false, false)
 	s.header.Primary = widgets.NewButton(widgets.Primary, "preview", "Preview plan", func() {
 		s.whenSaved(func() { w.Rooms.Preview(path, d.Name) })
 	})
@@ -96,19 +96,7 @@ func (s *associateScreen) fill() {
 }
 
 // note says whether what is seen is what is kept.
-func (s *associateScreen) note() {
-	n := s.header.Note
-	switch {
-	case s.failed != nil:
-		n.Icon, n.Text, n.Ink = look.Failed.Icon(), "Not saved", look.Failed.Text()
-	case s.saved < s.edits:
-		n.Icon, n.Text, n.Ink = "waiting", "Saving …", look.T2
-	default:
-		n.Icon, n.Text, n.Ink = "check", "Saved", look.T2
-	}
-	n.Refresh()
-	s.header.Refresh()
-}
+func (s *associateScreen) note() { s.header.SetSaved(s.failed != nil, s.saved < s.edits) }
 
 // whenSaved goes on when the document holds what the screen shows; where it does
 // not, it says why.

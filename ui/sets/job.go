@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -12,7 +11,6 @@ import (
 	"syncline/sync/engine"
 	"syncline/sync/plan"
 	"syncline/ui/look"
-	"syncline/ui/post"
 	"syncline/ui/shell"
 	"syncline/ui/widgets"
 	"syncline/ui/wording"
@@ -133,21 +131,9 @@ func (s *Screen) begin(x app.SetWork) {
 	if s.w.Current() == shell.Screen(s) {
 		s.Focus()
 	}
-	pump := post.NewPump(s.w.Post, s.progress)
-	s.w.Background(func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				pump.Set(j.Progress.Snapshot())
-				pump.Flush()
-			case <-j.Done():
-				res, err := j.Result()
-				s.w.Post(func() { s.done(x, res, err) })
-				return
-			}
-		}
+	shell.Follow(s.w, j.Done(), j.Progress.Snapshot, s.progress, func() {
+		res, err := j.Result()
+		s.done(x, res, err)
 	})
 }
 
@@ -202,7 +188,7 @@ func (s *Screen) done(x app.SetWork, res app.SetResult, err error) {
 	case err != nil || res.State == plan.RunFailed:
 		told = res.Set + ": it did not come to its end"
 	case x.Kind == app.SetPreviewUndo && res.Plan != "":
-		s.undo = &app.SetPlanView{}
+		s.undo, s.taken = &app.SetPlanView{}, x
 		s.undo.ID = res.Plan
 		told = "Nothing restored yet: the plan that undoes " + res.Set + " is ready"
 	case x.Kind == app.SetPreview && res.Plan != "":

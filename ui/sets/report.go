@@ -2,13 +2,11 @@ package sets
 
 import (
 	"context"
-	"fmt"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"syncline/app"
-	"syncline/sync/plan"
 	"syncline/ui/layouts"
 	"syncline/ui/look"
 	"syncline/ui/shell"
@@ -21,55 +19,30 @@ import (
 // and those of each of its syncs. The report that is exported holds the reports
 // of all of them, signed as one.
 type setReportScreen struct {
+	*shell.Report
 	w      *Room
 	report app.SetReport
-	header *widgets.Header
-	root   fyne.CanvasObject
-	from   shell.Screen
 }
 
-// openSetReport shows the report of a run of a set; Back leads to where it was
+// OpenReport shows the report of a run of a set; Back leads to where it was
 // opened.
-func (w *Room) openSetReport(id string) {
+func (w *Room) OpenReport(id string) {
 	from := w.Current()
 	shell.Load(w, func(ctx context.Context) (app.SetReport, error) { return w.App.SetReport(ctx, id) }, func(r app.SetReport) { w.Open(newSetReportScreen(w, r, from)) }, nil)
 }
 
 func newSetReportScreen(w *Room, r app.SetReport, from shell.Screen) *setReportScreen {
-	s := &setReportScreen{w: w, report: r, from: from}
-	what := "Report: "
-	if r.Kind == plan.KindUndo {
-		what = "Report of an undo: "
-	}
-	state := fmt.Sprintf("Run %s · %s", r.Run, look.When(r.Started, w.Now()))
-	if r.By != "" {
-		state += " · by " + r.By
-	}
-	s.header = widgets.NewHeader(what+r.Set, state)
-	s.header.OnBack = func() { w.Open(s.from) }
-	s.header.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "shield", "Check a report…", w.Rooms.CheckReport)}
-	s.header.Primary = widgets.NewButton(widgets.Primary, "export", "Export signed report", s.export)
-	text := wording.StateWords(r.State)
-	if !r.Ended.IsZero() {
-		text += " after " + look.Took(r.Ended.Sub(r.Started))
-	}
-	if r.Error != "" {
-		text += " · " + r.Error
-	}
-	body := widgets.NewPaddedColumn(12, look.PageMargin, 16, shell.FatesCard(text, r.Counts, addsUp(r)), s.members())
+	s := &setReportScreen{w: w, report: r}
+	of := shell.ReportOf{Name: r.Set, Run: r.Run, By: r.By, Kind: r.Kind, State: r.State, Error: r.Error, Started: r.Started, Ended: r.Ended}
+	s.Report = shell.NewReport(w.Window, of, from, s.export)
+	s.Add(shell.FatesCard(of.EndWords(), r.Counts, addsUp(r)), s.members())
 	for _, m := range r.Members {
 		for _, n := range m.Notes {
-			body.Add(widgets.NewInfoBox(m.Sync + ": " + n))
+			s.Add(widgets.NewInfoBox(m.Sync + ": " + n))
 		}
 	}
-	s.root = container.NewBorder(s.header, nil, nil, nil, container.NewVScroll(body))
 	return s
 }
-
-func (s *setReportScreen) Content() fyne.CanvasObject { return s.root }
-func (s *setReportScreen) Head() *widgets.Header      { return s.header }
-func (s *setReportScreen) Show()                      {}
-func (s *setReportScreen) Focus()                     { widgets.FocusOn(s.header.Primary) }
 
 // addsUp is "yes", or what does not add up in one of the syncs.
 func addsUp(r app.SetReport) string {

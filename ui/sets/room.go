@@ -29,6 +29,19 @@ func (w *Room) PreviewSet(path string) {
 	s.start(app.SetWork{Kind: app.SetPreview, Path: path})
 }
 
+// UndoRun opens the set at path and shows what undoing one of its runs puts back.
+func (w *Room) UndoRun(path, run string) {
+	w.OpenSet(path).start(app.SetWork{Kind: app.SetPreviewUndo, Path: path, Arg: run})
+}
+
+// RedoRun opens the set at path and shows what doing one of its runs again would do.
+func (w *Room) RedoRun(path, run string) {
+	w.OpenSet(path).start(app.SetWork{Kind: app.SetPreview, Path: path, Redo: run})
+}
+
+// UndoPart opens the set at path and asks what of one of its runs is taken back.
+func (w *Room) UndoPart(path, run string) { w.OpenSet(path).askPart(run) }
+
 // RemoveSet takes a set from Home, once a person has agreed; its syncs stay there
 // by themselves.
 func (w *Room) RemoveSet(path, name string) {

@@ -28,6 +28,7 @@ type Screen struct {
 	state app.SetState
 	known bool             // state was read
 	undo  *app.SetPlanView // the plan of an undo, while it is shown
+	taken app.SetWork      // the work that made that plan
 	job   *app.SetJob      // under way; nil else
 	snap  app.SetSnapshot  // of job
 	ended *setEnd          // what the last job came to, until the next one begins
@@ -228,7 +229,10 @@ func (s *Screen) fillHead() {
 	case s.undoes():
 		h.Title = "Undo: " + v.Name
 		h.State = fmt.Sprintf("Nothing has been restored yet · previewed %s as %s", look.WhenInside(s.undo.Made, s.w.Now()), s.undo.ID)
-		h.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", "Make a new plan", s.previewUndo)}
+		if part := s.taken.Part.Text(); part != "" {
+			h.State = "Only " + part + " · nothing has been restored yet"
+		}
+		h.Buttons = []*widgets.Button{widgets.NewButton(widgets.Plain, "retry", "Make a new plan", func() { s.start(s.taken) })}
 	case s.interrupted():
 		h.State = unfinishedWords(v, s.w.Now())
 		preview.SetText("Preview again")
@@ -250,7 +254,7 @@ func (s *Screen) fillHead() {
 	}
 	if s.job == nil {
 		if s.canUndoPart() {
-			h.Menu = append(h.Menu, fyne.NewMenuItem("Undo a part of the last run…", s.undoPart))
+			h.Menu = append(h.Menu, fyne.NewMenuItem("Undo a part of the last run…", func() { s.askPart(s.state.Last.ID) }))
 		}
 		h.Menu = append(h.Menu, fyne.NewMenuItem("Remove from Home…", func() { s.w.Rooms.RemoveSet(s.path, v.Name) }))
 	}
@@ -267,7 +271,7 @@ func (s *Screen) lastButtons() []*widgets.Button {
 	if s.state.Undo != nil {
 		undo = widgets.NewButton(widgets.Plain, "retry", "Do it again", s.redo)
 	}
-	return []*widgets.Button{widgets.NewButton(widgets.Plain, "file", "Report", func() { s.w.openSetReport(id) }), undo}
+	return []*widgets.Button{widgets.NewButton(widgets.Plain, "file", "Report", func() { s.w.OpenReport(id) }), undo}
 }
 
 // unfinishedWords say where a run stopped.

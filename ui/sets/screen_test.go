@@ -1,6 +1,7 @@
 package sets
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -116,7 +117,7 @@ func TestAPartOfTheLastRunOfASetIsUndone(t *testing.T) {
 	if !s.canUndoPart() {
 		t.Fatalf("no part can be undone of %+v", s.state.Last)
 	}
-	s.undoPart()
+	s.askPart(s.state.Last.ID)
 	b.Settle()
 	d, ok := b.W.Win.Canvas().Overlays().Top().(*widgets.Dialog)
 	if !ok || !d.Primary.Disabled() {
@@ -187,4 +188,58 @@ func TestACardOpensItsPlan(t *testing.T) {
 // setRunOf is a run of the set with the plan that waits.
 func setRunOf(s *Screen) store.SetRun {
 	return store.SetRun{ID: "set-killed", Name: s.state.Name, Path: s.state.Path, Kind: plan.KindRun, Plan: s.state.PlanID, Started: s.state.Made.Add(time.Second)}
+}
+
+// Fields and rows of a run of a set are chosen from lists of what it wrote, and only those are taken
+// back, also where the plan of that is made anew.
+func TestFieldsAndRowsOfARunOfASetAreTakenBack(t *testing.T) {
+	b, s := withSet(t, look.Light)
+	b.Tap("Preview")
+	b.worked(s)
+	b.Tap("Apply ")
+	b.worked(s)
+	s.askPart(s.state.Last.ID)
+	b.Settle()
+	d := b.Dialog("which part")
+	choose := func(button string, find ...string) {
+		shelltest.FindButton(d.Content, button).Tapped(nil)
+		b.Settle()
+		p := b.Dialog(button)
+		b.Picture("set-undo-"+strings.ToLower(strings.Fields(button)[1][:4]), 1280, 800)
+		entry := shelltest.EntriesIn(p.Content)[0]
+		for _, text := range find {
+			entry.SetText(text)
+			entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		}
+		p.Primary.Tapped(nil)
+		b.Settle()
+	}
+	choose("Choose fields…", "City")
+	choose("Choose rows…", "A01", "A02")
+	b.Picture("set-undo-chosen", 1280, 800)
+	shown := shelltest.Texts(d.Content)
+	if !strings.Contains(shown, "City") || d.Primary.Disabled() {
+		t.Fatalf("the dialog says %s", shown)
+	}
+	d.Primary.Tapped(nil)
+	b.worked(s)
+	want := s.taken.Part
+	if len(want.Fields) != 1 || len(want.Rows) != 2 || len(want.Syncs) != 0 {
+		t.Fatalf("the part is %+v", want)
+	}
+	for range 2 { // the second time made anew
+		if v := s.shown(); len(v.Members) != 1 || v.Members[0].Undo.Cells != 2 || v.Members[0].Undo.Archived != 0 {
+			t.Fatalf("the plan is of %+v", v.Members)
+		}
+		if !strings.Contains(s.header.State, "field City; rows ") {
+			t.Errorf("the screen says %q", s.header.State)
+		}
+		b.Tap("Make a new plan")
+		b.worked(s)
+	}
+	b.Tap("Undo ")
+	b.worked(s)
+	if s.state.Undo != nil || b.Button("Undo the last run") == nil {
+		t.Error("the set counts as undone")
+	}
 }

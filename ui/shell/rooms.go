@@ -74,6 +74,16 @@ type Rooms interface {
 	Set(path string)
 	// PreviewSet opens the set at path and makes its plan.
 	PreviewSet(path string)
+	// SetReport shows the report of a run of a set; its way back leads to the screen in
+	// front.
+	SetReport(run string)
+	// UndoSet opens the set at path and makes the plan that takes one of its runs back.
+	UndoSet(path, run string)
+	// UndoSetPart opens the set at path and asks what of one of its runs is taken back.
+	UndoSetPart(path, run string)
+	// RedoSet opens the set at path and makes the plan that offers again what undos of
+	// one of its runs took back.
+	RedoSet(path, run string)
 	// RemoveSet asks whether a set shall leave Home.
 	RemoveSet(path, name string)
 }

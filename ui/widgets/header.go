@@ -214,3 +214,21 @@ func (h *Header) moveButtons(room float32) {
 	}
 	draw.Show(h.more, from > 0 || len(h.Menu) > 0)
 }
+
+// SetSaved says at the head whether what is seen is what is kept: it is being saved,
+// could not be saved, or neither.
+func (h *Header) SetSaved(failed, saving bool) {
+	icon, text, ink := look.Icon("check"), "Saved", look.T2
+	switch {
+	case failed:
+		icon, text, ink = look.Failed.Icon(), "Not saved", look.Failed.Text()
+	case saving:
+		icon, text = "waiting", "Saving …"
+	}
+	if h.Note == nil {
+		h.Note = NewIconText(icon, text, look.Small, ink)
+	}
+	h.Note.Icon, h.Note.Text, h.Note.Ink = icon, text, ink
+	h.Note.Refresh()
+	h.Refresh()
+}

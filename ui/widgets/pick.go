@@ -41,22 +41,25 @@ func PickOne(c fyne.Canvas, title string, lines []PickLine, mark int, do func(li
 // says.
 func PickSeveral(c fyne.Canvas, title, act string, lines []PickLine, on []int, do func(lines []int)) {
 	d := newPickDialog(c, title, lines, -1)
-	picked := slices.Clone(on)
-	d.list.ticked = func(line int) bool { return slices.Contains(picked, line) }
+	picked := make(map[int]bool, len(on))
+	for _, line := range on {
+		picked[line] = true
+	}
+	d.list.ticked = func(line int) bool { return picked[line] }
+	d.list.Refresh()
 	d.list.OnPicked = func(line int) {
-		if i := slices.Index(picked, line); i >= 0 {
-			picked = slices.Delete(picked, i, i+1)
-		} else {
-			picked = append(picked, line)
-		}
+		picked[line] = !picked[line]
 		d.list.Refresh()
 	}
 	d.Note = "Enter or a click ticks a line"
 	d.Primary = NewButton(Primary, "", act, func() {
 		d.Close()
-		all := slices.DeleteFunc(slices.Clone(on), func(line int) bool { return !slices.Contains(picked, line) })
+		all := slices.DeleteFunc(slices.Clone(on), func(line int) bool { return !picked[line] })
+		for _, line := range all {
+			delete(picked, line)
+		}
 		for line := range lines {
-			if slices.Contains(picked, line) && !slices.Contains(all, line) {
+			if picked[line] {
 				all = append(all, line)
 			}
 		}

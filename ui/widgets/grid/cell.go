@@ -64,6 +64,7 @@ type Cell struct {
 	Mono   bool
 	Ink    look.Token // overrides the style's colour: a meaning's text colour
 
+	Indent  int       // how far the text stands inwards: a part of the row above
 	Icon    look.Icon // before the text
 	IconInk look.Token
 

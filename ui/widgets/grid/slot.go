@@ -55,7 +55,7 @@ func (s *slot) draw(objects []fyne.CanvasObject, c Cell, b cellBox) []fyne.Canva
 }
 
 func (s *slot) drawText(objects []fyne.CanvasObject, c Cell, b cellBox) []fyne.CanvasObject {
-	x, right := b.x+cellPad, b.x+b.w-cellPad
+	x, right := b.x+cellPad+22*float32(c.Indent), b.x+b.w-cellPad
 	if c.Icon != "" {
 		ink := c.IconInk
 		if ink == "" {
