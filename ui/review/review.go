@@ -22,20 +22,22 @@ import (
 // Screen is the queue of open conflicts: groups at the left, conflicts in the
 // middle, the three values at the right. Every action has a key.
 type Screen struct {
-	w      *shell.Window
-	header *widgets.Header
-	groups *grid.Grid
-	list   *grid.Grid
-	side   *widgets.SideBySide
-	detail *fyne.Container
-	all    *widgets.Button
-	hints  *widgets.KeyHints
-	apply  *widgets.Button
-	ruled  *widgets.Button
-	pick   *picker // of the records that a row may belong to; nil where the conflict is about something else
-	empty  *widgets.EmptyState
-	root   *fyne.Container
-	work   *fyne.Container
+	w        *shell.Window
+	header   *widgets.Header
+	groups   *grid.Grid
+	list     *grid.Grid
+	side     *widgets.SideBySide
+	detail   *fyne.Container
+	all      *widgets.Button
+	hints    *widgets.KeyHints
+	apply    *widgets.Button
+	ruled    *widgets.Button
+	authors  *app.Authors // who wrote what, asked anew at each visit
+	authored shell.Turns
+	pick     *picker // of the records that a row may belong to; nil where the conflict is about something else
+	empty    *widgets.EmptyState
+	root     *fyne.Container
+	work     *fyne.Container
 
 	// In a narrow window the groups are a select over the conflicts.
 	wide      *widgets.Split
@@ -157,6 +159,7 @@ func (s *Screen) Focus() {
 
 // Show implements shell.Screen.
 func (s *Screen) Show() {
+	s.authors = s.w.App.Authors(s.w.Words())
 	s.countRuled()
 	s.countDecided()
 	shell.LoadKept(s.w, &s.read, s.w.App.ConflictGroups, func(rows []app.ConflictGroup) {
@@ -370,6 +373,7 @@ func (s *Screen) values(c app.Conflict) {
 	s.detail.Objects = append(s.detail.Objects, s.side, widgets.NewRow(8, edit, skip), widgets.NewRow(8, s.all, rule),
 		widgets.NewLine("It is carried out when the sync runs next. Until then neither side changes.", look.Caption, look.T3))
 	s.around(c)
+	s.askAuthors(c)
 }
 
 // around adds the record's other fields when they are read.
