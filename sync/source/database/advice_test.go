@@ -74,6 +74,32 @@ func TestAServerWithoutEncryptionIsSaidToHaveNone(t *testing.T) {
 	}
 }
 
+func TestARefusedSignInIsToldWithoutWhatLooksLikeAPassword(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, database.MySQL)
+	for _, password := range []string{"wrong", ""} {
+		o := h.opts
+		o.Login.Password, o.Login.Getenv = password, func(string) string { return "" }
+		_, err := database.OpenServer(t.Context(), o)
+		if err == nil || strings.Contains(err.Error(), "using password") || strings.Contains(err.Error(), "no password was given") != (password == "") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// MySQL hides from a user what refers to a table, unless there is a right to it too.
+func TestTheScriptForASyncThatDeletesSaysWhatTablesThatFollowNeed(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{database.Postgres, database.MySQL} {
+		for _, deletes := range []bool{true, false} {
+			script := database.Grants(database.Rights{Address: database.Address{Kind: kind, Database: "d"}, Table: "t", User: "u", Read: []string{"id"}, Delete: deletes})
+			if strings.Contains(script, "ON DELETE CASCADE") != deletes {
+				t.Errorf("%s: %s", kind, script)
+			}
+		}
+	}
+}
+
 // The script is carried out by an administrator: no name gets out of its comments.
 func TestANameStaysInTheCommentOfAScript(t *testing.T) {
 	t.Parallel()

@@ -77,11 +77,21 @@ func (r Rights) postgres() string {
 	}
 	fmt.Fprintf(&b, "GRANT USAGE ON SCHEMA %s TO %s;\n", d.quote(schema), user)
 	fmt.Fprintf(&b, "GRANT %s ON TABLE %s.%s TO %s;\n", r.list(d), d.quote(schema), d.quote(table), user)
+	b.WriteString(r.followers())
 	if len(r.Insert) > 0 {
 		b.WriteString("-- Where a column of the table is a serial one (nextval), new rows need its sequence too:\n")
 		fmt.Fprintf(&b, "-- GRANT USAGE ON SEQUENCE %s.… TO %s;\n", remark(d.quote(schema)), remark(user))
 	}
 	return b.String()
+}
+
+// followers says what the script can't know: which tables would follow a deletion.
+func (r Rights) followers() string {
+	if !r.Delete {
+		return ""
+	}
+	return "-- Where other tables refer to this one with ON DELETE CASCADE or SET NULL, grant SELECT on them too:\n" +
+		"-- a row that they would follow is then not deleted. MySQL and MariaDB hide those that the user has no right to.\n"
 }
 
 // remark is a name that does not end the comment that it stands in.
@@ -94,5 +104,5 @@ func (r Rights) maria() string {
 		schema = r.Address.Database
 	}
 	user := d.literal(r.User) + "@'%'"
-	return fmt.Sprintf("-- CREATE USER %s IDENTIFIED BY '…';\nGRANT %s ON %s.%s TO %s;\n", remark(user), r.list(d), d.quote(schema), d.quote(table), user)
+	return fmt.Sprintf("-- CREATE USER %s IDENTIFIED BY '…';\nGRANT %s ON %s.%s TO %s;\n", remark(user), r.list(d), d.quote(schema), d.quote(table), user) + r.followers()
 }

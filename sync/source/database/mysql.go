@@ -271,7 +271,9 @@ func (maria) explain(err error) string {
 	}
 	switch e.Number {
 	case 1045, 1698, 1044:
-		return refusesSignIn + e.Message + ". Check the user, the password and the name of the database"
+		// What the server says of a password looks like one, and would be hidden with what follows.
+		said := strings.NewReplacer(" (using password: YES)", "", " (using password: NO)", ", and no password was given").Replace(e.Message)
+		return refusesSignIn + said + ". Check the user, the password and the name of the database"
 	case 1142, 1143:
 		return e.Message + ". Ask its administrator for the right, or let “syncline database grants” show what is needed"
 	case 1290, 1836:
