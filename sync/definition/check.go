@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"syncline/sync/record"
 )
 
@@ -61,7 +63,22 @@ func (c *checker) column(part, name string) {
 	if name == "" || c.columns == nil || slices.Contains(c.columns, name) {
 		return
 	}
-	c.problem(part, "the source has no column %q.%s", name, didYouMean(name, c.columns))
+	c.problem(part, "the source has no column %q.%s%s", name, didYouMean(name, c.columns), c.whyNoColumn(name))
+}
+
+// whyNoColumn says what may be behind a column that is missing, as the last
+// sentence of its problem.
+func (c *checker) whyNoColumn(name string) string {
+	alike := func(n string) bool { return norm.NFC.String(n) == norm.NFC.String(name) }
+	switch s := c.d.Source; {
+	case slices.ContainsFunc(c.columns, alike):
+		return " The two look the same, and one of them has its accents as characters of their own: copy the name from the file."
+	case s.Kind == "csv" && len(c.columns) == 1:
+		return " The file is read as one column: its cells have to be parted by a comma, semicolon, tab, | or ^."
+	case s.Kind == "excel" && s.Sheet == "":
+		return " The first sheet that is shown is read; write sheet: under source to name another one."
+	}
+	return ""
 }
 
 // property returns a property, and reports one that the object does not have.

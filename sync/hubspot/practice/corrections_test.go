@@ -442,11 +442,12 @@ func checkCompanyDefinitions(t *testing.T, list result) {
 	have := map[string]string{}
 	for i := range list.count("results") {
 		at := fmt.Sprintf("results.%d.", i)
-		have[list.text(at+"name")] = fmt.Sprint(list.text(at+"groupName"), " ", list.at(at+"displayOrder"), " ", list.at(at+"modificationMetadata.readOnlyValue"), " ", list.at(at+"formField"))
+		have[list.text(at+"name")] = fmt.Sprint(list.text(at+"groupName"), " ", list.at(at+"displayOrder"), " ", list.at(at+"modificationMetadata.readOnlyValue"), " ", list.at(at+"formField"),
+			" ", list.text(at+"type"), " ", list.text(at+"fieldType"))
 	}
 	for _, row := range recorded {
 		if got, want := have[row[0]], strings.Join(row[1:], " "); got != want {
-			t.Errorf("%s: group, order, read-only and form field are %q, want %q", row[0], got, want)
+			t.Errorf("%s: group, order, read-only, form field, type and field type are %q, want %q", row[0], got, want)
 		}
 	}
 	if len(recorded) != 245 {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"syncline/sync/source"
@@ -24,6 +25,7 @@ type layout struct {
 	left      int // column of the first header cell, 0-based
 	tables    []table
 	others    []string // the workbook's other sheets
+	chosen    bool     // nobody named the sheet
 	around    around
 	above     int      // rows with content above the header
 	title     string   // the first text of those
@@ -105,6 +107,7 @@ func detect(ctx context.Context, o Options) (*layout, error) {
 	if l.sheet, err = w.find(o.Sheet); err != nil {
 		return nil, err
 	}
+	l.chosen = o.Sheet == ""
 	for _, s := range w.sheets {
 		if s.Name != l.sheet.Name {
 			l.others = append(l.others, s.Name)
@@ -330,6 +333,10 @@ func (l *layout) notes() []source.Note {
 	if l.above > 0 {
 		notes = append(notes, source.Note{Text: fmt.Sprintf("The names of the columns are taken from row %d of the sheet “%s”; what stands above them (“%s”) is passed over. Write header-row: %d under source to settle it.",
 			l.headerRow, l.sheet.Name, clip(l.title), l.headerRow)})
+	}
+	if l.chosen && len(l.others) > 0 {
+		notes = append(notes, source.Note{Text: fmt.Sprintf("The workbook has %d sheets, and the first that is shown, “%s”, is read. Write sheet: %s under source to settle it, or name another one there (%s).",
+			len(l.others)+1, l.sheet.Name, strconv.Quote(l.sheet.Name), tabular.Some(l.others))})
 	}
 	var tally tabular.Tally
 	for i, name := range l.hidden {
