@@ -159,7 +159,7 @@ func (d *decidedRow) ruling(tx *sql.Tx, syncID int64) (kind plan.Ruling, lead st
 	}
 	// Where no link has the record yet, it is matched to the row; a link moves.
 	var linked bool
-	if err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM link WHERE sync_id = ? AND row_key = ?)`, syncID, d.match.Others).Scan(&linked); err != nil {
+	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM link WHERE sync_id = ? AND row_key = ?)`, syncID, d.match.Others).Scan(&linked); err != nil {
 		return plan.RuleNone, "", err
 	}
 	if kind = RuleTake; linked {

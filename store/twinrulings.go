@@ -67,7 +67,8 @@ func readTwins(tx *sql.Tx, syncID int64) (*twinGroups, error) {
 	if g.twins, err = list(ctx, tx, scanTwin, `SELECT `+twinColumns+` FROM twin WHERE sync_id = ? ORDER BY decided_at, a, b`, syncID); err != nil || len(g.twins) == 0 {
 		return g, err
 	}
-	return g, g.read(tx, syncID)
+	err = g.read(tx, syncID)
+	return g, err
 }
 
 // read reads what is known of the rows and records that the decisions name.

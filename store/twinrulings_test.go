@@ -178,7 +178,7 @@ func TestARowWaitsWhoseChosenRecordItCannotHave(t *testing.T) {
 		want  store.Match
 	}{
 		"archived":       {func(w *world) { ok(w.t, w.MarkGone(w.t.Context(), w.sync.ID, w.pull, "9", plan.GoneArchived, "")) }, store.Match{Ord: -2, Reason: store.MatchChosen, Others: "9", Count: 1}},
-		"unknown":        {func(w *world) {}, store.Match{Ord: -2, Reason: store.MatchChosen, Others: "9", Count: 1}},
+		"unknown":        {func(*world) {}, store.Match{Ord: -2, Reason: store.MatchChosen, Others: "9", Count: 1}},
 		"another row's":  {func(w *world) { w.record("9", "n@x.com"); w.row("0", 1, "n@x.com"); w.link("0", "9") }, store.Match{Ord: -2, Reason: store.MatchTaken, Others: "0", Count: 1}},
 		"of a row gone":  {func(w *world) { w.record("9", "n@x.com"); w.link("0", "9") }, store.Match{Ord: -2, Reason: store.MatchTaken, Others: "0", Count: 1}},
 		"there, hidden ": {func(w *world) { w.record("9", "n@x.com") }, store.Match{Ord: -2, RecordID: "9"}},

@@ -89,7 +89,7 @@ func TestOnePairGetsOneWord(t *testing.T) {
 func TestADecisionThatIsNotKeptLeavesThePairWaiting(t *testing.T) {
 	b, s := found(t, app.TwinAnew)
 	i := s.current()
-	s.decide(i, "same", func(ctx context.Context, _ int) error { return &app.UseError{Msg: "the workspace is full"} })
+	s.decide(i, "same", func(context.Context, int) error { return &app.UseError{Msg: "the workspace is full"} })
 	b.Settle()
 	b.Dialog("why").Close()
 	if s.verdict(i) != "" || len(s.last) != 0 || s.open(app.TwinAnew) != 1 {
