@@ -72,6 +72,21 @@ func (s *Store) SharedEdges(ctx context.Context, syncID int64, e Edge) ([]Edge, 
 	return all, nil
 }
 
+// PairEdges returns what a sync remembers as there between two records, for whichever row
+// and under whichever label; both is from either end.
+func (s *Store) PairEdges(ctx context.Context, syncID int64, object, from, to string, both bool) ([]Edge, error) {
+	var all []Edge
+	for _, ends := range (Edge{From: from, To: to, Both: both}).ways() {
+		some, err := list(ctx, s.write, scanEdge, `SELECT `+edgeColumns+` FROM edge INDEXED BY edge_pair WHERE sync_id = ? AND from_record = ? AND to_record = ? AND to_object = ? AND `+edgeHeld,
+			syncID, ends[0], ends[1], object)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
 // EdgeLabels returns the labels that a sync remembers of its associations under names, each
 // once by the part of the definition, the type and the name.
 func (s *Store) EdgeLabels(ctx context.Context, syncID int64) ([]Edge, error) {

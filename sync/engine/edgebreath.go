@@ -143,7 +143,7 @@ func (t *edgeTask) judge(have joined) {
 	switch {
 	case t.add && there, !t.add && !there:
 		t.came = edgeThere
-	case t.add && !t.chosen && t.was.State.Held():
+	case t.add && !t.chosen && (t.was.State.Held() || t.joined && len(have[t.from][t.to]) == 0):
 		t.came = edgeAsk // it was there since the plan was made, and somebody removed it
 	case t.add && !t.chosen && t.was.State != plan.EdgeNone:
 		t.came, t.why = edgeSkipped, "it was left removed after the plan was made"

@@ -111,7 +111,7 @@ func (e *edgePlanner) one(ctx context.Context, pg *edgePage, r *store.RowSeen, i
 	c := e.openEdge(r.Key, edge)
 	edit := plan.Edit{Field: l.title(), Edge: &edge}
 	if want && !there && was.State == plan.EdgeNone {
-		was, edit.Agreed = e.heldByOther(ctx, r.Key, k, was)
+		was, edit.Agreed = e.heldByOther(ctx, pg, k, was)
 	}
 	action := merge.Edge(want, was.State, there, l.remove, edgeDecision(c))
 	if c != nil && (action == merge.EdgeAdd || action == merge.EdgeDecline) {
@@ -167,18 +167,27 @@ func (e *edgePlanner) one(ctx context.Context, pg *edgePage, r *store.RowSeen, i
 	it.Edits = append(it.Edits, edit)
 }
 
-// heldByOther is what is remembered of an association that another row asked for, and
-// that HubSpot has no more: a person removed it, whichever row asks for it now.
-func (e *edgePlanner) heldByOther(ctx context.Context, rowKey string, k edgeKey, was store.Edge) (store.Edge, bool) {
+// heldByOther is what is remembered of an association that another row asked for, or
+// under another label, and that HubSpot has no more: a person removed it, whichever row
+// asks for it now. Where something still joins the two records it is that which counts.
+func (e *edgePlanner) heldByOther(ctx context.Context, pg *edgePage, k edgeKey, was store.Edge) (store.Edge, bool) {
 	if !e.remembers || e.err != nil {
 		return was, false
 	}
 	l := e.line(k.line)
-	shared, err := e.Store.SharedEdges(ctx, e.sync.ID, store.Edge{RowKey: rowKey, Line: k.line, From: k.from, To: k.to, Category: k.category, Type: k.typeID, Both: l.mutual(k.category, k.typeID)})
-	if e.err = err; err != nil || len(shared) == 0 {
+	held, err := e.Store.PairEdges(ctx, e.sync.ID, l.toT.ID, k.from, k.to, l.within())
+	if e.err = err; err != nil {
 		return was, false
 	}
-	was.State, was.Pair, was.Run = plan.EdgeMade, shared[0].Pair, shared[0].Run
+	apart := len(pg.have[l.toT.ID][k.from][k.to]) == 0
+	i := slices.IndexFunc(held, func(o store.Edge) bool {
+		same := o.Category == k.category && o.Type == k.typeID && (o.From == k.from || l.mutual(k.category, k.typeID))
+		return same || apart
+	})
+	if i < 0 {
+		return was, false
+	}
+	was.State, was.Pair, was.Run = plan.EdgeMade, held[i].Pair, held[i].Run
 	return was, true
 }
 

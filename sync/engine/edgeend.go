@@ -205,6 +205,10 @@ func (end *itemEnd) sent(t *edgeTask) {
 		end.there(t, e)
 	case edgeAsk:
 		end.conflicts = append(end.conflicts, end.ask(t, e))
+		if t.joined && t.other == "" && t.was.State == plan.EdgeNone { // the next run asks too
+			end.o.Edges = append(end.o.Edges, store.Edge{RowKey: end.it.RowKey, Line: t.lineName(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID,
+				Label: t.typ.Label, State: plan.EdgeMade, Pair: true, Run: end.j.runID})
+		}
 	case edgeSkipped:
 		end.o.Reason, end.skipped = t.why, true
 	case edgeWaits, edgeRefused:

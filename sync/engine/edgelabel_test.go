@@ -1,10 +1,14 @@
 package engine_test
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"syncline/sync/engine"
+	"syncline/sync/plan"
 )
 
 // roles are the labels that join deals to contacts, "" where there is none.
@@ -81,6 +85,49 @@ func TestAPairThatWasJoinedBeforeStaysWhenItsLabelsGo(t *testing.T) {
 		s.perform("roles.yaml")
 		if got := s.roles(); got != step.want {
 			t.Errorf("%q: HubSpot has %q, want %q", step.rows, got, step.want)
+		}
+	}
+}
+
+// A pair that a person took apart is not joined again unasked because its label changed
+// in the source, whether that is seen when the plan is made or only when it is applied.
+func TestAPairThatAPersonTookApartIsNotJoinedAgainUnderAnotherLabel(t *testing.T) {
+	t.Parallel()
+	for _, shown := range []bool{false, true} {
+		s := chain(t)
+		s.perform("accounts.yaml")
+		s.perform("opportunities.yaml")
+		s.write(filepath.Join(s.dir, "roles.csv"), "Id,OpportunityId,Email,Role\n1,O1,ada@example.com,DM\n2,O2,bob@example.com,Influencer\n")
+		s.perform("roles.yaml")
+		s.write(filepath.Join(s.dir, "roles.csv"), "Id,OpportunityId,Email,Role\n1,O1,ada@example.com,Influencer\n2,O2,bob@example.com,Influencer\n")
+		plans := ""
+		if shown {
+			res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+			ok(t, err)
+			plans = res.PlanID
+		}
+		ok(t, s.portal.Dissociate("deals", s.named("deals", "dealname", "Roof"), "contacts", s.named("contacts", "email", "ada@example.com"), ""))
+		if !shown {
+			res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+			ok(t, err)
+			if res.Counts.Conflict != 1 || res.Counts.Associated > 0 {
+				t.Errorf("the plan: %+v", res.Counts)
+			}
+		}
+		res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, plans) })
+		ok(t, err)
+		for range 2 {
+			if s.roles() != "Cellar bob Influencer" || res.Counts.Conflict != 1 {
+				t.Errorf("shown %v: HubSpot has %q: %+v", shown, s.roles(), res.Counts)
+			}
+			res = s.perform("roles.yaml")
+		}
+		s.settle(plan.ChooseSource, "")
+		if res := s.perform("roles.yaml"); s.roles() != "Cellar bob Influencer, Roof ada Influencer" || res.Counts.Conflict > 0 {
+			t.Errorf("shown %v: decided, and HubSpot has %q: %+v", shown, s.roles(), res.Counts)
+		}
+		if res := s.perform("roles.yaml"); res.Counts.Associated+res.Counts.Dissociated+res.Counts.Waiting+res.Counts.Conflict > 0 {
+			t.Errorf("shown %v: it does not come to rest: %+v", shown, res.Counts)
 		}
 	}
 }

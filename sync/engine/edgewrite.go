@@ -41,6 +41,7 @@ type edgeTask struct {
 	chosen   bool   // a person decided it
 	shared   bool   // this sync holds more on the pair than what is removed
 	both     bool   // it is the same from either end
+	joined   bool   // its row had something on the pair when it was planned
 	undo     bool   // an undo makes or removes it
 	full     bool   // there can be only one, and another one is there
 	other    string // the one that is there
@@ -343,6 +344,7 @@ func (j *job) edgeTasks(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 				t.from = e.Edge.FromRow
 			}
 			for _, b := range remembered[it.RowKey] {
+				t.joined = t.joined || t.add && b.State.Held() && b.From == t.from && b.To == t.to && b.Object == t.object()
 				if b.Line == e.Edge.Line && b.From == t.from && b.To == t.to && b.Category == t.typ.Category && b.Type == t.typ.TypeID {
 					t.was = b
 				}
