@@ -102,7 +102,7 @@ func (o ItemOrder) compare(x, y orderKey) int {
 	if x.there != y.there { // these stand last in either direction
 		return map[bool]int{true: -1, false: 1}[x.there]
 	}
-	c := 0
+	var c int
 	switch {
 	case x.number && y.number:
 		c = cmp.Compare(x.value, y.value)

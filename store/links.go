@@ -354,7 +354,10 @@ func (s *Store) RowRecords(ctx context.Context, syncID int64, keys []string) (ma
 // AgreedSince returns which of some links another plan brought to agreement after
 // the one with planID was made.
 func (s *Store) AgreedSince(ctx context.Context, planID string, links []int64) (map[int64]bool, error) {
-	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (id int64, err error) { return id, row.Scan(&id) },
+	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (id int64, err error) {
+		err = row.Scan(&id)
+		return id, err
+	},
 		`SELECT b.link_id FROM json_each(?2) j CROSS JOIN base b ON b.link_id = j.value CROSS JOIN run r ON r.id = b.agreed_run
 		WHERE r.plan_id <> ?1 AND max(r.started_at, r.ended_at) >= (SELECT made_at FROM plan WHERE id = ?1)`, planID, numberList(links))
 	since := make(map[int64]bool, len(all))

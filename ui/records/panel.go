@@ -420,7 +420,8 @@ func (p *panel) tellWhy(row int) {
 	}
 	h := p.history[row]
 	text := fmt.Sprintf("%s, %s", h.Author, p.s.recs.Words.Time(h.At))
-	if h.Ours != nil {
+	switch {
+	case h.Ours != nil:
 		text = fmt.Sprintf("Run %s of %s, row %s", h.Ours.Run, h.Ours.SyncName, h.Ours.Row)
 		if h.Ours.Field != "" {
 			text += ", field " + h.Ours.Field
@@ -429,9 +430,9 @@ func (p *panel) tellWhy(row int) {
 			text += ", started by " + h.Ours.Person
 		}
 		text += ". Enter shows the run's report"
-	} else if h.Gone != "" {
+	case h.Gone != "":
 		text += ". " + h.Gone
-	} else if h.Kind != "" {
+	case h.Kind != "":
 		text += " (" + h.Kind + ")"
 	}
 	p.who.SetText(text)
