@@ -54,7 +54,8 @@ type crashWorld struct {
 	found     map[string]int
 }
 
-// kills is how many processes are killed: make crash asks for a thousand.
+// kills is how many processes each test kills: make crash asks for a thousand,
+// and a test kills more than asked for until each kind of interruption was met.
 func kills() int {
 	if n, err := strconv.Atoi(os.Getenv("SYNCLINE_CRASH_KILLS")); err == nil {
 		return n
@@ -62,7 +63,7 @@ func kills() int {
 	if testing.Short() {
 		return 10
 	}
-	return 40
+	return 25
 }
 
 // The program is killed while it creates, updates, archives, writes the file

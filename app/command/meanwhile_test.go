@@ -314,7 +314,7 @@ func TestADefinitionEditedAfterAnInterruptionIsPlannedAnew(t *testing.T) {
 	d.portal.SetFaults(practice.Faults{})
 	d.define("{ field: First, property: firstname }", "{ field: First, property: jobtitle }")
 	s := d.run()
-	if s.report.Counts.Created != 2 || len(s.report.Notes) == 0 || !strings.Contains(s.report.Notes[0], "planned anew") {
+	if s.report.Counts.Created != 2 || !strings.Contains(strings.Join(s.report.Notes, "\n"), "was interrupted: what was left of that run is planned anew") {
 		t.Errorf("%+v, %q", s.report.Counts, s.report.Notes)
 	}
 	if _, p := d.one("ann@example.com"); p["jobtitle"] != "Ann" || p["firstname"] != "" {

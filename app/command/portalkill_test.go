@@ -128,11 +128,11 @@ func (w *portalWorld) rest(round int) {
 // updates on either side. Whatever it was doing, the next run settles it: nobody is
 // lost, nobody is made twice, no name is written over, and nothing waits that
 // nobody made.
-func TestKilledAHundredTimesBetweenTwoPortals(t *testing.T) {
+func TestKilledBetweenTwoPortals(t *testing.T) {
 	t.Parallel()
-	kills := 100
-	if testing.Short() {
-		kills = 10
+	most := kills()
+	met := func(found map[string]int) bool {
+		return found["creates of unknown outcome"]+found["updates of unknown outcome"] > 0 && found["the file's write of unknown outcome"] > 0
 	}
 	w := newPortalWorld(t)
 	w.add(w.other, 40)
@@ -140,12 +140,12 @@ func TestKilledAHundredTimesBetweenTwoPortals(t *testing.T) {
 	rng := rand.New(rand.NewPCG(killSeed, 11))
 	killed, aimed, round := 0, 0, 0
 	found := map[string]int{}
-	for ; killed < kills; round++ {
-		if round > 3*kills {
-			t.Fatalf("only %d of %d processes were killed at work: the moments are chosen badly", killed, aimed)
+	for ; killed < most || !met(found); round++ { // which moment a kill meets depends on the machine
+		if round > 3*max(most, 40) {
+			t.Fatalf("%d of %d processes were killed at work, and what the next one found was %v: none was killed in the middle of a write to each side", killed, aimed, found)
 		}
 		w.edits(rng, round)
-		for range min(1+rng.IntN(2), kills-killed) {
+		for range min(1+rng.IntN(2), max(most-killed, 1)) {
 			aimed++
 			if !w.kill(rng, aimed) {
 				break // it came to its end: there is nothing left to disturb
@@ -156,7 +156,4 @@ func TestKilledAHundredTimesBetweenTwoPortals(t *testing.T) {
 		w.rest(round)
 	}
 	t.Logf("killed %d processes of %d in %d rounds with %d people; what the next one found: %v", killed, aimed, round, w.people, found)
-	if found["creates of unknown outcome"]+found["updates of unknown outcome"] == 0 || found["the file's write of unknown outcome"] == 0 {
-		t.Errorf("no process was killed in the middle of a write to each side: %v", found)
-	}
 }
