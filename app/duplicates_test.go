@@ -179,6 +179,30 @@ func TestWhatIsSaidOfAPairCanBeTakenBack(t *testing.T) {
 	}
 }
 
+// That two rows are the same can be taken back also after a run went by it.
+func TestThatTwoRowsAreTheSameCanBeTakenBackAfterARun(t *testing.T) {
+	t.Parallel()
+	a, portal, path, _ := twins(t)
+	ctx := t.Context()
+	d := duplicatesOf(t, a, path)
+	i := d.Pairs(app.TwinRows)[0]
+	if err := d.Same(ctx, i); err != nil {
+		t.Fatal(err)
+	}
+	runOnce(t, a, path)
+	before := portal.Count("contacts")
+	if err := d.Undecide(ctx, i); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Different(ctx, i); err != nil {
+		t.Errorf("the two can't be different any more: %v", err)
+	}
+	runOnce(t, a, path)
+	if n := portal.Count("contacts"); n != before+1 {
+		t.Errorf("%d contacts, want one more than %d", n, before)
+	}
+}
+
 // What is said of a pair is kept while a screen asks how the pairs stand.
 func TestPairsCanBeAskedWhileOneIsDecided(t *testing.T) {
 	t.Parallel()

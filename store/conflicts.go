@@ -43,20 +43,19 @@ type Conflict struct {
 	Seen string
 }
 
-// Decision is what was decided about a conflict, and whether that stands, as one text.
-func (c Conflict) Decision() string {
-	return string(c.State) + " " + string(c.Choice) + " " + c.Value
-}
+// Decision is what was decided about a conflict as one text. Whether it is open again is no part of
+// that: the rulings of the plan under way may open one that the same plan carries out.
+func (c Conflict) Decision() string { return string(c.Choice) + " " + c.Value }
 
 // carriedOut closes a conflict of which that is decided still.
-const carriedOut = `UPDATE conflict SET state = 'closed', closed_at = ?1, closed_why = 'carried out' WHERE id = ?2 AND (?3 = '' OR state || ' ' || choice || ' ' || value = ?3)`
+const carriedOut = `UPDATE conflict SET state = 'closed', closed_at = ?1, closed_why = 'carried out' WHERE id = ?2 AND (?3 = '' OR choice || ' ' || value = ?3)`
 
 // DecidedNow returns what is decided now about some conflicts. Those that were carried
 // out are left out.
 func (s *Store) DecidedNow(ctx context.Context, ids []int64) (map[int64]string, error) {
 	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (c Conflict, err error) {
-		return c, row.Scan(&c.ID, &c.State, &c.Choice, &c.Value)
-	}, `SELECT id, state, choice, value FROM conflict WHERE id IN (SELECT value FROM json_each(?)) AND closed_why <> 'carried out'`, numberList(ids))
+		return c, row.Scan(&c.ID, &c.Choice, &c.Value)
+	}, `SELECT id, choice, value FROM conflict WHERE id IN (SELECT value FROM json_each(?)) AND closed_why <> 'carried out'`, numberList(ids))
 	now := make(map[int64]string, len(all))
 	for _, c := range all {
 		now[c.ID] = c.Decision()

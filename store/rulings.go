@@ -246,7 +246,8 @@ func keepRuling(tx *sql.Tx, syncID int64, r Ruling) error {
 		return freeTwins(tx, syncID, r.RowKey) // a later decision than that it is the same as a record
 	}
 	_, err := tx.Exec(`INSERT INTO ruling(sync_id, row_key, kind, lead) VALUES(?1,?2,?3,?4)
-		ON CONFLICT DO UPDATE SET kind = excluded.kind, lead = excluded.lead, pending = 0, conflict = 0`, syncID, r.RowKey, r.Kind, r.Lead)
+		ON CONFLICT DO UPDATE SET kind = excluded.kind, lead = excluded.lead, pending = 0, conflict = 0
+		WHERE NOT (pending = 2 AND kind = excluded.kind AND lead = excluded.lead)`, syncID, r.RowKey, r.Kind, r.Lead) // what follows of what was said of two stays so, to go with that
 	return err
 }
 

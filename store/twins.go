@@ -100,6 +100,13 @@ func (s *Store) ForgetTwin(ctx context.Context, t Twin) error {
 		if err := dropTwin(tx, t.ordered()); err != nil || t.SyncID == 0 {
 			return err
 		}
+		a, aRow := t.A.Row()
+		b, bRow := t.B.Row()
+		if aRow && bRow { // runs kept it with the row, once
+			if _, err := tx.Exec(`DELETE FROM ruling WHERE sync_id = ?1 AND kind = ?2 AND pending = 0 AND (row_key = ?3 AND lead = ?4 OR row_key = ?4 AND lead = ?3)`, t.SyncID, plan.RuleSame, a, b); err != nil {
+				return err
+			}
+		}
 		return twinsChanged(tx, t.SyncID)
 	})
 }

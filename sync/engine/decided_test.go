@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"syncline/store"
 	"syncline/sync/hubspot/practice"
@@ -110,4 +112,57 @@ func TestADecisionThatChangesOnTheWayIsNotClosedAsCarriedOut(t *testing.T) {
 	if live := s.live(); len(live) != 1 || live[0].State != plan.ConflictDecided || live[0].Choice != plan.ChooseHubSpot {
 		t.Errorf("%+v", live)
 	}
+}
+
+const acmes = `
+syncline: 1
+name: Firms
+source: { kind: csv, path: customers.csv, key: [id] }
+hubspot:
+  object: companies
+  match: [ { field: Name, property: name } ]
+direction: to-hubspot
+create: hubspot
+fields:
+  - { field: Name, property: name }
+  - { field: City, property: city }
+`
+
+// Decisions about rows that share a value change how the others match once the first
+// of them is carried out: that undoes none of the same plan.
+func TestDecisionsAboutRowsOfOneValueAreAllCarriedOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, practice.Options{}, acmes, "id,Name,City\n1,Acme,Rome\n2,Acme,Bonn\n3,Acme,Oslo\n4,Other,Graz\n")
+		s.run()
+		s.store(func(ctx context.Context, db *store.Store) {
+			all, err := db.ConflictIDs(ctx, store.ConflictFilter{})
+			if err != nil || len(all) != 3 {
+				t.Fatal(all, err)
+			}
+			open, err := db.Conflicts(ctx, all)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range open {
+				choice := plan.ChooseApart
+				if c.RowKey == "1" {
+					choice = plan.ChooseSkip
+				}
+				if err := db.Decide(ctx, []int64{c.ID}, choice, "", "me"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+		planned := s.preview()
+		time.Sleep(5 * time.Minute) // the records are listed again before any is made
+		s.apply(planned.PlanID)
+		if n := s.portal.Count("companies"); n != 3 {
+			t.Errorf("%d companies; conflicts %+v", n, s.conflicts())
+		}
+		s.run()
+		if n := s.portal.Count("companies"); n != 3 || len(s.conflicts()) > 0 {
+			t.Errorf("%d companies; conflicts %+v", n, s.conflicts())
+		}
+	})
 }
