@@ -123,11 +123,9 @@ func TestUndoFromTheHistory(t *testing.T) {
 	})
 	b.Settle()
 	b.Picture("guide-runs", 1280, 800)
-	if b.Button("Do it again").Disabled() {
-		t.Error("the run that was chosen before is not chosen any more, or can't be done again")
+	if !b.Button("Do it again").Disabled() {
+		t.Error("an undo can be done again")
 	}
-	b.Grids()[0].Select(0)
-	b.Until("the undo", func() bool { return b.Button("Do it again").Disabled() })
 	b.Grids()[0].Select(1)
 	b.Until("the run", func() bool { return !b.Button("Do it again").Disabled() })
 	b.Tap("Do it again")

@@ -98,11 +98,21 @@ func (s *runs) Focus()                     { s.grid.Focus() }
 
 func (s *runs) Show() {
 	shell.LoadNewest(s.w, &s.reading, func(ctx context.Context) ([]app.HistoryEntry, error) { return s.w.App.History(ctx, runsShown) }, func(all []app.HistoryEntry) {
+		if len(all) > 0 && (len(s.all) == 0 || newest(all) != newest(s.all)) {
+			s.grid.Select(-1) // what just ran is what a person comes for
+		}
 		s.all = all
 		n := len(s.Rows())
 		s.header.SetState(look.Count(n, "run", "runs") + " in this workspace")
 		s.list(0)
 	}, nil)
+}
+
+func newest(all []app.HistoryEntry) string {
+	if all[0].Set != nil {
+		return all[0].Set.ID
+	}
+	return all[0].Run.ID
 }
 
 // list lists what is there; the run that was chosen stays so, else the line at a place
