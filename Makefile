@@ -33,8 +33,9 @@ build: setup
 test: setup-test ## every test that needs neither a display nor the network
 	$(GO) test -timeout 20m -tags $(HEADLESS) $(TESTFLAGS) ./...
 
+# Eight tests of a package at once, since many wait for the practice portal.
 race: setup-test ## the pure packages and the engine under the race detector
-	$(GO) test -race -short -timeout 20m -tags $(HEADLESS) $(RACE)
+	$(GO) test -race -short -parallel 8 -timeout 20m -tags $(HEADLESS) $(RACE)
 
 vet: setup-test
 	$(GO) vet -tags $(HEADLESS) ./...
