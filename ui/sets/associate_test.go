@@ -101,7 +101,7 @@ func TestThePlanOfAssociationsWaitsForTheirDocument(t *testing.T) {
 	if d, err := definition.Load(path); err != nil || d.Associate.Label.Values["Decision maker"] != "Economic buyer" {
 		t.Errorf("the plan is made of %+v, %v", d.Associate.Label, err)
 	}
-	b.Settle()
+	b.Planned("the plan")
 
 	b.W.Rooms.Associate(path, nil)
 	b.Until("the screen", func() bool { x, ok := b.W.Current().(*associateScreen); return ok && x != s })
