@@ -63,7 +63,7 @@ func kills() int {
 	if testing.Short() {
 		return 10
 	}
-	return 25
+	return 40
 }
 
 // The program is killed while it creates, updates, archives, writes the file

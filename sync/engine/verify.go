@@ -113,13 +113,7 @@ func (j *job) verifyOps(ctx context.Context, pl plan.Plan, ops []store.Op) error
 		}
 	}
 	for page := range slices.Chunk(updates, historyPage) {
-		names := map[string]bool{}
-		for _, op := range page {
-			for name := range op.Fields {
-				names[name] = true
-			}
-		}
-		if err := j.verifyPage(ctx, pl, page, sorted(names)); err != nil {
+		if err := j.verifyPage(ctx, pl, page, sorted(names(page...))); err != nil {
 			return err
 		}
 	}
@@ -239,10 +233,13 @@ func (j *job) noteMerged(op store.Op, survivor record.Record) {
 	j.note("The record %s was merged in HubSpot into %s before what was written to it was read back, and the history does not tell any more whether somebody's edit of the same moment was written over.", op.RecordID, survivor.ID)
 }
 
-func names(op store.Op) map[string]bool {
-	all := make(map[string]bool, len(op.Fields))
-	for name := range op.Fields {
-		all[name] = true
+// names are the properties that operations wrote.
+func names(ops ...store.Op) map[string]bool {
+	all := make(map[string]bool)
+	for _, op := range ops {
+		for name := range op.Fields {
+			all[name] = true
+		}
 	}
 	return all
 }
