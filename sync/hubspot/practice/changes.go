@@ -28,6 +28,8 @@ const (
 	docPipelines = "pipelines"    // all of a type
 	docTypes     = "association types"
 	docOwners    = "owners"
+	docForms     = "forms"
+	docSubmitted = "submission"
 	docTokens    = "tokens"
 	docGrants    = "grants"
 	docPending   = "pending"
@@ -46,6 +48,8 @@ type changes struct {
 	docs    map[string]bool // wholes to be written again, with the type's id behind a space
 	dropped []string
 	alias   map[*kind][]uint64
+
+	submissions []savedSubmission
 
 	own     map[string]map[string]bool // by type id: properties that are not as New makes them
 	kinds   map[string]bool            // groups and pipelines that are not as New makes them
@@ -76,12 +80,12 @@ func newChanges() *changes {
 
 // forget begins anew; what differs from New stays known.
 func (c *changes) forget() {
-	c.entries, c.dropped = nil, nil
+	c.entries, c.dropped, c.submissions = nil, nil, nil
 	c.pairs, c.props, c.docs, c.alias = map[pairKey]bool{}, map[*property]*kind{}, map[string]bool{}, map[*kind][]uint64{}
 }
 
 func (c *changes) none() bool {
-	return len(c.entries)+len(c.pairs)+len(c.props)+len(c.docs)+len(c.dropped)+len(c.alias) == 0
+	return len(c.entries)+len(c.pairs)+len(c.props)+len(c.docs)+len(c.dropped)+len(c.alias)+len(c.submissions) == 0
 }
 
 func (c *changes) pair(from, to *object) {

@@ -22,7 +22,7 @@ import (
 // what one call changed.
 const (
 	fileTitle   = "syncline practice portal "
-	fileFormat  = 1
+	fileFormat  = 2
 	headerSize  = 12
 	largeFrame  = 1 << 20 // when a snapshot begins another frame
 	longJournal = 64 << 20

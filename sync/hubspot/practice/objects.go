@@ -2,10 +2,8 @@ package practice
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 func objectRoutes() []route {
@@ -99,20 +97,10 @@ func (p *Portal) pageSize(limit int) int {
 // appendListPaging writes the link to the page that starts with the record id.
 func (p *Portal) appendListPaging(b []byte, c *call, id uint64) []byte {
 	after := strconv.FormatUint(id, 10)
-	path, _, _ := strings.Cut(c.target, "?")
-	q := make(url.Values, len(c.query)+1)
-	for name, values := range c.query {
-		q[name] = values
-	}
-	q.Set("after", after)
-	host := c.host
-	if host == "" {
-		host = "api.hubapi.com"
-	}
 	b = append(b, `,"paging":{"next":{"after":`...)
 	b = appendText(b, after)
 	b = append(b, `,"link":`...)
-	b = appendText(b, "https://"+host+path+"?"+q.Encode())
+	b = appendText(b, linkTo(c, after))
 	return append(b, "}}"...)
 }
 

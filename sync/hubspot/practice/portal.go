@@ -104,6 +104,7 @@ type Portal struct {
 	kindBy     map[string]*kind
 	assoc      *associationTypes
 	owners     []*owner
+	forms      forms
 	tokens     map[digest]*Token
 	oauth      oauthState
 	limiter    limiter

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"syncline/sync/hubspot/practice/content"
 )
 
 // errEntry is an entry that says nothing that could be understood.
@@ -281,6 +283,10 @@ func (r *restore) document(name string, text []byte) error {
 		return load(text, func(list *[]savedType) error { p.assoc.restore(*list); return nil })
 	case docOwners:
 		return load(text, func(list *[]*owner) error { p.owners = *list; return nil })
+	case docForms:
+		return load(text, func(list *[]*content.Form) error { p.forms.all = *list; return nil })
+	case docSubmitted:
+		return load(text, func(s *savedSubmission) error { p.forms.keep(s.Form, s.Submission); return nil })
 	case docTokens:
 		return load(text, func(all *map[digest]*Token) error { p.tokens = *all; return nil })
 	case docGrants:

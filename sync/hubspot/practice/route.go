@@ -68,7 +68,7 @@ var routes []route
 
 func init() { // breaks the cycle between the table and the handlers
 	routes = slices.Concat(objectRoutes(), associationRoutes(), propertyRoutes(), pipelineRoutes(),
-		schemaRoutes(), associationLimitRoutes(), validationRoutes(), accountRoutes(), oauthRoutes())
+		schemaRoutes(), associationLimitRoutes(), validationRoutes(), formRoutes(), accountRoutes(), oauthRoutes())
 }
 
 // canonical splits a path into the API's name followed by its segments, and
@@ -99,6 +99,10 @@ func canonical(path string) (segments []string, v apiVersion, ok bool) {
 		return slices.Delete(segments, 2, 3)[1:], v, true
 	case first == "crm-object-schemas" && (dated(1) || numbered(1) && v == v3) && at(segments, 2) == "schemas":
 		return segments[2:], v, true
+	case first == "marketing" && numbered(1) && v == v3 && at(segments, 2) == "forms": // no dated version is out yet (facts 10.5)
+		return segments[2:], v, true
+	case first == "form-integrations" && second == "v1":
+		return slices.Delete(segments, 1, 2), v1, true
 	case (first == "account-info" || first == "appinstalls") && (dated(1) || numbered(1) && v == v3):
 		return slices.Delete(segments, 1, 2), v, true
 	}

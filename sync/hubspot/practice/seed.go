@@ -111,6 +111,7 @@ func (p *Portal) installDemo() {
 			p.archive(o, false)
 		}
 	}
+	p.installForms()
 }
 
 func (p *Portal) installRecord(r content.DemoRecord) *object {

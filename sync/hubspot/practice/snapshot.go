@@ -100,6 +100,9 @@ func (p *Portal) takeChanges() []byte {
 	for k, old := range c.alias {
 		b = appendAlias(b, k, old)
 	}
+	for _, s := range c.submissions {
+		b = appendDocument(b, docSubmitted, s)
+	}
 	b = append(b, c.entries...)
 	keys := slices.SortedFunc(maps.Keys(c.pairs), func(a, b pairKey) int {
 		return cmp.Or(strings.Compare(a.from, b.from), cmp.Compare(a.fromID, b.fromID), strings.Compare(a.to, b.to), cmp.Compare(a.toID, b.toID))
@@ -136,6 +139,11 @@ func (p *Portal) snapshot() []byte {
 	b = p.appendWholes(b, func(string) bool { return true })
 	for _, k := range p.kinds {
 		b = appendAlias(b, k, slices.Sorted(maps.Keys(k.alias)))
+	}
+	for _, form := range slices.Sorted(maps.Keys(p.forms.sent)) {
+		for _, s := range p.forms.sent[form] {
+			b = appendDocument(b, docSubmitted, savedSubmission{form, s})
+		}
 	}
 	for _, k := range p.kinds {
 		b, out = p.appendRecords(b, out, k)
@@ -232,6 +240,9 @@ func (p *Portal) appendWholes(b []byte, wanted func(name string) bool) []byte {
 	}
 	if wanted(docOwners) {
 		b = appendDocument(b, docOwners, p.owners)
+	}
+	if len(p.forms.all) > 0 && wanted(docForms) {
+		b = appendDocument(b, docForms, p.forms.all)
 	}
 	if wanted(docTokens) {
 		b = appendDocument(b, docTokens, p.tokens)

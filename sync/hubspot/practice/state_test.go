@@ -289,7 +289,7 @@ func TestFilesThatCannotBeUsedStayAsTheyAre(t *testing.T) {
 		damaged bool
 		text    string
 	}{
-		"newer":        {strings.Replace(string(good), "portal 1\n", "portal 2\n", 1), false, "was written by a newer Syncline (format 2, this one knows 1)"},
+		"newer":        {strings.Replace(string(good), "portal 2\n", "portal 3\n", 1), false, "was written by a newer Syncline (format 3, this one knows 2)"},
 		"another file": {"id,Email\n1,a@example.com\n", true, "it is not a practice portal's file"},
 		"empty":        {"", true, "it is not a practice portal's file"},
 		"flipped":      {string(flipped), true, "it is damaged at byte"},

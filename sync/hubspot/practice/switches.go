@@ -100,6 +100,12 @@ type Switches struct {
 	TypeChangesAllowed     bool // a property's type may change where every value stays valid; else never
 	SmallOwnerPages        bool // a page of owners has at most 100 instead of 500
 
+	// Forms.
+
+	SubmissionsByPosition  bool // the after of submissions is how many came before instead of the last one's id: what comes meanwhile shifts the pages
+	SubmittedChoicesJoined bool // several choices of one field come as one value with semicolons instead of a value each
+	SubmittedTypesUntold   bool // the values of a submission do not name their object type, as in the reference
+
 	// Limits.
 
 	RetryAfter         bool // 429 answers carry Retry-After
