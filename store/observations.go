@@ -377,6 +377,19 @@ func (s *Store) RecentRecords(ctx context.Context, syncID int64, from, to time.T
 	return r, err
 }
 
+// OutsideYet are records that were read by id before a search showed them, which
+// tells whether they pass the filter.
+func (s *Store) OutsideYet(ctx context.Context, syncID int64) (ids []string, read map[string]time.Time, err error) {
+	read = make(map[string]time.Time)
+	ids, err = list(ctx, s.read, func(row interface{ Scan(...any) error }) (id string, err error) {
+		var when int64
+		err = row.Scan(&id, &when)
+		read[id] = at(when)
+		return id, err
+	}, `SELECT id, read_at FROM record_seen WHERE sync_id = ? AND gone = '' AND updated = 0 AND in_scope = 0 ORDER BY id`, syncID)
+	return ids, read, err
+}
+
 // RecordsMoved remembers that records are not as they were observed: they count
 // as changed until they are read again.
 func (s *Store) RecordsMoved(ctx context.Context, syncID int64, ids []string) error {

@@ -30,8 +30,11 @@ func (w window) filter(property string) hubspot.Filter {
 // before, so this decides only what there is to do.
 func (j *job) cheapest(ctx context.Context, records int) error {
 	j.window = window{from: j.sync.Watermark.Add(-overlap), to: j.mark}
+	if len(j.Definition.HubSpot.Filter) > 0 {
+		return nil // what passes it, only a search tells: see pullScoped
+	}
 	recent, err := j.Store.RecentRecords(ctx, j.sync.ID, j.window.from, j.window.to)
-	if err != nil || recent.Count <= searchPage || len(j.Definition.HubSpot.Filter) > 0 {
+	if err != nil || recent.Count <= searchPage {
 		return err
 	}
 	page, err := j.Client.Search(ctx, j.schema.object.Name, hubspot.SearchRequest{

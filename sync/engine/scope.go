@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -23,20 +22,21 @@ func (j *job) seeAll(ctx context.Context, records []record.Record) error {
 // filter: what the index comes to show in between is the next pull's business, and
 // not out of scope.
 func (j *job) pullScoped(ctx context.Context) error {
-	var ids []string
+	if err := j.askAgain(ctx); err != nil {
+		return err
+	}
+	var changed, known []string
 	shown := make(map[string]time.Time) // when they changed, by the index
 	err := j.searchChanged(ctx, func(found []record.Record) error {
-		changed, err := j.notKnown(ctx, found)
-		if err != nil {
-			return err
-		}
-		ids = append(ids, changed...)
 		for _, r := range found {
 			shown[r.ID] = r.Updated
 		}
-		return nil
+		ids, err := j.notKnown(ctx, found)
+		changed = append(changed, ids...)
+		known = append(known, slices.DeleteFunc(idsOf(found), func(id string) bool { return slices.Contains(ids, id) })...)
+		return err
 	})
-	if err != nil || len(ids) == 0 {
+	if err != nil || len(shown) == 0 {
 		return err
 	}
 	scope := make(map[string]bool)
@@ -49,9 +49,30 @@ func (j *job) pullScoped(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	return j.readAgain(ctx, ids, func(ctx context.Context, records []record.Record) error {
+	// What is known as it is was read before the index showed it so, or written by us: then
+	// nobody told yet whether it passes.
+	for some := range slices.Chunk(known, searchPage) {
+		in, err := j.Store.InScopeAmong(ctx, j.sync.ID, some)
+		if err != nil {
+			return err
+		}
+		for _, id := range some {
+			if in[id] != scope[id] {
+				changed = append(changed, id)
+			}
+		}
+	}
+	return j.readAgain(ctx, changed, func(ctx context.Context, records []record.Record) error {
 		return j.seeScoped(ctx, records, shown, scope)
 	})
+}
+
+func idsOf(records []record.Record) []string {
+	ids := make([]string, len(records))
+	for i, r := range records {
+		ids[i] = r.ID
+	}
+	return ids
 }
 
 // seeScoped keeps records that changed. Of those that would leave the scope, or of
@@ -74,7 +95,9 @@ func (j *job) seeScoped(ctx context.Context, records []record.Record, shown map[
 	if err != nil {
 		return err
 	}
-	maps.Copy(scope, again)
+	for id := range again {
+		scope[id] = true
+	}
 	if err := j.seeRecords(ctx, records, scope); err != nil {
 		return err
 	}
@@ -87,32 +110,72 @@ func (j *job) seeFound(ctx context.Context, records []record.Record) error {
 	if len(j.Definition.HubSpot.Filter) == 0 || len(records) == 0 {
 		return j.seeAll(ctx, records)
 	}
-	ids := make([]string, len(records))
-	for i, r := range records {
-		ids[i] = r.ID
-	}
-	scope, err := j.passing(ctx, ids)
+	shown, err := j.passing(ctx, idsOf(records))
 	if err != nil {
 		return err
+	}
+	return j.seeShown(ctx, records, shown)
+}
+
+// seeShown keeps records that were read after a search was asked whether they pass the
+// filter. Of those that it did not show as they are, the next pull asks again.
+func (j *job) seeShown(ctx context.Context, records []record.Record, shown map[string]time.Time) error {
+	scope := make(map[string]bool)
+	var behind []string
+	for _, r := range records {
+		at, in := shown[r.ID]
+		scope[r.ID] = in
+		if !in || !at.Equal(r.Updated) {
+			behind = append(behind, r.ID)
+		}
 	}
 	if err := j.seeRecords(ctx, records, scope); err != nil {
 		return err
 	}
-	return j.Store.RecordsMoved(ctx, j.sync.ID, slices.DeleteFunc(ids, func(id string) bool { return scope[id] }))
+	return j.Store.RecordsMoved(ctx, j.sync.ID, behind)
 }
 
-// passing asks which of some records pass the filter, by what the index knows now.
-func (j *job) passing(ctx context.Context, ids []string) (map[string]bool, error) {
-	scope := make(map[string]bool)
+// askAgain asks of records that an earlier pull read by id whether they pass the filter.
+// Of one that the search does not show though the index had the time to, it does not:
+// from then on an edit tells that it may.
+func (j *job) askAgain(ctx context.Context) error {
+	asked, read, err := j.Store.OutsideYet(ctx, j.sync.ID)
+	if err != nil || len(asked) == 0 {
+		return err
+	}
+	shown, err := j.passing(ctx, asked)
+	if err != nil {
+		return err
+	}
+	var in, out []string
+	for _, id := range asked {
+		if _, passes := shown[id]; passes {
+			in = append(in, id)
+		} else if j.now().Sub(read[id]) > overlap {
+			out = append(out, id)
+		}
+	}
+	if err := j.readAgain(ctx, in, func(ctx context.Context, records []record.Record) error { return j.seeShown(ctx, records, shown) }); err != nil {
+		return err
+	}
+	return j.readAgain(ctx, out, func(ctx context.Context, records []record.Record) error {
+		return j.seeRecords(ctx, records, map[string]bool{})
+	})
+}
+
+// passing asks which of some records pass the filter, by what the index knows now, and
+// when these changed by it.
+func (j *job) passing(ctx context.Context, ids []string) (map[string]time.Time, error) {
+	shown := make(map[string]time.Time)
 	for some := range slices.Chunk(ids, listPage) {
 		page, err := j.Client.Search(ctx, j.schema.object.Name, hubspot.SearchRequest{
-			Groups: both(j.scope(), hubspot.Filter{Property: "hs_object_id", Operator: "IN", Values: some}), Properties: []string{"hs_object_id"}, Limit: searchPage})
+			Groups: both(j.scope(), hubspot.Filter{Property: "hs_object_id", Operator: "IN", Values: some}), Properties: []string{"hs_object_id", j.schema.object.ModifiedProperty}, Limit: searchPage})
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range page.Records {
-			scope[r.ID] = true
+			shown[r.ID] = r.Updated
 		}
 	}
-	return scope, nil
+	return shown, nil
 }

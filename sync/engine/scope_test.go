@@ -117,3 +117,124 @@ func TestTheSurvivorOfAMergeOutsideOfTheFilterIsNotWritten(t *testing.T) {
 		})
 	}
 }
+
+// onlyIn is a two-way sync of the contacts whose job title is In.
+var onlyIn = strings.Replace(twoWay, "direction:", "  filter: [ [ { property: jobtitle, operator: EQ, value: In } ] ]\ndirection:", 1)
+
+// contacts makes the records of people(n), with a job title.
+func (s *stage) contacts(n int, title string) (ids []string) {
+	s.t.Helper()
+	for i := 1; i <= n; i++ {
+		id, err := s.portal.Create("contacts", map[string]string{"email": fmt.Sprintf("p%d@example-%d.com", i, (i-1)%7), "jobtitle": title,
+			"firstname": fmt.Sprintf("First%d", i), "lastname": fmt.Sprintf("Last%d", i), "phone": fmt.Sprintf("+4930%07d", i)})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// A record that was restored moments before a run, which the search does not show yet, is
+// asked about again by the next one, whether its modified date tells of it or not.
+func TestARecordRestoredMomentsBeforeARunComesIntoScopeWithTheNext(t *testing.T) {
+	t.Parallel()
+	for _, keeps := range []bool{false, true} {
+		t.Run(fmt.Sprint(keeps), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				def := strings.Replace(onlyIn, "create: hubspot", "create: hubspot\ndelete: { record-gone: flag, flag-row: { field: Status, value: gone } }", 1)
+				rows := strings.Replace(strings.ReplaceAll(people(3), "\n", ",\n"), "Phone,", "Phone,Status", 1)
+				s := newStage(t, practice.Options{SearchLag: practice.Fixed(10 * time.Second), Switches: practice.Switches{RestoresKeepDate: keeps}}, def, rows)
+				s.yes = true
+				id := s.contacts(3, "In")[1]
+				time.Sleep(time.Minute)
+				s.run()
+				if err := s.portal.Archive("contacts", id); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Hour)
+				s.run()
+				s.small = -1
+				time.Sleep(time.Hour)
+				if err := s.portal.Restore("contacts", id); err != nil {
+					t.Fatal(err)
+				}
+				s.run()
+				time.Sleep(time.Hour)
+				s.replace("Last2,", "Edited2,")
+				s.run()
+				if p, _ := s.portal.Record("contacts", id); p["lastname"] != "Edited2" {
+					t.Errorf("the edit of its row was not brought to it: %v", p)
+				}
+			})
+		})
+	}
+}
+
+// What is read by other ways than the search says nothing about the filter: the next
+// search settles whether the record is in scope.
+func TestWhatWasReadBeforeTheIndexShowedItIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	for name, look := range map[string]func(*stage){
+		"all are read":           func(s *stage) { s.small = 0 },
+		"what is outside":        func(s *stage) { s.write(s.file, s.contents()+"9,new@example.com,New,One,+49300000009\n") },
+		"right before a write":   func(s *stage) { s.replace("First2,", "Other2,") },
+		"nothing but the search": func(*stage) {},
+	} {
+		for _, from := range []string{"In", "Out"} {
+			t.Run(name+", from "+from, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newStage(t, practice.Options{SearchLag: practice.Fixed(10 * time.Second)}, onlyIn, people(3))
+					s.yes = true
+					id := s.contacts(3, "In")[1]
+					time.Sleep(time.Minute)
+					s.run()
+					s.edit(id, "jobtitle", from)
+					time.Sleep(time.Hour)
+					s.run()
+					time.Sleep(time.Hour)
+					to := map[string]string{"In": "Out", "Out": "In"}[from]
+					s.edit(id, "jobtitle", to)
+					s.small = -1
+					look(s)
+					s.run()
+					s.small = -1
+					time.Sleep(time.Hour)
+					s.run()
+					s.replace("Last2,", "Edited2,")
+					s.run()
+					p, _ := s.portal.Record("contacts", id)
+					if want := map[string]string{"In": "Edited2", "Out": "Last2"}[to]; p["lastname"] != want {
+						t.Errorf("the record, which went %s, is %v", to, p)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A record that our own write takes out of the scope is not written any more.
+func TestARecordThatARunTakesOutOfScopeIsOutOfIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		def := strings.Replace(onlyIn, "direction: two-way", "direction: to-hubspot", 1) + "  - { field: Title, property: jobtitle }\n"
+		rows := strings.Replace(strings.ReplaceAll(people(3), "\n", ",In\n"), "Phone,In", "Phone,Title", 1)
+		s := newStage(t, practice.Options{SearchLag: practice.Fixed(10 * time.Second)}, def, rows)
+		s.yes = true
+		id := s.contacts(3, "In")[1]
+		time.Sleep(time.Minute)
+		s.run()
+		s.small = -1
+		s.replace("0000002,In", "0000002,Out")
+		s.run()
+		time.Sleep(time.Hour)
+		s.run()
+		s.replace("Last2,", "Edited2,")
+		s.run()
+		if p, _ := s.portal.Record("contacts", id); p["jobtitle"] != "Out" || p["lastname"] != "Last2" {
+			t.Errorf("the record is %v", p)
+		}
+	})
+}

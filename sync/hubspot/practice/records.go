@@ -196,7 +196,9 @@ func (p *Portal) touch(o *object) {
 func (p *Portal) setArchived(o *object, archived, person bool) {
 	next := *o.state
 	happened := Event{Kind: RecordRestored, Person: person}
-	next.modified = max(p.millis(), o.modified)
+	if archived || !p.opt.Switches.RestoresKeepDate {
+		next.modified = max(p.millis(), o.modified)
+	}
 	if archived {
 		next.archivedAt = p.millis()
 		o.kind.live--

@@ -45,6 +45,7 @@ type Switches struct {
 	ArchivedUnique        ArchivedUnique
 	ConflictNames         ConflictNames
 	RewriteTouches        bool // writing the value that is there moves the modified date
+	RestoresKeepDate      bool // restoring an archived record leaves its modified date alone
 	AssociationsKeepDate  bool // associating leaves the modified date of both ends alone
 	TrimText              bool // leading and trailing white space of text properties is dropped
 	FormatPhones          bool // phone numbers lose everything but digits and a leading +
