@@ -36,6 +36,9 @@ const (
 	docErased    = "erased"
 	docAlias     = "merged"
 	docCounters  = "counters"
+	docImports   = "imports"
+	docFiles     = "import files" // of those that are not over
+	docExports   = "exports"
 )
 
 // changes collects what a call changes in a portal that has a file, as the

@@ -30,6 +30,9 @@ type Limits struct {
 	// Associations is how many association calls of the day there may be per
 	// account, beside the daily limit; 0 = 500,000.
 	Associations int
+	// ImportRows is how many rows of an import are written per second, ExportRows how many an
+	// export reads; 0 = 2,000 and 20,000. ExportFile is how many rows a file of an export holds; 0 = 1,000,000.
+	ImportRows, ExportRows, ExportFile int
 	// DailyUsed is what other apps had spent of the day when the portal was made.
 	DailyUsed int
 }

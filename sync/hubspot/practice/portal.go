@@ -113,6 +113,10 @@ type Portal struct {
 	due        time.Time // the present while a job runs
 	traffic    Calls
 	requests   []Request
+	imports    []*importRun
+	exports    []*exportRun
+	lastImport int64
+	lastExport int64
 	seq        uint64 // of states: grows with every change of any record
 	lastCustom int64  // number of the last custom object type
 	lastOwner  int64
@@ -125,17 +129,27 @@ type Portal struct {
 }
 
 // job is something HubSpot does on its own a while after a call: it associates
-// a contact with a company, or a call takes effect late.
+// a contact with a company, a call takes effect late, or an import or export goes
+// on.
 type job struct {
 	at      time.Time
 	contact *object
 	call    *call
 	route   *route
+	run     int64 // an import that goes on
+	export  int64 // an export that is ready
 }
 
 func (p *Portal) act(j job) {
-	if j.contact != nil {
+	switch {
+	case j.contact != nil:
 		p.associateCompany(j.contact)
+		return
+	case j.run != 0:
+		p.advance(j.run)
+		return
+	case j.export != 0:
+		p.endExport(j.export)
 		return
 	}
 	_, _ = j.route.handle(p, j.call)

@@ -291,6 +291,18 @@ func (r *restore) document(name string, text []byte) error {
 		return load(text, func(all *map[digest]*Token) error { p.tokens = *all; return nil })
 	case docGrants:
 		return load(text, func(s *oauthState) error { p.oauth.restore(s); return nil })
+	case docImports:
+		return load(text, func(list *[]savedImport) error { return p.restoreImports(*list) })
+	case docFiles:
+		return load(text, func(list *[]savedImportFile) error { return p.restoreImportFiles(*list) })
+	case docExports:
+		return load(text, func(list *[]*exportRun) error {
+			p.exports = *list
+			for _, x := range p.exports {
+				p.lastExport = max(p.lastExport, x.ID-95_000_000)
+			}
+			return nil
+		})
 	case docPending:
 		return load(text, func(list *[]savedJob) error { return r.jobs(*list) })
 	case docCounters:
@@ -384,12 +396,17 @@ func (r *restore) jobs(list []savedJob) error {
 	p.pending = nil
 	for _, s := range list {
 		j := job{at: s.At}
-		if s.Contact != 0 {
+		switch {
+		case s.Import != 0:
+			j.run = s.Import
+		case s.Export != 0:
+			j.export = s.Export
+		case s.Contact != 0:
 			if j.contact = p.kindBy["contacts"].objects[s.Contact]; j.contact == nil {
 				continue
 			}
-		} else {
-			j.call = &call{method: s.Method, target: s.Target, body: s.Body, form: s.Form, token: p.tokens[s.Token]}
+		default:
+			j.call = &call{method: s.Method, target: s.Target, body: s.Body, form: s.Form, kind: s.Kind, token: p.tokens[s.Token]}
 			rt, _, early := p.locate(j.call)
 			if early != nil || j.call.token == nil && rt.traits&public == 0 {
 				continue // its token was revoked meanwhile

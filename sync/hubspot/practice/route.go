@@ -57,6 +57,7 @@ const (
 	public                        // needs no token
 	writing                       // changes something
 	free                          // not counted against limits
+	parts                         // takes a body of parts instead of JSON
 )
 
 func r(method, path string, t trait, h handler) route {
@@ -68,7 +69,8 @@ var routes []route
 
 func init() { // breaks the cycle between the table and the handlers
 	routes = slices.Concat(objectRoutes(), associationRoutes(), propertyRoutes(), pipelineRoutes(),
-		schemaRoutes(), associationLimitRoutes(), validationRoutes(), formRoutes(), accountRoutes(), oauthRoutes())
+		schemaRoutes(), associationLimitRoutes(), validationRoutes(), formRoutes(), accountRoutes(), oauthRoutes(),
+		importRoutes(), exportRoutes())
 }
 
 // canonical splits a path into the API's name followed by its segments, and
@@ -85,6 +87,9 @@ func canonical(path string) (segments []string, v apiVersion, ok bool) {
 	}
 	if segments[0] == "oauth" {
 		return canonicalOAuth(segments)
+	}
+	if segments[0] == downloads {
+		return segments, v3, true
 	}
 	numbered := func(i int) bool { v = apiVersions[at(segments, i)]; return v == v3 || v == v4 }
 	dated := func(i int) bool { v = apiVersions[at(segments, i)]; return v.dated() }

@@ -78,7 +78,10 @@ type savedJob struct {
 	Target  string    `json:"target,omitempty"`
 	Body    []byte    `json:"body,omitempty"`
 	Form    bool      `json:"form,omitempty"`
+	Kind    string    `json:"kind,omitempty"`
 	Token   digest    `json:"token,omitzero"`
+	Import  int64     `json:"import,omitempty"`
+	Export  int64     `json:"export,omitempty"`
 }
 
 // takeChanges returns the entries of what changed since the last time, nil for
@@ -250,6 +253,15 @@ func (p *Portal) appendWholes(b []byte, wanted func(name string) bool) []byte {
 	if wanted(docGrants) {
 		b = appendDocument(b, docGrants, &p.oauth)
 	}
+	if wanted(docImports) && len(p.imports) > 0 {
+		b = appendDocument(b, docImports, p.savedImports())
+	}
+	if wanted(docFiles) && len(p.imports) > 0 {
+		b = appendDocument(b, docFiles, p.savedImportFiles())
+	}
+	if wanted(docExports) && len(p.exports) > 0 {
+		b = appendDocument(b, docExports, p.exports)
+	}
 	return b
 }
 
@@ -306,9 +318,15 @@ func (p *Portal) savedJobs() []savedJob {
 		if j.contact != nil && j.contact.kind.objects[j.contact.id] != j.contact {
 			continue // merged away meanwhile; its id may be another's
 		}
-		if j.contact != nil {
+		switch {
+		case j.contact != nil:
 			s.Contact = j.contact.id
-		} else {
+		case j.run != 0:
+			s.Import = j.run
+		case j.export != 0:
+			s.Export = j.export
+		default:
+			s.Kind = j.call.kind
 			s.Method, s.Target, s.Body, s.Form = j.call.method, j.call.target, j.call.body, j.call.form
 			s.Token = digestOf(strings.TrimPrefix(j.call.auth, "Bearer "))
 		}

@@ -91,6 +91,16 @@ type Switches struct {
 	ErasesEverything      bool // gdpr-delete takes every object type instead of contacts and appointments
 	SearchesTellDaily     bool // searches carry the daily rate headers, as in 2022
 
+	// Imports and exports.
+
+	ImportSaysIntegration bool // property history of an import's values has sourceType INTEGRATION and the app's id instead of IMPORT and the import's
+	ImportLeavesOut       bool // a row with an invalid value makes its record without that value, beside the error, instead of none
+	ImportSkipsKnown      bool // CREATE passes over a row whose record is there without an error
+	ImportLinesOfRows     bool // the lines of errors are counted from the first row instead of the header
+	ImportsOldestFirst    bool // the list of imports begins with the oldest
+	ExportsFromIndex      bool // exports show what search knows instead of the truth
+	ExportsLocalTimes     bool // exports show moments in the account's time zone without seconds instead of ISO 8601
+
 	// Signing in.
 
 	UninstalledSaysHub bool // refreshing after the app was uninstalled gives BAD_HUB instead of BAD_REFRESH_TOKEN

@@ -18,6 +18,10 @@ import (
 // mostBody is the longest body that is read.
 const mostBody = 16 << 20
 
+// mostParts is the longest body of parts that is read: a bit more than the largest
+// file.
+const mostParts = importMostBytes + 1<<20
+
 // Calls counts the API calls so far; the edits of persons do not count.
 type Calls struct {
 	Total     int
@@ -180,7 +184,7 @@ func (p *Portal) settleFate(c *call, rt *route, t trait, f *Fault, early *answer
 			return fate{answer: a}
 		}
 	}
-	if c.unread() {
+	if c.unread(t) {
 		return fate{answer: &answer{status: http.StatusUnsupportedMediaType}}
 	}
 	if f == nil {
@@ -291,13 +295,20 @@ func newCall(req *http.Request) (*call, error) {
 	}
 	defer req.Body.Close()
 	var err error
-	c.body, err = io.ReadAll(io.LimitReader(req.Body, mostBody))
+	most := int64(mostBody)
+	if _, in := c.multipartOf(); in {
+		most = mostParts
+	}
+	c.body, err = io.ReadAll(io.LimitReader(req.Body, most))
 	return c, err
 }
 
 // unread reports a body that is not declared as what the route reads, to which
 // the answer is an empty 415.
-func (c *call) unread() bool {
+func (c *call) unread(t trait) bool {
+	if _, in := c.multipartOf(); in && t&parts != 0 {
+		return false
+	}
 	kind, _, err := mime.ParseMediaType(c.kind)
 	return len(c.body) > 0 && !c.form && (err != nil || kind != "application/json")
 }
