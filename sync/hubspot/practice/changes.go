@@ -30,6 +30,9 @@ const (
 	docOwners    = "owners"
 	docForms     = "forms"
 	docSubmitted = "submission"
+	docLists     = "lists"
+	docMembers   = "members" // of a list, all
+	docMoved     = "moved"   // of a list, who came and went
 	docTokens    = "tokens"
 	docGrants    = "grants"
 	docPending   = "pending"
@@ -53,6 +56,7 @@ type changes struct {
 	alias   map[*kind][]uint64
 
 	submissions []savedSubmission
+	members     []listChange
 
 	own     map[string]map[string]bool // by type id: properties that are not as New makes them
 	kinds   map[string]bool            // groups and pipelines that are not as New makes them
@@ -83,12 +87,12 @@ func newChanges() *changes {
 
 // forget begins anew; what differs from New stays known.
 func (c *changes) forget() {
-	c.entries, c.dropped, c.submissions = nil, nil, nil
+	c.entries, c.dropped, c.submissions, c.members = nil, nil, nil, nil
 	c.pairs, c.props, c.docs, c.alias = map[pairKey]bool{}, map[*property]*kind{}, map[string]bool{}, map[*kind][]uint64{}
 }
 
 func (c *changes) none() bool {
-	return len(c.entries)+len(c.pairs)+len(c.props)+len(c.docs)+len(c.dropped)+len(c.alias)+len(c.submissions) == 0
+	return len(c.entries)+len(c.pairs)+len(c.props)+len(c.docs)+len(c.dropped)+len(c.alias)+len(c.submissions)+len(c.members) == 0
 }
 
 func (c *changes) pair(from, to *object) {

@@ -92,6 +92,7 @@ func (p *Portal) merge(k *kind, primary, other string, by uint32) (*object, *api
 	for _, e := range edges {
 		p.join(o, e.to, e.types)
 	}
+	p.mergeMembers(k, o.id, a.id, b.id)
 	return o, nil
 }
 

@@ -105,6 +105,7 @@ type Portal struct {
 	assoc      *associationTypes
 	owners     []*owner
 	forms      forms
+	lists      lists
 	tokens     map[digest]*Token
 	oauth      oauthState
 	limiter    limiter

@@ -287,6 +287,12 @@ func (r *restore) document(name string, text []byte) error {
 		return load(text, func(list *[]*content.Form) error { p.forms.all = *list; return nil })
 	case docSubmitted:
 		return load(text, func(s *savedSubmission) error { p.forms.keep(s.Form, s.Submission); return nil })
+	case docLists:
+		return load(text, func(all *[]*list) error { return r.takeLists(*all) })
+	case docMembers:
+		return load(text, func(s *savedMembers) error { return r.onList(s.List, func(l *list) { l.members = s.Members }) })
+	case docMoved:
+		return load(text, func(c *listChange) error { return r.onList(c.List, func(l *list) { l.change(*c) }) })
 	case docTokens:
 		return load(text, func(all *map[digest]*Token) error { p.tokens = *all; return nil })
 	case docGrants:

@@ -69,7 +69,7 @@ var routes []route
 
 func init() { // breaks the cycle between the table and the handlers
 	routes = slices.Concat(objectRoutes(), associationRoutes(), propertyRoutes(), pipelineRoutes(),
-		schemaRoutes(), associationLimitRoutes(), validationRoutes(), formRoutes(), accountRoutes(), oauthRoutes(),
+		schemaRoutes(), associationLimitRoutes(), validationRoutes(), formRoutes(), listRoutes(), accountRoutes(), oauthRoutes(),
 		importRoutes(), exportRoutes())
 }
 

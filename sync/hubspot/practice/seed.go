@@ -89,6 +89,7 @@ func (p *Portal) installDemo() {
 	demo := content.MakeDemo(p.opt.Seed, p.present())
 	set := p.opt
 	p.opt.SearchLag = nil
+	p.opt.Switches.ListsTouchRecords = false
 	p.opt.Switches.InactiveOwnersAllowed = true // people leave, their records stay
 	defer func() { p.opt = set }()
 	refs := make(map[string]*object, len(demo.Records))
@@ -112,6 +113,7 @@ func (p *Portal) installDemo() {
 		}
 	}
 	p.installForms()
+	p.installLists()
 }
 
 func (p *Portal) installRecord(r content.DemoRecord) *object {

@@ -106,6 +106,9 @@ func (p *Portal) takeChanges() []byte {
 	for _, s := range c.submissions {
 		b = appendDocument(b, docSubmitted, s)
 	}
+	for _, m := range c.members {
+		b = appendDocument(b, docMoved, m)
+	}
 	b = append(b, c.entries...)
 	keys := slices.SortedFunc(maps.Keys(c.pairs), func(a, b pairKey) int {
 		return cmp.Or(strings.Compare(a.from, b.from), cmp.Compare(a.fromID, b.fromID), strings.Compare(a.to, b.to), cmp.Compare(a.toID, b.toID))
@@ -147,6 +150,9 @@ func (p *Portal) snapshot() []byte {
 		for _, s := range p.forms.sent[form] {
 			b = appendDocument(b, docSubmitted, savedSubmission{form, s})
 		}
+	}
+	for _, l := range p.lists.all {
+		b = appendDocument(b, docMembers, savedMembers{l.ID, l.members})
 	}
 	for _, k := range p.kinds {
 		b, out = p.appendRecords(b, out, k)
@@ -246,6 +252,9 @@ func (p *Portal) appendWholes(b []byte, wanted func(name string) bool) []byte {
 	}
 	if len(p.forms.all) > 0 && wanted(docForms) {
 		b = appendDocument(b, docForms, p.forms.all)
+	}
+	if len(p.lists.all) > 0 && wanted(docLists) {
+		b = appendDocument(b, docLists, p.lists.all)
 	}
 	if wanted(docTokens) {
 		b = appendDocument(b, docTokens, p.tokens)

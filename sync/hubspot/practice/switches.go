@@ -111,6 +111,10 @@ type Switches struct {
 	TypeChangesAllowed     bool // a property's type may change where every value stays valid; else never
 	SmallOwnerPages        bool // a page of owners has at most 100 instead of 500
 
+	// Lists.
+
+	ListsTouchRecords bool // joining or leaving a list moves the record's modified date (facts 12.3)
+
 	// Forms.
 
 	SubmissionsByPosition  bool // the after of submissions is how many came before instead of the last one's id: what comes meanwhile shifts the pages
