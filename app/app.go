@@ -20,6 +20,7 @@ import (
 	"syncline/app/vault"
 	"syncline/store"
 	"syncline/sync/hubspot"
+	"syncline/sync/hubspot/practice"
 )
 
 // Set by the linker: the version, and the HubSpot app that a build may carry. A
@@ -53,6 +54,9 @@ type Environment struct {
 	Keychain vault.Keychain
 	// Transport carries the requests to HubSpot; nil means the network.
 	Transport hubspot.Transport
+	// PracticeLimits are those of the workspace's practice portal; zero is HubSpot's. Tests of
+	// what is not about calls take others, since they would wait for the next ten seconds.
+	PracticeLimits practice.Limits
 	// Browse opens the browser; nil means the system's.
 	Browse func(address string) error
 	// Ports are those on which the sign-in waits for the browser, in order; nil

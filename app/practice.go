@@ -36,7 +36,7 @@ func (a *App) openPractice() (*practicePortal, error) {
 	if a.practice != nil {
 		return a.practice, nil
 	}
-	p, err := OpenPractice(filepath.Join(a.Store.Dir(), PracticeFile), 0, time.Now(), practice.OAuthApp{})
+	p, err := OpenPractice(filepath.Join(a.Store.Dir(), PracticeFile), time.Now(), practice.Options{Limits: a.Env.PracticeLimits})
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +46,10 @@ func (a *App) openPractice() (*practicePortal, error) {
 
 // OpenPractice opens the practice portal that is kept in a file, or makes one there.
 // A damaged file is kept under another name, which the error tells; the next call makes a new
-// portal. id is the number of a new portal, 0 for the usual one; now dates that name; signIn is
-// the app that may be installed.
-func OpenPractice(path string, id int64, now time.Time, signIn practice.OAuthApp) (*practice.Portal, error) {
-	p, err := practice.Open(path, practice.Options{Seed: content.DemoSeed, Demo: true, App: signIn, PortalID: id})
+// portal, with the demo's content and otherwise as the options say. now dates that name.
+func OpenPractice(path string, now time.Time, opt practice.Options) (*practice.Portal, error) {
+	opt.Seed, opt.Demo = content.DemoSeed, true
+	p, err := practice.Open(path, opt)
 	var refused *practice.FileError
 	if !errors.As(err, &refused) || !refused.Damaged {
 		return p, err

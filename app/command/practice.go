@@ -33,7 +33,7 @@ func servePractice(ctx context.Context, c *call) (app.Kind, error) {
 	}
 	portal := practice.New(practice.Options{Seed: content.DemoSeed, Demo: true, App: signIn, PortalID: c.portalID})
 	if c.state != "" {
-		if portal, err = app.OpenPractice(c.state, c.portalID, time.Now(), signIn); err != nil {
+		if portal, err = app.OpenPractice(c.state, time.Now(), practice.Options{App: signIn, PortalID: c.portalID}); err != nil {
 			return app.Failed, errors.Join(err, l.Close())
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"syncline/app"
 	"syncline/assets"
+	"syncline/sync/hubspot/practice"
 	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/post"
@@ -77,6 +78,7 @@ func NewIn(t *testing.T, mode look.Mode, env app.Environment) *Bench {
 // newOn is a window on the workspace of an environment.
 func newOn(t *testing.T, mode look.Mode, env app.Environment) *Bench {
 	t.Helper()
+	env.PracticeLimits = practice.Limits{Burst: 10_000, Search: 1000} // nobody waits for the next ten seconds
 	f := test.NewTempApp(t)
 	f.Settings().SetTheme(look.New(mode))
 	a, err := app.Open(t.Context(), env)
