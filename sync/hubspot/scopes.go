@@ -52,6 +52,12 @@ var (
 	OwnersRight = Right{Scope: "crm.objects.owners.read"}
 	// EmailTextRight lets the text of e-mails be read.
 	EmailTextRight = Right{Scope: "sales-email-read"}
+	// ListsRight lets lists and their members be read, and ListsWriteRight members of
+	// static ones be added and removed.
+	ListsRight      = Right{Scope: "crm.lists.read"}
+	ListsWriteRight = Right{Scope: "crm.lists.write"}
+	// FormsRight lets forms and what was sent with them be read.
+	FormsRight = Right{Scope: "forms"}
 	// CustomTypesRight lets the object types be listed that were made in the
 	// portal.
 	CustomTypesRight = Right{Scope: "crm.schemas.custom.read", Or: []string{"custom-object-read", "crm.objects.custom.read"}}

@@ -3,6 +3,7 @@ package practice
 import (
 	"cmp"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -165,7 +166,7 @@ func window(c *call, all []membership, order func(a, b membership) int, size int
 }
 
 func cursor(m membership) string {
-	return base64.RawURLEncoding.EncodeToString(strconv.AppendInt(strconv.AppendUint(nil, m.id, 36), m.at, 10))
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s%0*d", strconv.FormatUint(m.id, 36), cursorTime, m.at))
 }
 
 // cursors hold an id of 36 digits and a time of 13 figures.
