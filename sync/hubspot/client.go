@@ -24,6 +24,10 @@ const DefaultBaseURL = "https://api.hubapi.com"
 // (status 524), so waiting a little longer turns fewer writes into unknowns.
 const requestTimeout = 110 * time.Second
 
+// transferTimeout bounds the sending of an import's file, and the fetching of an
+// export's.
+const transferTimeout = 30 * time.Minute
+
 // TokenSource gives the access token for the next request. It must be safe for
 // concurrent use.
 type TokenSource interface {

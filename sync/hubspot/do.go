@@ -38,9 +38,11 @@ type request struct {
 	out        any // decoded from JSON; nil when the answer's content does not matter
 	objectType string
 	bucket     bucket
-	read       bool // changes nothing, so it may be repeated after any failure
-	vital      bool // sent even when the daily budget is at the reserve
-	attempts   int  // of a read, after failures; 0 for the default
+	read       bool  // changes nothing, so it may be repeated after any failure
+	vital      bool  // sent even when the daily budget is at the reserve
+	attempts   int   // of a read, after failures; 0 for the default
+	quota      bool  // it has a limit of its own, which some seconds of patience do not lift
+	form       *form // sent instead of a JSON body
 }
 
 // answer is what a successful call brought besides its body.
@@ -144,7 +146,11 @@ func notSent(op string, err error) error {
 // exchange does one round trip. resp is nil when there was no answer; err with
 // resp means that its body could not be read.
 func (c *Client) exchange(ctx context.Context, r *request, body []byte, token string) (*http.Response, []byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	patience := requestTimeout
+	if r.form != nil {
+		patience = transferTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -171,7 +177,14 @@ func (c *Client) newRequest(ctx context.Context, r *request, body []byte, token 
 		address += "?" + r.query.Encode()
 	}
 	var content io.Reader
-	if body != nil {
+	switch {
+	case r.form != nil:
+		file, err := r.form.open()
+		if err != nil {
+			return nil, err
+		}
+		content = file
+	case body != nil:
 		content = bytes.NewReader(body)
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, address, content)
@@ -181,7 +194,11 @@ func (c *Client) newRequest(ctx context.Context, r *request, body []byte, token 
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
-	if body != nil {
+	switch {
+	case r.form != nil:
+		req.ContentLength = r.form.size
+		req.Header.Set("Content-Type", r.form.kind)
+	case body != nil:
 		req.Header.Set("Content-Type", "application/json")
 	}
 	return req, nil

@@ -65,7 +65,7 @@ func (c *Client) againSame(r *request, err error, t *tries) (time.Duration, bool
 	switch {
 	case e.Status == http.StatusTooManyRequests:
 		t.throttled++
-		if IsDaily(err) || t.throttled > maxThrottled {
+		if IsDaily(err) || r.quota && IsQuota(err) || t.throttled > maxThrottled {
 			return 0, false
 		}
 		// The gate is closed for what HubSpot asked; those who were refused
