@@ -126,7 +126,7 @@ func fill(t *testing.T, dir string) {
 }
 
 // raw changes the workspace behind the store's back.
-func raw(t *testing.T, dir, q string) {
+func raw(t testing.TB, dir, q string) {
 	t.Helper()
 	db := must[*sql.DB](t)(sql.Open("sqlite3", filepath.Join(dir, store.File)))
 	defer db.Close()

@@ -108,11 +108,13 @@ const (
 	goneRowsOf = `SELECT r.rowid FROM row_seen r INDEXED BY row_gone WHERE r.sync_id = ?1 AND r.gone > 0 AND r.gone <= ?2
 		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = r.key)
 		AND NOT EXISTS (SELECT 1 FROM undone u WHERE u.sync_id = ?1 AND u.row_key = r.key)
-		AND NOT EXISTS (SELECT 1 FROM ruling k WHERE k.sync_id = ?1 AND (k.row_key = r.key OR k.lead = r.key))
-		AND NOT EXISTS (SELECT 1 FROM twin t WHERE t.sync_id = ?1 AND 'row ' || r.key IN (t.a, t.b))
+		AND NOT EXISTS (SELECT 1 FROM ruling k WHERE k.sync_id = ?1 AND k.row_key = r.key)
+		AND NOT EXISTS (SELECT 1 FROM ruling k WHERE k.sync_id = ?1 AND k.lead = r.key)
+		AND NOT EXISTS (SELECT 1 FROM twin t WHERE t.sync_id = ?1 AND t.a = 'row ' || r.key)
+		AND NOT EXISTS (SELECT 1 FROM twin t WHERE t.sync_id = ?1 AND t.b = 'row ' || r.key)
 		AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.sync_id = ?1 AND c.row_key = r.key)
 		AND NOT EXISTS (SELECT 1 FROM attention t WHERE t.sync_id = ?1 AND t.row_key = r.key)
-		AND NOT EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = ?1 AND c.row_key = r.key AND c.state <> 'closed')
+		AND NOT EXISTS (SELECT 1 FROM conflict c INDEXED BY conflict_live WHERE c.sync_id = ?1 AND c.row_key = r.key AND c.state <> 'closed')
 		AND NOT EXISTS (SELECT 1 FROM edge e WHERE e.sync_id = ?1 AND e.row_key = r.key) LIMIT ?3`
 	goneRecordsOf = `SELECT h.rowid FROM record_seen h INDEXED BY record_gone WHERE h.sync_id = ?1 AND h.gone <> '' AND h.gone IN ('archived', 'erased') AND h.gone_pull <= ?2
 		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = h.id)

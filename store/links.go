@@ -130,7 +130,7 @@ func (s *Store) ChangedPairs(ctx context.Context, syncID int64, all bool) iter.S
 		LEFT JOIN base b ON b.link_id = l.id
 		WHERE l.sync_id = ?1 AND (?2 OR l.state <> 'active' OR r.key IS NULL OR r.gone > 0 OR h.id IS NULL OR h.gone <> '' OR r.problem <> '' OR r.copies > 1
 			OR b.link_id IS NULL OR r.hash IS NOT b.src_hash OR h.hash IS NOT b.rem_hash
-			OR EXISTS (SELECT 1 FROM conflict c WHERE c.sync_id = l.sync_id AND c.row_key = l.row_key AND c.state <> 'closed')
+			OR EXISTS (SELECT 1 FROM conflict c INDEXED BY conflict_live WHERE c.sync_id = l.sync_id AND c.row_key = l.row_key AND c.state <> 'closed')
 			OR EXISTS (SELECT 1 FROM flag f WHERE f.link_id = l.id)
 			OR EXISTS (SELECT 1 FROM correction k WHERE k.sync_id = l.sync_id AND k.row_key = l.row_key AND k.lapsed_at = 0)
 			OR EXISTS (SELECT 1 FROM attention a WHERE a.sync_id = l.sync_id AND a.row_key = l.row_key)

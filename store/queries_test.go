@@ -17,6 +17,7 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 	}
 	defer s.Close()
 	own := regexp.MustCompile(`^SCAN (telling|mine|sharing|found|judged|m|s|f|json_each|CONSTANT ROW|\d+ CONSTANT ROWS?)\b|^SCAN \(subquery-\d+\)`)
+	alone := regexp.MustCompile(`^SEARCH .*\(sync_id=\?\)$`)
 	for name, q := range map[string]string{
 		"release rulings":       releaseRulings,
 		"match by key":          matchByKey,
@@ -37,6 +38,8 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 		"what pairs agreed on":  agreedPage,
 		"updates in doubt":      updatesInDoubt,
 		"runs of a set":         `SELECT r.id FROM run r JOIN sync y ON y.id = r.sync_id WHERE r.set_id = ? AND r.set_id <> '' ORDER BY r.started_at, r.rowid`,
+		"rows that go":          goneRowsOf,
+		"records that go":       goneRecordsOf,
 		"marks":                 `SELECT f.link_id FROM flag f WHERE f.sync_id = ?`,
 	} {
 		rows, err := s.write.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+q, make([]any, strings.Count(q, "?"))[:parameters(q)]...)
@@ -44,11 +47,16 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
+		within := make(map[int]bool) // a subquery that is carried out row by row
 		for rows.Next() {
 			var id, parent, unused int
 			var detail string
 			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 				t.Fatal(err)
+			}
+			within[id] = within[parent] || strings.HasPrefix(detail, "CORRELATED ")
+			if within[parent] && alone.MatchString(detail) {
+				t.Errorf("%s: all of a sync for each row: %s", name, detail)
 			}
 			if strings.HasPrefix(detail, "SCAN ") && !own.MatchString(detail) {
 				t.Errorf("%s: %s", name, detail)

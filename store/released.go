@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"time"
 
 	"syncline/sync/plan"
@@ -46,8 +48,21 @@ func (s *Store) RuledRows(ctx context.Context) ([]RuledRow, error) {
 // as if nothing had been decided. Two that look like one are asked about again.
 func (s *Store) Release(ctx context.Context, rows []RuledRow) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
+		said := make(map[int64]map[TwinEnd][]Twin) // by sync: what is said of each row or record
 		for _, r := range rows {
-			if err := release(tx, r); err != nil {
+			if said[r.SyncID] == nil {
+				all, err := list(ctx, tx, scanTwin, `SELECT `+twinColumns+` FROM twin WHERE sync_id = ?`, r.SyncID)
+				if err != nil {
+					return err
+				}
+				said[r.SyncID] = byEnd(all)
+			}
+			if err := release(tx, r, said[r.SyncID][RowEnd(r.RowKey)]); err != nil {
+				return err
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(said)) {
+			if err := twinsChanged(tx, id); err != nil {
 				return err
 			}
 		}
@@ -55,7 +70,19 @@ func (s *Store) Release(ctx context.Context, rows []RuledRow) error {
 	})
 }
 
-func release(tx *sql.Tx, r RuledRow) error {
+func byEnd(twins []Twin) map[TwinEnd][]Twin {
+	said := make(map[TwinEnd][]Twin, 2*len(twins))
+	for _, t := range twins {
+		said[t.A] = append(said[t.A], t)
+		if t.B != t.A {
+			said[t.B] = append(said[t.B], t)
+		}
+	}
+	return said
+}
+
+// release takes one decision back; said is what is said of its row.
+func release(tx *sql.Tx, r RuledRow, said []Twin) error {
 	row, drop := RowEnd(r.RowKey), func(Twin) bool { return false }
 	q, args := `DELETE FROM ruling WHERE sync_id = ? AND row_key = ? AND pending = 0 AND kind = ?`, []any{r.SyncID, r.RowKey, r.Kind}
 	switch r.Kind {
@@ -69,13 +96,9 @@ func release(tx *sql.Tx, r RuledRow) error {
 	case plan.RuleApart:
 		drop = func(t Twin) bool { return t.Joined && t.B == row }
 	case plan.RuleSame, RuleTake:
-		drop = func(t Twin) bool { return t.Verdict == TwinSame && (t.A == row || t.B == row) }
+		drop = func(t Twin) bool { return t.Verdict == TwinSame }
 	}
 	if _, err := tx.Exec(q, args...); err != nil {
-		return err
-	}
-	said, err := list(context.Background(), tx, scanTwin, `SELECT `+twinColumns+` FROM twin WHERE sync_id = ?`, r.SyncID)
-	if err != nil {
 		return err
 	}
 	for _, t := range said {
@@ -86,7 +109,7 @@ func release(tx *sql.Tx, r RuledRow) error {
 			return err
 		}
 	}
-	return twinsChanged(tx, r.SyncID)
+	return nil
 }
 
 // Candidates returns the records that the last matching found for a row and

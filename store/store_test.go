@@ -19,7 +19,7 @@ import (
 	"syncline/sync/record"
 )
 
-func open(t *testing.T) *store.Store {
+func open(t testing.TB) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), t.TempDir())
 	if err != nil {
@@ -29,7 +29,7 @@ func open(t *testing.T) *store.Store {
 	return s
 }
 
-func must[T any](t *testing.T) func(T, error) T {
+func must[T any](t testing.TB) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {
@@ -39,7 +39,7 @@ func must[T any](t *testing.T) func(T, error) T {
 	}
 }
 
-func ok(t *testing.T, err error) {
+func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func ok(t *testing.T, err error) {
 // world is a store with one sync in which a pull has begun.
 type world struct {
 	*store.Store
-	t    *testing.T
+	t    testing.TB
 	sync store.Sync
 	pull int64
 
@@ -57,7 +57,7 @@ type world struct {
 	reading    *store.Reading
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	s := open(t)
 	w := &world{Store: s, t: t, duplicates: "review"}
 	w.sync = must[store.Sync](t)(s.EnsureSync(t.Context(), store.Sync{Name: "A", Path: "/a.yaml", PortalID: 1, Object: "0-1"}, "aaaaaaaaaa"))

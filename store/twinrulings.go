@@ -53,16 +53,17 @@ type twinRow struct {
 
 // twinGroups are the decisions about a sync's rows with what is known of the rows.
 type twinGroups struct {
-	twins []Twin // the newest last
+	twins []Twin             // the newest last
+	said  map[TwinEnd][]Twin // those about each, the newest last
 	rows  map[string]*twinRow
 	gone  map[string]bool        // records that were archived or erased
-	apart map[[2]TwinEnd]bool    // that are different, the lesser first
+	apart map[TwinEnd][]TwinEnd  // that are different from each, of those that come after it
 	steps map[TwinEnd][]TwinStep // both ways
 }
 
 func readTwins(tx *sql.Tx, syncID int64) (*twinGroups, error) {
 	ctx := context.Background()
-	g := &twinGroups{rows: map[string]*twinRow{}, gone: map[string]bool{}, apart: map[[2]TwinEnd]bool{}, steps: map[TwinEnd][]TwinStep{}}
+	g := &twinGroups{rows: map[string]*twinRow{}, gone: map[string]bool{}, apart: map[TwinEnd][]TwinEnd{}, steps: map[TwinEnd][]TwinStep{}}
 	var err error
 	if g.twins, err = list(ctx, tx, scanTwin, `SELECT `+twinColumns+` FROM twin WHERE sync_id = ? ORDER BY decided_at, a, b`, syncID); err != nil || len(g.twins) == 0 {
 		return g, err
@@ -75,6 +76,7 @@ func readTwins(tx *sql.Tx, syncID int64) (*twinGroups, error) {
 func (g *twinGroups) read(tx *sql.Tx, syncID int64) error {
 	ctx := context.Background()
 	keys, ids := map[string]bool{}, map[string]bool{}
+	g.said = byEnd(g.twins)
 	for _, t := range g.twins {
 		for _, e := range []TwinEnd{t.A, t.B} {
 			if k, ok := e.Row(); ok {
@@ -127,7 +129,7 @@ func twinRows(ctx context.Context, tx *sql.Tx, syncID int64, keys []string) ([]t
 		LEFT JOIN ruling k ON k.sync_id = ?1 AND k.row_key = j.value AND k.pending = 0`, syncID, jsonList(keys))
 }
 
-func (g *twinGroups) differ(a, b TwinEnd) { g.apart[[2]TwinEnd{min(a, b), max(a, b)}] = true }
+func (g *twinGroups) differ(a, b TwinEnd) { g.apart[min(a, b)] = append(g.apart[min(a, b)], max(a, b)) }
 
 func (g *twinGroups) step(a, b TwinEnd, linked bool) {
 	g.steps[a] = append(g.steps[a], TwinStep{a, b, linked})
@@ -171,13 +173,16 @@ func (g *twinGroups) way(from, to TwinEnd) []TwinStep {
 	return all
 }
 
-// differing are two of a group that are different.
+// differing are two of a group, which is in order, that are different.
 func (g *twinGroups) differing(group []TwinEnd) (two [2]TwinEnd, ok bool) {
-	for i, a := range group {
-		for _, b := range group[i+1:] {
-			if g.apart[[2]TwinEnd{a, b}] {
-				return [2]TwinEnd{a, b}, true
+	for _, a := range group {
+		for _, b := range g.apart[a] {
+			if _, in := slices.BinarySearch(group, b); in && b != a && (!ok || b < two[1]) {
+				two, ok = [2]TwinEnd{a, b}, true
 			}
+		}
+		if ok {
+			return two, true
 		}
 	}
 	return two, false
@@ -185,7 +190,7 @@ func (g *twinGroups) differing(group []TwinEnd) (two [2]TwinEnd, ok bool) {
 
 // opposed says of a decision that is about to be kept what stands against it.
 func opposed(tx *sql.Tx, t Twin) error {
-	g := &twinGroups{rows: map[string]*twinRow{}, gone: map[string]bool{}, apart: map[[2]TwinEnd]bool{}, steps: map[TwinEnd][]TwinStep{}}
+	g := &twinGroups{rows: map[string]*twinRow{}, gone: map[string]bool{}, apart: map[TwinEnd][]TwinEnd{}, steps: map[TwinEnd][]TwinStep{}}
 	var err error
 	if g.twins, err = list(context.Background(), tx, scanTwin, `SELECT `+twinColumns+` FROM twin WHERE sync_id = ? ORDER BY decided_at, a, b`, t.SyncID); err != nil {
 		return err
@@ -307,13 +312,17 @@ func (g *twinGroups) rulings(group []TwinEnd, unseen bool) (all []Ruling) {
 // recordOf is the record of a group: the one that was named last of those that are there still, else
 // the one that was named last; where none was, that of a row which left the source.
 func (g *twinGroups) recordOf(group []TwinEnd) (id string) {
-	there := false
-	for _, t := range g.twins {
-		if t.Verdict != TwinSame || !slices.Contains(group, t.A) {
-			continue
-		}
-		if _, record := rowAndRecord(t); record != "" && (!there || !g.gone[record]) {
-			id, there = record, there || !g.gone[record]
+	var last Twin
+	var found, there bool
+	for _, e := range group {
+		for _, t := range g.said[e] {
+			_, record := rowAndRecord(t)
+			if t.Verdict != TwinSame || record == "" {
+				continue
+			}
+			if lives := !g.gone[record]; !found || lives && !there || lives == there && later(t, last) {
+				last, id, found, there = t, record, true, lives
+			}
 		}
 	}
 	for _, e := range group {
@@ -326,11 +335,16 @@ func (g *twinGroups) recordOf(group []TwinEnd) (id string) {
 	return id
 }
 
+// later reports whether what was said comes after something else in the order of decisions.
+func later(t, than Twin) bool {
+	return cmp.Or(t.At.Compare(than.At), cmp.Compare(t.A, than.A), cmp.Compare(t.B, than.B)) > 0
+}
+
 // joined reports whether a row is different from a record that a match key joins it with.
 func (g *twinGroups) joined(key string) bool {
-	return slices.ContainsFunc(g.twins, func(t Twin) bool {
-		row, _ := rowAndRecord(t)
-		return row == key && t.Joined && t.Verdict == TwinDifferent
+	return slices.ContainsFunc(g.said[RowEnd(key)], func(t Twin) bool {
+		_, record := rowAndRecord(t)
+		return record != "" && t.Joined && t.Verdict == TwinDifferent
 	})
 }
 

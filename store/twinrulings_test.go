@@ -57,6 +57,52 @@ func TestDecisionsAboutTheSameRowHoldBesideEachOther(t *testing.T) {
 	}
 }
 
+// releasing is a world in which each two of n rows are the same and each has a record, and all of that
+// as it is listed.
+func releasing(t testing.TB, n int) (*world, []store.RuledRow) {
+	w := newWorld(t)
+	for i := range n {
+		w.row(fmt.Sprint(2*i), 2*i+1, fmt.Sprintf("p%d@x.com", 2*i))
+		w.row(fmt.Sprint(2*i+1), 2*i+2, fmt.Sprintf("p%d@x.com", 2*i+1))
+	}
+	w.record("9", "nine@x.com")
+	for i := range n {
+		w.say(fmt.Sprintf("row %d", 2*i), fmt.Sprintf("row %d", 2*i+1), store.TwinSame)
+	}
+	rows := must[[]store.RuledRow](t)(w.RuledRows(t.Context()))
+	if len(rows) != n {
+		t.Fatalf("%d decisions are listed of %d", len(rows), n)
+	}
+	return w, rows
+}
+
+// What is worked out of all decisions is worked out once for those that are taken back together.
+func TestManyDecisionsAreTakenBackAtOnce(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	w, rows := releasing(t, n)
+	before := store.Recorded(w.Dir())
+	ok(t, w.Release(t.Context(), rows))
+	if left := must[[]store.RuledRow](t)(w.RuledRows(t.Context())); len(left) != 0 || len(w.kinds()) != 0 {
+		t.Errorf("it holds still: %v, %v", left, w.kinds())
+	}
+	for q, times := range store.Recorded(w.Dir()) {
+		if strings.HasPrefix(q, "SELECT") && times-before[q] > 5 {
+			t.Errorf("%d times for %d decisions: %s", times-before[q], n, q)
+		}
+	}
+}
+
+// BenchmarkRelease takes back a thousand decisions about two rows each.
+func BenchmarkRelease(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		w, rows := releasing(b, 1000)
+		b.StartTimer()
+		ok(b, w.Release(b.Context(), rows))
+	}
+}
+
 // What does not agree with earlier decisions is refused, and says with which; then all is as it was.
 func TestADecisionThatDoesNotAgreeWithEarlierOnesIsRefused(t *testing.T) {
 	t.Parallel()
