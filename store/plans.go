@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"iter"
 	"strings"
+	"time"
 
 	"syncline/sync/plan"
 )
@@ -99,6 +100,18 @@ func (s *Store) FreezePlan(ctx context.Context, id, items string, summary any) e
 		}
 		p.Summary = text
 		_, err = tx.Exec(`UPDATE plan SET state = 'ready', hash = ?, summary = ? WHERE id = ?`, plan.Seal(items, p), string(text), id)
+		return err
+	})
+}
+
+// PlanApplied says that all of a plan is applied by a run, which agrees on nothing any
+// more from then on, though it may be cut off before it keeps its own end.
+func (s *Store) PlanApplied(ctx context.Context, id, runID string, when time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`UPDATE run SET ended_at = ? WHERE id = ?`, ms(when), runID); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`UPDATE plan SET state = ? WHERE id = ?`, plan.Applied, id)
 		return err
 	})
 }

@@ -78,7 +78,7 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 			return err
 		}
 		// The failed rows of runs are none of its business.
-		return j.Store.SetPlanState(ctx, pl.ID, plan.Applied)
+		return j.Store.PlanApplied(ctx, pl.ID, j.runID, j.now())
 	}
 	if err := j.Store.ClearAttention(ctx, j.sync.ID, pl.ID); err != nil {
 		return err

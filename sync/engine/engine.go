@@ -369,7 +369,7 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 	}
 	y.Runs++
 	j.sync, j.rebase = y, nil
-	if err := j.Store.SetPlanState(ctx, pl.ID, plan.Applied); err != nil {
+	if err := j.Store.PlanApplied(ctx, pl.ID, j.runID, j.now()); err != nil {
 		return err
 	}
 	j.at("plan-applied")
@@ -395,7 +395,11 @@ func (j *job) endApplied(ctx context.Context) (Result, error) {
 	if res.Counts, err = j.appliedCounts(ctx, pl); err != nil {
 		return res, err
 	}
-	err = j.Store.EndRun(ctx, run.ID, plan.RunDone, "", j.now(), res.Counts, Calls{})
+	ended := run.Ended
+	if ended.IsZero() {
+		ended = j.now() // by a version that did not keep it with the plan
+	}
+	err = j.Store.EndRun(ctx, run.ID, plan.RunDone, "", ended, res.Counts, Calls{})
 	j.runID = ""
 	return res, err
 }

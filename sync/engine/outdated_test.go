@@ -9,6 +9,7 @@ import (
 	"syncline/store"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
 )
 
 // applyOld carries out a plan from before another run, which is refused.
@@ -99,6 +100,40 @@ func TestAPlanThatWaitsIsSaidToRestOnWhatIsNoMore(t *testing.T) {
 		pl, err := db.Plan(ctx, old.PlanID)
 		if err != nil || pl.State != "stale" {
 			t.Errorf("%s %v", pl.State, err)
+		}
+	})
+}
+
+// A run that was cut off when all of its plan was applied ended then, and not when the next
+// one finds it so: what was decided since is carried out, and not asked again.
+func TestADecisionAfterARunThatWasCutOffAtItsEndIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(3))
+	s.run()
+	id, _ := s.by("email", "p2@example-1.com")
+	s.edit(id, "firstname", "Theirs")
+	s.replace("First2,", "Ours,")
+	s.replace("Last2,", "Other2,") // so that the run brings the pair to agreement, the first name aside
+	var restore func()
+	s.at = func(point string) {
+		if point == "plan-applied" && restore == nil {
+			restore = s.backup()
+		}
+	}
+	cut := s.run().RunID
+	s.at = nil
+	restore()
+	s.settle(plan.ChooseSkip, "")
+	s.apply(s.preview().PlanID)
+	if all := s.live(); len(all) != 0 {
+		t.Errorf("asked again: %+v", all)
+	}
+	if res := s.run(); res.Counts.Conflict != 0 {
+		t.Errorf("asked again: %+v", res.Counts)
+	}
+	s.store(func(ctx context.Context, db *store.Store) {
+		if r, err := db.Run(ctx, cut); err != nil || r.State != plan.RunDone || r.Ended.IsZero() {
+			t.Errorf("the run that was cut off is %+v, %v", r, err)
 		}
 	})
 }
