@@ -98,7 +98,7 @@ func (a *App) correct(ctx context.Context, syncID int64, key, field, value strin
 	if err != nil {
 		return err
 	}
-	ends := d.AssociationColumns()
+	ends := append(d.AssociationColumns(), d.DeliverColumns()...)
 	switch {
 	case slices.Contains(d.Source.Key, field):
 		return &UseError{Msg: fmt.Sprintf("%q is part of the key, which says which row it is: correct it in the source", field)}
@@ -147,6 +147,14 @@ func (a *App) RetryRows(ctx context.Context, path string, keys []string, values 
 		return engine.Result{}, err
 	}
 	defer s.Close()
+	if s.Definition.Deliver != nil && len(keys) > 0 {
+		if err := a.deliverAgain(ctx, s.Definition, path, keys); err != nil {
+			return engine.Result{}, err
+		}
+		if len(values) == 0 {
+			return s.retry(ctx, keys)
+		}
+	}
 	rows, err := a.wanted(ctx, path, keys)
 	if err != nil {
 		return engine.Result{}, err
@@ -171,6 +179,45 @@ func (a *App) RetryRows(ctx context.Context, path string, keys []string, values 
 		return engine.Result{}, err
 	}
 	return s.retry(ctx, keys)
+}
+
+// deliverAgain lets rows be sent once more that a person names: those that were sent,
+// and failed ones, also those given up.
+func (a *App) deliverAgain(ctx context.Context, d *definition.Definition, path string, keys []string) error {
+	syncs, err := a.syncsOf(ctx, d)
+	if err != nil {
+		return err
+	}
+	sent := make(map[string]bool)
+	for _, y := range syncs {
+		known, err := a.Store.Deliveries(ctx, y.ID, keys)
+		if err != nil {
+			return err
+		}
+		for key := range known {
+			sent[key] = true
+		}
+	}
+	failed := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return sent[key] })
+	if len(failed) > 0 {
+		rows, err := a.wanted(ctx, path, failed)
+		if err != nil {
+			return err
+		}
+		ids := make([]int64, len(rows))
+		for i, x := range rows {
+			ids[i] = x.ID
+		}
+		if err := a.Store.Retry(ctx, ids); err != nil {
+			return err
+		}
+	}
+	for _, y := range syncs {
+		if err := a.Store.DeliverAgain(ctx, y.ID, keys); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wanted finds the failed rows that a person means.

@@ -154,6 +154,9 @@ func (d *Duplicates) Open(kind Likeness) (n int) {
 // FindDuplicates looks through all rows of a sync and all records of its portal's object type for
 // what looks like one. Nothing is written. What was decided before is not told again.
 func (a *App) FindDuplicates(ctx context.Context, path string, words *shown.Words, progress func(DuplicateProgress)) (*Duplicates, error) {
+	if d, err := definition.Load(path); err == nil && d.Deliver != nil {
+		return nil, &UseError{Msg: "the rows of this sync are sent to HubSpot and become no records: there is nothing that could be there twice"}
+	}
 	draft, err := a.OpenDraft(ctx, path)
 	if err != nil {
 		return nil, err

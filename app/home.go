@@ -196,6 +196,9 @@ func (a *App) SourceName(y store.Sync) string {
 // ObjectLabel is what people call an object type: "Contacts". One of the portal's
 // own is called as its name says: "Service contract".
 func ObjectLabel(name string) string {
+	if to := definition.DeliveryOf(name); to != "" {
+		return to.Label()
+	}
 	if t, ok := hubspot.FindObjectType(name); ok && t.Label != "" {
 		name = t.Label
 	}

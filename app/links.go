@@ -50,7 +50,7 @@ func (a *App) findSyncs(ctx context.Context, d *Draft) error {
 		}
 		def, err := definition.Parse([]byte(y.Definition), path)
 		rel, outside := filepath.Rel(from, path)
-		if err != nil || outside != nil || def.Associate != nil || d.Portal.PortalID != 0 && y.PortalID != d.Portal.PortalID {
+		if err != nil || outside != nil || def.Associate != nil || def.Deliver != nil || d.Portal.PortalID != 0 && y.PortalID != d.Portal.PortalID {
 			continue
 		}
 		d.Syncs = append(d.Syncs, KnownSync{Document: filepath.ToSlash(rel), Name: def.Name, Object: canonicalType(def.HubSpot.Object), Key: def.Source.Key, id: y.ID})

@@ -67,6 +67,10 @@ func Lacking(needs []Need) bool {
 // nowhere, and so never asks for their scopes.
 func Preflight(d *definition.Definition, granted []string) []Need {
 	p := &preflight{d: d, granted: granted}
+	if d.Deliver != nil {
+		p.delivery()
+		return p.needs
+	}
 	object, ok := p.objectType(d.HubSpot.Object, "hubspot.object")
 	if !ok {
 		return nil
@@ -77,6 +81,12 @@ func Preflight(d *definition.Definition, granted []string) []Need {
 	}
 	p.associations()
 	return p.needs
+}
+
+// delivery are the needs of rows that are delivered to what is no record.
+func (p *preflight) delivery() {
+	p.add(hubspot.TimelineRight, false, "hubspot.object", "events are put on timelines")
+	p.transforms()
 }
 
 // objectType is the object type of a name. One that HubSpot does not have is the

@@ -68,6 +68,9 @@ func (a *App) NewPromotion(ctx context.Context, path, from, to, out string) (*Pr
 	if d.Associate != nil {
 		return nil, &UseError{Msg: "rows that are associations are promoted with their set: change hubspot.portal in a copy of the document"}
 	}
+	if d.Deliver != nil {
+		return nil, &UseError{Msg: "a sync that sends rows to a " + string(d.Deliver.To) + " uses nothing that would be translated: change hubspot.portal in a copy of the document, and what it is sent to"}
+	}
 	if p.From, err = a.Portal(ctx, cmp.Or(from, d.HubSpot.Portal)); err != nil {
 		return nil, err
 	}

@@ -318,7 +318,10 @@ func (a *App) AddSync(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	object, err := portal.Client.ObjectType(ctx, d.HubSpot.Object)
+	object, err := hubspot.ObjectType{ID: engine.DeliveryObject(d)}, error(nil)
+	if d.Deliver == nil {
+		object, err = portal.Client.ObjectType(ctx, d.HubSpot.Object)
+	}
 	var none *hubspot.NoTypeError
 	if errors.As(err, &none) && d.HubSpot.Make != nil {
 		object, err = hubspot.ObjectType{ID: d.HubSpot.Object}, nil // a run makes it

@@ -141,6 +141,9 @@ func (a *App) OpenDraft(ctx context.Context, path string) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if def.Deliver != nil {
+		return nil, &UseError{Msg: fmt.Sprintf("%s sends its rows to a %s: what goes where is written in its document, %s, and checked with: syncline check", def.Name, def.Deliver.To, path)}
+	}
 	d := &Draft{Definition: def, app: a}
 	if err := d.readSource(ctx); err != nil {
 		return nil, err

@@ -150,7 +150,7 @@ func (f *finisher) finishItem(p purpose, o Outcome) error {
 	if _, ok := f.items[id]; !ok {
 		return fmt.Errorf("plan %s has no item %d", o.PlanID, o.N)
 	}
-	_, err := f.tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' OR kind <> 'create' THEN record_id ELSE ?3 END WHERE plan_number = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), f.numbers[o.PlanID], o.N)
+	_, err := f.tx.Exec(`UPDATE plan_item SET done = ?1, outcome = ?2, record_id = CASE WHEN ?3 = '' OR kind NOT IN ('create', 'deliver') THEN record_id ELSE ?3 END WHERE plan_number = ?4 AND n = ?5`, o.Fate, o.Reason, recordOf(o), f.numbers[o.PlanID], o.N)
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func pendingLinks(tx *sql.Tx, ops []Op) error {
 		ON CONFLICT(sync_id, row_key) DO UPDATE SET sync_key = coalesce(excluded.sync_key, sync_key), record_id = coalesce(record_id, excluded.record_id) RETURNING id, row_key`
 	args := make([]any, 0, 5*len(ops))
 	for i := range ops {
-		if o := &ops[i]; o.LinkID == 0 && o.Edge == nil {
+		if o := &ops[i]; o.LinkID == 0 && o.Edge == nil && o.Kind != plan.OpDeliver {
 			args = append(args, o.SyncID, o.RowKey, orNull(o.RecordID), orNull(o.SyncKey), o.RunID)
 		}
 	}
@@ -195,6 +195,7 @@ type Outcome struct {
 	Unflag          bool        // a mark that is ours no more
 	Edges           []Edge      // what is remembered of associations from now on; State "" is nothing
 	Waits           []Attention // associations that wait, or that could not be made
+	Delivery        *Delivery   // the row was delivered
 }
 
 // Settled is a decision about a conflict. What was decided there otherwise since is not
@@ -234,6 +235,9 @@ func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, has
 			return err
 		}
 		if err := keepEdges(tx, syncID, outcomes); err != nil {
+			return err
+		}
+		if err := keepDeliveries(tx, syncID, runID, f.now, outcomes); err != nil {
 			return err
 		}
 		came = f.came
@@ -331,8 +335,11 @@ func (o Outcome) verification() int {
 }
 
 func recordOf(o Outcome) string {
-	if o.Link != nil {
+	switch {
+	case o.Link != nil:
 		return o.Link.RecordID
+	case o.Delivery != nil:
+		return o.Delivery.RemoteID
 	}
 	return ""
 }

@@ -74,7 +74,7 @@ syncline review customers.yaml --field Phone --take source`},
 			example: "syncline attention customers.yaml"},
 		{name: "retry", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"rows", "set"}, open: true, run: retry,
 			what: "try failed rows again, with --set corrected",
-			long: "Tries failed rows again at once, and no others: all, or those named by --row. A value given by --set is used in the place of the cell as long as the cell holds what it held.",
+			long: "Tries failed rows again at once, and no others: all, or those named by --row. A value given by --set is used in the place of the cell as long as the cell holds what it held. Where rows are sent once, as events on timelines are, --row also sends one once more that was sent before.",
 			example: `syncline retry customers.yaml
 syncline retry customers.yaml --row 4711 --set Email=ann@example.com`},
 		{name: "reconcile", args: "FILE", want: 1, topic: ofSyncs, open: true, run: reconcile,

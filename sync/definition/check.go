@@ -32,6 +32,7 @@ func Check(d *Definition, columns []string, properties []record.Property) []Prob
 	c.newRows()
 	c.associations()
 	c.associate()
+	c.deliver()
 	return sorted(c.problems)
 }
 

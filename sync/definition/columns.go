@@ -17,6 +17,7 @@ func (d *Definition) Columns() []string {
 		all = append(all, k.Field)
 	}
 	all = append(all, d.AssociationColumns()...)
+	all = append(all, d.DeliverColumns()...)
 	for _, f := range d.Fields {
 		all = append(all, f.Field)
 		for _, s := range append(slices.Clone(f.ToHubSpot), f.FromHubSpot...) {

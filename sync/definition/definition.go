@@ -42,7 +42,9 @@ type Definition struct {
 	// Fields then have no meaning, except HubSpot.Portal and HubSpot.Object,
 	// which is that of From. nil for a sync of records.
 	Associate *Associate
-	Guards    Guards
+	// Deliver delivers each row once to what is no record; nil for a sync of records.
+	Deliver *Deliver
+	Guards  Guards
 
 	// Path is the file that it was read from, "" when it was not; relative
 	// source paths are relative to its folder.

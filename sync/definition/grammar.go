@@ -80,8 +80,8 @@ var documentPart = &part{says: "What a document says as a whole.", keys: []key{
 	{name: "id", kind: aText, says: "What links, bases and the keys of created records hang on, wherever the document lies. The first run writes it; a copy needs another one (`syncline check FILE --new-id`).", example: "k7q2m9xw4r"},
 	{name: "name", kind: aText, without: "the name of the file", says: "What people call the sync.", example: "Billing customers to contacts"},
 	{name: "source", kind: aGroup, needed: true, says: "Where the rows are: [source](#source).", example: "{ kind: csv, path: customers.csv, key: [customer_id] }"},
-	{name: "hubspot", kind: aGroup, needed: true, says: "Which records take part: [hubspot](#hubspot). Beside `associate` it may name the portal only.", example: "{ object: contacts, match: [ { field: Email, property: email } ] }"},
-	{name: "direction", kind: aWord, words: directions, needed: true, says: "Which way values flow. A field may say otherwise for itself.", example: "two-way"},
+	{name: "hubspot", kind: aGroup, needed: true, says: "Which records take part: [hubspot](#hubspot). Beside `associate` it may name the portal only. A [timeline-event](#hubspot-object-timeline-event) is no record: each row is delivered once.", example: "{ object: contacts, match: [ { field: Email, property: email } ] }"},
+	{name: "direction", kind: aWord, words: directions, needed: true, says: "Which way values flow. A field may say otherwise for itself. Where rows are delivered, it is to-hubspot and need not stand there.", example: "two-way"},
 	{name: "create", kind: aWord, words: []string{string(CreateNone), string(CreateHubSpot), string(CreateSource), string(CreateBoth)}, without: string(CreateNone), says: "Where missing counterparts are created: records for rows (`hubspot`), rows for records (`source`), or both.", example: "hubspot"},
 	{name: "delete", kind: aGroup, without: "nothing is deleted or marked", says: "What becomes of the one side when the other is gone: [delete](#delete).", example: "{ row-gone: archive }"},
 	{name: "duplicates", kind: aWord, words: []string{string(DuplicatesReview), string(DuplicatesFirst), string(DuplicatesLast)}, without: string(DuplicatesReview), says: "What becomes of rows that share a match value and differ: they wait in Review, or the first or last of them counts, by position. Rows that agree in every mapped field count as one anyhow.", example: "first"},
@@ -128,6 +128,20 @@ var hubspotPart = &part{name: "hubspot", says: "The HubSpot side.", keys: []key{
 	{name: "make", kind: aGroup, without: "the type must be there", says: "What the object type is made of where the portal does not have it, once a plan with it is applied: [make](#hubspotmake).", example: "{ singular: Machine, plural: Machines, display: serial_number, properties: [ { name: serial_number } ] }"},
 	{name: "match", kind: groups, needed: true, says: "How a row without a link finds its record, tried in order. `[]` where there is nothing to find it by, as of notes.", example: "[ { field: Email, property: email }, { field: Legacy id, property: legacy_id } ]"},
 	{name: "filter", kind: groups, without: "all records", says: fmt.Sprintf("Only records that match take part: groups of filters, one of which must hold as a whole. HubSpot allows %d groups, %d filters in a group and %d in all; a sync needs %d of each group itself.", maxGroups, maxGroupFilters, maxFilters, ownFilters), example: "[ [ { property: lifecyclestage, operator: NEQ, value: subscriber } ] ]"},
+}}
+
+// eventPart is what hubspot says where rows become events on timelines.
+var eventPart = &part{name: "hubspot, object: timeline-event", says: "Each row becomes an event on the timeline of a record, once. The kind of event is one that the connection's own app defines. In `fields`, a `property` is a token of the event. HubSpot can't change an event or take it back, so a row that changes after it was sent is left out, and an undo leaves events where they are.", keys: []key{
+	hubspotPart.key("portal"),
+	{name: "object", kind: aWord, words: []string{string(ToTimeline)}, needed: true, says: "That the rows become events.", example: string(ToTimeline)},
+	{name: "event", kind: aText, needed: true, says: "The id of the kind of event, as the app defines it.", example: `"1001298"`},
+	{name: "match", kind: aGroup, needed: true, says: "Whose timeline it is: a column (`field`) and as `property` what stands there: the e-mail address of a contact (`email`), the id of a record (`objectId`) or the key of a visitor's cookie (`utk`). An address that no contact has makes a new contact.", example: "{ field: Email, property: email }"},
+	{name: "timestamp", kind: aText, without: "the moment at which it is sent", says: "The column that says when it happened, in an ISO form; or [a group of keys](#hubspottimestamp) with the form.", example: "Happened at"},
+}}
+
+var momentPart = &part{name: "hubspot.timestamp", says: "A column with times in a form of their own.", keys: []key{
+	{name: "field", kind: aText, needed: true, says: "The column.", example: "Happened at"},
+	{name: "format", kind: aText, without: "an ISO form", says: "The form, as in the transform `datetime`; times without an offset are meant in the source's `zone`.", example: `"DD.MM.YYYY HH:mm"`},
 }}
 
 // portalPart is what hubspot may say beside associate; the others are named so
@@ -236,6 +250,6 @@ var guardsPart = &part{name: "guards", says: "A plan beyond one of these stops u
 
 // parts are all groups of keys, in the order in which the reference shows them.
 var parts = []*part{
-	documentPart, sourcePart, filePart, hubspotPart, matchPart, filterPart, makePart, makePropertyPart, deletePart, flagRecordPart, flagRowPart,
+	documentPart, sourcePart, filePart, hubspotPart, matchPart, filterPart, makePart, makePropertyPart, eventPart, momentPart, deletePart, flagRecordPart, flagRowPart,
 	fieldPart, associationPart, linkPart, labelPart, associatePart, associateEndPart, guardsPart,
 }

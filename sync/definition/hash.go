@@ -46,8 +46,9 @@ func (d *Definition) Hash() string {
 		Fields       []hashField
 		Associations []Association
 		Associate    *Associate `json:",omitempty"`
+		Deliver      *Deliver   `json:",omitempty"`
 	}{d.Source, d.HubSpot.Object, d.HubSpot.Make, d.HubSpot.Match, d.HubSpot.Filter, d.Direction, d.Create, d.Delete,
-		without(d.Duplicates, DuplicatesReview), d.hashFields(true), d.Associations, d.Associate})
+		without(d.Duplicates, DuplicatesReview), d.hashFields(true), d.Associations, d.Associate, d.Deliver})
 }
 
 // MappingHash identifies what the bases of a sync stand on: the source, its
@@ -65,10 +66,11 @@ func (d *Definition) MappingHash() string {
 		src.Files[i].Encoding, src.Files[i].HeaderRow = "", 0
 	}
 	return digest(struct {
-		Source Source
-		Object string
-		Fields []hashField
-	}{src, d.HubSpot.Object, d.hashFields(false)})
+		Source  Source
+		Object  string
+		Fields  []hashField
+		Deliver *Deliver `json:",omitempty"`
+	}{src, d.HubSpot.Object, d.hashFields(false), d.Deliver})
 }
 
 // hashField is a field with its value map and its transforms in a form that

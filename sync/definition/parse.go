@@ -55,6 +55,9 @@ func (r *reader) document(data []byte, path string) *Definition {
 	if doc.has("associate") {
 		return r.associating(doc, path)
 	}
+	if to := r.deliveryOf(doc); to != "" {
+		return r.delivering(doc, path, to)
+	}
 	d := r.head(doc, path)
 	d.Direction = Direction(doc.word("direction"))
 	if doc.missing("direction") {

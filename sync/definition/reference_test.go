@@ -75,23 +75,25 @@ var beside = map[string]string{
 
 // needs is what a part needs besides the key at hand.
 var needs = map[string][]string{
-	"source":                       {"kind: csv", "path: a.csv", "key: [id]"},
-	"source.files":                 {"path: a.csv"},
-	"hubspot":                      {"object: contacts", "match: []"},
-	"hubspot.make":                 {"singular: Machine", "plural: Machines", "display: serial_number", "properties: [ { name: serial_number } ]"},
-	"hubspot.make.properties[]":    {"name: serial_number"},
-	"hubspot.match[]":              {"field: Email", "property: email"},
-	"hubspot.filter[][]":           {"property: lifecyclestage", "operator: EQ", "value: lead"},
-	"delete":                       {"row-gone: ignore"},
-	"delete.flag-record":           {"property: jobtitle", "value: Gone"},
-	"delete.flag-row":              {"field: Active", "value: No"},
-	"fields[]":                     {"field: A", "property: a"},
-	"associations[]":               {"to: companies", "match: { field: D, property: domain }"},
-	"associations[].link":          {"sync: a.yaml", "field: A"},
-	"associations[].label":         {"field: Role"},
-	"associate":                    {"from: { object: deals, match: { field: D, property: d } }", "to: { object: contacts, match: { field: E, property: email } }"},
-	"associate.from, associate.to": {"object: deals", "match: { field: D, property: d }"},
-	"guards":                       {"creates: 7"},
+	"source":                          {"kind: csv", "path: a.csv", "key: [id]"},
+	"source.files":                    {"path: a.csv"},
+	"hubspot":                         {"object: contacts", "match: []"},
+	"hubspot.make":                    {"singular: Machine", "plural: Machines", "display: serial_number", "properties: [ { name: serial_number } ]"},
+	"hubspot.make.properties[]":       {"name: serial_number"},
+	"hubspot, object: timeline-event": {"object: timeline-event", "event: 7", "match: { field: E, property: email }"},
+	"hubspot.timestamp":               {"field: A"},
+	"hubspot.match[]":                 {"field: Email", "property: email"},
+	"hubspot.filter[][]":              {"property: lifecyclestage", "operator: EQ", "value: lead"},
+	"delete":                          {"row-gone: ignore"},
+	"delete.flag-record":              {"property: jobtitle", "value: Gone"},
+	"delete.flag-row":                 {"field: Active", "value: No"},
+	"fields[]":                        {"field: A", "property: a"},
+	"associations[]":                  {"to: companies", "match: { field: D, property: domain }"},
+	"associations[].link":             {"sync: a.yaml", "field: A"},
+	"associations[].label":            {"field: Role"},
+	"associate":                       {"from: { object: deals, match: { field: D, property: d } }", "to: { object: contacts, match: { field: E, property: email } }"},
+	"associate.from, associate.to":    {"object: deals", "match: { field: D, property: d }"},
+	"guards":                          {"creates: 7"},
 }
 
 // documentWith is a document in which a part of the grammar holds these keys.
@@ -119,6 +121,10 @@ func documentWith(part, keys string) string {
 	case "hubspot.make.properties[]":
 		// Another property names the record, so that this one may be of any kind.
 		doc["hubspot"] = "{ object: machine, match: [], make: { singular: M, plural: Ms, display: title, properties: [ { name: title }, " + group + " ] } }"
+	case "hubspot, object: timeline-event":
+		doc["hubspot"] = group
+	case "hubspot.timestamp":
+		doc["hubspot"] = "{ object: timeline-event, event: 7, match: { field: E, property: email }, timestamp: " + group + " }"
 	case "hubspot.match[]":
 		doc["hubspot"] = "{ object: contacts, match: [ " + group + " ] }"
 	case "hubspot.filter[][]":

@@ -251,7 +251,7 @@ func (o *orderer) matches(alike func(a, b string) bool) {
 // finds reports whether a sync associates records by a property that another one
 // gives to the records that it makes.
 func (d *Definition) finds(other *Definition, alike func(a, b string) bool) bool {
-	if other.Associate != nil || !other.Create.InHubSpot() {
+	if other.Associate != nil || other.Deliver != nil || !other.Create.InHubSpot() {
 		return false
 	}
 	by := func(object string, e End) bool {

@@ -22,9 +22,12 @@ func (d *Definition) YAML() ([]byte, error) {
 	w.text(0, "id", d.ID)
 	w.text(0, "name", d.Name)
 	w.source(d.Source)
-	if d.Associate != nil {
+	switch {
+	case d.Associate != nil:
 		w.associate(d)
-	} else {
+	case d.Deliver != nil:
+		w.deliver(d)
+	default:
 		w.records(d)
 	}
 	w.guards(d.Guards)

@@ -46,7 +46,7 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 			return err
 		}
 	}
-	if summary.Counts.Created > summary.Counts.SourceCreated {
+	if j.recordsMade(summary) {
 		if err := j.ensureSyncKey(ctx); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (j *job) apply(ctx context.Context, pl plan.Plan) error {
 			return err
 		}
 	}
-	for _, part := range []func(context.Context, plan.Plan) error{j.quiet, j.creates, j.updates, j.associates, j.archives, j.writeSource, j.verify} {
+	for _, part := range []func(context.Context, plan.Plan) error{j.quiet, j.creates, j.updates, j.deliver, j.associates, j.archives, j.writeSource, j.verify} {
 		if err := part(ctx, pl); err != nil {
 			j.lane(func(l *Lane) { l.State, l.What = "stopped", err.Error() })
 			return err

@@ -217,6 +217,10 @@ func (j *job) checkEnd(ctx context.Context, l *edgeLine, e *edgeEnd, object hubs
 		tell(part+".sync", "%s can't be read: %v", end.Link.Sync, err)
 		return nil
 	}
+	if other.Deliver != nil {
+		tell(part+".sync", "%s sends its rows to a %s, which makes no records: name the sync whose rows are the %s", end.Link.Sync, other.Deliver.To, strings.ToLower(object.Label))
+		return nil
+	}
 	theirs, err := j.objectType(ctx, other.HubSpot.Object)
 	var none *hubspot.NoTypeError
 	switch {

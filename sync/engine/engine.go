@@ -104,6 +104,7 @@ type job struct {
 	types         map[string]hubspot.ObjectType // those that were asked for, by the names they were asked for by
 	partOf        string                        // the run that this one is a part of
 	outside       int64                         // the number of runs that is kept outside of the workspace
+	recipient     recipient                     // what rows are delivered to, nil for records
 	part          bool                          // it finds the records at an end of another job's associations
 	coming        map[string]*coming            // of a part, by plan: what is going to be there
 }

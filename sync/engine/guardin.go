@@ -44,6 +44,9 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	if j.schema.account, err = j.Client.Account(ctx); err != nil {
 		return nil, err
 	}
+	if d.Deliver != nil {
+		return j.checkDelivery(ctx)
+	}
 	wrong, err := j.checkObject(ctx)
 	if err != nil || j.schema.properties == nil {
 		return wrong, err
@@ -192,7 +195,9 @@ func (j *job) guardIn(ctx context.Context) (release func(), err error) {
 		return nil, err
 	}
 	j.noteColumns()
-	j.noteChanges()
+	if d.Deliver == nil {
+		j.noteChanges()
+	}
 	return release, nil
 }
 

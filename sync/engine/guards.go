@@ -49,7 +49,11 @@ func (p *planner) guards(tally store.Tally) []Guard {
 		creates = max(usualCreates, tally.Links/5)
 		clears = max(usualClears, tally.Links/50)
 	}
-	rail("creates", c.Created, g.Creates, creates, "create %d records")
+	made := "create %d records"
+	if p.recipient != nil {
+		made = "send %d " + p.recipient.noun().many
+	}
+	rail("creates", c.Created, g.Creates, creates, made)
 	rail("updates", c.Updated, g.Updates, -1, "update %d records")
 	rail("clears", p.summary.Clears, g.Clears, clears, "empty %d values")
 	what := "archive %d records"
@@ -57,7 +61,7 @@ func (p *planner) guards(tally store.Tally) []Guard {
 		what = "archive or delete %d records and rows"
 	}
 	rail("archives", c.Archived+p.deleted, g.Archives, usualArchives, what)
-	if first {
+	if first || p.recipient != nil { // what was delivered stays, whatever becomes of its row
 		return all
 	}
 	return append(all, p.unusual(tally)...)

@@ -80,7 +80,7 @@ func (j *job) makePlan(ctx context.Context) (plan.Plan, error) {
 		return plan.Plan{}, err
 	}
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseMatch })
-	if j.Definition.Associate == nil {
+	if j.Definition.Associate == nil && j.Definition.Deliver == nil {
 		err = j.Store.MatchRows(ctx, j.sync.ID, len(j.mapping.Match), string(j.Definition.Duplicates), j.syncKeyOf)
 		if err != nil {
 			return plan.Plan{}, err
@@ -158,7 +158,15 @@ func (p *planner) make(ctx context.Context) error {
 			return err
 		}
 	}
-	if p.Definition.Associate == nil {
+	switch {
+	case p.Definition.Deliver != nil:
+		if tally.Links, err = p.Store.DeliveryCount(ctx, p.sync.ID); err != nil {
+			return err
+		}
+		if err := p.deliveries(ctx); err != nil {
+			return err
+		}
+	case p.Definition.Associate == nil:
 		if err := p.holders(ctx); err != nil {
 			return err
 		}
@@ -312,7 +320,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	p.notes = append(p.notes, p.tally.Notes()...)
 	p.summary.Notes, p.summary.Meaning = p.notes, p.Definition.Hash()
 	p.summary.Mark, p.summary.Full = p.mark, p.full
-	if p.summary.Counts.Created > p.summary.Counts.SourceCreated && p.mapping.SyncKey == "" && !p.NoSyncKey {
+	if p.recordsMade(p.summary) && p.mapping.SyncKey == "" && !p.NoSyncKey {
 		p.summary.SyncKey = SyncKeyProperty
 	}
 	creates := p.summary.Counts.Created - p.summary.Counts.SourceCreated
@@ -324,6 +332,9 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	}
 	p.summary.Calls += looks + batchesOf(p.summary.Counts.Archived, batchSize)
 	p.sumEdges()
+	if p.recipient != nil {
+		p.summary.Calls, p.summary.Verify = p.recipient.calls(creates), 0
+	}
 	p.summary.Guards = append(p.guards(tally), p.partGuards...)
 	if err := p.habit(ctx, tally); err != nil {
 		return err

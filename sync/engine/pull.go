@@ -63,8 +63,8 @@ func (j *job) pullBoth(ctx context.Context) error {
 		j.now().Sub(j.sync.FullAt) >= sweepEvery || j.sync.Runs-j.sync.FullRun >= sweepRuns
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePull })
 	j.at("pull")
-	if j.Definition.Associate != nil {
-		return j.pullSource(ctx) // the records are those of other syncs, and of the parts
+	if j.Definition.Associate != nil || j.Definition.Deliver != nil {
+		return j.pullSource(ctx) // the records are those of other syncs, and of the parts; or there are none
 	}
 	if !j.full {
 		// What the rows are going to need tells how HubSpot is read with the fewest calls.

@@ -109,6 +109,9 @@ func (e *Engine) Reconcile(ctx context.Context) (_ *Reconciliation, err error) {
 		return nil, &SetupError{Kind: "definition", Err: &definition.Error{Path: e.Definition.Path, Problems: problems}}
 	}
 	d := e.Definition
+	if j.delivers() {
+		return nil, &SetupError{Kind: "definition", Msg: "there is nothing to compare: each row is sent to HubSpot once, and no record is kept in step with it; a preview shows which rows were not sent yet, or have changed since"}
+	}
 	if j.making {
 		return nil, &SetupError{Kind: "definition", Msg: fmt.Sprintf("this portal has no object type %s yet: a run makes it, then there is something to compare", d.HubSpot.Object)}
 	}

@@ -82,6 +82,8 @@ func (j *job) settleChunk(ctx context.Context, ops []store.Op, why error) (again
 		return j.settleCreates(ctx, ops, why)
 	case "archive":
 		return j.settleArchives(ctx, ops, why)
+	case plan.OpDeliver:
+		return j.settleDeliveries(ctx, ops, why)
 	}
 	return j.settleUpdates(ctx, ops, why)
 }

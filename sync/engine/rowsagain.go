@@ -37,7 +37,7 @@ func (j *job) rowsAgain(ctx context.Context, pl plan.Plan, summary Summary) erro
 	if err != nil || (summary.Source != "" && version == summary.Source) {
 		return err
 	}
-	left, err := j.Store.Todo(ctx, pl.ID, 0, 1, plan.ItemCreate, plan.ItemUpdate, plan.ItemEdges, plan.ItemEdgeRow)
+	left, err := j.Store.Todo(ctx, pl.ID, 0, 1, plan.ItemCreate, plan.ItemUpdate, plan.ItemEdges, plan.ItemEdgeRow, plan.ItemDeliver)
 	if err != nil || len(left) == 0 {
 		return err
 	}
@@ -49,7 +49,7 @@ func (j *job) rowsAgain(ctx context.Context, pl plan.Plan, summary Summary) erro
 	if err := j.pullRows(ctx); err != nil {
 		return err
 	}
-	return j.pages(ctx, pl, 500, func(items []plan.Item) error { return j.leaveMoved(ctx, pl, items) }, plan.ItemCreate, plan.ItemUpdate)
+	return j.pages(ctx, pl, 500, func(items []plan.Item) error { return j.leaveMoved(ctx, pl, items) }, plan.ItemCreate, plan.ItemUpdate, plan.ItemDeliver)
 }
 
 // leaveMoved ends the items of a page whose rows moved.

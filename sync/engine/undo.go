@@ -191,6 +191,9 @@ func (u *undoer) sumUp(ctx context.Context) error {
 
 // undo walks the audit trail of the run, a page of pairs at a time.
 func (u *undoer) undo(ctx context.Context, runID string) error {
+	if u.delivers() {
+		return u.deliveries(ctx, runID)
+	}
 	wrote, err := u.Store.WroteSource(ctx, runID)
 	if err != nil {
 		return err

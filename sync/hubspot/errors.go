@@ -194,6 +194,12 @@ func IsNotFound(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusNotFound && !e.Unreadable
 }
 
+// IsUnserved reports that HubSpot has no such call: a page that says so, or 405.
+func IsUnserved(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Status == http.StatusNotFound && e.Unreadable || e.Status == http.StatusMethodNotAllowed)
+}
+
 // IsForbidden reports that HubSpot understood and does not allow it: 403, for
 // whatever reason.
 func IsForbidden(err error) bool { return answered(err, http.StatusForbidden) }

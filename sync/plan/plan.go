@@ -58,13 +58,15 @@ const (
 	ItemEdges Kind = "edges"
 	// ItemEdgeRow is a row that is an association, see definition.Associate.
 	ItemEdgeRow Kind = "edge-row"
+	// ItemDeliver is a row that is delivered to what is no record, see definition.Deliver.
+	ItemDeliver Kind = "deliver"
 )
 
 // Writes reports whether items of the kind write to a side; only those can be
 // taken out of a plan.
 func (k Kind) Writes() bool {
 	switch k {
-	case ItemCreate, ItemUpdate, ItemSourceCreate, ItemSourceDelete, ItemArchive, ItemEdges, ItemEdgeRow:
+	case ItemCreate, ItemUpdate, ItemSourceCreate, ItemSourceDelete, ItemArchive, ItemEdges, ItemEdgeRow, ItemDeliver:
 		return true
 	case ItemLink, ItemConflict, ItemSkip, ItemInvalid:
 	}

@@ -13,7 +13,7 @@ import (
 // frozen, and is no part of it.
 func AppendFrozen(b []byte, it Item, edits []byte) []byte {
 	record := it.RecordID
-	if it.Kind == ItemCreate {
+	if it.Kind == ItemCreate || it.Kind == ItemDeliver {
 		record = ""
 	}
 	read := int64(0)

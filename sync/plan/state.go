@@ -23,6 +23,16 @@ const (
 	// Of two records:
 	OpAssociate  OpKind = "associate"
 	OpDissociate OpKind = "dissociate"
+	OpDeliver    OpKind = "deliver" // a row to what is no record
+)
+
+// DeliveryState is what is known of the delivery of a row.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	DeliverySent  DeliveryState = "sent"  // it arrived
+	DeliveryAgain DeliveryState = "again" // a person asked for it once more
 )
 
 // OpState is the state of an operation in the journal.

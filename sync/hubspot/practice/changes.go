@@ -42,6 +42,7 @@ const (
 	docImports   = "imports"
 	docFiles     = "import files" // of those that are not over
 	docExports   = "exports"
+	docEvent     = "timeline event" // one
 )
 
 // changes collects what a call changes in a portal that has a file, as the
@@ -116,6 +117,13 @@ func (c *changes) property(k *kind, d *property) {
 func (c *changes) document(name string) {
 	if c != nil {
 		c.docs[name] = true
+	}
+}
+
+// add tells of something that only ever comes to others of its kind.
+func (c *changes) add(name string, v any) {
+	if c != nil {
+		c.entries = appendDocument(c.entries, name, v)
 	}
 }
 

@@ -49,6 +49,9 @@ type Options struct {
 	// "leads" and "services"; "custom_objects" stands for those of the portal's own.
 	Without []string
 
+	// Events are the kinds of events that the account's app defines; nil = SampleEvents.
+	Events []EventTemplate
+
 	Tokens []Token  // besides the one of Portal.Token
 	App    OAuthApp // the OAuth app that may be installed; a zero one gets defaults
 
@@ -111,7 +114,8 @@ type Portal struct {
 	limiter    limiter
 	faults     faultState
 	pending    []job
-	due        time.Time // the present while a job runs
+	events     map[string]*TimelineEvent // by id
+	due        time.Time                 // the present while a job runs
 	traffic    Calls
 	requests   []Request
 	imports    []*importRun
@@ -225,6 +229,9 @@ func (o *Options) defaults() {
 	set(&o.UIDomain, ui)
 	if o.Switches.URLLimit == 0 {
 		o.Switches.URLLimit = 8192
+	}
+	if o.Events == nil {
+		o.Events = SampleEvents()
 	}
 	o.App.defaults()
 }

@@ -311,6 +311,8 @@ func (r *restore) document(name string, text []byte) error {
 		})
 	case docPending:
 		return load(text, func(list *[]savedJob) error { return r.jobs(*list) })
+	case docEvent:
+		return load(text, func(e *TimelineEvent) error { p.keepEvent(e); return nil })
 	case docCounters:
 		return load(text, r.counters)
 	}

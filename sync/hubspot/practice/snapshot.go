@@ -166,6 +166,9 @@ func (p *Portal) snapshot() []byte {
 			}
 		}
 	}
+	for _, id := range slices.Sorted(maps.Keys(p.events)) {
+		b = appendDocument(b, docEvent, p.events[id])
+	}
 	b = appendDocument(b, docPending, p.savedJobs())
 	b = appendDocument(b, docCounters, p.savedCounters())
 	return appendFrame(out, append(b, entryWhole))

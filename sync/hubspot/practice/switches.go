@@ -101,6 +101,11 @@ type Switches struct {
 	ExportsFromIndex      bool // exports show what search knows instead of the truth
 	ExportsLocalTimes     bool // exports show moments in the account's time zone without seconds instead of ISO 8601
 
+	// Events on timelines.
+
+	RepeatedEvents   RepeatedEvents
+	EventsUnreadable bool // no event can be read back by its id
+
 	// Signing in.
 
 	UninstalledSaysHub bool // refreshing after the app was uninstalled gives BAD_HUB instead of BAD_REFRESH_TOKEN

@@ -74,6 +74,10 @@ var variants = []variant{
 		}
 		return fmt.Sprint(totals...)
 	}, "1 1 1", "1 1 0"},
+	{"EventsUnreadable", func(t *testing.T, c *client) string {
+		c.do("POST", events, event("a", object{"email": "a@example.com"})).want(t, 201)
+		return fmt.Sprint(strings.HasPrefix(c.do("GET", events+"/1001298/a", nil).raw, "<"))
+	}, "false", "true"},
 	{"LongTextUnnamed", func(_ *testing.T, c *client) string {
 		return c.do("POST", dated+"contacts", record(props{"firstname": strings.Repeat("ä", 65_537)})).text("errors.0.code")
 	}, "PROPERTY_VALUE_TOO_LONG", "INVALID_LENGTH"},

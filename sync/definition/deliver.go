@@ -1,0 +1,236 @@
+package definition
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"syncline/sync/transform"
+)
+
+// Delivery is a target in HubSpot that is no record: each row is delivered to it
+// once.
+type Delivery string
+
+// The targets. Each stands in the place of an object type.
+const (
+	ToTimeline Delivery = "timeline-event" // an event on the timeline of a record
+)
+
+// Label is what the rows become, for people.
+func (d Delivery) Label() string {
+	return map[Delivery]string{ToTimeline: "Timeline events"}[d]
+}
+
+// DeliveryOf is the target that stands in the place of an object type, in a document or
+// with what is behind a slash as in the workspace; "" for records.
+func DeliveryOf(object string) Delivery {
+	name, _, _ := strings.Cut(object, "/")
+	if to := Delivery(name); to.Label() != "" {
+		return to
+	}
+	return ""
+}
+
+// Deliver makes the rows deliveries. HubSpot.Match then says whose each is, in
+// one key, and Direction, Create, Delete and Verify have no meaning.
+type Deliver struct {
+	To Delivery
+	// Event is the id of the kind of event that the connection's app defines.
+	Event string `json:",omitempty"`
+	// Timestamp is when it happened; without a column it is when it is sent.
+	Timestamp Moment `json:",omitempty"`
+}
+
+// Moment is a point in time of a column. Format is as that of the transform
+// datetime, "" for an ISO form.
+type Moment struct {
+	Field  string `json:",omitempty"`
+	Format string `json:",omitempty"`
+}
+
+// deliveries are the parts of the grammar that hubspot is read by, by its object.
+var deliveries = map[Delivery]*part{ToTimeline: eventPart}
+
+// deliveryOf tells to which such target a document delivers, "" to none.
+func (r *reader) deliveryOf(doc section) Delivery {
+	e, ok := doc.find("hubspot")
+	if !ok {
+		return ""
+	}
+	probe := &reader{lines: map[string]int{}}
+	s := probe.section(e.value, "hubspot", nil)
+	if o, ok := s.find("object"); ok && isScalar(o.value) {
+		if name, ok := probe.scalar(o.value, "hubspot.object"); ok && deliveries[Delivery(name)] != nil {
+			return Delivery(name)
+		}
+	}
+	return ""
+}
+
+// delivering reads a document whose rows are delivered.
+func (r *reader) delivering(doc section, path string, to Delivery) *Definition {
+	for _, name := range []string{"create", "delete", "verify", "associations"} {
+		if doc.has(name) {
+			doc.problem(name, "has no meaning for a %s: each row is delivered once, and there is no record to keep in step. Take it out.", to)
+		}
+	}
+	if way := doc.word("direction"); way != "" && way != string(ToHubSpot) {
+		doc.problem("direction", "must be to-hubspot for a %s: nothing comes back from there.", to)
+	}
+	d := r.head(doc, path)
+	d.Source = r.source(doc)
+	d.Direction, d.Create, d.Duplicates, d.Verify = ToHubSpot, CreateHubSpot, Duplicates(doc.word("duplicates")), VerifyNone
+	d.Delete = Delete{RowGone: "ignore", RecordGone: "ignore"}
+	d.Deliver = &Deliver{To: to}
+	if s, ok := doc.child("hubspot", deliveries[to]); ok {
+		d.HubSpot = HubSpot{Portal: s.text("portal"), Object: s.text("object")}
+		s.noToken("portal", d.HubSpot.Portal)
+		r.event(s, d)
+	}
+	d.Fields = r.fields(doc, ToHubSpot)
+	r.oneWay(d)
+	return d
+}
+
+// oneWay reports what of a field map would come back.
+func (r *reader) oneWay(d *Definition) {
+	for i, f := range d.Fields {
+		part := fmt.Sprintf("fields[%d]", i)
+		for _, x := range []struct {
+			key   string
+			wrong bool
+		}{{"direction", f.Direction != ToHubSpot}, {"conflict", f.Conflict != Review}, {"blank", f.Blank != "ignore"}} {
+			if key := part + "." + x.key; x.wrong {
+				r.problems = append(r.problems, Problem{Line: r.lines[key], Key: key, Msg: fmt.Sprintf("has no meaning for a %s: each row is delivered once, and nothing comes back. Take it out.", d.Deliver.To)})
+			}
+		}
+	}
+}
+
+// event reads what is peculiar to events on timelines.
+func (r *reader) event(s section, d *Definition) {
+	d.Deliver.Event = s.required("event", "write the id of the kind of event that your app defines, such as 1001298.")
+	if s.missing("match") {
+		s.problem("match", "is missing: say whose timeline the event is for, such as { field: Email, property: email }.")
+	}
+	if m, ok := s.find("match"); ok {
+		k := r.matchKey(m.value, s.sub("match"))
+		if k.Property != "" && !slices.Contains(EventIdentities, k.Property) {
+			r.problem(m.value.GetToken(), s.sub("match")+".property", "%q is not possible here.%s", k.Property, didYouMean(k.Property, EventIdentities))
+		}
+		d.HubSpot.Match = []MatchKey{k}
+	}
+	d.Deliver.Timestamp = r.moment(s, "timestamp")
+}
+
+// EventIdentities are the ways in which an event says whose it is: the address of a
+// contact, the id of a record, or the key of a visitor's cookie.
+var EventIdentities = []string{"email", "objectId", "utk"}
+
+// moment reads a column with times, alone or with their form.
+func (r *reader) moment(s section, name string) (m Moment) {
+	e, ok := s.find(name)
+	if !ok {
+		return m
+	}
+	if isScalar(e.value) {
+		m.Field = s.text(name)
+		return m
+	}
+	if _, list := e.value.(*ast.SequenceNode); list {
+		s.problem(name, "must be a column, or { field: …, format: … }.")
+		return m
+	}
+	if c, ok := s.child(name, momentPart); ok {
+		m.Field, m.Format = c.required("field", "name the column with the time."), c.text("format")
+		if err := transform.Check(m.step("")); m.Format != "" && err != nil {
+			c.problem("format", "%s", sentence(err))
+		}
+	}
+	return m
+}
+
+// step is the transform that reads the moment; zone is that of times without an offset.
+func (m Moment) step(zone string) transform.Step {
+	s := transform.Step{Name: "datetime", Args: map[string]any{"format": m.Format}}
+	if zone != "" {
+		s.Args["zone"] = zone
+	}
+	return s
+}
+
+// DeliverFields are the lines of the field map that a delivery takes beside those that stand
+// there, so that their cells are taken to values as all are: whose it is, and when
+// it happened. No property of the field map has such a name.
+func (d *Definition) DeliverFields() []Field {
+	line := func(field, property string) Field {
+		return Field{Field: field, Property: property, Direction: ToHubSpot, Conflict: Review, Unmapped: "reject", Blank: "ignore"}
+	}
+	var all []Field
+	for _, k := range d.HubSpot.Match {
+		all = append(all, line(k.Field, EventPart+k.Property))
+	}
+	if m := d.Deliver.Timestamp; m.Field != "" {
+		f := line(m.Field, EventTimestamp)
+		if m.Format != "" {
+			f.ToHubSpot = transform.Chain{m.step(d.Source.Zone)}
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// The names under which the fields of DeliverFields go.
+const (
+	EventPart      = "event." // before an identity, such as event.email
+	EventTimestamp = EventPart + "timestamp"
+)
+
+// DeliverColumns are the columns that a delivery takes beside the field map.
+func (d *Definition) DeliverColumns() []string {
+	if d.Deliver == nil {
+		return nil
+	}
+	var all []string
+	for _, f := range d.DeliverFields() {
+		all = append(all, f.Field)
+	}
+	return all
+}
+
+// deliver reports columns that are not there.
+func (c *checker) deliver() {
+	if x := c.d.Deliver; x != nil {
+		c.column("hubspot.timestamp", x.Timestamp.Field)
+	}
+}
+
+// deliver writes what a sync of deliveries does.
+func (w *writer) deliver(d *Definition) {
+	w.line(0, "hubspot:")
+	w.text(2, "portal", d.HubSpot.Portal)
+	w.text(2, "object", d.HubSpot.Object)
+	w.text(2, "event", d.Deliver.Event)
+	for _, m := range d.HubSpot.Match {
+		w.pair(2, "match", matchYAML(m))
+	}
+	w.moment(2, "timestamp", d.Deliver.Timestamp)
+	w.pair(0, "duplicates", string(without(d.Duplicates, DuplicatesReview)))
+	if len(d.Fields) > 0 {
+		w.line(0, "fields:")
+	}
+	for _, f := range d.Fields {
+		w.field(f, d.Direction)
+	}
+}
+
+func (w *writer) moment(indent int, key string, m Moment) {
+	if m.Format == "" {
+		w.text(indent, key, m.Field)
+		return
+	}
+	w.pair(indent, key, flowMap("field", scalar(m.Field), "format", scalar(m.Format)))
+}
