@@ -142,7 +142,7 @@ type subject struct{ name, match, write string }
 func subjects(t testing.TB) []subject {
 	t.Helper()
 	var out []subject
-	portal := practicetest.New(t, practice.Options{})
+	portal := practicetest.New(t, practicetest.Unhurried(practice.Options{}))
 	all := (&trial{portal: portal}).client(t, portal.Token())
 	for _, typ := range hubspot.ObjectTypes() {
 		properties, err := all.Properties(t.Context(), typ.Name)
@@ -344,7 +344,7 @@ func TestPreflightAndThePortalAgree(t *testing.T) {
 // Associating asks for what the preflight names, at both ends.
 func TestPreflightAndThePortalAgreeOnAssociations(t *testing.T) {
 	t.Parallel()
-	p := practicetest.New(t, practice.Options{})
+	p := practicetest.New(t, practicetest.Unhurried(practice.Options{}))
 	contact, err := p.Create("contacts", map[string]string{"email": "ann@example.com"})
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func aLinkedSet(t *testing.T) string {
 // approved, what was taken out of that, and what its undo would take back.
 func TestHowASetStands(t *testing.T) {
 	t.Parallel()
-	ctx, portal := t.Context(), practicetest.New(t, practice.Options{})
+	ctx, portal := t.Context(), practicetest.New(t, practicetest.Unhurried(practice.Options{}))
 	a, err := app.Open(ctx, app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: portal.Transport()})
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestHowASetStands(t *testing.T) {
 // of the undo says so.
 func TestTheUndoOfASetKeepsWhatOthersHungOnARecord(t *testing.T) {
 	t.Parallel()
-	ctx, portal := t.Context(), practicetest.New(t, practice.Options{})
+	ctx, portal := t.Context(), practicetest.New(t, practicetest.Unhurried(practice.Options{}))
 	a, err := app.Open(ctx, app.Environment{Workspace: t.TempDir(), Config: t.TempDir(), Token: portal.Token(), Transport: portal.Transport()})
 	if err != nil {
 		t.Fatal(err)

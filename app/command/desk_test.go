@@ -57,7 +57,7 @@ const twoCustomers = "id,Email,First,Last\n1,ann@example.com,Ann,Lee\n2,bob@exam
 
 func newDesk(t testing.TB, o practice.Options) *desk {
 	t.Helper()
-	d := &desk{t: t, dir: t.TempDir(), portal: practicetest.New(t, o)}
+	d := &desk{t: t, dir: t.TempDir(), portal: practicetest.New(t, practicetest.Unhurried(o))}
 	server := httptest.NewServer(d.portal)
 	t.Cleanup(server.Close)
 	d.url, d.token = server.URL, d.portal.Token()

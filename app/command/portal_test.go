@@ -32,7 +32,7 @@ fields:
 // sandbox connects another portal under a name, by its address and token.
 func (d *desk) sandbox(name string, o practice.Options) *practice.Portal {
 	d.t.Helper()
-	p := practicetest.New(d.t, o)
+	p := practicetest.New(d.t, practicetest.Unhurried(o))
 	server := httptest.NewServer(p)
 	d.t.Cleanup(server.Close)
 	var out, err bytes.Buffer
@@ -81,7 +81,7 @@ func TestACheckNamesTheScopesAndOptionsThatEachPortalLacks(t *testing.T) {
 	d := newDesk(t, practice.Options{PortalID: 111})
 	d.keychain = &vaulttest.Keychain{}
 	p := practice.Options{PortalID: 222, Tokens: []practice.Token{{Value: readOnlyToken, Scopes: []string{"crm.objects.contacts.read", "crm.schemas.contacts.read"}}}}
-	other := practicetest.New(t, p)
+	other := practicetest.New(t, practicetest.Unhurried(p))
 	server := httptest.NewServer(other)
 	t.Cleanup(server.Close)
 	d.env = map[string]string{"SYNCLINE_SOURCE_TOKEN": readOnlyToken, "SYNCLINE_SOURCE_API_URL": server.URL}

@@ -50,7 +50,7 @@ type pairOfPortals struct {
 func newPair(t testing.TB, target, from practice.Options, text string) *pairOfPortals {
 	t.Helper()
 	target.PortalID, from.PortalID = 111, 222
-	p := &pairOfPortals{stage: newStage(t, target, text, ""), other: practicetest.New(t, from)}
+	p := &pairOfPortals{stage: newStage(t, target, text, ""), other: practicetest.New(t, practicetest.Unhurried(from))}
 	return p
 }
 

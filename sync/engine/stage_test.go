@@ -57,7 +57,7 @@ fields:
 
 func newStage(t testing.TB, o practice.Options, definition, rows string) *stage {
 	t.Helper()
-	s := &stage{t: t, portal: practicetest.New(t, o), dir: t.TempDir()}
+	s := &stage{t: t, portal: practicetest.New(t, practicetest.Unhurried(o)), dir: t.TempDir()}
 	s.workspace = filepath.Join(s.dir, "workspace")
 	s.file, s.def = filepath.Join(s.dir, "customers.csv"), filepath.Join(s.dir, "sync.yaml")
 	s.write(s.def, definition)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"syncline/sync/hubspot/practice"
 )
@@ -26,6 +27,17 @@ func New(t testing.TB, o practice.Options) *practice.Portal {
 	t.Helper()
 	o.Switches = Chosen(t, o.Switches)
 	return practice.New(o)
+}
+
+// Unhurried is o with limits that no test of anything else comes to, so that nobody waits
+// for the next ten seconds. Limits that a test names itself stay, and so do those of virtual
+// time, where waiting costs nothing.
+func Unhurried(o practice.Options) practice.Options {
+	virtual := time.Now().Year() == 2000 // where the time of a synctest's bubble begins
+	if o.Limits == (practice.Limits{}) && !virtual {
+		o.Limits = practice.Limits{Burst: 100_000, Search: 10_000}
+	}
+	return o
 }
 
 // Chosen adds the behaviours that the environment names. One of several that a
