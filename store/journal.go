@@ -203,12 +203,23 @@ type Outcome struct {
 type Settled struct {
 	Conflict int64
 	Decision string
+	// Source and HubSpot are what the sides hold by it, as they are compared; nil where it
+	// wrote no value.
+	Source, HubSpot *string
 }
 
 // Settle notes that an edit carries out the decision that it names, if it does.
 func (o *Outcome) Settle(e plan.Edit) {
 	if e.Choice != 0 {
-		o.Settled = append(o.Settled, Settled{e.Choice, e.Decided})
+		o.Settled = append(o.Settled, Settled{Conflict: e.Choice, Decision: e.Decided})
+	}
+}
+
+// SettleBy is Settle for an edit by which the sides hold two values now.
+func (o *Outcome) SettleBy(e plan.Edit, source, hubspot record.Value) {
+	if e.Choice != 0 {
+		src, rem := source.String(), hubspot.String()
+		o.Settled = append(o.Settled, Settled{e.Choice, e.Decided, &src, &rem})
 	}
 }
 
@@ -303,7 +314,7 @@ func (f *finisher) finish(o Outcome) error {
 	}
 	f.trail(o, linkID)
 	for _, d := range o.Settled {
-		if _, err := tx.Exec(carriedOut, f.now, d.Conflict, d.Decision); err != nil {
+		if err := f.settle(d); err != nil {
 			return err
 		}
 	}

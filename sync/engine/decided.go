@@ -1,9 +1,14 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"syncline/store"
+	"syncline/sync/mapping"
 	"syncline/sync/plan"
 )
 
@@ -76,9 +81,34 @@ func (j *job) stillDecided(ctx context.Context, pl plan.Plan, items []plan.Item)
 		if len(done[it.N]) > 0 {
 			o.Fate = fateOf(it, plan.FateUpdated)
 		}
+		if done[it.N][plan.HubSpot] {
+			if err := j.halfWay(ctx, &o, it); err != nil {
+				return nil, err
+			}
+		}
 		outcomes = append(outcomes, o)
 	}
 	return still, j.finish(ctx, outcomes)
+}
+
+// halfWay notes of an item that HubSpot has what was decided before, while the source, which
+// was to follow, has not.
+func (j *job) halfWay(ctx context.Context, o *store.Outcome, it plan.Item) error {
+	pair, err := j.Store.SeenPair(ctx, j.sync.ID, it.RowKey, it.RecordID)
+	if err != nil {
+		return err
+	}
+	for _, e := range it.Edits {
+		if e.Action != plan.EditHubSpot || !bothSides(it, e.Property) {
+			continue
+		}
+		now := mapping.Value(e.New)
+		if pair.Record != nil {
+			now = held(pair.Record.Values, e.Property, now)
+		}
+		o.SettleBy(e, mapping.Value(e.Source), now)
+	}
+	return nil
 }
 
 // carriesOut reports whether an edit carries out a decision of which is known what it
@@ -93,4 +123,38 @@ func otherwise(it plan.Item, now map[int64]string) bool {
 		}
 	}
 	return false
+}
+
+// tooLate tells of decisions that are over though they were never carried out, because they
+// came while a run carried out others about the same: those stand.
+func (p *planner) tooLate(ctx context.Context, over []store.Conflict) error {
+	over = slices.DeleteFunc(over, func(c store.Conflict) bool { return c.State != plan.ConflictDecided })
+	if len(over) == 0 {
+		return nil
+	}
+	runs, err := p.Store.Runs(ctx, p.sync.ID, 1)
+	if err != nil || len(runs) == 0 {
+		return err
+	}
+	last := runs[0]
+	var names []string
+	for _, c := range over {
+		if !c.Decided.Before(last.Started) && !c.Decided.After(last.Ended) {
+			names = append(names, cmp.Or(c.Name, c.RowKey))
+		}
+	}
+	if len(names) > 0 {
+		p.note("What was decided about %s while the run %s was under way came too late: what was decided before had been carried out by then, and can be undone with that run.", few(names), last.ID)
+	}
+	return nil
+}
+
+// few names three of many.
+func few(names []string) string {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
+	}
+	return and(names)
 }

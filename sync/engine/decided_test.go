@@ -114,6 +114,97 @@ func TestADecisionThatChangesOnTheWayIsNotClosedAsCarriedOut(t *testing.T) {
 	}
 }
 
+// Whichever decision takes the place of the one that is on its way: it is carried out by
+// the next run, or asked again where what it would leave alone is no more. Nothing that a
+// side held is lost with it.
+func TestADecisionThatChangesOnTheWayCountsOrIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	type decision struct {
+		choice plan.Choice
+		value  string
+	}
+	ours, theirs, both, other := decision{plan.ChooseSource, ""}, decision{plan.ChooseHubSpot, ""}, decision{plan.ChooseValue, "Both"}, decision{plan.ChooseValue, "Other"}
+	skip, back, base := decision{plan.ChooseSkip, ""}, decision{}, decision{plan.ChooseBase, ""}
+	for _, c := range []struct {
+		name, point string
+		was, is     decision
+		holds       string // "" where it is asked again
+	}{
+		{"ours, then theirs", "answered", ours, theirs, "Theirs"},
+		{"ours, then another", "answered", ours, other, "Other"},
+		{"ours, then what was", "answered", ours, base, "First2"},
+		{"ours, then neither", "answered", ours, skip, ""},
+		{"ours, then undecided", "answered", ours, back, ""},
+		{"theirs, then ours", "answered", theirs, ours, "Ours"},
+		{"theirs, then another", "answered", theirs, other, "Other"},
+		{"theirs, then neither", "answered", theirs, skip, ""},
+		{"another for both, then ours", "answered", both, ours, "Ours"},
+		{"another for both, then theirs", "answered", both, theirs, "Theirs"},
+		{"another for both, then one more", "answered", both, other, "Other"},
+		{"another for both, then ours, the source last", "source-answered", both, ours, "Ours"},
+		{"another for both, then theirs, the source last", "source-answered", both, theirs, "Theirs"},
+		{"another for both, then one more, the source last", "source-answered", both, other, "Other"},
+		{"another for both, then undecided, the source last", "source-answered", both, back, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, id := decidedStage(t)
+			s.decideAnew(c.was.choice, c.was.value)
+			nth := map[string]int{"answered": 1, "source-answered": 2}[c.point]
+			s.at = func(point string) {
+				if point == "answered" {
+					if nth--; nth == 0 {
+						s.decideAnew(c.is.choice, c.is.value)
+					}
+				}
+			}
+			s.run()
+			s.at = nil
+			if nth > 0 {
+				t.Fatal("the decision was not changed on the way")
+			}
+			s.run()
+			p, _ := s.portal.Record("contacts", id)
+			if c.holds == "" {
+				all := s.live()
+				if len(all) != 1 || all[0].State != plan.ConflictOpen || !all[0].Again || all[0].Source != "Ours" && all[0].HubSpot != "Theirs" {
+					t.Errorf("it is not asked again: %+v; HubSpot has %q", all, p["firstname"])
+				}
+				return
+			}
+			if p["firstname"] != c.holds || !strings.Contains(s.contents(), ","+c.holds+",Last2") {
+				t.Errorf("HubSpot has %q\n%s\n%+v", p["firstname"], s.contents(), s.live())
+			}
+			s.wantNothingToDo(3)
+		})
+	}
+}
+
+// What was carried out of a row as a whole can't be asked again: that a later decision came
+// too late is said.
+func TestADecisionAboutARowThatCameTooLateIsTold(t *testing.T) {
+	t.Parallel()
+	s, id := goneAndEdited(t)
+	s.settle(plan.ChooseSource, "")
+	s.at = func(point string) {
+		if point == "answered" {
+			s.at = nil
+			s.decideAnew(plan.ChooseHubSpot, "")
+		}
+	}
+	cut := s.run()
+	if _, there := s.portal.Record("contacts", id); there {
+		t.Fatal("the record is not archived")
+	}
+	res := s.run()
+	if said := strings.Join(res.Notes, " "); !strings.Contains(said, "came too late") || !strings.Contains(said, cut.RunID) {
+		t.Errorf("%q; %+v", said, s.live())
+	}
+	if res := s.run(); len(res.Notes) > 0 {
+		t.Errorf("said again: %q", res.Notes)
+	}
+}
+
 const acmes = `
 syncline: 1
 name: Firms

@@ -225,15 +225,19 @@ func (p *planner) keepRow(rowKey string) {
 // have settled them by hand, or what they were about is gone.
 func (p *planner) over(ctx context.Context) error {
 	var ids []int64
+	var over []store.Conflict
 	for _, all := range p.open {
 		for _, c := range all {
 			if !p.kept[c.ID] && c.Edge == nil {
-				ids = append(ids, c.ID)
+				ids, over = append(ids, c.ID), append(over, c)
 			}
 		}
 	}
 	if len(ids) == 0 {
 		return nil
+	}
+	if err := p.tooLate(ctx, over); err != nil {
+		return err
 	}
 	return p.Store.CloseConflicts(ctx, ids, "it is over: both sides agree, or the row or record is gone")
 }

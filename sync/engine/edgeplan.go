@@ -552,15 +552,19 @@ func (e *edgePlanner) edgeName(r *store.RowSeen) string {
 // over closes the conflicts about associations that are none any more.
 func (e *edgePlanner) over(ctx context.Context) error {
 	var ids []int64
+	var over []store.Conflict
 	for _, all := range e.open {
 		for _, c := range all {
 			if c.Edge != nil && !e.planner.kept[c.ID] {
-				ids = append(ids, c.ID)
+				ids, over = append(ids, c.ID), append(over, c)
 			}
 		}
 	}
 	if len(ids) == 0 {
 		return nil
+	}
+	if err := e.planner.tooLate(ctx, over); err != nil {
+		return err
 	}
 	return e.Store.CloseConflicts(ctx, ids, "it is over: both sides agree, or the row or record is gone")
 }

@@ -388,13 +388,15 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 			continue
 		}
 		o.Source[e.Property] = known(now)
+		hubspot := known(held(there, e.Property, hubSpotGets(it, e.Property)))
 		switch {
 		case !bothSides(it, e.Property):
-			o.HubSpot[e.Property] = known(mapping.Value(e.HubSpot))
+			hubspot = known(mapping.Value(e.HubSpot))
+			o.HubSpot[e.Property] = hubspot
 		case j.comesLast(pl, it, e.Property):
-			o.HubSpot[e.Property] = known(held(there, e.Property, hubSpotGets(it, e.Property)))
+			o.HubSpot[e.Property] = hubspot
 		}
-		o.Settle(e)
+		o.SettleBy(e, o.Source[e.Property], hubspot)
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Field: e.Field, Property: e.Property,
 			Action: actionOf(it), Before: e.Old, After: mapping.Text(cell), Why: e.Reason})
 	}

@@ -89,7 +89,7 @@ func (j *job) updated(pl plan.Plan, it plan.Item, op store.Op, rec record.Record
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.HubSpot, Field: e.Field, Property: e.Property,
 			Action: plan.OpUpdate, Before: e.HubSpot, After: mapping.Text(now), Why: e.Reason})
 		if !bothSides(it, e.Property) {
-			o.Settle(e)
+			o.SettleBy(e, mapping.Value(e.Source), now)
 		}
 	}
 	if !it.Has(plan.EditSource) {
