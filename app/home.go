@@ -199,6 +199,9 @@ func ObjectLabel(name string) string {
 	if to := definition.DeliveryOf(name); to != "" {
 		return to.Label()
 	}
+	if name == definition.ListMembership {
+		return "Lists"
+	}
 	if t, ok := hubspot.FindObjectType(name); ok && t.Label != "" {
 		name = t.Label
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -123,6 +124,9 @@ func (a *App) OpenAssociating(ctx context.Context, path string) (*Associating, e
 	d, err := a.OpenDraft(ctx, path)
 	if err != nil {
 		return nil, err
+	}
+	if d.Definition.Associate.List != "" {
+		return nil, &UseError{Msg: fmt.Sprintf("%q puts records into the list %q. This window can't show that yet: change it in its document, %s; its plan, runs and conflicts are here as of any sync.", d.Definition.Name, d.Definition.Associate.List, path)}
 	}
 	x := &Associating{Draft: d}
 	if x.Census, err = d.Census(ctx); err != nil {

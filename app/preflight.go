@@ -172,8 +172,27 @@ func (p *preflight) associations() {
 	for i, a := range p.d.Associations {
 		p.association(p.d.HubSpot.Object, a.To, "hubspot.object", fmt.Sprintf("associations[%d].to", i))
 	}
-	if x := p.d.Associate; x != nil {
+	switch x := p.d.Associate; {
+	case x == nil:
+	case x.List != "":
+		p.memberships(x)
+	default:
 		p.association(x.From.Object, x.To.Object, "associate.from.object", "associate.to.object")
+	}
+}
+
+// memberships are the needs of records that join a list.
+func (p *preflight) memberships(x *definition.Associate) {
+	own, ok := p.objectType(x.From.Object, "hubspot.of")
+	if !ok {
+		return
+	}
+	label := strings.ToLower(own.Label)
+	p.add(hubspot.RightTo(hubspot.ReadRecords, own), false, "hubspot.of", "%s are found that are to be in the list", label)
+	p.add(hubspot.ListsRight, false, "hubspot.list", "the list and its members are read")
+	p.add(hubspot.ListsWriteRight, false, "hubspot.list", "%s are added to the list and taken out of it", label)
+	if x.CreateMissing {
+		p.add(hubspot.RightTo(hubspot.WriteRecords, own), false, "hubspot.create-missing", "%s that are missing are created", label)
 	}
 }
 

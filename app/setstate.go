@@ -279,7 +279,8 @@ func countEdges(lines map[string]EdgePlan, it plan.Item) {
 		if e.Edge == nil {
 			continue
 		}
-		l := lines[e.Edge.Line]
+		line := engine.LineOf(e.Edge.Line)
+		l := lines[line]
 		switch {
 		case it.Excluded && e.Associates():
 			l.Out++
@@ -295,7 +296,7 @@ func countEdges(lines map[string]EdgePlan, it plan.Item) {
 		case e.Action == plan.EditAdopt, e.Action == plan.EditLeft, e.Action == plan.EditKeep:
 			l.Stay++
 		}
-		lines[e.Edge.Line] = l
+		lines[line] = l
 	}
 }
 

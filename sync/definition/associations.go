@@ -174,7 +174,8 @@ func (d *Definition) Links() []LinkAt {
 		add(fmt.Sprintf("associations[%d]", i), a.End)
 	}
 	if x := d.Associate; x != nil {
-		add("associate.from", x.From.End)
+		from, _ := x.FromPart()
+		add(from, x.From.End)
 		add("associate.to", x.To.End)
 	}
 	return all
@@ -202,6 +203,11 @@ func (l Label) equal(o Label) bool {
 func (c *checker) associate() {
 	x := c.d.Associate
 	if x == nil {
+		return
+	}
+	if x.List != "" {
+		c.column("hubspot.match[0].field", x.From.End.Match.Field)
+		c.column("hubspot.link.field", x.From.End.Link.Field)
 		return
 	}
 	c.end("associate.from", x.From.End)

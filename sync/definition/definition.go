@@ -252,6 +252,12 @@ type Associate struct {
 	From, To     AssociateEnd
 	Label        Label
 	RemoveOthers bool
+	// List is the name of a static list whose members the rows name: To then is no
+	// record but the list, and names ListMembership. "" for associations.
+	List string `json:",omitempty"`
+	// CreateMissing, of members of a list: a record that Match does not find is made,
+	// with its match property only.
+	CreateMissing bool `json:",omitempty"`
 }
 
 // AssociateEnd is one end of an association row.

@@ -56,16 +56,8 @@ var deliveries = map[Delivery]*part{ToTimeline: eventPart}
 
 // deliveryOf tells to which such target a document delivers, "" to none.
 func (r *reader) deliveryOf(doc section) Delivery {
-	e, ok := doc.find("hubspot")
-	if !ok {
-		return ""
-	}
-	probe := &reader{lines: map[string]int{}}
-	s := probe.section(e.value, "hubspot", nil)
-	if o, ok := s.find("object"); ok && isScalar(o.value) {
-		if name, ok := probe.scalar(o.value, "hubspot.object"); ok && deliveries[Delivery(name)] != nil {
-			return Delivery(name)
-		}
+	if to := Delivery(target(doc)); deliveries[to] != nil {
+		return to
 	}
 	return ""
 }

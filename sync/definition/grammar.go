@@ -250,6 +250,6 @@ var guardsPart = &part{name: "guards", says: "A plan beyond one of these stops u
 
 // parts are all groups of keys, in the order in which the reference shows them.
 var parts = []*part{
-	documentPart, sourcePart, filePart, hubspotPart, matchPart, filterPart, makePart, makePropertyPart, eventPart, momentPart, deletePart, flagRecordPart, flagRowPart,
+	documentPart, sourcePart, filePart, hubspotPart, membershipPart, matchPart, filterPart, makePart, makePropertyPart, eventPart, momentPart, deletePart, flagRecordPart, flagRowPart,
 	fieldPart, associationPart, linkPart, labelPart, associatePart, associateEndPart, guardsPart,
 }

@@ -58,6 +58,9 @@ func (r *reader) document(data []byte, path string) *Definition {
 	if to := r.deliveryOf(doc); to != "" {
 		return r.delivering(doc, path, to)
 	}
+	if target(doc) == ListMembership {
+		return r.membership(doc, path)
+	}
 	d := r.head(doc, path)
 	d.Direction = Direction(doc.word("direction"))
 	if doc.missing("direction") {

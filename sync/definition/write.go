@@ -23,6 +23,8 @@ func (d *Definition) YAML() ([]byte, error) {
 	w.text(0, "name", d.Name)
 	w.source(d.Source)
 	switch {
+	case d.Associate != nil && d.Associate.List != "":
+		w.membership(d)
 	case d.Associate != nil:
 		w.associate(d)
 	case d.Deliver != nil:

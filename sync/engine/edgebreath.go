@@ -20,9 +20,13 @@ type edgeBreath struct {
 	lost    error
 	again   []*edgeTask // refused with the whole batch
 	refused error
+	before  joined // of memberships that an interrupted attempt may have made
 }
 
 func (b *edgeBreath) carry(ctx context.Context) error {
+	if b.line.list != nil {
+		return b.members(ctx)
+	}
 	var froms []string
 	for _, t := range b.tasks {
 		froms = append(froms, t.from)

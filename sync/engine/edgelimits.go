@@ -151,7 +151,7 @@ type edgeLimits struct{ there, back hubspot.AssociationLimits }
 // show is not known, and HubSpot's to refuse.
 func (j *job) limitsOf(ctx context.Context, l *edgeLine) (edgeLimits, error) {
 	var limits edgeLimits
-	if j.making {
+	if j.making || l.list != nil {
 		return limits, nil
 	}
 	if known, ok := j.edgeLimits[l.toT.ID]; ok {

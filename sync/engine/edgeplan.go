@@ -78,6 +78,10 @@ func (j *job) readEdges(ctx context.Context, l *edgeLine, froms []string) (h joi
 	if len(froms) == 0 {
 		return h, failed, nil
 	}
+	if l.list != nil {
+		h, err = j.readMembers(ctx, l, froms)
+		return h, failed, err
+	}
 	got, err := j.Client.BatchReadAssociations(ctx, l.fromT.Path(), l.toT.Path(), froms)
 	if err != nil {
 		return nil, nil, err
@@ -148,6 +152,10 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 	p.comeFirst(p.summary.Parts, p.plan.ID)
 	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), left: make(map[edgeKey]map[[2]string]bool), primaries: make(map[string]string), rooms: make(map[string]*edgeRoom)}
 	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= edgeSweep || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
+	if p.lines[0].list != nil { // which one walk compares, however many rows there are
+		e.sweep = true
+		defer p.keepMembers(tally.Rows)()
+	}
 	p.summary.EdgesCompared, p.summary.OfEdges = e.sweep, p.Definition.Associate != nil
 	if err := p.usePlans(ctx); err != nil {
 		return err
@@ -546,6 +554,9 @@ func (e *edgePlanner) edgeName(r *store.RowSeen) string {
 		return e.nameOf(r, nil)
 	}
 	l := e.lines[0]
+	if l.list != nil {
+		return strings.TrimSpace(r.Raw[l.from.field].String() + " → " + l.list.Name)
+	}
 	return strings.TrimSpace(r.Raw[l.from.field].String() + " → " + r.Raw[l.to.field].String())
 }
 

@@ -30,17 +30,24 @@ type edgeLine struct {
 	called map[string]renamed // labels by the name that they had, in small letters
 	said   map[string]string  // what the plan says that they are called
 	custom int                // how many labels of the portal's own the pair has
+
+	// Of memberships of a list, see members.go.
+	list    *hubspot.Segment // nil: of associations
+	members map[string]bool  // who is in it, as long as keep says so
+	keep    bool
+	asks    int // how many records are going to be asked for
 }
 
 // edgeEnd is how a cell finds the record at an end.
 type edgeEnd struct {
 	field  string
 	object hubspot.ObjectType
-	syncID int64  // whose rows' records are meant; 0 where it never ran
-	said   string // what the cell names, for people: "the domain", "the key of people.yaml"
-	part   *job   // the sync that finds records by a match property; nil for another document
-	planID string // what that sync is about to do, "" for nothing
-	own    bool   // the rows of the same sync name each other
+	syncID int64            // whose rows' records are meant; 0 where it never ran
+	said   string           // what the cell names, for people: "the domain", "the key of people.yaml"
+	part   *job             // the sync that finds records by a match property; nil for another document
+	planID string           // what that sync is about to do, "" for nothing
+	own    bool             // the rows of the same sync name each other
+	list   *hubspot.Segment // the end is this list, whatever the row
 }
 
 // wanted is an association that a row asks for, as it stands in its cells.
@@ -64,6 +71,9 @@ type target struct {
 
 // title is what people call the associations of a line.
 func (l *edgeLine) title() string {
+	if l.list != nil {
+		return "Member of " + l.list.Name
+	}
 	if l.from != nil {
 		return l.fromT.LabelSingular + " to " + strings.ToLower(l.toT.LabelSingular)
 	}
@@ -101,7 +111,11 @@ func (j *job) checkEdges(ctx context.Context) (problems []definition.Problem, er
 	tell := func(part, format string, args ...any) {
 		problems = append(problems, definition.Problem{Line: lineOf(d, part), Key: part, Msg: fmt.Sprintf(format, args...)})
 	}
-	if a := d.Associate; a != nil {
+	if a := d.Associate; a != nil && a.List != "" {
+		if err := j.checkList(ctx, a, tell); err != nil {
+			return nil, err
+		}
+	} else if a != nil {
 		l := &edgeLine{part: "associate", label: a.Label, remove: a.RemoveOthers, fromT: j.schema.object, from: &edgeEnd{field: a.From.End.Field()}}
 		if err := j.checkLine(ctx, l, a.To.Object, a.To.End, false, "associate.to", tell); err != nil {
 			return nil, err
@@ -275,6 +289,13 @@ func (j *job) wants(row store.RowSeen) []wanted {
 				w.bad = err.Error()
 			}
 		}
+		if l.list != nil {
+			if w.cell, w.toRef = l.list.Name, l.list.Name; w.bad == "" && w.fromRef == "" {
+				w.bad = fmt.Sprintf("%q names no record", l.from.field)
+			}
+			all = append(all, w)
+			continue
+		}
 		parts := l.parts(cells[l.to.field].String())
 		for _, part := range parts {
 			w := w
@@ -391,6 +412,12 @@ func (j *job) resolveRefs(ctx context.Context, e *edgeEnd, refs []string, plans 
 	refs = slices.Compact(refs)
 	found := make(map[string]target, len(refs))
 	singular := strings.ToLower(e.object.LabelSingular)
+	if e.list != nil {
+		for _, ref := range refs {
+			found[ref] = target{record: e.list.ID}
+		}
+		return found, nil
+	}
 	if e.syncID == 0 {
 		for _, ref := range refs {
 			found[ref] = target{why: fmt.Sprintf("no %s has %s %q yet, because that sync was never run with this portal", singular, e.said, ref)}
@@ -560,6 +587,9 @@ func (now wantedNow) moved(rowKey string, e plan.Edit) string {
 // plan.Edge.Line does: that of associate, or those of associations in their
 // order. Object types are known by what HubSpot has of itself.
 func AssociationLines(d *definition.Definition) []string {
+	if d.Associate != nil && d.Associate.List != "" {
+		return []string{listLine}
+	}
 	if d.Associate != nil {
 		return []string{"associate"}
 	}

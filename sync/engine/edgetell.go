@@ -81,7 +81,10 @@ func (p *planner) sumEdges() {
 		}
 	}
 	c := p.summary.Counts
-	if c.Associated+c.Dissociated > 0 {
+	switch edges, _ := p.edgeCap(); {
+	case edges == memberBatch:
+		p.summary.Calls += batchesOf(c.Associated+c.Dissociated, edges)
+	case c.Associated+c.Dissociated > 0:
 		p.summary.Calls += 2*batchesOf(c.Associated, hubspot.MaxAssociationWrite) + 2*batchesOf(c.Dissociated, hubspot.MaxAssociationArchive)
 	}
 }

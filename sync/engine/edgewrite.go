@@ -193,6 +193,7 @@ func (j *job) rowsBack(ctx context.Context, pl plan.Plan) (map[string]bool, erro
 func (j *job) edgePass(ctx context.Context, pl plan.Plan, back map[string]bool) (again int, err error) {
 	var page []plan.Item
 	edges := 0
+	most, records := j.edgeCap()
 	send := func() error {
 		if len(page) == 0 {
 			return nil
@@ -208,7 +209,7 @@ func (j *job) edgePass(ctx context.Context, pl plan.Plan, back map[string]bool) 
 	err = j.pages(ctx, pl, hubspot.MaxAssociationRead, func(items []plan.Item) error {
 		for _, it := range items {
 			n := len(it.Edits)
-			full := edges+n > hubspot.MaxAssociationWrite || len(page) >= 4*hubspot.MaxAssociationRead
+			full := edges+n > most || len(page) >= 4*records
 			if full && (len(page) == 0 || it.RecordID == "" || page[len(page)-1].RecordID != it.RecordID) {
 				if err := send(); err != nil {
 					return err
@@ -243,7 +244,7 @@ func (j *job) sendEdges(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 		groups[name] = append(groups[name], t)
 	}
 	for _, name := range order {
-		for _, part := range edgeBatches(groups[name]) {
+		for _, part := range j.edgeBatches(groups[name]) {
 			if err := j.edgeBatch(ctx, part); err != nil {
 				return again, err
 			}
@@ -260,7 +261,8 @@ func (j *job) sendEdges(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 
 // edgeBatches parts tasks so that each part is what one reading and one writing
 // take, and that all tasks of two records are in one.
-func edgeBatches(tasks []*edgeTask) [][]*edgeTask {
+func (j *job) edgeBatches(tasks []*edgeTask) [][]*edgeTask {
+	most, records := j.edgeCap()
 	slices.SortStableFunc(tasks, func(a, b *edgeTask) int {
 		return cmp.Or(cmp.Compare(len(a.from), len(b.from)), strings.Compare(a.from, b.from), strings.Compare(a.to, b.to))
 	})
@@ -269,7 +271,7 @@ func edgeBatches(tasks []*edgeTask) [][]*edgeTask {
 	for i, t := range tasks {
 		newFrom := i == start || tasks[i-1].from != t.from
 		newPair := newFrom || tasks[i-1].to != t.to
-		if newPair && i > start && (pairs >= hubspot.MaxAssociationWrite || newFrom && froms >= hubspot.MaxAssociationRead) {
+		if newPair && i > start && (pairs >= most || newFrom && froms >= records) {
 			all = append(all, tasks[start:i])
 			start, froms, pairs = i, 0, 0
 			newFrom = true
@@ -466,8 +468,16 @@ func (j *job) edgeBatch(ctx context.Context, tasks []*edgeTask) error {
 			calls += 2
 		}
 	}
+	var before joined
+	if tasks[0].line.list != nil {
+		var err error
+		if before, err = j.interrupted(ctx, tasks); err != nil {
+			return err
+		}
+		calls = 1
+	}
 	err := j.Client.Unit(ctx, j.schema.object.Name, calls, func(ctx context.Context) error {
-		b = edgeBreath{job: j, tasks: tasks, line: tasks[0].line}
+		b = edgeBreath{job: j, tasks: tasks, line: tasks[0].line, before: before}
 		for _, t := range tasks {
 			t.came, t.why = edgeOpen, ""
 		}

@@ -43,7 +43,7 @@ func (j *job) checkObject(ctx context.Context) (problems []definition.Problem, e
 	}
 	part := "hubspot.object"
 	if d.Associate != nil {
-		part = "associate.from.object"
+		_, part = d.Associate.FromPart()
 	}
 	object, err := j.objectType(ctx, d.HubSpot.Object)
 	var none *hubspot.NoTypeError

@@ -73,6 +73,9 @@ func (c *comparer) associations(ctx context.Context) (ReconcileCounts, error) {
 	if err := c.pullRows(ctx); err != nil {
 		return ReconcileCounts{}, err
 	}
+	if c.lines[0].list != nil {
+		defer c.keepMembers(hubspot.ListPage)()
+	}
 	for _, part := range []func(context.Context) error{c.edgeRows, c.goneRows, c.unreadable, c.flush} {
 		if err := part(ctx); err != nil {
 			return ReconcileCounts{}, err
@@ -209,7 +212,7 @@ func (c *comparer) missing(ctx context.Context, page []due) ([][]DifferentField,
 				if w.label != "" {
 					source += " (" + w.label + ")"
 				}
-				found[i] = append(found[i], DifferentField{Field: w.line.to.field, Property: w.line.title(), Source: &source, Direction: definition.ToHubSpot, Reason: why})
+				found[i] = append(found[i], DifferentField{Field: w.line.column(), Property: w.line.title(), Source: &source, Direction: definition.ToHubSpot, Reason: why})
 			}
 		}
 		for _, b := range base[p.row.Key] {
@@ -218,7 +221,7 @@ func (c *comparer) missing(ctx context.Context, page []due) ([][]DifferentField,
 				continue
 			}
 			theirs := plan.Edge{Record: b.To, Label: b.Label}.Text()
-			found[i] = append(found[i], DifferentField{Field: l.to.field, Property: l.title(), HubSpot: &theirs, Direction: definition.ToHubSpot, Reason: "the source has it no more"})
+			found[i] = append(found[i], DifferentField{Field: l.column(), Property: l.title(), HubSpot: &theirs, Direction: definition.ToHubSpot, Reason: "the source has it no more"})
 		}
 	}
 	return found, nil
@@ -234,6 +237,8 @@ func (c *comparer) lacks(w *wanted, from string, edge plan.Edge, have map[string
 		return fmt.Sprintf("the associations of the record %s can't be read: %v", from, failed[from])
 	case edge.Type == 0:
 		return fmt.Sprintf("HubSpot has no label %q from %s to %s", w.label, w.line.fromT.Name, w.line.toT.Name)
+	case w.line.list != nil && (from == "" || !have[listType.ID].has(from, edge.Record, edge.Category, edge.Type)):
+		return "it is not in the list"
 	case from == "" || edge.Record == "" || !have[w.line.toT.ID].has(from, edge.Record, edge.Category, edge.Type):
 		return "HubSpot has no such association"
 	}
