@@ -12,6 +12,7 @@ import (
 	"syncline/sync/plan"
 	"syncline/sync/record"
 	"syncline/sync/source"
+	"syncline/sync/transform"
 )
 
 // records plans rows for the records that have none.
@@ -115,5 +116,9 @@ func (p *planner) cell(f *mapping.Field, v record.Value) (record.Value, error) {
 	if f.InSourceForm {
 		return v, nil
 	}
-	return f.ToCell(v, p.mapping.Env)
+	cell, err := f.ToCell(v, p.mapping.Env)
+	if err == nil && !f.Holds(cell, v, p.mapping.Env) {
+		p.tally.Note(f.Title(), v.String(), transform.RemarkCoarse)
+	}
+	return cell, err
 }

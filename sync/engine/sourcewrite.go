@@ -101,6 +101,9 @@ func (j *job) change(it plan.Item) source.Change {
 	for _, e := range it.Edits {
 		if f := j.mapping.ByProperty[e.Property]; f != nil && e.Action == plan.EditSource && c.Kind != source.Delete {
 			c.Types[e.Field] = f.Schema.Type
+			if f.Schema.FieldType == "booleancheckbox" { // portals have them as enumerations too
+				c.Types[e.Field] = record.TypeBool
+			}
 		}
 	}
 	return c

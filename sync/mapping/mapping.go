@@ -78,6 +78,7 @@ type Field struct {
 	forward      bool // a lifecycle stage, which only moves forward
 	words        bool // words such as NULL are values like any other
 	naming       naming
+	usual        usual
 	openPoint    bool // nothing tells what the point in the column's numbers means
 }
 
@@ -322,7 +323,10 @@ func (f *Field) ToCell(v record.Value, env transform.Env) (record.Value, error) 
 			return record.Text(""), nil
 		}
 	}
-	return f.back.Apply(f.named(v, env), env)
+	if cell, ok := f.usual.cell(f, v, env); ok {
+		return cell, nil
+	}
+	return f.back.Apply(f.plain(f.named(v, env)), env)
 }
 
 // RowValues takes a row to the compared form; problems say by property what is

@@ -24,8 +24,8 @@ func (m *FieldMap) Puzzling(texts bool) []string {
 	var all []string
 	for i := range m.Fields {
 		f := &m.Fields[i]
-		f.openPoint, f.naming = false, byValue
-		if texts && f.asksPoint() || f.asksNaming() {
+		f.openPoint, f.naming, f.usual = false, byValue, usual{}
+		if texts && f.asksPoint() || f.asksNaming() || f.asksUsual() {
 			all = append(all, f.Column())
 		}
 	}
@@ -38,7 +38,10 @@ func (m *FieldMap) UseSamples(cells map[string][]string) {
 		f := &m.Fields[i]
 		f.openPoint = f.asksPoint() && record.PointOf(cells[f.Column()]) == record.OpenPoint
 		if f.asksNaming() {
-			f.naming = f.usual(cells[f.Column()], m.Env)
+			f.naming = f.namingIn(cells[f.Column()], m.Env)
+		}
+		if f.asksUsual() {
+			f.usual = f.usualOf(cells[f.Column()], m.Env)
 		}
 	}
 }
@@ -64,8 +67,8 @@ func (f *Field) asksNaming() bool {
 	return f.Flows(definition.FromHubSpot) && f.Column() != "" && f.Values == nil && !f.InSourceForm && !f.namesItself() && (f.kind != kindByType || len(f.Schema.Options) > 0)
 }
 
-// usual is how most of some cells name their values.
-func (f *Field) usual(cells []string, env transform.Env) naming {
+// namingIn is how most of some cells name their values.
+func (f *Field) namingIn(cells []string, env transform.Env) naming {
 	var counts [byAddress + 1]int
 	for _, cell := range cells {
 		v, err := f.ToHubSpot.Apply(record.Text(cell), env)

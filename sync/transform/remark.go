@@ -32,6 +32,7 @@ const (
 	RemarkFarDay     Remark = "days are taken as they stand that are more than a hundred years away: look whether their years are those of another calendar, or mistyped"
 	RemarkShared     Remark = "domains are taken as they stand that many companies share, of a mailbox or of a page in a network: HubSpot knows a company by its domain, so that different ones would be one"
 	RemarkScripts    Remark = "addresses are taken as they stand that mix letters or digits of different scripts, which look alike: look at them"
+	RemarkCoarse     Remark = "values of HubSpot's have more to them than the column holds (seconds, invisible characters, a sixteenth digit), which is not written: give the field another form on its way back where it matters"
 	RemarkPhoneForm  Remark = "phone numbers are taken as they stand that look like an amount, a link, or no number at all: look at them, or add the transform phone"
 )
 

@@ -45,6 +45,20 @@ func Original(s string) string {
 	return s
 }
 
+// neutralLike is Neutral for a text that takes the place of another one. Where
+// that stood in a form that keeps the zeros of a number, the text does too, since
+// the next spreadsheet would take them away.
+func neutralLike(was, text string) string {
+	switch {
+	case was == "" || !guarded.MatchString(text) || !keepsZeros(was, Original(was)):
+	case was[0] == '=':
+		return `="` + text + `"`
+	case was[0] == '\'':
+		return "'" + text
+	}
+	return Neutral(text)
+}
+
 // keepsZeros reports whether a cell's text stands in a form that only keeps the
 // digits of a number.
 func keepsZeros(written, text string) bool {

@@ -299,7 +299,7 @@ func (e *editor) edited(buf []byte, rec *scanned, edits map[int]string) []byte {
 			continue
 		}
 		buf = append(buf, rec.raw[from:c.start]...)
-		buf = e.layout.render(buf, text, c.quoted)
+		buf = e.layout.render(buf, neutralLike(rec.text(i, e.layout.dialect.quote), text), c.quoted)
 		from = c.end
 	}
 	end := len(rec.raw) - rec.eol
@@ -311,7 +311,7 @@ func (e *editor) edited(buf []byte, rec *scanned, edits map[int]string) []byte {
 	}
 	for i := len(rec.cells); i <= last; i++ {
 		buf = append(buf, e.layout.dialect.delimiter)
-		buf = e.layout.render(buf, edits[i], false)
+		buf = e.layout.render(buf, Neutral(edits[i]), false)
 	}
 	return append(buf, rec.raw[end:]...)
 }
@@ -327,7 +327,7 @@ func (e *editor) withAppended(buf []byte, ended bool) []byte {
 			if i > 0 {
 				buf = append(buf, e.layout.dialect.delimiter)
 			}
-			buf = e.layout.render(buf, text, e.style[i])
+			buf = e.layout.render(buf, Neutral(text), e.style[i])
 		}
 		if ended {
 			buf = append(buf, e.layout.eol...)
@@ -336,9 +336,8 @@ func (e *editor) withAppended(buf []byte, ended bool) []byte {
 	return buf
 }
 
-// render appends a cell: in quotes if the one before was or if it must be.
+// render appends a cell's text: in quotes if the one before was or if it must be.
 func (l *layout) render(buf []byte, text string, quoted bool) []byte {
-	text = Neutral(text)
 	d := l.dialect
 	if !quoted && text != "" {
 		quoted = strings.IndexByte(text, d.delimiter) >= 0 || strings.IndexByte(text, d.quote) >= 0 ||

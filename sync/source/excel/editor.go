@@ -149,7 +149,7 @@ func (e *editor) Set(row int, values record.Values) (record.Values, error) {
 			now[name] = was
 			continue
 		}
-		if err := e.writable(row, col, name, cell.formula); err != nil {
+		if err := e.writable(row, col, name, cell.formula && !cell.constant); err != nil {
 			return nil, err
 		}
 		n, back, err := e.cell(cell, i, v)
@@ -183,8 +183,12 @@ func (e *editor) writable(row, col int, name string, formula bool) error {
 		}
 	}
 	for _, a := range e.merged {
-		if a.contains(row, col) && (row != a.top || col != a.left) {
+		switch {
+		case !a.contains(row, col):
+		case row != a.top || col != a.left:
 			return fmt.Errorf("%s in %s is merged into %s, so Excel would not show a value there; unmerge the cells and run again", name, at, a)
+		case a.bottom > a.top: // it would change the other rows, which nobody changed
+			return fmt.Errorf("%s in %s is merged into %s, and what stands there counts for each of these rows; unmerge the cells and run again", name, at, a)
 		}
 	}
 	return nil
@@ -290,15 +294,20 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 		n.kind, n.value = "", masked
 	case kind == classTemporal, form.temporal():
 		local, err := e.local(text)
+		if was.kind == "d" && isMoment(was.value) {
+			local, err = text, nil // it has its zone in the cell
+		}
 		if err != nil {
 			return n, v, err
 		}
 		number, ok := serialText(local, e.book.date1904)
 		switch {
 		case ok && was.kind == "d":
-			n.kind = "d"
+			n.kind, n.value = "d", local
 		case ok && isTemporal(number, form, e.book.date1904):
 			n.kind, n.value = "", number
+		case filled && kind == classTemporal && isDay(text):
+			return n, v, fmt.Errorf("“%s” is a day that Excel does not know, which counts from %s on; format the cell as text", clip(text), firstDay(e.book.date1904))
 		case filled && kind == classTemporal:
 			return n, v, fmt.Errorf("“%s” is not a date or time in the form 2026-11-24, 2026-11-24T06:00:00 or 06:00:00, and the cell holds one; map the field with a date transform, or format the cell as text", clip(text))
 		}
@@ -309,7 +318,11 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 		if err != nil {
 			return n, v, err
 		}
-		n.kind, n.value = "", decimal(f)
+		// A text of its own, such as a version 1.50, keeps its zeros.
+		t := e.types[e.layout.header.Names[i]]
+		if number := decimal(f); number == text || t == "" || t == record.TypeNumber {
+			n.kind, n.value = "", number
+		}
 	}
 	back, err := e.book.text(sheetCell{kind: n.kind, value: n.value, inline: n.value, style: n.style})
 	if err == nil && n.kind == "inlineStr" {
@@ -328,6 +341,20 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 func isMoment(text string) bool {
 	_, err := time.Parse(time.RFC3339Nano, text)
 	return err == nil
+}
+
+// isDay reports whether a text begins with a day.
+func isDay(text string) bool {
+	_, err := time.Parse(dateText, text[:min(len(text), len(dateText))])
+	return err == nil
+}
+
+// firstDay is the first day that the cells of a workbook can hold.
+func firstDay(date1904 bool) string {
+	if date1904 {
+		return epoch1904.Format(dateText)
+	}
+	return "1900-01-01"
 }
 
 // local is a text as the cells of a workbook have it, which know no zones: a

@@ -36,6 +36,7 @@ type sheetCell struct {
 	style      int
 	kind       string // the attribute t: "" and n number, s shared, str, inlineStr, b, e, d
 	formula    bool
+	constant   bool   // the formula is TRUE() or FALSE(), as LibreOffice saves booleans
 	array      string // the cells that an array formula or a data table fills
 	value      string // of v
 	inline     string // of is
@@ -221,7 +222,7 @@ func (r *sheetReader) readCell(t xml.StartElement, start int64) error {
 
 // readContent reads up to the end of a cell.
 func (r *sheetReader) readContent(c *sheetCell) error {
-	inValue := false
+	inValue, inFormula := false, false
 	r.text = r.text[:0]
 	for {
 		if err := r.checkRow(r.dec.InputOffset()); err != nil {
@@ -242,17 +243,22 @@ func (r *sheetReader) readContent(c *sheetCell) error {
 				}
 				r.text = r.text[:0]
 			case "f":
-				c.formula = true
+				c.formula, inFormula = true, attr(t, "t") == ""
 				if kind := attr(t, "t"); kind == "array" || kind == "dataTable" {
 					c.array = attr(t, "ref")
 				}
 			}
 		case xml.CharData:
-			if inValue {
+			if inValue || inFormula {
 				r.add(t)
 			}
 		case xml.EndElement:
 			switch t.Name.Local {
+			case "f":
+				if inFormula {
+					c.constant = isConstant(string(r.text))
+				}
+				inFormula, r.text = false, r.text[:0]
 			case "v":
 				inValue = false
 				c.value, r.text = string(r.text), r.text[:0]
@@ -261,6 +267,12 @@ func (r *sheetReader) readContent(c *sheetCell) error {
 			}
 		}
 	}
+}
+
+// isConstant reports whether a formula is nothing but a boolean. LibreOffice makes
+// one of every boolean cell of a workbook that it opens, and saves it so.
+func isConstant(formula string) bool {
+	return strings.EqualFold(formula, "TRUE()") || strings.EqualFold(formula, "FALSE()")
 }
 
 func attr(t xml.StartElement, name string) string {
