@@ -2,6 +2,7 @@ package widgets_test
 
 import (
 	"fmt"
+	"image/color"
 	"slices"
 	"strings"
 	"testing"
@@ -545,5 +546,32 @@ func TestChangedCellShowsNewAndOldTogether(t *testing.T) {
 			}
 			assertTidy(t, name, d)
 		})
+	}
+}
+
+// A line shows no bar, neither of one that is lower than Fyne's own nor of a text that is longer.
+func TestALineShowsNoScrollBar(t *testing.T) {
+	for _, small := range []bool{true, false} {
+		for _, text := range []string{"", "short", "a text that is a good deal longer than the entry"} {
+			e := widgets.NewEntry("Find")
+			e.Small = small
+			e.SetText(text)
+			height := e.MinSize().Height
+			w, _ := window(t, e, 120, height)
+			shown := w.Canvas().Capture()
+			bar := color.RGBAModel.Convert(look.Color(look.Control))
+			inner := shown.Bounds().Inset(3)
+			for y := inner.Min.Y; y < inner.Max.Y; y++ {
+				row := 0 // how many pixels beside each other have the bar's colour
+				for x := inner.Min.X; x < inner.Max.X; x++ {
+					if color.RGBAModel.Convert(shown.At(x, y)) == bar {
+						row++
+					}
+				}
+				if row > 2 {
+					t.Fatalf("small %v, %q: a bar in line %d", small, text, y)
+				}
+			}
+		}
 	}
 }

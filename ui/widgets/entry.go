@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"syncline/ui/draw"
@@ -26,6 +27,7 @@ type Entry struct {
 	focused bool
 	ring    *canvas.Rectangle
 	wrong   *canvas.Image
+	foot    *canvas.Rectangle // covers the bar that Fyne draws under a line longer than the entry
 }
 
 // NewEntry makes a one-line entry.
@@ -117,7 +119,10 @@ func (e *Entry) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
-	e.ring, e.wrong = draw.NewRect(look.RadiusButton), draw.NewImage()
+	if !e.MultiLine {
+		e.Scroll = container.ScrollHorizontalOnly // a line that is a little lower than Fyne's gets no bar
+	}
+	e.ring, e.wrong, e.foot = draw.NewRect(look.RadiusButton), draw.NewImage(), draw.NewRect(look.RadiusButton-2)
 	r := &entryRenderer{WidgetRenderer: e.Entry.CreateRenderer(), entry: e}
 	e.paintRing()
 	return r
@@ -150,14 +155,44 @@ type entryRenderer struct {
 }
 
 func (r *entryRenderer) Objects() []fyne.CanvasObject {
-	return append(r.WidgetRenderer.Objects(), r.entry.wrong, r.entry.ring)
+	return append(r.WidgetRenderer.Objects(), r.entry.foot, r.entry.wrong, r.entry.ring)
 }
 
 func (r *entryRenderer) Layout(size fyne.Size) {
 	r.WidgetRenderer.Layout(size)
+	r.centre(size)
+	draw.Place(r.entry.foot, 4, size.Height-5, size.Width-8, 4)
 	draw.Place(r.entry.ring, 0, 0, size.Width, size.Height)
 	draw.Place(r.entry.wrong, size.Width-26, draw.Floor((size.Height-16)/2), 16, 16)
 	r.paintDisabled()
+	r.paintFoot()
+}
+
+// paintFoot gives the foot the colour of the entry's ground, Fyne's first rectangle.
+func (r *entryRenderer) paintFoot() {
+	for _, o := range r.WidgetRenderer.Objects() {
+		if ground, ok := o.(*canvas.Rectangle); ok {
+			r.entry.foot.FillColor = ground.FillColor
+			break
+		}
+	}
+	draw.Show(r.entry.foot, !r.entry.MultiLine)
+	r.entry.foot.Refresh()
+}
+
+// centre lifts the text of a line that is lower than Fyne's into its middle.
+func (r *entryRenderer) centre(size fyne.Size) {
+	lift := draw.Floor((r.entry.Entry.MinSize().Height - size.Height) / 2)
+	if r.entry.MultiLine || lift <= 0 {
+		return
+	}
+	for _, o := range r.WidgetRenderer.Objects() {
+		if _, ok := o.(fyne.Scrollable); ok {
+			at, was := o.Position(), o.Size()
+			o.Move(at.SubtractXY(0, lift))
+			o.Resize(was.AddWidthHeight(0, lift))
+		}
+	}
 }
 
 // paintDisabled fills a read-only entry as the look has it; Fyne leaves the fill
@@ -183,5 +218,6 @@ func (r *entryRenderer) paintDisabled() {
 func (r *entryRenderer) Refresh() {
 	r.WidgetRenderer.Refresh()
 	r.paintDisabled()
+	r.paintFoot()
 	r.entry.paintRing()
 }
