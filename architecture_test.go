@@ -51,7 +51,7 @@ var floors = [][]string{
 	{"sync/engine/simulation", "sync/hubspot/practice/practicetest"},
 	{"sync/engine"},
 	{"sync/hubspot/practice", "sync/source/opener"},
-	{"sync/source/database", "sync/source/portal", "sync/source/csvfile", "sync/source/datafile", "sync/source/excel"},
+	{"sync/source/database", "sync/source/portal", "sync/source/submissions", "sync/source/csvfile", "sync/source/datafile", "sync/source/excel"},
 	{"sync/source/packed"},
 	{"sync/source/localfile", "sync/source/tabular"},
 	{"sync/mapping"},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 	"syncline/sync/source/database"
 	"syncline/sync/source/opener"
 	"syncline/sync/source/portal"
+	"syncline/sync/source/submissions"
 )
 
 // ConnectionView is a portal with what a person wants to know of it.
@@ -91,9 +93,15 @@ func (a *App) SourceViews(ctx context.Context) ([]SourceView, error) {
 		if d.Source.Kind == portal.Kind {
 			path = "\x00" + d.Source.Portal + "\x00" + sourceObject(d)
 		}
+		if d.Source.Kind == submissions.Kind {
+			path = "\x00" + d.Source.Portal + "\x00form\x00" + d.Source.Form
+		}
 		v := found[path]
 		switch {
 		case v != nil:
+		case d.Source.Kind == submissions.Kind:
+			v = &SourceView{Name: sourceTitle(d), Kind: d.Source.Kind, Where: cmp.Or(d.Source.Portal, d.HubSpot.Portal, "HubSpot")}
+			found[path] = v
 		case d.Source.Kind == portal.Kind:
 			v = &SourceView{Name: sourceObject(d), Kind: d.Source.Kind, Where: d.Source.Portal}
 			found[path] = v

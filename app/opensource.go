@@ -13,6 +13,7 @@ import (
 	"syncline/sync/source/database"
 	"syncline/sync/source/opener"
 	"syncline/sync/source/portal"
+	"syncline/sync/source/submissions"
 	"syncline/sync/source/tabular"
 )
 
@@ -23,7 +24,8 @@ func (a *App) openSource(ctx context.Context, d *definition.Definition) (source.
 	if err != nil {
 		return nil, err
 	}
-	return opener.Open(ctx, o)
+	src, err := opener.Open(ctx, o)
+	return src, formProblem(d, err)
 }
 
 // openSyncSource opens the source of a sync that is to be checked or run: of a
@@ -41,7 +43,7 @@ func (a *App) openSyncSource(ctx context.Context, d *definition.Definition) (sou
 		o.Key, o.Modified = nil, ""
 		src, err = opener.Open(ctx, o)
 	}
-	return src, err
+	return src, formProblem(d, err)
 }
 
 // sourceTitle is what people call the source of a definition: its file's name, or
@@ -55,6 +57,8 @@ func sourceTitle(d *definition.Definition) string {
 		return tableTitle(s) + " in " + databasePlace(s)
 	case s.Kind == portal.Kind:
 		return cmp.Or(s.Object, d.HubSpot.Object) + " of " + s.Portal
+	case s.Kind == submissions.Kind:
+		return "the form " + s.Form
 	case s.Path != "":
 		return filepath.Base(s.Path)
 	case len(s.Files) > 0:
@@ -106,7 +110,11 @@ func (a *App) openOptions(ctx context.Context, d *definition.Definition) (opener
 	}
 	var err error
 	switch {
-	case s.Kind == portal.Kind && a == nil:
+	case s.Kind == submissions.Kind && a != nil:
+		form, err := a.formPortal(ctx, d)
+		o.Client, o.Portal, o.Form = form.Client, form.Name, s.Form
+		return o, err
+	case (s.Kind == portal.Kind || s.Kind == submissions.Kind) && a == nil:
 		return o, errors.New("another portal is opened by its connection, and here is none")
 	case s.Kind == portal.Kind:
 		other, err := a.SourcePortal(ctx, s.Portal)

@@ -10,6 +10,7 @@ import (
 	"syncline/store"
 	"syncline/sync/definition"
 	"syncline/sync/hubspot"
+	"syncline/sync/source/submissions"
 	"syncline/sync/transform"
 )
 
@@ -67,6 +68,9 @@ func Lacking(needs []Need) bool {
 // nowhere, and so never asks for their scopes.
 func Preflight(d *definition.Definition, granted []string) []Need {
 	p := &preflight{d: d, granted: granted}
+	if d.Source.Kind == submissions.Kind && d.Source.Portal == "" {
+		p.form()
+	}
 	if d.Deliver != nil {
 		p.delivery()
 		return p.needs

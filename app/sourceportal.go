@@ -14,6 +14,7 @@ import (
 	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/source/portal"
+	"syncline/sync/source/submissions"
 )
 
 // sourceObject is the object of another portal that a definition's rows are of.
@@ -21,13 +22,28 @@ func sourceObject(d *definition.Definition) string {
 	return cmp.Or(d.Source.Object, d.HubSpot.Object)
 }
 
+// ofOtherPortal reports whether a definition's source is in a portal with a connection
+// of its own.
+func ofOtherPortal(d *definition.Definition) bool {
+	return d.Source.Kind == portal.Kind || d.Source.Kind == submissions.Kind && d.Source.Portal != ""
+}
+
+// form is the need of a sync of what was sent with a form.
+func (p *preflight) form() {
+	p.add(hubspot.FormsRight, false, "source.form", "the form and what was sent with it are read")
+}
+
 // SourcePreflight lists every scope that a definition uses of the other portal
 // that is its source, as Preflight does of its own; none for other sources.
 func SourcePreflight(d *definition.Definition, granted []string) []Need {
+	p := &preflight{d: d, granted: granted}
+	if d.Source.Kind == submissions.Kind && d.Source.Portal != "" {
+		p.form()
+		return p.needs
+	}
 	if d.Source.Kind != portal.Kind {
 		return nil
 	}
-	p := &preflight{d: d, granted: granted}
 	part := "source.object"
 	if d.Source.Object == "" {
 		part = "source.portal"
@@ -66,10 +82,33 @@ func SourcePreflight(d *definition.Definition, granted []string) []Need {
 	return p.needs
 }
 
+// formPortal is the portal whose form's submissions a definition's rows are: one of
+// its own, or the sync's.
+func (a *App) formPortal(ctx context.Context, d *definition.Definition) (Portal, error) {
+	if d.Source.Portal != "" {
+		return a.SourcePortal(ctx, d.Source.Portal)
+	}
+	return a.Portal(ctx, d.HubSpot.Portal)
+}
+
+// formProblem makes a form that is not there a problem of the definition, with the
+// name that is likely meant.
+func formProblem(d *definition.Definition, err error) error {
+	var none *submissions.NoFormError
+	if !errors.As(err, &none) {
+		return err
+	}
+	msg := none.Error() + "."
+	if near, ok := definition.Nearest(none.Form, none.Names); ok {
+		msg = fmt.Sprintf("the portal has no form called %q. Did you mean %q?", none.Form, near)
+	}
+	return &definition.Error{Path: d.Path, Problems: []definition.Problem{{Line: d.Line("source.form"), Key: "source.form", Msg: msg}}}
+}
+
 // checkSourceScopes stops a sync that the connection to its source can't carry
 // out.
 func (a *App) checkSourceScopes(ctx context.Context, d *definition.Definition) error {
-	if d.Source.Kind != portal.Kind {
+	if !ofOtherPortal(d) {
 		return nil
 	}
 	p, err := a.SourcePortal(ctx, d.Source.Portal)
@@ -89,7 +128,7 @@ func (a *App) checkSourceScopes(ctx context.Context, d *definition.Definition) e
 
 // readsFrom reports whether a definition's source is the portal of a connection.
 func (a *App) readsFrom(ctx context.Context, d *definition.Definition, c store.Connection) (bool, error) {
-	if d.Source.Kind != portal.Kind {
+	if !ofOtherPortal(d) {
 		return false, nil
 	}
 	other, err := a.named(ctx, d.Source.Portal)

@@ -70,7 +70,9 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	if err := a.checkSourceScopes(ctx, d); err != nil {
 		return nil, err
 	}
-	src, err := a.openSyncSource(ctx, d)
+	own := *d // a form without a portal of its own is one of the sync's
+	own.HubSpot.Portal = name
+	src, err := a.openSyncSource(ctx, &own)
 	if err != nil {
 		return nil, err
 	}

@@ -185,7 +185,7 @@ func removed(doc string, at int) string {
 // refused tells whether a document with the key is refused at the key's line.
 func refused(t *testing.T, section, key string) bool {
 	t.Helper()
-	value := map[string]string{"dsn": "postgres://app@db/crm", "table": "people", "query": "select 1", "object": "contacts", "portal": "Other", "header-row": "4",
+	value := map[string]string{"dsn": "postgres://app@db/crm", "table": "people", "query": "select 1", "object": "contacts", "portal": "Other", "form": "Contact us", "header-row": "4",
 		"encoding": "windows-1250", "blanks": "[NULL]", "associate": "{ from: {}, to: {} }", "set": "All", "syncs": "[a.yaml]", "files": "{ a: a.csv }",
 		"associations": "[{ to: companies, match: { field: Domain, property: domain } }]"}[key]
 	if value == "" {

@@ -55,14 +55,15 @@ type Definition struct {
 
 // Source is the source side.
 type Source struct {
-	Kind     string   // csv, excel, json, parquet, files, sqlite, postgres, mysql, hubspot
+	Kind     string   // csv, excel, json, parquet, files, sqlite, postgres, mysql, hubspot, form-submissions
 	Path     string   // the file, as written; see SourcePath
 	Sheet    string   // excel; "" is the first one
 	Table    string   // databases, unless there is a Query
 	Query    string   // databases and files; then the source can only be read
 	DSN      string   // databases, without the password
-	Portal   string   // hubspot: the name of the connection to the other portal
+	Portal   string   // hubspot: the name of the connection to the other portal; form-submissions: "" is the sync's own
 	Object   string   // hubspot: the object there, "" is the same one
+	Form     string   `json:",omitempty"` // form-submissions: the form's name or id
 	Key      []string // the columns that identify a row
 	Modified string   // the column with a row's time of change, "" if there is none
 	Zone     string   // of times that name none, such as Europe/Berlin; see Location

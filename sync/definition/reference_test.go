@@ -45,6 +45,7 @@ var beside = map[string]string{
 	"source.query":                           "kind: postgres, dsn: postgres://app@db/crm, key: [id]",
 	"source.dsn":                             "kind: postgres, table: people, key: [id]",
 	"source.portal":                          "kind: hubspot",
+	"source.form":                            "kind: form-submissions",
 	"source.object":                          "kind: hubspot, portal: Acme sandbox",
 	"source.path":                            "kind: csv, key: [id]",
 	"source.kind":                            "path: a.csv, key: [id]",

@@ -32,6 +32,7 @@ var sourceKinds = []sourceKind{
 	{"sqlite", "a table of an SQLite file", "path", "the database file, relative to this document", []string{"table", "query"}},
 	{"postgres", "a table of PostgreSQL", "dsn", "the address of the database, such as postgres://app@db/crm (without the password)", []string{"table", "query"}},
 	{"mysql", "a table of MySQL or MariaDB", "dsn", "the address of the database, such as mysql://app@db:3306/crm (without the password)", []string{"table", "query"}},
+	{"form-submissions", "what visitors sent with a form of HubSpot, the newest first; it can be read only. Its columns are the names of the form's fields, and `conversionId`, `submittedAt` and `pageUrl`", "form", "the name of the form", []string{"portal"}},
 	{"hubspot", "an object of another portal", "portal", "the name of the connection to the other portal", []string{"object"}},
 }
 
@@ -68,7 +69,7 @@ func (r *reader) source(doc section) Source {
 	}
 	src := Source{
 		Kind: s.word("kind"), Path: s.text("path"), Sheet: s.text("sheet"),
-		Table: s.text("table"), Query: s.text("query"), DSN: s.text("dsn"), Portal: s.text("portal"), Object: s.text("object"),
+		Table: s.text("table"), Query: s.text("query"), DSN: s.text("dsn"), Portal: s.text("portal"), Object: s.text("object"), Form: s.text("form"),
 		Modified: s.text("modified"), Zone: s.zone("zone"),
 	}
 	s.form(&src)
@@ -78,6 +79,8 @@ func (r *reader) source(doc section) Source {
 	case !s.missing("key"):
 	case src.Kind == "hubspot":
 		src.Key = []string{"hs_object_id"}
+	case src.Kind == "form-submissions":
+		src.Key = []string{"conversionId"}
 	default:
 		s.problem("key", "is missing: list the columns that identify a row, such as [customer_id].")
 	}

@@ -103,6 +103,7 @@ func (w *writer) source(s Source) {
 	w.text(2, "dsn", s.DSN)
 	w.text(2, "portal", s.Portal)
 	w.text(2, "object", s.Object)
+	w.text(2, "form", s.Form)
 	if len(s.Key) > 0 {
 		w.pair(2, "key", flowList(s.Key))
 	}

@@ -40,8 +40,9 @@ type Submission struct {
 }
 
 // SubmittedValue is what was written into one field. A field of several choices
-// may come once for each of them.
-type SubmittedValue struct{ Name, Value string }
+// may come once for each of them. ObjectTypeID is whose property it is, "" where
+// HubSpot does not say.
+type SubmittedValue struct{ Name, Value, ObjectTypeID string }
 
 type wireForm struct {
 	ID     text `json:"id"`
@@ -110,8 +111,9 @@ type wireSubmission struct {
 	At      instant `json:"submittedAt"`
 	PageURL text    `json:"pageUrl"`
 	Values  []struct {
-		Name  text `json:"name"`
-		Value text `json:"value"`
+		Name         text `json:"name"`
+		Value        text `json:"value"`
+		ObjectTypeID text `json:"objectTypeId"`
 	} `json:"values"`
 }
 
@@ -144,7 +146,7 @@ func (c *Client) Submissions(ctx context.Context, formID string, since time.Time
 		for _, x := range out.Results {
 			s := Submission{ID: string(x.ID), At: x.At.Time, PageURL: string(x.PageURL)}
 			for _, v := range x.Values {
-				s.Values = append(s.Values, SubmittedValue{string(v.Name), string(v.Value)})
+				s.Values = append(s.Values, SubmittedValue{string(v.Name), string(v.Value), string(v.ObjectTypeID)})
 			}
 			older = older || s.At.Before(since)
 			if !seen[s.ID] && !s.At.Before(since) {

@@ -23,6 +23,7 @@ import (
 	"syncline/sync/source/localfile"
 	"syncline/sync/source/packed"
 	"syncline/sync/source/portal"
+	"syncline/sync/source/submissions"
 	"syncline/sync/source/tabular"
 )
 
@@ -54,6 +55,7 @@ type Options struct {
 	Client *hubspot.Client // of another portal
 	Portal string          // the name of its connection, for people
 	Object string          // its object type
+	Form   string          // a form of it, of whose submissions the rows are
 }
 
 // File is one of the files that a query joins.
@@ -72,6 +74,9 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	}
 	if o.Kind == portal.Kind {
 		return opened(portal.Open(ctx, portal.Options{Client: o.Client, Portal: o.Portal, Object: o.Object, Key: o.Key, Modified: o.Modified, Use: o.Use, ReadOnly: o.ReadOnly, Whole: o.Whole}))
+	}
+	if o.Kind == submissions.Kind {
+		return opened(submissions.Open(ctx, submissions.Options{Client: o.Client, Portal: o.Portal, Form: o.Form, Key: o.Key, Modified: o.Modified}))
 	}
 	if o.Kind == database.Files {
 		return joined(ctx, o)
