@@ -40,6 +40,7 @@ type Options struct {
 	Login Login
 	// Marks are those in which the sync reads numbers.
 	Marks tabular.Marks
+	typed *tabular.Numbers // of the files that are the tables
 }
 
 // Login is what opens a connection beside its address. It holds secrets: it is

@@ -42,7 +42,8 @@ type FilesOptions struct {
 	Key      []string
 	Modified string
 	Zone     *time.Location
-	Marks    tabular.Marks // in which the sync reads numbers
+	Marks    tabular.Marks    // in which the sync reads numbers
+	Typed    *tabular.Numbers // what the files hold as numbers
 }
 
 // Joined are files as the tables of a query. It implements source.Source,
@@ -104,7 +105,7 @@ func (j *Joined) tables(ctx context.Context, rows bool) (_ *Source, err error) {
 			return nil, err
 		}
 	}
-	s := &Source{opts: Options{Query: j.opts.Query, Key: j.opts.Key, Modified: j.opts.Modified, Zone: j.opts.Zone, Marks: j.opts.Marks}, kind: SQLite, where: j.where(), d: joining{have: j.have()},
+	s := &Source{opts: Options{Query: j.opts.Query, Key: j.opts.Key, Modified: j.opts.Modified, Zone: j.opts.Zone, Marks: j.opts.Marks, typed: j.opts.Typed}, kind: SQLite, where: j.where(), d: joining{have: j.have()},
 		db: sql.OpenDB(&filesConnector{dsn: place, query: true})}
 	// The tables live as long as somebody is connected to them.
 	keep, err := s.db.Conn(ctx)

@@ -57,11 +57,12 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 				b.text(" ORDER BY ")
 				b.list(len(s.opts.Key), ", ", func(i int) { b.text(s.d.quote(s.opts.Key[i])) })
 			}
-			for fields, err := range s.read(ctx, conn, t, s.used(t), b.String()) {
+			numbers := make(map[string]bool)
+			for fields, err := range scanNumbers(ctx, s.d, conn, s.selects(t, s.used(t))+b.String(), s.used(t), numbers) {
 				if err != nil {
 					return err
 				}
-				row, bad := s.row(t, fields)
+				row, bad := s.row(t, fields, numbers)
 				var rowErr error
 				if bad != nil {
 					rowErr = bad
@@ -87,6 +88,12 @@ func (s *Source) read(ctx context.Context, conn *sql.Conn, t *table, columns []*
 
 // scanRows yields what a statement gives.
 func scanRows(ctx context.Context, d dialect, conn *sql.Conn, q string, columns []*column, args ...any) iter.Seq2[record.Values, error] {
+	return scanNumbers(ctx, d, conn, q, columns, make(map[string]bool), args...)
+}
+
+// scanNumbers is scanRows that says, until the next row, which columns hold a
+// number as such, of whatever type they are: SQLite's have one for each value.
+func scanNumbers(ctx context.Context, d dialect, conn *sql.Conn, q string, columns []*column, numbers map[string]bool, args ...any) iter.Seq2[record.Values, error] {
 	return func(yield func(record.Values, error) bool) {
 		rows, err := conn.QueryContext(ctx, q, args...)
 		if err != nil {
@@ -107,6 +114,12 @@ func scanRows(ctx context.Context, d dialect, conn *sql.Conn, q string, columns 
 			fields := make(record.Values, len(columns))
 			for i, c := range columns {
 				fields[c.name] = d.decode(c, cells[i].v)
+				switch cells[i].v.(type) {
+				case int64, float64:
+					numbers[c.name] = true
+				default:
+					delete(numbers, c.name)
+				}
 			}
 			if !yield(fields, nil) {
 				return
@@ -136,8 +149,9 @@ func (s *Source) selects(t *table, columns []*column) string {
 	return b.String()
 }
 
-// row is a row with its key and its time.
-func (s *Source) row(t *table, fields record.Values) (record.Row, *source.RowError) {
+// row is a row with its key and its time; numbers are the columns that hold one as
+// such.
+func (s *Source) row(t *table, fields record.Values, numbers map[string]bool) (record.Row, *source.RowError) {
 	row := record.Row{Key: tabular.Key(s.opts.Key, fields), Fields: fields}
 	if s.opts.Modified != "" {
 		row.Modified = modified(t.byName[s.opts.Modified], fields[s.opts.Modified].String(), s.opts.Zone)
@@ -148,11 +162,11 @@ func (s *Source) row(t *table, fields record.Values) (record.Row, *source.RowErr
 			return row, &source.RowError{Msg: fmt.Sprintf("has spaces or invisible characters at the edge of its key “%s”: take them out of the column %s", strings.TrimSpace(text), name)}
 		}
 	}
-	return row, s.unfit(t, fields)
+	return row, s.unfit(t, fields, numbers)
 }
 
 // unfit takes out of a row the cells that can't be values, and says why.
-func (s *Source) unfit(t *table, fields record.Values) *source.RowError {
+func (s *Source) unfit(t *table, fields record.Values, numbers map[string]bool) *source.RowError {
 	var bad *source.RowError
 	for _, c := range t.columns { // in their order, so that it is said in the same words each time
 		name := c.name
@@ -166,14 +180,15 @@ func (s *Source) unfit(t *table, fields record.Values) *source.RowError {
 			if strings.HasPrefix(text, bytesHere) {
 				msg = fmt.Sprintf("holds bytes in “%s”, whose type is %s: let the program that writes them write a text there, or give the column the type BLOB", name, orElse(c.native, "not declared"))
 			}
-		case c.numeric():
-			err := s.opts.Marks.Check(name, text)
+		default:
+			err := s.opts.typed.Check(name, text)
+			if c.numeric() || numbers[name] {
+				err = s.opts.Marks.Check(name, text)
+			}
 			if err == nil {
 				continue
 			}
 			msg = fmt.Sprintf("has an error: “%s” %s", name, err)
-		default:
-			continue
 		}
 		delete(fields, name)
 		if bad == nil {

@@ -279,7 +279,7 @@ func (b *batch) add(ctx context.Context, i int, ch source.Change) error {
 			fields[k] = record.Text(fmt.Sprint(id))
 		}
 	}
-	row, bad := b.s.row(b.t, fields)
+	row, bad := b.s.row(b.t, fields, nil)
 	if bad != nil && bad.Columns == nil || row.Key == "" {
 		return &rowError{"the new row has no key by which it could be found again"}
 	}
@@ -411,7 +411,7 @@ func (b *batch) find(ctx context.Context, keys []string, more string) (map[strin
 		if err != nil {
 			return nil, err
 		}
-		row, bad := b.s.row(b.t, fields)
+		row, bad := b.s.row(b.t, fields, nil)
 		if bad == nil || bad.Columns != nil {
 			found[row.Key] = row
 		}

@@ -33,13 +33,14 @@ const (
 type Options struct {
 	Kind     string // JSON, Parquet or ODS
 	Path     string
-	Sheet    string         // ods: "" is the first sheet that is shown
-	Key      []string       // the columns that identify a row
-	Modified string         // the column with a row's time of change, "" for none
-	Zone     *time.Location // of modification times without one, which nil leaves unknown
-	Blanks   []string       // words that mean "empty"
-	NoBlanks bool           // no word does
-	Marks    tabular.Marks  // in which the sync reads numbers
+	Sheet    string           // ods: "" is the first sheet that is shown
+	Key      []string         // the columns that identify a row
+	Modified string           // the column with a row's time of change, "" for none
+	Zone     *time.Location   // of modification times without one, which nil leaves unknown
+	Blanks   []string         // words that mean "empty"
+	NoBlanks bool             // no word does
+	Marks    tabular.Marks    // in which the sync reads numbers
+	Typed    *tabular.Numbers // is told of the numbers that cells hold as such
 	// HeaderRow is, of an ods, the row with the column names; 0 is found out.
 	HeaderRow int
 	// Limits are what the file may hold; nil is tabular.Standard.
@@ -353,6 +354,9 @@ func (s *Source) row(l *layout, r *raw, read *tabular.Cells) (record.Row, error)
 				continue
 			}
 			c.value = text
+		}
+		if !c.text {
+			s.opts.Typed.Note(c.value)
 		}
 		if err := s.opts.Marks.Check(name, c.value); !c.text && err != nil {
 			refuse(name, err.Error())

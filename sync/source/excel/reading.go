@@ -15,6 +15,7 @@ type reading struct {
 	book  *workbook
 	cells *tabular.Cells
 	marks tabular.Marks // in which the sync reads numbers
+	typed *tabular.Numbers
 	// areas are the merged areas that reach into the rows, by their first row;
 	// open are those that the present row is in.
 	areas []area
@@ -129,6 +130,7 @@ func (r *reading) value(c sheetCell, row int, name string) (record.Value, error)
 	case "b":
 		r.cells.Tally.Bool(name, row, v.String())
 	case "", "n":
+		r.typed.Note(v.String())
 		if err := r.marks.Check(name, v.String()); err != nil {
 			return record.None(), err
 		}

@@ -31,14 +31,15 @@ const Kind = "excel"
 // Options say how to use a workbook.
 type Options struct {
 	Path      string
-	Sheet     string         // "" is the first sheet that is shown
-	Key       []string       // the key columns; without any the workbook can only be read
-	Modified  string         // the column with a row's time of change, "" for none
-	Zone      *time.Location // of the times in cells, which nil leaves unknown
-	HeaderRow int            // the row with the column names, 0 is found out
-	Blanks    []string       // words that mean "empty"
-	NoBlanks  bool           // no word does
-	Marks     tabular.Marks  // in which the sync reads numbers
+	Sheet     string           // "" is the first sheet that is shown
+	Key       []string         // the key columns; without any the workbook can only be read
+	Modified  string           // the column with a row's time of change, "" for none
+	Zone      *time.Location   // of the times in cells, which nil leaves unknown
+	HeaderRow int              // the row with the column names, 0 is found out
+	Blanks    []string         // words that mean "empty"
+	NoBlanks  bool             // no word does
+	Marks     tabular.Marks    // in which the sync reads numbers
+	Typed     *tabular.Numbers // is told of the numbers that cells hold as such
 	// Limits are what the file may hold; nil is Standard.
 	Limits *Limits
 	// Replacer writes the file; nil is localfile.New().
@@ -181,6 +182,7 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 		defer w.close()
 		defer r.close()
 		read := newReading(l, w.workbook, tabular.NewCells(s.opts.Blanks, s.opts.NoBlanks), s.opts.Marks)
+		read.typed = s.opts.Typed
 		tail := tabular.Tail{Names: l.header.Names}
 		for {
 			raw, err := r.next()

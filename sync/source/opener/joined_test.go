@@ -4,15 +4,18 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"syncline/sync/record"
 	"syncline/sync/source"
 	"syncline/sync/source/database"
 	"syncline/sync/source/opener"
+	"syncline/sync/source/tabular"
 )
 
 // joined writes files and opens a query on them; a file is called as its table.
@@ -147,6 +150,51 @@ func TestAnUnreadableRowStopsAQueryOnFiles(t *testing.T) {
 	for _, err := range s.Rows(t.Context(), time.Time{}) {
 		if err == nil || !strings.Contains(err.Error(), "people.csv: line 3") {
 			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// A number that a file or the query itself holds as such has no marks of a
+// country: read as a text of Germany, 1.234 would be a thousand times as much.
+func TestANumberOfAJoinIsNeverReadByTheMarksOfTexts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"people.csv": "id,said\n1,\"1.234,5\"\n2,2.345\n",
+		"o.jsonl":    `{"person":1,"n":1.234,"said":"7.654"}` + "\n" + `{"person":2,"n":12.5,"said":"8.765"}` + "\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	german := []record.NumberMarks{{Decimal: ",", Group: "."}}
+	for query, want := range map[string][]string{
+		"SELECT id, said AS a FROM people":                                    {"1 1.234,5", "2 2.345"},
+		"SELECT person AS id, said AS a FROM o":                               {"1 7.654", "2 8.765"},
+		"SELECT person AS id, n AS a FROM o":                                  {"1 refused", "2 12.5"},
+		"SELECT p.id, o.n AS a FROM people p JOIN o ON o.person = p.id":       {"1 refused", "2 12.5"},
+		"SELECT person AS id, sum(n) AS a FROM o GROUP BY person":             {"1 refused", "2 12.5"},
+		"SELECT person AS id, n AS a FROM (SELECT person, n * 2 AS n FROM o)": {"1 refused", "2 25.0"},
+	} {
+		s, err := opener.Open(t.Context(), opener.Options{Kind: database.Files, Query: query, Key: []string{"id"}, Marks: tabular.Marks{"a": german},
+			Files: []opener.File{{Name: "people", Path: filepath.Join(dir, "people.csv")}, {Name: "o", Path: filepath.Join(dir, "o.jsonl")}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for row, err := range s.Rows(t.Context(), time.Time{}) {
+			text := row.Fields["a"].String()
+			if err != nil && strings.Contains(err.Error(), "as a number and not as a text") {
+				text = "refused"
+			}
+			got = append(got, row.Key+" "+text)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", query, diff)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

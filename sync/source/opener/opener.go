@@ -36,11 +36,12 @@ type Options struct {
 	Modified string         // the column with a row's time of change, "" for none
 	Zone     *time.Location // of modification times that name none, which nil leaves unknown
 
-	Encoding  string        // csv: one of csvfile.Encodings, "" is found out
-	HeaderRow int           // the row with the column names, 0 is found out
-	Blanks    []string      // words that mean "empty"
-	NoBlanks  bool          // no word does
-	Marks     tabular.Marks // in which the sync reads numbers
+	Encoding  string           // csv: one of csvfile.Encodings, "" is found out
+	HeaderRow int              // the row with the column names, 0 is found out
+	Blanks    []string         // words that mean "empty"
+	NoBlanks  bool             // no word does
+	Marks     tabular.Marks    // in which the sync reads numbers
+	typed     *tabular.Numbers // of the files that a query joins
 
 	Table    string           // databases: the table, or
 	Query    string           // a SELECT, which can only be read
@@ -73,7 +74,7 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 			Use: o.Use, ReadOnly: o.ReadOnly, Login: o.Login, Marks: o.Marks}))
 	}
 	if o.Kind == portal.Kind {
-		return opened(portal.Open(ctx, portal.Options{Client: o.Client, Portal: o.Portal, Object: o.Object, Key: o.Key, Modified: o.Modified, Use: o.Use, ReadOnly: o.ReadOnly, Whole: o.Whole}))
+		return opened(portal.Open(ctx, portal.Options{Client: o.Client, Portal: o.Portal, Object: o.Object, Key: o.Key, Modified: o.Modified, Use: o.Use, ReadOnly: o.ReadOnly, Whole: o.Whole, Marks: o.Marks}))
 	}
 	if o.Kind == submissions.Kind {
 		return opened(submissions.Open(ctx, submissions.Options{Client: o.Client, Portal: o.Portal, Form: o.Form, Key: o.Key, Modified: o.Modified}))
@@ -98,15 +99,15 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 			Encoding: o.Encoding, HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks}))
 	case excel.Kind:
 		return opened(excel.Open(ctx, excel.Options{Path: o.Path, Sheet: o.Sheet, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
-			HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks, Marks: o.Marks}))
+			HeaderRow: o.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks, Marks: o.Marks, Typed: o.typed}))
 	}
 	return opened(datafile.Open(ctx, datafile.Options{Kind: o.Kind, Path: o.Path, Sheet: o.Sheet, HeaderRow: o.HeaderRow, Key: o.Key, Modified: o.Modified, Zone: o.Zone,
-		Blanks: o.Blanks, NoBlanks: o.NoBlanks, Marks: o.Marks}))
+		Blanks: o.Blanks, NoBlanks: o.NoBlanks, Marks: o.Marks, Typed: o.typed}))
 }
 
 // joined opens the files that a query joins.
 func joined(ctx context.Context, o Options) (_ source.Source, err error) {
-	files := database.FilesOptions{Query: o.Query, Key: o.Key, Modified: o.Modified, Zone: o.Zone, Marks: o.Marks}
+	files := database.FilesOptions{Query: o.Query, Key: o.Key, Modified: o.Modified, Zone: o.Zone, Marks: o.Marks, Typed: tabular.NewNumbers(o.Marks)}
 	defer func() {
 		for _, f := range files.Files {
 			if err != nil {
@@ -115,7 +116,7 @@ func joined(ctx context.Context, o Options) (_ source.Source, err error) {
 		}
 	}()
 	for _, f := range o.Files {
-		src, err := Open(ctx, Options{Path: f.Path, Sheet: f.Sheet, Encoding: f.Encoding, HeaderRow: f.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks, Zone: o.Zone})
+		src, err := Open(ctx, Options{Path: f.Path, Sheet: f.Sheet, Encoding: f.Encoding, HeaderRow: f.HeaderRow, Blanks: o.Blanks, NoBlanks: o.NoBlanks, Zone: o.Zone, typed: files.Typed})
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +37,8 @@ type Options struct {
 	Modified string   // any property with a time: rows are dated by their record's own time of change
 	// Use are the columns that are read beside the key; nil is all.
 	Use      []string
-	ReadOnly bool // nothing will be written
+	ReadOnly bool          // nothing will be written
+	Marks    tabular.Marks // in which the sync reads numbers
 	// Whole reads beside Use whatever people and programs can write, because the sync
 	// archives records: none goes that was edited where the sync does not look.
 	Whole bool
@@ -252,17 +254,19 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 	return func(yield func(record.Row, error) bool) {
 		stopped := false
 		var waiting []record.Row
+		misread := make(map[string]*source.RowError) // of those that wait, by their key
 		flush := func() error {
 			if err := s.associate(ctx, waiting); err != nil {
 				return err
 			}
 			for _, row := range waiting {
-				if !yield(row, s.lacksKey(row)) {
+				if !yield(row, s.flaw(row, misread[row.Key])) {
 					stopped = true
 					return errStopped
 				}
 			}
 			waiting = waiting[:0]
+			clear(misread)
 			return nil
 		}
 		most := hubspot.MaxListPage
@@ -271,7 +275,10 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 		}
 		err := s.client.ListAll(ctx, s.object.Path(), hubspot.ListRequest{Properties: s.columns()}, func(records []record.Record) error {
 			for _, r := range records {
-				waiting = append(waiting, s.row(r))
+				row, bad := s.rowOf(r)
+				if waiting = append(waiting, row); bad != nil {
+					misread[row.Key] = bad
+				}
 			}
 			if len(waiting) < most {
 				return nil
@@ -287,16 +294,26 @@ func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, er
 	}
 }
 
-// lacksKey is what is wrong with a row that no key names: it takes no part.
-func (s *Source) lacksKey(row record.Row) error {
-	if row.Key != "" {
+// flaw is what is wrong with a row: that no key names it, so that it takes no
+// part, or what of it is misread.
+func (s *Source) flaw(row record.Row, misread *source.RowError) error {
+	switch {
+	case row.Key != "" && misread != nil:
+		return misread
+	case row.Key != "":
 		return nil
 	}
 	return &source.RowError{Msg: fmt.Sprintf("of %s has no value in %s, by which it would be known", strings.ToLower(s.object.LabelSingular), s.key())}
 }
 
-// row is a record as a row.
+// row is a record as a row, without what would be misread of it.
 func (s *Source) row(r record.Record) record.Row {
+	row, _ := s.rowOf(r)
+	return row
+}
+
+// rowOf is row with what is left out.
+func (s *Source) rowOf(r record.Record) (record.Row, *source.RowError) {
 	fields := make(record.Values, len(r.Properties)+1)
 	for name, v := range r.Properties { // HubSpot adds some that nobody asked for
 		if s.uses(name) || name == s.object.Pipeline || name == s.key() {
@@ -306,7 +323,25 @@ func (s *Source) row(r record.Record) record.Row {
 	fields[IDColumn] = record.Text(r.ID)
 	s.words.toNames(s, fields)
 	key, _ := record.KeyOf(fields[s.key()].String())
-	return record.Row{Key: key, Fields: fields, Modified: r.Updated}
+	return record.Row{Key: key, Fields: fields, Modified: r.Updated}, s.unmarked(fields)
+}
+
+// unmarked takes numbers out of a row that a transform for texts would make
+// others of: those of HubSpot have no marks of a country.
+func (s *Source) unmarked(fields record.Values) *source.RowError {
+	var bad *source.RowError
+	for _, name := range slices.Sorted(maps.Keys(s.opts.Marks)) {
+		err := s.opts.Marks.Check(name, fields[name].String())
+		if s.byName[name].Type != record.TypeNumber || err == nil {
+			continue
+		}
+		if bad == nil {
+			bad = &source.RowError{Msg: fmt.Sprintf("has an error: “%s” %v", name, err)}
+		}
+		delete(fields, name)
+		bad.Columns = append(bad.Columns, name)
+	}
+	return bad
 }
 
 // read reads the records of keys by the keys.

@@ -1,6 +1,7 @@
 package tabular
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"maps"
@@ -160,9 +161,17 @@ func blankStart(s string) bool { return s != "" && (s[0] <= ' ' || s[0] > '~') }
 // whatever its length.
 const longestWord = 64
 
+// shifts begin a run of letters in ISO-2022-JP, -CN and -KR (RFC 1468, 1922, 1557).
+var shifts = []string{"\x1b$B", "\x1b$@", "\x1b$(", "\x1b$)", "\x1b(J", "\x1b(I"}
+
 // visible returns a text without what can't be seen in it, and names what was
 // left out. It fails on what is neither to be seen nor to be left out.
 func visible(s string) (clean, gone string, err error) {
+	for _, sign := range shifts {
+		if strings.Contains(s, sign) {
+			return "", "", errors.New("is written in ISO-2022, an encoding of mails in Japanese, Chinese and Korean, which is not read; save the file as UTF-8 where it comes from, or open it in a spreadsheet with this encoding and save it as UTF-8")
+		}
+	}
 	trimmed := strings.TrimFunc(s, func(r rune) bool { return control(r) || nothing(r) })
 	for _, r := range trimmed {
 		if control(r) {

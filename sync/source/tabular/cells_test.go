@@ -37,6 +37,8 @@ func TestWhatATextInACellMeans(t *testing.T) {
 		{"Persian non-joiner", "می\u200cخواهم", "می\u200cخواهم", ""},
 		{"Arabic with marks", "محمد \u200f(علي)\u200e", "محمد \u200f(علي)\u200e", ""},
 		{"Hindi joiner", "क्\u200dष", "क्\u200dष", ""},
+		{"Japanese of mails", "\x1b$B;3ED\x1b(B", "", "ISO-2022"},
+		{"Japanese of mails without its end", "\x1b$B;3ED", "", "save the file as UTF-8"},
 		{"only invisible", "\u200b\ufeff", "", ""},
 		// Controls.
 		{"unit separator in front", "\x1f030611", "030611", ""},

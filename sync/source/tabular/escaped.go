@@ -25,7 +25,7 @@ var (
 	units      = regexp.MustCompile(`(?:\\u[0-9a-fA-F]{4})+`)              // JSON, Java
 	slashed    = regexp.MustCompile(`\\['"]|\\r\\n`)                       // SQL
 	encoded    = regexp.MustCompile(`=\?[\w-]+\?[BbQq]\?[\x21-\x7E]*?\?=`) // heads of mails
-	utf7       = regexp.MustCompile(`\+A[\w+/]{2,}-`)                      // UTF-7, Latin letters
+	utf7       = regexp.MustCompile(`\+A[\w+/]{2,}-?`)                     // UTF-7, Latin letters; before another sign the end mark may be missing (RFC 2152)
 	literal    = regexp.MustCompile(`^(?s:[bu]'.+'|[bu]".+"|\[(?:".*"|'.*')\]|\{["'].*\}|\((?:".*"|'.*'),?\))$`)
 )
 
@@ -125,7 +125,7 @@ func unit(run string) string {
 
 // base is what a run of UTF-7 means, if it is one of Latin letters.
 func base(run string) string {
-	b, err := base64.RawStdEncoding.Strict().DecodeString(run[1 : len(run)-1])
+	b, err := base64.RawStdEncoding.Strict().DecodeString(strings.TrimSuffix(run[1:], "-"))
 	if err != nil || len(b)%2 != 0 {
 		return run
 	}
