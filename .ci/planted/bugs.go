@@ -39,7 +39,7 @@ var bugs = []bug{
 	{"the base does not move after a write", "store/finishpage.go", "base.HubSpot[property] = v\n", "base.HubSpot[property] = base.HubSpot[property]\n\t\t_ = v\n", whole},
 	{"a decision is kept for the wrong rows", "store/conflicts.go", "WHERE state <> 'closed' AND id IN (SELECT value FROM json_each(?)) AND cause NOT", "WHERE state <> 'closed' AND 0 <> (SELECT count(*) FROM json_each(?)) AND cause NOT", whole},
 	{"a decision outlives the values that it was made on", "store/conflicts.go", "state = CASE WHEN `+unmoved+` THEN state ELSE 'open' END,", "state = CASE WHEN `+unmoved+` THEN state ELSE state END,", append([]suite{{"./store", "."}}, whole...)},
-	{"what was carried out stays in Review", "store/journal.go", "tx.Exec(carriedOut, f.now, d.Conflict, d.Decision)", "tx.Exec(carriedOut, f.now, -d.Conflict, d.Decision)", whole},
+	{"what was carried out stays in Review", "store/overtaken.go", "f.tx.Exec(carriedOut, f.now, d.Conflict, d.Decision)", "f.tx.Exec(carriedOut, f.now, -d.Conflict, d.Decision)", whole},
 	{"records are created without matching", "store/matching.go", "for ord := -1; ord < keys; ord++ {", "for ord := -1; ord < 0; ord++ {", whole},
 	{"one of several matches is guessed", "store/matching.go", "CASE WHEN follows = 0 AND n = 1 AND rivals = 1 AND holder IS NULL", "CASE WHEN follows = 0 AND n >= 1 AND holder IS NULL", append([]suite{{"./store", "."}}, examples...)},
 

@@ -44,7 +44,7 @@ func (c *Client) ListWide(ctx context.Context, objectType string, req ListReques
 	if req.After = first.After; req.After == "" {
 		return nil
 	}
-	w := &wide{c: c, objectType: objectType, req: req, f: f, changed: make(chan struct{})}
+	w := &wide{c: c, objectType: objectType, req: req, f: f, turn: make(chan struct{}, 1), changed: make(chan struct{})}
 	start, ok := byIDs(ids, first.After)
 	if !ok || !w.plan(ctx, start, len(ids)) {
 		return c.ListAll(ctx, objectType, req, f)
@@ -80,7 +80,7 @@ type wide struct {
 	objectType string
 	req        ListRequest
 
-	turn sync.Mutex // of f
+	turn chan struct{} // of f: has room for one
 	f    func([]record.Record) error
 
 	mu      sync.Mutex
@@ -230,9 +230,13 @@ func (w *wide) work(ctx context.Context, x *window) error {
 			return err
 		}
 		if len(mine) > 0 {
-			w.turn.Lock()
+			select {
+			case w.turn <- struct{}{}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 			err = w.f(mine)
-			w.turn.Unlock()
+			<-w.turn
 		}
 		if err != nil || done {
 			return err

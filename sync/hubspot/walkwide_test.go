@@ -90,6 +90,20 @@ func TestABackfillUsesWhatHubSpotPermits(t *testing.T) {
 	})
 }
 
+// Whoever takes long over a page holds up nothing but the next page: the time of a world in
+// which all wait for it goes on.
+func TestAPageThatTakesLongIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 6_000
+		p, c := practise(t, practice.Options{Latency: practice.Fixed(100 * time.Millisecond)})
+		fill(t, p, n)
+		if seen := listed(t, c, func() { time.Sleep(time.Second) }); len(seen) != n {
+			t.Errorf("%d of %d records are shown", len(seen), n)
+		}
+	})
+}
+
 // What people do to the portal during a backfill hides none of the other
 // records.
 func TestABackfillAmongEditsShowsAllThatStays(t *testing.T) {
