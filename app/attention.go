@@ -72,6 +72,9 @@ func plainCause(x store.Attention) string {
 	case x.Class == plan.ClassRefused:
 		return "It was sent and refused. Every run tries it again, until it succeeds or you give it up; correct the value here or in the source."
 	}
+	if x.Cause == engine.CauseMaySent {
+		return "HubSpot's answer was lost, and HubSpot does not show whether it arrived. It is not sent again by itself: look in HubSpot, then send it again (retry --row), or take it as sent (retry --row and --sent)."
+	}
 	return "Something else must happen first. Every run tries it again."
 }
 
@@ -218,6 +221,27 @@ func (a *App) deliverAgain(ctx context.Context, d *definition.Definition, path s
 		}
 	}
 	return nil
+}
+
+// TakeAsSent takes rows of the sync at path as sent of which nobody can tell it, so that
+// they are not sent again.
+func (a *App) TakeAsSent(ctx context.Context, path string, keys []string) (int64, error) {
+	syncs, err := a.syncsAt(ctx, path)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	for _, y := range syncs {
+		some, err := a.Store.TakeAsSent(ctx, y.ID, keys)
+		if err != nil {
+			return n, err
+		}
+		n += some
+	}
+	if n == 0 {
+		return 0, &UseError{Msg: fmt.Sprintf("no such row waits because it may have been sent already: see syncline attention %s", path)}
+	}
+	return n, nil
 }
 
 // wanted finds the failed rows that a person means.

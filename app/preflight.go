@@ -89,7 +89,12 @@ func Preflight(d *definition.Definition, granted []string) []Need {
 
 // delivery are the needs of rows that are delivered to what is no record.
 func (p *preflight) delivery() {
-	p.add(hubspot.TimelineRight, false, "hubspot.object", "events are put on timelines")
+	switch p.d.Deliver.To {
+	case definition.ToTimeline:
+		p.add(hubspot.TimelineRight, false, "hubspot.object", "events are put on timelines")
+	case definition.ToForm:
+		p.add(hubspot.FormsRight, false, "hubspot.object", "the form is read, and filled in")
+	}
 	p.transforms()
 }
 

@@ -45,9 +45,42 @@ func (s *Store) DeliveryCount(ctx context.Context, syncID int64) (n int, err err
 	return n, err
 }
 
-// DeliverAgain lets the next plan deliver rows once more that were delivered.
+// DeliverAgain lets the next plan deliver rows that were delivered before, or of which
+// nobody can tell it. What was sent of them is not asked for any more.
 func (s *Store) DeliverAgain(ctx context.Context, syncID int64, keys []string) error {
-	return s.exec(ctx, `UPDATE delivery SET state = ? WHERE sync_id = ? AND row_key IN (SELECT value FROM json_each(?))`, plan.DeliveryAgain, syncID, jsonList(keys))
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`UPDATE delivery SET state = ? WHERE sync_id = ? AND row_key IN (SELECT value FROM json_each(?))`, plan.DeliveryAgain, syncID, jsonList(keys)); err != nil {
+			return err
+		}
+		return endDeliveries(tx, syncID, keys, plan.OpDropped, "a person let it be sent again")
+	})
+}
+
+// TakeAsSent takes rows as delivered of which nobody can tell it, as they are now in the
+// source, and returns how many those are.
+func (s *Store) TakeAsSent(ctx context.Context, syncID int64, keys []string) (n int64, err error) {
+	err = s.tx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec(`UPDATE delivery SET state = ?1, times = max(times, 1), hash = coalesce((SELECT r.hash FROM row_seen r WHERE r.sync_id = delivery.sync_id AND r.key = delivery.row_key), hash)
+			WHERE sync_id = ?2 AND state = ?3 AND row_key IN (SELECT value FROM json_each(?4))`, plan.DeliverySent, syncID, plan.DeliveryDoubtful, jsonList(keys))
+		if err != nil {
+			return err
+		}
+		if n, err = res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		if _, err := tx.Exec(`DELETE FROM attention WHERE sync_id = ? AND row_key IN (SELECT value FROM json_each(?))`, syncID, jsonList(keys)); err != nil {
+			return err
+		}
+		return endDeliveries(tx, syncID, keys, plan.OpDone, "a person took it as sent")
+	})
+	return n, err
+}
+
+// endDeliveries ends the operations of rows that were sent and whose outcome a person
+// decided.
+func endDeliveries(tx *sql.Tx, syncID int64, keys []string, state plan.OpState, why string) error {
+	_, err := tx.Exec(`UPDATE op SET state = ?, err = ? WHERE sync_id = ? AND kind = 'deliver' AND state = 'sent' AND row_key IN (SELECT value FROM json_each(?))`, state, why, syncID, jsonList(keys))
+	return err
 }
 
 // keepDeliveries keeps what became of deliveries.

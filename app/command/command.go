@@ -55,6 +55,7 @@ type flags struct {
 	lifetime             time.Duration
 	redirects            []string
 	set                  []string
+	sent                 bool
 	html                 string
 	verify               bool
 	redact               bool

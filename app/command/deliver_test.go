@@ -48,6 +48,11 @@ func TestRowsAreSentAsEventsFromTheCommandLine(t *testing.T) {
 	if s := d.plain("retry", "sync.yaml", "--row", "7"); s.status != 2 || !strings.Contains(s.err, `"7"`) {
 		t.Errorf("a row that is not there: status %d, %s", s.status, s.err)
 	}
+	for _, wrong := range [][]string{{"--sent"}, {"--sent", "--row", "1"}, {"--sent", "--row", "1", "--set", "Minutes=1"}} {
+		if s := d.plain(append([]string{"retry", "sync.yaml"}, wrong...)...); s.status != 2 || s.err == "" {
+			t.Errorf("%v: status %d, %s", wrong, s.status, s.err)
+		}
+	}
 	if s := d.run(); s.status != 0 || s.report.Counts.Unchanged != 2 {
 		t.Errorf("again: status %d, %+v", s.status, s.report.Counts)
 	}

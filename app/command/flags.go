@@ -36,6 +36,8 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.StringVar(&c.take, "take", "", "settle by taking the value of this `SIDE`: source, hubspot, base, or proposed for what an assistant proposes")
 	case "set":
 		f.StringArrayVar(&c.set, "set", nil, "use a value in the place of the cell: `FIELD=VALUE`; may be repeated")
+	case "sent":
+		f.BoolVar(&c.sent, "sent", false, "take the rows of --row as sent, where nobody can tell whether they were")
 	case "new-id":
 		f.BoolVar(&c.newID, "new-id", false, "give a copied definition an id of its own first")
 	case "into":

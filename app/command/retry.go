@@ -10,6 +10,9 @@ import (
 )
 
 func retry(ctx context.Context, c *call) (app.Kind, error) {
+	if c.sent {
+		return takeAsSent(ctx, c)
+	}
 	var values []app.CorrectedValue
 	for _, text := range c.set {
 		field, value, ok := strings.Cut(text, "=")
@@ -30,6 +33,22 @@ func retry(ctx context.Context, c *call) (app.Kind, error) {
 		return 0, nil
 	}
 	return c.conclude(ctx, res, err)
+}
+
+// takeAsSent takes rows as sent of which nobody can tell it.
+func takeAsSent(ctx context.Context, c *call) (app.Kind, error) {
+	if len(c.rows) == 0 || len(c.set) > 0 {
+		return app.WrongUse, &app.UseError{Msg: "--sent takes the rows as sent that --row names, and sends nothing"}
+	}
+	n, err := c.app.TakeAsSent(ctx, c.args[0], c.rows)
+	if err != nil {
+		return app.Failed, err
+	}
+	if c.json {
+		return 0, c.document(map[string]any{"state": "done", "taken_as_sent": n})
+	}
+	fmt.Fprintf(c.Out, "%d rows taken as sent\n", n)
+	return 0, nil
 }
 
 func attention(ctx context.Context, c *call) (app.Kind, error) {

@@ -98,6 +98,13 @@ func (c *checker) property(part, name string) (record.Property, bool) {
 	if hint == "" {
 		hint = " Create it in HubSpot first, or choose another one."
 	}
+	if c.d.Deliver != nil {
+		if hint = didYouMean(name, c.names); hint == "" {
+			hint = " Take the line out, or add the field to the form in HubSpot."
+		}
+		c.problem(part, "the form has no field %q.%s", name, hint)
+		return p, false
+	}
 	c.problem(part, "%s has no property %q.%s", c.d.HubSpot.Object, name, hint)
 	return p, false
 }

@@ -2,7 +2,9 @@ package definition
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -17,11 +19,12 @@ type Delivery string
 // The targets. Each stands in the place of an object type.
 const (
 	ToTimeline Delivery = "timeline-event" // an event on the timeline of a record
+	ToForm     Delivery = "form"           // a submission of a form
 )
 
 // Label is what the rows become, for people.
 func (d Delivery) Label() string {
-	return map[Delivery]string{ToTimeline: "Timeline events"}[d]
+	return map[Delivery]string{ToTimeline: "Timeline events", ToForm: "Form submissions"}[d]
 }
 
 // DeliveryOf is the target that stands in the place of an object type, in a document or
@@ -42,6 +45,23 @@ type Deliver struct {
 	Event string `json:",omitempty"`
 	// Timestamp is when it happened; without a column it is when it is sent.
 	Timestamp Moment `json:",omitempty"`
+	// Form is the name or the id of a form.
+	Form    string   `json:",omitempty"`
+	Page    Page     `json:",omitempty"` // that the form stands on
+	Consent *Consent `json:",omitempty"` // nil where the form asks for none
+}
+
+// Page is a page of a website.
+type Page struct {
+	URI  string `json:",omitempty"`
+	Name string `json:",omitempty"`
+}
+
+// Consent is what a person agreed to who filled in a form.
+type Consent struct {
+	Field         string // the column that says whether they did; "" = all of them did
+	Text          string // that they read
+	Subscriptions []Pair // the kinds of messages that they agreed to get: the id, and the text
 }
 
 // Moment is a point in time of a column. Format is as that of the transform
@@ -52,7 +72,7 @@ type Moment struct {
 }
 
 // deliveries are the parts of the grammar that hubspot is read by, by its object.
-var deliveries = map[Delivery]*part{ToTimeline: eventPart}
+var deliveries = map[Delivery]*part{ToTimeline: eventPart, ToForm: formPart}
 
 // deliveryOf tells to which such target a document delivers, "" to none.
 func (r *reader) deliveryOf(doc section) Delivery {
@@ -80,7 +100,12 @@ func (r *reader) delivering(doc section, path string, to Delivery) *Definition {
 	if s, ok := doc.child("hubspot", deliveries[to]); ok {
 		d.HubSpot = HubSpot{Portal: s.text("portal"), Object: s.text("object")}
 		s.noToken("portal", d.HubSpot.Portal)
-		r.event(s, d)
+		switch to {
+		case ToTimeline:
+			r.event(s, d)
+		case ToForm:
+			r.form(s, d)
+		}
 	}
 	d.Fields = r.fields(doc, ToHubSpot)
 	r.oneWay(d)
@@ -116,6 +141,33 @@ func (r *reader) event(s section, d *Definition) {
 		d.HubSpot.Match = []MatchKey{k}
 	}
 	d.Deliver.Timestamp = r.moment(s, "timestamp")
+}
+
+// form reads what is peculiar to submissions of a form.
+func (r *reader) form(s section, d *Definition) {
+	d.Deliver.Form = s.required("form", "write the name of the form, such as Contact us, or its id.")
+	if p, ok := s.child("page", pagePart); ok {
+		d.Deliver.Page = Page{URI: p.required("uri", "write the address of the page that the form stands on."), Name: p.text("name")}
+		if u, err := url.Parse(d.Deliver.Page.URI); d.Deliver.Page.URI != "" && (err != nil || u.Host == "" || u.User != nil) {
+			p.problem("uri", "is no address of a page, such as https://www.example.com/contact.")
+		}
+	}
+	c, ok := s.child("consent", consentPart)
+	if !ok {
+		return
+	}
+	d.Deliver.Consent = &Consent{Field: c.text("field"), Text: c.required("text", "write what the person read who agreed.")}
+	if e, ok := c.find("subscriptions"); ok {
+		m := r.section(e.value, c.sub("subscriptions"), nil)
+		for _, x := range m.entries {
+			text, _ := r.scalar(x.value, m.sub(x.name))
+			if _, err := strconv.ParseInt(x.name, 10, 64); err != nil || text == "" {
+				r.problem(x.key, m.sub(x.name), "must be the id of a subscription type with the text that the person read, such as 999: Monthly newsletter.")
+				continue
+			}
+			d.Deliver.Consent.Subscriptions = append(d.Deliver.Consent.Subscriptions, Pair{Field: x.name, Property: text})
+		}
+	}
 }
 
 // EventIdentities are the ways in which an event says whose it is: the address of a
@@ -165,6 +217,11 @@ func (d *Definition) DeliverFields() []Field {
 	for _, k := range d.HubSpot.Match {
 		all = append(all, line(k.Field, EventPart+k.Property))
 	}
+	if c := d.Deliver.Consent; c != nil && c.Field != "" {
+		f := line(c.Field, FormConsent)
+		f.ToHubSpot = transform.Chain{{Name: "boolean"}}
+		all = append(all, f)
+	}
 	if m := d.Deliver.Timestamp; m.Field != "" {
 		f := line(m.Field, EventTimestamp)
 		if m.Format != "" {
@@ -179,6 +236,8 @@ func (d *Definition) DeliverFields() []Field {
 const (
 	EventPart      = "event." // before an identity, such as event.email
 	EventTimestamp = EventPart + "timestamp"
+	FormPart       = "form."
+	FormConsent    = FormPart + "consent"
 )
 
 // DeliverColumns are the columns that a delivery takes beside the field map.
@@ -197,6 +256,9 @@ func (d *Definition) DeliverColumns() []string {
 func (c *checker) deliver() {
 	if x := c.d.Deliver; x != nil {
 		c.column("hubspot.timestamp", x.Timestamp.Field)
+		if x.Consent != nil {
+			c.column("hubspot.consent.field", x.Consent.Field)
+		}
 	}
 }
 
@@ -210,12 +272,33 @@ func (w *writer) deliver(d *Definition) {
 		w.pair(2, "match", matchYAML(m))
 	}
 	w.moment(2, "timestamp", d.Deliver.Timestamp)
+	w.form(d.Deliver)
 	w.pair(0, "duplicates", string(without(d.Duplicates, DuplicatesReview)))
 	if len(d.Fields) > 0 {
 		w.line(0, "fields:")
 	}
 	for _, f := range d.Fields {
 		w.field(f, d.Direction)
+	}
+}
+
+func (w *writer) form(x *Deliver) {
+	w.text(2, "form", x.Form)
+	if x.Page.URI != "" {
+		w.line(2, "page:")
+		w.text(4, "uri", x.Page.URI)
+		w.text(4, "name", x.Page.Name)
+	}
+	if c := x.Consent; c != nil {
+		w.line(2, "consent:")
+		w.text(4, "field", c.Field)
+		w.text(4, "text", c.Text)
+		if len(c.Subscriptions) > 0 {
+			w.line(4, "subscriptions:")
+		}
+		for _, s := range c.Subscriptions {
+			w.text(6, scalar(s.Field), s.Property)
+		}
 	}
 }
 

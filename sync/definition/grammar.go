@@ -80,7 +80,7 @@ var documentPart = &part{says: "What a document says as a whole.", keys: []key{
 	{name: "id", kind: aText, says: "What links, bases and the keys of created records hang on, wherever the document lies. The first run writes it; a copy needs another one (`syncline check FILE --new-id`).", example: "k7q2m9xw4r"},
 	{name: "name", kind: aText, without: "the name of the file", says: "What people call the sync.", example: "Billing customers to contacts"},
 	{name: "source", kind: aGroup, needed: true, says: "Where the rows are: [source](#source).", example: "{ kind: csv, path: customers.csv, key: [customer_id] }"},
-	{name: "hubspot", kind: aGroup, needed: true, says: "Which records take part: [hubspot](#hubspot). Beside `associate` it may name the portal only. A [timeline-event](#hubspot-object-timeline-event) is no record: each row is delivered once.", example: "{ object: contacts, match: [ { field: Email, property: email } ] }"},
+	{name: "hubspot", kind: aGroup, needed: true, says: "Which records take part: [hubspot](#hubspot). Beside `associate` it may name the portal only. A [timeline-event](#hubspot-object-timeline-event) and a [form](#hubspot-object-form) are no records: each row is delivered once.", example: "{ object: contacts, match: [ { field: Email, property: email } ] }"},
 	{name: "direction", kind: aWord, words: directions, needed: true, says: "Which way values flow. A field may say otherwise for itself. Where rows are delivered, it is to-hubspot and need not stand there.", example: "two-way"},
 	{name: "create", kind: aWord, words: []string{string(CreateNone), string(CreateHubSpot), string(CreateSource), string(CreateBoth)}, without: string(CreateNone), says: "Where missing counterparts are created: records for rows (`hubspot`), rows for records (`source`), or both.", example: "hubspot"},
 	{name: "delete", kind: aGroup, without: "nothing is deleted or marked", says: "What becomes of the one side when the other is gone: [delete](#delete).", example: "{ row-gone: archive }"},
@@ -138,6 +138,26 @@ var eventPart = &part{name: "hubspot, object: timeline-event", says: "Each row b
 	{name: "event", kind: aText, needed: true, says: "The id of the kind of event, as the app defines it.", example: `"1001298"`},
 	{name: "match", kind: aGroup, needed: true, says: "Whose timeline it is: a column (`field`) and as `property` what stands there: the e-mail address of a contact (`email`), the id of a record (`objectId`) or the key of a visitor's cookie (`utk`). An address that no contact has makes a new contact.", example: "{ field: Email, property: email }"},
 	{name: "timestamp", kind: aText, without: "the moment at which it is sent", says: "The column that says when it happened, in an ISO form; or [a group of keys](#hubspottimestamp) with the form.", example: "Happened at"},
+}}
+
+// formPart is what hubspot says where rows become submissions of a form.
+var formPart = &part{name: "hubspot, object: form", says: "Each row becomes a submission of a form, once, as if a visitor had filled it in. In `fields`, a `property` is the name of a field of the form. HubSpot can't take a submission back, so an undo leaves it; and a row that changes after it was sent is left out.", keys: []key{
+	hubspotPart.key("portal"),
+	{name: "object", kind: aWord, words: []string{string(ToForm)}, needed: true, says: "That the rows become submissions.", example: string(ToForm)},
+	{name: "form", kind: aText, needed: true, says: "The form: its name, or its id.", example: "Contact us"},
+	{name: "page", kind: aGroup, says: "The page that the form stands on: [page](#hubspotpage).", example: "{ uri: https://www.example.com/contact }"},
+	{name: "consent", kind: aGroup, says: "What the person agreed to; needed where the form asks for it: [consent](#hubspotconsent).", example: "{ text: I agree to be sent the newsletter. }"},
+}}
+
+var pagePart = &part{name: "hubspot.page", says: "The page that a form stands on.", keys: []key{
+	{name: "uri", kind: aText, needed: true, says: "Its address.", example: "https://www.example.com/contact"},
+	{name: "name", kind: aText, says: "Its title.", example: "Contact"},
+}}
+
+var consentPart = &part{name: "hubspot.consent", says: "What a person agreed to who filled in a form. It is sent as it stands here: it must be what they read, and they must have agreed.", keys: []key{
+	{name: "field", kind: aText, without: "all of them agreed", says: "The column that says whether they did. A row in which it does not say yes is not sent.", example: "Agreed"},
+	{name: "text", kind: aText, needed: true, says: "The text that they agreed to.", example: "I agree to be sent the newsletter."},
+	{name: "subscriptions", kind: aMap, says: "The kinds of messages that they agreed to get: the id of each subscription type, with the text that stood beside it.", example: "{ 999: Monthly newsletter }"},
 }}
 
 var momentPart = &part{name: "hubspot.timestamp", says: "A column with times in a form of their own.", keys: []key{
@@ -251,6 +271,6 @@ var guardsPart = &part{name: "guards", says: "A plan beyond one of these stops u
 
 // parts are all groups of keys, in the order in which the reference shows them.
 var parts = []*part{
-	documentPart, sourcePart, filePart, hubspotPart, membershipPart, matchPart, filterPart, makePart, makePropertyPart, eventPart, momentPart, deletePart, flagRecordPart, flagRowPart,
+	documentPart, sourcePart, filePart, hubspotPart, membershipPart, matchPart, filterPart, makePart, makePropertyPart, eventPart, formPart, pagePart, consentPart, momentPart, deletePart, flagRecordPart, flagRowPart,
 	fieldPart, associationPart, linkPart, labelPart, associatePart, associateEndPart, guardsPart,
 }

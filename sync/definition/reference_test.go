@@ -98,6 +98,9 @@ var needs = map[string][]string{
 	"associate.from, associate.to":     {"object: deals", "match: { field: D, property: d }"},
 	"guards":                           {"creates: 7"},
 	"hubspot, object: list-membership": {"object: list-membership", "list: News", "of: contacts", "match: [ { field: E, property: email } ]"},
+	"hubspot, object: form":            {"object: form", "form: Contact us"},
+	"hubspot.page":                     {"uri: https://www.example.com"},
+	"hubspot.consent":                  {"text: I agree"},
 }
 
 // documentWith is a document in which a part of the grammar holds these keys.
@@ -129,7 +132,9 @@ func documentWith(part, keys string) string {
 	case "hubspot.make.properties[]":
 		// Another property names the record, so that this one may be of any kind.
 		doc["hubspot"] = "{ object: machine, match: [], make: { singular: M, plural: Ms, display: title, properties: [ { name: title }, " + group + " ] } }"
-	case "hubspot, object: timeline-event":
+	case "hubspot.page", "hubspot.consent":
+		doc["hubspot"] = "{ object: form, form: Contact us, " + strings.TrimPrefix(part, "hubspot.") + ": " + group + " }"
+	case "hubspot, object: timeline-event", "hubspot, object: form":
 		doc["hubspot"] = group
 	case "hubspot.timestamp":
 		doc["hubspot"] = "{ object: timeline-event, event: 7, match: { field: E, property: email }, timestamp: " + group + " }"

@@ -162,7 +162,10 @@ func (j *job) quietOutcome(pl plan.Plan, it plan.Item) store.Outcome {
 		j.agree(&o, it.Edits)
 		j.listInPart(&o, it)
 	case plan.ItemInvalid:
-		o.Attention = invalid(it)
+		if o.Attention = invalid(it); it.Has(plan.EditWait) {
+			o.Attention = inDoubtOf(it)
+			o.Delivery = j.doubtOf(it)
+		}
 	case plan.ItemConflict:
 		o.Attention = doubled(it)
 		j.listInPart(&o, it)

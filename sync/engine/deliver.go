@@ -34,6 +34,8 @@ type recipient interface {
 	needs() []string
 	// notes say before the first is sent what can't be undone.
 	notes() []string
+	// dedupes tells that HubSpot has one thing once, however often it is sent.
+	dedupes() bool
 	size() int       // how many are sent at once
 	calls(n int) int // that n of them take
 	// remoteID is what HubSpot shall know it by, where that is ours to give; times is how
@@ -41,6 +43,8 @@ type recipient interface {
 	remoteID(rowKey string, times int) string
 	// send sends what was intended. An error is that of the whole.
 	send(ctx context.Context, ops []store.Op) ([]arrival, error)
+	// leavesOut says why a row is not for it, "" where it is.
+	leavesOut(row store.RowSeen) string
 	// find asks HubSpot what became of operations that were sent and whose answer never came.
 	find(ctx context.Context, ops []store.Op) ([]arrival, error)
 }
@@ -63,7 +67,8 @@ const (
 	unaccounted ending = iota // the answer says nothing of it
 	delivered
 	refused
-	absent // it is known not to have arrived
+	absent   // it is known not to have arrived
+	doubtful // nobody can tell: a person decides whether it is sent again
 )
 
 // delivers reports whether the sync has no records.
@@ -126,18 +131,27 @@ func DeliveryObject(d *definition.Definition) string {
 	if d.Deliver == nil {
 		return ""
 	}
-	return string(d.Deliver.To) + "/" + d.Deliver.Event
+	return string(d.Deliver.To) + "/" + d.Deliver.Event + d.Deliver.Form
 }
 
 // newRecipient is the recipient that the definition names.
-func newRecipient(j *job) recipient { return &timeline{j} }
+func newRecipient(j *job) recipient {
+	if j.Definition.Deliver.To == definition.ToForm {
+		return &form{job: j}
+	}
+	return &timeline{j}
+}
 
 // deliveredProperty is a value of a delivery of which HubSpot does not say what it
 // holds: a text, but for the moment at which it happened.
 func deliveredProperty(name string) record.Property {
-	p := record.Property{Name: name, Label: strings.TrimPrefix(name, definition.EventPart), Type: record.TypeString, FieldType: "text"}
-	if name == definition.EventTimestamp {
+	label := strings.TrimPrefix(strings.TrimPrefix(name, definition.EventPart), definition.FormPart)
+	p := record.Property{Name: name, Label: label, Type: record.TypeString, FieldType: "text"}
+	switch name {
+	case definition.EventTimestamp:
 		p.Type, p.FieldType = record.TypeDateTime, "date"
+	case definition.FormConsent:
+		p.Type, p.FieldType = record.TypeBool, "booleancheckbox"
 	}
 	return p
 }
@@ -205,8 +219,16 @@ func (p *planner) deliverRow(ctx context.Context, row store.RowSeen, was store.D
 		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
 		it.Reason = fmt.Sprintf("it was sent on %s and its row has changed since; HubSpot can't change %s, so it stays as it was sent. To send it once more: retry with --row", was.At.Format("2006-01-02"), n.one)
 		return p.add(ctx, it)
+	case was.State == plan.DeliveryDoubtful:
+		return p.inDoubt(ctx, it, row, mayBeThere)
+	case was.State == "" && p.untrusted && !p.recipient.dedupes():
+		return p.inDoubt(ctx, it, row, olderWorkspace)
 	case len(row.Problems) > 0:
 		return p.invalid(ctx, it, row)
+	}
+	if why := p.recipient.leavesOut(row); why != "" {
+		it.Kind, it.Fate, it.Reason = plan.ItemSkip, plan.FateSkipped, why
+		return p.add(ctx, it)
 	}
 	it.Kind, it.Fate, it.Reason, it.RecordID = plan.ItemDeliver, plan.FateCreated, "it was not sent before", ""
 	if was.State == plan.DeliveryAgain {
@@ -227,6 +249,29 @@ func (p *planner) deliverRow(ctx context.Context, row store.RowSeen, was store.D
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, strings.Join(wrong, "; "), nil
 	}
 	return p.add(ctx, it)
+}
+
+// Why a row waits for a person before it is sent.
+const (
+	mayBeThere     = "it may have been sent already: HubSpot's answer was lost, and HubSpot does not show it"
+	olderWorkspace = "it may have been sent already: this workspace is an older copy, which does not know what was sent since"
+	sentOrAgain    = ". Send it again with retry --row, or take it as sent with retry --row and --sent"
+
+	// CauseMaySent is under what rows wait of which nobody can tell whether they were sent.
+	CauseMaySent = "May have been sent already"
+)
+
+// inDoubt plans a row of which nobody can tell whether it was sent: it waits.
+func (p *planner) inDoubt(ctx context.Context, it plan.Item, row store.RowSeen, why string) error {
+	p.keepRow(row.Key)
+	it.Kind, it.Fate, it.Reason = plan.ItemInvalid, plan.FateFailed, why+sentOrAgain
+	it.Edits = []plan.Edit{{Action: plan.EditWait, Reason: why}}
+	return p.add(ctx, it)
+}
+
+// inDoubtOf is the failed row of an item that waits for that.
+func inDoubtOf(it plan.Item) *store.Attention {
+	return &store.Attention{RowKey: it.RowKey, Name: it.Name, Line: it.Line, Class: plan.ClassBlocked, Cause: CauseMaySent, Message: it.Reason}
 }
 
 // undeliverable are the reasons why HubSpot would not take a delivery.
@@ -330,6 +375,11 @@ func (j *job) accountDeliveries(ctx context.Context, pl plan.Plan, items []plan.
 			outcomes = append(outcomes, dropped(ops[i:i+1], why)...)
 		case unaccounted:
 			left = append(left, ops[i])
+		case doubtful:
+			if known[items[i].RowKey].State == plan.DeliveryDoubtful {
+				continue // it waits already
+			}
+			outcomes = append(outcomes, j.leftInDoubt(pl, items[i], ops[i], a, known[items[i].RowKey]))
 		}
 	}
 	if err := j.finish(ctx, outcomes); err != nil || len(left) == 0 {
@@ -356,6 +406,18 @@ func (j *job) arrived(pl plan.Plan, it plan.Item, op store.Op, a arrival, times 
 	}
 	j.rules(&o, it)
 	o.Delivery = &store.Delivery{RowKey: op.RowKey, State: plan.DeliverySent, Hash: j.mapping.Hash(sent), RemoteID: a.id, Times: times}
+	return o
+}
+
+// leftInDoubt ends the item of a delivery of which nobody can tell whether it happened.
+// Its operation stays open, so that each further run asks for it again.
+func (j *job) leftInDoubt(pl plan.Plan, it plan.Item, op store.Op, a arrival, was store.Delivery) store.Outcome {
+	o := j.outcome(pl, it)
+	o.Source, o.HubSpot = nil, nil
+	o.Fate, o.Reason = plan.FateFailed, mayBeThere+a.note+sentOrAgain
+	it.Reason = o.Reason
+	o.Attention = inDoubtOf(it)
+	o.Delivery = &store.Delivery{RowKey: op.RowKey, State: plan.DeliveryDoubtful, Hash: []byte{}, RemoteID: op.SyncKey, Times: was.Times}
 	return o
 }
 
@@ -396,4 +458,13 @@ func (u *undoer) deliveries(ctx context.Context, runID string) error {
 		}
 	}
 	return nil
+}
+
+// doubtOf keeps of a row that the workspace knows nothing of that nobody can tell whether
+// it was sent, so that further runs ask too; nil where that is known.
+func (j *job) doubtOf(it plan.Item) *store.Delivery {
+	if it.Edits[0].Reason != olderWorkspace {
+		return nil
+	}
+	return &store.Delivery{RowKey: it.RowKey, State: plan.DeliveryDoubtful, Hash: []byte{}}
 }

@@ -48,6 +48,10 @@ func (t *timeline) notes() []string {
 	return all
 }
 
+func (t *timeline) leavesOut(store.RowSeen) string { return "" }
+
+func (t *timeline) dedupes() bool { return true }
+
 func (t *timeline) size() int { return hubspot.MaxBatch }
 
 func (t *timeline) calls(n int) int { return batchesOf(n, hubspot.MaxBatch) }

@@ -173,6 +173,9 @@ func (c *Client) exchange(ctx context.Context, r *request, body []byte, token st
 
 func (c *Client) newRequest(ctx context.Context, r *request, body []byte, token string) (*http.Request, error) {
 	address := c.base + r.path
+	if r.bucket == formBucket {
+		address = c.formsHost() + r.path
+	}
 	if len(r.query) > 0 {
 		address += "?" + r.query.Encode()
 	}

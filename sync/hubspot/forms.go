@@ -28,6 +28,7 @@ type FormField struct {
 	Type         string // email, single_line_text, dropdown, multiple_checkboxes, file, …
 	Required     bool
 	Hidden       bool
+	Dependent    bool     // it shows only where another field has a certain value
 	Options      []string // values; none where anything may be written
 }
 
@@ -81,7 +82,10 @@ func (w wireFormField) fields() []FormField {
 	all := []FormField{f}
 	for _, d := range w.Dependent {
 		if d.Field.Name != "" {
-			all = append(all, d.Field.fields()...)
+			for _, beneath := range d.Field.fields() {
+				beneath.Dependent = true
+				all = append(all, beneath)
+			}
 		}
 	}
 	return all

@@ -17,6 +17,8 @@ const (
 	burstWindow    = 10 * time.Second
 	searchBurst    = 5
 	searchWindow   = time.Second
+	formBurst      = 50 // submissions of forms, on a host of their own (facts 10.5)
+	formBlock      = time.Minute
 	defaultReserve = 0.20
 )
 
@@ -28,6 +30,7 @@ const (
 type Limiter struct {
 	burst  lane
 	search lane
+	forms  lane
 	daily  *dailyGate
 
 	mu        sync.Mutex
@@ -66,6 +69,13 @@ func NewLimiter(burst int, reserve float64) *Limiter {
 			slack: 180 * time.Millisecond, step: 200 * time.Millisecond, maxSlack: 4 * time.Second,
 			pause: searchWindow / 2, calm: 15 * searchWindow,
 		}),
+		// Ten refusals in one second close the forms' host for a minute, so that the gate
+		// keeps well away from the limit.
+		forms: newLane(gateSettings{
+			limit: formBurst, window: burstWindow,
+			slack: 300 * time.Millisecond, step: 100 * time.Millisecond, maxSlack: burstWindow,
+			pause: burstWindow / 2, calm: 30 * burstWindow,
+		}),
 		daily:  &dailyGate{reserve: reserve},
 		paused: make(map[string]time.Time),
 	}
@@ -86,6 +96,7 @@ type bucket int
 const (
 	burstBucket bucket = iota
 	searchBucket
+	formBucket // is not counted against the daily budget
 )
 
 // permit allows one attempt, from the moment it is given. It must be finished.
@@ -105,7 +116,9 @@ func (l *Limiter) acquire(ctx context.Context, r *request) (*permit, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.daily.spend()
+	if r.bucket != formBucket {
+		l.daily.spend()
+	}
 	l.mu.Lock()
 	l.total++
 	if r.bucket == searchBucket {
@@ -126,8 +139,12 @@ func (l *Limiter) permit(ctx context.Context, r *request) (*permit, error) {
 		return nil, err
 	}
 	lane := l.burst
-	if r.bucket == searchBucket {
+	switch r.bucket {
+	case burstBucket:
+	case searchBucket:
 		lane = l.search
+	case formBucket:
+		lane = l.forms
 	}
 	if err := lane.slots.take(ctx); err != nil {
 		return nil, err
@@ -142,7 +159,7 @@ func (l *Limiter) permit(ctx context.Context, r *request) (*permit, error) {
 
 // allow says whether the daily budget has room for n calls like r.
 func (l *Limiter) allow(ctx context.Context, r *request, n int) error {
-	if r.vital || reserveAllowed(ctx) {
+	if r.vital || r.bucket == formBucket || reserveAllowed(ctx) {
 		return nil
 	}
 	if stop := l.daily.check(time.Now(), n); stop != nil {
@@ -238,7 +255,11 @@ func (p *permit) finish(o outcome, header http.Header, err *Error) {
 		l.daily.exhausted(now, err.RetryAfter)
 		return
 	}
-	gate.throttle(p.entry, now, err.RetryAfter)
+	wait := err.RetryAfter
+	if gate == l.forms.gate && err.Unreadable { // "error code: 1015", which is no word of the API's
+		wait = max(wait, formBlock)
+	}
+	gate.throttle(p.entry, now, wait)
 }
 
 // Traffic returns the calls that passed the limiter and what is left of the

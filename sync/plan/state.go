@@ -33,6 +33,8 @@ type DeliveryState string
 const (
 	DeliverySent  DeliveryState = "sent"  // it arrived
 	DeliveryAgain DeliveryState = "again" // a person asked for it once more
+	// DeliveryDoubtful is one of which nobody can tell whether it arrived.
+	DeliveryDoubtful DeliveryState = "doubtful"
 )
 
 // OpState is the state of an operation in the journal.

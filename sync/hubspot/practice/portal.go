@@ -115,7 +115,8 @@ type Portal struct {
 	faults     faultState
 	pending    []job
 	events     map[string]*TimelineEvent // by id
-	due        time.Time                 // the present while a job runs
+	formGate   formGate
+	due        time.Time // the present while a job runs
 	traffic    Calls
 	requests   []Request
 	imports    []*importRun

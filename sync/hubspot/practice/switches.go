@@ -101,6 +101,8 @@ type Switches struct {
 	ExportsFromIndex      bool // exports show what search knows instead of the truth
 	ExportsLocalTimes     bool // exports show moments in the account's time zone without seconds instead of ISO 8601
 
+	SubmittedTimeIgnored bool // a submission has the time of its arrival instead of the one that was sent with it
+
 	// Events on timelines.
 
 	RepeatedEvents   RepeatedEvents

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/hubspot/practice/content"
 )
 
 // variant is a point on which HubSpot's behaviour cannot be settled from
@@ -74,6 +75,12 @@ var variants = []variant{
 		}
 		return fmt.Sprint(totals...)
 	}, "1 1 1", "1 1 0"},
+	{"SubmittedTimeIgnored", func(t *testing.T, c *client) string {
+		f := content.Forms()[0]
+		c.portal.AddForm(f)
+		c.do("POST", fmt.Sprintf("/submissions/v3/integration/secure/submit/%d/%s", c.portal.PortalID(), f.ID), with(filled("email", "a@example.com", "message", "x"), "submittedAt", "1000")).want(t, 200)
+		return fmt.Sprint(c.portal.Submissions(f.ID)[0].At == 1000)
+	}, "true", "false"},
 	{"EventsUnreadable", func(t *testing.T, c *client) string {
 		c.do("POST", events, event("a", object{"email": "a@example.com"})).want(t, 201)
 		return fmt.Sprint(strings.HasPrefix(c.do("GET", events+"/1001298/a", nil).raw, "<"))
