@@ -107,12 +107,10 @@ func (j *job) showDone(ctx context.Context, pl plan.Plan) error {
 func (j *job) lane(f func(*Lane)) {
 	traffic := j.Client.Traffic()
 	j.Progress.change(func(s *Snapshot) {
-		if s.Batch.Since.IsZero() {
-			s.Batch.Since = j.now()
-		}
-		s.Batch.Calls = j.callsNow().Total - j.calls.Total
+		s.Batch.Calls = j.callsNow().Total - j.calls.Total - s.Associations.Calls
 		s.Traffic = traffic
 		f(&s.Batch)
+		s.Batch.told(j.now())
 	})
 }
 

@@ -78,7 +78,10 @@ func (j *job) associates(ctx context.Context, pl plan.Plan) error {
 	if len(first) == 0 {
 		return j.edgesCompared(ctx, pl, summary)
 	}
-	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseAssociate })
+	j.Progress.change(func(s *Snapshot) {
+		s.Phase = PhaseAssociate
+		j.edgesFrom = j.callsNow().Total - s.Associations.Calls
+	})
 	j.edgeLane(func(l *Lane) {
 		l.State, l.What, l.Total = "working", "Associating "+strings.ToLower(j.schema.object.Label), summary.Counts.Associated+summary.Counts.Dissociated
 	})
@@ -109,12 +112,10 @@ func (j *job) associates(ctx context.Context, pl plan.Plan) error {
 func (j *job) edgeLane(f func(*Lane)) {
 	traffic := j.Client.Traffic()
 	j.Progress.change(func(s *Snapshot) {
-		if s.Associations.Since.IsZero() {
-			s.Associations.Since = j.now()
-		}
-		s.Associations.Calls = j.callsNow().Total - j.calls.Total
+		s.Associations.Calls = j.callsNow().Total - j.edgesFrom
 		s.Traffic = traffic
 		f(&s.Associations)
+		s.Associations.told(j.now())
 	})
 }
 

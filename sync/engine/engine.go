@@ -84,6 +84,7 @@ type job struct {
 	failedBefore  int                      // calls that failed before this job
 	doubted       map[string]bool          // records to which a write of ours may have arrived late
 	verifying     int                      // calls made for reading back
+	edgesFrom     int                      // calls made before those of associations
 	retrying      bool                     // only rows that a person named are sent
 	applying      string                   // the plan that is being carried out, "" = none
 	goesOn        bool                     // the plan is that of a run that was interrupted: another one follows it

@@ -33,8 +33,22 @@ type Lane struct {
 	// Before is how much of Done was done before Since, by a run that was
 	// interrupted.
 	Before int
-	Calls  int
+	Calls  int       // of this lane
 	Since  time.Time // start of the work, for rate and time left
+	Ended  time.Time // when it was done or stopped; zero before that
+}
+
+// told notes when the lane's work began and when it ended, as its state says.
+func (l *Lane) told(now time.Time) {
+	if l.Since.IsZero() {
+		l.Since = now
+	}
+	switch {
+	case l.State != "done" && l.State != "stopped":
+		l.Ended = time.Time{}
+	case l.Ended.IsZero():
+		l.Ended = now
+	}
 }
 
 // Snapshot is how far a run is.

@@ -98,9 +98,7 @@ func (j *job) pullRecords(ctx context.Context) error {
 	lane := func(state, what string) {
 		j.Progress.change(func(s *Snapshot) {
 			s.Search.State, s.Search.What = state, what
-			if s.Search.Since.IsZero() {
-				s.Search.Since = j.now()
-			}
+			s.Search.told(j.now())
 		})
 	}
 	lane("working", "Reading "+strings.ToLower(j.schema.object.Label))

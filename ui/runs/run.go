@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -185,12 +186,15 @@ func laneStatus(l engine.Lane, unit string, now time.Time) widgets.LaneStatus {
 	if l.Calls > 0 {
 		st.Calls = look.Number(l.Calls) + " calls"
 	}
-	if st.State == widgets.LaneWorking {
+	if !l.Ended.IsZero() {
+		now = l.Ended // the rate of the whole stays
+	}
+	if !l.Since.IsZero() {
 		took := now.Sub(l.Since).Seconds()
-		if took > 0.5 && l.Done > l.Before {
+		if (took > 0.5 || !l.Ended.IsZero() && took > 0) && l.Done > l.Before {
 			rate := float64(l.Done-l.Before) / took
-			st.Rate = look.Number(int(rate))
-			if l.Total > l.Done && rate > 0 {
+			st.Rate = look.Number(int(math.Ceil(rate)))
+			if l.Total > l.Done && rate > 0 && st.State == widgets.LaneWorking {
 				st.Left = look.Took(time.Duration(float64(l.Total-l.Done) / rate * float64(time.Second)))
 			}
 		}
@@ -202,6 +206,7 @@ func laneStatus(l engine.Lane, unit string, now time.Time) widgets.LaneStatus {
 func (s *Screen) done(res engine.Result, err error) {
 	s.ended = true
 	s.stop.SetReason("It has ended")
+	s.budget.Ended()
 	s.w.RefreshStatus()
 	var guard *engine.GuardError
 	switch {
@@ -227,6 +232,9 @@ func (s *Screen) done(res engine.Result, err error) {
 	c := res.Counts
 	s.header.Title = s.title("Done", "Done", "Undone")
 	s.header.State = fmt.Sprintf("%s rows read · %s calls", look.Number(c.Read), look.Number(res.Calls.Total))
+	if began := s.job.Progress.Snapshot().Started; !began.IsZero() {
+		s.header.State += " · took " + look.Took(s.w.Now().Sub(began))
+	}
 	s.header.Buttons = []*widgets.Button{
 		widgets.NewButton(widgets.Plain, "runs", "See every change", func() { s.w.Rooms.Plan(res.PlanID, app.Part{}) }),
 		widgets.NewButton(widgets.Plain, "file", "Report", func() { s.w.OpenReport(res.RunID) })}

@@ -55,9 +55,11 @@ func (s *Screen) phase() string {
 // explainSet sums the whole set up.
 func (s *Screen) explainSet() []fyne.CanvasObject {
 	var all engine.Counts
+	pairs := 0
 	for i := range s.state.Syncs {
 		c, _ := s.counts(i)
 		all = all.Plus(c)
+		pairs += s.pairRows(i, c)
 	}
 	title := map[string]string{"would": "What the set would do", "does": "What the set has done so far", "did": "What the last run did"}[s.phase()]
 	if s.phase() == "did" && s.state.Undo != nil {
@@ -73,7 +75,7 @@ func (s *Screen) explainSet() []fyne.CanvasObject {
 	if s.undoes() && s.job == nil {
 		parts = append(parts, s.undoRows(s.undo.Members)...)
 	} else {
-		parts = append(parts, s.fateRows(all)...)
+		parts = append(parts, s.fateRows(all, pairs)...)
 	}
 	out := []fyne.CanvasObject{layouts.Block(8, parts...)}
 	if s.job != nil {
@@ -130,9 +132,18 @@ func (s *Screen) told() []fyne.CanvasObject {
 	return out
 }
 
+// pairRows are the rows of a sync whose rows are associations that count as created: they make no
+// record.
+func (s *Screen) pairRows(i int, c engine.Counts) int {
+	if s.state.Syncs[i].Definition.Associate == nil {
+		return 0
+	}
+	return c.Created
+}
+
 // fateRows list rows by what becomes of them, which adds up to the rows read,
-// and the associations beside them.
-func (s *Screen) fateRows(c engine.Counts) []fyne.CanvasObject {
+// and the associations beside them. pairs of those that count as created make no record.
+func (s *Screen) fateRows(c engine.Counts, pairs int) []fyne.CanvasObject {
 	counts := wording.MeaningCounts(c)
 	word := func(m look.Meaning) string {
 		if s.phase() == "would" {
@@ -151,8 +162,18 @@ func (s *Screen) fateRows(c engine.Counts) []fyne.CanvasObject {
 			if m == look.Failed && s.phase() == "would" {
 				icon = look.Invalid.Icon()
 			}
-			rows.Add(figure(icon, m.Text(), word(m), counts[m]))
+			n := counts[m]
+			if m == look.Create {
+				n -= pairs
+			}
+			if n > 0 {
+				rows.Add(figure(icon, m.Text(), word(m), n))
+			}
 		}
+	}
+	if pairs > 0 {
+		text := map[string]string{"would": "Rows that would join records", "does": "Rows that join records", "did": "Rows that joined records"}[s.phase()]
+		rows.Add(figure("association", look.Associated.Text(), text, pairs))
 	}
 	if c.ToDo > 0 {
 		rows.Add(figure(look.ToDo.Icon(), look.ToDo.Text(), "Still to do", c.ToDo))
@@ -318,7 +339,7 @@ func (s *Screen) explainSync(i int) []fyne.CanvasObject {
 	case s.job == nil && m != nil && s.undoes():
 		out = append(out, layouts.Block(8, s.undoRows([]app.SetPlanMember{*m})...))
 	case known:
-		out = append(out, layouts.Block(8, s.fateRows(c)...))
+		out = append(out, layouts.Block(8, s.fateRows(c, s.pairRows(i, c))...))
 	default:
 		out = append(out, layouts.Block(8, widgets.NewParagraph("Nothing is known of it yet. Preview shows what it would do.", look.Body, look.T2)))
 	}

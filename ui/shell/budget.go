@@ -23,7 +23,8 @@ type BudgetPanel struct {
 	calls        *widgets.FactRow
 	searches     *widgets.FactRow
 	refused      *widgets.FactRow
-	before       hubspot.Traffic // when the run began
+	leave        fyne.CanvasObject // that one may leave, while it goes on
+	before       hubspot.Traffic   // when the run began
 	started      bool
 }
 
@@ -35,6 +36,7 @@ func NewBudgetPanel() *BudgetPanel {
 		note:  widgets.NewParagraph("HubSpot tells the limits with its first answer", look.Caption, look.T2),
 		calls: widgets.NewFactRow("Calls in this run", "0"), searches: widgets.NewFactRow("of them searches", "0"), refused: widgets.NewFactRow("Refused for rate", "0"),
 	}
+	p.leave = widgets.NewInfoBox("You may leave this screen, or quit: Home offers then to go on from here, with no row lost or doubled.")
 	p.Root = widgets.NewCard(widgets.NewColumn(10,
 		widgets.NewIconText("gauge", "API budget", look.Heading, look.T1),
 		widgets.NewColumn(2, p.burstRow, p.burst),
@@ -42,7 +44,7 @@ func NewBudgetPanel() *BudgetPanel {
 		widgets.NewColumn(2, p.todayRow, p.today, p.note),
 		widgets.NewSeparator(),
 		widgets.NewColumn(0, p.calls, p.searches, p.refused),
-		widgets.NewInfoBox("You may leave this screen, or quit: Home offers then to go on from here, with no row lost or doubled.")))
+		p.leave))
 	return p
 }
 
@@ -65,6 +67,9 @@ func (p *BudgetPanel) Set(t hubspot.Traffic) {
 	}
 	p.Came(engine.Calls{Total: t.Total - p.before.Total, Search: t.Search - p.before.Search, Throttled: t.Throttled - p.before.Throttled})
 }
+
+// Ended takes back that one may leave while it goes on.
+func (p *BudgetPanel) Ended() { p.leave.Hide() }
 
 // Came shows the calls that the run made.
 func (p *BudgetPanel) Came(c engine.Calls) {

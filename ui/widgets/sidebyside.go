@@ -170,36 +170,60 @@ const sidePad, sideHead, sideLines = float32(13), float32(32), 3
 // lineOfRuns is a line of the value, broken at the card's width.
 type lineOfRuns []Run
 
-// broken breaks the runs into lines of at most width, by characters, since
-// every character of the mono face is equally wide.
+// broken breaks the runs into lines of at most width: after a space where a line has one, else
+// by characters, since every character of the mono face is equally wide.
 func broken(runs []Run, width float32) []lineOfRuns {
 	per := max(int(width/look.MonoSide.Width("0")), 1)
-	var out []lineOfRuns
-	var line lineOfRuns
-	used := 0
-	flush := func() { out, line, used = append(out, line), nil, 0 }
+	var text []rune
+	var differs []bool
 	for _, r := range runs {
-		for i, part := range strings.Split(strings.ReplaceAll(r.Text, "\r\n", "\n"), "\n") {
-			if i > 0 {
-				flush()
-			}
-			rest := []rune(part)
-			for len(rest) > 0 {
-				n := min(per-used, len(rest))
-				if n == 0 {
-					flush()
-					continue
-				}
-				line = append(line, Run{string(rest[:n]), r.Differs})
-				used += n
-				rest = rest[n:]
-			}
+		for _, c := range strings.ReplaceAll(r.Text, "\r\n", "\n") {
+			text, differs = append(text, c), append(differs, r.Differs)
 		}
 	}
-	if len(line) > 0 || len(out) == 0 {
-		out = append(out, line)
+	var out []lineOfRuns
+	for start := 0; start < len(text); {
+		end, next := lineEnd(text, start, per)
+		out = append(out, lineOf(text[start:end], differs[start:end]))
+		if start = next; start == len(text) && text[next-1] == '\n' {
+			out = append(out, nil) // the value ends with an empty line
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, nil)
 	}
 	return out
+}
+
+// lineEnd is where the line that begins at start ends, and where the next one begins.
+func lineEnd(text []rune, start, per int) (end, next int) {
+	space := -1
+	for i := start; i < len(text); i++ {
+		if text[i] == '\n' {
+			return i, i + 1
+		}
+		if i == start+per {
+			if space > 0 {
+				return space, space
+			}
+			return i, i
+		}
+		if text[i] == ' ' {
+			space = i + 1
+		}
+	}
+	return len(text), len(text)
+}
+
+// lineOf is a line as the runs that it has a part of.
+func lineOf(text []rune, differs []bool) (line lineOfRuns) {
+	for from, to := 0, 1; from < len(text); to++ {
+		if to == len(text) || differs[to] != differs[from] {
+			line = append(line, Run{string(text[from:to]), differs[from]})
+			from = to
+		}
+	}
+	return line
 }
 
 func (c *sideCard) lines(width float32) (lines []lineOfRuns, more bool) {

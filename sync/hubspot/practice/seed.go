@@ -146,7 +146,7 @@ func (p *Portal) installRecord(r content.DemoRecord) *object {
 	return o
 }
 
-// demoUser is the person who made the demo's records.
+// demoUser is the person who made the demo's records: Ingrid Solberg, one of its owners.
 const demoUser = 76070032
 
 // backdate makes a new record look as old as it is meant to be.

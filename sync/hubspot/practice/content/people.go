@@ -1,7 +1,7 @@
 package content
 
 // makerID is the user who made the team's own definitions: Ingrid Solberg.
-const makerID = "61526301"
+const makerID = "76070032"
 
 // Owners returns the portal's owners in the order of their ids, the archived
 // one included. They sell and support for the invented company Norrsken.
@@ -19,7 +19,7 @@ func Owners() []Owner {
 		return o
 	}
 	return []Owner{
-		make1("41629779", 61526301, "Ingrid", "Solberg", "ingrid.solberg@norrsken-software.com", false, sales),
+		make1("41629779", 76070032, "Ingrid", "Solberg", "ingrid.solberg@norrsken-software.com", false, sales),
 		make1("41629802", 61526318, "Mateo", "Fernández", "mateo.fernandez@norrsken-software.com", false, sales, partners),
 		make1("58114023", 61787410, "Aiko", "Tanaka", "aiko.tanaka@norrsken-software.com", false, sales),
 		make1("58114077", 61787466, "Thomas", "Brandt", "thomas.brandt@norrsken-software.com", false, success),
