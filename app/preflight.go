@@ -79,6 +79,9 @@ func Preflight(d *definition.Definition, granted []string) []Need {
 	if !ok {
 		return nil
 	}
+	if d.HubSpot.FilterList != "" {
+		p.add(hubspot.ListsRight, false, "hubspot.filter-list", "the list and its members are read")
+	}
 	if d.Associate == nil {
 		p.records(object)
 		p.transforms()

@@ -111,6 +111,9 @@ type HubSpot struct {
 	Make   *Make // the object type is made where the portal does not have it; nil: it must be there
 	Match  []MatchKey
 	Filter []FilterGroup // groups are or-ed, the filters in one are and-ed
+	// FilterList is the name of a list whose members alone take part, beside what Filter
+	// asks for; "" for all records.
+	FilterList string
 }
 
 // MatchKey is one way in which an unlinked row finds its record.

@@ -128,6 +128,7 @@ var hubspotPart = &part{name: "hubspot", says: "The HubSpot side.", keys: []key{
 	{name: "object", kind: aText, needed: true, says: "The object type: its name, or its id such as 0-1 or 2-3453932.", example: "contacts"},
 	{name: "make", kind: aGroup, without: "the type must be there", says: "What the object type is made of where the portal does not have it, once a plan with it is applied: [make](#hubspotmake).", example: "{ singular: Machine, plural: Machines, display: serial_number, properties: [ { name: serial_number } ] }"},
 	{name: "match", kind: groups, needed: true, says: "How a row without a link finds its record, tried in order. `[]` where there is nothing to find it by, as of notes.", example: "[ { field: Email, property: email }, { field: Legacy id, property: legacy_id } ]"},
+	{name: "filter-list", kind: aText, without: "all records", says: "Only the members of this list take part, static or dynamic, named as HubSpot shows it; beside `filter`, only those that pass it too. A record that leaves the list is out of scope and not gone. Not with `create: hubspot`.", example: "Key accounts"},
 	{name: "filter", kind: groups, without: "all records", says: fmt.Sprintf("Only records that match take part: groups of filters, one of which must hold as a whole. HubSpot allows %d groups, %d filters in a group and %d in all; a sync needs %d of each group itself.", maxGroups, maxGroupFilters, maxFilters, ownFilters), example: "[ [ { property: lifecyclestage, operator: NEQ, value: subscriber } ] ]"},
 }}
 

@@ -39,6 +39,7 @@ func (d *Definition) Hash() string {
 		Make         *Make `json:",omitempty"`
 		Match        []MatchKey
 		Filter       []FilterGroup
+		FilterList   string `json:",omitempty"`
 		Direction    Direction
 		Create       Create
 		Delete       Delete
@@ -47,7 +48,7 @@ func (d *Definition) Hash() string {
 		Associations []Association
 		Associate    *Associate `json:",omitempty"`
 		Deliver      *Deliver   `json:",omitempty"`
-	}{d.Source, d.HubSpot.Object, d.HubSpot.Make, d.HubSpot.Match, d.HubSpot.Filter, d.Direction, d.Create, d.Delete,
+	}{d.Source, d.HubSpot.Object, d.HubSpot.Make, d.HubSpot.Match, d.HubSpot.Filter, d.HubSpot.FilterList, d.Direction, d.Create, d.Delete,
 		without(d.Duplicates, DuplicatesReview), d.hashFields(true), d.Associations, d.Associate, d.Deliver})
 }
 

@@ -1,6 +1,7 @@
 package definition_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,5 +41,25 @@ func TestMembershipsOfAList(t *testing.T) {
 	problems := definition.Check(d, []string{"E-mail"}, nil)
 	if len(problems) != 2 || problems[0].Line != 6 || problems[1].Line != 13 {
 		t.Errorf("columns that are not there: %v", problems)
+	}
+}
+
+// TestAFilterList: a sync of a list's members alone makes none in HubSpot.
+func TestAFilterList(t *testing.T) {
+	t.Parallel()
+	text := "syncline: 1\nsource: { kind: csv, path: a.csv, key: [Id] }\nhubspot: { object: contacts, match: [], filter-list: Key accounts }\ndirection: from-hubspot\nfields: [ { field: A, property: a } ]\n"
+	d := parse(t, text)
+	if d.HubSpot.FilterList != "Key accounts" {
+		t.Errorf("%+v", d.HubSpot)
+	}
+	roundTrip(t, d)
+	other := *d
+	other.HubSpot.FilterList = ""
+	if other.Hash() == d.Hash() {
+		t.Error("without the list it means the same")
+	}
+	_, err := definition.Parse([]byte(text+"create: both\n"), "a.yaml")
+	if err == nil || !strings.Contains(err.Error(), "line 6: create: both makes records in HubSpot, and a new record is in no list") {
+		t.Errorf("%v", err)
 	}
 }

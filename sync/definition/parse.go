@@ -73,6 +73,9 @@ func (r *reader) document(data []byte, path string) *Definition {
 	d.Duplicates = Duplicates(doc.word("duplicates"))
 	d.Fields = r.fields(doc, d.Direction)
 	d.Associations = r.associations(doc)
+	if d.HubSpot.FilterList != "" && d.Create.InHubSpot() {
+		doc.problem("create", "%s makes records in HubSpot, and a new record is in no list, so that it would leave this sync at once (filter-list). Write create: none or source, or fill the list by a sync of its own.", d.Create)
+	}
 	r.readOnlySource(doc, d)
 	return d
 }

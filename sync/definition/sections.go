@@ -166,6 +166,7 @@ func (r *reader) hubspot(doc section) HubSpot {
 		h.Filter = append(h.Filter, r.filterGroup(n, fmt.Sprintf("%s[%d]", s.sub("filter"), i)))
 	}
 	r.filterLimits(s, h.Filter)
+	h.FilterList = s.text("filter-list")
 	return h
 }
 

@@ -150,6 +150,7 @@ func (w *writer) hubspot(h HubSpot) {
 	for _, m := range h.Match {
 		w.line(4, "- "+matchYAML(m))
 	}
+	w.text(2, "filter-list", h.FilterList)
 	w.filter(h.Filter)
 }
 

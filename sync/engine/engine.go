@@ -79,6 +79,8 @@ type job struct {
 
 	freshKeys     map[string]string        // of rows whose key an archived record bears, under the same lock
 	emptiedStages map[string]bool          // records whose lifecycle stage was emptied to be set again, under the same lock
+	filterList    *hubspot.Segment         // only its members take part; nil: all do
+	inList        map[string]bool          // who was in it when the pull began
 	rebase        map[string]bool          // properties whose mapping changed since their base was made
 	calls         Calls                    // before this job
 	failedBefore  int                      // calls that failed before this job

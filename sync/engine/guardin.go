@@ -64,6 +64,11 @@ func (j *job) check(ctx context.Context) ([]definition.Problem, error) {
 	}
 	problems := append(wrong, definition.Check(d, columns, j.schema.properties)...)
 	problems = append(problems, j.checkSamePortal()...)
+	unlisted, err := j.checkFilterList(ctx)
+	if err != nil {
+		return nil, err
+	}
+	problems = append(problems, unlisted...)
 	// Without its key columns the source can't be written anyway.
 	if !slices.ContainsFunc(problems, func(p definition.Problem) bool { return strings.HasPrefix(p.Key, "source.") }) {
 		problems = append(problems, j.checkAbilities()...)

@@ -283,7 +283,7 @@ func (j *job) matchAgain(ctx context.Context, pl plan.Plan) error {
 // lookOutside reads the records that a filter hides, where rows would get new
 // ones: a record that exists is not made again because it is out of scope.
 func (j *job) lookOutside(ctx context.Context) (map[string]string, error) {
-	if len(j.Definition.HubSpot.Filter) == 0 || !j.Definition.Create.InHubSpot() {
+	if !j.filtered() || !j.Definition.Create.InHubSpot() {
 		return nil, nil
 	}
 	if n, err := j.Store.Unmatched(ctx, j.sync.ID); err != nil || n == 0 {

@@ -59,7 +59,10 @@ func (j *job) pullBoth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.full = j.sync.Watermark.IsZero() || tally.Records <= cmp.Or(j.SmallSync, cheapSweep) ||
+	if err := j.knowInList(ctx); err != nil {
+		return err
+	}
+	j.full = j.filterList != nil || j.sync.Watermark.IsZero() || tally.Records <= cmp.Or(j.SmallSync, cheapSweep) ||
 		j.now().Sub(j.sync.FullAt) >= sweepEvery || j.sync.Runs-j.sync.FullRun >= sweepRuns
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePull })
 	j.at("pull")
@@ -106,6 +109,8 @@ func (j *job) pullRecords(ctx context.Context) error {
 	switch {
 	case j.full && len(j.Definition.HubSpot.Filter) > 0:
 		err = j.pullFiltered(ctx)
+	case j.filterList != nil:
+		err = j.pullListed(ctx)
 	case j.full:
 		err = j.pullList(ctx)
 	default:
@@ -159,10 +164,10 @@ func (j *job) pullFiltered(ctx context.Context) error {
 			}
 			return old
 		})
-		if err := j.seeRecords(ctx, records, nil); err != nil {
+		if err := j.seeListed(ctx, records); err != nil {
 			return err
 		}
-		return j.readAgain(ctx, stale, j.seeAll)
+		return j.readAgain(ctx, stale, j.seeListed)
 	})
 }
 
@@ -201,7 +206,7 @@ func (j *job) scope() [][]hubspot.Filter {
 func (j *job) seeOutside(ctx context.Context, pull int64, records []record.Record) error {
 	seen := make([]store.RecordSeen, 0, len(records))
 	for _, r := range records {
-		seen = append(seen, j.recordSeen(r, len(j.Definition.HubSpot.Filter) == 0))
+		seen = append(seen, j.recordSeen(r, !j.filtered()))
 	}
 	return j.Store.SeeMore(ctx, j.sync.ID, pull, seen)
 }
@@ -246,7 +251,7 @@ func (j *job) findGone(ctx context.Context) error {
 		// They exist: with a filter they left its scope, without one they came
 		// behind the walk.
 		scope := map[string]bool(nil)
-		if len(j.Definition.HubSpot.Filter) > 0 {
+		if j.filtered() {
 			scope = map[string]bool{}
 		}
 		if err := j.seeRecords(ctx, asked(ids[:n], got.Records), scope); err != nil {

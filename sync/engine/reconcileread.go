@@ -17,6 +17,9 @@ import (
 // Which of them pass a filter only the search can tell.
 func (j *job) pullWhole(ctx context.Context) error {
 	filtered := len(j.Definition.HubSpot.Filter) > 0
+	if err := j.knowInList(ctx); err != nil {
+		return err
+	}
 	asked := j.Client.Date()
 	if filtered {
 		if err := j.searchScope(ctx); err != nil {
@@ -30,7 +33,7 @@ func (j *job) pullWhole(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var scope map[string]bool
+		scope := j.listScope(page.Records)
 		if filtered {
 			if scope, err = j.scopeOf(ctx, page.Records, asked, doubtful); err != nil {
 				return err
@@ -74,7 +77,7 @@ func (j *job) scopeOf(ctx context.Context, records []record.Record, asked time.T
 	scope := make(map[string]bool, len(records))
 	for _, r := range records {
 		at, ok := passing[r.ID]
-		scope[r.ID] = ok
+		scope[r.ID] = ok && (j.filterList == nil || j.inList[r.ID])
 		if ok && !at.Equal(r.Updated) || !ok && r.Updated.After(asked.Add(-overlap)) {
 			doubtful[r.ID] = r.Updated
 		}
@@ -131,7 +134,7 @@ func (j *job) askScope(ctx context.Context, doubtful map[string]time.Time) error
 			if !known[id].Equal(doubtful[id]) || passes && !at.Equal(doubtful[id]) {
 				continue
 			}
-			if err := j.Store.SetScope(ctx, j.sync.ID, id, passes); err != nil {
+			if err := j.Store.SetScope(ctx, j.sync.ID, id, passes && (j.filterList == nil || j.inList[id])); err != nil {
 				return err
 			}
 			delete(doubtful, id)

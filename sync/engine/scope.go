@@ -108,7 +108,7 @@ func (j *job) seeScoped(ctx context.Context, records []record.Record, shown map[
 // filter they are in scope only if a search shows it; else the next pull asks again.
 func (j *job) seeFound(ctx context.Context, records []record.Record) error {
 	if len(j.Definition.HubSpot.Filter) == 0 || len(records) == 0 {
-		return j.seeAll(ctx, records)
+		return j.seeListed(ctx, records)
 	}
 	shown, err := j.passing(ctx, idsOf(records))
 	if err != nil {
@@ -167,6 +167,11 @@ func (j *job) askAgain(ctx context.Context) error {
 // when these changed by it.
 func (j *job) passing(ctx context.Context, ids []string) (map[string]time.Time, error) {
 	shown := make(map[string]time.Time)
+	if j.inList == nil {
+		if err := j.knowInList(ctx); err != nil {
+			return nil, err
+		}
+	}
 	for some := range slices.Chunk(ids, listPage) {
 		page, err := j.Client.Search(ctx, j.schema.object.Name, hubspot.SearchRequest{
 			Groups: both(j.scope(), hubspot.Filter{Property: "hs_object_id", Operator: "IN", Values: some}), Properties: []string{"hs_object_id", j.schema.object.ModifiedProperty}, Limit: searchPage})
@@ -174,7 +179,9 @@ func (j *job) passing(ctx context.Context, ids []string) (map[string]time.Time, 
 			return nil, err
 		}
 		for _, r := range page.Records {
-			shown[r.ID] = r.Updated
+			if j.filterList == nil || j.inList[r.ID] {
+				shown[r.ID] = r.Updated
+			}
 		}
 	}
 	return shown, nil

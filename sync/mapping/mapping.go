@@ -572,6 +572,9 @@ func (m *FieldMap) Hashes() map[string]string {
 		all[f.Property] = hex.EncodeToString(Digest(string(text)))
 	}
 	read := []any{m.Definition.HubSpot.Match, m.Definition.HubSpot.Filter}
+	if list := m.Definition.HubSpot.FilterList; list != "" {
+		read = append(read, "list "+list)
+	}
 	if m.Mark != nil {
 		read = append(read, m.Mark.Property) // records that were read without it lack it
 	}
