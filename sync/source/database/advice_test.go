@@ -116,3 +116,23 @@ func TestANameStaysInTheCommentOfAScript(t *testing.T) {
 		}
 	}
 }
+
+// Only the server knows whether a dot parts a schema from its table, and the
+// script is made without it: what else the name may be stands beside.
+func TestTheScriptSaysWhatElseANameWithADotMayBe(t *testing.T) {
+	t.Parallel()
+	script := func(kind, table string) string {
+		return database.Grants(database.Rights{Address: database.Address{Kind: kind, Database: "crm"}, Table: table, User: "sync", Read: []string{"id"}})
+	}
+	for _, c := range []struct{ kind, table, grants, says string }{
+		{database.Postgres, "sales.customers", `ON TABLE "sales"."customers" TO`, `put "public"."sales.customers" in its place`},
+		{database.Postgres, "sales.Q1.2026", `ON TABLE "sales.Q1"."2026" TO`, `put "sales"."Q1.2026" in its place`},
+		{database.MySQL, "Q1.2026", "ON `Q1`.`2026` TO", "put `crm`.`Q1.2026` in its place"},
+		{database.MySQL, "customers", "ON `crm`.`customers` TO", ""},
+	} {
+		got := script(c.kind, c.table)
+		if !strings.Contains(got, c.grants) || !strings.Contains(got, c.says) || c.says == "" && strings.Contains(got, "in its place") {
+			t.Errorf("%s:\n%s", c.table, got)
+		}
+	}
+}

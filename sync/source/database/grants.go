@@ -63,6 +63,21 @@ func (r Rights) split() (schema, table string) {
 	return "", r.Table
 }
 
+// readings says of a name with a dot how it was read, and what it may be else:
+// only the server knows which, and it is not asked.
+func (r Rights) readings(d dialect, schema string) string {
+	var b strings.Builder
+	for _, s := range splits(r.Table) {
+		if s[0] == "" {
+			s[0] = schema
+		}
+		if from, table := r.split(); from != "" && (s[0] != from || s[1] != table) {
+			fmt.Fprintf(&b, "-- If the dot is part of a name, and the table is %[2]s of %[1]s, put %[1]s.%[2]s in its place.\n", remark(d.quote(s[0])), remark(d.quote(s[1])))
+		}
+	}
+	return b.String()
+}
+
 func (r Rights) postgres() string {
 	d := postgres{}
 	schema, table := r.split()
@@ -75,6 +90,7 @@ func (r Rights) postgres() string {
 	if r.Address.Database != "" {
 		fmt.Fprintf(&b, "GRANT CONNECT ON DATABASE %s TO %s;\n", d.quote(r.Address.Database), user)
 	}
+	b.WriteString(r.readings(d, "public"))
 	fmt.Fprintf(&b, "GRANT USAGE ON SCHEMA %s TO %s;\n", d.quote(schema), user)
 	fmt.Fprintf(&b, "GRANT %s ON TABLE %s.%s TO %s;\n", r.list(d), d.quote(schema), d.quote(table), user)
 	b.WriteString(r.followers())
@@ -104,5 +120,5 @@ func (r Rights) maria() string {
 		schema = r.Address.Database
 	}
 	user := d.literal(r.User) + "@'%'"
-	return fmt.Sprintf("-- CREATE USER %s IDENTIFIED BY '…';\nGRANT %s ON %s.%s TO %s;\n", remark(user), r.list(d), d.quote(schema), d.quote(table), user) + r.followers()
+	return fmt.Sprintf("-- CREATE USER %s IDENTIFIED BY '…';\n%sGRANT %s ON %s.%s TO %s;\n", remark(user), r.readings(d, r.Address.Database), r.list(d), d.quote(schema), d.quote(table), user) + r.followers()
 }

@@ -214,6 +214,9 @@ func unreachable(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
 	var unverified *tls.CertificateVerificationError
+	if why := mistrusted(err); why != "" {
+		return why
+	}
 	switch {
 	case errors.As(err, &unverified):
 		err = unverified.Err
