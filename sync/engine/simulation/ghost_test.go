@@ -402,7 +402,11 @@ func (g *ghost) kept(l link) {
 		if first && f.direction != definition.TwoWay && blank(owner) && !blank(other) {
 			base := agreement{seq: g.seq, src: l.source[f.property].String(), rem: l.hubspot[f.property].String()}
 			a := base
-			if met, ok := g.agreed[p]; ok && met.seq > g.w.pullSeq {
+			met, ok := g.agreed[p]
+			switch {
+			case ok && f.same(met.src, base.src) && f.same(met.rem, base.rem):
+				a = met // of a record that was merged into this one: it is no newer by that
+			case ok && met.seq > g.w.pullSeq:
 				a = met
 				a.met = &base // people brought it about after both sides were read
 			}
