@@ -174,7 +174,7 @@ func (p *Portal) allow(c *call, anyOf []string) *apiError {
 // scopes reports.
 func Scopes() []string {
 	all := []string{"oauth", "crm.lists.read", "crm.lists.write", "crm.objects.owners.read", "crm.schemas.custom.read", "crm.schemas.custom.write",
-		"crm.objects.custom.read", "crm.objects.custom.write", "crm.import", "crm.export", "e-commerce", "forms", "forms-uploaded-files", "sales-email-read", "tickets", "timeline"}
+		"crm.objects.custom.read", "crm.objects.custom.write", "crm.import", "crm.export", "e-commerce", "files", "forms", "forms-uploaded-files", "sales-email-read", "tickets", "timeline"}
 	for _, k := range standardKinds() {
 		for _, s := range slices.Concat(k.reads, k.writes, k.schemaScopes(reading), k.schemaScopes(changing)) {
 			if !slices.Contains(all, s) {

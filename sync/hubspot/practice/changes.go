@@ -43,6 +43,7 @@ const (
 	docFiles     = "import files" // of those that are not over
 	docExports   = "exports"
 	docEvent     = "timeline event" // one
+	docUploads   = "files"
 )
 
 // changes collects what a call changes in a portal that has a file, as the

@@ -116,6 +116,7 @@ type Portal struct {
 	pending    []job
 	events     map[string]*TimelineEvent // by id
 	formGate   formGate
+	files      fileManager
 	due        time.Time // the present while a job runs
 	traffic    Calls
 	requests   []Request

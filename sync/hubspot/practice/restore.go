@@ -311,6 +311,8 @@ func (r *restore) document(name string, text []byte) error {
 		})
 	case docPending:
 		return load(text, func(list *[]savedJob) error { return r.jobs(*list) })
+	case docUploads:
+		return load(text, func(all *fileManager) error { p.files = *all; return nil })
 	case docEvent:
 		return load(text, func(e *TimelineEvent) error { p.keepEvent(e); return nil })
 	case docCounters:

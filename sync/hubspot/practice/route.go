@@ -70,7 +70,7 @@ var routes []route
 func init() { // breaks the cycle between the table and the handlers
 	routes = slices.Concat(objectRoutes(), associationRoutes(), propertyRoutes(), pipelineRoutes(),
 		schemaRoutes(), associationLimitRoutes(), validationRoutes(), formRoutes(), listRoutes(), accountRoutes(), oauthRoutes(),
-		importRoutes(), exportRoutes(), timelineRoutes(), formSubmitRoutes())
+		importRoutes(), exportRoutes(), timelineRoutes(), formSubmitRoutes(), fileRoutes())
 }
 
 // canonical splits a path into the API's name followed by its segments, and
@@ -106,6 +106,8 @@ func canonical(path string) (segments []string, v apiVersion, ok bool) {
 		return segments[2:], v, true
 	case first == "marketing" && numbered(1) && v == v3 && at(segments, 2) == "forms": // no dated version is out yet (facts 10.5)
 		return segments[2:], v, true
+	case first == "files" && (dated(1) || numbered(1) && v == v3):
+		return slices.Delete(segments, 1, 2), v, true
 	case first == "submissions" && numbered(1) && v == v3:
 		return slices.Delete(segments, 1, 2), v, true
 	case first == "form-integrations" && second == "v1":

@@ -259,6 +259,9 @@ func (p *Portal) appendWholes(b []byte, wanted func(name string) bool) []byte {
 	if len(p.lists.all) > 0 && wanted(docLists) {
 		b = appendDocument(b, docLists, p.lists.all)
 	}
+	if wanted(docUploads) && p.files.Last > 0 {
+		b = appendDocument(b, docUploads, &p.files)
+	}
 	if wanted(docTokens) {
 		b = appendDocument(b, docTokens, p.tokens)
 	}

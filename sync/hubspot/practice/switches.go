@@ -103,6 +103,8 @@ type Switches struct {
 
 	SubmittedTimeIgnored bool // a submission has the time of its arrival instead of the one that was sent with it
 
+	FilesMustExpire bool // a file can't be uploaded without a time when it goes, instead of one that may be null
+
 	// Events on timelines.
 
 	RepeatedEvents   RepeatedEvents

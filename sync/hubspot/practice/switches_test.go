@@ -81,6 +81,9 @@ var variants = []variant{
 		c.do("POST", fmt.Sprintf("/submissions/v3/integration/secure/submit/%d/%s", c.portal.PortalID(), f.ID), with(filled("email", "a@example.com", "message", "x"), "submittedAt", "1000")).want(t, 200)
 		return fmt.Sprint(c.portal.Submissions(f.ID)[0].At == 1000)
 	}, "true", "false"},
+	{"FilesMustExpire", func(_ *testing.T, c *client) string {
+		return status(c.upload(filesPath, "a.txt", "x", keepPrivate(nil), "folderPath", "/a"))
+	}, "201", "400"},
 	{"EventsUnreadable", func(t *testing.T, c *client) string {
 		c.do("POST", events, event("a", object{"email": "a@example.com"})).want(t, 201)
 		return fmt.Sprint(strings.HasPrefix(c.do("GET", events+"/1001298/a", nil).raw, "<"))
