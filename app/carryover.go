@@ -117,17 +117,19 @@ func (a *App) wishes(ctx context.Context, planID string) (w wishes, err error) {
 	edited := make(map[cell]wish)
 	ofItem := make(map[int][]cell)
 	for _, c := range changes {
-		if c.What != plan.ChangeEdit || len(c.Items) != 1 {
+		if c.What != plan.ChangeEdit {
 			continue
 		}
-		at := cell{c.Items[0], c.Side, c.Property}
-		was, again := edited[at]
-		if !again {
-			was = wish{side: c.Side, property: c.Property, instead: text(c.Old)}
-			ofItem[at.n] = append(ofItem[at.n], at)
+		for _, n := range c.Items {
+			at := cell{n, c.Side, c.Property}
+			was, again := edited[at]
+			if !again {
+				was = wish{side: c.Side, property: c.Property, instead: text(c.Old)}
+				ofItem[n] = append(ofItem[n], at)
+			}
+			was.value = text(c.New)
+			edited[at] = was
 		}
-		was.value = text(c.New)
-		edited[at] = was
 	}
 	w.out, w.edits = make(map[place]bool), make(map[place][]wish)
 	for it, err := range a.Store.Items(ctx, planID) {
@@ -197,15 +199,13 @@ func (s *Session) grant(ctx context.Context, planID string, w wishes) ([]string,
 		return nil, err
 	}
 	taken := 0
-	for _, x := range edits {
-		if _, err := s.Engine.EditItem(ctx, planID, x.n, plan.Put{Side: x.side, Property: x.property, Value: x.value}); err != nil {
-			if ctx.Err() != nil {
-				return notes, err
-			}
-			lost++
-			continue
+	puts, items := byPut(edits)
+	for _, p := range puts {
+		n, err := s.putAgain(ctx, planID, items[p], p)
+		if err != nil {
+			return notes, err
 		}
-		taken++
+		taken, lost = taken+n, lost+len(items[p])-n
 	}
 	if taken > 0 {
 		notes = append(notes, fmt.Sprintf("%s taken over from the plan before.", amount(taken, "edit was", "edits were")))
@@ -214,6 +214,34 @@ func (s *Session) grant(ctx context.Context, planID string, w wishes) ([]string,
 		notes = append(notes, fmt.Sprintf("%s not in this one, because something else would be written there now: look at the rows again.", amount(lost, "edit of the plan before is", "edits of the plan before are")))
 	}
 	return notes, nil
+}
+
+// byPut groups edits by what they put, in the order in which they stand.
+func byPut(edits []wishAt) (puts []plan.Put, items map[plan.Put][]int) {
+	items = make(map[plan.Put][]int)
+	for _, x := range edits {
+		p := plan.Put{Side: x.side, Property: x.property, Value: x.value}
+		if items[p] == nil {
+			puts = append(puts, p)
+		}
+		items[p] = append(items[p], x.n)
+	}
+	return puts, items
+}
+
+// putAgain puts a value into items of a new plan, and returns how many took it.
+func (s *Session) putAgain(ctx context.Context, planID string, ns []int, p plan.Put) (taken int, err error) {
+	if err := s.Engine.EditItems(ctx, planID, ns, p); err == nil {
+		return len(ns), nil
+	}
+	for _, n := range ns { // not all of them do
+		if _, err := s.Engine.EditItem(ctx, planID, n, p); err == nil {
+			taken++
+		} else if ctx.Err() != nil {
+			return taken, err
+		}
+	}
+	return taken, nil
 }
 
 // planned reports whether an item would write what a person edited before.

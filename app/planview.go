@@ -161,6 +161,25 @@ func (a *App) EditItem(ctx context.Context, planID string, n int, puts ...plan.P
 	return s.Engine.EditItem(ctx, planID, n, puts...)
 }
 
+// EditItems puts one value into several items of a ready plan, all or none of them; see
+// engine.Engine.EditItems. It asks HubSpot for the property's rules.
+func (a *App) EditItems(ctx context.Context, planID string, ns []int, p plan.Put) error {
+	pl, err := a.Store.Plan(ctx, planID)
+	if err != nil {
+		return err
+	}
+	y, err := a.Store.Sync(ctx, pl.SyncID)
+	if err != nil {
+		return err
+	}
+	s, err := a.OpenSync(ctx, y.Path, Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.Engine.EditItems(ctx, planID, ns, p)
+}
+
 // Stamp says which revision of itself a plan is.
 type Stamp struct {
 	Revision int    // 0 as it was frozen

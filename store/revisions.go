@@ -76,6 +76,28 @@ func (s *Store) EditItem(ctx context.Context, planID string, n int, edits []plan
 	})
 }
 
+// EditItems replaces the edits of several items in a ready plan by those that a person changed;
+// the changes say which and how, each a revision, and edit yields the items with their edits. All
+// of it is kept, or nothing.
+func (s *Store) EditItems(ctx context.Context, planID string, changes []plan.Change, edit func(keep func(n int, edits []plan.Edit) error) error) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for _, change := range changes {
+			if err := s.revise(tx, planID, change); err != nil {
+				return err
+			}
+		}
+		put, err := tx.Prepare(`UPDATE plan_item SET edited = ? WHERE ` + ofPlan + ` AND n = ?`)
+		if err != nil {
+			return err
+		}
+		defer put.Close()
+		return edit(func(n int, edits []plan.Edit) error {
+			_, err := put.Exec(string(plan.AppendEdits(nil, edits)), planID, n)
+			return err
+		})
+	})
+}
+
 // PlanChanges returns what people changed of a plan, in order.
 func (s *Store) PlanChanges(ctx context.Context, planID string) ([]plan.Change, error) {
 	docs, err := s.changeDocs(ctx, planID)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	_ "github.com/mattn/go-sqlite3" // tests tamper with the workspace as a stranger would
 
@@ -191,4 +192,42 @@ func TestAResumedRunChecksItsPlanAndGoesOnOnlyWithTheOneThatWasShown(t *testing.
 			t.Errorf("tampered %v: %d contacts in the end", tampered, got)
 		}
 	}
+}
+
+// One value is put into many items of a plan, all or none of them, and the plan that is applied
+// is the one that was shown then.
+func TestOneValueIsPutIntoManyItems(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, practice.Options{}, twoWay, people(1200))
+		planned := s.preview()
+		all := make([]int, 1200)
+		for i := range all {
+			all[i] = i + 1
+		}
+		put := func(ns []int, property, value string) error {
+			_, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
+				return engine.Result{}, e.EditItems(ctx, planned.PlanID, ns, plan.Put{Side: plan.HubSpot, Property: property, Value: value})
+			})
+			return err
+		}
+		var refused *engine.PutError
+		if err := put(all, "email", "no address"); !errors.As(err, &refused) {
+			t.Errorf("what HubSpot would refuse: %v", err)
+		}
+		if err := put([]int{1, 5000}, "lastname", "Nobody"); err == nil || !strings.Contains(err.Error(), "has no item 5000") {
+			t.Errorf("an item that is not there: %v", err)
+		}
+		if err := put(all, "lastname", "Everybody"); err != nil {
+			t.Fatal(err)
+		}
+		if res := s.apply(planned.PlanID); res.Counts.Created != 1200 {
+			t.Errorf("%+v", res.Counts)
+		}
+		for _, r := range s.portal.Records("contacts") {
+			if r["lastname"] != "Everybody" {
+				t.Fatalf("%v", r)
+			}
+		}
+	})
 }

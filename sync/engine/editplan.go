@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"syncline/store"
@@ -29,21 +30,11 @@ func (e *PutError) Unwrap() error { return e.Err }
 // reason again. What HubSpot would surely refuse is not taken: a *PutError says
 // which it is, and nothing is changed then.
 func (e *Engine) EditItem(ctx context.Context, planID string, n int, puts ...plan.Put) (plan.Item, error) {
-	j := &job{Engine: e}
-	problems, err := j.check(ctx)
+	j, err := e.editing(ctx)
 	if err != nil {
 		return plan.Item{}, err
 	}
-	if len(problems) > 0 {
-		return plan.Item{}, &SetupError{Kind: "definition", Err: &definition.Error{Path: e.Definition.Path, Problems: problems}}
-	}
-	items, err := e.Store.ItemsByID(ctx, planID, []int{n})
-	if err == nil && len(items) != 1 {
-		err = store.ErrNotFound
-	}
-	if errors.Is(err, store.ErrNotFound) {
-		return plan.Item{}, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s has no item %d: preview again", planID, n)}
-	}
+	items, err := j.itemsToEdit(ctx, planID, []int{n})
 	if err != nil {
 		return plan.Item{}, err
 	}
@@ -65,6 +56,109 @@ func (e *Engine) EditItem(ctx context.Context, planID string, n int, puts ...pla
 		return items[0], err
 	}
 	return it, nil
+}
+
+// editPage is how many items are edited at once.
+const editPage = 500
+
+// EditItems puts one value into several items of a ready plan, all or none of them, as EditItem
+// does into one. What each of them wrote before that is the same is one revision.
+func (e *Engine) EditItems(ctx context.Context, planID string, ns []int, p plan.Put) error {
+	j, err := e.editing(ctx)
+	if err != nil {
+		return err
+	}
+	var changes []plan.Change
+	of := make(map[string]int) // what was written before -> its change
+	for _, edited := range j.editAll(ctx, planID, ns, p, &err) {
+		i, ok := of[text(edited.change.Old)]
+		if !ok {
+			i = len(changes)
+			of[text(edited.change.Old)] = i
+			edited.change.What = plan.ChangeEdit
+			changes = append(changes, edited.change)
+		}
+		changes[i].Items = append(changes[i].Items, edited.n)
+	}
+	if err != nil {
+		return err
+	}
+	// They are worked out a second time as they are kept, since all of them at once may be many.
+	return e.Store.EditItems(ctx, planID, changes, func(keep func(n int, edits []plan.Edit) error) (err error) {
+		for _, edited := range j.editAll(ctx, planID, ns, p, &err) {
+			if err := keep(edited.n, edited.edits); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+}
+
+// editedItem is an item with a value put into it.
+type editedItem struct {
+	n      int
+	edits  []plan.Edit
+	change plan.Change
+}
+
+// editAll yields items with a value put into each, a page at a time, up to the first that does not
+// take it; err says why.
+func (j *job) editAll(ctx context.Context, planID string, ns []int, p plan.Put, err *error) iter.Seq2[int, editedItem] {
+	return func(yield func(int, editedItem) bool) {
+		i := 0
+		for page := range slices.Chunk(ns, editPage) {
+			var items []plan.Item
+			if items, *err = j.itemsToEdit(ctx, planID, page); *err != nil {
+				return
+			}
+			for _, it := range items {
+				var frozen []plan.Edit
+				if frozen, *err = j.Store.FrozenEdits(ctx, planID, it.N); *err != nil {
+					return
+				}
+				it.Edits = slices.Clone(it.Edits)
+				change, why := j.put(it, frozen, p)
+				if why != nil {
+					*err = &PutError{Put: p, Err: why}
+					return
+				}
+				if !yield(i, editedItem{it.N, it.Edits, change}) {
+					return
+				}
+				i++
+			}
+		}
+	}
+}
+
+// editing is a job that edits plans: it knows the definition and HubSpot's rules.
+func (e *Engine) editing(ctx context.Context) (*job, error) {
+	j := &job{Engine: e}
+	problems, err := j.check(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		return nil, &SetupError{Kind: "definition", Err: &definition.Error{Path: e.Definition.Path, Problems: problems}}
+	}
+	return j, nil
+}
+
+// itemsToEdit are these items of a plan, which has all of them.
+func (j *job) itemsToEdit(ctx context.Context, planID string, ns []int) ([]plan.Item, error) {
+	items, err := j.Store.ItemsByID(ctx, planID, ns)
+	if err == nil && len(items) != len(ns) {
+		err = store.ErrNotFound
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		there := make(map[int]bool)
+		for _, it := range items {
+			there[it.N] = true
+		}
+		at := slices.IndexFunc(ns, func(n int) bool { return !there[n] })
+		return nil, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the plan %s has no item %d: preview again", planID, ns[max(at, 0)])}
+	}
+	return items, err
 }
 
 // put puts a value into the edits of an item, and says what it changed.

@@ -12,6 +12,7 @@ import (
 	"syncline/sync/plan"
 	"syncline/ui/look"
 	"syncline/ui/shell/shelltest"
+	"syncline/ui/widgets"
 	"syncline/ui/widgets/grid"
 )
 
@@ -144,4 +145,60 @@ func TestWhatEachValueBecomesIsShownAndTakenOut(t *testing.T) {
 	if again, err := b.W.App.Becomes(t.Context(), p.view.ID, "city"); err != nil || again[0].Out != n {
 		t.Errorf("%+v, %v", again[0], err)
 	}
+}
+
+// A value that a plan writes to many rows is corrected for all of them at once, or for none.
+func TestAValueIsCorrectedForAllItsRows(t *testing.T) {
+	b := withSample(t, look.Light)
+	b.Tap("Preview")
+	p := b.plan("the plan")
+	b.Settle()
+	becomes := func() []app.Becoming {
+		t.Helper()
+		all, err := b.W.App.Becomes(t.Context(), p.view.ID, "plan_name")
+		if err != nil || len(all) == 0 {
+			t.Fatalf("%+v, %v", all, err)
+		}
+		return all
+	}
+	of := becomes()[0]
+	p.showValues("plan_name", "Plan")
+	b.Until("the values", b.Open)
+	b.Settle()
+	values := b.Dialog("the values")
+	test.Tap(values.Others[len(values.Others)-1])
+	d := b.Dialog("the value")
+	entry := shelltest.AllOf[*widgets.Entry](d.Content)[0]
+	if d.Primary.Reason == "" || entry.Text != of.To {
+		t.Errorf("%q stands there, the button may be pressed: %v", entry.Text, d.Primary.Reason == "")
+	}
+	entry.SetText("No such plan")
+	test.Tap(d.Primary)
+	b.Settle()
+	if entry.Problem == "" || becomes()[0].To != of.To {
+		t.Fatalf("what HubSpot would refuse was taken: %+v", becomes()[0])
+	}
+	b.Picture("plan-another-value-refused", 1024, 640)
+	other := "Enterprise"
+	if of.To == other {
+		other = "Starter"
+	}
+	entry.SetText(other)
+	test.Tap(d.Primary)
+	b.Until("the values again", func() bool { return b.Open() && b.Dialog("it") != d })
+	b.Picture("plan-values-corrected", 1280, 800)
+	items, err := b.W.App.ItemsByID(t.Context(), p.view.ID, of.Items)
+	if err != nil || len(items) != len(of.Items) {
+		t.Fatal(err)
+	}
+	for _, it := range items {
+		at := slices.IndexFunc(it.Edits, func(e plan.Edit) bool { return e.Property == "plan_name" })
+		if got := str(it.Edits[at].New); !strings.EqualFold(got, other) {
+			t.Errorf("%s gets %q", it.Name, got)
+		}
+	}
+	if p.view.Revision != 1 {
+		t.Errorf("the plan is at revision %d", p.view.Revision)
+	}
+	b.Settle()
 }
