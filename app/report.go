@@ -20,7 +20,10 @@ type Report struct {
 	Calls    engine.Calls   `json:"calls"`
 	Guards   []engine.Guard `json:"guards,omitempty"`
 	Notes    []string       `json:"notes,omitempty"`
-	Rows     []ReportRow    `json:"rows"`
+	// Creating is by which way the plan creates its records, and what each would cost; nil where only
+	// batches come into question.
+	Creating *engine.Creating `json:"creating,omitempty"`
+	Rows     []ReportRow      `json:"rows"`
 	// Associations are those that are made, removed, or wait; their rows stand in Rows
 	// only by their fields.
 	Associations []ReportEdge `json:"associations"`

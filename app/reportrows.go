@@ -23,7 +23,12 @@ func (a *App) ReportHead(ctx context.Context, r engine.Result) (Report, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return doc, nil // a result may outlive its plan
 	}
+	if err != nil {
+		return doc, err
+	}
 	doc.Hash, doc.Revision = stored.Revised(), stored.Revision
+	summary, err := engine.SummaryOf(stored)
+	doc.Creating = summary.Creating
 	return doc, err
 }
 

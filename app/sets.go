@@ -28,6 +28,7 @@ type SetOptions struct {
 	Redo      string       // the run of the set of which what an undo took back is offered again
 	Part      SetPart      // of an undo: what of the run
 	Progress  *SetProgress // may be nil
+	Lane      engine.LaneChoice
 }
 
 // NotBegun is the state of a sync whose set stopped before it.
@@ -362,7 +363,7 @@ func (w *setWork) every(ctx context.Context, do func(i int, o Options) (engine.R
 	var first []string
 	for i := range w.res.Members {
 		m := &w.res.Members[i]
-		o := Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run, First: first}
+		o := Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run, First: first, Lane: w.o.Lane}
 		res, err := do(i, o)
 		name := m.Result.Sync
 		m.Result, m.Err = res, err

@@ -26,6 +26,8 @@ type Options struct {
 	UndoneFirst []string
 	// First are the plans of other syncs that are carried out before this one's.
 	First []string
+	// Lane is by which way many records go to HubSpot, and come from it for the first time.
+	Lane engine.LaneChoice
 }
 
 // Session is a sync that is ready to be previewed or run. Close it.
@@ -80,7 +82,7 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 		o.Progress = &engine.Progress{}
 	}
 	s := &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
-		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID, UndoneFirst: o.UndoneFirst, First: o.First}}
+		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID, UndoneFirst: o.UndoneFirst, First: o.First, Bulk: o.Lane, Scopes: portal.Scopes}}
 	s.Notes = append(a.sourceNotes(d), timelineNotes(d)...)
 	if err := a.identify(ctx, s); err != nil {
 		return nil, errors.Join(err, src.Close())

@@ -367,9 +367,10 @@ func activate(tx *sql.Tx, syncID int64, runID string, linkID int64, l Link) (int
 	return linkID, err
 }
 
-// SentOps returns the operations whose outcome is not known.
+// SentOps returns the operations whose outcome is not known, apart from those of
+// imports.
 func (s *Store) SentOps(ctx context.Context, syncID int64) ([]Op, error) {
-	return list(ctx, s.write, s.scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND state = 'sent' ORDER BY id`, syncID)
+	return list(ctx, s.write, s.scanOp, `SELECT `+opColumns+` FROM op WHERE sync_id = ? AND state = 'sent' AND substr(batch, 1, 2) <> '`+ImportBatch+`' ORDER BY id`, syncID)
 }
 
 // Ops yields the operations of a run.

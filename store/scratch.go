@@ -44,6 +44,20 @@ func (s *Store) Scratch(ctx context.Context, syncID int64) (*Store, error) {
 	return c, nil
 }
 
+// ScratchFolder makes a folder inside the workspace for files that are not kept,
+// and returns what removes it. A killed program's is removed by a later one.
+func (s *Store) ScratchFolder() (dir string, remove func() error, err error) {
+	s.sweepScratch()
+	if dir, err = os.MkdirTemp(s.dir, scratchName); err != nil {
+		return "", nil, describe(s.dir, err)
+	}
+	l := scratchLock(dir)
+	if _, err := l.TryLock(); err != nil {
+		return "", nil, errors.Join(describe(dir, err), os.RemoveAll(dir))
+	}
+	return dir, func() error { return errors.Join(l.Unlock(), os.RemoveAll(dir)) }, nil
+}
+
 func scratchLock(dir string) *flock.Flock {
 	return flock.New(filepath.Join(dir, "scratch.lock"), flock.SetPermissions(0o600))
 }

@@ -35,6 +35,7 @@ type IO struct {
 type flags struct {
 	json                 bool
 	summary              bool
+	lane                 string
 	yes                  bool
 	portal               string
 	workspace            string

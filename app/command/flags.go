@@ -22,6 +22,8 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.StringVar(&c.plan, "plan", "", "apply the stored plan of this `ID` and nothing else")
 	case "redo":
 		f.StringVar(&c.redo, "redo", "", "offer again what the undo of the run of this `ID` took back")
+	case "lane":
+		f.StringVar(&c.lane, "lane", "auto", "the `WAY` of many records: batch, bulk for HubSpot's imports and exports, or auto for the one that the forecast favours")
 	case "summary":
 		f.BoolVar(&c.summary, "summary", false, "leave out the list of rows")
 	case "fields":
@@ -84,4 +86,4 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 }
 
 // flagWords are the words that a flag takes, for completion.
-var flagWords = map[string][]string{"take": {"source", "hubspot", "base", "proposed"}}
+var flagWords = map[string][]string{"take": {"source", "hubspot", "base", "proposed"}, "lane": {"auto", "batch", "bulk"}}

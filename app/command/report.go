@@ -127,6 +127,17 @@ func (l list) print(out *bufio.Writer) error {
 	return err
 }
 
+// creating says by which way a plan creates its records, and what the other one costs.
+func creating(w engine.Creating) string {
+	switch {
+	case w.Refused != "":
+		return fmt.Sprintf("created in batches: %d calls with the reading back", w.Batch)
+	case w.Lane == engine.ByImport:
+		return fmt.Sprintf("created by HubSpot's import: about %d calls; in batches it would be %d, which --lane batch takes", w.Import, w.Batch)
+	}
+	return fmt.Sprintf("created in batches: %d calls with the reading back; by HubSpot's import it would be about %d, which --lane bulk takes", w.Batch, w.Import)
+}
+
 func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report) error {
 	// Without a run nothing was done: the plan tells what would be.
 	n, would := doc.Counts, ""
@@ -147,6 +158,9 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 		fmt.Fprintf(out, "associations: %d %smade, %d %sremoved, %d waiting\n", n.Associated, would, n.Dissociated, would, n.Waiting)
 	}
 	fmt.Fprintf(out, "%d calls, %d of them searches\n", doc.Calls.Total, doc.Calls.Search)
+	if w := doc.Creating; w != nil {
+		fmt.Fprintln(out, plainly(creating(*w)))
+	}
 	for _, note := range doc.Notes {
 		fmt.Fprintln(out, plainly(note))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"syncline/app"
@@ -14,7 +15,7 @@ import (
 )
 
 func (c *call) session(ctx context.Context, path string, progress *engine.Progress) (*app.Session, error) {
-	return c.app.OpenSync(ctx, path, app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress})
+	return c.app.OpenSync(ctx, path, app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress, Lane: c.laneChoice()})
 }
 
 func check(ctx context.Context, c *call) (app.Kind, error) {
@@ -93,7 +94,26 @@ func (c *call) tellChecked(doc checkedDoc, path string) app.Kind {
 	return 0
 }
 
+// checkLane refuses a word of --lane that there is not.
+func (c *call) checkLane() error {
+	if c.lane == "" || slices.Contains(flagWords["lane"], c.lane) {
+		return nil
+	}
+	return &app.UseError{Msg: fmt.Sprintf("--lane is auto, batch or bulk, not %q", c.lane)}
+}
+
+// laneChoice is what --lane says.
+func (c *call) laneChoice() engine.LaneChoice {
+	if c.lane == "auto" {
+		return engine.LaneAuto
+	}
+	return engine.LaneChoice(c.lane)
+}
+
 func preview(ctx context.Context, c *call) (app.Kind, error) {
+	if err := c.checkLane(); err != nil {
+		return app.Failed, err
+	}
 	if c.isSet() {
 		return c.carrySet(ctx, func(o app.SetOptions) (app.SetResult, error) { return c.app.PreviewSet(ctx, c.args[0], o) })
 	}
@@ -101,6 +121,9 @@ func preview(ctx context.Context, c *call) (app.Kind, error) {
 }
 
 func run(ctx context.Context, c *call) (app.Kind, error) {
+	if err := c.checkLane(); err != nil {
+		return app.Failed, err
+	}
 	if c.redo != "" && c.plan != "" {
 		return app.Failed, &app.UseError{Msg: "--redo makes a new plan of what an undo took back, so that --plan can't be given beside it"}
 	}

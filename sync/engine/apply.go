@@ -341,10 +341,15 @@ func (j *job) wait(ctx context.Context, d time.Duration, what string) error {
 
 // begin is the first commit of the protocol.
 func (j *job) beginBatch(ctx context.Context, ops []store.Op) error {
-	batch, now := batchID(), j.now()
+	return j.beginIn(ctx, batchID(), 0, ops)
+}
+
+// beginIn is beginBatch for operations of a batch that has some already.
+func (j *job) beginIn(ctx context.Context, batch string, some int, ops []store.Op) error {
+	now := j.now()
 	for i := range ops {
 		ops[i].RunID, ops[i].SyncID, ops[i].Batch, ops[i].Sent = j.runID, j.sync.ID, batch, now
-		ops[i].TraceID = fmt.Sprintf("%s-%d", batch, i)
+		ops[i].TraceID = fmt.Sprintf("%s-%d", batch, some+i)
 	}
 	if err := j.Store.BeginBatch(ctx, ops); err != nil {
 		return err

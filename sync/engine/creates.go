@@ -20,6 +20,9 @@ func (j *job) creates(ctx context.Context, pl plan.Plan) error {
 	if err := j.matchAgain(ctx, pl); err != nil {
 		return err
 	}
+	if err := j.importCreates(ctx, pl); err != nil {
+		return err
+	}
 	return j.batches(ctx, pl, j.sendCreates, plan.ItemCreate)
 }
 
@@ -32,23 +35,9 @@ func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 	if err != nil || len(items) == 0 {
 		return 0, err
 	}
-	ops := make([]store.Op, 0, len(items))
-	keys, err := j.createKeys(ctx, items)
+	ops, err := j.createOps(ctx, pl, items)
 	if err != nil {
 		return 0, err
-	}
-	sending := j.Client.Date() // what is made of them was made after it
-	for i, it := range items {
-		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: keys[i], Version: sending, Fields: make(record.Values, len(it.Edits)+1), Pre: record.Values{}}
-		for _, e := range it.Edits {
-			if e.Action == plan.EditHubSpot {
-				op.Fields[e.Property] = mapping.Value(e.New)
-			}
-		}
-		if j.mapping.SyncKey != "" {
-			op.Fields[j.mapping.SyncKey] = record.Text(op.SyncKey)
-		}
-		ops = append(ops, op)
 	}
 	if err := j.beginBatch(ctx, ops); err != nil {
 		return 0, err
@@ -63,6 +52,29 @@ func (j *job) sendCreates(ctx context.Context, pl plan.Plan, items []plan.Item) 
 		return j.createsFailed(ctx, pl, items, ops, err)
 	}
 	return j.createsAnswered(ctx, pl, items, ops, got, with)
+}
+
+// createOps are the operations that make the records of items.
+func (j *job) createOps(ctx context.Context, pl plan.Plan, items []plan.Item) ([]store.Op, error) {
+	ops := make([]store.Op, 0, len(items))
+	keys, err := j.createKeys(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	sending := j.Client.Date() // what is made of them was made after it
+	for i, it := range items {
+		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpCreate, LinkID: it.LinkID, RowKey: it.RowKey, SyncKey: keys[i], Version: sending, Fields: make(record.Values, len(it.Edits)+1), Pre: record.Values{}}
+		for _, e := range it.Edits {
+			if e.Action == plan.EditHubSpot {
+				op.Fields[e.Property] = mapping.Value(e.New)
+			}
+		}
+		if j.mapping.SyncKey != "" {
+			op.Fields[j.mapping.SyncKey] = record.Text(op.SyncKey)
+		}
+		ops = append(ops, op)
+	}
+	return ops, nil
 }
 
 // unlinked ends the items whose rows got a record after the plan was made, and

@@ -326,6 +326,14 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	creates := p.summary.Counts.Created - p.summary.Counts.SourceCreated
 	p.summary.Calls = batchesOf(creates, batchSize) + 2*batchesOf(p.updates, batchSize) // each is read right before
 	p.summary.Verify = p.verifyCalls(creates, p.updates, p.summary.Counts.Archived)
+	p.forecastCreating(creates)
+	if c := p.summary.Creating; c != nil && c.Lane == ByImport {
+		p.summary.Verify = p.verifyCalls(0, p.updates, p.summary.Counts.Archived)
+		p.summary.Calls += c.Import - batchesOf(creates, batchSize)
+	} else if c != nil && p.Bulk == LaneBulk {
+		p.notes = append(p.notes, "The records are created in batches and not by an import: "+c.Refused+".")
+		p.summary.Notes = p.notes
+	}
 	looks, err := p.lookCalls(ctx, p.summary.Counts.Archived)
 	if err != nil {
 		return err

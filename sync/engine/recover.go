@@ -19,6 +19,9 @@ import (
 // never kept. It comes before anything else, because a plan made on top of an
 // unknown outcome could take our own write for a person's.
 func (j *job) recover(ctx context.Context) error {
+	if err := j.recoverImports(ctx); err != nil {
+		return err
+	}
 	ops, err := j.Store.SentOps(ctx, j.sync.ID)
 	if err != nil || len(ops) == 0 {
 		return err

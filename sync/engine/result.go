@@ -116,6 +116,9 @@ type Summary struct {
 	First []string `json:"first,omitempty"`
 	// Makes is the object type that applying makes in HubSpot first, nil for none.
 	Makes *NewType `json:"makes,omitempty"`
+	// Creating says what creating the records costs by batches and by an import, and which way is
+	// taken; nil where only batches come into question.
+	Creating *Creating `json:"creating,omitempty"`
 	// OfEdges tells that the rows are associations themselves.
 	OfEdges bool `json:"of_edges,omitempty"`
 }

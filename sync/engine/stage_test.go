@@ -32,6 +32,7 @@ type stage struct {
 	at     func(string)
 	now    func() time.Time
 	small  int // see Engine.SmallSync
+	bulk   engine.LaneChoice
 
 	workspace   string
 	generations engine.Generations
@@ -90,7 +91,7 @@ func (s *stage) with(f func(context.Context, *engine.Engine) (engine.Result, err
 		s.t.Fatal(err)
 	}
 	defer src.Close()
-	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, SmallSync: s.small, At: s.at, Now: s.now, Generations: s.generations})
+	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, SmallSync: s.small, At: s.at, Now: s.now, Generations: s.generations, Bulk: s.bulk})
 }
 
 func (s *stage) client() *hubspot.Client {

@@ -387,23 +387,30 @@ const wake = time.Minute
 // HubSpot computed it.
 func (j *job) nobody(x suspect, p record.Property, v record.Version, since time.Time) bool {
 	app := j.Client.AppID()
+	// An import is told by its own id, which nobody keeps: what it wrote is ours by its value.
+	imported := v.SourceType == "IMPORT" && (v.At.Equal(since) || p.Name == j.mapping.SyncKey || x.wrote(p, v))
 	mine := integration(v) && (app == 0 || v.SourceID == "" || v.SourceID == strconv.FormatInt(app, 10))
 	switch {
 	case p.Name == mapping.Merged && !v.Value.Empty():
 		return v.At.Equal(since) && x.seen // nobody merges records but people, whoever keeps the list of them
-	case v.SourceType == "CALCULATED", v.At.Equal(since) && x.seen:
+	case imported, v.SourceType == "CALCULATED", v.At.Equal(since) && x.seen:
 		return true
 	case v.At.Equal(since):
 		// At the very moment of our write an app's version is of that write.
 		return mine || !p.Writable()
 	case mine:
-		return slices.ContainsFunc(x.own, func(a store.Audit) bool {
-			return a.Side == plan.HubSpot && a.Property == p.Name && text(a.After) == v.Value.String()
-		})
+		return x.wrote(p, v)
 	case strings.HasPrefix(v.SourceType, "CRM_UI"):
 		return false
 	}
 	return !p.Writable() && p.Defined && v.At.Sub(since) < wake
+}
+
+// wrote reports whether a version is what we wrote at some time.
+func (x suspect) wrote(p record.Property, v record.Version) bool {
+	return slices.ContainsFunc(x.own, func(a store.Audit) bool {
+		return a.Side == plan.HubSpot && a.Property == p.Name && text(a.After) == v.Value.String()
+	})
 }
 
 func text(s *string) string {

@@ -2,8 +2,10 @@ package hubspot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -82,6 +84,20 @@ type ImportError struct {
 	Value   string   // that is wrong, if it is one
 	Line    int      // of the file; HubSpot does not say whether the header counts
 	Row     []string // the row's cells
+}
+
+// Definitive reports whether the API would refuse the value too.
+func (x ImportError) Definitive() bool {
+	return x.Type == "INVALID_EMAIL" || x.Type == "INVALID_ENUMERATION_OPTION"
+}
+
+// Refusal is the error as the API would tell it.
+func (x ImportError) Refusal() *Error {
+	message := cmp.Or(x.Message, x.Type)
+	if x.Value != "" {
+		message = fmt.Sprintf("%s (%q)", message, x.Value)
+	}
+	return &Error{Op: "import", Status: http.StatusBadRequest, Category: "VALIDATION_ERROR", Message: message}
 }
 
 type wireImport struct {

@@ -37,6 +37,7 @@ type wireProperty struct {
 	Reference    text         `json:"referencedObjectType"`
 	Archived     bool         `json:"archived"`
 	Currency     bool         `json:"showCurrencySymbol"`
+	Sensitivity  text         `json:"dataSensitivity"`
 	Modification struct {
 		ReadOnlyValue bool `json:"readOnlyValue"`
 	} `json:"modificationMetadata"`
@@ -57,7 +58,7 @@ func (w wireProperty) property() record.Property {
 		Group: string(w.Group), Type: record.Type(w.Type), FieldType: string(w.FieldType),
 		ReadOnly: w.Modification.ReadOnlyValue, Calculated: w.Calculated, Unique: w.Unique,
 		Hidden: w.Hidden, Defined: w.Defined, Reference: string(w.Reference), External: w.External,
-		Currency: w.Currency,
+		Currency: w.Currency, Sensitive: w.Sensitivity != "" && w.Sensitivity != "non_sensitive",
 	}
 	for _, o := range w.Options {
 		p.Options = append(p.Options, record.Option{Value: string(o.Value), Label: string(o.Label), Hidden: o.Hidden})

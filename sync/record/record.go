@@ -112,6 +112,7 @@ type Property struct {
 	Reference   string       // referencedObjectType, "OWNER" for owner properties
 	External    bool         // externalOptions: the options live elsewhere (owners, stages)
 	Currency    bool         // an amount, shown with two places
+	Sensitive   bool         // its values are of a kind that HubSpot keeps apart
 	Rules       []Validation // of the portal, for its values; nil where they were not read
 }
 
