@@ -38,7 +38,9 @@ func TestDocumentsAboutListsAndFormsAreOpened(t *testing.T) {
 			b.W.Rooms.FieldMap(path, nil)
 			b.Settle()
 			if x.says != "" {
-				b.Until("what the window can't show", func() bool { return b.Open() && strings.Contains(shelltest.Texts(b.W.Win.Canvas().Overlays().Top()), x.says) })
+				b.Until("what the window can't show", func() bool {
+					return b.Open() && strings.Contains(shelltest.Texts(b.W.Win.Canvas().Overlays().Top()), x.says)
+				})
 				return
 			}
 			b.Until("the field map", func() bool { return strings.Contains(shelltest.Texts(b.W.Current().Content()), "Field map") })
