@@ -217,7 +217,7 @@ func (p *planner) deliverRow(ctx context.Context, row store.RowSeen, was store.D
 	case was.State == plan.DeliverySent:
 		n := p.recipient.noun()
 		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
-		it.Reason = fmt.Sprintf("it was sent on %s and its row has changed since; HubSpot can't change %s, so it stays as it was sent. To send it once more: retry with --row", was.At.Format("2006-01-02"), n.one)
+		it.Reason = fmt.Sprintf("it was sent on %s and its row, or the field map, has changed since; HubSpot can't change %s, so it stays as it was sent. To send it once more: retry with --row", was.At.Format("2006-01-02"), n.one)
 		return p.add(ctx, it)
 	case was.State == plan.DeliveryDoubtful:
 		return p.inDoubt(ctx, it, row, mayBeThere)

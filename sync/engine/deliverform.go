@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -230,6 +229,9 @@ func (f *form) find(ctx context.Context, ops []store.Op) ([]arrival, error) {
 	}
 	for {
 		open, err := f.look(ctx, ops, arrivals)
+		if err != nil && hubspot.Refused(err) && !hubspot.IsAuth(err) {
+			return arrivals, nil // what can't be looked up waits for a person, and holds up nothing else
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -275,9 +277,6 @@ func (f *form) look(ctx context.Context, ops []store.Op, arrivals []arrival) (op
 		}
 		return nil
 	})
-	if hubspot.Refused(err) && !hubspot.IsAuth(err) {
-		err = errors.Join(err, errors.New("whether a submission arrived can't be found out, so nothing more is sent"))
-	}
 	for _, a := range arrivals {
 		if a.end != delivered {
 			open++

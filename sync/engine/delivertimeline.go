@@ -126,6 +126,7 @@ func (t *timeline) there(ctx context.Context, e hubspot.Event) (arrival, error) 
 	switch {
 	case err == nil:
 		return arrival{end: delivered, id: e.ID, note: differing(e, is)}, nil
+	case hubspot.IsAuth(err), hubspot.IsScopes(err):
 	case hubspot.Refused(err), hubspot.IsUnserved(err):
 		return arrival{end: delivered, id: e.ID, note: "HubSpot has it already, and does not show what it holds"}, nil
 	}
@@ -142,7 +143,9 @@ func (t *timeline) find(ctx context.Context, ops []store.Op) ([]arrival, error) 
 		switch {
 		case err == nil:
 			arrivals[i] = arrival{end: delivered, id: e.ID, note: differing(e, is)}
-		case hubspot.IsNotFound(err), hubspot.IsUnserved(err):
+		case hubspot.IsAuth(err), hubspot.IsScopes(err):
+			return nil, err
+		case hubspot.Refused(err), hubspot.IsUnserved(err):
 			arrivals[i] = arrival{end: absent}
 		default:
 			return nil, err

@@ -151,12 +151,16 @@ func (p *planner) habit(ctx context.Context, tally store.Tally) error {
 	if len(updated) < usualRuns {
 		return nil
 	}
+	records := "records"
+	if p.recipient != nil {
+		records = p.recipient.noun().many
+	}
 	fire := func(name string, count int, earlier []int, what string) {
 		slices.Sort(earlier)
 		limit := max(unusual*earlier[len(earlier)/2], tally.Links/10, 5*many)
 		if count > limit {
 			p.summary.Guards = append(p.summary.Guards, Guard{Name: name, Count: count, Limit: limit,
-				Detail: fmt.Sprintf("It would %s %d records, this sync usually does with %d: the limit is %d.", what, count, earlier[len(earlier)/2], limit)})
+				Detail: fmt.Sprintf("It would %s %d %s, this sync usually does with %d: the limit is %d.", what, count, records, earlier[len(earlier)/2], limit)})
 		}
 	}
 	if p.Definition.Guards.Creates == nil {

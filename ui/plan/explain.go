@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/plan"
 	"syncline/ui/layouts"
@@ -16,6 +17,12 @@ import (
 	"syncline/ui/wording"
 )
 
+// isRecord reports whether an item is about a record that is there; what rows are sent
+// to otherwise has no page.
+func (s *Screen) isRecord(it plan.Item) bool {
+	return it.RecordID != "" && definition.DeliveryOf(s.view.Sync.Object) == ""
+}
+
 // selected explains a row.
 func (s *Screen) selected(row int) {
 	it, ok := s.pages.At(row)
@@ -23,7 +30,7 @@ func (s *Screen) selected(row int) {
 		return
 	}
 	var open func()
-	if it.RecordID != "" && s.view.Portal.UIDomain != "" {
+	if s.isRecord(it) && s.view.Portal.UIDomain != "" {
 		open = func() {
 			account := hubspot.Account{PortalID: s.view.Portal.PortalID, UIDomain: s.view.Portal.UIDomain}
 			u, err := url.Parse(account.RecordURL(s.view.Sync.Object, it.RecordID))
@@ -42,7 +49,7 @@ func (s *Screen) selected(row int) {
 		edit.Small, edit.Key = true, "Enter"
 		acts.Add(edit)
 	}
-	if it.RecordID != "" && s.view.Portal.ID != "" {
+	if s.isRecord(it) && s.view.Portal.ID != "" {
 		look := widgets.NewButton(widgets.Plain, "records", "The record", func() { s.record(it, "") })
 		look.Small, look.Hint = true, "What it holds, who wrote that, and what it belongs with"
 		acts.Add(look)
@@ -121,7 +128,7 @@ func (s *Screen) explained(it plan.Item, e plan.Edit) fyne.CanvasObject {
 		f.Action = widgets.NewButton(widgets.Plain, "review", "Decide in Review", func() { s.w.GoTo(shell.PlaceReview) })
 		f.Action.Small = true
 	}
-	if f.Action == nil && it.RecordID != "" && e.Action == plan.EditHubSpot && str(e.Old) != "" && s.view.Portal.ID != "" {
+	if f.Action == nil && s.isRecord(it) && e.Action == plan.EditHubSpot && str(e.Old) != "" && s.view.Portal.ID != "" {
 		f.Action = widgets.NewButton(widgets.Quiet, "clock", "Who wrote the old value?", func() { s.record(it, e.Property) })
 		f.Action.Small = true
 	}
