@@ -156,6 +156,47 @@ func (a *App) NewPortalDraft(ctx context.Context, connection, object string) (*D
 	return draft, err
 }
 
+// FormOffer is a form whose submissions can be the source of a sync.
+type FormOffer struct {
+	Name   string
+	Fields int
+	Barred string // why it can't be read, as a sentence; "" when it can
+}
+
+// FormOffers are the forms of a portal, by the name of its connection, in the order of their
+// names. A connection that may not read forms has one without a name that says so; a portal that
+// refuses to list them has none.
+func (a *App) FormOffers(ctx context.Context, connection string) ([]FormOffer, error) {
+	p, err := a.SourcePortal(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Scopes) > 0 && !hubspot.FormsRight.In(p.Scopes) {
+		return []FormOffer{{Barred: fmt.Sprintf("This connection may not read forms: it lacks the scope %s.", hubspot.FormsRight.Scope)}}, nil
+	}
+	forms, err := p.Client.Forms(ctx)
+	var refused *hubspot.Error
+	if errors.As(err, &refused) && !hubspot.IsAuth(err) {
+		return nil, nil
+	}
+	all := make([]FormOffer, 0, len(forms))
+	for _, f := range forms {
+		all = append(all, FormOffer{Name: f.Name, Fields: len(f.Fields)})
+	}
+	slices.SortFunc(all, func(x, y FormOffer) int { return strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)) })
+	return all, err
+}
+
+// NewFormDraft begins a sync of what visitors sent with a form of a portal, by the name of its
+// connection. Its rows are known by the submissions' ids, and values flow to HubSpot alone.
+func (a *App) NewFormDraft(ctx context.Context, connection, form string) (*Draft, error) {
+	d := &definition.Definition{Name: "Submissions of " + form, Direction: definition.ToHubSpot, Create: definition.CreateHubSpot,
+		Source: definition.Source{Kind: submissions.Kind, Portal: connection, Form: form, Key: []string{submissions.IDColumn}}}
+	draft := &Draft{Definition: d, app: a, RowKeys: [][]string{{submissions.IDColumn}}}
+	err := draft.readSource(ctx)
+	return draft, err
+}
+
 // Difference is something that one portal has and the other does not, in a
 // sentence, with the line of the definition that it concerns.
 type Difference struct {

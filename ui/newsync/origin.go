@@ -25,6 +25,7 @@ type picked struct {
 	facts string // what it is, in a few words
 	kind  string // of the definition
 	query string // "" of a table or object
+	form  bool   // it is what visitors sent with a form
 }
 
 // readOrigins asks which databases and portals there are to choose from.
@@ -179,6 +180,8 @@ func (c *sourceStep) neverWritten() string {
 	switch {
 	case c.from == nil:
 		return "The file is never written"
+	case c.from.form:
+		return "What visitors sent is never written"
 	case c.from.from.Portal != "":
 		return c.from.from.Portal + " is never written"
 	}
@@ -187,6 +190,9 @@ func (c *sourceStep) neverWritten() string {
 
 // keptWords say who keeps the key unique.
 func (c *sourceStep) keptWords() string {
+	if c.from != nil && c.from.form {
+		return "HubSpot gives each submission its own"
+	}
 	if c.from != nil && c.from.from.Portal != "" {
 		return "HubSpot gives each record its own"
 	}

@@ -224,6 +224,41 @@ func TestAnObjectOfAnotherPortalBecomesASync(t *testing.T) {
 
 }
 
+// What visitors sent with a form of the portal is the source of a sync like any other, and is never
+// written.
+func TestAFormBecomesASync(t *testing.T) {
+	for name, mode := range shelltest.Looks() {
+		b := &bench{shelltest.New(t, mode, true)}
+		b.W.Rooms.NewSyncFrom(shell.Origin{Portal: app.PracticeName})
+		s := b.wizard()
+		p := s.source.picker
+		b.Until("the forms", func() bool { return len(p.forms) > 0 })
+		b.Settle()
+		p.list.Select(len(p.offers))
+		b.Picture("newsync-forms-"+name, 1280, 800)
+		if text, reason := p.next(); text != "Choose this form" || reason != "" {
+			t.Errorf("%q %q", text, reason)
+		}
+		p.take(len(p.offers))
+		b.picked()
+		b.Picture("newsync-form-"+name, 1280, 800)
+		if d := s.draft.Definition; d.Source.Kind != "form-submissions" || d.Source.Form != "Contact us" || s.source.count.Rows == 0 {
+			t.Fatalf("%+v, %+v", d.Source, s.source.count)
+		}
+		b.on()
+		b.Settle()
+		b.Picture("newsync-form-object-"+name, 1280, 800)
+		if s.draft.Definition.Direction != definition.ToHubSpot {
+			t.Errorf("the direction is %s", s.draft.Definition.Direction)
+		}
+		plan := b.toThePlan()
+		if c := plan.View().Summary.Counts; c.Read != s.source.count.Rows {
+			t.Errorf("the plan is %+v", c)
+		}
+		b.Picture("newsync-form-plan-"+name, 1280, 800)
+	}
+}
+
 func customers(t *testing.T, db *sql.DB) (n int) {
 	t.Helper()
 	if err := db.QueryRow("SELECT count(*) FROM customers").Scan(&n); err != nil {

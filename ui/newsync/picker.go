@@ -27,6 +27,7 @@ type picker struct {
 	tables []app.Table // as they were read
 	shown  []app.Table // those that the search leaves
 	offers []app.Offer // of a portal
+	forms  []app.FormOffer
 	busy   string
 	failed error
 
@@ -47,7 +48,7 @@ func newPicker(c *sourceStep, from shell.Origin) *picker {
 	p := &picker{c: c, from: from, body: container.NewStack(), under: container.NewStack()}
 	title := "A table of " + from.Database
 	if from.Portal != "" {
-		title = "An object of " + from.Portal
+		title = "An object or a form of " + from.Portal
 	}
 	p.head = widgets.NewLine("", look.Small, look.T2)
 	right := container.NewHBox()
@@ -75,11 +76,21 @@ func (p *picker) read() {
 	ctx, job := p.c.begin(p.busy)
 	p.refresh()
 	if p.from.Portal != "" {
-		p.busy = "Reading the object types of " + p.from.Portal
+		p.busy = "Reading the object types and forms of " + p.from.Portal
 		p.refresh()
-		shell.Load(p.c.s.w, func(context.Context) ([]app.Offer, error) { return p.c.s.w.App.SourceOffers(ctx, p.from.Portal) }, func(all []app.Offer) {
+		type found struct {
+			offers []app.Offer
+			forms  []app.FormOffer
+		}
+		shell.Load(p.c.s.w, func(context.Context) (f found, err error) {
+			if f.offers, err = p.c.s.w.App.SourceOffers(ctx, p.from.Portal); err != nil {
+				return f, err
+			}
+			f.forms, err = p.c.s.w.App.FormOffers(ctx, p.from.Portal)
+			return f, err
+		}, func(f found) {
 			if job == p.c.job {
-				p.offers = all
+				p.offers, p.forms = f.offers, f.forms
 				p.came(nil)
 			}
 		}, func(err error) { p.cameWith(job, err) })
@@ -127,18 +138,18 @@ func (p *picker) find() {
 func (p *picker) makeList() {
 	cols := []grid.Column{{ID: "name", Title: "Table", Width: 320, Grow: 1, Lead: true}, {ID: "what", Title: "What", Width: 90}, {ID: "rows", Title: "Rows, about", Width: 120, Align: grid.Right}}
 	if p.from.Portal != "" {
-		cols = []grid.Column{{ID: "name", Title: "Object type", Width: 260, Lead: true}, {ID: "about", Title: "", Width: 320, Grow: 1}}
+		cols = []grid.Column{{ID: "name", Title: "Object type or form", Width: 260, Lead: true}, {ID: "about", Title: "", Width: 320, Grow: 1}}
 	}
 	p.list = grid.New(look.RowCompact, cols...)
 	p.list.Length = func() int {
 		if p.from.Portal != "" {
-			return len(p.offers)
+			return len(p.offers) + len(p.forms)
 		}
 		return len(p.shown)
 	}
 	p.list.Cell = p.cell
 	p.list.State = func(row int) grid.RowState {
-		if p.from.Portal != "" && p.offers[row].Barred != "" {
+		if p.barred(row) != "" {
 			return grid.Dimmed
 		}
 		return grid.Normal
@@ -148,6 +159,17 @@ func (p *picker) makeList() {
 }
 
 func (p *picker) cell(row, col int) grid.Cell {
+	if f, ok := p.form(row); ok {
+		switch {
+		case col == 0 && f.Name == "":
+			return grid.Cell{Text: "Forms", Icon: "file", IconInk: look.Source.Text()}
+		case col == 0:
+			return grid.Cell{Text: "Form “" + f.Name + "”", Icon: "file", IconInk: look.Source.Text()}
+		case f.Barred != "":
+			return grid.Cell{Text: f.Barred, Style: grid.Faint}
+		}
+		return grid.Cell{Text: "What visitors sent with it, " + look.Count(f.Fields, "field", "fields") + "; it is only read", Style: grid.Label}
+	}
 	if p.from.Portal != "" {
 		o := p.offers[row]
 		switch {
@@ -168,14 +190,38 @@ func (p *picker) cell(row, col int) grid.Cell {
 	return wording.RowsAbout(t.Rows)
 }
 
-// take reads the table or object of a row.
+// form is the form of a row, which stand under the object types; ok is false of another row.
+func (p *picker) form(row int) (f app.FormOffer, ok bool) {
+	if p.from.Portal == "" || row < len(p.offers) || row >= len(p.offers)+len(p.forms) {
+		return f, false
+	}
+	return p.forms[row-len(p.offers)], true
+}
+
+// barred says why what is in a row can't be chosen, "" when it can.
+func (p *picker) barred(row int) string {
+	if f, ok := p.form(row); ok {
+		return f.Barred
+	}
+	if p.from.Portal != "" && row < len(p.offers) {
+		return p.offers[row].Barred
+	}
+	return ""
+}
+
+// take reads the table, the object or the form of a row.
 func (p *picker) take(row int) {
 	w := p.c.s.w
+	if p.barred(row) != "" {
+		return
+	}
+	if f, ok := p.form(row); ok {
+		p.c.readPicked(picked{from: p.from, title: "the form “" + f.Name + "” of " + p.from.Portal, stem: f.Name, facts: "Form of " + p.from.Portal, form: true},
+			func(ctx context.Context) (*app.Draft, error) { return w.App.NewFormDraft(ctx, p.from.Portal, f.Name) })
+		return
+	}
 	if p.from.Portal != "" {
 		o := p.offers[row]
-		if o.Barred != "" {
-			return
-		}
 		name := app.ObjectTypeName(o.ObjectType)
 		p.c.readPicked(picked{from: p.from, title: wording.Lower(o.Label) + " of " + p.from.Portal, stem: o.Label, facts: "HubSpot portal " + p.from.Portal},
 			func(ctx context.Context) (*app.Draft, error) { return w.App.NewPortalDraft(ctx, p.from.Portal, name) })
@@ -264,14 +310,15 @@ func (p *picker) next() (text, reason string) {
 	text, row := "Choose this table", p.list.Current()
 	if p.from.Portal != "" {
 		text = "Choose this object type"
+		if _, ok := p.form(row); ok {
+			text = "Choose this form"
+		}
 	}
 	switch {
 	case row < 0 || row >= p.list.Length():
 		return text, "Select one first"
-	case p.from.Portal != "":
-		return text, p.offers[row].Barred
 	}
-	return text, ""
+	return text, p.barred(row)
 }
 
 // proceed takes what is selected.

@@ -328,8 +328,12 @@ func (c *sourceStep) table() fyne.CanvasObject {
 	}
 	right.Add(c.another())
 	c.facts = widgets.NewLine("", look.Small, look.T2)
+	title := c.name()
+	if c.from != nil && c.from.form {
+		title = wording.SentenceCase(title)
+	}
 	head := container.NewBorder(nil, nil, nil, container.New(halfway{}, right),
-		widgets.NewColumn(2, widgets.NewLine(c.name(), look.Heading, look.T1), c.facts))
+		widgets.NewColumn(2, widgets.NewLine(title, look.Heading, look.T1), c.facts))
 	c.makeGrid()
 	top := container.New(layouts.Margin(0, 12), head)
 	if n := len(c.sheets); n > 1 {
