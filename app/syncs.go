@@ -26,7 +26,7 @@ type Options struct {
 	UndoneFirst []string
 	// First are the plans of other syncs that are carried out before this one's.
 	First []string
-	// Lane is by which way many records go to HubSpot, and come from it for the first time.
+	// Lane is by which way many new records go to HubSpot.
 	Lane engine.LaneChoice
 }
 

@@ -23,7 +23,7 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 	case "redo":
 		f.StringVar(&c.redo, "redo", "", "offer again what the undo of the run of this `ID` took back")
 	case "lane":
-		f.StringVar(&c.lane, "lane", "auto", "the `WAY` of many records: batch, bulk for HubSpot's imports and exports, or auto for the one that the forecast favours")
+		f.StringVar(&c.lane, "lane", "auto", "the `WAY` of many new records: batch, bulk for HubSpot's import, or auto for the one that the forecast favours")
 	case "summary":
 		f.BoolVar(&c.summary, "summary", false, "leave out the list of rows")
 	case "fields":

@@ -44,7 +44,7 @@ type Engine struct {
 	// WriteID puts the sync's id into its document, on its first run; nil where that can't be
 	// written, which then counts by its path.
 	WriteID func(ctx context.Context, id string) error
-	// Bulk says by which way many records go to HubSpot, and many are read for the first time.
+	// Bulk says by which way many new records go to HubSpot.
 	Bulk LaneChoice
 	// Scopes are what the token was granted, nil where that is not known.
 	Scopes []string

@@ -10,9 +10,9 @@ import (
 	"syncline/sync/plan"
 )
 
-// By what way many new records go to HubSpot, and many are read for the first
-// time, is a choice: batches and the list always can, and imports and exports
-// take far fewer calls. They are used where they keep the same promise.
+// By what way many new records go to HubSpot is a choice: batches always can, and
+// an import, which an export reads back, takes far fewer calls. It is used where it
+// keeps the same promise.
 
 // LaneChoice says by which way; see [Engine.Bulk].
 type LaneChoice string
@@ -20,8 +20,8 @@ type LaneChoice string
 // The choices.
 const (
 	LaneAuto  LaneChoice = ""      // by what the plan's forecast says
-	LaneBatch LaneChoice = "batch" // batches of 100, and the list
-	LaneBulk  LaneChoice = "bulk"  // HubSpot's import and export wherever they keep the promise
+	LaneBatch LaneChoice = "batch" // batches of 100
+	LaneBulk  LaneChoice = "bulk"  // HubSpot's import wherever it keeps the promise
 )
 
 // The ways by which a plan's records are created.
