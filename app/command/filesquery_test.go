@@ -57,3 +57,35 @@ fields:
 		t.Errorf("a column that is not there: %d %s", s.status, s.err)
 	}
 }
+
+// A row of a query stands in no line. What its number would be misread as is said
+// of the row, and the other one is written.
+func TestANumberOfAQueryThatMarksWouldChangeIsSaidOfItsRow(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{})
+	d.write("firms.csv", "id,domain\n1,one.acme-tools.com\n2,two.acme-tools.com\n")
+	d.write("sales.jsonl", `{"firm":"1","sum":1.234}`+"\n"+`{"firm":"2","sum":"1.234,5"}`+"\n")
+	d.write("sync.yaml", `syncline: 1
+name: Firms and sales
+source:
+  kind: files
+  files: { firms: firms.csv, sales: sales.jsonl }
+  query: SELECT f.id, f.domain, s.sum AS revenue FROM firms f JOIN sales s ON s.firm = f.id
+  key: [id]
+hubspot:
+  object: companies
+  match: [ { field: domain, property: domain } ]
+direction: to-hubspot
+create: hubspot
+fields:
+  - { field: domain, property: domain }
+  - { field: revenue, property: annualrevenue, to-hubspot: [ { number: { decimal: ",", group: "." } } ] }
+`)
+	s := d.run()
+	if s.status != 3 || s.report.Counts.Created != 1 || s.report.Counts.Failed != 1 {
+		t.Fatalf("%d %+v %s", s.status, s.report.Counts, s.err)
+	}
+	if !strings.Contains(s.out, "The row has an error: “revenue” holds 1.234 as a number") || strings.Contains(s.out, "ine 0 ") {
+		t.Errorf("it says\n%s", s.out)
+	}
+}

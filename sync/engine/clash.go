@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"syncline/store"
 	"syncline/sync/mapping"
@@ -45,7 +46,7 @@ func (p *planner) clash(ctx context.Context, it plan.Item, c mapping.Claim) (str
 		case h.Record != "":
 			why, err = p.holds(ctx, it, c, h)
 		case it.Kind == plan.ItemCreate && p.brings(c, h):
-			why = told(c, fmt.Sprintf("the row %s in line %d", h.Row, h.Line), h.Value)
+			why = told(c, fmt.Sprintf("the row %s%s", h.Row, inLine(h.Line)), h.Value)
 		}
 		if err != nil || why != "" {
 			return why, err
@@ -53,7 +54,7 @@ func (p *planner) clash(ctx context.Context, it plan.Item, c mapping.Claim) (str
 	}
 	key := strconv.Itoa(c.Nth) + " " + c.Folded
 	if other, ok := p.given[key]; ok && other.row != it.RowKey {
-		return told(c, fmt.Sprintf("the row %s in line %d", other.row, other.line), other.value), nil
+		return told(c, fmt.Sprintf("the row %s%s", other.row, inLine(other.line)), other.value), nil
 	}
 	if it.RecordID != "" { // of new records the store knows the rows
 		if p.given == nil {
@@ -121,7 +122,7 @@ func (p *planner) holds(ctx context.Context, it plan.Item, c mapping.Claim, h st
 			break
 		}
 		if next == h.Record {
-			who = fmt.Sprintf("%s (the row %s, line %d)", who, pair.Row.Key, pair.Row.Line)
+			who = fmt.Sprintf("%s (the row %s%s)", who, pair.Row.Key, strings.Replace(inLine(pair.Row.Line), " in", ",", 1))
 		}
 		seen[next] = true
 		value := mapping.Folded(pair.Row.Values[c.Field.Property])

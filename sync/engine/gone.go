@@ -41,7 +41,7 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 		return p.unremembered(ctx, it, "the row left the source")
 	case len(p.nameless) > 0:
 		p.keepRow(it.RowKey)
-		return skip(fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", p.nameless[0].Line))
+		return skip(fmt.Sprintf("its row was not found, but %s could not be read and may be it: the record stays", lineOr(p.nameless[0].Line, "another row")))
 	case !pair.Record.InScope:
 		return skip("the row left the source, and its record does not pass the filter any more: it stays")
 	case pair.Base == nil || len(p.rebase) > 0:

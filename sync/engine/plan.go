@@ -382,7 +382,7 @@ func SummaryOf(pl plan.Plan) (Summary, error) { return summaryOf(pl) }
 func (p *planner) problems(ctx context.Context) error {
 	p.covered += len(p.nameless)
 	for _, bad := range p.nameless {
-		it := plan.Item{Kind: plan.ItemInvalid, Fate: plan.FateFailed, Reason: fmt.Sprintf("Line %d %s", bad.Line, bad.Message), Line: bad.Line, RowKey: bad.Key}
+		it := plan.Item{Kind: plan.ItemInvalid, Fate: plan.FateFailed, Reason: fmt.Sprintf("%s %s", lineFirst(bad.Line), bad.Message), Line: bad.Line, RowKey: bad.Key}
 		if err := p.add(ctx, it); err != nil {
 			return err
 		}

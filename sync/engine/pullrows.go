@@ -218,7 +218,7 @@ func (j *job) concerns(bad *source.RowError) bool {
 func (j *job) unreadable(row record.Row, bad *source.RowError) store.RowSeen {
 	raw := record.Values{"": record.Text(bad.Msg)}
 	return store.RowSeen{Key: row.Key, Line: bad.Line, RawHash: mapping.Digest(raw.JSON()), Values: record.Values{}, Raw: record.Values{},
-		Problems: map[string]string{"": fmt.Sprintf("Line %d %s", bad.Line, bad.Msg)}}
+		Problems: map[string]string{"": fmt.Sprintf("%s %s", lineFirst(bad.Line), bad.Msg)}}
 }
 
 func quoted(names []string) string {

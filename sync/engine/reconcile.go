@@ -310,7 +310,7 @@ func absence(pair store.Pair) string {
 func (c *comparer) rows(ctx context.Context, d Difference, row *store.RowSeen) error {
 	d.Line = row.Line
 	if row.Copies > 1 && row.Differ {
-		d.Reason = fmt.Sprintf("%d rows have the key %q, one stands in line %d", row.Copies, row.Key, row.Line)
+		d.Reason = fmt.Sprintf("%d rows have the key %q%s", row.Copies, row.Key, oneIn(row.Line))
 	}
 	if err := c.add(ctx, d); err != nil {
 		return err
@@ -326,7 +326,7 @@ func (c *comparer) others(ctx context.Context, d Difference, row *store.RowSeen)
 	}
 	lines, err := c.Store.CopyLines(ctx, c.sync.ID, row.Key)
 	d.Record, d.Found = "", FoundOnlySource
-	d.Reason = fmt.Sprintf("%d rows have the key %q, one stands in line %d", row.Copies, row.Key, row.Line)
+	d.Reason = fmt.Sprintf("%d rows have the key %q%s", row.Copies, row.Key, oneIn(row.Line))
 	for _, line := range lines {
 		if d.Line = line; err == nil {
 			err = c.add(ctx, d)
@@ -411,7 +411,7 @@ func (c *comparer) unreadable(ctx context.Context) error {
 	bad, err := c.Store.RowProblems(ctx, c.sync.ID)
 	for _, p := range bad {
 		if err == nil {
-			err = c.add(ctx, Difference{Key: p.Key, Line: p.Line, Found: FoundOnlySource, Reason: fmt.Sprintf("Line %d %s", p.Line, p.Message)})
+			err = c.add(ctx, Difference{Key: p.Key, Line: p.Line, Found: FoundOnlySource, Reason: fmt.Sprintf("%s %s", lineFirst(p.Line), p.Message)})
 		}
 	}
 	return err

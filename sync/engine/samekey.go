@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -40,9 +41,9 @@ func (p *planner) unclear(row *store.RowSeen) bool {
 // keyShared is the conflict about rows that share a key and differ.
 func (p *planner) keyShared(row store.RowSeen) store.Conflict {
 	c := store.Conflict{RowKey: row.Key, Cause: plan.CauseCopies, Seen: row.Digest,
-		Reason: fmt.Sprintf("%d rows have the key %q and differ, the first stands in line %d: decide here, make the key unique, or say duplicates: first or last", row.Copies, row.Key, row.Line)}
+		Reason: fmt.Sprintf("%d rows have the key %q and differ%s: decide here, make the key unique, or say duplicates: first or last", row.Copies, row.Key, strings.Replace(oneIn(row.Line), "one stands", "the first stands", 1))}
 	if wrong := p.wrongIn(row); wrong != "" {
-		c.Reason += fmt.Sprintf(". In line %d, %s", row.Line, wrong)
+		c.Reason += fmt.Sprintf(". In %s, %s", lineOr(row.Line, "one of them"), wrong)
 	}
 	return c
 }
@@ -98,13 +99,13 @@ func (p *planner) cover(ctx context.Context, row store.RowSeen) error {
 		it.Edits = []plan.Edit{{Action: plan.EditRule, Ruling: plan.RuleTwin, Lead: row.Key}}
 		switch {
 		case it.Fate == plan.FateConflict:
-			it.Reason = fmt.Sprintf("line %d has the same key as line %d and differs from it", line, row.Line)
+			it.Reason = fmt.Sprintf("%s has the same key as %s and differs from it", lineOr(line, "a row"), lineOr(row.Line, "another one"))
 		case why == "left out by your decision":
 			it.Reason = why
 		case row.Differ:
-			it.Reason = fmt.Sprintf("line %d counts as one with line %d, %s", line, row.Line, why)
+			it.Reason = fmt.Sprintf("%s counts as one with %s, %s", lineOr(line, "a row"), lineOr(row.Line, "another one"), why)
 		default:
-			it.Reason = fmt.Sprintf("line %d counts as one with line %d: %s", line, row.Line, why)
+			it.Reason = fmt.Sprintf("%s counts as one with %s: %s", lineOr(line, "a row"), lineOr(row.Line, "another one"), why)
 		}
 		if it.Edits[0].Reason = it.Reason; it.Kind == plan.ItemInvalid {
 			it.Edits = nil

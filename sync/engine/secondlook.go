@@ -82,7 +82,7 @@ func (a *secondSight) found(key string) string {
 	case a.moved[h] != "":
 		return fmt.Sprintf("a row with the key %q has its match value now, so its record stays; the next run decides", a.moved[h])
 	case a.line > 0:
-		return fmt.Sprintf("its row was not found, but line %d could not be read and may be it: the record stays", a.line)
+		return fmt.Sprintf("its row was not found, but %s could not be read and may be it: the record stays", lineOr(a.line, "another row"))
 	}
 	return ""
 }
