@@ -20,6 +20,7 @@ var (
 	whole    = []suite{worlds, engine}
 	examples = []suite{worlds, engine}
 	ghosts   = []suite{worlds}
+	twins    = []suite{{"./store", "Decision[sA]|ADecision|FirstOfRows|NoDecision|ManyDecisions|ARunKeepsApart|RowWaitsWhose|GoneLeadsNobody"}}
 	client   = []suite{{"./sync/hubspot", "."}}
 )
 
@@ -62,7 +63,7 @@ var bugs = []bug{
 	{"the base is what was sent, not what HubSpot made of it", "sync/engine/updates.go", "now := known(held(rec.Properties, e.Property, mapping.Value(e.New)))", "now := known(mapping.Value(e.New))", examples},
 	{"displaced edits are not told", "sync/engine/verify.go", "		if !ok {\n\t\t\tcontinue\n\t\t}\n\t\ttitle, column", "		if ok {\n\t\t\tcontinue\n\t\t}\n\t\ttitle, column", examples},
 	{"a POST is repeated on 5xx", "sync/hubspot/retry.go", "if !r.read || t.failed >= limit {", "if t.failed >= limit {", client},
-	{"the first 429 stops the run", "sync/hubspot/retry.go", "if IsDaily(err) || t.throttled > maxThrottled {", "if t.throttled > 0 {", client},
+	{"the first 429 stops the run", "sync/hubspot/retry.go", "if IsDaily(err) || r.quota && IsQuota(err) || t.throttled > maxThrottled {", "if t.throttled > 0 {", client},
 
 	{"an archive whose time runs out counts as one that did not happen", "sync/engine/archives.go", "	case hubspot.Unknown(err): // first", "	case hubspot.Unknown(err) && !fatal(err): // first", []suite{{"./sync/engine", "Archive"}}},
 	{"our last write hides what the index shows late", "sync/engine/changes.go", "j.window.from, j.window.moved = recent.Stood, recent.Moved", "j.window.from, j.window.moved = recent.Last, recent.Moved", []suite{{"./sync/engine", "Index"}}},
@@ -110,4 +111,10 @@ var bugs = []bug{
 	{"a record that rows wait for gets a row of its own", "store/links.go", "m.reason IN ('several', 'shared', 'taken', 'other')", "m.reason IN ('several')", []suite{{"./sync/engine", "RowsWaitFor"}}},
 	{"a merged record is marked as gone with one of its rows", "sync/engine/gate.go", "	if merged.Empty() || !slices", "	if !merged.Empty() || !slices", []suite{{"./sync/engine", "MergedRecordStays"}}},
 	{"what both sides agreed on is forgotten where a pair is decided anew", "sync/engine/gate.go", "if len(o.Source) == 0 || pair.Base == nil {", "if len(o.Source) >= 0 || pair.Base == nil {", []suite{{"./sync/engine", "AgreedOnHolds"}}},
+
+	// What people said of two that look like one, and what is decided on the way.
+	{"of what was said of two, one that contradicts is kept", "store/twinrulings.go", "			g.differ(t.A, t.B)\n", "", twins},
+	{"a decision that comes while another is on its way is lost", "store/overtaken.go", "err != nil || n > 0 || d.Source == nil", "err != nil || n >= 0 || d.Source == nil", []suite{{"./sync/engine", "OnTheWay"}}},
+	{"a run that is cut off at its end ended when the next finds it", "sync/engine/engine.go", "if ended.IsZero() {", "if !ended.IsZero() {", []suite{{"./sync/engine", "CutOffAtItsEnd"}}},
+	{"a record that was read by id is in the scope that it was in", "sync/engine/scope.go", "if in[id] != scope[id] {", "if false {", []suite{{"./sync/engine", "Scope|IndexShowedIt"}}},
 }
