@@ -41,6 +41,8 @@ type Work struct {
 	Part      store.Part // of the plan of an undo: which fields and rows, none means all
 	Undoes    bool       // of a run: its plan undoes another one, and screens say so
 	Confirmed bool       // guard rails were confirmed
+	// Lane is by which way a run sends many new records; the zero value goes by its plan.
+	Lane engine.LaneChoice
 }
 
 // Key names what has one job at a time: the definition, or the run.
@@ -190,7 +192,7 @@ func (a *App) StopAll() {
 }
 
 func (a *App) carryOut(ctx context.Context, j *Job) (engine.Result, error) {
-	o := Options{Progress: j.Progress, Confirmed: j.Confirmed, Part: j.Part}
+	o := Options{Progress: j.Progress, Confirmed: j.Confirmed, Part: j.Part, Lane: j.Lane}
 	switch j.Kind {
 	case JobRedo:
 		return a.Redo(ctx, j.Arg, o)

@@ -74,7 +74,7 @@ func (s *Screen) whenKept(then func()) {
 // approve applies the plan; in a production portal the dialog names it.
 func (s *Screen) approve() {
 	start := func() {
-		s.w.Rooms.Work(app.Work{Kind: app.JobRun, Path: s.view.Sync.Path, Arg: s.view.ID, Undoes: s.undoes(), Confirmed: len(s.view.Summary.Guards) > 0}, s.view.Sync.Name)
+		s.w.Rooms.Work(app.Work{Kind: app.JobRun, Path: s.view.Sync.Path, Arg: s.view.ID, Undoes: s.undoes(), Lane: s.lane, Confirmed: len(s.view.Summary.Guards) > 0}, s.view.Sync.Name)
 	}
 	if wording.PortalMeaning(s.view.Portal.Kind, s.view.Portal.AccountType) != look.Production {
 		start()

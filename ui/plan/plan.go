@@ -47,6 +47,7 @@ type Screen struct {
 	sums     *fyne.Container // what the making of the plan told, and what an undo puts back
 	told     int             // how many of these are notes
 	stamp    app.Stamp
+	lane     engine.LaneChoice // by which way new records go to HubSpot, where a person chose one
 	excluded int
 	order    app.ItemOrder
 	values   shell.Turns // of what values become
@@ -112,6 +113,9 @@ func newScreen(w *Room, v app.PlanView, part app.Part, notes ...string) *Screen 
 	if s.applied {
 		s.header.Buttons = append([]*widgets.Button{widgets.NewButton(widgets.Plain, "export", "Export changes", s.Export)}, s.header.Buttons...)
 	} else {
+		if ways := s.makeWays(); ways != nil {
+			bottom.Add(container.New(layouts.Margin(24, 8), ways))
+		}
 		bottom.Add(container.New(layouts.Margin(24, 10), s.footer))
 	}
 	s.root = container.NewBorder(top, bottom, nil, nil, split)
@@ -438,7 +442,9 @@ func (s *Screen) count() {
 		s.apply.SetText(wording.BackToSet)
 	}
 	s.footer.Writes = s.wouldWrite(c)
-	s.footer.Costs = wording.CostWords(s.view.Cost)
+	cost := s.view.Cost
+	cost.Calls += s.moreCalls()
+	s.footer.Costs = wording.CostWords(cost)
 	if c.Conflict > 0 {
 		stay := look.Count(c.Conflict, "conflict stays", "conflicts stay") + " untouched on both sides and wait in Review"
 		s.footer.Costs = stay + " · " + s.footer.Costs
