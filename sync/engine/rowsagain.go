@@ -103,19 +103,20 @@ func (j *job) movedRow(it plan.Item, row store.RowSeen, there bool) string {
 	return ""
 }
 
-// recordsAgain reads the records whose values a plan of an earlier moment would
-// bring to the source, or of which only a search told, and leaves out what is not
-// as the plan took it to be.
+// recordsAgain reads the records again whose values a plan of an earlier moment would
+// bring to the source, or of which only a search told, or that were last read before this
+// run, and leaves out what is not as the plan took it to be.
 func (j *job) recordsAgain(ctx context.Context, pl plan.Plan, items []plan.Item) ([]plan.Item, error) {
-	searched := len(j.Definition.HubSpot.Filter) > 0 // its index shows for a while what a record was, and records that are gone
-	if pl.Kind == plan.KindUndo || !j.reread && !searched {
+	if pl.Kind == plan.KindUndo {
 		return items, nil
 	}
+	asked := make(map[int]bool)
 	now := make(map[string]record.Values)
 	for page := range slices.Chunk(items, batchSize) {
 		var ids []string
 		for _, it := range page {
-			if it.RecordID != "" && (it.Kind == plan.ItemSourceCreate || slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return brings(it, e) })) {
+			if j.mayBeStale(it) {
+				asked[it.N] = true
 				ids = append(ids, it.RecordID)
 			}
 		}
@@ -137,15 +138,28 @@ func (j *job) recordsAgain(ctx context.Context, pl plan.Plan, items []plan.Item)
 	}
 	var left []plan.Item
 	for _, it := range items {
-		it, err := j.sparingMoved(ctx, pl, it, now[it.RecordID])
-		if err != nil {
-			return nil, err
+		if asked[it.N] {
+			var err error
+			if it, err = j.sparingMoved(ctx, pl, it, now[it.RecordID]); err != nil {
+				return nil, err
+			}
 		}
 		if it.Has(plan.EditSource) {
 			left = append(left, it)
 		}
 	}
 	return left, nil
+}
+
+// mayBeStale reports whether an item brings the source what its record may not hold
+// any more. The index shows for a while what a record was, and records that are gone;
+// and a pull of changes shows nothing at all of a record that is gone, of which the
+// workspace then holds what an earlier pull saw, that came to no end.
+func (j *job) mayBeStale(it plan.Item) bool {
+	if it.RecordID == "" || !j.reread && len(j.Definition.HubSpot.Filter) == 0 && !it.ReadAt.Before(j.began) {
+		return false
+	}
+	return it.Kind == plan.ItemSourceCreate || slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return brings(it, e) })
 }
 
 // brings reports whether an edit brings the source what the record held when

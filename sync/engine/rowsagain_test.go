@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -175,6 +177,42 @@ func TestAStoredPlanBringsNothingOfARecordThatIsGone(t *testing.T) {
 	if diff := cmp.Diff(engine.Counts{Read: 6, Skipped: 1, Unchanged: 5}, s.run().Counts); diff != "" {
 		t.Errorf("the next run (-want +got)\n%s", diff)
 	}
+}
+
+// Nor does a pull of changes, which shows nothing of a record that is gone, bring
+// what an earlier reading saw of it: that may have been taken back since.
+func TestAPullOfChangesBringsNothingOfARecordThatIsGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, practice.Options{}, strings.Replace(twoWay, "create: hubspot", "create: both", 1)+"  - { field: id, property: jobtitle }\n", people(6))
+		s.small = -1
+		s.run()
+		time.Sleep(time.Hour)
+		gone, _ := s.by("jobtitle", "1")
+		there, _ := s.by("jobtitle", "2")
+		s.edit(gone, "firstname", "Passing1")
+		s.edit(there, "firstname", "Edited2")
+		made, err := s.portal.Create("contacts", map[string]string{"email": "n31@example.com", "jobtitle": "31", "firstname": "Passing31"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if planned := s.preview(); planned.Counts.SourceUpdated != 2 || planned.Counts.SourceCreated != 1 {
+			t.Fatalf("planned %+v", planned.Counts)
+		}
+		time.Sleep(time.Minute)
+		s.edit(gone, "firstname", "First1")
+		for _, id := range []string{gone, made} {
+			if err := s.portal.Archive("contacts", id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute)
+		res := s.run()
+		if got := s.contents(); strings.Contains(got, "Passing") || !strings.Contains(got, ",First1,") || !strings.Contains(got, ",Edited2,") {
+			t.Errorf("%+v\n%s", res.Counts, got)
+		}
+	})
 }
 
 // A run that is gone on with never sends what a row held before the

@@ -156,6 +156,15 @@ func (w *world) what(r *rand.Rand, f field, prefix string, mine *thing, others [
 	return w.typed(prefix)
 }
 
+// number is one that nobody has yet, of those from a number on. Long worlds come to
+// thousands of things, which must not run into the next one's.
+func (w *world) number(from int) string {
+	if w.serial >= 1000 {
+		from *= 1000
+	}
+	return fmt.Sprint(from + w.serial)
+}
+
 func (w *world) editCell(r *rand.Rand) {
 	rows := w.ghost.present()
 	if len(rows) == 0 {
@@ -180,13 +189,13 @@ func (w *world) change(f func(*sheet)) {
 
 func (w *world) addRow(r *rand.Rand) {
 	w.serial++
-	ref := fmt.Sprintf("c%d", 1000+w.serial)
+	ref := "c" + w.number(1000)
 	mail := w.address(ref)
 	if rows := w.ghost.present(); happens("same addresses") && w.variant == nil && len(rows) > 0 && chance(r, 0.15) {
 		mail = pick(r, rows...).cell("mail").now()
 	}
 	w.change(func(s *sheet) {
-		s.rows = append(s.rows, w.stamped([]string{fmt.Sprint(1000 + w.serial), ref, mail, w.typed("f"), w.typed("f"), ""}))
+		s.rows = append(s.rows, w.stamped([]string{w.number(1000), ref, mail, w.typed("f"), w.typed("f"), ""}))
 	})
 }
 
@@ -225,7 +234,7 @@ func (w *world) rekey(r *rand.Rand) {
 	}
 	row := pick(r, rows...)
 	w.serial++
-	key := fmt.Sprint(5000 + w.serial)
+	key := w.number(5000)
 	w.change(func(s *sheet) { s.rows[s.find(row.key)][0] = key })
 }
 
@@ -284,9 +293,9 @@ func (w *world) touchRecord(r *rand.Rand) {
 // and HubSpot not yet.
 func (w *world) addRecord(*rand.Rand) {
 	w.serial++
-	ref := fmt.Sprintf("c%d", 2000+w.serial)
+	ref := "c" + w.number(2000)
 	values := map[string]string{"ref": ref, "mail": w.address(ref), "a": w.typed("h"), "b": w.typed("h")}
-	w.record(fmt.Sprint(2000+w.serial), values)
+	w.record(w.number(2000), values)
 }
 
 func (w *world) archiveRecord(r *rand.Rand) {

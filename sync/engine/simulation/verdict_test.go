@@ -83,7 +83,10 @@ func (w *world) judgeOvertaken() {
 func (w *world) agreedApart() {
 	g := w.ghost
 	for _, d := range w.decisions {
-		row, rec := g.byKey[d.rowKey], g.records[d.recordID]
+		row, rec := g.under(d.rowKey), g.records[d.recordID]
+		if row != nil && row.gone && !w.pulledBetween(d.seq, row.goneSeq) {
+			continue // it left before a run could carry the decision out
+		}
 		f, _ := g.byProperty(d.property)
 		apart := d.choice == "skip"
 		switch back := d.choice == "base" && d.base != nil; f.direction {
@@ -106,6 +109,11 @@ func (w *world) agreedApart() {
 			}
 		}
 	}
+}
+
+// pulledBetween reports whether both sides were read for a plan between two events.
+func (w *world) pulledBetween(from, to int) bool {
+	return slices.ContainsFunc(w.bound(w.pulls), func(at int) bool { return at >= from && at < to })
 }
 
 // judgeBases: what the workspace believes to have been agreed on was really
