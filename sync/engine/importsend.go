@@ -54,7 +54,7 @@ func (j *job) importCreates(ctx context.Context, pl plan.Plan) error {
 			return nil
 		}
 		after = last
-		goOn, err := j.sendImport(ctx, pl, i)
+		goOn, err := j.sendImport(ctx, i)
 		if err = errors.Join(err, i.remove()); err != nil || !goOn {
 			return err
 		}
@@ -185,7 +185,7 @@ func (j *job) importItems(ctx context.Context, pl plan.Plan, i *importFile, w *c
 
 // sendImport starts an import, follows it to its end and accounts for each of its
 // rows. goOn is false where HubSpot takes no imports now: batches do the rest.
-func (j *job) sendImport(ctx context.Context, pl plan.Plan, i *importFile) (goOn bool, err error) {
+func (j *job) sendImport(ctx context.Context, i *importFile) (goOn bool, err error) {
 	j.at("import-intent")
 	if err := ctx.Err(); err != nil {
 		return false, errors.Join(err, j.dropImport(context.WithoutCancel(ctx), i.batch, err, false))

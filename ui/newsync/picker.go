@@ -314,8 +314,7 @@ func (p *picker) next() (text, reason string) {
 			text = "Choose this form"
 		}
 	}
-	switch {
-	case row < 0 || row >= p.list.Length():
+	if row < 0 || row >= p.list.Length() {
 		return text, "Select one first"
 	}
 	return text, p.barred(row)

@@ -5,6 +5,7 @@ import (
 	"crypto/md5" // it names content, as HubSpot's search does, and protects nothing
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -124,7 +125,7 @@ func (c *call) fileParts() (name string, content []byte, fields map[string]strin
 	fields = make(map[string]string)
 	for r := multipart.NewReader(bytes.NewReader(c.body), boundary); ; {
 		part, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return name, content, fields, nil
 		}
 		var b []byte
@@ -151,7 +152,7 @@ func (p *Portal) uploadFile(c *call) (*answer, *apiError) {
 	if e := p.allow(c, []string{"files"}); e != nil {
 		return nil, e
 	}
-	if content == nil || len(content) == 0 {
+	if len(content) == 0 {
 		return nil, invalid("The request part file is required and can't be empty")
 	}
 	o, expires, e := p.fileOptions(c, fields["options"])
