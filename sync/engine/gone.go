@@ -196,7 +196,7 @@ func (p *planner) restoreRow(ctx context.Context, it plan.Item, pair store.Pair,
 		}
 		rem := pair.Record.Values[f.Property]
 		cell := pair.Row.Raw[f.Column()]
-		if f.Direction != definition.ToHubSpot && !rem.Empty() {
+		if f.Direction != definition.ToHubSpot && (!rem.Empty() || clearedSince(pair, f)) {
 			var err error
 			if cell, err = p.cell(f, rem); err != nil {
 				it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, fmt.Sprintf("%s: %v", f.Title(), err), nil
@@ -216,6 +216,12 @@ func (p *planner) restoreRow(ctx context.Context, it plan.Item, pair store.Pair,
 		}
 	}
 	return p.add(ctx, it)
+}
+
+// clearedSince reports whether somebody emptied a property after both sides agreed on a
+// value of it, where an empty one empties the cell.
+func clearedSince(pair store.Pair, f *mapping.Field) bool {
+	return f.Merge.BlankClears && pair.Base != nil && !pair.Base.HubSpot[f.Property].Empty() && pair.Record.Values[f.Property].Empty()
 }
 
 // recordGone plans a row whose record is no more.

@@ -113,6 +113,29 @@ func TestARowIsDeletedWhenItsRecordIsGone(t *testing.T) {
 	s.wantNothingToDo(3)
 }
 
+// What was emptied in HubSpot before the record went comes back empty where that clears
+// the cell, and as it was where a blank says nothing.
+func TestARowThatIsPutBackHasWhatHubSpotEmptied(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, strings.Replace(twoWay, "property: firstname }", "property: firstname, blank: clear }", 1)+"delete: { record-gone: delete }\n", marked)
+	s.yes = true
+	s.run()
+	id, _ := s.by("email", "p2@example.com")
+	s.edit(id, "firstname", "", "lastname", "")
+	if err := s.portal.Archive("contacts", id); err != nil {
+		t.Fatal(err)
+	}
+	s.run()
+	if err := s.portal.Restore("contacts", id); err != nil {
+		t.Fatal(err)
+	}
+	s.run()
+	if got := s.contents(); !strings.Contains(got, "2,p2@example.com,,Last2,") {
+		t.Errorf("the row came back with what was emptied:\n%s", got)
+	}
+	s.wantNothingToDo(3)
+}
+
 func TestARowThatWasEditedWhileItsRecordWentIsAskedAbout(t *testing.T) {
 	t.Parallel()
 	for choice, want := range map[plan.Choice]struct{ records, rows int }{plan.ChooseSource: {3, 3}, plan.ChooseHubSpot: {2, 2}, plan.ChooseSkip: {2, 3}} {
