@@ -371,3 +371,30 @@ func TestASlowPortalMakesTheSourceBeLookedAtAgain(t *testing.T) {
 		}
 	})
 }
+
+// A record whose value never was agreed on, since that waited in Review, is not archived
+// with it when its row leaves: a person says what becomes of it.
+func TestARecordWithAnUndecidedValueIsNotArchived(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay+"delete: { row-gone: archive }\n", people(6))
+	if _, err := s.portal.Create("contacts", map[string]string{"email": "p2@example-1.com", "firstname": "Theirs"}); err != nil {
+		t.Fatal(err)
+	}
+	s.run()
+	s.drop("2")
+	s.yes = true
+	if res := s.run(); res.Counts.Archived != 0 || res.Counts.Conflict != 1 {
+		t.Fatalf("%+v", res.Counts)
+	}
+	id, _ := s.by("firstname", "Theirs")
+	if all := s.live(); len(all) != 1 || all[0].Cause != plan.CauseGoneAndEdited || all[0].HubSpot != "Theirs" {
+		t.Errorf("%+v", all)
+	}
+	s.settle(plan.ChooseSource, "")
+	if res := s.run(); res.Counts.Archived != 1 {
+		t.Errorf("decided: %+v", res.Counts)
+	}
+	if _, there := s.portal.Record("contacts", id); there {
+		t.Error("the record is still there")
+	}
+}

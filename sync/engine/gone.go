@@ -70,6 +70,9 @@ func (p *planner) rowGone(ctx context.Context, it plan.Item, pair store.Pair) er
 		return p.flagRecord(ctx, it, pair)
 	}
 	edited, shown := p.edited(pair.Base.HubSpot, pair.Record.Values)
+	if len(edited) == 0 {
+		edited, shown = p.neverAgreed(pair)
+	}
 	if len(edited) > 0 {
 		return p.goneAndEdited(ctx, it, pair, edited, shown)
 	}
@@ -127,6 +130,22 @@ func (p *planner) edited(base, now record.Values) (fields []*mapping.Field, show
 	return fields, strings.Join(all, "; ")
 }
 
+// neverAgreed returns a field of which the record holds a value of its own that waited for
+// a person when the row left, and that value.
+func (p *planner) neverAgreed(pair store.Pair) ([]*mapping.Field, string) {
+	for i := range p.mapping.Fields {
+		f := &p.mapping.Fields[i]
+		now := pair.Record.Values[f.Property]
+		if _, agreed := pair.Base.HubSpot[f.Property]; agreed || now.Empty() || p.ourMark(f, now) || f.Column() == "" {
+			continue
+		}
+		if pair.Row == nil || !f.Rule.Same(pair.Row.Values[f.Property], now) {
+			return []*mapping.Field{f}, now.String()
+		}
+	}
+	return nil, ""
+}
+
 // ourMark reports whether a value is the mark that runs write.
 func (p *planner) ourMark(f *mapping.Field, v record.Value) bool {
 	mark := p.Definition.Delete.FlagRecord
@@ -137,9 +156,13 @@ func (p *planner) ourMark(f *mapping.Field, v record.Value) bool {
 // would be lost, so a person decides.
 func (p *planner) goneAndEdited(ctx context.Context, it plan.Item, pair store.Pair, edited []*mapping.Field, shown string) error {
 	f := edited[0]
-	base := pair.Base.HubSpot[f.Property].String()
+	was, agreed := pair.Base.HubSpot[f.Property]
+	base, why := was.String(), fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.Schema.Label)
+	if !agreed {
+		why = fmt.Sprintf("the row left the source, but HubSpot has a value of %s that the two never agreed on", f.Schema.Label)
+	}
 	c, ok := p.decision(store.Conflict{RowKey: it.RowKey, RecordID: it.RecordID, Field: f.Column(), Cause: plan.CauseGoneAndEdited,
-		Reason: fmt.Sprintf("the row left the source, but %s was edited in HubSpot since", f.Schema.Label), Base: &base, HubSpot: shown,
+		Reason: why, Base: &base, HubSpot: shown,
 		RemMeta: seenAt(record.Record{Updated: pair.Record.Updated}, pair.Record.Read), Seen: hex.EncodeToString(p.mapping.Hash(pair.Record.Values))})
 	if !ok {
 		return p.waits(ctx, it, c)
