@@ -92,7 +92,7 @@ func (u *UndoSum) add(it plan.Item) {
 	}
 	switch {
 	case it.Excluded:
-	case it.Kind == plan.ItemArchive:
+	case it.Kind == plan.ItemArchive, it.Kind == plan.ItemRecall:
 		u.Archived++
 	case cells > 0:
 		u.Rows++

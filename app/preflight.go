@@ -97,8 +97,26 @@ func (p *preflight) delivery() {
 		p.add(hubspot.TimelineRight, false, "hubspot.object", "events are put on timelines")
 	case definition.ToForm:
 		p.add(hubspot.FormsRight, false, "hubspot.object", "the form is read, and filled in")
+	case definition.ToFile:
+		p.files()
 	}
 	p.transforms()
+}
+
+// files are the needs of files that notes attach to records.
+func (p *preflight) files() {
+	p.add(hubspot.FilesRight, false, "hubspot.folder", "files are uploaded, found again and, by an undo, deleted")
+	notes, _ := hubspot.FindObjectType("notes")
+	p.add(hubspot.RightTo(hubspot.ReadRecords, notes), false, "hubspot.object", "notes are found again that were made")
+	p.add(hubspot.RightTo(hubspot.WriteRecords, notes), false, "hubspot.object", "notes are made that hold the files")
+	p.add(hubspot.RightTo(hubspot.WriteSchema, notes), false, "hubspot.object", "a hidden, unique property of notes is made once, so that no answer that gets lost can attach a file twice")
+	own, ok := p.objectType(p.d.Deliver.Attach.Of, "hubspot.of")
+	if !ok {
+		return
+	}
+	label := strings.ToLower(own.Label)
+	p.add(hubspot.RightTo(hubspot.ReadRecords, own), false, "hubspot.of", "%s are found that get the files", label)
+	p.add(hubspot.RightTo(hubspot.WriteRecords, own), false, "hubspot.of", "notes are associated with %s", label)
 }
 
 // objectType is the object type of a name. One that HubSpot does not have is the

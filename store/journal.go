@@ -121,7 +121,7 @@ func pendingLinks(tx *sql.Tx, ops []Op) error {
 		ON CONFLICT(sync_id, row_key) DO UPDATE SET sync_key = coalesce(excluded.sync_key, sync_key), record_id = coalesce(record_id, excluded.record_id) RETURNING id, row_key`
 	args := make([]any, 0, 5*len(ops))
 	for i := range ops {
-		if o := &ops[i]; o.LinkID == 0 && o.Edge == nil && o.Kind != plan.OpDeliver {
+		if o := &ops[i]; o.LinkID == 0 && o.Edge == nil && o.Kind != plan.OpDeliver && o.Kind != plan.OpRecall {
 			args = append(args, o.SyncID, o.RowKey, orNull(o.RecordID), orNull(o.SyncKey), o.RunID)
 		}
 	}

@@ -253,7 +253,7 @@ func (s *Store) Fates(ctx context.Context, planID string) (map[plan.Fate]int, er
 // Work counts the items of a plan that write, without those that were taken
 // out: all, and how many of them are still to do.
 func (s *Store) Work(ctx context.Context, planID string) (all, left int, err error) {
-	kinds := []plan.Kind{plan.ItemCreate, plan.ItemUpdate, plan.ItemSourceCreate, plan.ItemSourceDelete, plan.ItemArchive, plan.ItemEdges, plan.ItemEdgeRow, plan.ItemDeliver}
+	kinds := []plan.Kind{plan.ItemCreate, plan.ItemUpdate, plan.ItemSourceCreate, plan.ItemSourceDelete, plan.ItemArchive, plan.ItemEdges, plan.ItemEdgeRow, plan.ItemDeliver, plan.ItemRecall}
 	err = s.write.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE done = '') FROM plan_item
 		WHERE `+ofPlan+` AND excluded = 0 AND kind IN (SELECT value FROM json_each(?))`, planID, jsonList(kinds)).Scan(&all, &left)
 	return all, left, err

@@ -78,3 +78,55 @@ func TestAConnectionThatMayNotSendEventsIsToldSo(t *testing.T) {
 		t.Errorf("status %d, %s", s.status, s.err)
 	}
 }
+
+const attaching = `syncline: 1
+name: Contracts
+source: { kind: csv, path: customers.csv, key: [id] }
+hubspot:
+  object: file
+  of: contacts
+  match: { field: Email, property: email }
+  file: Contract
+  folder: /contracts
+`
+
+func TestFilesAreAttachedFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{})
+	d.write("sync.yaml", attaching)
+	d.write("a.pdf", "a contract")
+	d.write("customers.csv", "id,Email,Contract\n1,ann@example.com,a.pdf\n2,ann@example.com,b.pdf\n")
+	if _, err := d.portal.Create("contacts", map[string]string{"email": "ann@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	if s := d.plain("check", "sync.yaml"); s.status != 0 {
+		t.Fatalf("check: status %d, %s", s.status, s.err)
+	}
+	if s := d.do("preview", "sync.yaml"); s.report.Counts.Created != 1 || !strings.Contains(s.out, "can't be restored") {
+		t.Errorf("preview: status %d, %s", s.status, s.out)
+	}
+	first := d.run()
+	if first.status != 3 || first.report.Counts.Created != 1 || first.report.Counts.Failed != 1 {
+		t.Fatalf("run: status %d, %+v", first.status, first.report.Counts)
+	}
+	if rows := d.failed().Rows; len(rows) != 1 || !strings.Contains(rows[0].Message, "it is not there") {
+		t.Errorf("%+v", rows)
+	}
+	d.write("b.pdf", "another contract")
+	if s := d.do("retry", "sync.yaml", "--row", "2"); s.status != 0 || s.report.Counts.Created != 1 || len(d.portal.Files()) != 2 {
+		t.Errorf("retry: status %d, %+v\n%s", s.status, s.report.Counts, s.err)
+	}
+	if s := d.plain("undo", first.report.Run); s.status == 0 || len(d.portal.Files()) != 2 {
+		t.Errorf("an undo that nobody confirmed: status %d, %s", s.status, s.err)
+	}
+	if s := d.do("undo", first.report.Run, "--yes"); s.status != 0 || len(d.portal.Files()) != 1 {
+		t.Errorf("undo: status %d, %+v\n%s", s.status, s.report.Counts, s.err)
+	}
+	if s := d.plain("report", first.report.Run, "--json"); s.status != 0 {
+		t.Errorf("report: status %d, %s", s.status, s.err)
+	}
+	d.token = d.portal.AddToken(practice.Token{Scopes: []string{"oauth", "crm.objects.contacts.read", "crm.objects.contacts.write"}})
+	if s := d.plain("check", "sync.yaml"); s.status != 5 || !strings.Contains(s.err, "files: files are uploaded") {
+		t.Errorf("without the scope: status %d, %s", s.status, s.err)
+	}
+}

@@ -98,6 +98,10 @@ func (c *checker) property(part, name string) (record.Property, bool) {
 	if hint == "" {
 		hint = " Create it in HubSpot first, or choose another one."
 	}
+	if c.d.Deliver != nil && c.d.Deliver.To == ToFile {
+		c.problem(part, "a note has no property %q.%s", name, hint)
+		return p, false
+	}
 	if c.d.Deliver != nil {
 		if hint = didYouMean(name, c.names); hint == "" {
 			hint = " Take the line out, or add the field to the form in HubSpot."
@@ -161,6 +165,9 @@ func (c *checker) matches() {
 	for i, m := range c.d.HubSpot.Match {
 		part := fmt.Sprintf("hubspot.match[%d]", i)
 		c.column(part+".field", m.Field)
+		if c.d.Deliver != nil && c.d.Deliver.To == ToFile {
+			continue // it is a property of what the file is for
+		}
 		p, ok := c.property(part+".property", m.Property)
 		if !ok {
 			continue

@@ -20,11 +20,12 @@ type Delivery string
 const (
 	ToTimeline Delivery = "timeline-event" // an event on the timeline of a record
 	ToForm     Delivery = "form"           // a submission of a form
+	ToFile     Delivery = "file"           // a file, attached to a record by a note
 )
 
 // Label is what the rows become, for people.
 func (d Delivery) Label() string {
-	return map[Delivery]string{ToTimeline: "Timeline events", ToForm: "Form submissions"}[d]
+	return map[Delivery]string{ToTimeline: "Timeline events", ToForm: "Form submissions", ToFile: "Files"}[d]
 }
 
 // DeliveryOf is the target that stands in the place of an object type, in a document or
@@ -49,6 +50,7 @@ type Deliver struct {
 	Form    string   `json:",omitempty"`
 	Page    Page     `json:",omitempty"` // that the form stands on
 	Consent *Consent `json:",omitempty"` // nil where the form asks for none
+	Attach  *Attach  `json:",omitempty"` // nil where no file is attached
 }
 
 // Page is a page of a website.
@@ -72,7 +74,7 @@ type Moment struct {
 }
 
 // deliveries are the parts of the grammar that hubspot is read by, by its object.
-var deliveries = map[Delivery]*part{ToTimeline: eventPart, ToForm: formPart}
+var deliveries = map[Delivery]*part{ToTimeline: eventPart, ToForm: formPart, ToFile: attachPart}
 
 // deliveryOf tells to which such target a document delivers, "" to none.
 func (r *reader) deliveryOf(doc section) Delivery {
@@ -105,9 +107,13 @@ func (r *reader) delivering(doc section, path string, to Delivery) *Definition {
 			r.event(s, d)
 		case ToForm:
 			r.form(s, d)
+		case ToFile:
+			r.attach(s, d)
 		}
 	}
-	d.Fields = r.fields(doc, ToHubSpot)
+	if to != ToFile || doc.has("fields") { // a note needs no words
+		d.Fields = r.fields(doc, ToHubSpot)
+	}
 	r.oneWay(d)
 	return d
 }
@@ -214,8 +220,16 @@ func (d *Definition) DeliverFields() []Field {
 		return Field{Field: field, Property: property, Direction: ToHubSpot, Conflict: Review, Unmapped: "reject", Blank: "ignore"}
 	}
 	var all []Field
+	a := d.Deliver.Attach
+	if a != nil {
+		all = append(all, line(a.Field, FileOf))
+	}
 	for _, k := range d.HubSpot.Match {
-		all = append(all, line(k.Field, EventPart+k.Property))
+		name := EventPart + k.Property
+		if a != nil {
+			name = FileRecord
+		}
+		all = append(all, line(k.Field, name))
 	}
 	if c := d.Deliver.Consent; c != nil && c.Field != "" {
 		f := line(c.Field, FormConsent)
@@ -238,6 +252,9 @@ const (
 	EventTimestamp = EventPart + "timestamp"
 	FormPart       = "form."
 	FormConsent    = FormPart + "consent"
+	FilePart       = "file."
+	FileOf         = FilePart + "file"   // the path of the file
+	FileRecord     = FilePart + "record" // what its record is found by
 )
 
 // DeliverColumns are the columns that a delivery takes beside the field map.
@@ -259,6 +276,9 @@ func (c *checker) deliver() {
 		if x.Consent != nil {
 			c.column("hubspot.consent.field", x.Consent.Field)
 		}
+		if x.Attach != nil {
+			c.column("hubspot.file", x.Attach.Field)
+		}
 	}
 }
 
@@ -273,6 +293,7 @@ func (w *writer) deliver(d *Definition) {
 	}
 	w.moment(2, "timestamp", d.Deliver.Timestamp)
 	w.form(d.Deliver)
+	w.attach(d.Deliver.Attach)
 	w.pair(0, "duplicates", string(without(d.Duplicates, DuplicatesReview)))
 	if len(d.Fields) > 0 {
 		w.line(0, "fields:")

@@ -80,7 +80,7 @@ var documentPart = &part{says: "What a document says as a whole.", keys: []key{
 	{name: "id", kind: aText, says: "What links, bases and the keys of created records hang on, wherever the document lies. The first run writes it; a copy needs another one (`syncline check FILE --new-id`).", example: "k7q2m9xw4r"},
 	{name: "name", kind: aText, without: "the name of the file", says: "What people call the sync.", example: "Billing customers to contacts"},
 	{name: "source", kind: aGroup, needed: true, says: "Where the rows are: [source](#source).", example: "{ kind: csv, path: customers.csv, key: [customer_id] }"},
-	{name: "hubspot", kind: aGroup, needed: true, says: "Which records take part: [hubspot](#hubspot). Beside `associate` it may name the portal only. A [timeline-event](#hubspot-object-timeline-event) and a [form](#hubspot-object-form) are no records: each row is delivered once.", example: "{ object: contacts, match: [ { field: Email, property: email } ] }"},
+	{name: "hubspot", kind: aGroup, needed: true, says: "Which records take part: [hubspot](#hubspot). Beside `associate` it may name the portal only. A [timeline-event](#hubspot-object-timeline-event), a [form](#hubspot-object-form) and a [file](#hubspot-object-file) are no records: each row is delivered once.", example: "{ object: contacts, match: [ { field: Email, property: email } ] }"},
 	{name: "direction", kind: aWord, words: directions, needed: true, says: "Which way values flow. A field may say otherwise for itself. Where rows are delivered, it is to-hubspot and need not stand there.", example: "two-way"},
 	{name: "create", kind: aWord, words: []string{string(CreateNone), string(CreateHubSpot), string(CreateSource), string(CreateBoth)}, without: string(CreateNone), says: "Where missing counterparts are created: records for rows (`hubspot`), rows for records (`source`), or both.", example: "hubspot"},
 	{name: "delete", kind: aGroup, without: "nothing is deleted or marked", says: "What becomes of the one side when the other is gone: [delete](#delete).", example: "{ row-gone: archive }"},
@@ -272,6 +272,6 @@ var guardsPart = &part{name: "guards", says: "A plan beyond one of these stops u
 
 // parts are all groups of keys, in the order in which the reference shows them.
 var parts = []*part{
-	documentPart, sourcePart, filePart, hubspotPart, membershipPart, matchPart, filterPart, makePart, makePropertyPart, eventPart, formPart, pagePart, consentPart, momentPart, deletePart, flagRecordPart, flagRowPart,
+	documentPart, sourcePart, filePart, hubspotPart, membershipPart, matchPart, filterPart, makePart, makePropertyPart, eventPart, formPart, pagePart, consentPart, attachPart, momentPart, deletePart, flagRecordPart, flagRowPart,
 	fieldPart, associationPart, linkPart, labelPart, associatePart, associateEndPart, guardsPart,
 }

@@ -99,6 +99,7 @@ var needs = map[string][]string{
 	"guards":                           {"creates: 7"},
 	"hubspot, object: list-membership": {"object: list-membership", "list: News", "of: contacts", "match: [ { field: E, property: email } ]"},
 	"hubspot, object: form":            {"object: form", "form: Contact us"},
+	"hubspot, object: file":            {"object: file", "of: contacts", "match: { field: E, property: email }", "file: F", "folder: /f"},
 	"hubspot.page":                     {"uri: https://www.example.com"},
 	"hubspot.consent":                  {"text: I agree"},
 }
@@ -134,7 +135,7 @@ func documentWith(part, keys string) string {
 		doc["hubspot"] = "{ object: machine, match: [], make: { singular: M, plural: Ms, display: title, properties: [ { name: title }, " + group + " ] } }"
 	case "hubspot.page", "hubspot.consent":
 		doc["hubspot"] = "{ object: form, form: Contact us, " + strings.TrimPrefix(part, "hubspot.") + ": " + group + " }"
-	case "hubspot, object: timeline-event", "hubspot, object: form":
+	case "hubspot, object: timeline-event", "hubspot, object: form", "hubspot, object: file":
 		doc["hubspot"] = group
 	case "hubspot.timestamp":
 		doc["hubspot"] = "{ object: timeline-event, event: 7, match: { field: E, property: email }, timestamp: " + group + " }"

@@ -397,7 +397,7 @@ func (j *job) appliedCounts(ctx context.Context, pl plan.Plan) (Counts, error) {
 	if err != nil {
 		return c, err
 	}
-	c.SourceCreated, c.SourceUpdated, c.Archived = written["source create"], written["source update"], written["hubspot archive"]
+	c.SourceCreated, c.SourceUpdated, c.Archived = written["source create"], written["source update"], written["hubspot archive"]+written["hubspot recall"]
 	if len(j.lines) > 0 || planned.Associated+planned.Dissociated > 0 {
 		if c.Associated, c.Dissociated, err = j.Store.EdgesWritten(ctx, j.runID); err != nil {
 			return c, err

@@ -45,6 +45,13 @@ type recipient interface {
 	send(ctx context.Context, ops []store.Op) ([]arrival, error)
 	// leavesOut says why a row is not for it, "" where it is.
 	leavesOut(row store.RowSeen) string
+	// prepare looks up what is to be known of rows before they are planned.
+	prepare(ctx context.Context, rows []store.RowSeen) error
+	// judge says why a row can't be delivered now, and which record it is for, "" where
+	// it is for none.
+	judge(row store.RowSeen) (recordID string, wrong []string)
+	// start is called before the first is sent.
+	start(ctx context.Context) error
 	// find asks HubSpot what became of operations that were sent and whose answer never came.
 	find(ctx context.Context, ops []store.Op) ([]arrival, error)
 }
@@ -56,6 +63,7 @@ type noun struct{ one, many string }
 type arrival struct {
 	end  ending
 	id   string // HubSpot's, of what came of it
+	file string // HubSpot's id of the file that was attached
 	note string // what a person should know of it
 	err  error  // of one that was refused
 }
@@ -110,11 +118,11 @@ func (j *job) checkDelivery(ctx context.Context) ([]definition.Problem, error) {
 	known := slices.Clone(properties)
 	for _, f := range whole.Fields {
 		if !slices.ContainsFunc(known, func(p record.Property) bool { return p.Name == f.Property }) {
-			known = append(known, deliveredProperty(f.Property))
+			known = append(known, j.deliveredProperty(f.Property))
 		}
 	}
 	j.schema.properties = known
-	object := mapping.Object{ID: j.schema.object.ID, Primary: j.schema.object.Primary, Email: j.schema.object.Email}
+	object := mapping.Object{ID: j.schema.object.ID, Primary: j.schema.object.Primary, Email: j.schema.object.Email, Domain: j.schema.object.Domain}
 	if j.mapping, err = mapping.New(&whole, object, known, j.schema.env); err != nil {
 		return []definition.Problem{{Line: d.Line("fields"), Key: "fields", Msg: err.Error()}}, nil
 	}
@@ -131,21 +139,31 @@ func DeliveryObject(d *definition.Definition) string {
 	if d.Deliver == nil {
 		return ""
 	}
-	return string(d.Deliver.To) + "/" + d.Deliver.Event + d.Deliver.Form
+	name := string(d.Deliver.To) + "/" + d.Deliver.Event + d.Deliver.Form
+	if a := d.Deliver.Attach; a != nil {
+		name += a.Of
+	}
+	return name
 }
 
 // newRecipient is the recipient that the definition names.
 func newRecipient(j *job) recipient {
-	if j.Definition.Deliver.To == definition.ToForm {
+	switch j.Definition.Deliver.To {
+	case definition.ToForm:
 		return &form{job: j}
+	case definition.ToFile:
+		return &files{job: j}
 	}
 	return &timeline{j}
 }
 
 // deliveredProperty is a value of a delivery of which HubSpot does not say what it
 // holds: a text, but for the moment at which it happened.
-func deliveredProperty(name string) record.Property {
-	label := strings.TrimPrefix(strings.TrimPrefix(name, definition.EventPart), definition.FormPart)
+func (j *job) deliveredProperty(name string) record.Property {
+	if f, ok := j.recipient.(*files); ok && name == definition.FileRecord {
+		return f.keyProperty()
+	}
+	label := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(name, definition.EventPart), definition.FormPart), definition.FilePart)
 	p := record.Property{Name: name, Label: label, Type: record.TypeString, FieldType: "text"}
 	switch name {
 	case definition.EventTimestamp:
@@ -188,6 +206,15 @@ func (p *planner) deliverPage(ctx context.Context, rows []store.RowSeen) error {
 	if err != nil {
 		return err
 	}
+	var open []store.RowSeen
+	for _, row := range rows {
+		if s := known[row.Key].State; s != plan.DeliverySent && s != plan.DeliveryUndone && len(row.Problems) == 0 {
+			open = append(open, row)
+		}
+	}
+	if err := p.recipient.prepare(ctx, open); err != nil {
+		return err
+	}
 	for i := range rows {
 		if err := p.deliverRow(ctx, rows[i], known[rows[i].Key]); err != nil {
 			return err
@@ -219,6 +246,10 @@ func (p *planner) deliverRow(ctx context.Context, row store.RowSeen, was store.D
 		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
 		it.Reason = fmt.Sprintf("it was sent on %s and its row, or the field map, has changed since; HubSpot can't change %s, so it stays as it was sent. To send it once more: retry with --row", was.At.Format("2006-01-02"), n.one)
 		return p.add(ctx, it)
+	case was.State == plan.DeliveryUndone:
+		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
+		it.Reason = fmt.Sprintf("it was taken back by an undo on %s. To send it once more: retry with --row", was.At.Format("2006-01-02"))
+		return p.add(ctx, it)
 	case was.State == plan.DeliveryDoubtful:
 		return p.inDoubt(ctx, it, row, mayBeThere)
 	case was.State == "" && p.untrusted && !p.recipient.dedupes():
@@ -244,10 +275,12 @@ func (p *planner) deliverRow(ctx context.Context, row store.RowSeen, was store.D
 			it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditHubSpot, Source: mapping.Text(v), New: mapping.Text(p.sendable(f, v, sound)), Reason: it.Reason})
 		}
 	}
-	if wrong := p.undeliverable(it, sound); len(wrong) > 0 {
+	recordID, unready := p.recipient.judge(row)
+	if wrong := append(p.undeliverable(it, sound), unready...); len(wrong) > 0 {
 		p.keepRow(row.Key)
 		it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, strings.Join(wrong, "; "), nil
 	}
+	it.RecordID = recordID
 	return p.add(ctx, it)
 }
 
@@ -292,8 +325,17 @@ func (p *planner) undeliverable(it plan.Item, sound record.Values) (wrong []stri
 
 // deliver sends the rows of a plan.
 func (j *job) deliver(ctx context.Context, pl plan.Plan) error {
-	if !j.delivers() || pl.Kind == plan.KindUndo {
+	if !j.delivers() {
 		return nil
+	}
+	if pl.Kind == plan.KindUndo {
+		return j.batchesOf(ctx, pl, historyPage, j.sendRecalls, plan.ItemRecall)
+	}
+	if _, left, err := j.Store.Work(ctx, pl.ID); err != nil || left == 0 {
+		return err
+	}
+	if err := j.recipient.start(ctx); err != nil {
+		return err
 	}
 	return j.batchesOf(ctx, pl, j.recipient.size(), j.sendDeliveries, plan.ItemDeliver)
 }
@@ -315,7 +357,7 @@ func (j *job) sendDeliveries(ctx context.Context, pl plan.Plan, items []plan.Ite
 			over = append(over, o)
 			continue
 		}
-		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpDeliver, RowKey: it.RowKey, SyncKey: j.recipient.remoteID(it.RowKey, was.Times+1), Fields: record.Values{}, Pre: record.Values{}}
+		op := store.Op{PlanID: pl.ID, N: it.N, Side: plan.HubSpot, Kind: plan.OpDeliver, RowKey: it.RowKey, RecordID: it.RecordID, SyncKey: j.recipient.remoteID(it.RowKey, was.Times+1), Fields: record.Values{}, Pre: record.Values{}}
 		for _, e := range it.Edits {
 			if e.Action == plan.EditHubSpot {
 				op.Fields[e.Property] = mapping.Value(e.New)
@@ -405,7 +447,7 @@ func (j *job) arrived(pl plan.Plan, it plan.Item, op store.Op, a arrival, times 
 		o.Audit = append(o.Audit, store.Audit{RowKey: op.RowKey, RecordID: a.id, Side: plan.HubSpot, Field: e.Field, Property: e.Property, Action: plan.OpDeliver, After: e.New, Why: e.Reason})
 	}
 	j.rules(&o, it)
-	o.Delivery = &store.Delivery{RowKey: op.RowKey, State: plan.DeliverySent, Hash: j.mapping.Hash(sent), RemoteID: a.id, Times: times}
+	o.Delivery = &store.Delivery{RowKey: op.RowKey, State: plan.DeliverySent, Hash: j.mapping.Hash(sent), RemoteID: a.id, FileID: a.file, Times: times}
 	return o
 }
 
@@ -443,6 +485,9 @@ func (j *job) settleDeliveries(ctx context.Context, ops []store.Op, why error) (
 
 // deliveries plans the undo of what a run delivered: it stays, and each row says so.
 func (u *undoer) deliveries(ctx context.Context, runID string) error {
+	if f, ok := u.recipient.(*files); ok {
+		return u.recalls(ctx, f, runID)
+	}
 	n := u.recipient.noun()
 	for a, err := range u.Store.AuditOf(ctx, runID) {
 		if err != nil {

@@ -169,6 +169,12 @@ func (f *form) leavesOut(row store.RowSeen) string {
 	return fmt.Sprintf("%s does not say that the person agreed, so it is not sent", c.Field)
 }
 
+func (f *form) prepare(context.Context, []store.RowSeen) error { return nil }
+
+func (f *form) judge(store.RowSeen) (string, []string) { return "", nil }
+
+func (f *form) start(context.Context) error { return nil }
+
 func (f *form) dedupes() bool { return false }
 
 func (f *form) size() int { return 1 }

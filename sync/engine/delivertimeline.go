@@ -50,6 +50,12 @@ func (t *timeline) notes() []string {
 
 func (t *timeline) leavesOut(store.RowSeen) string { return "" }
 
+func (t *timeline) prepare(context.Context, []store.RowSeen) error { return nil }
+
+func (t *timeline) judge(store.RowSeen) (string, []string) { return "", nil }
+
+func (t *timeline) start(context.Context) error { return nil }
+
 func (t *timeline) dedupes() bool { return true }
 
 func (t *timeline) size() int { return hubspot.MaxBatch }

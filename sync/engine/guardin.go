@@ -315,16 +315,7 @@ func (j *job) ensureSyncKey(ctx context.Context) error {
 	if j.NoSyncKey || j.mapping.SyncKey != "" {
 		return nil
 	}
-	group := "contactinformation"
-	for _, p := range j.schema.properties {
-		if p.Name == "createdate" || p.Name == "hs_createdate" || p.Name == "hs_object_id" {
-			group = p.Group
-		}
-	}
-	_, err := j.Client.EnsureProperty(ctx, j.schema.object.Name, hubspot.NewProperty{
-		Name: SyncKeyProperty, Label: "Syncline key", Type: record.TypeString, FieldType: "text", Group: group, Unique: true, Hidden: true,
-		Description: "Set by Syncline on the records that it creates, so that none is ever created twice.",
-	})
+	err := j.makeSyncKey(ctx, j.schema.object.Name, j.schema.properties)
 	switch {
 	case err == nil:
 		j.mapping.UseSyncKey(SyncKeyProperty)
@@ -334,6 +325,21 @@ func (j *job) ensureSyncKey(ctx context.Context) error {
 	}
 	j.notes = append(j.notes, fmt.Sprintf("HubSpot did not allow the property %s (%v). Creates are secured by the journal and the match keys only: an answer lost by the network could, rarely, leave a record twice.", SyncKeyProperty, err))
 	return nil
+}
+
+// makeSyncKey makes our property of an object type that has these.
+func (j *job) makeSyncKey(ctx context.Context, object string, properties []record.Property) error {
+	group := "contactinformation"
+	for _, p := range properties {
+		if p.Name == "createdate" || p.Name == "hs_createdate" || p.Name == "hs_object_id" {
+			group = p.Group
+		}
+	}
+	_, err := j.Client.EnsureProperty(ctx, object, hubspot.NewProperty{
+		Name: SyncKeyProperty, Label: "Syncline key", Type: record.TypeString, FieldType: "text", Group: group, Unique: true, Hidden: true,
+		Description: "Set by Syncline on the records that it creates, so that none is ever created twice.",
+	})
+	return err
 }
 
 // syncKeyOf is our key for the record of a row: lower-case, so that it does

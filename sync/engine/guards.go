@@ -202,6 +202,9 @@ func (j *job) guardsNow(ctx context.Context, pl plan.Plan) ([]Guard, error) {
 			p.count(it)
 		}
 	}
+	if pl.Kind == plan.KindUndo && j.delivers() {
+		return recallGuards(p.summary.Counts.Archived), nil
+	}
 	if pl.Kind == plan.KindUndo {
 		return undoGuards(p.summary.Counts.Archived, p.deleted), nil
 	}

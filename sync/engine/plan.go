@@ -253,7 +253,7 @@ func (p *planner) count(it plan.Item) {
 	switch {
 	case it.Kind == plan.ItemSourceCreate:
 		p.summary.Counts.SourceCreated++
-	case it.Kind == plan.ItemArchive:
+	case it.Kind == plan.ItemArchive, it.Kind == plan.ItemRecall:
 		p.summary.Counts.Archived++
 	case it.Kind == plan.ItemSourceDelete:
 		p.deleted++

@@ -87,6 +87,8 @@ func (j *job) settleChunk(ctx context.Context, ops []store.Op, why error) (again
 		return j.settleArchives(ctx, ops, why)
 	case plan.OpDeliver:
 		return j.settleDeliveries(ctx, ops, why)
+	case plan.OpRecall:
+		return j.settleRecalls(ctx, ops, why)
 	}
 	return j.settleUpdates(ctx, ops, why)
 }

@@ -167,6 +167,10 @@ func (u *undoer) sumUp(ctx context.Context) error {
 		return err
 	}
 	archives := u.summary.Counts.Archived
+	if u.delivers() {
+		u.summary.Notes, u.summary.Calls, u.summary.Guards = u.notes, recallCalls(archives), recallGuards(archives)
+		return nil
+	}
 	calls, err := u.lookCalls(ctx, archives)
 	if err != nil {
 		return err

@@ -60,13 +60,15 @@ const (
 	ItemEdgeRow Kind = "edge-row"
 	// ItemDeliver is a row that is delivered to what is no record, see definition.Deliver.
 	ItemDeliver Kind = "deliver"
+	// ItemRecall takes back what was delivered of a row.
+	ItemRecall Kind = "recall"
 )
 
 // Writes reports whether items of the kind write to a side; only those can be
 // taken out of a plan.
 func (k Kind) Writes() bool {
 	switch k {
-	case ItemCreate, ItemUpdate, ItemSourceCreate, ItemSourceDelete, ItemArchive, ItemEdges, ItemEdgeRow, ItemDeliver:
+	case ItemCreate, ItemUpdate, ItemSourceCreate, ItemSourceDelete, ItemArchive, ItemEdges, ItemEdgeRow, ItemDeliver, ItemRecall:
 		return true
 	case ItemLink, ItemConflict, ItemSkip, ItemInvalid:
 	}

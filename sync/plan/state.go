@@ -24,6 +24,7 @@ const (
 	OpAssociate  OpKind = "associate"
 	OpDissociate OpKind = "dissociate"
 	OpDeliver    OpKind = "deliver" // a row to what is no record
+	OpRecall     OpKind = "recall"  // what was delivered is taken back
 )
 
 // DeliveryState is what is known of the delivery of a row.
@@ -35,6 +36,7 @@ const (
 	DeliveryAgain DeliveryState = "again" // a person asked for it once more
 	// DeliveryDoubtful is one of which nobody can tell whether it arrived.
 	DeliveryDoubtful DeliveryState = "doubtful"
+	DeliveryUndone   DeliveryState = "undone" // it was taken back
 )
 
 // OpState is the state of an operation in the journal.
