@@ -42,7 +42,8 @@ func (s *Store) ForgetUpload(ctx context.Context, syncID int64, fileID string) e
 // any of its syncs has attached, other than the rows named of this sync.
 func (s *Store) FreeFiles(ctx context.Context, syncID int64, fileIDs, except []string) ([]string, error) {
 	return list(ctx, s.write, func(row interface{ Scan(...any) error }) (id string, err error) {
-		return id, row.Scan(&id)
+		err = row.Scan(&id)
+		return id, err
 	}, `SELECT DISTINCT file_id FROM upload u WHERE sync_id = ?1 AND ours = 1 AND file_id IN (SELECT value FROM json_each(?2))
 		AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.file_id = u.file_id AND d.state <> ?4
 			AND NOT (d.sync_id = ?1 AND d.row_key IN (SELECT value FROM json_each(?3))))`, syncID, jsonList(fileIDs), jsonList(except), plan.DeliveryUndone)

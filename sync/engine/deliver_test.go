@@ -146,6 +146,9 @@ func TestALostAnswerDoublesNoEvent(t *testing.T) {
 
 func TestARunThatSendsEventsAndDiesAnywhereComesOutWhole(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("kills a run at each of its points")
+	}
 	diesAnywhere(t, 6, func() *stage { return newStage(t, practice.Options{}, attendance, attended) }, (*stage).onTimelines)
 }
 

@@ -125,12 +125,12 @@ func (f *files) read(cell string) (c content, err error) {
 	c.name, _ = f.local(cell)
 	file, err := f.open(c.name)
 	if err != nil {
-		return c, fmt.Errorf("the file %s can't be read: %v", shown(cell), plainly(err))
+		return c, fmt.Errorf("the file %s can't be read: %w", shown(cell), plainly(err))
 	}
 	defer file.Close()
 	sum, short := sha256.New(), md5.New()
 	if c.size, err = io.Copy(io.MultiWriter(sum, short), file); err != nil {
-		return c, fmt.Errorf("the file %s can't be read: %v", shown(cell), plainly(err))
+		return c, fmt.Errorf("the file %s can't be read: %w", shown(cell), plainly(err))
 	}
 	c.sum, c.md5 = hex.EncodeToString(sum.Sum(nil)), hex.EncodeToString(short.Sum(nil))
 	return c, nil

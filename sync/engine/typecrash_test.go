@@ -111,6 +111,9 @@ func diesAnywhere(t *testing.T, points int, start func() *stage, look func(*stag
 // left alone.
 func TestARunThatMakesLeadsAndDiesAnywhereComesOutWhole(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("kills a run at each of its points")
+	}
 	diesAnywhere(t, 10, func() *stage {
 		s := newStage(t, practice.Options{}, leadsOfPeople, "id,Lead,Mail,Domain\n1,Wish,ada@example.com,\n2,Firm's,,acme.com\n3,Both,ada@example.com,acme.com\n")
 		if _, err := s.portal.Create("contacts", map[string]string{"email": "ada@example.com"}); err != nil {
@@ -125,6 +128,9 @@ func TestARunThatMakesLeadsAndDiesAnywhereComesOutWhole(t *testing.T) {
 // The object type that a definition makes is made once, and its rows with it.
 func TestARunThatMakesAnObjectTypeAndDiesAnywhereComesOutWhole(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("kills a run at each of its points")
+	}
 	diesAnywhere(t, 10, func() *stage {
 		s := newStage(t, practice.Options{}, machines, "id,Serial,Name,Mail\n1,M-1,Press,ada@example.com\n2,M-2,Lathe,ada@example.com\n3,M-3,Saw,\n")
 		if _, err := s.portal.Create("contacts", map[string]string{"email": "ada@example.com"}); err != nil {

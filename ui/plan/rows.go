@@ -89,7 +89,7 @@ func writes(it plan.Item) bool {
 			return true
 		}
 	}
-	return it.Kind == plan.ItemArchive
+	return it.Kind == plan.ItemArchive || it.Kind == plan.ItemRecall
 }
 
 // fate is the row's fate as the window colours it: what is planned, or what
@@ -105,9 +105,10 @@ func (s *Screen) fate(it plan.Item) look.Meaning {
 	return m
 }
 
-// takesAway reports whether the item archives a record or deletes a row.
+// takesAway reports whether the item archives a record, deletes a row or takes back what was
+// delivered.
 func takesAway(it plan.Item) bool {
-	return it.Kind == plan.ItemArchive || it.Kind == plan.ItemSourceDelete
+	return it.Kind == plan.ItemArchive || it.Kind == plan.ItemSourceDelete || it.Kind == plan.ItemRecall
 }
 
 // mark is the sign of the row: its fate, or that something is taken away.
