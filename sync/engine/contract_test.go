@@ -198,6 +198,9 @@ func TestAResumedRunChecksItsPlanAndGoesOnOnlyWithTheOneThatWasShown(t *testing.
 // is the one that was shown then.
 func TestOneValueIsPutIntoManyItems(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, practice.Options{}, twoWay, people(1200))
 		planned := s.preview()

@@ -119,6 +119,9 @@ func TestADecisionThatChangesOnTheWayIsNotClosedAsCarriedOut(t *testing.T) {
 // side held is lost with it.
 func TestADecisionThatChangesOnTheWayCountsOrIsAskedAgain(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	type decision struct {
 		choice plan.Choice
 		value  string

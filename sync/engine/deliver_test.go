@@ -125,6 +125,9 @@ func TestWhatHubSpotWouldNotTakeForAnEventIsNotSent(t *testing.T) {
 // already, each row is on a timeline once.
 func TestALostAnswerDoublesNoEvent(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	for _, way := range []practice.Switches{{}, {RepeatedEvents: practice.EventsRefused}, {RepeatedEvents: practice.EventsOverwrite}, {EventsUnreadable: true}, {EventsUnreadable: true, RepeatedEvents: practice.EventsRefused}} {
 		for _, kind := range []practice.FaultKind{practice.ServerError, practice.ServerErrorAfter, practice.HalfCommitted, practice.Reset, practice.ResetAfter, practice.Truncated, practice.HTMLAfter, practice.Zombie} {
 			t.Run(fmt.Sprint(way.RepeatedEvents, way.EventsUnreadable, kind), func(t *testing.T) {

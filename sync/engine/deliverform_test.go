@@ -167,6 +167,9 @@ fields:
 // person. None is there twice.
 func TestALostAnswerDoublesNoSubmission(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	for _, ignored := range practicetest.Ways(t, "SubmittedTimeIgnored") {
 		for kind, lands := range map[practice.FaultKind]bool{practice.ServerError: false, practice.Reset: false, practice.HTML: false,
 			practice.ServerErrorAfter: true, practice.ResetAfter: true, practice.Truncated: true, practice.HTMLAfter: true} {

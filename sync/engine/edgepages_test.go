@@ -57,6 +57,9 @@ func farRoles(t *testing.T) (s *stage, roles func(rows ...string) string) {
 
 func TestALabelThatARowFarAwayTakesOverStays(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	for name, step := range map[string]struct {
 		before, after []string
 		want          string

@@ -204,6 +204,9 @@ func TestARunOfMembershipsThatDiesAnywhereComesOutWhole(t *testing.T) {
 
 func TestAnAnswerAboutMembersThatIsLostLosesNobody(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	for _, kind := range []practice.FaultKind{practice.ResetAfter, practice.Reset, practice.HalfCommitted, practice.ServerErrorAfter, practice.Throttle, practice.Truncated} {
 		s := newsroom(t, practice.Options{Faults: practice.Faults{Script: []practice.Fault{{Kind: kind, Path: "memberships/add-and-remove"}}}}, readers,
 			[]string{"ada", "bob", "cy", "dee"}, nil, []string{"ada", "bob", "cy", "dee"})

@@ -309,6 +309,9 @@ func TestWhatTheOtherPortalRefusesFailsAloneWithItsWords(t *testing.T) {
 // not: everything ends in both, and nothing twice.
 func TestLostAnswersOfEitherPortalDoubleNothing(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	for _, side := range []string{"here", "there"} {
 		for _, kind := range []practice.FaultKind{practice.ResetAfter, practice.ServerErrorAfter, practice.HalfCommitted, practice.Truncated, practice.Reset} {
 			for _, path := range []string{"batch/create", "batch/update"} {

@@ -28,6 +28,9 @@ var lostAnswers = map[string]practice.Fault{
 // record, whatever becomes of the answer to the call that makes it.
 func TestTheKeysPropertyIsMadeThoughItsAnswerIsLost(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	for name, fault := range lostAnswers {
 		for shown, lag := range map[string]practice.Delay{"at once": nil, "later": practice.Fixed(900 * time.Millisecond)} {
 			t.Run(name+", shown "+shown, func(t *testing.T) {
@@ -53,6 +56,9 @@ func TestTheKeysPropertyIsMadeThoughItsAnswerIsLost(t *testing.T) {
 // The same holds in the other portal of two.
 func TestTheKeysPropertyIsMadeInTheOtherPortalThoughItsAnswerIsLost(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	for name, fault := range lostAnswers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
