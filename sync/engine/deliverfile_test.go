@@ -188,6 +188,9 @@ func TestADocumentAboutFilesThatCannotBeAttachedIsToldBefore(t *testing.T) {
 // each row.
 func TestALostAnswerDoublesNoFileAndNoNote(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	for _, where := range []string{"/files/", "notes/batch/create"} {
 		for _, kind := range []practice.FaultKind{practice.ServerErrorAfter, practice.HalfCommitted, practice.ResetAfter, practice.Truncated, practice.Zombie} {
 			t.Run(fmt.Sprint(where, kind), func(t *testing.T) {

@@ -115,6 +115,9 @@ func TestAnImportIsTakenBackAsBatchesAre(t *testing.T) {
 // What HubSpot does beyond what is documented changes nothing of what a run comes to.
 func TestImportsComeToTheSameWhateverHubSpotDoes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("many ways of one story, each in a workspace of its own")
+	}
 	for name, o := range map[string]practice.Options{
 		"as documented":         {},
 		"named as of the app":   {Switches: practice.Switches{ImportSaysIntegration: true}},
