@@ -267,23 +267,72 @@ func TestTheUndoOfFilesTakesBackWhatIsTheRunsAlone(t *testing.T) {
 	}
 }
 
+// Whatever a person did to a note since keeps it, and its file: any property, filled in or
+// changed, and whatever it was associated with.
 func TestANoteThatAPersonChangedStays(t *testing.T) {
 	t.Parallel()
-	s := fileStage(t, practice.Options{}, contracts, signed)
-	first := s.run()
-	page, err := s.client().List(t.Context(), "notes", hubspot.ListRequest{Limit: 100, Properties: []string{"hs_note_body"}})
+	edit := func(property, value string) func(*stage, string) error {
+		return func(s *stage, id string) error { return s.portal.Edit("notes", id, map[string]string{property: value}) }
+	}
+	for name, touch := range map[string]func(s *stage, id string) error{
+		"its text": edit("hs_note_body", "Offer, talked about"),
+		"its time": edit("hs_timestamp", "2026-03-01T10:00:00.000Z"),
+		"its owner": func(s *stage, id string) error {
+			return edit("hubspot_owner_id", s.portal.AddOwner("ann@acme.com", "Ann", "Lee"))(s, id)
+		},
+		"what it hangs on": func(s *stage, id string) error {
+			company, err := s.portal.Create("companies", map[string]string{"name": "Acme"})
+			return errors.Join(err, s.portal.Associate("notes", id, "companies", company, ""))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := fileStage(t, practice.Options{}, contracts, signed)
+			first := s.run()
+			page, err := s.client().List(t.Context(), "notes", hubspot.ListRequest{Limit: 100, Properties: []string{"hs_note_body"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range page.Records {
+				if n.Properties["hs_note_body"].String() == "Offer" {
+					if err := touch(s, n.ID); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			res, err := s.undoFiles(first.RunID, true)
+			if err != nil || res.Counts.Archived != 2 || res.Counts.Skipped != 1 || len(s.attached()) != 1 || len(s.portal.Files()) != 1 {
+				t.Errorf("it came to %+v, %v; there are %q", res.Counts, err, s.attached())
+			}
+		})
+	}
+}
+
+// A file that comes to hold, while it is uploaded, what another one in the folder holds is told,
+// and the other one stays.
+func TestAFileThatChangesWhileItIsUploadedTakesNoOtherAway(t *testing.T) {
+	t.Parallel()
+	s := fileStage(t, practice.Options{}, contracts, "id,Email,Contract,Title\n1,ada@example.com,a.pdf,Frame\n")
+	theirs, err := s.client().UploadFile(t.Context(), hubspot.FileUpload{Name: "offer.pdf", Size: 8, Open: func() (io.ReadCloser, error) { return os.Open(s.scan("b.pdf")) }, Folder: "/Syncline/contracts", Access: hubspot.FilePrivate})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range page.Records {
-		if n.Properties["hs_note_body"].String() == "Offer" {
-			if err := s.portal.Edit("notes", n.ID, map[string]string{"hs_note_body": "Offer, talked about"}); err != nil {
-				t.Fatal(err)
-			}
+	other, err := os.ReadFile(s.scan("b.pdf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(s.scan("a.pdf"), "a letter")
+	s.at = func(point string) {
+		if point == "uploading" {
+			s.write(s.scan("a.pdf"), string(other))
 		}
 	}
-	res, err := s.undoFiles(first.RunID, true)
-	if err != nil || res.Counts.Archived != 2 || res.Counts.Skipped != 1 || len(s.attached()) != 1 || len(s.portal.Files()) != 1 {
-		t.Errorf("it came to %+v, %v; there are %q", res.Counts, err, s.attached())
+	res := s.run()
+	if files := s.portal.Files(); res.Counts.Failed != 1 || len(files) != 1 || files[0].ID != theirs.ID {
+		t.Errorf("it came to %+v; the files are %+v", res.Counts, s.portal.Files())
+	}
+	s.at = nil
+	if res := s.run(); res.Counts.Created != 1 || len(s.attached()) != 1 {
+		t.Errorf("the next run came to %+v", res.Counts)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"time"
 
 	"syncline/store"
 	"syncline/sync/hubspot"
@@ -12,35 +14,102 @@ import (
 	"syncline/sync/record"
 )
 
-// touched says of notes why they are not taken back, by id: they are gone, or a person
-// changed what they hold.
+// touched says of notes why they are not taken back, by id: they are gone, or somebody
+// changed something of them since they were made, any property or what they hang on.
 func (f *files) touched(ctx context.Context, ids []string) (why map[string]string, err error) {
-	got, err := f.Client.BatchRead(ctx, "notes", hubspot.BatchReadRequest{IDs: ids, Properties: []string{"hs_note_body", "hs_attachment_ids"}, History: []string{"hs_note_body", "hs_attachment_ids"}})
+	var names []string
+	for _, p := range f.ofNotes {
+		names = append(names, p.Name)
+	}
+	hangs, err := f.hangsOn(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	why = make(map[string]string)
-	there := make(map[string]bool, len(got.Records))
-	for _, r := range got.Records {
-		there[r.ID] = true
-		for _, name := range []string{"hs_note_body", "hs_attachment_ids"} {
-			if len(r.History[name]) > 1 {
-				why[r.ID] = "its note was changed in HubSpot since: it stays, with the file"
+	for page := range slices.Chunk(ids, historyPage) {
+		got, err := f.Client.BatchRead(ctx, "notes", hubspot.BatchReadRequest{IDs: page, History: names})
+		if err != nil {
+			return nil, err
+		}
+		there := make(map[string]bool, len(got.Records))
+		for _, r := range got.Records {
+			there[r.ID] = true
+			if label := f.editedIn(r); label != "" {
+				why[r.ID] = fmt.Sprintf("%s of its note was changed in HubSpot since: it stays, with the file", label)
+			} else if hangs[r.ID] != 1 {
+				why[r.ID] = "its note was associated with something else in HubSpot, or with nothing any more: it stays, with the file"
 			}
 		}
-	}
-	for _, id := range ids {
-		if !there[id] && !slices.Contains(got.Unaccounted, id) {
-			why[id] = noteGone
+		for _, id := range page {
+			switch {
+			case there[id]:
+			case slices.Contains(got.Unaccounted, id):
+				why[id] = "HubSpot's answer passed over its note, so it stays, with the file"
+			default:
+				why[id] = noteGone
+			}
 		}
 	}
 	return why, nil
 }
 
+// settled is how long after a note was made versions of ours are still those of its making.
+const settled = 2 * time.Second
+
+// editedIn names a property of a note that has another version than that of its making, ""
+// where none has. What only HubSpot can write is no edit.
+func (f *files) editedIn(r record.Record) string {
+	app := f.Client.AppID()
+	for _, p := range f.ofNotes {
+		for _, v := range r.History[p.Name] {
+			ours := integration(v) && (app == 0 || v.SourceID == "" || v.SourceID == strconv.FormatInt(app, 10))
+			if p.Writable() && v.SourceType != "CALCULATED" && !(ours && v.At.Before(r.Created.Add(settled))) {
+				return p.Label
+			}
+		}
+	}
+	return ""
+}
+
+// hangsOn is how many records each note is associated with, as far as this connection may see.
+func (f *files) hangsOn(ctx context.Context, ids []string) (map[string]int, error) {
+	n := make(map[string]int, len(ids))
+	for _, t := range f.noteEnds() {
+		got, err := f.Client.BatchReadAssociations(ctx, "notes", t.Path(), ids)
+		switch {
+		case t.ID != f.of.ID && (hubspot.IsForbidden(err) || hubspot.IsUnknownPair(err)):
+			continue // not for this connection, or not in this portal
+		case err != nil:
+			return nil, err
+		}
+		for _, e := range got.Edges {
+			n[e.From]++
+		}
+		for _, x := range got.Failures {
+			if !hubspot.IsNotFound(x.Err) { // a note that is gone is told by reading it
+				return nil, fmt.Errorf("what the notes hang on could not be read: %w", x.Err)
+			}
+		}
+	}
+	return n, nil
+}
+
+// noteEnds are the object types that a note can be associated with, and that of the files.
+func (f *files) noteEnds() []hubspot.ObjectType {
+	notes, _ := hubspot.FindObjectType("notes")
+	ends := endsOf(notes)
+	if !slices.ContainsFunc(ends, func(t hubspot.ObjectType) bool { return t.ID == f.of.ID }) {
+		ends = append(ends, f.of)
+	}
+	return ends
+}
+
 const noteGone = "its note is not in HubSpot any more"
 
 // recallCalls is how many calls it takes to take notes and files back.
-func recallCalls(n int) int { return n + 2*batchesOf(n, historyPage) }
+func (f *files) recallCalls(n int) int {
+	return n + 3*batchesOf(n, historyPage) + (1+batchesOf(n, historyPage))*len(f.noteEnds())
+}
 
 // recallGuards ask a person before anything is taken back.
 func recallGuards(n int) []Guard {

@@ -200,7 +200,8 @@ func (f *files) uploadNew(ctx context.Context, c content, was store.Upload) (id 
 	}
 	switch {
 	case is.MD5 != "" && is.MD5 != c.md5 || is.Size != 0 && is.Size != c.size:
-		return "", fmt.Errorf("the file %s changed while it was uploaded: it is tried again by the next run", c.name), f.Client.DeleteFile(ctx, is.ID)
+		// What came back may be a file that was there before with the content it has now: it stays.
+		return "", fmt.Errorf("the file %s changed while it was uploaded: it is tried again by the next run. HubSpot has %s of it", c.name, is.Path), nil
 	case is.Access != access:
 		return "", fmt.Errorf("the folder %s has a file with the same content already (%s), which is %s: it is not attached as if it were %s. Delete that one in HubSpot, or name another folder", f.Definition.Deliver.Attach.Folder, is.Path, is.Access, access), nil
 	}

@@ -168,7 +168,10 @@ func (u *undoer) sumUp(ctx context.Context) error {
 	}
 	archives := u.summary.Counts.Archived
 	if u.delivers() {
-		u.summary.Notes, u.summary.Calls, u.summary.Guards = u.notes, recallCalls(archives), recallGuards(archives)
+		u.summary.Notes, u.summary.Guards = u.notes, recallGuards(archives)
+		if f, ok := u.recipient.(*files); ok {
+			u.summary.Calls = f.recallCalls(archives)
+		}
 		return nil
 	}
 	calls, err := u.lookCalls(ctx, archives)
