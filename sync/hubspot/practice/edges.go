@@ -164,6 +164,7 @@ func (p *Portal) link(from, to *object, types []*associationType) {
 	if from != to {
 		to.put(from, back)
 	}
+	p.hookEdge(from, to, types, false)
 }
 
 // separate removes types between two records; without types, or when the plain
@@ -183,6 +184,7 @@ func (p *Portal) separate(from, to *object, types []*associationType) bool {
 		return true
 	}
 	p.changes.pair(from, to)
+	p.hookEdge(from, to, from.edges[i].types, true)
 	from.edges = slices.Delete(from.edges, i, i+1)
 	if j, ok := to.edgeTo(from); ok {
 		to.edges = slices.Delete(to.edges, j, j+1)

@@ -239,6 +239,7 @@ func (p *Portal) eraseRecord(c *call) (*answer, *apiError) {
 		}
 		p.release(o, false)
 		p.vanish(o)
+		p.hookErased(o)
 	}
 	return noContent(), nil
 }

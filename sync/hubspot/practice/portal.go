@@ -127,7 +127,8 @@ type Portal struct {
 	seq        uint64 // of states: grows with every change of any record
 	lastCustom int64  // number of the last custom object type
 	lastOwner  int64
-	hush       bool // the witness is told nothing
+	hush       bool   // the witness is told nothing
+	hooks      *hooks // nil = nobody subscribed
 
 	// Of a portal that is kept in a file; else nil.
 	changes *changes

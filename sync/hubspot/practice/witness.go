@@ -26,9 +26,13 @@ type Event struct {
 	Values         map[string]string // of RecordCreated
 }
 
-// tell reports an event to the witness; called with the lock held.
+// tell reports an event to the witness and to the webhook; called with the lock held.
 func (p *Portal) tell(e Event, o *object) {
-	if p.opt.Witness == nil || p.hush {
+	if p.hush {
+		return
+	}
+	p.hookChange(e, o)
+	if p.opt.Witness == nil {
 		return
 	}
 	e.At, e.ObjectType, e.ID = time.UnixMilli(p.millis()), o.kind.name, o.idText()
