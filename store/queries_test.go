@@ -38,6 +38,7 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 		"what pairs agreed on":  agreedPage,
 		"updates in doubt":      updatesInDoubt,
 		"runs of a set":         `SELECT r.id FROM run r JOIN sync y ON y.id = r.sync_id WHERE r.set_id = ? AND r.set_id <> '' ORDER BY r.started_at, r.rowid`,
+		"notices":               noticedRecords,
 		"rows that go":          goneRowsOf,
 		"records that go":       goneRecordsOf,
 		"marks":                 `SELECT f.link_id FROM flag f WHERE f.sync_id = ?`,

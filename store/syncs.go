@@ -46,16 +46,18 @@ type Sync struct {
 	// EdgesAt is when all associations were last compared, EdgesRun the number of Runs then.
 	EdgesAt  time.Time
 	EdgesRun int
+	// Noticed is the number of the last notice that a run was applied of; see Notice.
+	Noticed int64
 }
 
-const syncColumns = `id, ident, uid, uid_written, profile, generation, restored, name, path, definition, portal_id, object, sync_key, mapping, source_identity, source_rows, pull, runs, watermark, full_at, full_run, created_at, hidden, parent, part, edges_at, edges_run`
+const syncColumns = `id, ident, uid, uid_written, profile, generation, restored, name, path, definition, portal_id, object, sync_key, mapping, source_identity, source_rows, pull, runs, watermark, full_at, full_run, created_at, hidden, parent, part, edges_at, edges_run, noticed`
 
 func scanSync(row interface{ Scan(...any) error }) (Sync, error) {
 	var y Sync
 	var ident, mapping string
 	var watermark, full, created, edges int64
 	err := row.Scan(&y.ID, &ident, &y.UID, &y.Written, &y.Profile, &y.Generation, &y.Restored, &y.Name, &y.Path, &y.Definition, &y.PortalID, &y.Object, &y.SyncKey, &mapping,
-		&y.SourceIdentity, &y.SourceRows, &y.Pull, &y.Runs, &watermark, &full, &y.FullRun, &created, &y.Hidden, &y.Parent, &y.Part, &edges, &y.EdgesRun)
+		&y.SourceIdentity, &y.SourceRows, &y.Pull, &y.Runs, &watermark, &full, &y.FullRun, &created, &y.Hidden, &y.Parent, &y.Part, &edges, &y.EdgesRun, &y.Noticed)
 	if err != nil {
 		return Sync{}, one(err)
 	}
@@ -222,8 +224,8 @@ func (s *Store) CommitWatermark(ctx context.Context, y Sync) error {
 	if err != nil {
 		return err
 	}
-	return s.exec(ctx, `UPDATE sync SET watermark = ?, full_at = ?, full_run = ?, mapping = ?, source_identity = ?, source_rows = ?, runs = runs + 1, restored = 0 WHERE id = ?`,
-		ms(y.Watermark), ms(y.FullAt), y.FullRun, string(mapping), y.SourceIdentity, y.SourceRows, y.ID)
+	return s.exec(ctx, `UPDATE sync SET watermark = ?, full_at = ?, full_run = ?, mapping = ?, source_identity = ?, source_rows = ?, noticed = ?, runs = runs + 1, restored = 0 WHERE id = ?`,
+		ms(y.Watermark), ms(y.FullAt), y.FullRun, string(mapping), y.SourceIdentity, y.SourceRows, y.Noticed, y.ID)
 }
 
 func (s *Store) exec(ctx context.Context, q string, args ...any) error {

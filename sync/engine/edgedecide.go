@@ -80,7 +80,7 @@ func (e *edgePlanner) decide(ctx context.Context, pg *edgePage, r *store.RowSeen
 		if l.from != nil && b.From != it.RecordID {
 			edge.FromRow = b.From
 		}
-		if !e.sweep && !e.differs(pg, r) {
+		if !e.looksAt(pg, r) {
 			continue
 		}
 		if e.err = e.leftBy(ctx, pg, r, it, l, b, edge); e.err != nil {
@@ -100,7 +100,7 @@ func asksAnew(it *plan.Item, line string) bool {
 
 // one decides about an association of two records that are there.
 func (e *edgePlanner) one(ctx context.Context, pg *edgePage, r *store.RowSeen, it *plan.Item, l *edgeLine, k edgeKey, edge plan.Edge, want bool, was store.Edge) {
-	looked := e.sweep || e.differs(pg, r)
+	looked := e.looksAt(pg, r)
 	have := pg.have[l.toT.ID]
 	there := have.has(k.from, k.to, k.category, k.typeID)
 	if !looked {

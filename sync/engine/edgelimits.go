@@ -90,7 +90,7 @@ func (e *edgePlanner) makeRoom(ctx context.Context, pg *edgePage) error {
 	ends := make(map[*edgeLine][]string)
 	for i := range pg.rows {
 		r := &pg.rows[i]
-		if !e.sweep && !e.differs(pg, r) {
+		if !e.looksAt(pg, r) {
 			continue
 		}
 		for _, w := range pg.wants[r.Key] {

@@ -108,6 +108,7 @@ func (j *job) readEdges(ctx context.Context, l *edgeLine, froms []string) (h joi
 type edgePlanner struct {
 	*planner
 	sweep     bool
+	told      map[string]bool // records of which HubSpot told that an association changed
 	seed      maphash.Seed
 	adding    map[uint64]bool                // associations that this plan makes
 	left      map[edgeKey]map[[2]string]bool // associations that several rows and lines asked for -> those that do no more
@@ -151,12 +152,15 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 	}
 	p.comeFirst(p.summary.Parts, p.plan.ID)
 	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), left: make(map[edgeKey]map[[2]string]bool), primaries: make(map[string]string), rooms: make(map[string]*edgeRoom)}
-	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= edgeSweep || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
+	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= cmp.Or(p.SmallEdges, edgeSweep) || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
 	if p.lines[0].list != nil { // which one walk compares, however many rows there are
 		e.sweep = true
 		defer p.keepMembers(tally.Rows)()
 	}
 	p.summary.EdgesCompared, p.summary.OfEdges = e.sweep, p.Definition.Associate != nil
+	if err := e.noticed(ctx); err != nil {
+		return err
+	}
 	if err := p.usePlans(ctx); err != nil {
 		return err
 	}
@@ -410,7 +414,7 @@ func (e *edgePlanner) look(ctx context.Context, pg *edgePage) error {
 	need := make(map[*edgeLine][]string)
 	for i := range pg.rows {
 		r := &pg.rows[i]
-		if !e.sweep && !e.differs(pg, r) {
+		if !e.looksAt(pg, r) {
 			continue
 		}
 		for _, w := range pg.wants[r.Key] {
@@ -444,6 +448,11 @@ func (e *edgePlanner) look(ctx context.Context, pg *edgePage) error {
 		}
 	}
 	return nil
+}
+
+// looksAt reports whether the associations of a row are compared with HubSpot's.
+func (e *edgePlanner) looksAt(pg *edgePage, r *store.RowSeen) bool {
+	return e.sweep || e.toldOf(pg, r) || e.differs(pg, r)
 }
 
 // differs reports whether a row asks for something else than is remembered, or

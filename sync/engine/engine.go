@@ -53,6 +53,10 @@ type Engine struct {
 	// SmallSync is up to how many records each pull reads all of them instead of those that
 	// changed; 0 = 5,000, which is 50 calls, negative = never for their number.
 	SmallSync int
+	// SmallEdges is up to how many rows each run compares all associations instead of those of
+	// rows that ask for something else, or of which HubSpot tells that one changed; 0 = 20,000,
+	// which is 20 calls, negative = never for their number.
+	SmallEdges int
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
 	// At is called at named points between durable steps; a test kills the process there.
@@ -73,6 +77,7 @@ type job struct {
 	listed    time.Time // when all records were last listed; zero: not in this job
 	mark      time.Time // HubSpot's time at the start of the pull
 	before    takenBack // what undos that come first take back
+	noticed   int64     // the last notice when the pull began
 	window    window    // in which the pull looks for changes, when it is not full
 	began     time.Time // our time then
 	runID     string
@@ -354,7 +359,7 @@ func (j *job) end(ctx context.Context, pl plan.Plan) error {
 		latest = j.planPull // only rows were read since
 	}
 	if pl.Pull == latest && !summary.Mark.IsZero() {
-		y.Watermark = summary.Mark
+		y.Watermark, y.Noticed = summary.Mark, summary.Noticed
 		if summary.Full {
 			y.FullAt, y.FullRun = pl.Made, y.Runs
 		}

@@ -319,7 +319,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	p.loneNote()
 	p.notes = append(p.notes, p.tally.Notes()...)
 	p.summary.Notes, p.summary.Meaning = p.notes, p.Definition.Hash()
-	p.summary.Mark, p.summary.Full = p.mark, p.full
+	p.summary.Mark, p.summary.Full, p.summary.Noticed = p.mark, p.full, p.noticed
 	if p.recordsMade(p.summary) && p.mapping.SyncKey == "" && !p.NoSyncKey {
 		p.summary.SyncKey = SyncKeyProperty
 	}

@@ -55,6 +55,9 @@ func (j *job) pullBoth(ctx context.Context) error {
 		return err
 	}
 	j.mark, j.began = j.Client.Date(), j.now().Truncate(time.Millisecond) // as observations are kept
+	if j.noticed, err = j.Store.LastNotice(ctx); err != nil {
+		return err
+	}
 	tally, err := j.Store.Tally(ctx, j.sync.ID)
 	if err != nil {
 		return err
@@ -114,7 +117,9 @@ func (j *job) pullRecords(ctx context.Context) error {
 	case j.full:
 		err = j.pullList(ctx)
 	default:
-		err = j.pullChanged(ctx)
+		if err = j.pullChanged(ctx); err == nil {
+			err = j.pullNoticed(ctx)
+		}
 	}
 	if err == nil && j.full {
 		err = j.findGone(ctx)

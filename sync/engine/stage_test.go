@@ -91,7 +91,7 @@ func (s *stage) with(f func(context.Context, *engine.Engine) (engine.Result, err
 		s.t.Fatal(err)
 	}
 	defer src.Close()
-	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, SmallSync: s.small, At: s.at, Now: s.now, Generations: s.generations, Bulk: s.bulk})
+	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, SmallSync: s.small, SmallEdges: s.small, At: s.at, Now: s.now, Generations: s.generations, Bulk: s.bulk})
 }
 
 func (s *stage) client() *hubspot.Client {
