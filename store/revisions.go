@@ -49,53 +49,81 @@ func (s *Store) revise(tx *sql.Tx, planID string, change plan.Change) error {
 	return err
 }
 
-// FrozenEdits are the edits of an item as its plan was frozen, whatever a person
-// changed of them since.
-func (s *Store) FrozenEdits(ctx context.Context, planID string, n int) (edits []plan.Edit, err error) {
-	var fields string
-	if err := s.read.QueryRowContext(ctx, `SELECT fields FROM plan_item WHERE `+ofPlan+` AND n = ?`, planID, n).Scan(&fields); err != nil {
-		return nil, one(err)
-	}
-	return s.forms.parseEdits(fields)
-}
+// NoItemError says that a plan has no item of a number.
+type NoItemError struct{ N int }
 
-// EditItem replaces an item's edits in a ready plan by those that a person
-// changed; the changes say which and how, each a revision. All of it is kept, or
-// nothing.
-func (s *Store) EditItem(ctx context.Context, planID string, n int, edits []plan.Edit, changes ...plan.Change) error {
-	text := plan.AppendEdits(nil, edits)
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		for _, change := range changes {
-			change.What, change.Items = plan.ChangeEdit, []int{n}
-			if err := s.revise(tx, planID, change); err != nil {
-				return err
-			}
-		}
-		_, err := tx.Exec(`UPDATE plan_item SET edited = ? WHERE `+ofPlan+` AND n = ?`, string(text), planID, n)
-		return err
-	})
-}
+func (e *NoItemError) Error() string { return fmt.Sprintf("the plan has no item %d", e.N) }
 
-// EditItems replaces the edits of several items in a ready plan by those that a person changed;
-// the changes say which and how, each a revision, and edit yields the items with their edits. All
-// of it is kept, or nothing.
-func (s *Store) EditItems(ctx context.Context, planID string, changes []plan.Change, edit func(keep func(n int, edits []plan.Edit) error) error) error {
+// editPage is how many items are edited at once.
+const editPage = 500
+
+// EditItems changes items of a ready plan as a person does. edit makes of an item as it is now,
+// and its edits as they were frozen, the edits that it has from now on; it is called while nobody
+// else can change the plan, and must not call the store. changes then says what was changed, each
+// a revision. All of it is kept, or nothing. An item that is not there is a *NoItemError.
+func (s *Store) EditItems(ctx context.Context, planID string, ns []int, edit func(it plan.Item, frozen []plan.Edit) ([]plan.Edit, error), changes func() []plan.Change) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
-		for _, change := range changes {
-			if err := s.revise(tx, planID, change); err != nil {
-				return err
-			}
-		}
 		put, err := tx.Prepare(`UPDATE plan_item SET edited = ? WHERE ` + ofPlan + ` AND n = ?`)
 		if err != nil {
 			return err
 		}
 		defer put.Close()
-		return edit(func(n int, edits []plan.Edit) error {
-			_, err := put.Exec(string(plan.AppendEdits(nil, edits)), planID, n)
-			return err
-		})
+		for page := range slices.Chunk(ns, editPage) {
+			items, err := s.itemsToEdit(ctx, tx, planID, page)
+			if err != nil {
+				return err
+			}
+			for _, it := range items {
+				edits, err := edit(it.Item, it.was)
+				if err != nil {
+					return err
+				}
+				if _, err := put.Exec(string(plan.AppendEdits(nil, edits)), planID, it.N); err != nil {
+					return err
+				}
+			}
+		}
+		for _, change := range changes() {
+			if err := s.revise(tx, planID, change); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+// editable is an item with its edits as they were frozen.
+type editable struct {
+	plan.Item
+	was []plan.Edit
+}
+
+// andMore is a row with one column more than those that are asked for.
+type andMore struct {
+	row  interface{ Scan(...any) error }
+	last any
+}
+
+func (r andMore) Scan(dest ...any) error { return r.row.Scan(append(dest, r.last)...) }
+
+// itemsToEdit are these items of a plan, which has all of them.
+func (s *Store) itemsToEdit(ctx context.Context, tx *sql.Tx, planID string, ns []int) ([]editable, error) {
+	items, err := list(ctx, tx, func(row interface{ Scan(...any) error }) (it editable, err error) {
+		var frozen string
+		if it.Item, err = s.scanItem(andMore{row, &frozen}); err == nil {
+			it.was, err = s.forms.parseEdits(frozen)
+		}
+		return it, err
+	}, `SELECT `+itemColumns+`, fields FROM plan_item WHERE `+ofPlan+` AND n IN (SELECT value FROM json_each(?)) ORDER BY n`, planID, numberList(ns))
+	if err != nil || len(items) == len(ns) {
+		return items, err
+	}
+	for _, n := range ns {
+		if !slices.ContainsFunc(items, func(it editable) bool { return it.N == n }) {
+			return nil, &NoItemError{N: n}
+		}
+	}
+	return items, nil // some were named twice
 }
 
 // PlanChanges returns what people changed of a plan, in order.
