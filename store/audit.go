@@ -293,8 +293,9 @@ type Part struct {
 func (p Part) Whole() bool { return len(p.Fields) == 0 && len(p.Rows) == 0 }
 
 // Trails returns what a run wrote to the next pairs after a link, at most limit
-// of them, in the order of their links. A large run is read in pages, so that
-// its audit trail is never in memory as a whole.
+// of them, in the order of their links. Those that were none any more when it wrote to
+// them, which only an undo does, come first: their link is 0, and -1 is before all. A
+// large run is read in pages, so that its audit trail is never in memory as a whole.
 func (s *Store) Trails(ctx context.Context, runID string, after int64, limit int, part Part) ([]Trail, error) {
 	all, err := s.audits(ctx, `SELECT `+auditColumns+` FROM audit a WHERE a.run_id = ?1 AND a.edge = '' AND a.link_id IN
 			(SELECT DISTINCT link_id FROM audit WHERE run_id = ?1 AND edge = '' AND link_id > ?2
@@ -304,11 +305,22 @@ func (s *Store) Trails(ctx context.Context, runID string, after int64, limit int
 		return nil, err
 	}
 	var trails []Trail
+	type pair struct {
+		link        int64
+		row, record string
+	}
+	at := make(map[pair]int)
 	for _, a := range all {
-		if n := len(trails); n == 0 || trails[n-1][0].LinkID != a.LinkID {
-			trails = append(trails, nil)
+		of := pair{link: a.LinkID}
+		if a.LinkID == 0 {
+			of.row, of.record = a.RowKey, a.RecordID
 		}
-		trails[len(trails)-1] = append(trails[len(trails)-1], a)
+		n, ok := at[of]
+		if !ok {
+			n = len(trails)
+			at[of], trails = n, append(trails, nil)
+		}
+		trails[n] = append(trails[n], a)
 	}
 	return trails, nil
 }

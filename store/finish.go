@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -237,6 +238,23 @@ func (f *finisher) forgetBase(linkID int64) error {
 }
 
 const upsertBase = ` ON CONFLICT(link_id) DO UPDATE SET src_hash = excluded.src_hash, rem_hash = excluded.rem_hash, src = excluded.src, rem = excluded.rem, agreed_run = excluded.agreed_run`
+
+// agreed is an outcome with the values that move a base. An undo agrees on nothing that the
+// pair did not agree on: a field that was mapped anew since starts anew.
+func (f *finisher) agreed(p purpose, linkID int64, o Outcome) Outcome {
+	if !p.undo {
+		return o
+	}
+	base := f.bases[linkID]
+	foreign := func(property string, _ record.Value) bool {
+		_, ok := base.Source[property]
+		return !ok
+	}
+	o.Source, o.HubSpot = maps.Clone(o.Source), maps.Clone(o.HubSpot)
+	maps.DeleteFunc(o.Source, foreign)
+	maps.DeleteFunc(o.HubSpot, foreign)
+	return o
+}
 
 // moveBase lays the agreed values over the base.
 func (f *finisher) moveBase(linkID int64, o Outcome) error {

@@ -263,7 +263,8 @@ func (f *finisher) finish(o Outcome) error {
 	if err != nil {
 		return err
 	}
-	if o.Link != nil {
+	// An undo brings values back; what is a pair, and in which state, is none of its business.
+	if o.Link != nil && !(p.undo && o.Op.Kind == plan.OpUpdate) {
 		if linkID, err = activate(tx, f.syncID, f.runID, linkID, *o.Link); err != nil {
 			return err
 		}
@@ -273,8 +274,8 @@ func (f *finisher) finish(o Outcome) error {
 			return err
 		}
 	}
-	if len(o.Source) > 0 || len(o.HubSpot) > 0 {
-		if err := f.moveBase(linkID, o); err != nil {
+	if agreed := f.agreed(p, linkID, o); len(agreed.Source) > 0 || len(agreed.HubSpot) > 0 {
+		if err := f.moveBase(linkID, agreed); err != nil {
 			return err
 		}
 	}

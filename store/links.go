@@ -453,3 +453,32 @@ func (s *Store) scanBases(rows *sql.Rows, into map[int64]Base) error {
 	}
 	return rows.Err()
 }
+
+// Links are pairs by either of their ends, whatever their state.
+type Links struct {
+	ByRecord, ByRow map[string]Link
+}
+
+// LinksNow returns the pairs of which some records or rows are an end now. The number of a
+// link that is no more may be that of another one by now, so that only its ends tell a pair.
+func (s *Store) LinksNow(ctx context.Context, syncID int64, records, rows []string) (Links, error) {
+	links := Links{ByRecord: make(map[string]Link, len(records)), ByRow: make(map[string]Link, len(rows))}
+	for _, end := range []struct {
+		column string
+		of     []string
+	}{{"record_id", records}, {"row_key", rows}} {
+		all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (l Link, err error) {
+			return l, row.Scan(&l.ID, &l.RowKey, &l.RecordID, &l.State, &l.Why)
+		}, `SELECT id, row_key, coalesce(record_id, ''), state, why FROM link WHERE sync_id = ? AND `+end.column+` IN (SELECT value FROM json_each(?))`, syncID, jsonList(end.of))
+		if err != nil {
+			return links, err
+		}
+		for _, l := range all {
+			links.ByRow[l.RowKey] = l
+			if l.RecordID != "" {
+				links.ByRecord[l.RecordID] = l
+			}
+		}
+	}
+	return links, nil
+}

@@ -456,7 +456,11 @@ func (j *job) resume(ctx context.Context) (Result, error) {
 	}
 	if !same {
 		// What was done is kept; what is left is planned anew by what the definition says now.
-		j.notes = append(j.notes, "The definition was changed since a run was interrupted: what was left of that run is planned anew.")
+		note := "The definition was changed since a run was interrupted: what was left of that run is planned anew."
+		if pl.Kind == plan.KindUndo {
+			note = fmt.Sprintf("The definition was changed since the undo of the run %s was interrupted: undo that run once more to take back what is left of it.", pl.UndoOf)
+		}
+		j.notes = append(j.notes, note)
 		if err := j.Store.SetPlanState(ctx, pl.ID, plan.Stale); err != nil {
 			return Result{}, err
 		}

@@ -99,7 +99,7 @@ func (j *job) change(it plan.Item) source.Change {
 		c.Mark = j.markOf(it.RecordID, it.RowKey)
 	}
 	for _, e := range it.Edits {
-		if f := j.mapping.ByProperty[e.Property]; f != nil && e.Action == plan.EditSource && c.Kind != source.Delete {
+		if f := j.mapping.ByProperty[e.Property]; f != nil && f.Column() == e.Field && e.Action == plan.EditSource && c.Kind != source.Delete {
 			c.Types[e.Field] = f.Schema.Type
 			if f.Schema.FieldType == "booleancheckbox" { // portals have them as enumerations too
 				c.Types[e.Field] = record.TypeBool
@@ -386,8 +386,8 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 				now = v
 			}
 		}
-		if e.Property == "" { // a mark or a key column that the field map lacks
-			o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Field: e.Field, Action: actionOf(it), Before: e.Old, After: mapping.Text(cell), Why: e.Reason})
+		if e.Property == "" || pl.Kind == plan.KindUndo && (f == nil || f.Column() != e.Field) { // a mark, or a column that the field map lacks or has for something else
+			o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Field: e.Field, Property: e.Property, Action: actionOf(it), Before: e.Old, After: mapping.Text(cell), Why: e.Reason})
 			continue
 		}
 		o.Source[e.Property] = known(now)
@@ -465,6 +465,9 @@ func (j *job) deleted(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 func (j *job) putBack(o store.Outcome, it plan.Item, op store.Op, res source.Outcome) store.Outcome {
 	entry := store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Action: plan.OpCreate, Why: it.Reason}
 	o.Audit = append(o.Audit, entry)
+	if it.LinkID == 0 {
+		o.Link = nil // its record is another row's by now
+	}
 	for _, column := range sortedNames(op.Fields) {
 		cell := held(res.Now, column, op.Fields[column])
 		o.RowRaw[column] = cell

@@ -12,6 +12,7 @@ import (
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
 	"syncline/sync/record"
+	"syncline/sync/source"
 )
 
 // Undo reverts a run: a plan whose target is what stood there before, guarded
@@ -34,7 +35,11 @@ func (e *Engine) UndoPart(ctx context.Context, runID string, part store.Part) (R
 	defer release()
 	run, err := j.Store.Interrupted(ctx, j.sync.ID)
 	if err == nil && run.Kind == plan.KindUndo && run.UndoOf == runID {
-		return j.resume(ctx)
+		notes := j.notes
+		if res, err := j.resume(ctx); err != nil || res.RunID != "" {
+			return res, err
+		}
+		j.notes = notes // what was left of it is planned anew
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Result{}, err
@@ -156,6 +161,12 @@ type undoer struct {
 	part store.Part
 	rows map[string]store.RowSeen // of the page, as the source has them now
 	read bool                     // the source was read for this undo
+	// pairs is what became of the pairs of the page, by the number of their link then, and strays
+	// of those that were none.
+	pairs    map[int64]undonePair
+	strays   map[string]undonePair
+	keyMoved string // why no row can be told that the run wrote to, "" where rows are known as they were
+	linkedBy bool   // pairs know their rows by today's key, though the run did not
 	// sure: it is carried out at once, and confirmed. Each record is looked at right before it is
 	// archived, so that nothing is gained by looking at it now.
 	sure bool
@@ -191,9 +202,10 @@ func (u *undoer) sumUp(ctx context.Context) error {
 	if made != "" {
 		u.notes = append(u.notes, fmt.Sprintf("The object type %s, which the run made, stays in HubSpot: it can be deleted there under Settings, Objects, once it has no records.", made))
 	}
-	u.summary.Notes = u.notes
+	u.summary.Notes, u.summary.Meaning = u.notes, u.Definition.Hash()
 	u.summary.Guards = undoGuards(archives, u.deleted)
-	return nil
+	u.summary.Document, err = u.Store.KeepDocument(ctx, u.sync.Definition)
+	return err
 }
 
 // undo walks the audit trail of the run, a page of pairs at a time.
@@ -216,12 +228,15 @@ func (u *undoer) undo(ctx context.Context, runID string) error {
 		if err := u.pullRows(ctx); err != nil {
 			return err
 		}
+		if err := u.knownBy(ctx, runID); err != nil {
+			return err
+		}
 		u.read = true
 	}
 	if err := u.edges(ctx, runID); err != nil {
 		return err
 	}
-	for after := int64(0); ; {
+	for after := int64(-1); ; {
 		trails, err := u.Store.Trails(ctx, runID, after, lookPage, u.part)
 		if err != nil || len(trails) == 0 {
 			return err
@@ -239,23 +254,18 @@ func (u *undoer) undo(ctx context.Context, runID string) error {
 // page plans a page of pairs.
 func (u *undoer) page(ctx context.Context, trails []store.Trail) error {
 	var made, changed []store.Trail
-	var keys []string
 	for _, t := range trails {
 		if t = u.partOf(t); len(t) == 0 {
 			continue
 		}
-		keys = append(keys, t[0].RowKey)
 		if first := t[0]; first.Side == plan.HubSpot && first.Action == plan.OpCreate && first.Property == "" {
 			made = append(made, t)
 		} else {
 			changed = append(changed, t)
 		}
 	}
-	if u.read {
-		var err error
-		if u.rows, err = u.Store.RowsSeen(ctx, u.sync.ID, keys); err != nil {
-			return err
-		}
+	if err := u.became(ctx, slices.Concat(made, changed)); err != nil {
+		return err
 	}
 	if err := u.created(ctx, made); err != nil {
 		return err
@@ -284,7 +294,8 @@ func (u *undoer) partOf(t store.Trail) store.Trail {
 
 // item begins the item of a pair.
 func (u *undoer) item(a store.Audit) plan.Item {
-	return plan.Item{LinkID: a.LinkID, RowKey: a.RowKey, RecordID: a.RecordID, Name: a.RowKey, Line: u.rows[a.RowKey].Line, ReadAt: u.now()}
+	p := u.of(a)
+	return plan.Item{LinkID: p.link.ID, RowKey: p.row, RecordID: a.RecordID, Name: p.row, Line: u.rows[p.row].Line, ReadAt: u.now()}
 }
 
 // edited plans the way back of values.
@@ -292,7 +303,7 @@ func (u *undoer) edited(ctx context.Context, trails []store.Trail) error {
 	var ids []string
 	links := make([]int64, 0, len(trails))
 	for _, t := range trails {
-		links = append(links, t[0].LinkID)
+		links = append(links, u.of(t[0]).link.ID)
 		if t[0].RecordID != "" {
 			ids = append(ids, t[0].RecordID)
 		}
@@ -310,7 +321,7 @@ func (u *undoer) edited(ctx context.Context, trails []store.Trail) error {
 		return err
 	}
 	for _, t := range trails {
-		if err := u.pair(ctx, t, now, got.Moved, bases[t[0].LinkID]); err != nil {
+		if err := u.pair(ctx, t, now, got.Moved, bases[u.of(t[0]).link.ID]); err != nil {
 			return err
 		}
 	}
@@ -342,6 +353,8 @@ func (u *undoer) pair(ctx context.Context, trail store.Trail, now map[string]rec
 		if into := moved[first.RecordID]; into != "" {
 			gone = fmt.Sprintf("the record was merged in HubSpot into %s, which stays as it is", into)
 		}
+	} else {
+		gone = u.of(first).away
 	}
 	kept := ""
 	restored := 0
@@ -373,12 +386,20 @@ func (u *undoer) edit(a store.Audit, values record.Values, gone string, base sto
 	e := plan.Edit{Field: a.Field, Property: a.Property, Reason: "undo of " + a.Why, Old: a.After, New: emptyText(a.Before)}
 	e.Source, e.HubSpot = mapping.Text(base.Source[a.Property]), mapping.Text(base.HubSpot[a.Property])
 	if a.Side == plan.Source {
-		row, ok := u.rows[a.RowKey]
-		if !ok {
+		pair := u.of(a)
+		row, ok := u.rows[pair.row]
+		switch {
+		case pair.lost != "":
+			return e, pair.lost
+		case !ok:
 			return e, "its row is not in the source any more"
+		case !slices.ContainsFunc(u.schema.source.Columns, func(c source.Column) bool { return c.Name == a.Field }):
+			return e, fmt.Sprintf("the source has no column %s any more", a.Field)
 		}
 		if now, ok := row.Raw[a.Field]; ok && now.String() != text(a.After) {
-			e.Source = mapping.Text(now)
+			if e.Source = mapping.Text(now); now.String() == text(a.Before) {
+				return e, fmt.Sprintf("%s is %q again, as before the run", a.Field, now)
+			}
 			return e, fmt.Sprintf("%s was edited in the source since and stays %q", a.Field, now)
 		}
 		e.Action = plan.EditSource
@@ -392,6 +413,9 @@ func (u *undoer) edit(a store.Audit, values record.Values, gone string, base sto
 		return e, fmt.Sprintf("%s is not mapped any more and stays", a.Property)
 	case !f.Rule.Same(values[a.Property], mapping.Value(a.After)):
 		e.HubSpot = mapping.Text(values[a.Property])
+		if f.Rule.Same(values[a.Property], mapping.Value(a.Before)) {
+			return e, fmt.Sprintf("%s is %q again, as before the run", a.Property, values[a.Property])
+		}
 		return e, fmt.Sprintf("%s was edited since and stays %q", a.Property, values[a.Property])
 	}
 	e.Action, e.HubSpot = plan.EditHubSpot, a.After
@@ -462,6 +486,9 @@ func (u *undoer) createdPass(ctx context.Context, trails []store.Trail, together
 				continue
 			}
 			it := u.item(t[0])
+			if !u.of(t[0]).whole(it.RecordID) {
+				it.LinkID = 0 // what its row goes on with stays
+			}
 			if name := u.mapping.Name(u.mapping.RecordValues(u.madeOf(t, now[it.RecordID]))); name != "" {
 				it.Name = name
 			}

@@ -57,7 +57,14 @@ func (u *undoer) addedRow(ctx context.Context, it plan.Item, trail store.Trail) 
 		}
 	}
 	row, there := u.rows[it.RowKey]
-	if why := u.rowStays(row, there, wrote); why != "" {
+	why := u.of(trail[0]).lost
+	if why == "" {
+		why = u.rowStays(row, there, wrote)
+	}
+	if !u.of(trail[0]).whole(it.RecordID) {
+		it.LinkID = 0
+	}
+	if why != "" {
 		it.Reason = why
 		return u.add(ctx, it)
 	}
@@ -111,7 +118,12 @@ func (u *undoer) deletedRow(ctx context.Context, it plan.Item, trail store.Trail
 		}
 		cells = append(cells, plan.Edit{Field: a.Field, Action: plan.EditSource, New: a.Before})
 	}
+	if pair := u.of(trail[0]); !pair.whole(it.RecordID) || pair.row != trail[0].RowKey {
+		it.LinkID, it.RowKey = 0, trail[0].RowKey // what its record goes on with stays
+	}
 	switch {
+	case u.keyMoved != "":
+		it.Reason = u.keyMoved
 	case there:
 		it.Reason = "the row was deleted by this run, and a row with its key is in the source again: it stays as it is"
 	case !u.schema.source.Abilities.Insert:
