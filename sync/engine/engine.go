@@ -232,6 +232,7 @@ func (j *job) reported(ended, own Result) Result {
 // begin checks everything that a run rests on, takes the lease, and settles
 // the operations whose answers never came.
 func (e *Engine) begin(ctx context.Context) (*job, func(), error) {
+	_ = headroom()
 	j := &job{Engine: e}
 	j.calls, j.failedBefore = e.callsNow(), e.Client.Traffic().Failed
 	e.Progress.change(func(s *Snapshot) { *s = Snapshot{Phase: PhaseGuard, Started: e.now()} })
