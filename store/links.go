@@ -339,6 +339,14 @@ func (s *Store) SyncKeyLinks(ctx context.Context, syncID int64, keys []string) (
 	return by, err
 }
 
+// KeyHolder returns the row, and its record, that another record bears our key of;
+// ErrNotFound where it bears none, or that of its own row.
+func (s *Store) KeyHolder(ctx context.Context, syncID int64, recordID string) (rowKey, holder string, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT l.row_key, l.record_id FROM identity t JOIN link l ON l.sync_id = t.sync_id AND l.sync_key = t.value
+		WHERE t.sync_id = ?1 AND t.side = 1 AND t.ref = ?2 AND t.ord = -1 AND l.record_id <> ?2`, syncID, recordID).Scan(&rowKey, &holder)
+	return rowKey, holder, one(err)
+}
+
 // RowRecords returns the records that rows are linked to, by row key.
 func (s *Store) RowRecords(ctx context.Context, syncID int64, keys []string) (map[string]string, error) {
 	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (l Link, err error) {

@@ -28,7 +28,10 @@ func (p *planner) records(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if it, err = p.keyIsFree(ctx, it); err != nil {
+		if it, err = p.keyIsFree(ctx, it); err == nil {
+			it, err = p.madeOnce(ctx, it)
+		}
+		if err != nil {
 			return err
 		}
 		if err := p.add(ctx, it); err != nil {
@@ -62,6 +65,25 @@ func (p *planner) keyIsFree(ctx context.Context, it plan.Item) (plan.Item, error
 	}
 	// The key is another row's: what is said or decided of that row is not said of this record.
 	it.Kind, it.Fate, it.Edits, it.RowKey = plan.ItemSkip, plan.FateSkipped, nil, ""
+	return it, nil
+}
+
+// madeOnce leaves out a record that bears our key of a row which has another record:
+// a request of ours made it that arrived after the row's own record had given its key
+// away, as one does that is merged. Two rows would be one customer.
+func (p *planner) madeOnce(ctx context.Context, it plan.Item) (plan.Item, error) {
+	if it.Kind != plan.ItemSourceCreate || p.mapping.SyncKey == "" {
+		return it, nil
+	}
+	row, holder, err := p.Store.KeyHolder(ctx, p.sync.ID, it.RecordID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return it, nil
+	case err != nil:
+		return it, err
+	}
+	it.Kind, it.Fate, it.Edits, it.RowKey = plan.ItemSkip, plan.FateSkipped, nil, ""
+	it.Reason = fmt.Sprintf("it bears Syncline's key of the row %s, whose record is %s, so no row is added: HubSpot made it of a request that arrived late; merge the two there, or archive this one", row, holder)
 	return it, nil
 }
 

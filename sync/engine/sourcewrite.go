@@ -498,6 +498,10 @@ func (j *job) notWritten(ctx context.Context, pl plan.Plan, it plan.Item, res so
 	if it.Kind == plan.ItemSourceDelete {
 		return j.rowStays(ctx, o, it)
 	}
+	if res.Now == nil && onlyBrings(it) {
+		o.Fate, o.Reason, o.Aside = fateOf(it, plan.FateSkipped), rowLeft, true
+		return o, nil
+	}
 	var conflicts []store.Conflict
 	for _, e := range it.Edits {
 		if e.Action != plan.EditSource {
@@ -507,6 +511,12 @@ func (j *job) notWritten(ctx context.Context, pl plan.Plan, it plan.Item, res so
 	}
 	o.Fate, o.Reason = plan.FateConflict, "the row changed after the plan was made, so nothing was written to it"
 	return o, j.Store.PutConflicts(ctx, j.runID, conflicts)
+}
+
+// onlyBrings reports whether an item does no more than bring a row what its record
+// holds: where the row has left, nothing of it is to be decided.
+func onlyBrings(it plan.Item) bool {
+	return it.Kind == plan.ItemUpdate && !it.Has(plan.EditHubSpot) && !slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Ruling != plan.RuleNone })
 }
 
 // keptInSource ends an item of an undo whose row was edited after the undo was

@@ -73,12 +73,17 @@ func (w *world) everCorrected(row *thing, f field, value string) bool {
 
 // countsAs is what a cell of a row counts as: what a person put in its place, as long
 // as it is what that person saw.
-func (w *world) countsAs(row *thing, f field) string {
-	now := row.cell(f.column).now()
-	if c, ok := w.corrected(row, f, w.ghost.seq); ok && c.cell == now {
-		return c.value
+func (w *world) countsAs(row *thing, f field) string { return w.countedAs(row, f, w.ghost.seq) }
+
+// countedAs is what it counted as at an event.
+func (w *world) countedAs(row *thing, f field, seq int) string {
+	held := row.cell(f.column).at(seq)
+	for _, c := range slices.Backward(w.corrections) {
+		if c.seq <= seq && c.key == row.key && c.column == f.column && c.cell == held {
+			return c.value
+		}
 	}
-	return now
+	return held
 }
 
 // judgeCorrection: once both sides hold what a person put in the place of a cell,

@@ -298,7 +298,7 @@ func (g *ghost) replaces(p pairOf, f field, a agreement, met bool, before, after
 	// have moved on since.
 	src, rem := after, p.record.cell(f.column).now()
 	if !inHubSpot {
-		src, rem = p.row.cell(f.column).now(), after
+		src, rem = g.w.countsAs(p.row, f), after // a person saw the cell who said what it counts as
 	}
 	srcEdited, remEdited := a.edited(f, src, rem, met && linked)
 	mine, other, owner, winner := remEdited, srcEdited, definition.ToHubSpot, definition.TakeSource
@@ -454,6 +454,7 @@ func (g *ghost) judgeCreate(t *thing) {
 		switch {
 		case other.gone: // archived by an undo of ours: done again
 		case g.mergedSince(t.ref(), g.w.runSeq):
+		case g.freedKey(t, other):
 		case g.w.limited != "" && other.born == program && !g.sameMatch(t, other): // no key of ours tells that it was made, and a person changed its match value
 		case other.born == program && slices.ContainsFunc(rows, func(r *thing) bool { return !r.gone && r.key == other.madeFor }):
 			g.fail("I7: the customer %s has record %s already, which Syncline made; now it made %s", t.ref(), other.id, t.id)
@@ -463,6 +464,15 @@ func (g *ghost) judgeCreate(t *thing) {
 			g.fail("I7: record %s has the match value of the customer %s; Syncline made %s", other.id, t.ref(), t.id)
 		}
 	}
+}
+
+// freedKey reports whether a record was made by a request that arrived long after its connection had
+// ended and its successor had made the same record, which a merge took away together with its key of ours:
+// then nothing in HubSpot refuses the late one, and nobody can call it back.
+func (g *ghost) freedKey(t, other *thing) bool {
+	return g.w.line.late && g.w.line.making == 0 && slices.ContainsFunc(other.of, func(old *thing) bool {
+		return old.id != other.id && old.born == program && old.own() == t.own() && other.bornSeq > old.bornSeq
+	})
 }
 
 // sameMatch reports whether two records have the same match value.
@@ -495,10 +505,23 @@ func (g *ghost) overtaken(t *thing, look int) {
 	}
 }
 
+// mergedOnTheWay reports whether the request was about a record that a person merged
+// into this one after Syncline's last look at it, within the last round trip: HubSpot
+// archives what it became, which must be told as every such edit is.
+func (g *ghost) mergedOnTheWay(t *thing) bool {
+	return slices.ContainsFunc(t.of, func(old *thing) bool {
+		look := g.w.line.looked(old.id)
+		return old.id != t.id && t.bornSeq > look.seq && time.Since(look.at) <= roundTrip
+	})
+}
+
 // judgeArchive judges a record that Syncline archives.
 func (g *ghost) judgeArchive(t *thing) {
 	look := g.w.line.looked(t.id)
 	g.overtaken(t, look.seq)
+	if g.mergedOnTheWay(t) {
+		return
+	}
 	switch {
 	case g.w.claimed("hubspot", "record_id", t.id).undo:
 		if t.born != program {

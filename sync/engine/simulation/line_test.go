@@ -38,6 +38,7 @@ type line struct {
 	late    bool // writes may take effect later than their connection ends
 	objects string
 	pending []pending
+	making  int                  // requests that make records and that the portal is answering now
 	under   map[int][]pending    // values of requests that the portal is answering now, by their number
 	calls   []time.Time          // of the process, without searches
 	unsure  map[string]time.Time // when a record was last written to by a request whose answer does not say what became of it
@@ -173,8 +174,15 @@ func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.judgeLate(sent)
 	number := l.n
 	l.under[number] = sent
+	makes := strings.HasSuffix(req.URL.Path, "/batch/create")
+	if makes {
+		l.making++
+	}
 	resp, err := l.inner.RoundTrip(req)
 	delete(l.under, number)
+	if makes {
+		l.making--
+	}
 	l.lostSight(sent, resp, err, before)
 	if err == nil {
 		err = l.answered(req, resp, before)

@@ -70,7 +70,10 @@ func (w *world) judgeDisplaced() {
 func (w *world) judgeOvertaken() {
 	all := w.conflicts()
 	for _, t := range w.ghost.taken {
-		told := slices.ContainsFunc(all, func(c store.Conflict) bool { return c.RecordID == t.id && c.Cause == plan.CauseArchivedOver })
+		told := slices.ContainsFunc(all, func(c store.Conflict) bool {
+			is := func(x *thing) bool { return x.id == c.RecordID }
+			return c.Cause == plan.CauseArchivedOver && (is(t) || slices.ContainsFunc(t.of, is))
+		})
 		if t.gone && !told {
 			w.ghost.fail("I1: record %s was archived over an edit and nobody is told", t.id)
 		}
@@ -103,7 +106,7 @@ func (w *world) agreedApart() {
 				rem = rec.cell(f.column).at(d.seq) // what the run wrote stays, not what it displaced
 			}
 			// One that was made on what no longer stood there is asked again.
-			stood := d.cause == string(plan.CauseDisplaced) || f.same(row.cell(f.column).at(d.seq), d.src) && f.same(rec.cell(f.column).at(d.seq), d.rem)
+			stood := d.cause == string(plan.CauseDisplaced) || f.same(w.countedAs(row, f, d.seq), d.src) && f.same(rec.cell(f.column).at(d.seq), d.rem)
 			if stood && (!ok || a.seq < d.seq) {
 				g.agree(p, agreement{seq: d.seq, src: d.src, rem: rem})
 			}
