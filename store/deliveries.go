@@ -14,18 +14,17 @@ type Delivery struct {
 	State    plan.DeliveryState
 	Hash     []byte // of the canonical values that were sent
 	RemoteID string // HubSpot's id of what they became, "" where it has none
-	FileID   string // HubSpot's id of the file that was attached, "" where none is
 	Times    int    // how often it was sent on purpose: 1, and once more for each time that a person asked for it
 	RunID    string
 	At       time.Time
 }
 
-const deliveryColumns = `row_key, state, hash, remote_id, file_id, times, run_id, at`
+const deliveryColumns = `row_key, state, hash, remote_id, times, run_id, at`
 
 func scanDelivery(row interface{ Scan(...any) error }) (Delivery, error) {
 	var d Delivery
 	var when int64
-	err := row.Scan(&d.RowKey, &d.State, &d.Hash, &d.RemoteID, &d.FileID, &d.Times, &d.RunID, &when)
+	err := row.Scan(&d.RowKey, &d.State, &d.Hash, &d.RemoteID, &d.Times, &d.RunID, &when)
 	d.At = at(when)
 	return d, one(err)
 }
@@ -84,16 +83,21 @@ func endDeliveries(tx *sql.Tx, syncID int64, keys []string, state plan.OpState, 
 	return err
 }
 
-// keepDeliveries keeps what became of deliveries.
+// keepDeliveries keeps what became of deliveries, and of the notes that attach files.
 func keepDeliveries(tx *sql.Tx, syncID int64, runID string, now int64, outcomes []Outcome) error {
 	for i := range outcomes {
+		if a := outcomes[i].Attachment; a != nil {
+			if err := keepAttachment(tx, syncID, *a); err != nil {
+				return err
+			}
+		}
 		d := outcomes[i].Delivery
 		if d == nil {
 			continue
 		}
-		if _, err := tx.Exec(`INSERT INTO delivery(sync_id, row_key, state, hash, remote_id, file_id, times, run_id, at) VALUES(?,?,?,?,?,?,?,?,?)
-			ON CONFLICT(sync_id, row_key) DO UPDATE SET state = excluded.state, hash = excluded.hash, remote_id = excluded.remote_id, file_id = excluded.file_id, times = excluded.times, run_id = excluded.run_id, at = excluded.at`,
-			syncID, d.RowKey, d.State, d.Hash, d.RemoteID, d.FileID, d.Times, runID, now); err != nil {
+		if _, err := tx.Exec(`INSERT INTO delivery(sync_id, row_key, state, hash, remote_id, times, run_id, at) VALUES(?,?,?,?,?,?,?,?)
+			ON CONFLICT(sync_id, row_key) DO UPDATE SET state = excluded.state, hash = excluded.hash, remote_id = excluded.remote_id, times = excluded.times, run_id = excluded.run_id, at = excluded.at`,
+			syncID, d.RowKey, d.State, d.Hash, d.RemoteID, d.Times, runID, now); err != nil {
 			return err
 		}
 	}

@@ -196,6 +196,7 @@ type Outcome struct {
 	Edges           []Edge      // what is remembered of associations from now on; State "" is nothing
 	Waits           []Attention // associations that wait, or that could not be made
 	Delivery        *Delivery   // the row was delivered
+	Attachment      *Attachment // a file was attached, or taken back
 }
 
 // Settled is a decision about a conflict. What was decided there otherwise since is not

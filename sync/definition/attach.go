@@ -30,7 +30,7 @@ func (d *Definition) FilesPath() string {
 	return beside(d.Path, d.Deliver.Attach.From)
 }
 
-var attachPart = &part{name: "hubspot, object: file", says: "The file of each row is uploaded to HubSpot and attached to a record by a note, once. The same content is uploaded once, in however many rows it stands. In `fields`, which may be left out, a `property` is one of the note's. A row that changes after its file was attached is left out.", keys: []key{
+var attachPart = &part{name: "hubspot, object: file", says: "The file of each row is uploaded to HubSpot and attached to a record by a note, once. The same content is uploaded once, in however many rows it stands. In `fields`, which may be left out, a `property` is one of the note's. A row that changes after its file was attached is left out, and so is one whose file does.", keys: []key{
 	hubspotPart.key("portal"),
 	{name: "object", kind: aWord, words: []string{string(ToFile)}, needed: true, says: "That files are attached.", example: string(ToFile)},
 	{name: "of", kind: aText, needed: true, says: "The object type of the records that get the files.", example: "contacts"},

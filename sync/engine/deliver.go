@@ -45,8 +45,11 @@ type recipient interface {
 	send(ctx context.Context, ops []store.Op) ([]arrival, error)
 	// leavesOut says why a row is not for it, "" where it is.
 	leavesOut(row store.RowSeen) string
-	// prepare looks up what is to be known of rows before they are planned.
-	prepare(ctx context.Context, rows []store.RowSeen) error
+	// prepare looks up what is to be known of rows before they are planned, and of what was made of
+	// others that were sent.
+	prepare(ctx context.Context, rows []store.RowSeen, sent []string) error
+	// since says of a row that is as it was sent what else has changed, "" where nothing has.
+	since(row store.RowSeen, was store.Delivery) (why string, err error)
 	// judge says why a row can't be delivered now, and which record it is for, "" where
 	// it is for none.
 	judge(row store.RowSeen) (recordID string, wrong []string)
@@ -62,10 +65,10 @@ type noun struct{ one, many string }
 // arrival is what became of one operation.
 type arrival struct {
 	end  ending
-	id   string // HubSpot's, of what came of it
-	file string // HubSpot's id of the file that was attached
-	note string // what a person should know of it
-	err  error  // of one that was refused
+	id   string            // HubSpot's, of what came of it
+	made *store.Attachment // of a file that was attached
+	note string            // what a person should know of it
+	err  error             // of one that was refused
 }
 
 // ending is how an operation ended.
@@ -207,12 +210,17 @@ func (p *planner) deliverPage(ctx context.Context, rows []store.RowSeen) error {
 		return err
 	}
 	var open []store.RowSeen
+	var notes []string
 	for _, row := range rows {
-		if s := known[row.Key].State; s != plan.DeliverySent && s != plan.DeliveryUndone && len(row.Problems) == 0 {
+		was := known[row.Key]
+		switch {
+		case was.State == plan.DeliverySent:
+			notes = append(notes, was.RemoteID)
+		case was.State != plan.DeliveryUndone && len(row.Problems) == 0:
 			open = append(open, row)
 		}
 	}
-	if err := p.recipient.prepare(ctx, open); err != nil {
+	if err := p.recipient.prepare(ctx, open, notes); err != nil {
 		return err
 	}
 	for i := range rows {
@@ -227,6 +235,16 @@ func (p *planner) deliverPage(ctx context.Context, rows []store.RowSeen) error {
 func (p *planner) deliverRow(ctx context.Context, row store.RowSeen, was store.Delivery) error {
 	it := plan.Item{RowKey: row.Key, Line: row.Line, Name: p.nameOf(&row, nil), RecordID: was.RemoteID}
 	same := was.State == plan.DeliverySent && len(row.Problems) == 0 && slices.Equal(was.Hash, row.Hash)
+	changed := "its row, or the field map, has changed since"
+	if same {
+		since, err := p.recipient.since(row, was)
+		if err != nil {
+			return err
+		}
+		if since != "" {
+			same, changed = false, since
+		}
+	}
 	if same && row.Copies < 2 {
 		return nil // it counts as unchanged
 	}
@@ -244,7 +262,7 @@ func (p *planner) deliverRow(ctx context.Context, row store.RowSeen, was store.D
 	case was.State == plan.DeliverySent:
 		n := p.recipient.noun()
 		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
-		it.Reason = fmt.Sprintf("it was sent on %s and its row, or the field map, has changed since; HubSpot can't change %s, so it stays as it was sent. To send it once more: retry with --row", was.At.Format("2006-01-02"), n.one)
+		it.Reason = fmt.Sprintf("it was sent on %s and %s; HubSpot can't change %s, so it stays as it was sent. To send it once more: retry with --row", was.At.Format("2006-01-02"), changed, n.one)
 		return p.add(ctx, it)
 	case was.State == plan.DeliveryUndone:
 		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
@@ -447,7 +465,10 @@ func (j *job) arrived(pl plan.Plan, it plan.Item, op store.Op, a arrival, times 
 		o.Audit = append(o.Audit, store.Audit{RowKey: op.RowKey, RecordID: a.id, Side: plan.HubSpot, Field: e.Field, Property: e.Property, Action: plan.OpDeliver, After: e.New, Why: e.Reason})
 	}
 	j.rules(&o, it)
-	o.Delivery = &store.Delivery{RowKey: op.RowKey, State: plan.DeliverySent, Hash: j.mapping.Hash(sent), RemoteID: a.id, FileID: a.file, Times: times}
+	o.Delivery = &store.Delivery{RowKey: op.RowKey, State: plan.DeliverySent, Hash: j.mapping.Hash(sent), RemoteID: a.id, Times: times}
+	if o.Attachment = a.made; o.Attachment != nil {
+		o.Attachment.NoteID, o.Attachment.RowKey, o.Attachment.RecordID = a.id, op.RowKey, op.RecordID
+	}
 	return o
 }
 

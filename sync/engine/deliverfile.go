@@ -25,8 +25,9 @@ type files struct {
 	key     record.Property // of match
 	joins   hubspot.AssociationType
 
-	ready   map[string]readied // by row, of the page that is planned
-	lock    sync.Mutex         // of the following
+	ready   map[string]readied          // by row, of the page that is planned
+	sent    map[string]store.Attachment // by note, of the same
+	lock    sync.Mutex                  // of the following
 	sending map[string]*sync.Mutex
 	there   map[string]string // ids of files that are known to be there, by place and content
 }
@@ -169,8 +170,11 @@ func (f *files) remoteID(rowKey string, times int) string {
 }
 
 // prepare looks at the files of rows, and for the records that they are for.
-func (f *files) prepare(ctx context.Context, rows []store.RowSeen) error {
+func (f *files) prepare(ctx context.Context, rows []store.RowSeen, sent []string) (err error) {
 	f.ready = make(map[string]readied, len(rows))
+	if f.sent, err = f.Store.Attachments(ctx, f.job.sync.ID, sent); err != nil {
+		return err
+	}
 	var values []string
 	for _, row := range rows {
 		if v := row.Values[definition.FileRecord].String(); v != "" && !row.Values[definition.FileOf].Empty() {
@@ -244,6 +248,24 @@ func (f *files) holders(ctx context.Context, values []string) (map[string][]stri
 	return found, nil
 }
 
+// since says that a file holds something else than what was attached. One that has the size and
+// the time that it had then counts as the same; one that is not there any more stays attached.
+func (f *files) since(row store.RowSeen, was store.Delivery) (why string, err error) {
+	a := f.sent[was.RemoteID]
+	cell := row.Values[definition.FileOf].String()
+	if a.Sum == "" || f.unfit(cell) != "" {
+		return "", nil
+	}
+	if size, changed, err := f.stat(cell); err != nil || size == a.Size && changed.Equal(a.Changed) {
+		return "", nil //nolint:nilerr // it went away this very moment
+	}
+	c, err := f.read(cell)
+	if err != nil || c.sum == a.Sum {
+		return "", nil //nolint:nilerr // the same
+	}
+	return fmt.Sprintf("the file %s has changed since", shown(cell)), nil
+}
+
 func (f *files) judge(row store.RowSeen) (string, []string) {
 	r := f.ready[row.Key]
 	return r.record, r.wrong
@@ -266,7 +288,7 @@ func (f *files) send(ctx context.Context, ops []store.Op) ([]arrival, error) {
 	var notes []hubspot.CreateInput
 	at := make(map[string]int, len(ops))
 	for i, op := range ops {
-		id, why, err := f.upload(ctx, op)
+		made, why, err := f.upload(ctx, op)
 		if err != nil {
 			return nil, err
 		}
@@ -274,9 +296,9 @@ func (f *files) send(ctx context.Context, ops []store.Op) ([]arrival, error) {
 			arrivals[i] = arrival{end: refused, err: why}
 			continue
 		}
-		arrivals[i].file = id
+		arrivals[i].made = made
 		at[op.SyncKey] = i
-		notes = append(notes, f.note(op, id))
+		notes = append(notes, f.note(op, made.FileID))
 	}
 	if len(notes) == 0 {
 		return arrivals, nil
@@ -330,9 +352,15 @@ func (f *files) find(ctx context.Context, ops []store.Op) ([]arrival, error) {
 		return nil, fmt.Errorf("HubSpot did not say of %d notes whether it has them", n)
 	}
 	for _, r := range got.Records {
-		if i, ours := at[r.Properties[SyncKeyProperty].String()]; ours {
-			arrivals[i] = arrival{end: delivered, id: r.ID, file: r.Properties["hs_attachment_ids"].String()}
+		i, ours := at[r.Properties[SyncKeyProperty].String()]
+		if !ours {
+			continue
 		}
+		made := &store.Attachment{FileID: r.Properties["hs_attachment_ids"].String()}
+		if made.Sum, err = f.Store.SumOf(ctx, f.job.sync.ID, made.FileID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		arrivals[i] = arrival{end: delivered, id: r.ID, made: made}
 	}
 	return arrivals, nil
 }

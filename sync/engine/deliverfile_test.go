@@ -336,3 +336,157 @@ func TestAFileThatChangesWhileItIsUploadedTakesNoOtherAway(t *testing.T) {
 		t.Errorf("the next run came to %+v", res.Counts)
 	}
 }
+
+// Wherever the undo of attached files dies, another one takes back the rest, and nothing is
+// attached again.
+func TestAnUndoOfFilesThatDiesAnywhereComesOutWhole(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("kills an undo at each of its points")
+	}
+	for _, between := range []string{"undone again", "run", "a person changed a note"} {
+		for n := 1; ; n++ {
+			s := fileStage(t, practice.Options{}, contracts, signed)
+			first := s.run()
+			point, stopped := s.stopWhenIn(func(string) bool { return true }, n, func() (engine.Result, error) { return s.undoFiles(first.RunID, true) })
+			if !stopped {
+				if n < 6 {
+					t.Errorf("the undo has only %d points", n)
+				}
+				break
+			}
+			left := 0
+			switch between {
+			case "run":
+				if res := s.run(); res.Counts.Created != 0 {
+					t.Errorf("after %d (%s): a run came to %+v", n, point, res.Counts)
+				}
+			case "a person changed a note":
+				for id, note := range s.portal.Records("notes") {
+					if strings.HasPrefix(note["hs_note_body"], "Offer") {
+						if err := s.portal.Edit("notes", id, map[string]string{"hs_note_body": "Offer, talked about"}); err != nil {
+							t.Fatal(err)
+						}
+						left = 1
+					}
+				}
+			}
+			res, err := s.undoFiles(first.RunID, true)
+			if err != nil || res.Counts.Sum() != res.Counts.Read {
+				t.Fatalf("after %d (%s): it came to %+v, %v", n, point, res.Counts, err)
+			}
+			if got := s.attached(); len(got) != left || len(s.portal.Files()) != left {
+				t.Errorf("%s, after %d (%s): there are %q and %d files", between, n, point, got, len(s.portal.Files()))
+			}
+			if res := s.run(); res.Counts.Created != 0 || len(s.attached()) != left {
+				t.Errorf("%s, after %d (%s): a run behind it came to %+v", between, n, point, res.Counts)
+			}
+		}
+	}
+}
+
+// A note that a person moved to another record is not where the run put it, and stays.
+func TestANoteThatAPersonMovedStays(t *testing.T) {
+	t.Parallel()
+	s := fileStage(t, practice.Options{}, contracts, signed)
+	first := s.run()
+	company, err := s.portal.Create("companies", map[string]string{"name": "Acme"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob, _ := s.by("email", "bob@example.com")
+	ada, _ := s.by("email", "ada@example.com")
+	for id, note := range s.portal.Records("notes") {
+		var moved error
+		switch note["hs_note_body"] {
+		case "Offer":
+			moved = errors.Join(s.portal.Dissociate("notes", id, "contacts", bob, ""), s.portal.Associate("notes", id, "contacts", ada, ""))
+		case "Frame":
+			moved = errors.Join(s.portal.Dissociate("notes", id, "contacts", ada, ""), s.portal.Associate("notes", id, "companies", company, ""))
+		}
+		if moved != nil {
+			t.Fatal(moved)
+		}
+	}
+	res, err := s.undoFiles(first.RunID, true)
+	if err != nil || res.Counts.Archived != 1 || res.Counts.Skipped != 2 || len(s.attached()) != 2 || len(s.portal.Files()) != 2 {
+		t.Errorf("it came to %+v, %v; there are %q and %d files", res.Counts, err, s.attached(), len(s.portal.Files()))
+	}
+}
+
+// Two syncs that attach the same content share the file: the undo of the one leaves it to the
+// other, whose undo takes it away.
+func TestAFileThatTwoSyncsAttachedGoesWithTheLastOfThem(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		s := fileStage(t, practice.Options{}, contracts, signed)
+		var runs []string
+		docs := []string{contracts, strings.Replace(contracts, "name: Contracts", "name: Papers", 1)}
+		for i, doc := range docs {
+			s.def = filepath.Join(s.dir, fmt.Sprintf("sync%d.yaml", i))
+			s.write(s.def, doc)
+			res := s.run()
+			if res.Counts.Created != 3 || len(s.portal.Files()) != 2 {
+				t.Fatalf("%+v, %d files", res.Counts, len(s.portal.Files()))
+			}
+			runs = append(runs, res.RunID)
+		}
+		for k, i := range order {
+			s.def = filepath.Join(s.dir, fmt.Sprintf("sync%d.yaml", i))
+			res, err := s.undoFiles(runs[i], true)
+			if want := 2 - 2*k; err != nil || res.Counts.Archived != 3 || len(s.portal.Files()) != want {
+				t.Errorf("%v: undo %d came to %+v, %v, and left %d files, want %d", order, i, res.Counts, err, len(s.portal.Files()), want)
+			}
+		}
+	}
+}
+
+// A file that changed under its path since it was attached is told, and attached once more where
+// a person asks for it.
+func TestAFileThatChangedSinceItWasAttachedIsTold(t *testing.T) {
+	t.Parallel()
+	s := fileStage(t, practice.Options{}, contracts, signed)
+	s.run()
+	s.write(s.scan("b.pdf"), "an offer, signed")
+	res := s.run()
+	if why := s.fates(res.PlanID)["2"]; res.Counts.Skipped != 1 || !strings.Contains(why, `the file "b.pdf" has changed since`) || !strings.Contains(why, "retry with --row") {
+		t.Errorf("it came to %+v: %s", res.Counts, why)
+	}
+	s.store(func(ctx context.Context, db *store.Store) {
+		if err := db.DeliverAgain(ctx, 1, []string{"2"}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if res := s.run(); res.Counts.Created != 1 || len(s.attached()) != 4 || len(s.portal.Files()) != 3 {
+		t.Errorf("asked for once more it came to %+v", res.Counts)
+	}
+	if res := s.run(); res.Counts.Unchanged != 3 {
+		t.Errorf("a further run came to %+v", res.Counts)
+	}
+}
+
+// A row that was sent once more has two notes: each is taken back with its own run, and keeps its
+// file until then.
+func TestTheNoteBeforeTheLastKeepsItsFileAndIsTakenBackToo(t *testing.T) {
+	t.Parallel()
+	s := fileStage(t, practice.Options{}, contracts, "id,Email,Contract,Title\n1,ada@example.com,a.pdf,Frame\n")
+	runs := []string{s.run().RunID}
+	s.write(s.scan("a.pdf"), "the contract of Ada, signed")
+	s.store(func(ctx context.Context, db *store.Store) {
+		if err := db.DeliverAgain(ctx, 1, []string{"1"}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	runs = append(runs, s.run().RunID)
+	s.write(s.file, "id,Email,Contract,Title\n1,ada@example.com,a.pdf,Frame\n2,bob@example.com,sub/a again.pdf,Old\n")
+	runs = append(runs, s.run().RunID)
+	if n := len(s.attached()); n != 3 || len(s.portal.Files()) != 2 {
+		t.Fatalf("there are %d notes and %d files", n, len(s.portal.Files()))
+	}
+	for i, want := range []struct{ run, files int }{{2, 2}, {0, 1}, {1, 0}} {
+		res, err := s.undoFiles(runs[want.run], true)
+		if err != nil || res.Counts.Archived != 1 || len(s.attached()) != 2-i || len(s.portal.Files()) != want.files {
+			t.Errorf("undo of run %d came to %+v, %v; there are %d notes and %d files", want.run+1, res.Counts, err, len(s.attached()), len(s.portal.Files()))
+		}
+	}
+}

@@ -169,7 +169,9 @@ func (f *form) leavesOut(row store.RowSeen) string {
 	return fmt.Sprintf("%s does not say that the person agreed, so it is not sent", c.Field)
 }
 
-func (f *form) prepare(context.Context, []store.RowSeen) error { return nil }
+func (f *form) prepare(context.Context, []store.RowSeen, []string) error { return nil }
+
+func (f *form) since(store.RowSeen, store.Delivery) (string, error) { return "", nil }
 
 func (f *form) judge(store.RowSeen) (string, []string) { return "", nil }
 

@@ -16,7 +16,7 @@ import (
 
 // touched says of notes why they are not taken back, by id: they are gone, or somebody
 // changed something of them since they were made, any property or what they hang on.
-func (f *files) touched(ctx context.Context, ids []string) (why map[string]string, err error) {
+func (f *files) touched(ctx context.Context, ids []string, made map[string]store.Attachment) (why map[string]string, err error) {
 	var names []string
 	for _, p := range f.ofNotes {
 		names = append(names, p.Name)
@@ -36,7 +36,7 @@ func (f *files) touched(ctx context.Context, ids []string) (why map[string]strin
 			there[r.ID] = true
 			if label := f.editedIn(r); label != "" {
 				why[r.ID] = fmt.Sprintf("%s of its note was changed in HubSpot since: it stays, with the file", label)
-			} else if hangs[r.ID] != 1 {
+			} else if on := hangs[r.ID]; len(on) != 1 || made[r.ID].RecordID != "" && on[0] != f.of.ID+" "+made[r.ID].RecordID {
 				why[r.ID] = "its note was associated with something else in HubSpot, or with nothing any more: it stays, with the file"
 			}
 		}
@@ -71,9 +71,10 @@ func (f *files) editedIn(r record.Record) string {
 	return ""
 }
 
-// hangsOn is how many records each note is associated with, as far as this connection may see.
-func (f *files) hangsOn(ctx context.Context, ids []string) (map[string]int, error) {
-	n := make(map[string]int, len(ids))
+// hangsOn are the records that each note is associated with, as far as this connection may see,
+// by object type and id.
+func (f *files) hangsOn(ctx context.Context, ids []string) (map[string][]string, error) {
+	on := make(map[string][]string, len(ids))
 	for _, t := range f.noteEnds() {
 		got, err := f.Client.BatchReadAssociations(ctx, "notes", t.Path(), ids)
 		switch {
@@ -83,7 +84,7 @@ func (f *files) hangsOn(ctx context.Context, ids []string) (map[string]int, erro
 			return nil, err
 		}
 		for _, e := range got.Edges {
-			n[e.From]++
+			on[e.From] = append(on[e.From], t.ID+" "+e.To)
 		}
 		for _, x := range got.Failures {
 			if !hubspot.IsNotFound(x.Err) { // a note that is gone is told by reading it
@@ -91,7 +92,7 @@ func (f *files) hangsOn(ctx context.Context, ids []string) (map[string]int, erro
 			}
 		}
 	}
-	return n, nil
+	return on, nil
 }
 
 // noteEnds are the object types that a note can be associated with, and that of the files.
@@ -122,31 +123,29 @@ func recallGuards(n int) []Guard {
 // recalls plans the undo of a run that attached files.
 func (u *undoer) recalls(ctx context.Context, f *files, runID string) error {
 	var made []store.Audit
-	var keys, ids []string
+	var ids []string
 	for a, err := range u.Store.AuditOf(ctx, runID) {
 		if err != nil {
 			return err
 		}
 		if a.Action == plan.OpDeliver && a.Property == "" && (len(u.part.Rows) == 0 || slices.Contains(u.part.Rows, a.RowKey)) {
-			made, keys, ids = append(made, a), append(keys, a.RowKey), append(ids, a.RecordID)
+			made, ids = append(made, a), append(ids, a.RecordID)
 		}
 	}
-	known, err := u.Store.Deliveries(ctx, u.sync.ID, keys)
+	notes, err := u.Store.Attachments(ctx, u.sync.ID, ids)
 	if err != nil {
 		return err
 	}
-	why, err := f.touched(ctx, ids)
+	why, err := f.touched(ctx, ids, notes)
 	if err != nil {
 		return err
 	}
 	for _, a := range made {
 		it := u.item(a)
 		it.Kind, it.Fate = plan.ItemSkip, plan.FateSkipped
-		switch was := known[a.RowKey]; {
-		case was.State == plan.DeliveryUndone:
+		switch {
+		case notes[a.RecordID].Gone:
 			it.Reason = "it was taken back already"
-		case was.RemoteID != a.RecordID:
-			it.Reason = "the row was sent once more since: undo that run"
 		case why[a.RecordID] != "":
 			it.Reason = why[a.RecordID]
 		default:
@@ -166,7 +165,11 @@ func (j *job) sendRecalls(ctx context.Context, pl plan.Plan, items []plan.Item) 
 	for _, it := range items {
 		ids = append(ids, it.RecordID)
 	}
-	why, err := f.touched(ctx, ids)
+	notes, err := j.Store.Attachments(ctx, j.sync.ID, ids)
+	if err != nil {
+		return 0, err
+	}
+	why, err := f.touched(ctx, ids, notes)
 	if err != nil {
 		return 0, err
 	}
@@ -210,7 +213,7 @@ func (j *job) settleRecalls(ctx context.Context, ops []store.Op, why error) (aga
 	for _, op := range ops {
 		ids = append(ids, op.RecordID)
 	}
-	state, err := f.touched(ctx, ids)
+	state, err := f.touched(ctx, ids, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -230,22 +233,52 @@ func (j *job) settleRecalls(ctx context.Context, ops []store.Op, why error) (aga
 
 // recalled ends operations whose notes are archived: files go that only they had.
 func (j *job) recalled(ctx context.Context, ops []store.Op) error {
-	var keys, fileIDs []string
+	var keys, ids, fileIDs []string
 	for _, op := range ops {
-		keys = append(keys, op.RowKey)
+		keys, ids = append(keys, op.RowKey), append(ids, op.RecordID)
 	}
 	known, err := j.Store.Deliveries(ctx, j.sync.ID, keys)
 	if err != nil {
 		return err
 	}
-	for _, d := range known {
-		fileIDs = append(fileIDs, d.FileID)
-	}
-	free, err := j.Store.FreeFiles(ctx, j.sync.ID, fileIDs, keys)
+	notes, err := j.Store.Attachments(ctx, j.sync.ID, ids)
 	if err != nil {
 		return err
 	}
-	ended := make(map[string]string, len(free))
+	for _, a := range notes {
+		fileIDs = append(fileIDs, a.FileID)
+	}
+	ended, err := j.deleteFree(ctx, fileIDs, ids)
+	if err != nil {
+		return err // the operations stay open, and the next run goes on here
+	}
+	var outcomes []store.Outcome
+	for _, op := range ops {
+		a := notes[op.RecordID]
+		why := ended[a.FileID]
+		if why == "" {
+			why = "its note was archived; its file stays, because it was there before or another row has it"
+		}
+		a.NoteID, a.RowKey, a.Gone = op.RecordID, op.RowKey, true
+		o := store.Outcome{Op: op, State: plan.OpDone, PlanID: op.PlanID, N: op.N, Fate: plan.FateUpdated, Reason: why, Attachment: &a,
+			Audit: []store.Audit{{RowKey: op.RowKey, RecordID: op.RecordID, Side: plan.HubSpot, Action: plan.OpRecall, Why: why}}}
+		if was, ok := known[op.RowKey]; ok && was.RemoteID == op.RecordID { // else the row was sent once more since
+			was.State = plan.DeliveryUndone
+			o.Delivery = &was
+		}
+		outcomes = append(outcomes, o)
+	}
+	return j.finish(ctx, outcomes)
+}
+
+// deleteFree deletes those of the files that no note has other than those named, and says what
+// became of each.
+func (j *job) deleteFree(ctx context.Context, fileIDs, notes []string) (ended map[string]string, err error) {
+	free, err := j.Store.FreeFiles(ctx, j.sync.ID, fileIDs, notes)
+	if err != nil {
+		return nil, err
+	}
+	ended = make(map[string]string, len(free))
 	for _, id := range free {
 		err := j.Client.DeleteFile(ctx, id)
 		switch {
@@ -257,19 +290,8 @@ func (j *job) recalled(ctx context.Context, ops []store.Op) error {
 			err = nil
 		}
 		if err != nil {
-			return err // the operations stay open, and the next run goes on here
+			return nil, err
 		}
 	}
-	var outcomes []store.Outcome
-	for _, op := range ops {
-		was := known[op.RowKey]
-		why := ended[was.FileID]
-		if why == "" {
-			why = "its note was archived; its file stays, because it was there before or another row has it"
-		}
-		was.State = plan.DeliveryUndone
-		outcomes = append(outcomes, store.Outcome{Op: op, State: plan.OpDone, PlanID: op.PlanID, N: op.N, Fate: plan.FateUpdated, Reason: why, Delivery: &was,
-			Audit: []store.Audit{{RowKey: op.RowKey, RecordID: op.RecordID, Side: plan.HubSpot, Action: plan.OpRecall, Why: why}}})
-	}
-	return j.finish(ctx, outcomes)
+	return ended, nil
 }

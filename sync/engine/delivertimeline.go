@@ -50,7 +50,9 @@ func (t *timeline) notes() []string {
 
 func (t *timeline) leavesOut(store.RowSeen) string { return "" }
 
-func (t *timeline) prepare(context.Context, []store.RowSeen) error { return nil }
+func (t *timeline) prepare(context.Context, []store.RowSeen, []string) error { return nil }
+
+func (t *timeline) since(store.RowSeen, store.Delivery) (string, error) { return "", nil }
 
 func (t *timeline) judge(store.RowSeen) (string, []string) { return "", nil }
 

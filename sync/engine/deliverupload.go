@@ -106,6 +106,7 @@ type content struct {
 	name     string
 	sum, md5 string // SHA-256, MD5
 	size     int64
+	changed  time.Time // when the file was last changed, in milliseconds
 }
 
 func (f *files) open(name string) (*os.File, error) {
@@ -128,6 +129,9 @@ func (f *files) read(cell string) (c content, err error) {
 		return c, fmt.Errorf("the file %s can't be read: %w", shown(cell), plainly(err))
 	}
 	defer file.Close()
+	if _, c.changed, err = lastChanged(file); err != nil {
+		return c, fmt.Errorf("the file %s can't be read: %w", shown(cell), plainly(err))
+	}
 	sum, short := sha256.New(), md5.New()
 	if c.size, err = io.Copy(io.MultiWriter(sum, short), file); err != nil {
 		return c, fmt.Errorf("the file %s can't be read: %w", shown(cell), plainly(err))
@@ -136,19 +140,48 @@ func (f *files) read(cell string) (c content, err error) {
 	return c, nil
 }
 
+// stat returns the size of the file of a cell, and when it was last changed.
+func (f *files) stat(cell string) (size int64, changed time.Time, err error) {
+	name, why := f.local(cell)
+	if why != "" {
+		return 0, time.Time{}, errors.New(why)
+	}
+	file, err := f.open(name)
+	if err != nil {
+		return 0, time.Time{}, err
+	}
+	defer file.Close()
+	return lastChanged(file)
+}
+
+// lastChanged is the size of a file, and when it was last changed, as it is kept.
+func lastChanged(file *os.File) (size int64, changed time.Time, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return 0, time.Time{}, err
+	}
+	return info.Size(), info.ModTime().Truncate(time.Millisecond), nil
+}
+
 // place is the folder in HubSpot and who can see what is in it.
 func (f *files) place() string {
 	a := f.Definition.Deliver.Attach
 	return a.Access + " " + a.Folder
 }
 
-// upload returns the id of the file of an operation, which it uploads where HubSpot does not
-// have it. why is what is wrong with this file alone.
-func (f *files) upload(ctx context.Context, op store.Op) (id string, why, err error) {
+// upload returns what is attached of the file of an operation, which it uploads where HubSpot does
+// not have it. why is what is wrong with this file alone.
+func (f *files) upload(ctx context.Context, op store.Op) (made *store.Attachment, why, err error) {
 	c, why := f.read(op.Fields[definition.FileOf].String())
 	if why != nil {
-		return "", why, nil
+		return nil, why, nil
 	}
+	id, why, err := f.fileOf(ctx, c)
+	return &store.Attachment{FileID: id, Sum: c.sum, Size: c.size, Changed: c.changed}, why, err
+}
+
+// fileOf returns the id of the file with a content, which is uploaded where HubSpot does not have it.
+func (f *files) fileOf(ctx context.Context, c content) (id string, why, err error) {
 	one := f.only(c.sum)
 	one.Lock()
 	defer one.Unlock()
