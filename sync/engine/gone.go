@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"syncline/store"
-	"syncline/sync/definition"
 	"syncline/sync/hubspot"
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
@@ -197,54 +196,6 @@ func (p *planner) settleGone(ctx context.Context, it plan.Item, pair store.Pair,
 		return p.restoreRow(ctx, it, pair, c.ID, "decided in Review: the row is put back into the source")
 	}
 	return p.skipRuled(ctx, it, c.ID, "the row left the source; its record stays by your decision", plan.RuleForget, "")
-}
-
-// restoreRow plans a row that is put back into the source: the cells that it
-// had, with what HubSpot holds now where that flows to the source.
-func (p *planner) restoreRow(ctx context.Context, it plan.Item, pair store.Pair, choice int64, why string) error {
-	if !p.schema.source.Abilities.Insert || pair.Row == nil {
-		p.keepRow(it.RowKey)
-		it.Kind, it.Fate, it.Reason = plan.ItemConflict, plan.FateConflict, "the row can't be put back, because the source takes no new rows here: decide otherwise"
-		return p.add(ctx, it)
-	}
-	it.Kind, it.Fate, it.Reason = plan.ItemSourceCreate, plan.FateCreated, why
-	if choice != 0 {
-		it.Edits = append(it.Edits, plan.Edit{Action: plan.EditRule, Choice: choice, Reason: why})
-	}
-	written := make(map[string]bool)
-	for i := range p.mapping.Fields {
-		f := &p.mapping.Fields[i]
-		if f.Column() == "" || written[f.Column()] {
-			continue
-		}
-		rem := pair.Record.Values[f.Property]
-		cell := pair.Row.Raw[f.Column()]
-		if f.Direction != definition.ToHubSpot && (!rem.Empty() || clearedSince(pair, f)) {
-			var err error
-			if cell, err = p.cell(f, rem); err != nil {
-				it.Kind, it.Fate, it.Reason, it.Edits = plan.ItemInvalid, plan.FateFailed, fmt.Sprintf("%s: %v", f.Title(), err), nil
-				p.keepRow(it.RowKey)
-				return p.add(ctx, it)
-			}
-		}
-		if cell.Empty() {
-			continue
-		}
-		written[f.Column()] = true
-		it.Edits = append(it.Edits, plan.Edit{Field: f.Column(), Property: f.Property, Action: plan.EditSource, HubSpot: mapping.Text(rem), New: mapping.Text(cell), Reason: why})
-	}
-	for _, key := range p.Definition.Source.Key {
-		if cell := pair.Row.Raw[key]; !written[key] && !cell.Empty() {
-			it.Edits = append(it.Edits, plan.Edit{Field: key, Action: plan.EditSource, New: mapping.Text(cell), Reason: why})
-		}
-	}
-	return p.add(ctx, it)
-}
-
-// clearedSince reports whether somebody emptied a property after both sides agreed on a
-// value of it, where an empty one empties the cell.
-func clearedSince(pair store.Pair, f *mapping.Field) bool {
-	return f.Merge.BlankClears && pair.Base != nil && !pair.Base.HubSpot[f.Property].Empty() && pair.Record.Values[f.Property].Empty()
 }
 
 // recordGone plans a row whose record is no more.

@@ -357,14 +357,19 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 		j.rules(&o, it)
 	}
 	if it.Kind == plan.ItemSourceCreate {
-		o.Rest = j.rest(nil)
+		o.Rest = j.rest(op.Fields)
 		o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Action: plan.OpCreate, Why: it.Reason})
 		for i := range j.mapping.Fields {
 			f := &j.mapping.Fields[i]
 			if f.Direction != definition.ToHubSpot {
-				o.Source[f.Property], o.HubSpot[f.Property] = record.None(), record.None()
+				anew := it.LinkID == 0 // else the row is put back, and its pair knows what it agreed on
+				if anew {
+					o.Source[f.Property], o.HubSpot[f.Property] = record.None(), record.None()
+				}
 				if cell, given := res.Now[f.Column()]; given && f.Column() != "" { // by the source itself
-					o.Source[f.Property], o.RowRaw[f.Column()] = known(j.asProperty(f, f.Column(), cell)), cell
+					if o.RowRaw[f.Column()] = cell; anew {
+						o.Source[f.Property] = known(j.asProperty(f, f.Column(), cell))
+					}
 					if !slices.ContainsFunc(it.Edits, func(e plan.Edit) bool { return e.Field == f.Column() && e.Action == plan.EditSource }) {
 						o.Audit = append(o.Audit, store.Audit{RowKey: it.RowKey, RecordID: it.RecordID, Side: plan.Source, Field: f.Column(), Property: f.Property, Action: plan.OpCreate,
 							After: mapping.Text(cell), Why: "given by the source to the new row"})
@@ -379,7 +384,9 @@ func (j *job) written(pl plan.Plan, it plan.Item, op store.Op, res source.Outcom
 		}
 		f := j.mapping.ByProperty[e.Property]
 		cell := held(res.Now, e.Field, mapping.Value(e.New))
-		o.RowRaw[e.Field] = cell
+		if slices.Contains(j.mapping.Cells, e.Field) {
+			o.RowRaw[e.Field] = cell
+		}
 		now := cell
 		if f != nil {
 			if v, err := f.ToProperty(record.Values{e.Field: cell}, j.mapping.Env); err == nil {
