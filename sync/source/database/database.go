@@ -279,7 +279,13 @@ func (s *Server) ofQuery(ctx context.Context, conn *sql.Conn, query string) (*ta
 		}
 		t.add(&column{name: c.Name(), native: strings.ToLower(name), kind: s.d.kindOf(name), nullable: true, readable: true, places: anyPlaces})
 	}
-	return t, rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	if d, ok := s.d.(joining); ok {
+		t.checked, err = d.checked(ctx, conn, t)
+	}
+	return t, err
 }
 
 func (s *Server) twice(column string) error {

@@ -244,7 +244,7 @@ func (j *Joined) Describe(ctx context.Context) (source.Schema, error) {
 	defer s.Close()
 	seen, err := s.Describe(ctx)
 	if err != nil {
-		return schema, err
+		return schema, j.sumsTexts(ctx, err)
 	}
 	schema.Rows, schema.Columns = seen.Rows, seen.Columns
 	for i := range schema.Columns {
@@ -266,6 +266,9 @@ func (j *Joined) Rows(ctx context.Context, since time.Time) iter.Seq2[record.Row
 		j.read = true
 		j.mu.Unlock()
 		for row, err := range s.Rows(ctx, since) {
+			if err != nil {
+				err = j.sumsTexts(ctx, err)
+			}
 			if !yield(row, err) {
 				return
 			}
@@ -300,6 +303,9 @@ func (j *Joined) Notes() []source.Note {
 				all = append(all, source.Note{Text: f.Title + ": " + n.Text})
 			}
 		}
+	}
+	if j.t.checked == "" {
+		all = append(all, source.Note{Text: "Whether the query takes a text for a number, such as 12,50 for 12, can't be told."})
 	}
 	return all
 }
@@ -362,7 +368,7 @@ func (c *filesConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errors.New("SQLite's driver gives another connection than its own"), conn.Close())
 	}
-	if err := lc.RegisterCollation(byCount, compareByCount); err != nil {
+	if err := errors.Join(lc.RegisterCollation(byCount, compareByCount), lc.RegisterFunc(numberFunction, asNumber, true)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
@@ -381,6 +387,9 @@ func (d joining) explain(err error) string {
 	}
 	if e.Code == sqlite3.ErrAuth {
 		return "may do nothing but read: write one SELECT"
+	}
+	if _, _, ok := noNumber(e.Error()); ok {
+		return e.Error() // it becomes a sentence where the rows are at hand
 	}
 	return fmt.Sprintf("can't be carried out: %s. It has these tables: %s", e.Error(), d.have)
 }

@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 type table struct {
 	schema, name string // without quotes; schema "" where the server has none
 	query        string // in place of the name
+	checked      string // the query as it is carried out, where it is another text
 	what         string // "table", "view", "query"
 	columns      []*column
 	byName       map[string]*column
@@ -46,7 +48,7 @@ func (t *table) full() string {
 func (t *table) from(d dialect) string {
 	switch {
 	case t.query != "":
-		return "(" + strings.TrimRight(strings.TrimSpace(t.query), "; \t\r\n") + "\n) AS " + d.quote("q")
+		return "(" + strings.TrimRight(strings.TrimSpace(cmp.Or(t.checked, t.query)), "; \t\r\n") + "\n) AS " + d.quote("q")
 	case t.schema == "":
 		return d.quote(t.name)
 	}
