@@ -9,6 +9,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -23,9 +24,20 @@ type Reading struct {
 	syncID, pull int64
 	made         int64
 	seen         rowSet
+	// Before is how far an earlier complete reading came whose values depend on the
+	// same as this one's; zero where there is none.
+	Before Reach
+	// Reached is how far this one comes, which End keeps.
+	Reached Reach
 	// Last says that of rows with the same key the last one leads, instead of the
 	// first. Set it before anything is seen.
 	Last bool
+}
+
+// Reach is how far a complete reading of a source came that tells when its rows changed.
+type Reach struct {
+	Newest time.Time // the newest time of change among them
+	Whole  time.Time // when the last reading of all of them began
 }
 
 // rowSet is a set of row numbers.
@@ -77,7 +89,11 @@ func (s *Store) ReadSomeRows(ctx context.Context, syncID, pull int64, by []byte)
 
 func (s *Store) reading(tx *sql.Tx, syncID, pull int64, by []byte) (*Reading, error) {
 	r := &Reading{s: s, syncID: syncID, pull: pull}
-	err := tx.QueryRow(`UPDATE sync SET made = made + (made_by IS NOT ?2), made_by = ?2 WHERE id = ?1 RETURNING made`, syncID, by).Scan(&r.made)
+	var newest, made, whole int64
+	err := tx.QueryRow(`UPDATE sync SET made = made + (made_by IS NOT ?2), made_by = ?2 WHERE id = ?1 RETURNING made, rows_at, rows_made, rows_whole`, syncID, by).Scan(&r.made, &newest, &made, &whole)
+	if made == r.made {
+		r.Before = Reach{at(newest), at(whole)}
+	}
 	return r, one(err)
 }
 
@@ -95,7 +111,8 @@ type Known struct {
 
 // Known tells which rows, of the given keys and hashes of their cells, need
 // not be taken to values again: they, their mapping and what is matched by
-// them are as they were. ID is 0 for the others.
+// them are as they were. ID is 0 for the others. A hash that is nil is that of a
+// row which is known to hold what it held.
 func (r *Reading) Known(ctx context.Context, keys []string, rawHashes [][]byte) ([]Known, error) {
 	known := make([]Known, len(keys))
 	at := make(map[string]int, len(keys))
@@ -119,7 +136,7 @@ func (r *Reading) Known(ctx context.Context, keys []string, rawHashes [][]byte) 
 		if err := rows.Scan(&key, &k.ID, &hash, &k.line, &k.modified); err != nil {
 			return nil, err
 		}
-		if i, ok := at[key]; ok && bytes.Equal(hash, rawHashes[i]) {
+		if i, ok := at[key]; ok && (rawHashes[i] == nil || bytes.Equal(hash, rawHashes[i])) {
 			known[i] = k
 		}
 	}
@@ -388,6 +405,9 @@ func (r *Reading) End(ctx context.Context) error {
 			if err := r.gone(tx); err != nil {
 				return err
 			}
+		}
+		if _, err := tx.Exec(`UPDATE sync SET rows_at = ?2, rows_made = ?3, rows_whole = ?4 WHERE id = ?1`, r.syncID, ms(r.Reached.Newest), r.made, ms(r.Reached.Whole)); err != nil {
+			return err
 		}
 		// What is linked by now is not matched any more.
 		_, err := tx.Exec(`DELETE FROM identity WHERE sync_id = ?1 AND side = 0 AND EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = ref)`, r.syncID)

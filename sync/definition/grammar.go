@@ -108,7 +108,7 @@ var sourcePart = &part{name: "source", says: "The source side.", keys: []key{
 	{name: "object", kind: aText, without: "that of `hubspot`", says: "The object of the other portal.", example: "contacts"},
 	{name: "form", kind: aText, says: "With `kind: form-submissions`: the form, by its name or id.", example: "Contact us"},
 	{name: "key", kind: aList, needed: true, without: "`[hs_object_id]` for kind hubspot, `[conversionId]` for kind form-submissions", says: "The columns that identify a row.", example: "[customer_id]"},
-	{name: "modified", kind: aText, says: "The column with a row's time of change. Needed for `conflict: newest`; a database is asked for newer rows only.", example: "updated_at"},
+	{name: "modified", kind: aText, says: "The column with a row's time of change. Needed for `conflict: newest`. Of a large table in PostgreSQL or MySQL only the newer rows are read with it, of the others the keys, and once a day all of them.", example: "updated_at"},
 	{name: "zone", kind: aText, without: "UTC; times of change without a zone are then not known", says: "The zone of times that name none.", example: "Europe/Berlin"},
 	{name: "encoding", kind: aWord, words: Encodings, without: "found out, or asked for", says: "How the file writes characters.", example: "windows-1250"},
 	{name: "header-row", kind: aNumber, without: "found out", says: "The row with the names of the columns, counted from 1. In CSV files lines count, as an editor shows them.", example: "4"},

@@ -78,6 +78,7 @@ type job struct {
 	mark      time.Time // HubSpot's time at the start of the pull
 	before    takenBack // what undos that come first take back
 	noticed   int64     // the last notice when the pull began
+	rowsKnown int       // how many rows the source had when it was last read; 0 = unknown, and all are read
 	window    window    // in which the pull looks for changes, when it is not full
 	began     time.Time // our time then
 	runID     string

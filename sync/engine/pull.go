@@ -62,6 +62,7 @@ func (j *job) pullBoth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	j.rowsKnown = tally.Rows
 	if err := j.knowInList(ctx); err != nil {
 		return err
 	}

@@ -54,13 +54,17 @@ func (j *job) pullRows(ctx context.Context) error {
 	}
 	j.rowsState = reading.State()
 	reading.Last = j.Definition.Duplicates == definition.DuplicatesLast
+	since, err := j.rowsSince(ctx, reading)
+	if err != nil {
+		return err
+	}
 	cores := runtime.GOMAXPROCS(0)
 	todo, inOrder := make(chan *pulledPage), make(chan *pulledPage, cores)
 	line, working := errgroup.WithContext(ctx)
 	line.Go(func() error {
 		defer close(todo)
 		defer close(inOrder)
-		return j.readPages(working, func(p *pulledPage) error {
+		return j.readPages(working, reading, since, func(p *pulledPage) error {
 			for _, to := range []chan *pulledPage{inOrder, todo} {
 				select {
 				case to <- p:
@@ -86,14 +90,18 @@ func (j *job) pullRows(ctx context.Context) error {
 	return reading.End(ctx)
 }
 
-// readPages reads the source page by page.
-func (j *job) readPages(ctx context.Context, page func(*pulledPage) error) error {
+// readPages reads the source page by page; the rows that were changed before since
+// only where they are not known already.
+func (j *job) readPages(ctx context.Context, reading *store.Reading, since time.Time, page func(*pulledPage) error) error {
 	fresh := func() *pulledPage { return &pulledPage{ready: make(chan error, 1)} }
 	p, held := fresh(), 0
-	for row, err := range j.Source.Rows(ctx, time.Time{}) {
+	for row, err := range j.rowsFrom(ctx, since) {
 		held += tabular.Size(row.Fields)
-		j.noteFilled(row)
-		j.noZone = j.noZone || j.Definition.Source.Modified != "" && row.Modified.IsZero() && tabular.LacksZone(row.Fields[j.Definition.Source.Modified].String())
+		reading.Reached.Newest = latest(reading.Reached.Newest, row.Modified)
+		if !row.Spared {
+			j.noteFilled(row)
+			j.noZone = j.noZone || j.Definition.Source.Modified != "" && row.Modified.IsZero() && tabular.LacksZone(row.Fields[j.Definition.Source.Modified].String())
+		}
 		var bad *source.RowError
 		switch {
 		case err != nil && !errors.As(err, &bad):
@@ -122,15 +130,10 @@ func (j *job) readPages(ctx context.Context, page func(*pulledPage) error) error
 // takeToValues takes the rows of a page to values, but for those that stand in
 // the workspace as they are.
 func (j *job) takeToValues(ctx context.Context, reading *store.Reading, p *pulledPage) error {
-	dates := j.dates() // then each row says anew when it was changed
-	keys := make([]string, len(p.read))
-	p.hashes = make([][]byte, len(p.read))
-	for i := range p.read {
-		if p.bad[i] == nil && !dates && len(j.fixes.byRow[p.read[i].Key]) == 0 {
-			keys[i], p.hashes[i] = p.read[i].Key, j.rawHash(p.read[i])
-		}
+	known, err := j.known(ctx, reading, p)
+	if err == nil && slices.ContainsFunc(p.read, func(row record.Row) bool { return row.Spared }) {
+		known, err = j.readSpared(ctx, p, known)
 	}
-	known, err := reading.Known(ctx, keys, p.hashes)
 	if err != nil {
 		return err
 	}
@@ -143,6 +146,22 @@ func (j *job) takeToValues(ctx context.Context, reading *store.Reading, p *pulle
 		p.rows[i] = j.seen(p, i)
 	}
 	return nil
+}
+
+// known tells which rows of a page stand in the workspace as they are.
+func (j *job) known(ctx context.Context, reading *store.Reading, p *pulledPage) ([]store.Known, error) {
+	dates := j.dates() // then each row says anew when it was changed
+	keys := make([]string, len(p.read))
+	p.hashes = make([][]byte, len(p.read))
+	for i, row := range p.read {
+		if p.bad[i] != nil || dates || len(j.fixes.byRow[row.Key]) > 0 {
+			continue
+		}
+		if keys[i] = row.Key; !row.Spared {
+			p.hashes[i] = j.rawHash(row)
+		}
+	}
+	return reading.Known(ctx, keys, p.hashes)
 }
 
 // keepPages writes the pages in their order.
@@ -184,6 +203,9 @@ func (j *job) showRead(rows []record.Row) {
 	}
 	first := make([]FirstRow, 0, firstRows)
 	for _, row := range rows[:min(len(rows), firstRows)] {
+		if row.Spared {
+			continue
+		}
 		values, _ := j.mapping.RowValues(row.Fields)
 		first = append(first, FirstRow{Key: row.Key, Line: row.Line, Name: cmp.Or(j.mapping.Name(values), row.Key)})
 	}

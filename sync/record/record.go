@@ -53,6 +53,8 @@ type Row struct {
 	Fields Values
 	// Modified is the row's own time of change, zero when the source has none.
 	Modified time.Time
+	// Spared says that the row was left as it was known, and has no Fields; see source.Sparing.
+	Spared bool
 }
 
 // Record is one item of the HubSpot side.

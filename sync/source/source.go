@@ -58,6 +58,20 @@ func Outline(ctx context.Context, s Source) (Schema, error) {
 	return s.Describe(ctx)
 }
 
+// Sparing is a source that tells by a time of change in its rows which of them
+// need not be read.
+type Sparing interface {
+	// Spares reports whether its rows have such a time, and a key that each of them
+	// has alone.
+	Spares(ctx context.Context) (bool, error)
+	// RowsSince is Rows of which those that were changed before since are Spared: of them
+	// it gives the key and the time, so that one that is gone is missed. All is one
+	// moment of the source. What has no time is given whole.
+	RowsSince(ctx context.Context, since time.Time) iter.Seq2[record.Row, error]
+	// RowsByKey gives rows whole, as they are now; a key without a row is left out.
+	RowsByKey(ctx context.Context, keys []string) iter.Seq2[record.Row, error]
+}
+
 // Note is a sentence about how a source is read: what was guessed, repaired or
 // left out, once per kind with its count.
 type Note struct {

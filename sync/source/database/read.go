@@ -42,43 +42,23 @@ func (s *Source) used(t *table) []*column {
 
 // Rows implements source.Source: one snapshot, whatever is written meanwhile.
 func (s *Source) Rows(ctx context.Context, _ time.Time) iter.Seq2[record.Row, error] {
-	return func(yield func(record.Row, error) bool) {
-		t, err := s.table(ctx)
-		if err != nil {
-			yield(record.Row{}, err)
-			return
+	return s.reading(ctx, func(ctx context.Context, conn *sql.Conn, t *table, give func(record.Row, error) bool) error {
+		var b builder
+		if len(s.opts.Key) > 0 {
+			b.text(" ORDER BY ")
+			b.list(len(s.opts.Key), ", ", func(i int) { b.text(s.d.quote(s.opts.Key[i])) })
 		}
-		stopped := false
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		err = s.server().within(ctx, func(conn *sql.Conn) error {
-			var b builder
-			if len(s.opts.Key) > 0 {
-				b.text(" ORDER BY ")
-				b.list(len(s.opts.Key), ", ", func(i int) { b.text(s.d.quote(s.opts.Key[i])) })
+		numbers := make(map[string]bool)
+		for fields, err := range scanNumbers(ctx, s.d, conn, s.selects(t, s.used(t))+b.String(), s.used(t), numbers) {
+			if err != nil {
+				return err
 			}
-			numbers := make(map[string]bool)
-			for fields, err := range scanNumbers(ctx, s.d, conn, s.selects(t, s.used(t))+b.String(), s.used(t), numbers) {
-				if err != nil {
-					return err
-				}
-				row, bad := s.row(t, fields, numbers)
-				var rowErr error
-				if bad != nil {
-					rowErr = bad
-				}
-				if !yield(row, rowErr) {
-					stopped = true
-					cancel() // else all that is left would be read to its end
-					return nil
-				}
+			if row, bad := s.row(t, fields, numbers); !give(row, orNil(bad)) {
+				return nil
 			}
-			return nil
-		})
-		if err != nil && !stopped {
-			yield(record.Row{}, s.server().sentence(err))
 		}
-	}
+		return nil
+	})
 }
 
 // read yields rows as they stand, what follows the table being rest.
