@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"syncline/sync/plan"
 )
@@ -75,6 +76,7 @@ func (a *App) History(ctx context.Context, limit int) ([]HistoryEntry, error) {
 type SetRunPart struct {
 	RunCard
 	Fields []string // that it wrote, by the source's names
+	Part   string   // what a SetPart calls its sync: its name, or where another has that too its document
 }
 
 // Undoable is how much of what a run wrote can be taken back.
@@ -95,14 +97,22 @@ func (a *App) SetRunParts(ctx context.Context, id string) ([]SetRunPart, error) 
 	}
 	var parts []SetRunPart
 	for _, run := range v.Runs {
-		if run.State != plan.RunDone || run.Undoable() == 0 {
+		if run.State == plan.RunRunning || run.Undoable() == 0 {
 			continue
 		}
 		fields, err := a.Store.WroteFields(ctx, run.ID)
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, SetRunPart{run, fields})
+		part := run.SyncName
+		if slices.ContainsFunc(v.Runs, func(x RunCard) bool { return x.SyncID != run.SyncID && strings.EqualFold(x.SyncName, part) }) {
+			y, err := a.Store.Sync(ctx, run.SyncID)
+			if err != nil {
+				return nil, err
+			}
+			part = y.Path
+		}
+		parts = append(parts, SetRunPart{run, fields, part})
 	}
 	return parts, nil
 }

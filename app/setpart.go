@@ -91,31 +91,53 @@ func (a *App) syncsMeant(ctx context.Context, runs []store.Run, names []string) 
 	if len(names) == 0 {
 		return runs, nil
 	}
-	mine, known := make([]bool, len(runs)), make([]string, len(runs))
+	paths, known := make(map[int64]string, len(runs)), make([]string, len(runs))
+	for i, r := range runs {
+		y, err := a.Store.Sync(ctx, r.SyncID)
+		if err != nil {
+			return nil, err
+		}
+		paths[r.SyncID] = y.Path
+		known[i] = fmt.Sprintf("%s (%s)", r.SyncName, filepath.Base(y.Path))
+	}
+	mine := make(map[int64]bool)
 	for _, name := range names {
-		found := false
-		for i, r := range runs {
-			y, err := a.Store.Sync(ctx, r.SyncID)
-			if err != nil {
-				return nil, err
-			}
-			file := filepath.Base(y.Path)
-			known[i] = fmt.Sprintf("%s (%s)", r.SyncName, file)
-			if strings.EqualFold(name, r.SyncName) || filepath.Base(name) == file || name == strings.TrimSuffix(file, filepath.Ext(file)) {
-				mine[i], found = true, true
+		var found []string
+		for _, r := range runs {
+			path := paths[r.SyncID]
+			if (strings.EqualFold(name, r.SyncName) || isFile(path, name)) && !slices.Contains(found, path) {
+				found, mine[r.SyncID] = append(found, path), true
 			}
 		}
-		if !found {
+		switch {
+		case len(found) == 0:
 			return nil, &UseError{Msg: fmt.Sprintf("this run of the set has no sync %q: it has %s", name, strings.Join(known, ", "))}
+		case len(found) > 1:
+			return nil, &UseError{Msg: fmt.Sprintf("%d syncs of this run of the set are called %q: name the file of one of them with its folder, %s", len(found), name, strings.Join(found, " or "))}
 		}
 	}
 	var some []store.Run
-	for i, r := range runs {
-		if mine[i] {
+	for _, r := range runs {
+		if mine[r.SyncID] {
 			some = append(some, r)
 		}
 	}
 	return some, nil
+}
+
+// isFile reports whether a name means the file at a path: its name or the end of its path, with
+// its ending or without.
+func isFile(path, name string) bool {
+	if absolute(name) == path {
+		return true
+	}
+	path, name = filepath.ToSlash(path), strings.TrimPrefix(filepath.ToSlash(name), "./")
+	for _, p := range []string{path, strings.TrimSuffix(path, filepath.Ext(path))} {
+		if p == name || strings.HasSuffix(p, "/"+name) {
+			return true
+		}
+	}
+	return false
 }
 
 // wrote is what of a part a run of one sync wrote.

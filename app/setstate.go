@@ -179,7 +179,7 @@ func (a *App) planOfSet(ctx context.Context, v SetView, s *SetStanding) error {
 		return err
 	}
 	for _, p := range plans {
-		if s.Last != nil && !p.Made.After(s.Last.Started) || s.Undo != nil && !p.Made.After(s.Undo.Started) {
+		if s.Last != nil && behind(s.Last.SetRun, p) || s.Undo != nil && behind(*s.Undo, p) {
 			return nil // it is history
 		}
 		if p, err = a.Store.SetPlan(ctx, p.ID); err != nil {
@@ -191,6 +191,12 @@ func (a *App) planOfSet(ctx context.Context, v SetView, s *SetStanding) error {
 		}
 	}
 	return nil
+}
+
+// behind reports whether a plan is the one that a run carries out, or was made before the run came
+// to its end: one that is gone on with began when it was begun for the first time.
+func behind(r store.SetRun, p store.SetPlan) bool {
+	return r.Plan == p.ID || !p.Made.After(r.Started) || r.State == plan.RunDone && !p.Made.After(r.Ended)
 }
 
 // waits notes the plan of a set if it can be approved as it is; it reports

@@ -82,7 +82,7 @@ func (d *partDialog) part() app.SetPart {
 	p := app.SetPart{Fields: d.fields}
 	for i, r := range d.parts {
 		if d.on[i] {
-			p.Syncs = append(p.Syncs, r.SyncName)
+			p.Syncs = append(p.Syncs, r.Part)
 		}
 	}
 	if len(p.Syncs) == len(d.parts) {
