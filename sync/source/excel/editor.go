@@ -37,6 +37,7 @@ type editor struct {
 	below  map[int][]int          // formulas in rows further down, which hold no value
 	arrays []area                 // filled by array formulas and data tables
 	merged []area                 // known once the whole sheet is read
+	rules  []*rule                // likewise
 	edits  map[int]rowEdits       // what to write, by row
 	added  int                    // rows appended
 	calc   bool                   // the sheet has formulas
@@ -152,7 +153,10 @@ func (e *editor) Set(row int, values record.Values) (record.Values, error) {
 		if err := e.writable(row, col, name, cell.formula && !cell.constant); err != nil {
 			return nil, err
 		}
-		n, back, err := e.cell(cell, i, v)
+		n, back, err := e.cell(cell, row, i, v)
+		if err == nil {
+			err = e.allowed(row, col, n, back)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s in %s: %w", name, ref(col, row), err)
 		}
@@ -236,7 +240,10 @@ func (e *editor) Append(values record.Values) (record.Values, error) {
 		if err := e.writable(row, col, name, formula); err != nil {
 			return nil, err
 		}
-		n, back, err := e.cell(sheetCell{style: e.styles[i]}, i, v)
+		n, back, err := e.cell(sheetCell{style: e.styles[i]}, row, i, v)
+		if err == nil {
+			err = e.allowed(row, col, n, back)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -256,11 +263,11 @@ func contains(cols []int, col int) bool {
 	return false
 }
 
-// cell makes the new content of a cell in column i, and says what it will be
+// cell makes the new content of a cell in a row and column i, and says what it will be
 // read back as. The cell keeps its kind where the value allows it: a date
 // stays a date, a number that a value can be without loss stays a number. An
 // empty cell takes after its own format, and else after its column.
-func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Value, error) {
+func (e *editor) cell(was sheetCell, row, i int, v record.Value) (newCell, record.Value, error) {
 	text := v.String()
 	if text == "" {
 		return newCell{style: was.style}, record.None(), nil
@@ -271,7 +278,9 @@ func (e *editor) cell(was sheetCell, i int, v record.Value) (newCell, record.Val
 	form := e.book.styles.form(was.style)
 	kind, filled := e.book.class(was)
 	if !filled {
-		kind = e.columnClass(i, form)
+		if kind = e.columnClass(i, form); kind == classText && form != formText && e.wantsNumber(row, e.layout.left+i) {
+			kind = classNumber
+		}
 		switch {
 		case kind != classTemporal || form.temporal():
 		case e.zone == nil && isMoment(text) && e.counts[i][classTemporal] == 0:

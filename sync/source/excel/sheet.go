@@ -57,6 +57,7 @@ type sheetReader struct {
 	// What stands behind the rows, known after the last one.
 	merged    []area
 	protected bool
+	rules     []*rule
 }
 
 func (w *workbook) openSheet(ctx context.Context, part string, keep bool) (*sheetReader, error) {
@@ -136,6 +137,10 @@ func (r *sheetReader) readTail() error {
 				}
 				if a, ok := parseArea(attr(t, "ref")); ok {
 					r.merged = append(r.merged, a)
+				}
+			case "dataValidation":
+				if err := r.readRule(t); err != nil {
+					return err
 				}
 			case "sheetProtection":
 				r.protected = r.protected || isTrue(attr(t, "sheet"))

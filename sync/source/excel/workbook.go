@@ -28,6 +28,7 @@ type workbook struct {
 	// Excel to calculate, and writes 0 for the result of each formula.
 	uncalculated bool
 	sheets       []sheet
+	names        []definedName
 	styles       styles
 	stylesPart   string // "" if it has none
 	strings      sharedStrings
@@ -39,6 +40,9 @@ type sheet struct {
 	Hidden bool
 	part   string
 }
+
+// definedName is a name that a workbook gives to cells.
+type definedName struct{ name, refers string }
 
 // readWorkbook reads what is needed to find and understand the sheets, but not
 // the shared texts.
@@ -228,6 +232,10 @@ func (w *workbook) readMain(rels relationships) error {
 			ID   string `xml:"calcId,attr"`
 			Full string `xml:"fullCalcOnLoad,attr"`
 		} `xml:"calcPr"`
+		Names []struct {
+			Name   string `xml:"name,attr"`
+			Refers string `xml:",chardata"`
+		} `xml:"definedNames>definedName"`
 		Sheets []struct {
 			Name  string     `xml:"name,attr"`
 			State string     `xml:"state,attr"`
@@ -240,6 +248,9 @@ func (w *workbook) readMain(rels relationships) error {
 	w.date1904 = isTrue(book.Properties.Date1904)
 	// XlsxWriter and its kin in other languages always name this engine.
 	w.uncalculated = book.Calc.ID == "124519" && isTrue(book.Calc.Full)
+	for _, n := range book.Names {
+		w.names = append(w.names, definedName{n.Name, strings.TrimSpace(n.Refers)})
+	}
 	for _, s := range book.Sheets {
 		for _, rel := range rels.List {
 			if rel.ID == relationshipID(s.Attrs) && strings.HasSuffix(rel.Type, "/worksheet") {

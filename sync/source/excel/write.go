@@ -87,6 +87,15 @@ func (s *Source) prepare(ctx context.Context, changes []source.Change) (*prepare
 	if r.protected {
 		return nil, s.readOnly(fmt.Sprintf("The sheet “%s” is protected. Take the protection away in Excel (Review, Unprotect Sheet) and try again", l.sheet.Name))
 	}
+	written := make(map[string]bool)
+	for _, ch := range changes {
+		for name := range ch.Fields {
+			written[name] = true
+		}
+	}
+	if err := w.lookUp(ctx, e.rules, l, written); err != nil {
+		return nil, sentence(ctx, s.opts.Path, err)
+	}
 	p := &prepared{source: s, outcomes: matching.Apply(e)}
 	if len(e.edits) == 0 {
 		p.Staged = s.opts.Replacer.Unchanged(s.opts.Path, before)
@@ -110,7 +119,7 @@ func (s *Source) read(l *layout, w *workbook, r *sheetReader, e *editor, matchin
 	for {
 		raw, err := r.next()
 		if errors.Is(err, io.EOF) {
-			e.merged = r.merged
+			e.merged, e.rules = r.merged, r.rules
 			return nil
 		}
 		if err != nil {
