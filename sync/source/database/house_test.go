@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -17,7 +18,19 @@ import (
 	"syncline/sync/source/database/servertest"
 )
 
-func TestMain(m *testing.M) { servertest.Main(m) }
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "syncline-authority")
+	if err == nil {
+		err = authority.trusted(dir)
+	}
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	servertest.Stop()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
 
 // house is a database of one kind that a test has for itself, with the
 // connection of another program to it.

@@ -39,6 +39,7 @@ type Server struct {
 	process *exec.Cmd
 	ended   chan struct{}
 	made    atomic.Int64
+	options []string // more ones of its program
 }
 
 var (
@@ -59,11 +60,15 @@ func Stop() {
 	running.Lock()
 	defer running.Unlock()
 	for _, s := range servers {
-		_ = s.process.Process.Kill() // nothing in it outlives the tests
-		<-s.ended
-		_ = os.RemoveAll(s.dir)
+		s.stop()
 	}
 	clear(servers)
+}
+
+func (s *Server) stop() {
+	_ = s.process.Process.Kill() // nothing in it outlives the tests
+	<-s.ended
+	_ = os.RemoveAll(s.dir)
 }
 
 // Postgres returns the PostgreSQL server of this test program. Without one the
@@ -72,6 +77,34 @@ func Postgres(t testing.TB) *Server { return get(t, "postgres", startPostgres) }
 
 // MariaDB returns the MariaDB server of this test program, in the same way.
 func MariaDB(t testing.TB) *Server { return get(t, "mysql", startMariaDB) }
+
+// Encrypted returns a server of a kind ("postgres" or "mysql") for this test alone,
+// which shows a certificate (both in PEM).
+func Encrypted(t testing.TB, kind string, certificate, key []byte) *Server {
+	t.Helper()
+	s := &Server{Kind: kind}
+	start := map[string]func(*Server) error{"postgres": startPostgres, "mysql": startMariaDB}[kind]
+	err := s.start(func(s *Server) error {
+		files := []string{filepath.Join(s.dir, "certificate.pem"), filepath.Join(s.dir, "key.pem")}
+		for i, text := range [][]byte{certificate, key} {
+			if err := errors.Join(os.WriteFile(files[i], text, 0o600), s.own(files[i])); err != nil {
+				return err
+			}
+		}
+		if s.options = []string{"--ssl-cert=" + files[0], "--ssl-key=" + files[1]}; kind == "postgres" {
+			s.options = []string{"-c", "ssl=on", "-c", "ssl_cert_file=" + files[0], "-c", "ssl_key_file=" + files[1]}
+		}
+		return start(s)
+	})
+	if errors.Is(err, errMissing) && os.Getenv("SYNCLINE_REQUIRE_DATABASES") == "" {
+		t.Skipf("no %s server: %v", kind, err)
+	}
+	if err != nil {
+		t.Fatalf("no %s server: %v", kind, err)
+	}
+	t.Cleanup(s.stop)
+	return s
+}
 
 var errMissing = errors.New("it is not installed (Debian's packages postgresql and mariadb-server)")
 
@@ -179,7 +212,7 @@ func (s *Server) once(name string, args ...string) error {
 }
 
 func (s *Server) serve(name string, args ...string) error {
-	s.process = s.command(name, args...)
+	s.process = s.command(name, append(args, s.options...)...)
 	log, err := os.Create(filepath.Join(s.dir, "log"))
 	if err != nil {
 		return err
