@@ -96,6 +96,7 @@ type Set struct {
 	Documents []string // of its syncs, in order, as the set names them
 	Paths     []string // the same, as they can be opened
 	Notes     []string // what a person should know of the documents themselves
+	again     []int    // of Documents: those that name what comes after them, see setagain.go
 }
 
 // OpenSet reads a set and the documents of its syncs, and brings them into the
@@ -120,8 +121,11 @@ func (a *App) OpenSet(path string) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{Name: doc.Set.Name, Path: absolute(path), Documents: ordered.Names, Notes: ordered.Notes}
-	for _, d := range ordered.Syncs {
+	for i, d := range ordered.Syncs {
 		s.Paths = append(s.Paths, d.Path)
+		if slices.Contains(ordered.Again, ordered.Names[i]) {
+			s.again = append(s.again, i)
+		}
 	}
 	return s, nil
 }
@@ -242,6 +246,7 @@ func (a *App) RunSet(ctx context.Context, path string, o SetOptions) (SetResult,
 			}
 			return s.Run(ctx, w.plans[i])
 		})
+		w.joinWaiting(ctx)
 	})
 }
 
@@ -363,8 +368,7 @@ func (w *setWork) every(ctx context.Context, do func(i int, o Options) (engine.R
 	var first []string
 	for i := range w.res.Members {
 		m := &w.res.Members[i]
-		o := Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run, First: first, Lane: w.o.Lane}
-		res, err := do(i, o)
+		res, err := do(i, w.options(i, first))
 		name := m.Result.Sync
 		m.Result, m.Err = res, err
 		m.Result.Sync = cmp.Or(res.Sync, name)
@@ -384,6 +388,12 @@ func (w *setWork) every(ctx context.Context, do func(i int, o Options) (engine.R
 		}
 		first = append(slices.Clone(first), plans...)
 	}
+}
+
+// options are those by which a member is opened; first are the plans that are carried out
+// before its own.
+func (w *setWork) options(i int, first []string) Options {
+	return Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run, First: first, Lane: w.o.Lane}
 }
 
 // plansWithin are a plan and those of its parts, which make records too.

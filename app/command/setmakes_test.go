@@ -58,20 +58,20 @@ associations:
 // joins are all associations between contacts and companies, and among contacts,
 // as a person sees them in HubSpot.
 func (d *desk) joins() string {
-	name := map[string]string{}
+	name := map[string]map[string]string{"companies": {}, "contacts": {}} // an id may be of one of each
 	for id, p := range d.portal.Records("companies") {
-		name[id] = p["domain"]
+		name["companies"][id] = p["domain"]
 	}
 	people := d.portal.Records("contacts")
 	for id, p := range people {
-		name[id], _, _ = strings.Cut(p["email"], "@")
+		name["contacts"][id], _, _ = strings.Cut(p["email"], "@")
 	}
 	var all []string
 	for id := range people {
 		for _, object := range []string{"companies", "contacts"} {
 			for _, to := range d.portal.Associated("contacts", id, object) {
 				if object == "companies" || id < to {
-					all = append(all, name[id]+" "+name[to])
+					all = append(all, name["contacts"][id]+" "+name[object][to])
 				}
 			}
 		}

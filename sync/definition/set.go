@@ -151,6 +151,9 @@ type Ordered struct {
 	Syncs []*Definition
 	Names []string // of the documents, as the set writes them
 	Notes []string // sentences: which syncs outside of the set it rests on
+	// Again are the names of those that find by a match property what a later one makes: after
+	// all, what they associate is gone through once more.
+	Again []string
 }
 
 // Order brings the definitions of a set, as Load returns them, into order: each
@@ -159,7 +162,7 @@ type Ordered struct {
 // a file at a path, alike whether two names mean one object type. A link in a
 // circle, and one to a document that is not there, is an *Error.
 func (s *Set) Order(all []*Definition, exists func(path string) bool, alike func(a, b string) bool) (Ordered, error) {
-	o := orderer{set: s, all: all, at: map[string]int{}, state: make([]int, len(all))}
+	o := orderer{set: s, all: all, at: map[string]int{}, again: map[int]map[int]bool{}, state: make([]int, len(all))}
 	for i, d := range all {
 		o.at[same(d.Path)] = i
 	}
@@ -194,9 +197,10 @@ func same(path string) string {
 type orderer struct {
 	set   *Set
 	all   []*Definition
-	at    map[string]int // by path
-	on    [][]int        // what each rests on
-	state []int          // 0 not seen, 1 being visited, 2 placed
+	at    map[string]int       // by path
+	on    [][]int              // what each rests on
+	again map[int]map[int]bool // those that name what comes after them -> what
+	state []int                // 0 not seen, 1 being visited, 2 placed
 	out   Ordered
 }
 
@@ -229,28 +233,42 @@ func (o *orderer) links(i int, exists func(string) bool) error {
 	return nil
 }
 
-// matches notes what each sync finds by a match property and another one makes.
-// Where the two rest on each other, what is made later is associated by the next
-// run, which a note says.
+// matches notes what each sync finds by a match property and another one makes: first
+// where it would make them itself, with nothing but that property, if it came before.
+// Where the two rest on each other, what is made later is associated at the end, which
+// a note says.
 func (o *orderer) matches(alike func(a, b string) bool) {
-	for i, d := range o.all {
-		for k, other := range o.all {
-			if i == k || !d.finds(other, alike) || slices.Contains(o.on[i], k) {
-				continue
+	for _, making := range []bool{true, false} {
+		for i, d := range o.all {
+			for k, other := range o.all {
+				if i != k && !slices.Contains(o.on[i], k) && d.finds(other, making, alike) {
+					o.comesAfter(i, k)
+				}
 			}
-			if !o.reaches(k, i) {
-				o.on[i] = append(o.on[i], k)
-				continue
-			}
-			o.out.Notes = append(o.out.Notes, fmt.Sprintf("%s names records that %s makes, and %s rests on %s: what it names of new ones is associated by the next run of the set.",
-				o.set.Syncs[i], o.set.Syncs[k], o.set.Syncs[k], o.set.Syncs[i]))
 		}
 	}
 }
 
+// comesAfter puts a sync after another one, unless that rests on it.
+func (o *orderer) comesAfter(i, k int) {
+	if !o.reaches(k, i) {
+		o.on[i] = append(o.on[i], k)
+		return
+	}
+	if o.again[i] == nil {
+		o.again[i] = make(map[int]bool)
+	}
+	if o.again[i][k] {
+		return
+	}
+	o.again[i][k] = true
+	o.out.Notes = append(o.out.Notes, fmt.Sprintf("%s and %s name records of each other. %s comes first: what it names of those that %s makes waits, and is associated at the end of the same run of the set.",
+		o.set.Syncs[i], o.set.Syncs[k], o.set.Syncs[i], o.set.Syncs[k]))
+}
+
 // finds reports whether a sync associates records by a property that another one
-// gives to the records that it makes.
-func (d *Definition) finds(other *Definition, alike func(a, b string) bool) bool {
+// gives to the records that it makes; with making only where it makes missing ones.
+func (d *Definition) finds(other *Definition, making bool, alike func(a, b string) bool) bool {
 	if other.Associate != nil || other.Deliver != nil || !other.Create.InHubSpot() {
 		return false
 	}
@@ -260,9 +278,9 @@ func (d *Definition) finds(other *Definition, alike func(a, b string) bool) bool
 		})
 	}
 	if x := d.Associate; x != nil {
-		return by(x.From.Object, x.From.End) || by(x.To.Object, x.To.End)
+		return !making && (by(x.From.Object, x.From.End) || by(x.To.Object, x.To.End))
 	}
-	return slices.ContainsFunc(d.Associations, func(a Association) bool { return by(a.To, a.End) })
+	return slices.ContainsFunc(d.Associations, func(a Association) bool { return a.CreateMissing == making && by(a.To, a.End) })
 }
 
 // reaches reports whether a sync rests on another, at whatever distance.
@@ -303,6 +321,9 @@ func (o *orderer) visit(i int, way []int) []string {
 	}
 	o.state[i] = 2
 	o.out.Syncs, o.out.Names = append(o.out.Syncs, o.all[i]), append(o.out.Names, o.set.Syncs[i])
+	if len(o.again[i]) > 0 {
+		o.out.Again = append(o.out.Again, o.set.Syncs[i])
+	}
 	return nil
 }
 

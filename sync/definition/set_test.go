@@ -150,20 +150,21 @@ func TestSetOrderOfWhatIsFoundByAMatchProperty(t *testing.T) {
 	tests := map[string]struct {
 		firms, people string
 		order         []string
-		notes         int
+		again         string
 	}{
-		"they make what is found":         {firms, people + toFirms, []string{"firms.yaml", "people.yaml"}, 0},
-		"they make none":                  {strings.Replace(firms, "create: hubspot", "create: none", 1), people + toFirms, []string{"people.yaml", "firms.yaml"}, 0},
-		"they give it no such value":      {strings.Replace(firms, "fields: [ { field: Domain, property: domain }", "fields: [ { field: Domain, property: name }", 1), people + toFirms, []string{"people.yaml", "firms.yaml"}, 0},
-		"each makes what the other finds": {firms + toPeople, people + toFirms, []string{"firms.yaml", "people.yaml"}, 1},
-		"they rest on it by a link":       {firms + "associations: [ { to: contacts, link: { sync: people.yaml, field: Owner } } ]\n", people + toFirms, []string{"people.yaml", "firms.yaml"}, 1},
+		"they make what is found":         {firms, people + toFirms, []string{"firms.yaml", "people.yaml"}, ""},
+		"they make none":                  {strings.Replace(firms, "create: hubspot", "create: none", 1), people + toFirms, []string{"people.yaml", "firms.yaml"}, ""},
+		"they give it no such value":      {strings.Replace(firms, "fields: [ { field: Domain, property: domain }", "fields: [ { field: Domain, property: name }", 1), people + toFirms, []string{"people.yaml", "firms.yaml"}, ""},
+		"each makes what the other finds": {firms + toPeople, people + toFirms, []string{"firms.yaml", "people.yaml"}, "firms.yaml"},
+		"it would make them itself":       {firms + strings.Replace(toPeople, "email }", "email }, create-missing: true", 1), people + toFirms, []string{"people.yaml", "firms.yaml"}, "people.yaml"},
+		"they rest on it by a link":       {firms + "associations: [ { to: contacts, link: { sync: people.yaml, field: Owner } } ]\n", people + toFirms, []string{"people.yaml", "firms.yaml"}, "people.yaml"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := ordered(folder(t, map[string]string{"all.yaml": "syncline: 1\nset: All\nsyncs: [people.yaml, firms.yaml]\n", "firms.yaml": tt.firms, "people.yaml": tt.people}))
-			if err != nil || !slices.Equal(got.Names, tt.order) || len(got.Notes) != tt.notes {
-				t.Errorf("%v, %q, %v", got.Names, got.Notes, err)
+			if err != nil || !slices.Equal(got.Names, tt.order) || strings.Join(got.Again, " ") != tt.again || len(got.Notes) != len(got.Again) {
+				t.Errorf("%v, %v, %q, %v", got.Names, got.Again, got.Notes, err)
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"syncline/store"
 	"syncline/sync/definition"
@@ -136,6 +137,42 @@ func (j *job) suggest(ctx context.Context) error {
 // leaves all others as they are: it makes a plan, takes the other rows out of it
 // and applies it.
 func (e *Engine) Retry(ctx context.Context, keys []string) (Result, error) {
+	wanted := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		wanted[key] = true
+	}
+	return e.some(ctx, func(context.Context, *job) (func(plan.Item) bool, error) {
+		return func(it plan.Item) bool { return wanted[it.RowKey] }, nil
+	}, true)
+}
+
+// JoinWaiting makes the associations that the last run let wait for their records and
+// that can be made by now, and leaves all else as it is. Where there are none, it
+// makes no run.
+func (e *Engine) JoinWaiting(ctx context.Context) (Result, error) {
+	return e.some(ctx, func(ctx context.Context, j *job) (func(plan.Item) bool, error) {
+		all, err := j.Store.AttentionOf(ctx, j.sync.ID)
+		waits := make(map[waitsFor]bool)
+		for _, x := range all {
+			if x.Edge != nil && x.GivenUp.IsZero() {
+				waits[waitsFor{x.RowKey, x.Edge.Line, x.Edge.FromRow, x.Edge.Row, x.Edge.Label}] = true
+			}
+		}
+		return func(it plan.Item) bool {
+			return !slices.ContainsFunc(it.Edits, func(e plan.Edit) bool {
+				return e.Writes() && (e.Edge == nil || !e.Associates() || !waits[waitsFor{it.RowKey, e.Edge.Line, e.Edge.FromRow, e.Edge.Row, e.Edge.Label}])
+			})
+		}, err
+	}, false)
+}
+
+// waitsFor is an association that waits, as its row names it.
+type waitsFor struct{ row, line, from, to, label string }
+
+// some makes a plan, takes out of it what is not wanted, and applies it. What a person
+// named is a run even where nothing is to be written, and brings along the records that
+// are made for its associations.
+func (e *Engine) some(ctx context.Context, choose func(context.Context, *job) (func(plan.Item) bool, error), named bool) (Result, error) {
 	j, release, err := e.begin(ctx)
 	if err != nil {
 		return Result{}, err
@@ -144,31 +181,59 @@ func (e *Engine) Retry(ctx context.Context, keys []string) (Result, error) {
 	if resumed, err := j.resume(ctx); err != nil {
 		return resumed, err
 	}
+	wanted, err := choose(ctx, j)
+	if err != nil {
+		return j.result(plan.RunFailed, ""), err
+	}
 	pl, err := j.makePlan(ctx)
 	if err != nil {
 		return j.result(plan.RunFailed, ""), err
 	}
-	wanted := make(map[string]bool, len(keys))
-	for _, key := range keys {
-		wanted[key] = true
+	n, err := j.takeOut(ctx, pl.ID, wanted)
+	if err != nil {
+		return j.result(plan.RunFailed, pl.ID), err
 	}
-	var others []int
-	for it, err := range j.Store.Items(ctx, pl.ID) {
+	if n == 0 && !named {
+		return j.result(plan.RunDone, ""), j.Store.OutdatePlans(ctx, j.sync.ID, "")
+	}
+	if !named {
+		summary, err := summaryOf(pl)
 		if err != nil {
 			return j.result(plan.RunFailed, pl.ID), err
 		}
-		if it.Kind.Writes() && !wanted[it.RowKey] {
-			others = append(others, it.N)
+		for _, part := range summary.Parts {
+			if part == "" {
+				continue
+			}
+			if _, err := j.takeOut(ctx, part, func(plan.Item) bool { return false }); err != nil {
+				return j.result(plan.RunFailed, pl.ID), err
+			}
 		}
 	}
-	if len(others) > 0 {
-		if err := j.Store.ExcludeItems(ctx, pl.ID, others, true); err != nil {
-			return j.result(plan.RunFailed, pl.ID), err
-		}
-		if pl, err = j.Store.Plan(ctx, pl.ID); err != nil {
-			return j.result(plan.RunFailed, ""), err
-		}
+	if pl, err = j.Store.Plan(ctx, pl.ID); err != nil {
+		return j.result(plan.RunFailed, ""), err
 	}
 	j.retrying = true
 	return j.carryOut(ctx, pl)
+}
+
+// takeOut takes out of a plan what is not wanted, and returns how many items are left
+// that write.
+func (j *job) takeOut(ctx context.Context, planID string, wanted func(plan.Item) bool) (left int, err error) {
+	var others []int
+	for it, err := range j.Store.Items(ctx, planID) {
+		switch {
+		case err != nil:
+			return 0, err
+		case !it.Kind.Writes():
+		case !wanted(it):
+			others = append(others, it.N)
+		case slices.ContainsFunc(it.Edits, plan.Edit.Writes):
+			left++
+		}
+	}
+	if len(others) == 0 {
+		return left, nil
+	}
+	return left, j.Store.ExcludeItems(ctx, planID, others, true)
 }

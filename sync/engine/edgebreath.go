@@ -117,6 +117,9 @@ func (b *edgeBreath) roomFor(ctx context.Context, tasks []*edgeTask, have joined
 			ready = append(ready, t)
 			continue
 		}
+		if b.postpone(t) {
+			continue
+		}
 		t.came, t.full = edgeWaits, true
 		if t.undo {
 			t.came = edgeSkipped

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"syncline/store"
@@ -29,6 +30,7 @@ type crowd struct {
 	ends   map[string]bool
 	labels map[string]map[string]bool // by category and type id
 	moved  []string                   // that the plan takes out; nil while that was not looked at
+	swept  bool                       // of all its pages
 }
 
 // remove takes an end out, whatever joins it.
@@ -55,6 +57,12 @@ func (c *crowd) add(end string, types ...hubspot.AssociationType) {
 }
 
 func labelKey(category string, id int) string { return fmt.Sprint(category, " ", id) }
+
+func typeOfKey(key string) (category string, id int) {
+	category, number, _ := strings.Cut(key, " ")
+	id, _ = strconv.Atoi(number)
+	return category, id
+}
 
 // full says why a record can't have one more end, "" where it can.
 func (c *crowd) full(limits hubspot.AssociationLimits, end string, t hubspot.AssociationType, whose, what hubspot.ObjectType) string {
@@ -196,9 +204,10 @@ func only(limits hubspot.AssociationLimits) bool {
 	return limits.Most == 1 || slices.ContainsFunc(limits.Types, func(l hubspot.AssociationTypeLimit) bool { return l.Most == 1 })
 }
 
-// fit lets those associations of an item wait for which there is no room.
-func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item) {
-	for i := range it.Edits {
+// fit lets those associations of an item wait for which there is no room, and returns
+// them by their places. last: what other pages remove is known too.
+func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item, some []int, last bool) (full []int) {
+	for _, i := range some {
 		edit := &it.Edits[i]
 		if !edit.Associates() {
 			continue
@@ -211,7 +220,7 @@ func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item) {
 		t := hubspot.AssociationType{Category: edit.Edge.Category, TypeID: edit.Edge.Type, Label: edit.Edge.Label}
 		from, to := it.RecordID, edit.Edge.Record
 		own := room.crowdOf(room.from, from, pg.have[l.toT.ID][from])
-		moves := e.moveOut(pg, l, from, own)
+		moves := e.moveOut(pg, l, from, own, last)
 		if from == "" {
 			from = "row " + r.Key + edit.Edge.FromRow
 			own = room.crowdOf(room.from, from, nil)
@@ -220,15 +229,18 @@ func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item) {
 			to = "row " + edit.Edge.Row
 		}
 		other := room.crowdOf(room.to, to, nil)
-		back := e.moveBack(pg, l, to, other)
+		back := e.moveBack(pg, l, to, other, last)
 		why := own.full(room.there, to, t, l.fromT, l.toT)
 		if why == "" {
 			why = other.full(room.back, from, t, l.toT, l.fromT)
 		}
 		if why != "" {
-			why += e.stuck(pg, r, l)
-			edit.Action, edit.New, edit.Cause, edit.Reason = plan.EditWait, nil, plan.CauseLimit, why
-			e.crowded++
+			full = append(full, i)
+			if last {
+				why += e.stuck(pg, r, l)
+				edit.Action, edit.New, edit.Cause, edit.Reason = plan.EditWait, nil, plan.CauseLimit, why
+				e.crowded++
+			}
 			continue
 		}
 		if len(moves) > 0 && !slices.Contains(moves, to) {
@@ -243,6 +255,7 @@ func (e *edgePlanner) fit(pg *edgePage, r *store.RowSeen, it *plan.Item) {
 		own.add(to, t)
 		other.add(from, t)
 	}
+	return full
 }
 
 // leaving is what a plan removes between two records.
@@ -267,35 +280,44 @@ func (e *edgePlanner) leaving(pg *edgePage) {
 			pg.leaves[k] = l
 		}
 	}
+	if !e.paged {
+		return
+	}
+	for k, leaves := range pg.leaves {
+		e.gone.note(e.ofType(k[0]), k, leaves, pg.have[k[0]][k[1]][k[2]])
+	}
 }
 
 // moveOut takes out of what a record has what the plan removes, and returns the ends
 // that go altogether, for the others to take their places.
-func (e *edgePlanner) moveOut(pg *edgePage, l *edgeLine, from string, own *crowd) []string {
-	if own.moved != nil || from == "" {
-		return own.moved
-	}
-	own.moved = []string{}
-	for end, types := range pg.have[l.toT.ID][from] {
-		if leaves, ok := pg.leaves[[3]string{l.toT.ID, from, end}]; ok && own.goes(l, end, types, leaves) {
-			own.moved = append(own.moved, end)
+func (e *edgePlanner) moveOut(pg *edgePage, l *edgeLine, from string, own *crowd, last bool) []string {
+	if own.moved == nil && from != "" {
+		own.moved = []string{}
+		for end, types := range pg.have[l.toT.ID][from] {
+			if leaves, ok := pg.leaves[[3]string{l.toT.ID, from, end}]; ok && own.goes(l, end, types, leaves) {
+				own.moved = append(own.moved, end)
+			}
 		}
+		slices.Sort(own.moved)
 	}
-	slices.Sort(own.moved)
+	if last && e.paged && from != "" {
+		e.gone.takeFrom(own, func(end string) (string, string) { return from, end }, l.toT.ID)
+	}
 	return own.moved
 }
 
-// moveBack does the same of a record that is pointed at, as far as the page removes what
-// points at it.
-func (e *edgePlanner) moveBack(pg *edgePage, l *edgeLine, to string, other *crowd) []string {
-	if other.moved != nil || to == "" {
-		return other.moved
-	}
-	other.moved = []string{}
-	for _, end := range slices.Sorted(maps.Keys(other.ends)) {
-		if leaves, ok := pg.leaves[[3]string{l.toT.ID, end, to}]; ok && other.goes(l, end, pg.have[l.toT.ID][end][to], leaves) {
-			other.moved = append(other.moved, end)
+// moveBack does the same of a record that is pointed at.
+func (e *edgePlanner) moveBack(pg *edgePage, l *edgeLine, to string, other *crowd, last bool) []string {
+	if other.moved == nil && to != "" {
+		other.moved = []string{}
+		for _, end := range slices.Sorted(maps.Keys(other.ends)) {
+			if leaves, ok := pg.leaves[[3]string{l.toT.ID, end, to}]; ok && other.goes(l, end, pg.have[l.toT.ID][end][to], leaves) {
+				other.moved = append(other.moved, end)
+			}
 		}
+	}
+	if last && e.paged && to != "" {
+		e.gone.takeFrom(other, func(end string) (string, string) { return end, to }, l.toT.ID)
 	}
 	return other.moved
 }
@@ -303,20 +325,28 @@ func (e *edgePlanner) moveBack(pg *edgePage, l *edgeLine, to string, other *crow
 // goes takes out of what a record has what the plan removes of one other end, and reports
 // whether that goes altogether.
 func (c *crowd) goes(l *edgeLine, end string, types []hubspot.AssociationType, leaves leaving) bool {
-	left := 0
 	for _, t := range types {
-		gone := slices.ContainsFunc(leaves.types, func(x hubspot.AssociationType) bool { return x.Category == t.Category && x.TypeID == t.TypeID })
-		if gone {
+		if leaves.of(t) {
 			delete(c.labels[labelKey(t.Category, t.TypeID)], end)
-		} else if !l.plain(t.Category, t.TypeID) && !primaryType(t.Label) {
-			left++
 		}
 	}
-	if left > 0 || !leaves.pair {
+	if !leaves.whole(l, types) {
 		return false
 	}
 	c.remove(end)
 	return true
+}
+
+// of reports whether a type is removed.
+func (v leaving) of(t hubspot.AssociationType) bool {
+	return slices.ContainsFunc(v.types, func(x hubspot.AssociationType) bool { return x.Category == t.Category && x.TypeID == t.TypeID })
+}
+
+// whole reports whether nothing joins two records any more, of all the types that do.
+func (v leaving) whole(l *edgeLine, types []hubspot.AssociationType) bool {
+	return v.pair && !slices.ContainsFunc(types, func(t hubspot.AssociationType) bool {
+		return !v.of(t) && !l.plain(t.Category, t.TypeID) && !primaryType(t.Label)
+	})
 }
 
 // stuck says what would let an association move that this sync made, where the

@@ -117,6 +117,9 @@ type edgePlanner struct {
 	remembers bool                           // this sync made associations before
 	heirs     map[edgeKey]store.Edge         // what was made for a row that leaves it to another one
 	rooms     map[string]*edgeRoom           // by the object type of the other end, where something is added
+	paged     bool                           // there may be several pages, and something may go
+	gone      departures                     // what the pages remove, where there are several
+	roomless  []roomless                     // what found no room on its page
 	primaries map[string]string              // line and record -> the record that this plan makes its primary one
 	err       error
 }
@@ -173,7 +176,12 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 	if err := e.farAsks(ctx, tally.Rows); err != nil {
 		return err
 	}
+	e.gone.asking = *newAsking()
+	e.paged = e.remembers && tally.Rows > hubspot.MaxAssociationRead && slices.ContainsFunc(e.lines, func(l *edgeLine) bool { return l.remove })
 	if err := e.pages(ctx, e.page); err != nil {
+		return err
+	}
+	if err := e.makeDo(ctx); err != nil {
 		return err
 	}
 	for _, id := range plans {
@@ -531,18 +539,6 @@ type rowEdges struct {
 	item  plan.Item
 	row   *store.RowSeen
 	asRow bool // the row is an association itself
-}
-
-// placed puts what was decided of a row into the plan, as far as there is room.
-func (e *edgePlanner) placed(ctx context.Context, pg *edgePage, x *rowEdges) error {
-	e.fit(pg, x.row, &x.item)
-	if x.asRow {
-		if err := e.cover(ctx, *x.row); err != nil {
-			return err
-		}
-	}
-	x.item.Fate, x.item.Reason = edgeFate(x.item, x.asRow), edgeReason(x.item)
-	return e.add(ctx, x.item)
 }
 
 // givenUp skips a row that a person gave up.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,7 @@ type edgeTask struct {
 	other    string // the one that is there
 	// inPlace: others leave to make room for it, so that it is made after they are removed.
 	inPlace bool
+	late    bool // it waits for the next pass to make room
 }
 
 // edgeCame is what became of a task.
@@ -92,8 +94,10 @@ func (j *job) associates(ctx context.Context, pl plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	for pass := range attempts {
-		again, err := j.edgePass(ctx, pl, back)
+	j.patient = true
+	before := math.MaxInt
+	for pass := 0; pass < attempts; {
+		again, late, err := j.edgePass(ctx, pl, back)
 		if err != nil {
 			j.edgeLane(func(l *Lane) { l.State, l.What = "stopped", err.Error() })
 			return err
@@ -102,7 +106,12 @@ func (j *job) associates(ctx context.Context, pl plan.Plan) error {
 			j.edgeLane(func(l *Lane) { l.State, l.What = "done", "" })
 			return j.edgesCompared(ctx, pl, summary)
 		}
-		if err := j.wait(ctx, time.Duration(1<<pass)*time.Second, "HubSpot to answer again"); err != nil {
+		if again == late {
+			j.patient, before = late < before, late
+			continue
+		}
+		pass++
+		if err := j.wait(ctx, time.Duration(1<<(pass-1))*time.Second, "HubSpot to answer again"); err != nil {
 			return err
 		}
 	}
@@ -190,8 +199,9 @@ func (j *job) rowsBack(ctx context.Context, pl plan.Plan) (map[string]bool, erro
 }
 
 // edgePass sends all that is still to do once, in pages of as many associations
-// as a call takes.
-func (j *job) edgePass(ctx context.Context, pl plan.Plan, back map[string]bool) (again int, err error) {
+// as a call takes. It returns how many items are not done, and how many of them wait only
+// for others to make room.
+func (j *job) edgePass(ctx context.Context, pl plan.Plan, back map[string]bool) (again, late int, err error) {
 	var page []plan.Item
 	edges := 0
 	most, records := j.edgeCap()
@@ -199,8 +209,8 @@ func (j *job) edgePass(ctx context.Context, pl plan.Plan, back map[string]bool) 
 		if len(page) == 0 {
 			return nil
 		}
-		n, err := j.sendEdges(ctx, pl, page, back)
-		again += n
+		n, m, err := j.sendEdges(ctx, pl, page, back)
+		again, late = again+n, late+m
 		page, edges = nil, 0
 		if err == nil {
 			err = j.breaker()
@@ -223,14 +233,14 @@ func (j *job) edgePass(ctx context.Context, pl plan.Plan, back map[string]bool) 
 	if err == nil {
 		err = send()
 	}
-	return again, err
+	return again, late, err
 }
 
 // sendEdges carries out the associations of a page of items.
-func (j *job) sendEdges(ctx context.Context, pl plan.Plan, items []plan.Item, back map[string]bool) (again int, err error) {
+func (j *job) sendEdges(ctx context.Context, pl plan.Plan, items []plan.Item, back map[string]bool) (again, late int, err error) {
 	tasks, err := j.edgeTasks(ctx, pl, items, back)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	groups := make(map[string][]*edgeTask)
 	var order []string
@@ -247,7 +257,7 @@ func (j *job) sendEdges(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 	for _, name := range order {
 		for _, part := range j.edgeBatches(groups[name]) {
 			if err := j.edgeBatch(ctx, part); err != nil {
-				return again, err
+				return 0, 0, err
 			}
 		}
 	}
@@ -257,7 +267,7 @@ func (j *job) sendEdges(ctx context.Context, pl plan.Plan, items []plan.Item, ba
 			open[t.item] = true
 		}
 	}
-	return len(open), j.endEdges(ctx, pl, items, tasks, open)
+	return len(open), lateItems(tasks), j.endEdges(ctx, pl, items, tasks, open)
 }
 
 // edgeBatches parts tasks so that each part is what one reading and one writing
@@ -480,7 +490,7 @@ func (j *job) edgeBatch(ctx context.Context, tasks []*edgeTask) error {
 	err := j.Client.Unit(ctx, j.schema.object.Name, calls, func(ctx context.Context) error {
 		b = edgeBreath{job: j, tasks: tasks, line: tasks[0].line, before: before}
 		for _, t := range tasks {
-			t.came, t.why = edgeOpen, ""
+			t.came, t.why, t.late = edgeOpen, "", false
 		}
 		return b.carry(ctx)
 	})
@@ -510,6 +520,9 @@ func (j *job) edgeBatch(ctx context.Context, tasks []*edgeTask) error {
 func (j *job) edgeHalves(ctx context.Context, tasks []*edgeTask, refused error) error {
 	if len(tasks) == 1 {
 		t := tasks[0]
+		if j.postpone(t) {
+			return nil
+		}
 		t.came, t.class, t.why = edgeRefused, plan.ClassRefused, "HubSpot refused it: "+refused.Error()
 		j.edgeLane(func(l *Lane) { l.Done++ })
 		return nil

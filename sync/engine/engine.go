@@ -98,6 +98,7 @@ type job struct {
 	verifying     int                      // calls made for reading back
 	edgesFrom     int                      // calls made before those of associations
 	retrying      bool                     // only rows that a person named are sent
+	patient       bool                     // associations that lack room wait for the next pass
 	applying      string                   // the plan that is being carried out, "" = none
 	goesOn        bool                     // the plan is that of a run that was interrupted: another one follows it
 	reread        bool                     // the plan is not of this moment: what moved since goes to a person instead of being resolved again

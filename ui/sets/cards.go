@@ -207,17 +207,24 @@ func (s *Screen) member(i int) *app.SetPlanMember {
 	return nil
 }
 
-// run is the last run's part of a sync, nil where it has none.
+// run is the last run's part of a sync, nil where it has none. One that was gone through
+// again for what waited is one with what it made then.
 func (s *Screen) run(i int) *app.RunCard {
 	if s.state.Last == nil || s.state.Syncs[i].Card == nil {
 		return nil
 	}
-	for k := range s.state.Last.Runs {
-		if r := &s.state.Last.Runs[k]; r.SyncID == s.state.Syncs[i].Card.ID {
-			return r
+	var card *app.RunCard
+	for _, r := range s.state.Last.Runs {
+		switch {
+		case r.SyncID != s.state.Syncs[i].Card.ID:
+		case card == nil:
+			card = &r
+		default:
+			card.Counts.Associated += r.Counts.Associated
+			card.Counts.Waiting, card.State = r.Counts.Waiting, r.State
 		}
 	}
-	return nil
+	return card
 }
 
 // progressOf is how far the job is with a sync.

@@ -283,9 +283,13 @@ func unfinishedWords(v app.SetState, now time.Time) string {
 	if v.Unfinished.Kind == plan.KindUndo {
 		return fmt.Sprintf("The undo of the last run: %s · begun %s", strings.ToLower(word), look.WhenInside(v.Unfinished.Started, now))
 	}
-	done := 0
+	ended := make(map[int64]bool)
 	for _, r := range v.Last.Runs {
-		if r.State == plan.RunDone {
+		ended[r.SyncID] = r.State == plan.RunDone
+	}
+	done := 0
+	for _, ok := range ended {
+		if ok {
 			done++
 		}
 	}
