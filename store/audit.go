@@ -428,6 +428,12 @@ func (s *Store) WroteRow(ctx context.Context, runID, rowKey string) (yes bool, e
 	return yes, err
 }
 
+// WroteRecord returns what a sync ever wrote to a record after an entry of the audit trail, in
+// order, whatever the key of its row was then.
+func (s *Store) WroteRecord(ctx context.Context, syncID int64, recordID string, after int64) ([]Audit, error) {
+	return s.audits(ctx, `SELECT `+auditColumns+` FROM audit a WHERE a.record_id = ? AND a.side = 'hubspot' AND a.sync_id = ? AND a.id > ? ORDER BY a.id`, recordID, syncID, after)
+}
+
 // WrittenTo returns what was ever written to a row and a record after an entry
 // of the audit trail, in order.
 func (s *Store) WrittenTo(ctx context.Context, syncID int64, rowKey, recordID string, after int64) ([]Audit, error) {

@@ -35,9 +35,11 @@ func (s *Store) OpsByID(ctx context.Context, ids []int64) ([]Op, error) {
 	return list(ctx, s.write, s.scanOp, `SELECT `+opColumns+` FROM op WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`, numberList(ids))
 }
 
+const createsInDoubt = `SELECT DISTINCT o.row_key FROM json_each(?2) j CROSS JOIN op o ON o.sync_id = ?1 AND o.doubt = 1 AND o.kind = 'create' AND o.row_key = j.value`
+
 // CreatesInDoubt is CreateInDoubt for many rows: those of which it is so.
 func (s *Store) CreatesInDoubt(ctx context.Context, syncID int64, rowKeys []string) (map[string]bool, error) {
-	rows, err := s.write.QueryContext(ctx, `SELECT DISTINCT row_key FROM op WHERE sync_id = ? AND doubt = 1 AND kind = 'create' AND row_key IN (SELECT value FROM json_each(?))`, syncID, jsonList(rowKeys))
+	rows, err := s.write.QueryContext(ctx, createsInDoubt, syncID, jsonList(rowKeys))
 	if err != nil {
 		return nil, err
 	}

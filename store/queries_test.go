@@ -16,7 +16,7 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	own := regexp.MustCompile(`^SCAN (telling|mine|sharing|found|judged|m|s|f|json_each|CONSTANT ROW|\d+ CONSTANT ROWS?)\b|^SCAN \(subquery-\d+\)`)
+	own := regexp.MustCompile(`^SCAN (telling|mine|sharing|found|judged|m|s|f|j|json_each|CONSTANT ROW|\d+ CONSTANT ROWS?)\b|^SCAN \(subquery-\d+\)`)
 	alone := regexp.MustCompile(`^SEARCH .*\(sync_id=\?\)$`)
 	for name, q := range map[string]string{
 		"release rulings":       releaseRulings,
@@ -37,6 +37,8 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 		"a row's failure":       `DELETE FROM attention WHERE sync_id = ? AND row_key = ? AND (row_key <> '' OR line = ?)`,
 		"what pairs agreed on":  agreedPage,
 		"updates in doubt":      updatesInDoubt,
+		"a create in doubt":     createInDoubt,
+		"creates in doubt":      createsInDoubt,
 		"runs of a set":         `SELECT r.id FROM run r JOIN sync y ON y.id = r.sync_id WHERE r.set_id = ? AND r.set_id <> '' ORDER BY r.started_at, r.rowid`,
 		"notices":               noticedRecords,
 		"rows that go":          goneRowsOf,
@@ -58,6 +60,9 @@ func TestWhatIsDonePerRowFindsItByAnIndex(t *testing.T) {
 			within[id] = within[parent] || strings.HasPrefix(detail, "CORRELATED ")
 			if within[parent] && alone.MatchString(detail) {
 				t.Errorf("%s: all of a sync for each row: %s", name, detail)
+			}
+			if q != updatesInDoubt && strings.Contains(detail, "USING INDEX op_doubt ") {
+				t.Errorf("%s: all that is in doubt for each of it: %s", name, detail)
 			}
 			if strings.HasPrefix(detail, "SCAN ") && !own.MatchString(detail) {
 				t.Errorf("%s: %s", name, detail)

@@ -159,17 +159,15 @@ func (s *Store) WroteSource(ctx context.Context, runID string) (yes bool, err er
 // Made is what is known of the record that a run made for a row.
 type Made struct {
 	Version time.Time // HubSpot's time of the record right after it; zero: not known
-	Later   []Audit   // what other runs wrote to the pair later, in order
+	Later   []Audit   // what was written to the record later, in order
 }
 
-// Made tells of a pair what is known of the record that a run made for it.
-func (s *Store) Made(ctx context.Context, runID string, link int64) (Made, error) {
+// Made tells what is known of a record that a run made, whatever its row is by now.
+func (s *Store) Made(ctx context.Context, runID, recordID string) (Made, error) {
 	var m Made
 	var syncID, op, last, version int64
-	var rowKey, recordID string
-	err := s.write.QueryRowContext(ctx, `SELECT coalesce(max(sync_id), 0), coalesce(max(row_key), ''), coalesce(max(record_id), ''),
-		coalesce(max(CASE WHEN property = '' AND action = 'create' AND side = 'hubspot' THEN op_id END), 0), coalesce(max(id), 0) FROM audit WHERE run_id = ? AND link_id = ?`, runID, link).
-		Scan(&syncID, &rowKey, &recordID, &op, &last)
+	err := s.write.QueryRowContext(ctx, `SELECT coalesce(max(sync_id), 0), coalesce(max(CASE WHEN property = '' AND action = 'create' THEN op_id END), 0), coalesce(max(id), 0)
+		FROM audit WHERE record_id = ? AND side = 'hubspot' AND run_id = ? AND edge = ''`, recordID, runID).Scan(&syncID, &op, &last)
 	if err == nil {
 		err = s.write.QueryRowContext(ctx, `SELECT coalesce((SELECT post_version FROM op WHERE id = ?), 0)`, op).Scan(&version)
 	}
@@ -177,7 +175,7 @@ func (s *Store) Made(ctx context.Context, runID string, link int64) (Made, error
 		return m, err
 	}
 	m.Version = at(version)
-	m.Later, err = s.WrittenTo(ctx, syncID, rowKey, recordID, last)
+	m.Later, err = s.WroteRecord(ctx, syncID, recordID, last)
 	return m, err
 }
 

@@ -92,11 +92,13 @@ func (s *Store) RowBecame(ctx context.Context, syncID int64, row, into string) (
 	return followed, err
 }
 
+const createInDoubt = `SELECT count(*) FROM op WHERE sync_id = ? AND doubt = 1 AND kind = 'create' AND row_key = ?`
+
 // CreateInDoubt reports whether a create for a row was sent and its outcome was
 // not known for a time: a record that is found may be of it.
 func (s *Store) CreateInDoubt(ctx context.Context, syncID int64, rowKey string) (bool, error) {
 	var n int
-	err := s.write.QueryRowContext(ctx, `SELECT count(*) FROM op WHERE sync_id = ? AND doubt = 1 AND kind = 'create' AND row_key = ?`, syncID, rowKey).Scan(&n)
+	err := s.write.QueryRowContext(ctx, createInDoubt, syncID, rowKey).Scan(&n)
 	return n > 0, err
 }
 

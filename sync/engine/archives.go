@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"sync"
 	"time"
 
 	"syncline/store"
@@ -24,16 +23,16 @@ func (j *job) archives(ctx context.Context, pl plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	passed := sync.OnceValue(func() error {
-		if all <= batchSize {
-			return nil // so few are looked at again in less
+	due, err := j.Store.Todo(ctx, pl.ID, 0, 1, plan.ItemArchive)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	if all > batchSize { // fewer are looked at again in less
+		if err := j.wait(ctx, dateStep, "HubSpot's clock to pass what was just written"); err != nil {
+			return err
 		}
-		return j.wait(ctx, dateStep, "HubSpot's clock to pass what was just written")
-	})
+	}
 	return j.batchesOf(ctx, pl, lookPage, func(ctx context.Context, pl plan.Plan, items []plan.Item) (int, error) {
-		if err := passed(); err != nil {
-			return 0, err
-		}
 		return j.archivePage(ctx, pl, items, looks)
 	}, plan.ItemArchive)
 }
@@ -156,14 +155,14 @@ func (j *job) suspects(ctx context.Context, pl plan.Plan, items []plan.Item) ([]
 			continue
 		}
 		if pl.Kind == plan.KindUndo {
-			made, err := j.Store.Made(ctx, pl.UndoOf, it.LinkID)
+			made, err := j.Store.Made(ctx, pl.UndoOf, it.RecordID)
 			if err != nil {
 				return nil, err
 			}
 			all = append(all, suspect{id: it.RecordID, since: made.Version, made: true, own: made.Later})
 			continue
 		}
-		own, err := j.Store.WrittenTo(ctx, j.sync.ID, it.RowKey, it.RecordID, 0)
+		own, err := j.Store.WroteRecord(ctx, j.sync.ID, it.RecordID, 0)
 		if err != nil {
 			return nil, err
 		}

@@ -210,6 +210,26 @@ func TestArchivesInBadWeather(t *testing.T) {
 	}
 }
 
+// Batches that wait for the same thing wait together: a row that was refused before is in a
+// batch of its own.
+func TestArchivesInSeveralBatchesWaitOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rows := strings.ReplaceAll(strings.Replace(people(101), "Phone\n", "Phone,Job\n", 1), "\n", ",\n")
+		rows = strings.Replace(rows, "Phone,Job,\n", "Phone,Job\n", 1)
+		s := newStage(t, practice.Options{Rules: practice.Rules{Conditional: []practice.ConditionalRule{{ObjectType: "contacts", On: "jobtitle", Values: []string{"X"}, Property: "message"}}}},
+			twoWay+"  - { field: Job, property: jobtitle }\n", rows)
+		load := s.run()
+		s.replace("+49300000001,\n", "+49300000001,X\n")
+		if res := s.run(); res.Counts.Failed != 1 {
+			t.Fatalf("%+v", res.Counts)
+		}
+		if undone := s.undo(load.RunID); undone.Counts.Archived != 101 {
+			t.Errorf("%+v", undone.Counts)
+		}
+	})
+}
+
 // A person edits in the round trip between the refusal of an archive and its
 // repetition: the record is read again and stays.
 func TestARefusedArchiveReadsAgain(t *testing.T) {

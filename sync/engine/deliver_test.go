@@ -185,6 +185,32 @@ func TestEventsBeyondAGuardAreNotSent(t *testing.T) {
 	}
 }
 
+// What people left of a plan is measured as the plan was: by what was delivered so far.
+func TestTheRailsOfADeliveryCountWhatWasDelivered(t *testing.T) {
+	t.Parallel()
+	var more strings.Builder
+	more.WriteString("id,Email,Webinar,Minutes,When\n")
+	for i := range 12 {
+		fmt.Fprintf(&more, "%d,ada@example.com,Chains,%d,02.11.2026 10:00\n", i+1, i)
+	}
+	s := newStage(t, practice.Options{}, attendance, more.String())
+	s.run()
+	s.write(s.file, strings.Replace(attended, "\n1,", "\n101,", 1))
+	s.replace("\n2,", "\n102,")
+	s.replace("\n3,", "\n103,")
+	s.write(s.def, attendance+"guards: { creates: 30% }\n")
+	planned := s.preview()
+	s.store(func(ctx context.Context, db *store.Store) {
+		if err := db.ExcludeItems(ctx, planned.PlanID, []int{1}, true); err != nil {
+			t.Fatal(err)
+		}
+	})
+	res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, planned.PlanID) })
+	if err != nil || res.Counts.Created != 2 {
+		t.Errorf("%+v, %v: the preview asked for %v", res.Counts, err, planned.Guards)
+	}
+}
+
 func TestAnEventOfAKindOfItsOwnIsDeliveredToEachKind(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, practice.Options{Events: append(practice.SampleEvents(), practice.EventTemplate{ID: "7", Tokens: []practice.EventToken{{Name: "webinar"}, {Name: "minutes"}}})}, attendance, attended)

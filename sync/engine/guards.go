@@ -27,6 +27,16 @@ const (
 	unusual       = 10 // times the habit
 )
 
+// tallyOf counts what the guard rails measure a plan by. Of what is delivered to what is no
+// record, those that were sent stand for the pairs.
+func (j *job) tallyOf(ctx context.Context) (store.Tally, error) {
+	tally, err := j.Store.Tally(ctx, j.sync.ID)
+	if err == nil && j.Definition.Deliver != nil {
+		tally.Links, err = j.Store.DeliveryCount(ctx, j.sync.ID)
+	}
+	return tally, err
+}
+
 // guards evaluates the guard rails on the plan, before the first write.
 func (p *planner) guards(tally store.Tally) []Guard {
 	c, g := p.summary.Counts, p.Definition.Guards
@@ -208,7 +218,7 @@ func (j *job) guardsNow(ctx context.Context, pl plan.Plan) ([]Guard, error) {
 	if pl.Kind == plan.KindUndo {
 		return undoGuards(p.summary.Counts.Archived, p.deleted), nil
 	}
-	tally, err := j.Store.Tally(ctx, j.sync.ID)
+	tally, err := j.tallyOf(ctx)
 	if err != nil {
 		return nil, err
 	}

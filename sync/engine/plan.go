@@ -141,7 +141,7 @@ func (p *planner) make(ctx context.Context) error {
 	if err := p.lookTwice(ctx); err != nil {
 		return err
 	}
-	tally, err := p.Store.Tally(ctx, p.sync.ID)
+	tally, err := p.tallyOf(ctx)
 	if err != nil {
 		return err
 	}
@@ -160,9 +160,6 @@ func (p *planner) make(ctx context.Context) error {
 	}
 	switch {
 	case p.Definition.Deliver != nil:
-		if tally.Links, err = p.Store.DeliveryCount(ctx, p.sync.ID); err != nil {
-			return err
-		}
 		if err := p.deliveries(ctx); err != nil {
 			return err
 		}

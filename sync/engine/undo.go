@@ -465,7 +465,7 @@ func (u *undoer) createdPass(ctx context.Context, trails []store.Trail, together
 		suspects := make([]suspect, 0, len(part))
 		later := make(map[string]string)
 		for _, t := range part {
-			made, err := u.Store.Made(ctx, u.plan.UndoOf, t[0].LinkID)
+			made, err := u.Store.Made(ctx, u.plan.UndoOf, t[0].RecordID)
 			if err != nil {
 				return nil, err
 			}

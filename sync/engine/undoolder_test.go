@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"syncline/store"
 	"syncline/sync/engine"
 	"syncline/sync/hubspot/practice"
 	"syncline/sync/plan"
@@ -207,7 +208,8 @@ func TestAnUndoOfAnOlderRunWritesToWhatIsNoPairAnyMore(t *testing.T) {
 	}
 }
 
-// A row that came to have another key goes on being taken back under it.
+// A row that came to have another key goes on being taken back under it, and what runs wrote
+// to its record under either is no edit of anybody.
 func TestALoadThatWasUndoneStaysSoUnderANewKey(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, practice.Options{}, twoWay, people(3))
@@ -215,6 +217,15 @@ func TestALoadThatWasUndoneStaysSoUnderANewKey(t *testing.T) {
 	load := s.run()
 	s.replace("\n2,p2", "\n02,p2")
 	s.run()
+	s.replace("First2", "New2")
+	change := s.run()
+	preview, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) {
+		return e.PreviewUndo(ctx, load.RunID, store.Part{})
+	})
+	if why := s.items(preview)["02"].Why(); err != nil || !strings.Contains(why, "written by the later run "+change.RunID) {
+		t.Errorf("%q, %v", why, err)
+	}
+	s.undo(change.RunID)
 	if undone := s.undo(load.RunID); undone.Counts.Archived != 3 {
 		t.Fatalf("%+v", undone.Counts)
 	}
