@@ -64,8 +64,9 @@ func Lacking(needs []Need) bool {
 // at all means that they are not known, as with some tokens; then none is
 // marked. It makes no call.
 //
-// A sync reads and writes by records; it uses HubSpot's imports and exports
-// nowhere, and so never asks for their scopes.
+// A sync reads and writes by records. It uses HubSpot's imports and exports only
+// for very many of them, where their scopes are granted, and so never asks for
+// them: a plan that would use one says which scope it lacks.
 func Preflight(d *definition.Definition, granted []string) []Need {
 	p := &preflight{d: d, granted: granted}
 	if d.Source.Kind == submissions.Kind && d.Source.Portal == "" {

@@ -23,7 +23,9 @@ type Report struct {
 	// Creating is by which way the plan creates its records, and what each would cost; nil where only
 	// batches come into question.
 	Creating *engine.Creating `json:"creating,omitempty"`
-	Rows     []ReportRow      `json:"rows"`
+	// Reading is by which way all records were read; nil where that is not worth telling.
+	Reading *engine.Reading `json:"reading,omitempty"`
+	Rows    []ReportRow     `json:"rows"`
 	// Associations are those that are made, removed, or wait; their rows stand in Rows
 	// only by their fields.
 	Associations []ReportEdge `json:"associations"`

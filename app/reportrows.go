@@ -28,7 +28,7 @@ func (a *App) ReportHead(ctx context.Context, r engine.Result) (Report, error) {
 	}
 	doc.Hash, doc.Revision = stored.Revised(), stored.Revision
 	summary, err := engine.SummaryOf(stored)
-	doc.Creating = summary.Creating
+	doc.Creating, doc.Reading = summary.Creating, summary.Reading
 	return doc, err
 }
 

@@ -29,6 +29,7 @@ type SetOptions struct {
 	Part      SetPart      // of an undo: what of the run
 	Progress  *SetProgress // may be nil
 	Lane      engine.LaneChoice
+	Pull      engine.PullChoice
 }
 
 // NotBegun is the state of a sync whose set stopped before it.
@@ -369,6 +370,8 @@ func (w *setWork) every(ctx context.Context, do func(i int, o Options) (engine.R
 	for i := range w.res.Members {
 		m := &w.res.Members[i]
 		res, err := do(i, w.options(i, first))
+		o := Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run, First: first, Lane: w.o.Lane, Pull: w.o.Pull}
+		res, err := do(i, o)
 		name := m.Result.Sync
 		m.Result, m.Err = res, err
 		m.Result.Sync = cmp.Or(res.Sync, name)

@@ -28,6 +28,8 @@ type Options struct {
 	First []string
 	// Lane is by which way many new records go to HubSpot.
 	Lane engine.LaneChoice
+	// Pull is by which way all records are read.
+	Pull engine.PullChoice
 }
 
 // Session is a sync that is ready to be previewed or run. Close it.
@@ -82,7 +84,7 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 		o.Progress = &engine.Progress{}
 	}
 	s := &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
-		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID, UndoneFirst: o.UndoneFirst, First: o.First, Bulk: o.Lane, Scopes: portal.Scopes}}
+		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID, UndoneFirst: o.UndoneFirst, First: o.First, Bulk: o.Lane, Pull: o.Pull, Scopes: portal.Scopes}}
 	s.Notes = append(a.sourceNotes(d), timelineNotes(d)...)
 	if err := a.identify(ctx, s); err != nil {
 		return nil, errors.Join(err, src.Close())

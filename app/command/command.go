@@ -36,6 +36,7 @@ type flags struct {
 	json                 bool
 	summary              bool
 	lane                 string
+	pull                 string
 	yes                  bool
 	portal               string
 	workspace            string

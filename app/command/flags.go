@@ -24,6 +24,8 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.StringVar(&c.redo, "redo", "", "offer again what the undo of the run of this `ID` took back")
 	case "lane":
 		f.StringVar(&c.lane, "lane", "auto", "the `WAY` of many new records: batch, bulk for HubSpot's import, or auto for the one that the forecast favours")
+	case "pull":
+		f.StringVar(&c.pull, "pull", "auto", "the `WAY` in which all records are read: list, export for HubSpot's export, or auto for an export of very many")
 	case "summary":
 		f.BoolVar(&c.summary, "summary", false, "leave out the list of rows")
 	case "fields":
@@ -86,4 +88,4 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 }
 
 // flagWords are the words that a flag takes, for completion.
-var flagWords = map[string][]string{"take": {"source", "hubspot", "base", "proposed"}, "lane": {"auto", "batch", "bulk"}}
+var flagWords = map[string][]string{"take": {"source", "hubspot", "base", "proposed"}, "lane": {"auto", "batch", "bulk"}, "pull": {"auto", "list", "export"}}

@@ -27,3 +27,22 @@ func TestTheWayOfNewRecordsIsChosenAndTold(t *testing.T) {
 		t.Errorf("status %d, %+v, %v\n%s", s.status, s.report.Counts, by, s.err)
 	}
 }
+
+// The way in which all records are read is chosen by a word, and a plan tells it.
+func TestTheWayOfReadingIsChosenAndTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, practice.Options{Limits: practice.Limits{ExportRows: 1_000_000}})
+	if s := d.plain("preview", "sync.yaml", "--pull", "fast"); s.status == 0 || !strings.Contains(s.err, "--pull is auto, list or export") {
+		t.Errorf("a word that there is not: status %d, %s", s.status, s.err)
+	}
+	if s := d.do("preview", "sync.yaml"); s.report.Reading != nil {
+		t.Errorf("few records are thought of as many: %+v", s.report.Reading)
+	}
+	s := d.do("preview", "sync.yaml", "--pull", "export")
+	if r := s.report.Reading; r == nil || r.Way != engine.ByExport || r.Export == 0 || d.portal.Calls().By["POST exports/export/async"] != 1 {
+		t.Errorf("told: %+v %v", r, s.report.Notes)
+	}
+	if s := d.plain("preview", "sync.yaml", "--pull", "export"); !strings.Contains(s.out, "which --pull list takes") {
+		t.Errorf("printed: %s", s.out)
+	}
+}

@@ -138,6 +138,17 @@ func creating(w engine.Creating) string {
 	return fmt.Sprintf("created in batches: %d calls with the reading back; by HubSpot's import it would be about %d, which --lane bulk takes", w.Batch, w.Import)
 }
 
+// reading says by which way all records were read, and what the other one costs.
+func reading(r engine.Reading) string {
+	switch {
+	case r.Way == engine.ByExport:
+		return fmt.Sprintf("%d records read by HubSpot's export: about %d calls; by the list it would be %d, which --pull list takes", r.Records, r.Export, r.List)
+	case r.Refused != "":
+		return fmt.Sprintf("%d records read by the list, %d calls, and not by HubSpot's export: %s", r.Records, r.List, r.Refused)
+	}
+	return fmt.Sprintf("%d records read by the list: %d calls; by HubSpot's export it would be about %d, which --pull export takes", r.Records, r.List, r.Export)
+}
+
 func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report) error {
 	// Without a run nothing was done: the plan tells what would be.
 	n, would := doc.Counts, ""
@@ -158,6 +169,9 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 		fmt.Fprintf(out, "associations: %d %smade, %d %sremoved, %d waiting\n", n.Associated, would, n.Dissociated, would, n.Waiting)
 	}
 	fmt.Fprintf(out, "%d calls, %d of them searches\n", doc.Calls.Total, doc.Calls.Search)
+	if r := doc.Reading; r != nil {
+		fmt.Fprintln(out, plainly(reading(*r)))
+	}
 	if w := doc.Creating; w != nil {
 		fmt.Fprintln(out, plainly(creating(*w)))
 	}

@@ -20,7 +20,7 @@ import (
 func (c *call) isSet() bool { return definition.IsSet(c.args[0]) }
 
 func (c *call) setOptions() app.SetOptions {
-	return app.SetOptions{Portal: c.portal, Confirmed: c.yes, Plan: c.plan, Redo: c.redo, Progress: &app.SetProgress{}, Lane: c.laneChoice()}
+	return app.SetOptions{Portal: c.portal, Confirmed: c.yes, Plan: c.plan, Redo: c.redo, Progress: &app.SetProgress{}, Lane: c.laneChoice(), Pull: c.pullChoice()}
 }
 
 // carrySet works on a set, shows its progress and prints what it came to.

@@ -15,7 +15,7 @@ import (
 )
 
 func (c *call) session(ctx context.Context, path string, progress *engine.Progress) (*app.Session, error) {
-	return c.app.OpenSync(ctx, path, app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress, Lane: c.laneChoice()})
+	return c.app.OpenSync(ctx, path, app.Options{Portal: c.portal, Confirmed: c.yes, Progress: progress, Lane: c.laneChoice(), Pull: c.pullChoice()})
 }
 
 func check(ctx context.Context, c *call) (app.Kind, error) {
@@ -94,12 +94,23 @@ func (c *call) tellChecked(doc checkedDoc, path string) app.Kind {
 	return 0
 }
 
-// checkLane refuses a word of --lane that there is not.
-func (c *call) checkLane() error {
-	if c.lane == "" || slices.Contains(flagWords["lane"], c.lane) {
-		return nil
+// checkWays refuses a word of --lane or --pull that there is not.
+func (c *call) checkWays() error {
+	if c.lane != "" && !slices.Contains(flagWords["lane"], c.lane) {
+		return &app.UseError{Msg: fmt.Sprintf("--lane is auto, batch or bulk, not %q", c.lane)}
 	}
-	return &app.UseError{Msg: fmt.Sprintf("--lane is auto, batch or bulk, not %q", c.lane)}
+	if c.pull != "" && !slices.Contains(flagWords["pull"], c.pull) {
+		return &app.UseError{Msg: fmt.Sprintf("--pull is auto, list or export, not %q", c.pull)}
+	}
+	return nil
+}
+
+// pullChoice is what --pull says.
+func (c *call) pullChoice() engine.PullChoice {
+	if c.pull == "auto" {
+		return engine.PullAuto
+	}
+	return engine.PullChoice(c.pull)
 }
 
 // laneChoice is what --lane says.
@@ -111,7 +122,7 @@ func (c *call) laneChoice() engine.LaneChoice {
 }
 
 func preview(ctx context.Context, c *call) (app.Kind, error) {
-	if err := c.checkLane(); err != nil {
+	if err := c.checkWays(); err != nil {
 		return app.Failed, err
 	}
 	if c.isSet() {
@@ -121,7 +132,7 @@ func preview(ctx context.Context, c *call) (app.Kind, error) {
 }
 
 func run(ctx context.Context, c *call) (app.Kind, error) {
-	if err := c.checkLane(); err != nil {
+	if err := c.checkWays(); err != nil {
 		return app.Failed, err
 	}
 	if c.redo != "" && c.plan != "" {

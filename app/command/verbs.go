@@ -54,11 +54,11 @@ func verbs() []verb {
 			long: "Reads the definition, connects, and reports every problem with its line: of the document, of the source, of the portal's properties and options, of the scopes. Writes nothing, but for the id that --new-id gives to a copied definition.",
 			example: `syncline check customers.yaml
 syncline check copy-of-customers.yaml --new-id`},
-		{name: "preview", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"lane", "summary"}, open: true, run: preview,
+		{name: "preview", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"lane", "pull", "summary"}, open: true, run: preview,
 			what:    "make the plan and print it; write nothing to either side",
 			long:    "Reads both sides, compares them, and stores a plan: what would be created, updated, cleared, archived, associated, and what waits for a decision. Nothing is written to the source or to HubSpot. The plan has an id, which run --plan applies exactly.",
 			example: "syncline preview customers.yaml\nsyncline preview customers.yaml --json --summary"},
-		{name: "run", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"plan", "redo", "lane", "summary"}, open: true, run: run,
+		{name: "run", args: "FILE", want: 1, topic: ofSyncs, flags: []string{"plan", "redo", "lane", "pull", "summary"}, open: true, run: run,
 			what: "plan and apply; with --plan apply exactly that stored plan",
 			long: "Finishes an interrupted run of the same sync first. Whatever moved since the plan was made is looked at again right before it is written; nobody's newer edit is written over. A plan beyond a guard rail stops with exit status 4 until --yes confirms it.",
 			example: `syncline run customers.yaml

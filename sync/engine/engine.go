@@ -46,6 +46,8 @@ type Engine struct {
 	WriteID func(ctx context.Context, id string) error
 	// Bulk says by which way many new records go to HubSpot.
 	Bulk LaneChoice
+	// Pull says by which way all records are read.
+	Pull PullChoice
 	// Scopes are what the token was granted, nil where that is not known.
 	Scopes []string
 	// Generations counts the runs of each sync outside of the workspace; nil counts inside only.
@@ -77,6 +79,7 @@ type job struct {
 	listed    time.Time // when all records were last listed; zero: not in this job
 	mark      time.Time // HubSpot's time at the start of the pull
 	before    takenBack // what undos that come first take back
+	reading   *Reading  // how all records are read, where that is worth telling
 	noticed   int64     // the last notice when the pull began
 	rowsKnown int       // how many rows the source had when it was last read; 0 = unknown, and all are read
 	window    window    // in which the pull looks for changes, when it is not full

@@ -317,6 +317,7 @@ func (p *planner) freeze(ctx context.Context, tally store.Tally) error {
 	p.notes = append(p.notes, p.tally.Notes()...)
 	p.summary.Notes, p.summary.Meaning = p.notes, p.Definition.Hash()
 	p.summary.Mark, p.summary.Full, p.summary.Noticed = p.mark, p.full, p.noticed
+	p.summary.Reading = p.reading
 	if p.recordsMade(p.summary) && p.mapping.SyncKey == "" && !p.NoSyncKey {
 		p.summary.SyncKey = SyncKeyProperty
 	}

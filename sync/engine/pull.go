@@ -123,6 +123,9 @@ func (j *job) pullRecords(ctx context.Context) error {
 		}
 	}
 	if err == nil && j.full {
+		err = j.tellReading(ctx)
+	}
+	if err == nil && j.full {
 		err = j.findGone(ctx)
 	}
 	if err == nil {
@@ -139,12 +142,40 @@ func (j *job) pullRecords(ctx context.Context) error {
 	return nil
 }
 
-// pullList walks the list, which is consistent with writes and has no cap.
+// pullList reads all records: by an export where that is the better way, else by the
+// list.
 func (j *job) pullList(ctx context.Context) error {
+	var err error
+	if j.Pull == PullExport {
+		if err = j.choosePull(0); err == nil {
+			err = j.listRecords(ctx, nil)
+		}
+	} else {
+		err = j.listRecords(ctx, j.choosePull)
+	}
+	if errors.Is(err, errByExport) {
+		err = j.pullExport(ctx)
+	}
+	if err == nil {
+		err = j.Store.ForgetPullExport(ctx, j.sync.ID)
+	}
+	return err
+}
+
+// listRecords walks the list, which is consistent with writes and has no cap. long, if
+// not nil, is asked of a long list whether to walk it.
+func (j *job) listRecords(ctx context.Context, long func(records int) error) error {
+	if j.Pull == PullList {
+		long = nil
+	}
 	j.listed = j.now()
-	return j.Client.ListWide(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties}, func(records []record.Record) error {
+	err := j.Client.ListWide(ctx, j.schema.object.Name, hubspot.ListRequest{Limit: listPage, Properties: j.mapping.Properties, Long: long}, func(records []record.Record) error {
 		return j.seeRecords(ctx, records, nil)
 	})
+	if err != nil {
+		j.listed = time.Time{}
+	}
+	return err
 }
 
 // pullFiltered walks the records in scope by id, so that neither the cap of

@@ -101,6 +101,8 @@ type Summary struct {
 	// records: the run that applies the plan moves the watermark there.
 	Mark time.Time `json:"mark,omitzero"`
 	Full bool      `json:"full,omitempty"`
+	// Reading is how all records were read; nil where that is not worth telling.
+	Reading *Reading `json:"reading,omitempty"`
 	// Noticed is the last of HubSpot's notices that the pull followed; see store.Notice.
 	Noticed int64 `json:"noticed,omitempty"`
 	// Source is the version of the source that was read, for a file its SHA-256; "" where it changed

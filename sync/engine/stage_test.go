@@ -33,6 +33,7 @@ type stage struct {
 	now    func() time.Time
 	small  int // see Engine.SmallSync
 	bulk   engine.LaneChoice
+	pull   engine.PullChoice
 
 	workspace   string
 	generations engine.Generations
@@ -91,7 +92,7 @@ func (s *stage) with(f func(context.Context, *engine.Engine) (engine.Result, err
 		s.t.Fatal(err)
 	}
 	defer src.Close()
-	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, SmallSync: s.small, SmallEdges: s.small, At: s.at, Now: s.now, Generations: s.generations, Bulk: s.bulk})
+	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, SmallSync: s.small, SmallEdges: s.small, At: s.at, Now: s.now, Generations: s.generations, Bulk: s.bulk, Pull: s.pull})
 }
 
 func (s *stage) client() *hubspot.Client {

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -263,25 +262,28 @@ func (x *Export) readCSV(in io.Reader, one func(record.Record) error) error {
 	for _, name := range append(x.of.Moments, t.CreatedProperty, t.ModifiedProperty) {
 		moments[name] = true
 	}
-	r := csv.NewReader(in)
-	r.ReuseRecord = true
-	header, err := r.Read()
+	r := newCells(in)
+	header, err := r.next()
 	if err != nil {
 		return x.damaged(err)
 	}
 	at := make(map[string]int, len(header))
 	for i, name := range header {
-		at[strings.TrimPrefix(name, "\ufeff")] = i
+		at[name] = i
 	}
 	for _, name := range x.names {
 		if _, ok := at[name]; !ok {
 			return x.damaged(fmt.Errorf("it has no column %q", name))
 		}
 	}
+	columns := len(header)
 	for {
-		row, err := r.Read()
+		row, err := r.next()
 		if err == io.EOF {
 			return nil
+		}
+		if err == nil && len(row) != columns {
+			err = fmt.Errorf("a row has %d values for %d columns", len(row), columns)
 		}
 		if err != nil {
 			return x.damaged(err)
@@ -293,10 +295,9 @@ func (x *Export) readCSV(in io.Reader, one func(record.Record) error) error {
 			case cell == "":
 				rec.Properties[name] = record.None()
 			case !moments[name] || isMoment(cell):
-				rec.Properties[name] = record.Text(strings.Clone(cell))
+				rec.Properties[name] = record.Text(cell)
 			}
 		}
-		rec.ID = strings.Clone(rec.ID)
 		rec.Created, _ = time.Parse(time.RFC3339, row[at[t.CreatedProperty]])
 		rec.Updated, _ = time.Parse(time.RFC3339, row[at[t.ModifiedProperty]])
 		if rec.ID == "" {

@@ -26,6 +26,9 @@ type ListRequest struct {
 	Limit      int    // 1 to MaxListPage; 0 means MaxListPage
 	Properties []string
 	Archived   bool // the archived records, and only those
+	// Long, if not nil, is told by ListWide how many records a long list has before it is walked
+	// on, as far as search tells; its error ends the walk and is returned.
+	Long func(records int) error
 }
 
 // Page is one page of records. After is "" on the last one.

@@ -46,7 +46,13 @@ func (c *Client) ListWide(ctx context.Context, objectType string, req ListReques
 	}
 	w := &wide{c: c, objectType: objectType, req: req, f: f, turn: make(chan struct{}, 1), changed: make(chan struct{})}
 	start, ok := byIDs(ids, first.After)
-	if !ok || !w.plan(ctx, start, len(ids)) {
+	wide := ok && w.plan(ctx, start, len(ids))
+	if req.Long != nil && w.total > 0 {
+		if err := req.Long(w.total); err != nil {
+			return err
+		}
+	}
+	if !wide {
 		return c.ListAll(ctx, objectType, req, f)
 	}
 	err = w.walk(ctx)
@@ -88,6 +94,7 @@ type wide struct {
 	active  int
 	most    int           // windows that there may be
 	last    uint64        // the highest id, as far as search tells
+	total   int           // records that there are, as far as search tells; 0: not known
 	pages   float64       // that there are, as far as search tells
 	changed chan struct{} // closed, and made anew, when a window may be parted
 }
@@ -114,6 +121,7 @@ func (w *wide) plan(ctx context.Context, start uint64, page int) bool {
 		return false // not every type can be searched; what else is wrong the list says too
 	}
 	w.last, err = strconv.ParseUint(found.Records[0].ID, 10, 64)
+	w.total = found.Total
 	w.pages = float64(found.Total) / float64(page)
 	w.most = int(w.pages) / wideShare
 	if err != nil || w.pages < wideLeast || w.last <= start {

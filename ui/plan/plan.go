@@ -113,6 +113,9 @@ func newScreen(w *Room, v app.PlanView, part app.Part, notes ...string) *Screen 
 	if s.applied {
 		s.header.Buttons = append([]*widgets.Button{widgets.NewButton(widgets.Plain, "export", "Export changes", s.Export)}, s.header.Buttons...)
 	} else {
+		if told := s.makeReading(); told != nil {
+			bottom.Add(container.New(layouts.Margin(24, 8), told))
+		}
 		if ways := s.makeWays(); ways != nil {
 			bottom.Add(container.New(layouts.Margin(24, 8), ways))
 		}

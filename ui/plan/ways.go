@@ -39,6 +39,24 @@ func (s *Screen) makeWays() fyne.CanvasObject {
 	return widgets.NewCard(container.NewBorder(nil, nil, nil, container.New(layouts.Middle{}, pick), text))
 }
 
+// makeReading tells by which way very many records were read; nil where that is not worth
+// telling.
+func (s *Screen) makeReading() fyne.CanvasObject {
+	r := s.view.Summary.Reading
+	if r == nil || s.applied || s.undoes() {
+		return nil
+	}
+	records := look.Count(r.Records, "record was", "records were")
+	list := look.Count(r.List, "call", "calls")
+	if r.Way == engine.ByExport {
+		return widgets.NewInfoBox(records + " read from an export of HubSpot’s, about " + look.Count(r.Export, "call", "calls") + " instead of " + list + ", and what changed meanwhile was searched.")
+	}
+	if r.Refused == "" {
+		return nil
+	}
+	return widgets.NewInfoBox(records + " listed a hundred at a time, " + list + ", and not read from an export of HubSpot’s: " + r.Refused + ".")
+}
+
 // moreCalls is how many calls the way that is chosen takes beyond those of the plan's forecast.
 func (s *Screen) moreCalls() int {
 	c := s.view.Summary.Creating

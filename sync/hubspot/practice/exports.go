@@ -409,7 +409,15 @@ func (p *Portal) exportValue(d *property, v string, x *exportRun) string {
 			return time.UnixMilli(ms).In(p.zone).Format("2006-01-02 15:04")
 		}
 	}
-	if slices.Contains(x.Request.Internal, "VALUES") || len(d.Options) == 0 {
+	if d.Type == "datetime" && p.opt.Switches.ExportsWholeSeconds {
+		if ms, ok := moment(v); ok {
+			return time.UnixMilli(ms).UTC().Format(time.RFC3339)
+		}
+	}
+	if p.opt.Switches.ExportsGuardFormulas && d.Type == "string" && v != "" && strings.ContainsAny(v[:1], "=+-@") {
+		return "'" + v
+	}
+	if slices.Contains(x.Request.Internal, "VALUES") && !p.opt.Switches.ExportsShowLabels || len(d.Options) == 0 {
 		return v
 	}
 	var labels []string

@@ -100,6 +100,9 @@ type Switches struct {
 	ImportsOldestFirst    bool // the list of imports begins with the oldest
 	ExportsFromIndex      bool // exports show what search knows instead of the truth
 	ExportsLocalTimes     bool // exports show moments in the account's time zone without seconds instead of ISO 8601
+	ExportsWholeSeconds   bool // exports show moments without their milliseconds
+	ExportsGuardFormulas  bool // exports put an apostrophe before texts that a spreadsheet would take for a formula
+	ExportsShowLabels     bool // exports show the labels of options although their values were asked for
 
 	SubmittedTimeIgnored bool // a submission has the time of its arrival instead of the one that was sent with it
 
