@@ -26,6 +26,9 @@ const (
 	// archivedPages is how many pages of archived records are looked at after an export. What
 	// lies beyond is found by the next reading of all.
 	archivedPages = 5
+	// manyRecent is how many records that changed right before an export are searched rather
+	// than counted: five calls.
+	manyRecent = 5 * searchPage
 )
 
 var (
@@ -80,26 +83,64 @@ func (j *job) pullExported(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	j.window = window{from: since.Add(-overlap), to: j.Client.Date()}
-	merged := 0
-	if err := j.searchChanged(ctx, func(found []record.Record) error {
-		ids, err := j.notKnown(ctx, found)
-		if err != nil {
-			return err
-		}
-		return j.readAgain(ctx, ids, func(ctx context.Context, records []record.Record) error {
-			n, err := j.seeMerging(ctx, records)
-			merged += n
-			return err
+	merged, err := j.changedMeanwhile(ctx, since)
+	if err != nil {
+		return err
+	}
+	return j.allSeen(ctx, archived+merged)
+}
+
+// exportLag is how long before an export was started a change lies that it surely
+// shows, unless HubSpot makes it of an index that is far behind.
+const exportLag = time.Minute
+
+// changedMeanwhile searches what changed since an export was started, with the
+// overlap before it, and returns how many records were merged. Of very many that
+// changed long enough before it, such as those that were just imported, it compares
+// only the number; then the next pull searches from there.
+func (j *job) changedMeanwhile(ctx context.Context, since time.Time) (merged int, err error) {
+	search := func(w window) error {
+		j.window = w
+		return j.searchChanged(ctx, func(found []record.Record) error {
+			ids, err := j.notKnown(ctx, found)
+			if err != nil {
+				return err
+			}
+			return j.readAgain(ctx, ids, func(ctx context.Context, records []record.Record) error {
+				n, err := j.seeMerging(ctx, records)
+				merged += n
+				return err
+			})
 		})
-	}); err != nil {
-		return err
 	}
-	if err := j.allSeen(ctx, archived+merged); err != nil {
-		return err
+	from, to := since.Add(-overlap), since.Add(-exportLag)
+	recent, err := j.Store.RecentRecords(ctx, j.sync.ID, from, to)
+	if err != nil {
+		return 0, err
 	}
-	j.mark = j.window.to
-	return nil
+	j.mark = j.Client.Date()
+	if recent.Count <= manyRecent {
+		err = search(window{from: from, to: j.mark})
+		return merged, err
+	}
+	if err := search(window{from: to, to: j.mark}); err != nil {
+		return merged, err
+	}
+	// Those that changed since have been read, and count no more.
+	if recent, err = j.Store.RecentRecords(ctx, j.sync.ID, from, to); err != nil {
+		return merged, err
+	}
+	before := window{from: from, to: to}
+	page, err := j.Client.Search(ctx, j.schema.object.Name, hubspot.SearchRequest{
+		Groups: [][]hubspot.Filter{{before.filter(j.schema.object.ModifiedProperty)}}, Properties: []string{"hs_object_id"}, Limit: 1})
+	switch {
+	case err != nil:
+	case page.Total != recent.Count:
+		err = search(before)
+	default:
+		j.mark = since
+	}
+	return merged, err
 }
 
 // obtainExport fetches the export that an earlier pull has started, or starts one.

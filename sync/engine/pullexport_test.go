@@ -308,3 +308,34 @@ func TestAnExportIsRefusedWhereItCantGiveTheSame(t *testing.T) {
 		})
 	}
 }
+
+// Very many records that were made right before are counted, and not all searched: what
+// changed last is searched all the same, and the next pull looks once more.
+func TestRecordsThatWereJustMadeAreNotAllSearched(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, practice.Options{}, strings.Replace(twoWay, "create: hubspot", "create: none", 1), "id,Email,First,Last,Phone\n")
+		s.pull, s.small = engine.PullExport, -1
+		for i := range 1_050 {
+			_, err := s.portal.Create("contacts", map[string]string{"email": fmt.Sprintf("p%d@example.com", i)})
+			ok(t, err)
+		}
+		time.Sleep(2 * time.Minute)
+		id, _ := s.by("email", "p7@example.com")
+		s.portal.SetFaults(practice.Faults{Script: []practice.Fault{{Kind: practice.Undisturbed, Path: "/status", Before: func() { s.edit(id, "firstname", "Edited") }}}})
+		res := s.run()
+		if res.Calls.Search > 4 || s.summary(res).Reading.Way != engine.ByExport {
+			t.Errorf("%+v %v", res.Calls, res.Notes)
+		}
+		other := s.otherWorkspace()
+		other.run()
+		if diff := cmp.Diff(other.pulled(), s.pulled()); diff != "" {
+			t.Error(diff)
+		}
+		s.edit(id, "firstname", "Again")
+		time.Sleep(2 * time.Second)
+		if s.run(); !strings.Contains(s.pulled()[id], "Again") {
+			t.Error("the next pull missed an edit")
+		}
+	})
+}
