@@ -370,8 +370,6 @@ func (w *setWork) every(ctx context.Context, do func(i int, o Options) (engine.R
 	for i := range w.res.Members {
 		m := &w.res.Members[i]
 		res, err := do(i, w.options(i, first))
-		o := Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run, First: first, Lane: w.o.Lane, Pull: w.o.Pull}
-		res, err := do(i, o)
 		name := m.Result.Sync
 		m.Result, m.Err = res, err
 		m.Result.Sync = cmp.Or(res.Sync, name)
@@ -396,7 +394,7 @@ func (w *setWork) every(ctx context.Context, do func(i int, o Options) (engine.R
 // options are those by which a member is opened; first are the plans that are carried out
 // before its own.
 func (w *setWork) options(i int, first []string) Options {
-	return Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run, First: first, Lane: w.o.Lane}
+	return Options{Portal: w.o.Portal, Confirmed: w.o.Confirmed, Progress: w.o.Progress.begin(i), SetID: w.res.Run, First: first, Lane: w.o.Lane, Pull: w.o.Pull}
 }
 
 // plansWithin are a plan and those of its parts, which make records too.
