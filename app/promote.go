@@ -191,6 +191,9 @@ func (p *Promotion) compare(ctx context.Context) error {
 	}
 	p.comparePipelines()
 	p.compareOwners()
+	if err := p.compareFilterList(ctx); err != nil {
+		return err
+	}
 	return p.compareAssociations(ctx)
 }
 
@@ -203,6 +206,9 @@ func (p *Promotion) compareProperty(name string, groups map[string]bool) {
 	to, there := p.toSide.properties[name]
 	path, client := p.toSide.object.Path(), p.toSide.client
 	switch {
+	case !there && byHandOnly(from) != "":
+		p.Lacks = append(p.Lacks, Lack{Kind: "property", Name: name, Blocks: true, What: fmt.Sprintf("the property %q is missing, and %s: make it in HubSpot first, with the same name", name, byHandOnly(from))})
+		return
 	case !there && from.Defined:
 		p.Lacks = append(p.Lacks, Lack{Kind: "property", Name: name, Blocks: true, What: fmt.Sprintf("the property %q is HubSpot's own, and %q does not show it: its account may lack the product", name, p.To.Name)})
 		return
@@ -219,6 +225,11 @@ func (p *Promotion) compareProperty(name string, groups map[string]bool) {
 	case to.Type != from.Type:
 		p.Lacks = append(p.Lacks, Lack{Kind: "property", Name: name, Blocks: true, What: fmt.Sprintf("the property %q is of type %s there and of type %s here: a property of another name is needed", name, describeType(to), describeType(from))})
 		return
+	case from.Multi() != to.Multi():
+		p.Lacks = append(p.Lacks, Lack{Kind: "property", Name: name, Blocks: true, What: fmt.Sprintf("the property %q is of type %s there and of type %s here: of the two, one holds several options and the other one", name, describeType(to), describeType(from))})
+		return
+	case from.Sensitive && !to.Sensitive:
+		p.Notes = append(p.Notes, fmt.Sprintf("The property %q holds sensitive data here, and is an ordinary one in %q.", name, p.To.Name))
 	}
 	if from.Type != record.TypeEnumeration || from.External || to.External || from.Reference != "" || len(from.Options) == 0 {
 		return
@@ -321,49 +332,6 @@ func (p *Promotion) compareOwners() {
 	}
 }
 
-// compareAssociations finds the match properties and labels of associations.
-func (p *Promotion) compareAssociations(ctx context.Context) error {
-	for _, a := range p.original.Associations {
-		from, err := p.From.Client.ObjectType(ctx, a.To)
-		if err != nil {
-			return err
-		}
-		name := a.To
-		if from.Custom() {
-			name = from.Name
-		}
-		to, err := p.To.Client.ObjectType(ctx, name)
-		var none *hubspot.NoTypeError
-		if errors.As(err, &none) {
-			p.Lacks = append(p.Lacks, Lack{Kind: "object type", Name: name, Blocks: true, What: fmt.Sprintf("%q has no object type %q: make it there first, with the same name", p.To.Name, name)})
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		labels, err := p.To.Client.AssociationLabels(ctx, p.toSide.object.Path(), to.Path())
-		if err != nil {
-			return err
-		}
-		wanted := []string{a.Label.Name}
-		for _, l := range a.Label.Values {
-			wanted = append(wanted, l)
-		}
-		slices.Sort(wanted)
-		for _, l := range slices.Compact(wanted) {
-			if l == "" || slices.ContainsFunc(labels, func(t hubspot.AssociationType) bool { return sameLabel(t.Label, l) }) {
-				continue
-			}
-			p.Lacks = append(p.Lacks, Lack{Kind: "label", Name: l, Makes: true, What: fmt.Sprintf("associations with %s have no label “%s”", strings.ToLower(to.Label), l),
-				make: func(ctx context.Context) error {
-					_, err := p.To.Client.CreateAssociationLabel(ctx, p.toSide.object.Path(), to.Path(), l)
-					return err
-				}})
-		}
-	}
-	return nil
-}
-
 // Blocked reports whether something is missing that only a person can bring.
 func (p *Promotion) Blocked() bool {
 	return slices.ContainsFunc(p.Lacks, func(l Lack) bool { return l.Blocks && !l.Makes })
@@ -389,7 +357,8 @@ func (p *Promotion) Leave(i int, left bool) error {
 }
 
 // Make makes what is missing in the other portal, one after the other. What
-// somebody made meanwhile is no error. It changes nothing that is there.
+// somebody made meanwhile is no error: Finish tells whether it is what the sync needs. It changes
+// nothing that is there.
 func (p *Promotion) Make(ctx context.Context) error {
 	for _, l := range p.Lacks {
 		if l.make == nil || l.Left {
@@ -405,12 +374,7 @@ func (p *Promotion) Make(ctx context.Context) error {
 // Finish translates the definition by what the other portal has now, and writes
 // it. The original stays as it is, and so does a file that is there.
 func (p *Promotion) Finish(ctx context.Context) error {
-	name := p.original.HubSpot.Object
-	if p.fromSide.object.Custom() {
-		name = p.fromSide.object.Name
-	}
-	var err error
-	if p.toSide, err = p.read(ctx, p.To, name); err != nil {
+	if err := p.lookAgain(ctx); err != nil {
 		return err
 	}
 	d, err := p.translated()

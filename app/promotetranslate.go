@@ -87,7 +87,22 @@ func (p *Promotion) translated() (*definition.Definition, error) {
 	if len(left) > 0 {
 		return nil, &UseError{Msg: fmt.Sprintf("%q has nothing that answers to %s", p.To.Name, strings.Join(left, "; "))}
 	}
+	for i := range d.Associations {
+		if sync := d.Associations[i].End.Link.Sync; sync != "" {
+			d.Associations[i].End.Link.Sync = p.linkThere(sync)
+		}
+	}
 	return d, p.rebase(d)
+}
+
+// linkThere is how the promoted document names the one that an association follows.
+func (p *Promotion) linkThere(sync string) string {
+	path, _ := p.follows(sync)
+	rel, err := filepath.Rel(filepath.Dir(absolute(p.Path)), absolute(path))
+	if err != nil || filepath.IsAbs(filepath.FromSlash(sync)) {
+		return path
+	}
+	return filepath.ToSlash(rel)
 }
 
 // translate takes a value of a property to that of the other portal.
@@ -197,9 +212,6 @@ func (p *Promotion) rebase(d *definition.Definition) error {
 	d.Source.Files = slices.Clone(d.Source.Files)
 	for i := range d.Source.Files {
 		d.Source.Files[i].Path = move(d.Source.Files[i].Path)
-	}
-	for i := range d.Associations {
-		d.Associations[i].End.Link.Sync = move(d.Associations[i].End.Link.Sync)
 	}
 	return nil
 }
