@@ -47,7 +47,7 @@ var floors = [][]string{
 	{"app/assistant"},
 	{"app"},
 	{"app/auth/browsertest", "app/records", "app/vault/vaulttest"},
-	{"app/auth", "app/logbook", "app/newversion", "app/shown", "app/suggest", "app/vault"},
+	{"app/auth", "app/logbook", "app/newversion", "app/shown", "app/suggest", "app/vault", "app/webhooks"},
 	{"sync/engine/simulation", "sync/hubspot/practice/practicetest"},
 	{"sync/engine"},
 	{"sync/hubspot/practice", "sync/source/opener"},
@@ -217,7 +217,7 @@ func TestLibrariesStayInTheirRooms(t *testing.T) {
 		{"github.com/modelcontextprotocol/go-sdk", []string{"app/assistant"}, "assistants have one door"},
 		{"golang.org/x/oauth2", []string{"sync/hubspot", "app/auth"}, "only the sign-in needs it"},
 		{"syncline/store", []string{"app", "app/assistant", "app/command", "sync/engine"}, "screens see the workspace through the use-cases"},
-		{"net/http", []string{"sync/hubspot", "sync/hubspot/practice", "app/command", "app/auth", "app/newversion"}, "only the HubSpot client and the practice portal speak HTTP, the command that serves it, and what asks for a newer version"},
+		{"net/http", []string{"sync/hubspot", "sync/hubspot/practice", "app/command", "app/auth", "app/newversion", "app/webhooks"}, "only the HubSpot client and the practice portal speak HTTP, the command that serves it, what asks for a newer version, and what receives events"},
 	}
 	all := house(t)
 	for _, r := range rooms {

@@ -86,6 +86,7 @@ type App struct {
 	mu       sync.Mutex
 	jobs     jobs
 	practice *practicePortal
+	receiver receiver                    // of webhooks
 	host     string                      // that the token of the environment works with, "" before it was tried
 	limiters map[string]*hubspot.Limiter // by connection: clients of one token share its limits
 	tokens   map[string]*auth.Tokens     // by connection: clients share its access tokens
@@ -144,6 +145,7 @@ func Open(ctx context.Context, env Environment) (*App, error) {
 // Close stops what is under way and closes the workspace.
 func (a *App) Close() error {
 	a.StopAll()
+	a.stopReceiving()
 	a.stopTidying()
 	err := errors.Join(a.closePractice(), a.Store.Close())
 	a.end(err)

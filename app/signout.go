@@ -60,7 +60,7 @@ func (a *App) SignOut(ctx context.Context, name string) (ended SignedOut, err er
 	a.forgetClients(c.ID)
 	if c.Kind != KindPractice {
 		// The app's goes last: without it the other could not be revoked.
-		err := a.forgetSecret(ctx, c.ID)
+		err := errors.Join(a.forgetSecret(ctx, webhookSecret(c.ID)), a.forgetSecret(ctx, c.ID))
 		if err == nil {
 			err = a.dropApp(ctx, c.ClientID, c.ID)
 		}
@@ -68,7 +68,9 @@ func (a *App) SignOut(ctx context.Context, name string) (ended SignedOut, err er
 			return done, a.keptSecret(ctx, c, done, err)
 		}
 	}
-	return done, a.Store.DeleteConnection(ctx, c.ID)
+	err = a.Store.DeleteConnection(ctx, c.ID)
+	a.restartReceiving()
+	return done, err
 }
 
 // endedHealth is how a connection is whose sign-in is revoked and whose secret

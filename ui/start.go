@@ -42,6 +42,7 @@ func Run(env app.Environment, start Start, end func(error)) {
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: id, Name: "Syncline", Version: app.Version})
 	f := fyneapp.NewWithID(id)
 	f.SetIcon(fyne.NewStaticResource("app-512.png", assets.Icon("app-512")))
+	a.StartReceiving()
 	w := newHouse(a, f, fyne.Do)
 	w.UseSystemDialogs()
 	w.plans.FirstLook = plans.FirstLook

@@ -68,6 +68,9 @@ type flags struct {
 	ssh, sshKey, sshJump string
 	where, properties    []string
 	csv                  string
+
+	hookListen, public, webhook string
+	secretStdin                 bool
 }
 
 // call is one command being carried out.

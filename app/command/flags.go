@@ -76,6 +76,14 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.StringSliceVar(&c.scopes, "scopes", nil, "ask for these `SCOPES` too, if the portal has them")
 	case "listen":
 		f.StringVar(&c.listen, "listen", "127.0.0.1:0", "the loopback `ADDRESS` to serve on; port 0 is a free one")
+	case "hook-listen":
+		f.StringVar(&c.hookListen, "listen", "", "the loopback `ADDRESS` at which events arrive; without it 127.0.0.1:41741")
+	case "public":
+		f.StringVar(&c.public, "public", "", "the public `URL` that your tunnel gives, as HubSpot has it")
+	case "secret-stdin":
+		f.BoolVar(&c.secretStdin, "secret-stdin", false, "read the app's client secret from standard input")
+	case "webhook":
+		f.StringVar(&c.webhook, "webhook", "", "send an event of every change to this `URL`, signed with the secret of its app")
 	case "state":
 		f.StringVar(&c.state, "state", "", "keep the portal in this `FILE`")
 	case "portal-id":

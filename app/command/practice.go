@@ -11,6 +11,7 @@ import (
 
 	"syncline/app"
 	"syncline/app/auth"
+	"syncline/sync/hubspot"
 	"syncline/sync/hubspot/practice"
 	"syncline/sync/hubspot/practice/content"
 )
@@ -38,6 +39,13 @@ func servePractice(ctx context.Context, c *call) (app.Kind, error) {
 		}
 	}
 	defer portal.Close()
+	if c.webhook != "" {
+		if u, err := url.Parse(c.webhook); err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && hubspot.IsLoopback(u.Hostname())) {
+			return app.WrongUse, errors.Join(&app.UseError{Msg: fmt.Sprintf("--webhook wants https://… or http:// on this computer, not %q", c.webhook)}, l.Close())
+		}
+		portal.SetHook(&practice.Hook{URL: c.webhook})
+		go portal.SendEventsUntil(ctx)
+	}
 	if err := c.introduce(portal, "http://"+l.Addr().String()); err != nil {
 		return app.Failed, err
 	}

@@ -30,6 +30,7 @@ type connections struct {
 // connectionsData is what the screen shows.
 type connectionsData struct {
 	portals   []app.ConnectionView
+	webhooks  []app.WebhookView
 	databases []app.DatabaseView
 	sources   []app.SourceView
 }
@@ -50,6 +51,9 @@ func (s *connections) Focus()                     { widgets.FocusOn(s.header.Pri
 func (s *connections) Show() {
 	shell.LoadNewest(s.w, &s.read, func(ctx context.Context) (d connectionsData, err error) {
 		if d.portals, err = s.w.App.ConnectionViews(ctx); err != nil {
+			return d, err
+		}
+		if d.webhooks, err = s.w.App.Webhooks(ctx); err != nil {
 			return d, err
 		}
 		if d.databases, err = s.w.App.DatabaseViews(ctx); err != nil {
@@ -80,6 +84,7 @@ func (s *connections) fill(d connectionsData) {
 		s.body.Add(widgets.NewNotice(look.Practice, "practice", "Practice portal", "Behaves like HubSpot and lives in this program. Rehearse a risky sync there first.",
 			widgets.NewButton(widgets.Plain, "practice", "Add the practice portal", s.practice)))
 	}
+	s.addWebhooks(d.webhooks)
 	s.addDatabases(d.databases)
 	s.body.Add(widgets.NewLine("Sources", look.Heading, look.T1))
 	if len(d.sources) > 0 {
@@ -157,6 +162,7 @@ func (s *connections) more(v app.ConnectionView, at fyne.CanvasObject) {
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem("New sync from this portal…", func() { s.w.Rooms.NewSyncFrom(shell.Origin{Portal: v.Name}) }),
 		fyne.NewMenuItem("See the scopes…", func() { s.scopes(v) }),
+		fyne.NewMenuItem("Receive events…", func() { s.openWebhook(v.Name) }),
 	}
 	if v.Kind != app.KindPractice {
 		items = append(items,

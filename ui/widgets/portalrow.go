@@ -60,9 +60,14 @@ func NewPortalRow(portal look.Meaning, name, sub string, actions ...*Button) *Po
 // NewDatabaseRow makes the row of a database; kind is what people call its kind.
 func NewDatabaseRow(kind, name, sub string, actions ...*Button) *PortalRow {
 	r := NewPortalRow(look.Source, name, sub, actions...)
-	r.mark.Icon = "database"
-	r.tag.Icon, r.tag.Text = "database", kind
+	r.SetMark("database", kind)
 	return r
+}
+
+// SetMark says what the row is of by an icon and a word, in the place of the portal's.
+func (r *PortalRow) SetMark(icon look.Icon, word string) {
+	r.mark.Icon = icon
+	r.tag.Icon, r.tag.Text = icon, word
 }
 
 // HeightFor implements [HeightFor].
