@@ -124,7 +124,7 @@ func TestACellIsSentInItsCanonicalForm(t *testing.T) {
 		}},
 		{"stage", none, map[string]string{
 			"customer": "customer", "customer ": "customer", "customer\u00a0": "customer", "Customer": "customer", "CUSTOMER": "!\"customer\" differs in case alone", "Marketing Qualified Lead": "marketingqualifiedlead",
-			" marketing qualified lead": "!\"marketingqualifiedlead\" differs in case", "Wholesale": "b2b", "\u200blead": "lead", "none": "none", "None": "none",
+			" marketing qualified lead": "!\"Marketing Qualified Lead\" differs in case", "Wholesale": "b2b", "\u200blead": "lead", "none": "none", "None": "none",
 			"Retail": "!2 options", "Kunde": "!not one of the options", "customer;lead": "!not one of the options", "n/a": "!missing", "cust": "!there is Lead",
 		}},
 		{"topics", none, map[string]string{

@@ -99,6 +99,16 @@ func inAnotherCase(options []record.Option, text string) (value string, n int) {
 	})
 }
 
+// alike is what of an option differs from a text in case alone: its value, or its label.
+func alike(options []record.Option, value, text string) string {
+	for _, o := range options {
+		if label := record.Trimmed(o.Label); o.Value == value && !strings.EqualFold(value, text) && strings.EqualFold(label, text) {
+			return label
+		}
+	}
+	return value
+}
+
 func countOptions(options []record.Option, is func(record.Option) bool) (value string, n int) {
 	for _, o := range options {
 		if is(o) {
@@ -127,7 +137,7 @@ func (f *Field) option(bare string, env transform.Env) (string, error) {
 		return "", fmt.Errorf("%d options of %s are called %s: write the value of the one that is meant into the value map", n, f.Schema.Label, shortened(bare))
 	}
 	if like, n := inAnotherCase(f.Schema.Options, bare); n == 1 {
-		return "", fmt.Errorf("%s is not one of the options of %s, of which %s differs in case alone: add it to the value map", shortened(bare), f.Schema.Label, strconv.Quote(like))
+		return "", fmt.Errorf("%s is not one of the options of %s, of which %s differs in case alone: add it to the value map", shortened(bare), f.Schema.Label, strconv.Quote(alike(f.Schema.Options, like, bare)))
 	}
 	return "", fmt.Errorf("%s is not one of the options of %s: add it to the value map%s", shortened(bare), f.Schema.Label, labelsOf(f.Schema.Options))
 }

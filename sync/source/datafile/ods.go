@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"syncline/sync/source"
@@ -26,12 +27,23 @@ func (odsFormat) why() string {
 	return "Syncline does not write OpenDocument spreadsheets; save it as an Excel workbook (.xlsx) to have values written back."
 }
 
-// spreadsheet is what the first part of such a file says of it.
+// spreadsheet is what a part of such a file says of it, which is the first one as a rule.
 const spreadsheet = "application/vnd.oasis.opendocument.spreadsheet"
 
 // IsODS reports whether a file that begins so is an OpenDocument spreadsheet.
 func IsODS(head []byte) bool {
 	return strings.Contains(string(head[:min(len(head), 200)]), "mimetype"+spreadsheet)
+}
+
+// HoldsODS reports whether a zip is an OpenDocument spreadsheet that does not begin so,
+// as some programs write it.
+func HoldsODS(f io.ReaderAt, size int64) bool {
+	says, err := packed.Part(f, size, "mimetype")
+	if err != nil {
+		return false
+	}
+	head, err := io.ReadAll(io.LimitReader(says, 200))
+	return err == nil && strings.TrimSpace(string(head)) == spreadsheet
 }
 
 // Sheets returns the names of the sheets of an OpenDocument spreadsheet, those that
@@ -157,11 +169,33 @@ func (o odsFormat) look(ctx context.Context, f *opened) (*layout, error) {
 	}
 	l.header = tabular.NewHeader(cells, func(i int) string { return "Column " + letters(l.left+i) })
 	l.headerRow, l.guessed = h.num, at > 0
+	l.notes = append(l.notes, h.hiddenColumns(l)...)
 	l.details["sheet"], l.details["header row"] = sheet, fmt.Sprint(h.num)
 	if at > 0 {
 		l.notes = append(l.notes, source.Note{Text: fmt.Sprintf("The names of the columns are taken from row %d of the sheet “%s”; what stands above them is passed over. Write header-row: %d under source to settle it.", h.num, sheet, h.num)})
 	}
 	return l, nil
+}
+
+// hiddenColumns tells of the columns that the sheet does not show.
+func (r *odsRow) hiddenColumns(l *layout) []source.Note {
+	var tally tabular.Tally
+	for i, name := range l.header.Names {
+		if slices.ContainsFunc(r.unseen, func(s columns) bool { return l.left+i >= s.from && l.left+i < s.to }) {
+			tally.HiddenColumn(name, letters(l.left+i))
+		}
+	}
+	return tally.Notes()
+}
+
+// tell counts a row that the sheet does not show.
+func (r *raw) tell(tally *tabular.Tally) {
+	switch {
+	case r.filtered:
+		tally.Filtered(r.line)
+	case r.hidden:
+		tally.Hidden(r.line)
+	}
 }
 
 // leading are rows as they are looked at for the header.
@@ -192,7 +226,7 @@ func (o odsFormat) rows(ctx context.Context, f *opened, l *layout, yield func(*r
 			return true
 		}
 		clear(out.cells)
-		out.line = r.num
+		out.line, out.hidden, out.filtered = r.num, r.visibility == "collapse", r.visibility == "filter"
 		for _, c := range r.cells {
 			if i := c.col - l.left; i >= 0 && i < len(out.cells) {
 				out.cells[i] = c.cell

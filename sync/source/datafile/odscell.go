@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"syncline/sync/record"
+	"syncline/sync/source/tabular"
 )
 
 // cell reads a cell: its value by its type; of a number that is shown as an
@@ -32,11 +33,11 @@ func (r *odsReader) cell(e element) (cell, error) {
 	case "float", "currency", "percentage":
 		return amount(attr(e, "value"), shown, kind), nil
 	case "date":
-		return cell{value: strings.TrimSuffix(attr(e, "date-value"), "T00:00:00")}, nil
+		return cell{value: strings.TrimSuffix(attr(e, "date-value"), "T00:00:00"), kind: odsDay}, nil
 	case "time":
 		return clock(attr(e, "time-value"), shown), nil
 	case "boolean":
-		return cell{value: attr(e, "boolean-value")}, nil
+		return cell{value: attr(e, "boolean-value"), kind: odsBool}, nil
 	case "":
 		if attr(e, "formula") != "" && shown == "" {
 			return cell{flaw: "holds a formula that nothing has calculated; open the file in LibreOffice and save it"}, nil
@@ -48,6 +49,31 @@ func (r *odsReader) cell(e element) (cell, error) {
 		}
 	}
 	return cell{value: shown, text: shown != ""}, nil
+}
+
+// odsKind is what a cell of a sheet holds, where that is to be told.
+type odsKind uint8
+
+const (
+	odsPlain odsKind = iota
+	odsShown         // a number, which is read as it is shown
+	odsDay
+	odsBool
+)
+
+// tell counts what was made of a cell.
+func (c cell) tell(tally *tabular.Tally, column string, row int) {
+	switch c.kind {
+	case odsShown:
+		tally.Shown(column, row, c.value)
+	case odsDay:
+		tally.Day(column, row, c.value)
+	case odsBool:
+		tally.Bool(column, row, c.value)
+	}
+	if c.area != "" {
+		tally.Merged(column, row, c.area)
+	}
 }
 
 // spaces are what an editor of XML put between words; LibreOffice writes several spaces as they are.
@@ -131,7 +157,7 @@ func amount(stored, shown, kind string) cell {
 	}, shown)
 	whole := !strings.Contains(exact, ".")
 	if kind == "float" && whole && f >= 0 && shown != exact && identifiers.MatchString(shown) && !record.Thousands(shown) && (strings.TrimLeft(digits, "0") == exact || exact == "0" && strings.Trim(digits, "0") == "") {
-		return cell{value: shown, text: true}
+		return cell{value: shown, text: true, kind: odsShown}
 	}
 	if whole && math.Abs(f) >= 1e15 && len(strings.TrimRight(strings.TrimPrefix(exact, "-"), "0")) > 11 {
 		return cell{flaw: fmt.Sprintf("holds a number of more than 15 digits (%s), and spreadsheets make zeros of those beyond 15, so that it may not be what was entered; format the cell as text and enter the number again", exact)}

@@ -122,16 +122,21 @@ func count(e element, name string) int {
 
 // odsRow is a row with its cells that are not empty.
 type odsRow struct {
-	num   int
-	cells []placed
+	num        int
+	cells      []placed
+	visibility string    // "collapse" and "filter" are hidden
+	unseen     []columns // of the sheet, that are hidden
 }
+
+// columns are some of a sheet, the last one not included.
+type columns struct{ from, to int }
 
 type placed struct {
 	cell
 	col int
 }
 
-func (r *odsRow) kept() *odsRow { return &odsRow{r.num, slices.Clone(r.cells)} }
+func (r *odsRow) kept() *odsRow { return &odsRow{r.num, slices.Clone(r.cells), r.visibility, r.unseen} }
 
 // spanning is a cell that reaches down over rows.
 type spanning struct {
@@ -144,7 +149,7 @@ func (r *odsReader) rows(yield func(*odsRow) bool) error {
 	inside := r.depth
 	row := &odsRow{}
 	down := map[int]spanning{}
-	num := 0
+	num, col := 0, 0
 	for r.depth >= inside {
 		t, err := r.token()
 		if err != nil {
@@ -158,7 +163,8 @@ func (r *odsReader) rows(yield func(*odsRow) bool) error {
 		switch s.Name.Local {
 		case "table-row":
 			times := count(e, "number-rows-repeated")
-			if err := r.row(e, row, down); err != nil {
+			row.visibility = attr(e, "visibility")
+			if err := r.row(e, row, down, num+1); err != nil {
 				return fmt.Errorf("in row %d: %w", num+1, err)
 			}
 			if len(row.cells) > 0 && times > repeated {
@@ -171,7 +177,13 @@ func (r *odsReader) rows(yield func(*odsRow) bool) error {
 				}
 			}
 			num += times
-		case "table-header-rows", "table-rows", "table-row-group":
+		case "table-column":
+			times := min(count(e, "number-columns-repeated"), columnsOf)
+			if v := attr(e, "visibility"); (v == "collapse" || v == "filter") && len(row.unseen) < columnsOf {
+				row.unseen = append(row.unseen, columns{col, col + times})
+			}
+			col += times
+		case "table-header-rows", "table-rows", "table-row-group", "table-columns", "table-header-columns", "table-column-group":
 		default: // columns, shapes, forms, changes that were tracked
 			if err := r.leave(e.depth); err != nil {
 				return err
@@ -182,7 +194,7 @@ func (r *odsReader) rows(yield func(*odsRow) bool) error {
 }
 
 // row reads the cells of a row.
-func (r *odsReader) row(e element, row *odsRow, down map[int]spanning) error {
+func (r *odsReader) row(e element, row *odsRow, down map[int]spanning, num int) error {
 	row.cells = row.cells[:0]
 	size := 0
 	for col := 0; r.depth >= e.depth; {
@@ -221,6 +233,7 @@ func (r *odsReader) row(e element, row *odsRow, down map[int]spanning) error {
 		if wide, high := count(c, "number-columns-spanned"), count(c, "number-rows-spanned"); wide > 1 && v != (cell{}) {
 			v.flaw = merged
 		} else if high > 1 && col < columnsOf && v != (cell{}) {
+			v.area = fmt.Sprintf("%s%d:%s%d", letters(col), num, letters(col), num+high-1)
 			down[col] = spanning{v, high - 1}
 		}
 		for n := 0; v != (cell{}) && n < times && col+n < columnsOf; n++ {

@@ -91,12 +91,16 @@ type raw struct {
 	line  int    // or its number, where the file has no lines
 	cells []cell // in the order of the header
 	flaw  string // what is wrong with all of it: "has 7 cells"
+	// hidden says that a sheet does not show it; by a filter, where filtered says so.
+	hidden, filtered bool
 }
 
 type cell struct {
 	value string
 	text  bool // it may hold words that mean something else
 	flaw  string
+	kind  odsKind // of a sheet: what is to be told of the value
+	area  string  // of a sheet: that it is merged with
 }
 
 // opened is a file being read.
@@ -364,14 +368,17 @@ func (s *Source) row(l *layout, r *raw, read *tabular.Cells) (record.Row, error)
 		}
 		filled = filled || c.value != ""
 		row.Fields[name] = record.Text(c.value)
+		c.tell(&read.Tally, name, r.line)
 	}
 	switch {
 	case !filled && columns == nil:
 		return record.Row{}, nil
 	case columns != nil:
+		r.tell(&read.Tally)
 		row.Key = tabular.Key(s.opts.Key, row.Fields)
 		return row, &source.RowError{Line: r.line, Columns: columns, Msg: "has an error: " + tabular.Some(reasons)}
 	}
+	r.tell(&read.Tally)
 	row.Key = tabular.Key(s.opts.Key, row.Fields)
 	if s.opts.Modified != "" {
 		row.Modified = tabular.ParseModified(row.Fields[s.opts.Modified].String(), s.opts.Zone)

@@ -99,6 +99,13 @@ func dayNumber(t time.Time, date1904 bool) (int64, bool) {
 	return days, t.Year() <= 9999 && (days > 0 || date1904 && days == 0)
 }
 
+// beyondDay reports whether a text is a time without a date that a format would show
+// as another one: 25:00 is 1:00 to a format of times of day.
+func beyondDay(text string, f form) bool {
+	ms, ok := clockMillis(strings.TrimSpace(text))
+	return ok && ms >= millis && f != formElapsed
+}
+
 func clockMillis(text string) (int64, bool) {
 	parts := strings.Split(text, ":")
 	if len(parts) != 2 && len(parts) != 3 {

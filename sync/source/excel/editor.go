@@ -313,8 +313,10 @@ func (e *editor) cell(was sheetCell, row, i int, v record.Value) (newCell, recor
 		switch {
 		case ok && was.kind == "d":
 			n.kind, n.value = "d", local
-		case ok && isTemporal(number, form, e.book.date1904):
+		case ok && isTemporal(number, form, e.book.date1904) && !beyondDay(local, form):
 			n.kind, n.value = "", number
+		case ok && filled && beyondDay(local, form):
+			return n, v, fmt.Errorf("“%s” is longer than a day, and the cell's format shows times of day; give it the format [h]:mm, or format it as text", clip(text))
 		case filled && kind == classTemporal && isDay(text):
 			return n, v, fmt.Errorf("“%s” is a day that Excel does not know, which counts from %s on; format the cell as text", clip(text), firstDay(e.book.date1904))
 		case filled && kind == classTemporal:

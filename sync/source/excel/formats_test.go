@@ -48,7 +48,7 @@ func (c formattedCell) read(t *testing.T) (value, told string) {
 	path := filepath.Join(t.TempDir(), "book.xlsx")
 	formatted(t, path, []formattedCell{c})
 	first, notes, _ := strings.Cut(shownToTexts(t, excel.Options{Path: path, Key: []string{"Id"}, NoBlanks: true}), "\n")
-	for sentence, name := range map[string]string{"read as Excel shows them": "shown ", "not read as shown": "behind ", "a number that Excel shows otherwise": "text ", "digits beyond 15 are lost": "long "} {
+	for sentence, name := range map[string]string{"read as they are shown": "shown ", "not read as shown": "behind ", "a number that is shown otherwise": "text ", "digits beyond 15 are lost": "long "} {
 		if strings.Contains(notes, sentence) {
 			told += name
 		}

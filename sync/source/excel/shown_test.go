@@ -90,7 +90,7 @@ func TestNumbersThatAreIdentifiersAreReadAsShown(t *testing.T) {
 			t.Errorf("%v in %s is %q, want %q", cases[i].value, cases[i].format, got, cases[i].want)
 		}
 	}
-	if notes := fmt.Sprint(s.Notes()); !strings.Contains(notes, "read as Excel shows them") || !strings.Contains(notes, "01234 in row 2") {
+	if notes := fmt.Sprint(s.Notes()); !strings.Contains(notes, "read as they are shown") || !strings.Contains(notes, "01234 in row 2") {
 		t.Error(notes)
 	}
 }
@@ -365,7 +365,7 @@ var programs = map[string]string{
   refused ["Full"]: has an error: H3 holds a formula without a result, because the program that wrote the workbook did not calculate it; open the workbook in Excel and save it (Full)
 3|cid@example.com|90210|12.5|||Fjord AS|
 note The column “Fee” (D) is hidden and read like the others.
-note In the column “Zip” 2 cells are read as Excel shows them, not as the number behind (the first is 01234 in row 2).
+note In the column “Zip” 2 cells are read as they are shown, not as the number behind (the first is 01234 in row 2).
 note In the column “Company” 2 cells are merged with others (the first area is G2:G4): each gets the value of its area.
 note 1 row is hidden (the first is row 3) and read like the others.
 `,
@@ -373,15 +373,15 @@ note 1 row is hidden (the first is row 3) and read like the others.
   refused ["Calc"]: has an error: E4 holds a formula that was never calculated; open the workbook in Excel and save it (Calc)
 2|99501|K-4711|2023-03-15T18:00:00|3
 note The names of the columns are taken from row 3 of the sheet “Sheet1”; what stands above them (“Customer report 2026”) is passed over. Write header-row: 3 under source to settle it.
-note In the column “Zip” 1 cell is read as Excel shows them, not as the number behind (the first is 01234 in row 4).
-note In the column “Number” 2 cells are read as Excel shows them, not as the number behind (the first is K-0017 in row 4).
+note In the column “Zip” 1 cell is read as they are shown, not as the number behind (the first is 01234 in row 4).
+note In the column “Number” 2 cells are read as they are shown, not as the number behind (the first is K-0017 in row 4).
 note 1 row is hidden by a filter (the first is row 5) and read like the others.
 `,
 	"libreoffice.xlsx": `1|ann@example.com|01234|0.3|2023-03-15T18:00:00|true|Fjord AS|ann@example.com
 2|ben@example.com|00501|435|2024-02-29|false|Fjord AS|ben@example.com
 3|cid@example.com|90210|12.5|||Fjord AS|
 note The column “Fee” (D) is hidden and read like the others.
-note In the column “Zip” 2 cells are read as Excel shows them, not as the number behind (the first is 01234 in row 2).
+note In the column “Zip” 2 cells are read as they are shown, not as the number behind (the first is 01234 in row 2).
 note In the column “Company” 2 cells are merged with others (the first area is G2:G4): each gets the value of its area.
 note 1 row is hidden (the first is row 3) and read like the others.
 `,
@@ -395,7 +395,7 @@ note 1 row is hidden (the first is row 3) and read like the others.
 2|ben@example.com|00501|435|2024-02-29|false|Fjord AS|ben@example.com
 3|cid@example.com|90210|12.5|||Fjord AS|
 note The column “Fee” (D) is hidden and read like the others.
-note In the column “Zip” 2 cells are read as Excel shows them, not as the number behind (the first is 01234 in row 2).
+note In the column “Zip” 2 cells are read as they are shown, not as the number behind (the first is 01234 in row 2).
 note In the column “Company” 2 cells are merged with others (the first area is G2:G4): each gets the value of its area.
 note 1 row is hidden (the first is row 3) and read like the others.
 `,

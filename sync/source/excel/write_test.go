@@ -386,3 +386,41 @@ func (d saveOnCreate) Create(name string, mode os.FileMode) (localfile.WriteFile
 	d.save()
 	return d.Disk.Create(name, mode)
 }
+
+// A cell that shows times of day can't hold more hours than a day has: 25:00 would be
+// shown as 1:00, and be read as a day of 1900.
+func TestHoursBeyondADayNeedAFormatThatShowsThem(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ format, value, want, refused string }{
+		"a time":                        {"h:mm", "12:45", "12:45:00", ""},
+		"a time with seconds":           {"h:mm:ss", "7:05:09", "07:05:09", ""},
+		"hours beyond a day":            {"h:mm", "25:00", "", "“25:00” is longer than a day"},
+		"hours beyond a day, in [h]":    {"[h]:mm", "25:00", "25:00:00", ""},
+		"no time":                       {"h:mm", "noon", "", "is not a date or time"},
+		"a time where days are":         {"yyyy-mm-dd", "12:45", "", "is not a date or time"},
+		"hours beyond a day, in a date": {"yyyy-mm-dd hh:mm", "25:00", "", "“25:00” is longer than a day"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, book(t, func(f *excelize.File) {
+				row(f, 1, "Id", "At")
+				row(f, 2, "1", 46000.25)
+				style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &c.format})
+				must(t, err)
+				must(t, f.SetCellStyle("Sheet1", "B2", "B2", style))
+			}), "Id")
+			p := prepare(t, s, update("1", "At", c.value))
+			must(t, p.Commit(t.Context()))
+			o := p.Outcomes()[0]
+			if c.refused != "" {
+				if o.Err == nil || !strings.Contains(o.Err.Error(), c.refused) {
+					t.Errorf("%s: %v", o.State, o.Err)
+				}
+				return
+			}
+			if got := rows(t, s)[0].Fields["At"].String(); o.State != source.Done || got != c.want {
+				t.Errorf("%s %v: reads back as %q", o.State, o.Err, got)
+			}
+		})
+	}
+}

@@ -202,6 +202,8 @@ var magics = []struct{ start, msg string }{
 	{"PARE", "is an encrypted Parquet file; export it without encryption"},
 	{"ORC", "is an ORC file; export the rows as Parquet or CSV"},
 	{"Obj\x01", "is an Avro file; export the rows as Parquet or CSV"},
+	{"TABLE\r\n0,1", "is a DIF file, whatever its name says; open it in a spreadsheet and save it as “Excel Workbook (.xlsx)” or CSV"},
+	{"TABLE\n0,1", "is a DIF file, whatever its name says; open it in a spreadsheet and save it as “Excel Workbook (.xlsx)” or CSV"},
 	{"{\\rtf", "is a text document (RTF); save its table as CSV"},
 	{"\x89PNG", "is a picture; choose a CSV file or an Excel workbook"},
 	{"\xFF\xD8\xFF", "is a picture; choose a CSV file or an Excel workbook"},
@@ -232,6 +234,9 @@ func kindOf(path string) (string, error) {
 		return "", &localfile.Error{Path: path, Msg: "can't be read: " + err.Error(), Err: err}
 	}
 	kind, why := kindOfText(head[:n])
+	if kind == excel.Kind && packing.Kind == "" && datafile.HoldsODS(f, info.Size()) {
+		kind = datafile.ODS
+	}
 	switch {
 	case packing.Kind != "" && (kind == excel.Kind || kind == datafile.ODS):
 		return "", &localfile.Error{Path: path, Msg: "is a packed workbook; unpack it and choose the file inside"}
@@ -264,6 +269,12 @@ func kindOfText(head []byte) (kind, why string) {
 			return "", m.msg
 		}
 	}
+	if sylk.Match(head) {
+		return "", "is a SYLK file, whatever its name says; open it in a spreadsheet and save it as “Excel Workbook (.xlsx)” or CSV"
+	}
+	if len(head) > 262 && string(head[257:262]) == "ustar" {
+		return "", "is a tar archive; unpack it and choose the file inside"
+	}
 	text := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), " \t\r\n"))
 	for _, start := range []string{"<!doctype", "<html", "<?xml", "<table"} {
 		if bytes.HasPrefix(text, []byte(start)) {
@@ -275,6 +286,9 @@ func kindOfText(head []byte) (kind, why string) {
 	}
 	return csvfile.Kind, ""
 }
+
+// sylk is how a file of SYLK begins, which no header of a CSV file does.
+var sylk = regexp.MustCompile(`^ID;P[A-Z0-9]*(;[NE])*\r?\n[PFBCO];[A-Z]`)
 
 // objects are how JSON of rows begins, whatever the file is called.
 var objects = regexp.MustCompile(`^(\[\s*)?\{\s*("|\})`)

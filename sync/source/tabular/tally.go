@@ -193,15 +193,15 @@ func (c *count) sentence(k tallied) string {
 	case kindMerged:
 		return fmt.Sprintf("In the column “%s” %s merged with others (the first area is %s): each gets the value of its area.", k.column, are(c.n, cells), c.first)
 	case kindShown:
-		return fmt.Sprintf("In the column “%s” %s read as Excel shows them, not as the number behind (the first is %s in row %d).", k.column, are(c.n, cells), c.first, c.line)
+		return fmt.Sprintf("In the column “%s” %s read as they are shown, not as the number behind (the first is %s in row %d).", k.column, are(c.n, cells), c.first, c.line)
 	case kindBehind:
 		return fmt.Sprintf("In the column “%s” %s in a number format that is not read as shown (the first is %s in row %d): the number behind it is read.", k.column, are(c.n, cells), c.first, c.line)
 	case kindAmount:
-		return fmt.Sprintf("In the column “%s”, which flows to a text, %s a number that Excel shows otherwise (the first is read as %s, in row %d): the number is taken, without its unit, its grouping or zeros at its end; for what is shown, make texts of such cells in Excel.", k.column, hold(c.n, cells), c.first, c.line)
+		return fmt.Sprintf("In the column “%s”, which flows to a text, %s a number that is shown otherwise (the first is read as %s, in row %d): the number is taken, without its unit, its grouping or zeros at its end; for what is shown, make texts of such cells.", k.column, hold(c.n, cells), c.first, c.line)
 	case kindDay:
-		return fmt.Sprintf("In the column “%s”, which flows to a text, %s a date or time (the first is read as %s, in row %d): it is written in this form, however Excel shows it.", k.column, hold(c.n, cells), c.first, c.line)
+		return fmt.Sprintf("In the column “%s”, which flows to a text, %s a date or time (the first is read as %s, in row %d): it is written in this form, however it is shown.", k.column, hold(c.n, cells), c.first, c.line)
 	case kindBool:
-		return fmt.Sprintf("In the column “%s”, which flows to a text, %s true or false as Excel knows them (the first is read as %s, in row %d): they are written in this form, however Excel shows them.", k.column, hold(c.n, cells), c.first, c.line)
+		return fmt.Sprintf("In the column “%s”, which flows to a text, %s true or false as spreadsheets know them (the first is read as %s, in row %d): they are written in this form, however they are shown.", k.column, hold(c.n, cells), c.first, c.line)
 	case kindPart:
 		return fmt.Sprintf("In the column “%s” %s with a date or time of which Excel shows a part only (the first is %s in row %d): all of it is read.", k.column, there(c.n, cells), c.first, c.line)
 	case kindLong:
