@@ -434,6 +434,11 @@ func (s *Store) WroteRecord(ctx context.Context, syncID int64, recordID string, 
 	return s.audits(ctx, `SELECT `+auditColumns+` FROM audit a WHERE a.record_id = ? AND a.side = 'hubspot' AND a.sync_id = ? AND a.id > ? ORDER BY a.id`, recordID, syncID, after)
 }
 
+// KeysThen returns the keys that the row of a record had when a run wrote to the two.
+func (s *Store) KeysThen(ctx context.Context, runID, recordID string) ([]string, error) {
+	return list(ctx, s.write, scanText, `SELECT DISTINCT row_key FROM audit WHERE record_id = ? AND run_id = ? ORDER BY row_key`, recordID, runID)
+}
+
 // WrittenTo returns what was ever written to a row and a record after an entry
 // of the audit trail, in order.
 func (s *Store) WrittenTo(ctx context.Context, syncID int64, rowKey, recordID string, after int64) ([]Audit, error) {

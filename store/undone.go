@@ -77,7 +77,8 @@ func (f *finisher) keepUndone(p purpose, o Outcome) error {
 		return nil
 	}
 	forget := func(property string) error {
-		_, err := f.tx.Exec(`DELETE FROM undone WHERE sync_id = ? AND row_key = ? AND property = ?`, f.syncID, key, property)
+		// What this undo took back on the other side stands beside it.
+		_, err := f.tx.Exec(`DELETE FROM undone WHERE sync_id = ? AND row_key = ? AND property = ? AND NOT (? AND undo_id = ?)`, f.syncID, key, property, p.undo, f.runID)
 		return err
 	}
 	for property := range o.Source {
@@ -94,7 +95,8 @@ func (f *finisher) keepUndone(p purpose, o Outcome) error {
 	const put = `INSERT INTO undone(sync_id, row_key, property, side, run_id, undo_id, raw) VALUES(?,?,?,?,?,?,?)
 		ON CONFLICT(sync_id, row_key, property, side) DO UPDATE SET run_id = excluded.run_id, undo_id = excluded.undo_id, raw = excluded.raw, again = 0`
 	for _, a := range o.Audit {
-		if a.Property == "" && a.Field != "" || a.Property != "" && a.Action == plan.OpArchive {
+		mark := a.Action == plan.OpUpdate && a.Side == plan.Source // of the row as a whole
+		if a.Property == "" && a.Field != "" && !mark || a.Property != "" && a.Action == plan.OpArchive {
 			continue // a cell of a row that went or came back as a whole
 		}
 		if a.Property == "" && a.Action == plan.OpCreate && a.Side == plan.HubSpot {

@@ -225,7 +225,7 @@ func (p *planner) recordGone(ctx context.Context, it plan.Item, pair store.Pair)
 	case policy != "delete" && policy != "flag":
 		return skip("its row stays")
 	case undone && !back.Again && asItWas(back, *pair.Row):
-		return skip("its row was put back and stays: " + staysUndone(back))
+		return skip("its row stays as it is: " + staysUndone(back))
 	case p.untrusted:
 		return p.unremembered(ctx, it, "the record "+what)
 	case p.rulings[it.RowKey].Kind == plan.RuleWait:
@@ -274,6 +274,12 @@ func (p *planner) flagRecord(ctx context.Context, it plan.Item, pair store.Pair)
 	case p.flags[it.LinkID].Side == plan.HubSpot:
 		it.Reason = "the row left the source; its record was marked, and somebody has taken the mark off since"
 		return p.add(ctx, it)
+	}
+	for _, back := range pair.Undone {
+		if back.Property == mark.Property && back.Side == plan.HubSpot && !back.Again {
+			it.Reason = "the row left the source; its record is not marked: " + staysUndone(back)
+			return p.add(ctx, it)
+		}
 	}
 	it.Kind, it.Fate, it.Reason = plan.ItemUpdate, plan.FateUpdated, "the row left the source: its record is marked"
 	var base record.Value

@@ -394,7 +394,7 @@ func (j *job) classify(ctx context.Context, ids []string, got hubspot.BatchReadR
 		if found[id] {
 			how = plan.GoneArchived
 		}
-		if err := j.Store.MarkGone(ctx, j.sync.ID, j.pull, id, how, ""); err != nil {
+		if err := j.Store.MarkGone(ctx, j.sync.ID, max(j.pull, j.sync.Pull), id, how, ""); err != nil {
 			return err
 		}
 	}

@@ -130,8 +130,17 @@ func (j *job) recordsAgain(ctx context.Context, pl plan.Plan, items []plan.Item)
 		for _, rec := range got.Records {
 			now[rec.ID] = j.mapping.RecordValues(rec.Properties)
 		}
+		var lost []string // no pull of changes tells that they are gone
 		for _, it := range page {
 			if err := j.keepMatch(ctx, it, got.Moved); err != nil {
+				return nil, err
+			}
+			if asked[it.N] && slices.Contains(got.Missing, it.RecordID) {
+				lost = append(lost, it.RecordID)
+			}
+		}
+		if len(lost) > 0 {
+			if err := j.classify(ctx, lost, hubspot.BatchReadResult{Missing: lost}); err != nil {
 				return nil, err
 			}
 		}

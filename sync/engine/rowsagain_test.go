@@ -212,6 +212,14 @@ func TestAPullOfChangesBringsNothingOfARecordThatIsGone(t *testing.T) {
 		if got := s.contents(); strings.Contains(got, "Passing") || !strings.Contains(got, ",First1,") || !strings.Contains(got, ",Edited2,") {
 			t.Errorf("%+v\n%s", res.Counts, got)
 		}
+		// What was found out about them is not asked again by every plan.
+		for range 2 {
+			time.Sleep(time.Hour)
+			if planned := s.preview(); planned.Counts.SourceCreated+planned.Counts.SourceUpdated != 0 {
+				t.Errorf("it is planned again: %+v, %+v", planned.Counts, s.items(planned))
+			}
+			s.run()
+		}
 	})
 }
 

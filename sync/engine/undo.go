@@ -103,7 +103,8 @@ func (j *job) undoPlan(ctx context.Context, runID string, part store.Part, sure 
 	if _, err := j.Store.Interrupted(ctx, j.sync.ID); err == nil {
 		return plan.Plan{}, &SetupError{Kind: "plan", Msg: "a run of this sync was interrupted: run the sync once more to bring it to its end, then undo"}
 	}
-	if err := j.checkPart(ctx, runID, part); err != nil {
+	part, err := j.checkPart(ctx, runID, part)
+	if err != nil {
 		return plan.Plan{}, err
 	}
 	u := &undoer{planner: planner{job: j, sum: sha256.New(), changes: map[string]int{}, emptied: map[string]int{}}, part: part, sure: sure}
@@ -131,28 +132,51 @@ func (j *job) undoPlan(ctx context.Context, runID string, part store.Part, sure 
 }
 
 // checkPart refuses fields and rows that the run did not write: an undo that
-// silently did nothing would be taken for done.
-func (j *job) checkPart(ctx context.Context, runID string, part store.Part) error {
+// silently did nothing would be taken for done. It returns the part with the keys that rows
+// had then: they are named by those that they have now as well.
+func (j *job) checkPart(ctx context.Context, runID string, part store.Part) (store.Part, error) {
 	fields, err := j.Store.WroteFields(ctx, runID)
 	if err != nil {
-		return err
+		return part, err
 	}
 	for _, name := range part.Fields {
 		f := j.mapping.ByProperty[name]
 		if !slices.Contains(fields, name) && (f == nil || !slices.Contains(fields, f.Column())) {
-			return &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s did not write %q: it wrote %s", runID, name, quoted(fields))}
+			return part, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s did not write %q: it wrote %s", runID, name, quoted(fields))}
 		}
 	}
+	var then []string
 	for _, key := range part.Rows {
 		wrote, err := j.Store.WroteRow(ctx, runID, key)
 		if err != nil {
-			return err
+			return part, err
 		}
+		keys := []string{key}
 		if !wrote {
-			return &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s did not write the row %q or its record: name rows by their key", runID, key)}
+			if keys, err = j.keysThen(ctx, runID, key); err != nil {
+				return part, err
+			}
 		}
+		if len(keys) == 0 {
+			return part, &SetupError{Kind: "plan", Msg: fmt.Sprintf("the run %s did not write the row %q or its record: name rows by their key", runID, key)}
+		}
+		then = append(then, keys...)
 	}
-	return nil
+	part.Rows = then
+	return part, nil
+}
+
+// keysThen are the keys under which a run wrote to a row, and its record, that has another
+// key now.
+func (j *job) keysThen(ctx context.Context, runID, key string) ([]string, error) {
+	record, err := j.Store.LinkedRecord(ctx, j.sync.ID, key)
+	if errors.Is(err, store.ErrNotFound) || err == nil && record == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return j.Store.KeysThen(ctx, runID, record)
 }
 
 // undoer plans an undo.
@@ -232,6 +256,9 @@ func (u *undoer) undo(ctx context.Context, runID string) error {
 			return err
 		}
 		u.read = true
+	}
+	if u.flags, err = u.Store.Flags(ctx, u.sync.ID); err != nil {
+		return err
 	}
 	if err := u.edges(ctx, runID); err != nil {
 		return err
@@ -359,15 +386,16 @@ func (u *undoer) pair(ctx context.Context, trail store.Trail, now map[string]rec
 	kept := ""
 	restored := 0
 	for _, a := range trail {
-		if a.Property == "" {
+		mark := u.isMark(a)
+		if a.Property == "" && !mark {
 			continue
 		}
 		e, why := u.edit(a, values, gone, base)
 		if why != "" {
 			e.Action, e.Reason, e.New = plan.EditLeft, why, nil
 			kept = why
-		} else {
-			restored++
+		} else if restored++; mark {
+			e.Ruling = plan.RuleUnflag
 		}
 		it.Edits = append(it.Edits, e)
 	}
@@ -379,6 +407,19 @@ func (u *undoer) pair(ctx context.Context, trail store.Trail, now map[string]rec
 		}
 	}
 	return u.add(ctx, it)
+}
+
+// isMark reports whether an entry is the mark that the run set since the other end of the pair
+// was gone.
+func (u *undoer) isMark(a store.Audit) bool {
+	if a.Action != plan.OpUpdate {
+		return false
+	}
+	if a.Side == plan.Source && a.Property == "" {
+		return a.Field != ""
+	}
+	mark, ok := u.flags[u.of(a).link.ID]
+	return ok && mark.Side == a.Side && mark.Name == a.Property && mark.RunID == u.plan.UndoOf
 }
 
 // edit is the way back of one value, or the reason why it stays.
