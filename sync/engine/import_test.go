@@ -323,14 +323,17 @@ func TestWhatAnImportLeavesOutIsTold(t *testing.T) {
 	})
 }
 
-// patch changes a definition in the portal, as somebody else does.
-func (s *stage) patch(path string, body any) {
+// patch changes a definition in the portal, as somebody else does, and post makes one.
+func (s *stage) patch(path string, body any) { s.send(http.MethodPatch, path, body) }
+func (s *stage) post(path string, body any)  { s.send(http.MethodPost, path, body) }
+
+func (s *stage) send(method, path string, body any) {
 	s.t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPatch, "https://api.hubapi.com"+path, bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(s.t.Context(), method, "https://api.hubapi.com"+path, bytes.NewReader(text))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func (j *job) readImported(ctx context.Context, a *importAccount) error {
 	// Those with errors too: HubSpot may have made the record and left a value out.
 	keys := slices.Sorted(maps.Keys(a.left))
 	for some := range slices.Chunk(keys, batchSize) {
-		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: some, IDProperty: j.mapping.SyncKey, Properties: j.mapping.Properties})
+		got, err := j.Client.BatchRead(ctx, j.schema.object.Name, hubspot.BatchReadRequest{IDs: some, IDProperty: j.mapping.SyncKey, Properties: slices.Concat(j.mapping.Properties, j.sourceOfRecords())})
 		if err != nil {
 			return err
 		}
@@ -125,6 +125,7 @@ func (j *job) readImported(ctx context.Context, a *importAccount) error {
 func (j *job) exportImported(ctx context.Context, a *importAccount) error {
 	o := j.schema.object
 	req := j.exportRequest("Syncline import")
+	req.Properties = slices.Concat(req.Properties, j.sourceOfRecords())
 	req.Groups = [][]hubspot.Filter{{{Property: j.mapping.SyncKey, Operator: hubspot.HasProperty},
 		{Property: o.ModifiedProperty, Operator: hubspot.GTE, Value: strconv.FormatInt(a.since.Add(-time.Minute).UnixMilli(), 10)}}}
 	seen := j.Client.Date()
@@ -195,6 +196,10 @@ func (j *job) imported(ctx context.Context, a *importAccount, records []record.R
 	if err != nil {
 		return err
 	}
+	theirs, err := j.madeElsewhere(ctx, ops, found)
+	if err != nil {
+		return err
+	}
 	if err := j.editedSince(ctx, ops, found); err != nil {
 		return err
 	}
@@ -202,8 +207,12 @@ func (j *job) imported(ctx context.Context, a *importAccount, records []record.R
 	for _, op := range ops {
 		rec := found[op.SyncKey]
 		delete(a.left, op.SyncKey)
-		if older := !rec.Created.IsZero() && rec.Created.Before(op.Version.Add(-time.Second)); older && !tried[op.RowKey] && !backdates(j.schema.object, op) {
-			if err := j.appeared(ctx, pl, items[op.N], op, fmt.Sprintf("the record %s was there before the import, which was to create one: nothing was linked", rec.ID)); err != nil {
+		if older := !rec.Created.IsZero() && rec.Created.Before(op.Version.Add(-time.Second)); older && !tried[op.RowKey] && !backdates(j.schema.object, op) || theirs[op.SyncKey] {
+			why, err := j.importChanged(ctx, op, rec)
+			if err != nil {
+				return err
+			}
+			if err := j.appeared(ctx, pl, items[op.N], op, why); err != nil {
 				return err
 			}
 			continue

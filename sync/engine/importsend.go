@@ -229,6 +229,9 @@ func (j *job) followImport(ctx context.Context, batch, id string) error {
 	}
 	if ctx.Err() == nil {
 		j.lane(func(l *Lane) { l.What = "Writing " + strings.ToLower(j.schema.object.Label) })
+		if err == nil && (ended.State == hubspot.ImportCanceled || ended.State == hubspot.ImportReverted) {
+			err = errImportEnded{ended}
+		}
 		return err
 	}
 	stopped := ctx.Err()
@@ -246,6 +249,17 @@ func (j *job) followImport(ctx context.Context, batch, id string) error {
 	return stopped
 }
 
+// errImportEnded says that somebody ended an import in HubSpot: who stops it there stops the run.
+type errImportEnded struct{ is hubspot.Import }
+
+func (e errImportEnded) Error() string {
+	did := "cancelled"
+	if e.is.State == hubspot.ImportReverted {
+		did = "reverted"
+	}
+	return fmt.Sprintf("the import %q was %s in HubSpot after %d records, so the run stopped there: what it made is linked, and the next run creates what is left", e.is.Name, did, e.is.Written())
+}
+
 // recoverImports brings the imports to their end that an earlier run started, or
 // was about to: they are known by their names, and none is started again.
 func (j *job) recoverImports(ctx context.Context) error {
@@ -256,7 +270,8 @@ func (j *job) recoverImports(ctx context.Context) error {
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhaseRecover })
 	for _, i := range sent {
 		j.runID = i.RunID
-		if err := j.settleImport(hubspot.UseReserve(ctx), i.Batch, errors.New("the program ended before the import did")); err != nil {
+		err := j.settleImport(hubspot.UseReserve(ctx), i.Batch, errors.New("the program ended before the import did"))
+		if by := (errImportEnded{}); err != nil && !errors.As(err, &by) { // one that was ended is over, and this is the next run
 			return fmt.Errorf("what became of an import of %d records could not be found out: %w", i.Ops, err)
 		}
 	}

@@ -210,7 +210,7 @@ func (p *Portal) importRecord(r *importRun, file, row int, k *kind, cells []stri
 	switch {
 	case target == nil && by != "":
 		return fails(columns["domain"], "MULTIPLE_COMPANIES_WITH_THIS_DOMAIN", in.Properties["domain"].text, "more than one company has this domain")
-	case op == importCreates && target != nil:
+	case op == importCreates && target != nil && !p.opt.Switches.ImportChangesKnown:
 		if p.opt.Switches.ImportSkipsKnown {
 			return nil
 		}

@@ -96,6 +96,7 @@ type Switches struct {
 	ImportSaysIntegration bool // property history of an import's values has sourceType INTEGRATION and the app's id instead of IMPORT and the import's
 	ImportLeavesOut       bool // a row with an invalid value makes its record without that value, beside the error, instead of none
 	ImportSkipsKnown      bool // CREATE passes over a row whose record is there without an error
+	ImportChangesKnown    bool // CREATE changes the record that is there instead of refusing the row
 	ImportLinesOfRows     bool // the lines of errors are counted from the first row instead of the header
 	ImportsOldestFirst    bool // the list of imports begins with the oldest
 	ExportsFromIndex      bool // exports show what search knows instead of the truth
