@@ -117,7 +117,7 @@ func alikeOps(a, b *Op) bool {
 // pendingLinks makes the links that creates or first matches will fill, or finds
 // those that an earlier attempt made, of the operations that name none.
 func pendingLinks(tx *sql.Tx, ops []Op) error {
-	const put, found = `INSERT INTO link(sync_id, row_key, record_id, sync_key, created_run, state) VALUES`, `
+	const put, found = `INSERT INTO link(sync_id, row_key, record_id, sync_key, created_run, state, moved) VALUES`, `
 		ON CONFLICT(sync_id, row_key) DO UPDATE SET sync_key = coalesce(excluded.sync_key, sync_key), record_id = coalesce(record_id, excluded.record_id) RETURNING id, row_key`
 	args := make([]any, 0, 5*len(ops))
 	for i := range ops {
@@ -128,7 +128,7 @@ func pendingLinks(tx *sql.Tx, ops []Op) error {
 	if len(args) == 0 {
 		return nil
 	}
-	rows, err := tx.Query(put+strings.Repeat(",(?,?,?,?,?,'pending')", len(args)/5)[1:]+found, args...)
+	rows, err := tx.Query(put+strings.Repeat(",(?,?,?,?,?,'pending',0)", len(args)/5)[1:]+found, args...)
 	if err != nil {
 		return err
 	}
@@ -359,13 +359,13 @@ func recordOf(o Outcome) string {
 
 func activate(tx *sql.Tx, syncID int64, runID string, linkID int64, l Link) (int64, error) {
 	if linkID == 0 {
-		err := tx.QueryRow(`INSERT INTO link(sync_id, row_key, record_id, sync_key, state, created_run, version)
-			VALUES(?1,?2,?3,nullif(?4,''),'active',?5, coalesce((SELECT updated FROM record_seen WHERE sync_id = ?1 AND id = ?3), 0))
+		err := tx.QueryRow(`INSERT INTO link(sync_id, row_key, record_id, sync_key, state, created_run, version, moved)
+			VALUES(?1,?2,?3,nullif(?4,''),'active',?5, coalesce((SELECT updated FROM record_seen WHERE sync_id = ?1 AND id = ?3), 0), 0)
 			ON CONFLICT(sync_id, row_key) DO UPDATE SET record_id = excluded.record_id, state = 'active' RETURNING id`,
 			syncID, l.RowKey, l.RecordID, l.SyncKey, runID).Scan(&linkID)
 		return linkID, err
 	}
-	_, err := tx.Exec(`UPDATE link SET row_key = ?, record_id = ?, state = 'active', why = '' WHERE id = ?`, l.RowKey, l.RecordID, linkID)
+	_, err := tx.Exec(`UPDATE link SET moved = max(moved, row_key <> ?1), row_key = ?1, record_id = ?2, state = 'active', why = '' WHERE id = ?3`, l.RowKey, l.RecordID, linkID)
 	return linkID, err
 }
 

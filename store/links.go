@@ -326,12 +326,13 @@ func (s *Store) PlannedFor(ctx context.Context, planID, recordID string) (string
 	return key, one(err)
 }
 
-// SyncKeyLinks returns the links that hold some of our keys, by key.
+// SyncKeyLinks returns, of the links whose rows may have had another key before,
+// those that hold some of our keys, by key.
 func (s *Store) SyncKeyLinks(ctx context.Context, syncID int64, keys []string) (map[string]Link, error) {
 	all, err := list(ctx, s.write, func(row interface{ Scan(...any) error }) (Link, error) {
 		var l Link
 		return l, row.Scan(&l.ID, &l.RowKey, &l.SyncKey)
-	}, `SELECT id, row_key, sync_key FROM link WHERE sync_id = ? AND sync_key IN (SELECT value FROM json_each(?))`, syncID, jsonList(keys))
+	}, `SELECT id, row_key, sync_key FROM link WHERE sync_id = ? AND moved = 1 AND sync_key IN (SELECT value FROM json_each(?))`, syncID, jsonList(keys))
 	by := make(map[string]Link, len(all))
 	for _, l := range all {
 		by[l.SyncKey] = l

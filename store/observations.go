@@ -317,7 +317,7 @@ func (s *Store) ForgetRecords(ctx context.Context, syncID int64) error {
 // KnownAt returns, of the given records, when each known one was last changed
 // as observed.
 func (s *Store) KnownAt(ctx context.Context, syncID int64, ids []string) (map[string]time.Time, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, updated FROM record_seen WHERE sync_id = ? AND gone = '' AND id IN (SELECT value FROM json_each(?))`, syncID, jsonList(ids))
+	rows, err := s.read.QueryContext(ctx, recordsKnownAt, syncID, jsonList(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -396,8 +396,14 @@ func (s *Store) RecordsMoved(ctx context.Context, syncID int64, ids []string) er
 	if len(ids) == 0 {
 		return nil
 	}
-	return s.exec(ctx, `UPDATE record_seen SET updated = 0 WHERE sync_id = ? AND id IN (SELECT value FROM json_each(?))`, syncID, jsonList(ids))
+	return s.exec(ctx, moveRecords, syncID, jsonList(ids))
 }
+
+const (
+	recordsKnownAt = `SELECT id, updated FROM record_seen WHERE sync_id = ? AND gone = '' AND id IN (SELECT value FROM json_each(?))`
+	moveRecords    = `UPDATE record_seen SET updated = 0 WHERE sync_id = ? AND id IN (SELECT value FROM json_each(?))`
+	standRecords   = `UPDATE record_seen SET stood = max(stood, ?) WHERE sync_id = ? AND id IN (SELECT value FROM json_each(?))`
+)
 
 // RecordsStood remembers HubSpot's time at which records were read back and were
 // as observed.
@@ -405,7 +411,7 @@ func (s *Store) RecordsStood(ctx context.Context, syncID int64, ids []string, wh
 	if len(ids) == 0 {
 		return nil
 	}
-	return s.exec(ctx, `UPDATE record_seen SET stood = max(stood, ?) WHERE sync_id = ? AND id IN (SELECT value FROM json_each(?))`, ms(when), syncID, jsonList(ids))
+	return s.exec(ctx, standRecords, ms(when), syncID, jsonList(ids))
 }
 
 // Unseen returns the linked records that a pull of all records did not show

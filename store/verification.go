@@ -29,7 +29,55 @@ func (s *Store) Verified(ctx context.Context, ids []int64, read bool) error {
 	if read {
 		state = verifyDone
 	}
-	return s.exec(ctx, `UPDATE op SET verify = ? WHERE id IN (SELECT value FROM json_each(?))`, state, numberList(ids))
+	return s.exec(ctx, verifyOps, state, numberList(ids))
+}
+
+const verifyOps = `UPDATE op SET verify = ? WHERE id IN (SELECT value FROM json_each(?))`
+
+// ReadBack is Verified for writes whose records were asked for by their ids: updated
+// tells when each that was there was last changed. The records that are not as our
+// writes left them count as changed until they are read again, wherever the next
+// pull begins to search; of the others it is kept that they stood at HubSpot's
+// time of this look.
+func (s *Store) ReadBack(ctx context.Context, syncID int64, ops []int64, ids []string, updated map[string]time.Time, when time.Time) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		moved, stood, err := movedSince(tx, syncID, ids, updated)
+		if err != nil {
+			return err
+		}
+		if len(moved) > 0 {
+			if _, err := tx.Exec(moveRecords, syncID, jsonList(moved)); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(standRecords, ms(when), syncID, jsonList(stood)); err != nil {
+			return err
+		}
+		_, err = tx.Exec(verifyOps, verifyDone, numberList(ops))
+		return err
+	})
+}
+
+// movedSince tells which of the records that are known are as they were observed.
+func movedSince(tx *sql.Tx, syncID int64, ids []string, updated map[string]time.Time) (moved, stood []string, err error) {
+	rows, err := tx.Query(recordsKnownAt, syncID, jsonList(ids))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var known int64
+		if err := rows.Scan(&id, &known); err != nil {
+			return nil, nil, err
+		}
+		if now, ok := updated[id]; !ok || now.After(at(known)) {
+			moved = append(moved, id)
+		} else {
+			stood = append(stood, id)
+		}
+	}
+	return moved, stood, rows.Err()
 }
 
 // Verification is how much of what a run wrote to HubSpot was read back with
@@ -75,7 +123,7 @@ func (s *Store) RowUpdatesInDoubt(ctx context.Context, syncID int64, after time.
 // is not there or has a link.
 func (s *Store) RowBecame(ctx context.Context, syncID int64, row, into string) (followed bool, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.Exec(`UPDATE link SET row_key = ?3 WHERE sync_id = ?1 AND row_key = ?2 AND state = 'active'
+		res, err := tx.Exec(`UPDATE link SET row_key = ?3, moved = 1 WHERE sync_id = ?1 AND row_key = ?2 AND state = 'active'
 			AND EXISTS (SELECT 1 FROM row_seen WHERE sync_id = ?1 AND key = ?3 AND gone = 0)
 			AND NOT EXISTS (SELECT 1 FROM link WHERE sync_id = ?1 AND row_key = ?3)`, syncID, row, into)
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"syncline/store"
@@ -262,13 +261,19 @@ func (j *job) createsAnswered(ctx context.Context, pl plan.Plan, items []plan.It
 	// Successes carry no trace id; they are known by our key, else by what they hold.
 	outcomes := make([]store.Outcome, 0, len(got.Records))
 	complete := len(got.Records) == len(left)
+	made := 0 // of the first ones of left: HubSpot mostly answers in the order of the inputs
 	for _, rec := range got.Records {
-		if i := j.createdBy(left, rec, complete); i >= 0 {
-			outcomes = append(outcomes, j.created(pl, byN[left[i].N], left[i], rec))
-			j.bore(rec.ID, with[left[i].RowKey])
-			left = slices.Delete(left, i, i+1)
+		i := j.createdBy(left[made:], rec, complete)
+		if i < 0 {
+			continue
 		}
+		op := left[made+i]
+		outcomes = append(outcomes, j.created(pl, byN[op.N], op, rec))
+		j.bore(rec.ID, with[op.RowKey])
+		copy(left[made+1:], left[made:made+i])
+		made++
 	}
+	left = left[made:]
 	if err := j.finish(ctx, outcomes); err != nil {
 		return again, err
 	}

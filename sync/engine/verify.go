@@ -127,6 +127,9 @@ func callsToVerify(ops []store.Op) int {
 }
 
 func byKind(ops []store.Op) (creates, updates, archives []store.Op) {
+	if len(ops) > 0 && !slices.ContainsFunc(ops, func(op store.Op) bool { return op.Kind != plan.OpCreate }) {
+		return ops, nil, nil // most pages are, and operations are large
+	}
 	for _, op := range ops {
 		switch op.Kind {
 		case plan.OpCreate:
@@ -215,10 +218,11 @@ func (j *job) verifyPage(ctx context.Context, pl plan.Plan, ops []store.Op, hist
 			return err
 		}
 	}
-	if err := j.movedSince(ctx, ids, records, got.ServerTime); err != nil {
-		return err
+	updated := make(map[string]time.Time, len(records))
+	for id, rec := range records {
+		updated[id] = rec.Updated
 	}
-	return j.Store.Verified(ctx, opIDs(ops), true)
+	return j.Store.ReadBack(ctx, j.sync.ID, opIDs(ops), ids, updated, got.ServerTime)
 }
 
 // noteMerged says of a record that was merged right after our write whether the
@@ -242,28 +246,6 @@ func names(ops ...store.Op) map[string]bool {
 		}
 	}
 	return all
-}
-
-// movedSince remembers the records that are not as our write left them: the
-// next pull reads them, wherever its search begins. Of the others it remembers
-// HubSpot's time of this look, before which it need not begin for them.
-func (j *job) movedSince(ctx context.Context, ids []string, now map[string]record.Record, when time.Time) error {
-	known, err := j.Store.KnownAt(ctx, j.sync.ID, ids)
-	if err != nil {
-		return err
-	}
-	var moved, stood []string
-	for id, at := range known {
-		if rec, ok := now[id]; !ok || rec.Updated.After(at) {
-			moved = append(moved, id)
-		} else {
-			stood = append(stood, id)
-		}
-	}
-	if err := j.Store.RecordsMoved(ctx, j.sync.ID, moved); err != nil {
-		return err
-	}
-	return j.Store.RecordsStood(ctx, j.sync.ID, stood, when)
 }
 
 func sorted(names map[string]bool) []string {
