@@ -316,12 +316,6 @@ func (f *finisher) observed(r *RecordSeen) record.Values {
 	return values
 }
 
-// unidentify lets a record be found no more by what it held before.
-func (f *finisher) unidentify(i Identity, recordID string) error {
-	_, err := f.tx.Exec(`DELETE FROM identity WHERE sync_id = ? AND side = 1 AND ord = ? AND value = ? AND ref = ?`, f.syncID, i.Ord, i.Old, recordID)
-	return err
-}
-
 func (f *finisher) observeRecord(r *RecordSeen, identities []Identity) error {
 	values := f.observed(r)
 	vals, err := f.forms.values(f.tx, values)
@@ -333,18 +327,9 @@ func (f *finisher) observeRecord(r *RecordSeen, identities []Identity) error {
 		return err
 	}
 	// A pull that finds the record as it was left does not look at it again.
-	for _, i := range identities {
-		if i.Old != "" {
-			if err := f.unidentify(i, r.ID); err != nil {
-				return err
-			}
-		}
-		if i.New == "" {
-			continue
-		}
-		if _, err := f.tx.Exec(`INSERT OR IGNORE INTO identity VALUES(?, 1, ?, ?, ?)`, f.syncID, i.Ord, i.New, r.ID); err != nil {
-			return err
-		}
+	found, err := f.identified(nil, identities, r.ID)
+	if err != nil {
+		return err
 	}
-	return nil
+	return identifyRecords(f.tx, f.syncID, found)
 }

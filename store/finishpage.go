@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"strings"
 
 	"syncline/sync/plan"
 	"syncline/sync/record"
@@ -220,27 +219,30 @@ func (f *finisher) keepRecords(all []*Outcome) error {
 func (f *finisher) keepIdentities(all []*Outcome) error {
 	var found []identity
 	for _, o := range all {
-		for _, i := range o.Identities {
-			if i.Old != "" {
-				if err := f.unidentify(i, o.Record.ID); err != nil {
-					return err
-				}
-			}
-			if i.New != "" {
-				found = append(found, identity{i.Ord, i.New, o.Record.ID})
+		var err error
+		if found, err = f.identified(found, o.Identities, o.Record.ID); err != nil {
+			return err
+		}
+	}
+	return identifyRecords(f.tx, f.syncID, found)
+}
+
+// identified lets a record be found no more by what it held, and adds by what it is
+// found from now on.
+func (f *finisher) identified(found []identity, changed []Identity, recordID string) ([]identity, error) {
+	for _, i := range changed {
+		if i.Old != "" {
+			if err := unidentify(f.tx, f.syncID, i.Ord, i.Old, recordID); err != nil {
+				return nil, err
 			}
 		}
 	}
-	sortIdentities(found)
-	return inBulk(found, func(some []identity) error {
-		args := make([]any, 1, 1+3*len(some))
-		args[0] = f.syncID
-		for _, e := range some {
-			args = append(args, e.ord, e.value, e.key)
+	for _, i := range changed {
+		if i.New != "" {
+			found = withIdentity(found, i.Ord, i.New, recordID)
 		}
-		_, err := f.tx.Exec(`INSERT OR IGNORE INTO identity(sync_id, side, ord, value, ref) VALUES`+strings.Repeat(",(?1,1,?,?,?)", len(some))[1:], args...)
-		return err
-	})
+	}
+	return found, nil
 }
 
 // keepOps ends the operations.

@@ -182,7 +182,7 @@ func (s *Store) parseBase(src, rem string) (*Base, error) {
 func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlinked, error] {
 	// What is sorted are only the numbers of the rows, which stand one beside the other: the rows
 	// themselves may be more than the memory holds. LIMIT keeps SQLite from leaving out the order.
-	const q = `SELECT m.record_id, m.ord, m.reason, m.others, CASE WHEN ?4 THEN ` + undoneJSON + `r.key) ELSE '' END, ` + alone + `, ` + rowColumns + `, ` + recordColumns + `
+	const q = `SELECT m.record_id, m.ord, m.reason, m.others, CASE WHEN ?4 THEN ` + undoneJSON + `r.key) ELSE '' END, ordered.id, ` + rowColumns + `, ` + recordColumns + `
 		FROM (SELECT o.rowid AS id FROM row_seen o WHERE o.rowid BETWEEN ?2 AND ?3 AND +o.sync_id = ?1 AND o.gone = 0
 			AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.row_key = o.key) ORDER BY o.line, o.key LIMIT -1) ordered
 		CROSS JOIN row_seen r ON r.rowid = ordered.id
@@ -191,20 +191,24 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlink
 	var first, last int64
 	var undone bool
 	err := s.read.QueryRowContext(ctx, `SELECT coalesce(min(rowid), 0), coalesce(max(rowid), 0), EXISTS (SELECT 1 FROM undone WHERE sync_id = ?1) FROM row_seen INDEXED BY row_seen_key WHERE sync_id = ?1`, syncID).Scan(&first, &last, &undone)
+	var contested rowSet
+	if err == nil {
+		contested, err = s.contested(ctx, syncID)
+	}
 	if err != nil {
 		return func(yield func(Unlinked, error) bool) { yield(Unlinked{}, err) }
 	}
 	var record, reason, others sql.NullString
 	var ord sql.NullInt64
 	var taken string
-	var lone bool
+	var id int64
 	r, h := rowScan{forms: s.forms}, recordScan{forms: s.forms}
-	dest := append(append([]any{&record, &ord, &reason, &others, &taken, &lone}, r.dest()...), h.dest()...)
+	dest := append(append([]any{&record, &ord, &reason, &others, &taken, &id}, r.dest()...), h.dest()...)
 	return stream(ctx, s.read, func(rows *sql.Rows) (u Unlinked, err error) {
 		if err := rows.Scan(dest...); err != nil {
 			return u, err
 		}
-		u.Alone = lone
+		u.Alone = !contested.has(id)
 		if u.Undone, err = s.parseUndone(taken); err != nil {
 			return u, err
 		}
@@ -224,11 +228,6 @@ func (s *Store) UnlinkedRows(ctx context.Context, syncID int64) iter.Seq2[Unlink
 		return u, err
 	}, q, syncID, first, last, undone)
 }
-
-// alone asks of a row whether another row, or a record, has a unique value of it.
-const alone = `NOT EXISTS (SELECT 1 FROM identity i WHERE i.sync_id = r.sync_id AND i.side = 0 AND i.ref = r.key AND i.ord >= 100 AND (
-	EXISTS (SELECT 1 FROM identity o WHERE o.sync_id = i.sync_id AND o.side = 1 AND o.ord = i.ord AND o.value = i.value)
-	OR EXISTS (SELECT 1 FROM identity o WHERE o.sync_id = i.sync_id AND o.side = 0 AND o.ord = i.ord AND o.value = i.value AND o.ref <> i.ref)))`
 
 // Claims yields the unlinked rows whose record belongs to another row, with
 // that row's link: what becomes of both is one decision.

@@ -95,7 +95,7 @@ func identifyByKey(tx *sql.Tx, syncID int64, keyOf func(string) string) error {
 	}
 	all := make([]identity, 0, len(keys))
 	for _, key := range keys {
-		all = append(all, identity{-1, keyOf(key), key})
+		all = append(all, identity{ord: -1, value: keyOf(key), key: key})
 	}
 	return identifyRows(tx, syncID, all)
 }
@@ -258,7 +258,11 @@ func (s *Store) Unmatched(ctx context.Context, syncID int64) (n int, err error) 
 // Outside returns, for unlinked rows by key, a record that has their match
 // value and does not pass the filter.
 func (s *Store) Outside(ctx context.Context, syncID int64) (map[string]string, error) {
-	rows, err := s.read.QueryContext(ctx, outside, syncID)
+	ords, err := ordsOf(ctx, s.read, syncID, 0)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, outside, syncID, ords)
 	if err != nil {
 		return nil, err
 	}
@@ -267,7 +271,8 @@ func (s *Store) Outside(ctx context.Context, syncID int64) (map[string]string, e
 
 const outside = `SELECT i.ref, h.ref FROM record_seen q
 	CROSS JOIN identity h ON h.sync_id = q.sync_id AND h.side = 1 AND h.ref = q.id
-	CROSS JOIN identity i ON i.sync_id = q.sync_id AND i.side = 0 AND i.ord = h.ord AND i.value = h.value
+	CROSS JOIN identity i ON i.sync_id = q.sync_id AND i.side = 0 AND i.ord IN (SELECT value FROM json_each(?2)) AND i.value = h.value
+		AND (i.ord = h.ord OR h.also > 0 AND i.ord = h.also OR i.also > 0 AND i.also IN (h.ord, h.also))
 	WHERE q.sync_id = ?1 AND q.in_scope = 0 AND q.gone = ''`
 
 func pairs(rows *sql.Rows) (map[string]string, error) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"syncline/sync/plan"
@@ -269,31 +268,18 @@ func (r RecordSeen) identities() []identity {
 	for ord, values := range append([][]string{{r.SyncKey}}, r.Match...) {
 		for _, value := range values {
 			if value != "" {
-				all = append(all, identity{ord - 1, value, r.ID})
+				all = withIdentity(all, ord-1, value, r.ID)
 			}
 		}
 	}
 	for nth, values := range r.Unique {
 		for _, value := range values {
 			if value != "" {
-				all = append(all, identity{UniqueOrd + nth, value, r.ID})
+				all = withIdentity(all, UniqueOrd+nth, value, r.ID)
 			}
 		}
 	}
 	return all
-}
-
-func identifyRecords(tx *sql.Tx, syncID int64, all []identity) error {
-	sortIdentities(all)
-	return inBulk(all, func(some []identity) error {
-		args := make([]any, 0, 4*len(some))
-		for _, e := range some {
-			args = append(args, syncID, e.ord, e.value, e.key)
-		}
-		row := ",(?,1,?,?,?)"
-		_, err := tx.Exec(`INSERT OR IGNORE INTO identity(sync_id, side, ord, value, ref) VALUES`+strings.Repeat(row, len(some))[1:], args...)
-		return err
-	})
 }
 
 // ForgetRecords drops all observations of records, for a definition whose

@@ -2,12 +2,10 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"math/bits"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -351,46 +349,16 @@ func (p *rowPage) identify() error {
 	for i := range p.matched {
 		for ord, value := range p.matched[i].Match {
 			if value != "" {
-				all = append(all, identity{ord, value, p.matched[i].Key})
+				all = withIdentity(all, ord, value, p.matched[i].Key)
 			}
 		}
 		for nth, value := range p.matched[i].Unique {
 			if value != "" {
-				all = append(all, identity{UniqueOrd + nth, value, p.matched[i].Key})
+				all = withIdentity(all, UniqueOrd+nth, value, p.matched[i].Key)
 			}
 		}
 	}
 	return identifyRows(p.tx, p.syncID, all)
-}
-
-// identity is a value by which a row or record is matched, key the row's key or
-// the record's id.
-type identity struct {
-	ord        int
-	value, key string
-}
-
-// sortIdentities brings them into the order of the index, whose pages are then
-// touched once.
-func sortIdentities(all []identity) {
-	slices.SortFunc(all, func(a, b identity) int {
-		return cmp.Or(cmp.Compare(a.ord, b.ord), strings.Compare(a.value, b.value), strings.Compare(a.key, b.key))
-	})
-}
-
-// identifyRows keeps by what rows are matched that have no link.
-func identifyRows(tx *sql.Tx, syncID int64, all []identity) error {
-	sortIdentities(all)
-	return inBulk(all, func(some []identity) error {
-		args := make([]any, 1, 1+3*len(some))
-		args[0] = syncID
-		for _, e := range some {
-			args = append(args, e.ord, e.value, e.key)
-		}
-		_, err := tx.Exec(`INSERT OR IGNORE INTO identity SELECT ?1, 0, v.column1, v.column2, v.column3 FROM (VALUES `+marks(3, len(some))+`) v
-			WHERE NOT EXISTS (SELECT 1 FROM link WHERE sync_id = ?1 AND row_key = v.column3)`, args...)
-		return err
-	})
 }
 
 // End ends the read: the rows that it did not see are gone. How often that was
