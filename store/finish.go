@@ -26,10 +26,11 @@ type finisher struct {
 	bases   map[int64]Base           // of links that have one
 	seen    map[string]record.Values // of records that were observed
 	items   map[itemID]itemNow
-	numbers map[string]int64 // of the plans, by id
-	pull    int64            // the number of the sync's last pull
-	waiting bool             // rows of the sync need attention, or may
-	whole   bool             // it is kept what rows hold as a whole
+	numbers map[string]int64  // of the plans, by id
+	pull    int64             // the number of the sync's last pull
+	waiting bool              // rows of the sync need attention, or may
+	whole   bool              // it is kept what rows hold as a whole
+	hashes  map[string][]byte // of values, by their texts: both sides and the record mostly hold the same
 }
 
 type itemID struct {
@@ -140,6 +141,16 @@ func (f *finisher) purpose(planID string) (purpose, error) {
 	p, err := purposeOf(f.tx, f.syncID, planID)
 	f.purposes[planID] = p
 	return p, err
+}
+
+// hashOf is the hash of values that stand as a text.
+func (f *finisher) hashOf(text string, values record.Values) []byte {
+	h, ok := f.hashes[text]
+	if !ok {
+		h = f.hash(values)
+		f.hashes[text] = h
+	}
+	return h
 }
 
 // finishItem ends the outcome's item with its fate, if it has one.
@@ -274,7 +285,7 @@ func (f *finisher) moveBase(linkID int64, o Outcome) error {
 		return err
 	}
 	_, err = f.tx.Exec(`INSERT INTO base(link_id, src_hash, rem_hash, src, rem, agreed_run) VALUES(?,?,?,?,?,?)`+upsertBase,
-		linkID, f.hash(base.Source), f.hash(base.HubSpot), src, rem, f.runID)
+		linkID, f.hashOf(src, base.Source), f.hashOf(rem, base.HubSpot), src, rem, f.runID)
 	return err
 }
 
@@ -323,7 +334,7 @@ func (f *finisher) observeRecord(r *RecordSeen, identities []Identity) error {
 		return err
 	}
 	if _, err := f.tx.Exec(`INSERT INTO record_seen(sync_id, id, hash, pull, updated, read_at, vals) VALUES(?,?,?,?,?,?,?)`+upsertRecord,
-		f.syncID, r.ID, f.hash(values), f.pull, ms(r.Updated), ms(r.Read), vals); err != nil {
+		f.syncID, r.ID, f.hashOf(vals, values), f.pull, ms(r.Updated), ms(r.Read), vals); err != nil {
 		return err
 	}
 	// A pull that finds the record as it was left does not look at it again.

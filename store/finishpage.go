@@ -168,7 +168,7 @@ func (f *finisher) keepBases(all []*Outcome) error {
 			if err != nil {
 				return err
 			}
-			args = append(args, o.Op.LinkID, f.hash(base.Source), f.hash(base.HubSpot), src, rem)
+			args = append(args, o.Op.LinkID, f.hashOf(src, base.Source), f.hashOf(rem, base.HubSpot), src, rem)
 		}
 		_, err := f.tx.Exec(`INSERT INTO base(agreed_run, link_id, src_hash, rem_hash, src, rem) VALUES`+marksBeside(1, 5, len(some))+upsertBase, args...)
 		return err
@@ -207,7 +207,7 @@ func (f *finisher) keepRecords(all []*Outcome) error {
 			if err != nil {
 				return err
 			}
-			args = append(args, o.Record.ID, f.hash(values), ms(o.Record.Updated), ms(o.Record.Read), vals)
+			args = append(args, o.Record.ID, f.hashOf(vals, values), ms(o.Record.Updated), ms(o.Record.Read), vals)
 		}
 		_, err := f.tx.Exec(`INSERT INTO record_seen(sync_id, pull, id, hash, updated, read_at, vals) VALUES`+marksBeside(2, 5, len(some))+upsertRecord, args...)
 		return err

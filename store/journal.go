@@ -238,7 +238,7 @@ type Hash func(record.Values) []byte
 // fields that were made equal.
 func (s *Store) FinishBatch(ctx context.Context, syncID int64, runID string, hash Hash, outcomes []Outcome) (came map[plan.Fate]int, err error) {
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		f := &finisher{Store: s, tx: tx, syncID: syncID, runID: runID, hash: hash, now: ms(s.now()), came: make(map[plan.Fate]int), purposes: make(map[string]purpose)}
+		f := &finisher{Store: s, tx: tx, syncID: syncID, runID: runID, hash: hash, now: ms(s.now()), came: make(map[plan.Fate]int), purposes: make(map[string]purpose), hashes: make(map[string][]byte)}
 		if err := f.look(outcomes); err != nil {
 			return err
 		}

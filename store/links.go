@@ -339,12 +339,40 @@ func (s *Store) SyncKeyLinks(ctx context.Context, syncID int64, keys []string) (
 	return by, err
 }
 
-// KeyHolder returns the row, and its record, that another record bears our key of;
-// ErrNotFound where it bears none, or that of its own row.
-func (s *Store) KeyHolder(ctx context.Context, syncID int64, recordID string) (rowKey, holder string, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT l.row_key, l.record_id FROM identity t JOIN link l ON l.sync_id = t.sync_id AND l.sync_key = t.value
-		WHERE t.sync_id = ?1 AND t.side = 1 AND t.ref = ?2 AND t.ord = -1 AND l.record_id <> ?2`, syncID, recordID).Scan(&rowKey, &holder)
-	return rowKey, holder, one(err)
+// BearsKey reports whether a record bears our key of a row.
+func (s *Store) BearsKey(ctx context.Context, syncID int64, recordID string) (yes bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM identity WHERE sync_id = ? AND side = 1 AND ref = ? AND ord = -1)`, syncID, recordID).Scan(&yes)
+	return yes, err
+}
+
+// KeyHolders returns, of the records without a link that bear our key of a row which
+// has another record, that row's link, by record. It goes through the keys of all
+// records once, and where there are such records through all links.
+func (s *Store) KeyHolders(ctx context.Context, syncID int64) (map[string]Link, error) {
+	const stray = `SELECT t.value, t.ref FROM identity t WHERE t.sync_id = ?1 AND t.side = 1 AND t.ord = -1
+		AND NOT EXISTS (SELECT 1 FROM link l WHERE l.sync_id = ?1 AND l.record_id = t.ref)`
+	by := make(map[string]Link)
+	keys, err := list(ctx, s.read, func(row interface{ Scan(...any) error }) (i identity, err error) {
+		return i, row.Scan(&i.value, &i.key)
+	}, stray, syncID)
+	if err != nil || len(keys) == 0 {
+		return by, err
+	}
+	bearers := make(map[string][]string, len(keys)) // records by key
+	for _, i := range keys {
+		bearers[i.value] = append(bearers[i.value], i.key)
+	}
+	for l, err := range stream(ctx, s.read, func(rows *sql.Rows) (l Link, err error) {
+		return l, rows.Scan(&l.RowKey, &l.RecordID, &l.SyncKey)
+	}, `SELECT l.row_key, l.record_id, l.sync_key FROM link l WHERE l.sync_id = ?1 AND l.record_id IS NOT NULL AND l.sync_key IN (SELECT value FROM (`+stray+`))`, syncID) {
+		if err != nil {
+			return nil, err
+		}
+		for _, record := range bearers[l.SyncKey] {
+			by[record] = l
+		}
+	}
+	return by, nil
 }
 
 // RowRecords returns the records that rows are linked to, by row key.

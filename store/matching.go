@@ -238,9 +238,13 @@ func (s *Store) KeepApart(ctx context.Context, syncID int64, rowKey, recordID st
 // as far as is known: the one that the last matching found, or that stands in
 // its way, or one out of the filter's scope with the same match value.
 func (s *Store) RecordsThere(ctx context.Context, syncID int64) (map[string]string, error) {
+	ords, err := ordsOf(ctx, s.write, syncID, 0)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := s.write.QueryContext(ctx, `SELECT row_key, CASE WHEN record_id <> '' THEN record_id ELSE substr(others, instr(others, ' ') + 1) END FROM matched
 			WHERE sync_id = ?1 AND (record_id <> '' OR reason IN ('several', 'taken'))
-		UNION ALL `+outside, syncID)
+		UNION ALL `+outside, syncID, ords)
 	if err != nil {
 		return nil, err
 	}

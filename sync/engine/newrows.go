@@ -75,15 +75,21 @@ func (p *planner) madeOnce(ctx context.Context, it plan.Item) (plan.Item, error)
 	if it.Kind != plan.ItemSourceCreate || p.mapping.SyncKey == "" {
 		return it, nil
 	}
-	row, holder, err := p.Store.KeyHolder(ctx, p.sync.ID, it.RecordID)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return it, nil
-	case err != nil:
+	if bears, err := p.Store.BearsKey(ctx, p.sync.ID, it.RecordID); err != nil || !bears {
 		return it, err
 	}
+	if p.keyHolders == nil {
+		var err error
+		if p.keyHolders, err = p.Store.KeyHolders(ctx, p.sync.ID); err != nil {
+			return it, err
+		}
+	}
+	held, ok := p.keyHolders[it.RecordID]
+	if !ok {
+		return it, nil
+	}
 	it.Kind, it.Fate, it.Edits, it.RowKey = plan.ItemSkip, plan.FateSkipped, nil, ""
-	it.Reason = fmt.Sprintf("it bears Syncline's key of the row %s, whose record is %s, so no row is added: HubSpot made it of a request that arrived late; merge the two there, or archive this one", row, holder)
+	it.Reason = fmt.Sprintf("it bears Syncline's key of the row %s, whose record is %s, so no row is added: HubSpot made it of a request that arrived late; merge the two there, or archive this one", held.RowKey, held.RecordID)
 	return it, nil
 }
 

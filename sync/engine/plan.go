@@ -28,6 +28,7 @@ type planner struct {
 	conflicts  []store.Conflict
 	sum        hash.Hash
 	summary    Summary
+	keyHolders map[string]store.Link           // see madeOnce, nil until it is asked for
 	gaveUp     map[string]string               // rows that people gave up, with what was wrong of them
 	open       map[string][]store.Conflict     // by row key
 	changes    map[string]int                  // property -> links in which it would change
