@@ -70,6 +70,7 @@ type flags struct {
 	csv                  string
 
 	hookListen, public, webhook string
+	list                        string
 	secretStdin                 bool
 }
 

@@ -54,6 +54,8 @@ func (c *call) own(f *pflag.FlagSet, name string) {
 		f.BoolVar(&c.redact, "redact", false, "hide what values, names and keys say, and leave their form")
 	case "where":
 		f.StringArrayVar(&c.where, "where", nil, "only records for which this holds: `'PROPERTY OPERATOR VALUE'`; may be repeated")
+	case "list":
+		f.StringVar(&c.list, "list", "", "only the members of the list of this `NAME`, static or dynamic")
 	case "properties":
 		f.StringSliceVar(&c.properties, "properties", nil, "the properties to show, by their names: `A,B`")
 	case "csv":

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,6 +35,17 @@ func findRecords(ctx context.Context, c *call) (app.Kind, error) {
 	q := records.Query{Columns: c.properties}
 	if len(group) > 0 {
 		q.Filter = records.Filter{group}
+	}
+	if c.list != "" {
+		list, err := r.ListNamed(ctx, c.list)
+		var none *records.Problem
+		if errors.As(err, &none) {
+			return app.WrongUse, &app.UseError{Msg: "--list: " + none.Error()}
+		}
+		if err != nil {
+			return app.Failed, err
+		}
+		q.List = &list
 	}
 	if len(q.Columns) == 0 {
 		q.Columns = append(slices.Clone(r.Object.Primary), r.UsualColumns()...)

@@ -14,13 +14,20 @@ import (
 func TestRecordsAreFoundFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, practice.Options{Limits: practice.Limits{Burst: 10_000, Search: 10_000}})
-	for _, p := range []map[string]string{
+	if _, err := d.portal.AddList("contacts", "Key accounts", ""); err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range []map[string]string{
 		{"email": "ann@example.com", "firstname": "Ann", "city": "Graz", "lifecyclestage": "customer"},
 		{"email": "bob@example.com", "firstname": "=HYPERLINK(1)", "city": "Graz", "lifecyclestage": "customer"},
 		{"email": "cy@example.com", "firstname": "Cy", "city": "Linz", "lifecyclestage": "customer"},
 		{"email": "di@example.com", "firstname": "Di", "city": "Graz", "lifecyclestage": "lead"},
 	} {
-		if _, err := d.portal.Create("contacts", p); err != nil {
+		id, err := d.portal.Create("contacts", p)
+		if err == nil && i >= 2 {
+			err = d.portal.Join("Key accounts", id)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,7 +58,11 @@ func TestRecordsAreFoundFromTheCommandLine(t *testing.T) {
 	if err != nil || len(lines) != 3 || lines[0][1] != "firstname" || lines[2][1] == "=HYPERLINK(1)" {
 		t.Errorf("the file is %v, %v", lines, err)
 	}
+	if s := d.plain("records", "contacts", "--list", "key accounts", "--properties", "firstname"); s.status != 0 || !strings.Contains(s.out, "firstname=Cy\n") || !strings.Contains(s.out, "firstname=Di\n") || !strings.HasSuffix(s.out, "2 contacts\n") {
+		t.Errorf("the members are %s %s", s.out, s.err)
+	}
 	for _, tt := range []struct{ args, want string }{
+		{"--list;Key acounts", `did you mean "Key accounts"?`},
 		{"--where;city", "write PROPERTY OPERATOR VALUE"},
 		{"--where;town = Graz", `there is no property "town"`},
 		{"--where;createdate > yesterday", "write it as 2026-11-14"},

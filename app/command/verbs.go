@@ -117,10 +117,11 @@ syncline undo set-20261130-041016-77ac01 --sync people.yaml --row 4711`},
 syncline connect sandbox --token-stdin < token.txt`},
 		{name: "portals", topic: ofConnections, open: true, run: portals,
 			what: "list connections with portal id, kind, health and scopes", example: "syncline portals"},
-		{name: "records", args: "OBJECT", want: 1, topic: ofConnections, flags: []string{"where", "properties", "csv"}, open: true, run: findRecords,
+		{name: "records", args: "OBJECT", want: 1, topic: ofConnections, flags: []string{"where", "list", "properties", "csv"}, open: true, run: findRecords,
 			what: "search the records of a portal",
 			long: "Finds all records of an object type for which every --where holds, past the 10,000 that one search of HubSpot shows. An operator is one of HubSpot's (EQ, NEQ, LT, LTE, GT, GTE, BETWEEN, IN, NOT_IN, HAS_PROPERTY, NOT_HAS_PROPERTY, CONTAINS_TOKEN, NOT_CONTAINS_TOKEN) or one of = != < <= > >=. Lists, and the two values of BETWEEN, have commas. Days are written as 2026-11-14; options, owners and stages by their internal values. HubSpot's search is some seconds behind. With --json and --csv values are as the API has them; no cell of the file can be taken for a formula.",
 			example: `syncline records contacts --where 'lifecyclestage IN customer,opportunity' --where 'lastmodifieddate >= 2026-11-14'
+syncline records contacts --list "Key accounts" --where 'lifecyclestage = customer'
 syncline records deals --where 'amount > 10000' --properties dealname,amount,dealstage --csv deals.csv`},
 		{name: "disconnect", args: "NAME", want: 1, topic: ofConnections, open: true, run: disconnect,
 			what: "revoke a connection's sign-in and forget its secret", example: `syncline disconnect "Acme production"`},

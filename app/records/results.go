@@ -21,6 +21,9 @@ type Query struct {
 	Text    string   // words in the type's usual text properties
 	Sort    string   // a property, "-property" for descending; "" is by record id
 	Columns []string // properties that are read
+	// List lets only its members be found, as they are when they are asked for first; nil lets all.
+	// They come by their ids, whatever Sort says.
+	List *hubspot.Segment
 }
 
 // Results are the records that a query finds, as pages that are read when they are wanted. A page
@@ -36,11 +39,18 @@ type Results struct {
 	total   int
 	known   bool
 	anchors []string // the highest id of each ten thousand but the last, by which the next are found
-	after   []string // of a type that can only be listed: what leads to each page
+
+	listing sync.Mutex
+	listed  []string // the members of the query's list that pass, nil before they were read
+
+	after []string // of a type that can only be listed: what leads to each page
 }
 
 // Find prepares a query. Nothing is asked for yet.
 func (c *Catalogue) Find(q Query) (*Results, error) {
+	if q.List != nil {
+		q.Sort = ""
+	}
 	r := &Results{Catalogue: c, Query: q}
 	var err error
 	if r.groups, err = q.Filter.compile(c.Property, c.Words.Zone()); err != nil {
@@ -86,8 +96,11 @@ func (r *Results) columns() []string {
 
 // Page reads the records of a page, of which the first is 0. Past the last one it is empty.
 func (r *Results) Page(ctx context.Context, n int) ([]record.Record, error) {
+	if r.List != nil {
+		return r.memberPage(ctx, n)
+	}
 	if r.Object.NoSearch {
-		return r.listed(ctx, n)
+		return r.ofList(ctx, n)
 	}
 	offset := n * PageSize
 	if !r.byID() && offset >= hubspot.MaxSearchResults {
@@ -171,8 +184,8 @@ func (r *Results) anchor(ctx context.Context, block int) (string, error) {
 	}
 }
 
-// listed reads a page of a type that HubSpot does not search: each leads to the next.
-func (r *Results) listed(ctx context.Context, n int) ([]record.Record, error) {
+// ofList reads a page of a type that HubSpot does not search: each leads to the next.
+func (r *Results) ofList(ctx context.Context, n int) ([]record.Record, error) {
 	r.mu.Lock()
 	if r.after == nil {
 		r.after = []string{""}
@@ -230,6 +243,8 @@ var errNoRoom = &Problem{-1, -1, fmt.Sprintf("behind the first %d records one co
 func (r *Results) All(ctx context.Context, f func([]record.Record) error) error {
 	req := hubspot.SearchRequest{Groups: r.groups, Query: r.Text, Properties: r.columns()}
 	switch {
+	case r.List != nil:
+		return r.allMembers(ctx, f)
 	case r.Object.NoSearch || len(r.groups) == 0 && r.Text == "":
 		return r.Client.ListAll(ctx, r.Object.Path(), hubspot.ListRequest{Properties: r.columns()}, f)
 	case r.room():

@@ -21,7 +21,7 @@ func (s *Screen) showColumns() {
 		cols = append(cols, c)
 	}
 	s.grid.SetColumns(cols...)
-	s.grid.SetSorted(strings.TrimPrefix(s.sort, "-"), strings.HasPrefix(s.sort, "-"))
+	s.showSort()
 }
 
 // choices are properties to choose from.
@@ -31,6 +31,15 @@ func choices(all []record.Property) []choice {
 		out[i] = choice{p.Name, p.Label, p.Name}
 	}
 	return out
+}
+
+// showSort marks the column by which the records are sorted. Members of a list come by their ids.
+func (s *Screen) showSort() {
+	sort := s.sort
+	if s.segment != nil {
+		sort = ""
+	}
+	s.grid.SetSorted(strings.TrimPrefix(sort, "-"), strings.HasPrefix(sort, "-"))
 }
 
 func (s *Screen) pickProperty(title, now string, do func(string)) {

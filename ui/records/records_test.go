@@ -62,6 +62,58 @@ func TestRecordsAreFoundByAFilter(t *testing.T) {
 	}
 }
 
+// Only the members of a list are looked for where a person chooses one.
+func TestMembersOfAListAreLookedFor(t *testing.T) {
+	b, s := inRecords(t, look.Light)
+	p, err := b.W.App.Practice(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.AddList("contacts", "Board guests", ""); err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for id := range p.Records("contacts") {
+		if ids = append(ids, id); len(ids) == 7 {
+			break
+		}
+	}
+	if err := p.Join("Board guests", ids...); err != nil {
+		t.Fatal(err)
+	}
+	all := s.results.Total()
+	test.Tap(s.lists)
+	b.Until("the lists", b.Open)
+	d := b.Dialog("the lists")
+	if text := shelltest.Texts(d); !strings.Contains(text, "Board guests") || !strings.Contains(text, "7 members, static") {
+		t.Errorf("the dialog says\n%s", text)
+	}
+	b.Picture("records-lists", 1280, 800)
+	d.Cancel()
+	lists, err := s.recs.Lists(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range lists {
+		if lists[i].Name == "Board guests" {
+			s.ofList(&lists[i])
+		}
+	}
+	s.search()
+	b.Settle()
+	if text := shelltest.Texts(s.Content()); s.results.Total() != 7 || !strings.Contains(text, "7 contacts of the list Board guests, by record id") {
+		t.Errorf("%d found; the screen says\n%s", s.results.Total(), text)
+	}
+	b.Picture("records-list", 1280, 800)
+	b.Picture("records-list-1024", 1024, 640)
+	s.ofList(nil)
+	s.search()
+	b.Settle()
+	if s.results.Total() != all {
+		t.Errorf("%d of %d found without a list", s.results.Total(), all)
+	}
+}
+
 // A property is chosen from a list that can be searched, and the columns are a person's own.
 func TestColumnsAreChosen(t *testing.T) {
 	b, s := inRecords(t, look.DarkMode)

@@ -45,6 +45,7 @@ type Screen struct {
 	panel  *panel
 	add    *widgets.Button
 	cols   *widgets.Button
+	lists  *widgets.Button
 	empty  *widgets.EmptyState
 	root   *fyne.Container
 	work   fyne.CanvasObject
@@ -59,6 +60,7 @@ type Screen struct {
 
 	columns []string
 	sort    string
+	segment *hubspot.Segment // only its members are looked for; nil: all records
 	results *records.Results // nil before the first search
 	gen     int              // of the results: a page of older ones is dropped
 	pages   map[int][]record.Record
@@ -74,6 +76,7 @@ func newScreen(w *Room) *Screen {
 	s.filter = newFilterPane(s)
 	s.add = widgets.NewButton(widgets.Plain, "filter", "Add a condition", func() { s.filter.add(max(len(s.filter.filter)-1, 0)) })
 	s.cols = widgets.NewButton(widgets.Plain, "columns", "Columns", s.chooseColumns)
+	s.lists = widgets.NewButton(widgets.Plain, "people", anyList, s.chooseList)
 	s.found = widgets.NewLine("", look.Small, look.T2)
 	s.grid = grid.New(look.RowCompact)
 	s.grid.Length = func() int {
@@ -89,6 +92,7 @@ func newScreen(w *Room) *Screen {
 		if down {
 			s.sort = "-" + id
 		}
+		s.showSort()
 		s.search()
 	}
 	s.grid.OnColumns = func(fyne.Position) { s.chooseColumns() }
@@ -97,7 +101,7 @@ func newScreen(w *Room) *Screen {
 	s.box = container.New(layouts.Tall(0), container.NewVScroll(container.New(layouts.Margin(2, 2), s.filter.box)))
 	s.box.Hide()
 	top := widgets.NewPaddedColumn(8, 16, 10,
-		container.NewBorder(nil, nil, nil, container.NewHBox(s.add, s.cols), s.text),
+		container.NewBorder(nil, nil, nil, container.NewHBox(s.lists, s.add, s.cols), s.text),
 		s.box, s.found)
 	s.list = container.NewBorder(top, nil, nil, nil, s.grid)
 	split := widgets.NewSplit(s.list, s.panel.root, w.PaneWidth(prefPanel, 348))
@@ -218,6 +222,7 @@ func (s *Screen) forget() {
 	s.opening.Drop()
 	s.gen++
 	s.recs, s.results, s.pages, s.order, s.asked = nil, nil, nil, nil, nil
+	s.ofList(nil)
 	s.panel.show(nil)
 }
 
@@ -225,7 +230,7 @@ func (s *Screen) forget() {
 func (s *Screen) open(portal string, object hubspot.ObjectType) {
 	s.forget()
 	s.object = object
-	s.segment()
+	s.types()
 	s.header.SetState("Opening " + strings.ToLower(object.Label) + " of " + portal + " …")
 	s.filter.clear()
 	s.text.SetText("")
@@ -270,8 +275,8 @@ func (s *Screen) wish() {
 	}
 }
 
-// segment offers the usual object types, and all by a list.
-func (s *Screen) segment() {
+// types offers the usual object types, and all by a list.
+func (s *Screen) types() {
 	var items []widgets.SegmentItem
 	shown := s.offer.types[:min(3, len(s.offer.types))]
 	at := -1
@@ -379,13 +384,13 @@ func (s *Screen) search() {
 	if s.recs == nil {
 		return
 	}
-	q := records.Query{Filter: s.filter.searched(), Text: strings.TrimSpace(s.text.Text), Sort: s.sort, Columns: s.columns}
+	q := records.Query{Filter: s.filter.searched(), Text: strings.TrimSpace(s.text.Text), Sort: s.sort, Columns: s.columns, List: s.segment}
 	found, err := s.recs.Find(q)
 	if err != nil {
 		s.found.SetText(err.Error())
 		return
 	}
-	if was := s.results; was == nil || was.Text != q.Text || !reflect.DeepEqual(was.Filter, q.Filter) {
+	if was := s.results; was == nil || was.Text != q.Text || was.List != q.List || !reflect.DeepEqual(was.Filter, q.Filter) {
 		s.panel.show(nil) // it may be none of those that are found
 	}
 	s.gen++
@@ -462,6 +467,9 @@ func (s *Screen) state() {
 	text := look.Count(total, strings.ToLower(r.Object.LabelSingular), strings.ToLower(r.Object.Label))
 	if reach := s.results.Reach(); reach < total {
 		text += fmt.Sprintf(" · the first %s in this order; sorted by record id, all are shown", look.Number(reach))
+	}
+	if s.segment != nil {
+		text += " of the list " + s.segment.Name + ", by record id"
 	}
 	if left := s.filter.count() - countOf(s.results.Filter); left > 0 {
 		text += " · " + look.Count(left, "condition", "conditions") + " without a value left out"
@@ -560,6 +568,9 @@ func (s *Screen) copyFilter() {
 	if err != nil {
 		s.w.Fail(err)
 		return
+	}
+	if s.segment != nil {
+		text += fmt.Sprintf("filter-list: %q\n", s.segment.Name)
 	}
 	s.w.Fyne.Clipboard().SetContent(text)
 	s.w.Toast(look.Create, "The filter is on the clipboard: it goes into a sync’s document, under hubspot", "", nil)
