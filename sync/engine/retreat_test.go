@@ -112,6 +112,38 @@ func TestAnUndoneStageStepsBack(t *testing.T) {
 	}
 }
 
+// One that is cut off between its two steps is ended, and a stage that a person sets in
+// between stays.
+func TestAnUndoneStageIsEndedAfterAStop(t *testing.T) {
+	t.Parallel()
+	for _, set := range []string{"", "salesqualifiedlead"} {
+		for _, with := range []string{"undo", "run"} {
+			s, id := staged(t, stages, "lead", "Customer")
+			run := s.run()
+			undo := func() (engine.Result, error) {
+				return s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Undo(ctx, run.RunID) })
+			}
+			if _, stopped := s.stopWhenIn(func(p string) bool { return p == "stepped back" }, 1, undo); !stopped {
+				t.Fatal("it takes no two steps")
+			}
+			want := "lead"
+			if set != "" {
+				want = set
+				s.edit(id, "lifecyclestage", set)
+			}
+			if with == "run" {
+				s.run()
+			} else if _, err := undo(); err != nil {
+				t.Fatal(err)
+			}
+			s.run()
+			if p, _ := s.portal.Record("contacts", id); p["lifecyclestage"] != want {
+				t.Errorf("ended by %s, set %q: HubSpot holds %q", with, set, p["lifecyclestage"])
+			}
+		}
+	}
+}
+
 // Wherever a run is stopped between the two steps, the next one ends them.
 func TestAStepBackIsEndedAfterAStop(t *testing.T) {
 	t.Parallel()

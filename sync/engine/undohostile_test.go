@@ -191,3 +191,79 @@ func TestAnUndoOfALockedFileSaysSoAndGoesOn(t *testing.T) {
 		t.Errorf("%v\n%s", p, s.contents())
 	}
 }
+
+// Where several rows have the key by now, the undo can't tell which one the run wrote.
+func TestAnUndoWritesToNoneOfSeveralRowsOfAKey(t *testing.T) {
+	t.Parallel()
+	for _, late := range []bool{false, true} {
+		s := newStage(t, practice.Options{}, twoWay, people(2))
+		s.run()
+		id, _ := s.by("email", "p2@example-1.com")
+		s.edit(id, "lastname", "Hub2")
+		run := s.run()
+		want := strings.Replace(s.contents(), "1,p1@", "2,other@example.com,Other,Hub2,\n1,p1@", 1)
+		if late {
+			s.at = func(point string) {
+				if point == "run-started" {
+					s.write(s.file, want)
+				}
+			}
+		} else {
+			s.write(s.file, want)
+		}
+		undone := s.undo(run.RunID)
+		s.at = nil
+		if it := s.items(undone)["2"]; s.contents() != want || it.Came() == plan.FateUpdated || it.Why() == "" {
+			t.Errorf("late %t: %s %q, the file is\n%s", late, it.Came(), it.Why(), s.contents())
+		}
+	}
+}
+
+// A unique value that another record has by now can't go back, which is said. The row stays as
+// a whole, since whose it is is open, and so it does in the next run.
+func TestAnUndoSaysThatAUniqueValueIsTaken(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(3))
+	s.run()
+	id, _ := s.by("email", "p2@example-1.com")
+	s.replace("p2@example-1.com,First2", "new@example.com,New2")
+	s.replace("First3", "New3")
+	run := s.run()
+	if _, err := s.portal.Create("contacts", map[string]string{"email": "p2@example-1.com"}); err != nil {
+		t.Fatal(err)
+	}
+	undone := s.undo(run.RunID)
+	p, _ := s.portal.Record("contacts", id)
+	if it := s.items(undone)["2"]; p["email"] != "new@example.com" || p["firstname"] != "New2" || it.Came() != plan.FateFailed || !strings.Contains(it.Why(), "Email") {
+		t.Errorf("%v, %s %q", p, it.Came(), it.Why())
+	}
+	if _, p := s.by("email", "p3@example-2.com"); p["firstname"] != "First3" {
+		t.Errorf("%v", p)
+	}
+	s.run()
+	if p, _ := s.portal.Record("contacts", id); p["firstname"] != "New2" || p["email"] != "new@example.com" || !strings.Contains(s.contents(), "2,new@example.com,New2") {
+		t.Errorf("the next run: %v\n%s", p, s.contents())
+	}
+}
+
+// A field that an undone run had brought from HubSpot and that is edited on both sides since
+// waits like any other.
+func TestAnUndoneFieldThatBothSidesEditWaits(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, practice.Options{}, twoWay, people(2))
+	s.run()
+	id, _ := s.by("email", "p2@example-1.com")
+	s.edit(id, "lastname", "Hub2")
+	run := s.run()
+	s.undo(run.RunID)
+	s.edit(id, "lastname", "Hub3")
+	s.replace("First2,Last2", "First2,Row3")
+	for range 2 {
+		if res := s.run(); res.Counts.Conflict != 1 || !strings.Contains(s.contents(), "Row3") {
+			t.Errorf("%+v\n%s", res.Counts, s.contents())
+		}
+	}
+	if p, _ := s.portal.Record("contacts", id); p["lastname"] != "Hub3" {
+		t.Errorf("%v", p)
+	}
+}
