@@ -136,8 +136,8 @@ func (c kindCase) run(d *desk, n string) {
 	if strings.HasPrefix(filepath.Ext(name), ".xls") {
 		kind = "excel"
 	}
-	if filepath.Ext(name) == ".json" {
-		kind = "json"
+	if ext := filepath.Ext(name); ext == ".json" || ext == ".ods" {
+		kind = ext[1:]
 	}
 	field, property, _ := strings.Cut(cmp.Or(c.Match, "Email: email"), ": ")
 	var b strings.Builder

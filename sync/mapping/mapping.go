@@ -326,6 +326,9 @@ func (f *Field) ToCell(v record.Value, env transform.Env) (record.Value, error) 
 	if cell, ok := f.usual.cell(f, v, env); ok {
 		return cell, nil
 	}
+	if err := f.marked(v); err != nil {
+		return v, err
+	}
 	return f.back.Apply(f.plain(f.named(v, env)), env)
 }
 
@@ -378,7 +381,7 @@ func (m *FieldMap) RecordValues(properties record.Values) record.Values {
 		f := &m.Fields[i]
 		v := properties[f.Property]
 		if f.InSourceForm && !v.Empty() {
-			if t, err := f.back.Apply(v, m.Env); err == nil {
+			if t, err := f.back.Apply(v, m.Env); err == nil && f.marked(v) == nil {
 				v = t
 			}
 		}

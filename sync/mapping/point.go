@@ -67,3 +67,20 @@ func (m *FieldMap) openPoints() []string {
 	}
 	return all
 }
+
+// marked refuses a number of HubSpot's that a step under from-hubspot would read by the
+// marks of another country: 0.175 would be 175 where a point parts thousands.
+func (f *Field) marked(v record.Value) error {
+	if f.Schema.Type != record.TypeNumber || len(f.FromHubSpot) == 0 {
+		return nil
+	}
+	marks, other := f.FromHubSpot[0].NumberMarks()
+	if !other {
+		return nil
+	}
+	read, ok := marks.Read(v.String())
+	if rule := (record.Rule{Compare: record.CompareNumber}); ok && rule.Canonical(record.Text(read)) != rule.Canonical(v) {
+		return fmt.Errorf("HubSpot's numbers have a point before their places, and the transform number under from-hubspot, which reads %q as the decimal mark, would make %s of %s: leave from-hubspot out, so that the step to HubSpot is turned around, or say to-decimal and to-group there", marks.Decimal, rule.Canonical(record.Text(read)), v)
+	}
+	return nil
+}

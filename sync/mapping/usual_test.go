@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"strings"
 	"testing"
 
 	"syncline/sync/definition"
@@ -61,6 +62,47 @@ func TestACellThatHoldsNotAllOfAValueIsKnown(t *testing.T) {
 		cell, err := f.ToCell(record.Text(value), m.Env)
 		if err != nil || f.Holds(cell, record.Text(value), m.Env) != want {
 			t.Errorf("%s as %s: held is not %v (%v)", value, cell, want, err)
+		}
+	}
+}
+
+// HubSpot's numbers have a point, whatever marks the file has: a step under from-hubspot
+// that reads them by those of the file would write 175 for 0.175.
+func TestANumberOfHubSpotIsNotReadByTheMarksOfTheFile(t *testing.T) {
+	t.Parallel()
+	german := steps("number", "decimal", ",", "group", ".")
+	for name, c := range map[string]struct {
+		way   definition.Direction
+		chain transform.Chain
+		value string
+		want  string // of the cell, or of the reason behind a !
+	}{
+		"a point that parts thousands": {definition.TwoWay, german, "0.175", "!would make 175 of 0.175"},
+		"thousands":                    {definition.TwoWay, german, "1234.567", "!is not a number"},
+		"a whole number":               {definition.TwoWay, german, "12", "12"},
+		"one way":                      {definition.FromHubSpot, german, "1.234", "!would make 1234 of 1.234"},
+		"to the marks of the file":     {definition.TwoWay, steps("number", "to-decimal", ",", "to-group", "."), "1234.5", "1.234,5"},
+		"turned around":                {definition.TwoWay, nil, "0.175", "0,175"},
+	} {
+		f := definition.Field{Field: "V", Property: "share", Direction: c.way, ToHubSpot: german, FromHubSpot: c.chain}
+		if c.way == definition.FromHubSpot {
+			f.ToHubSpot = nil
+		}
+		d := &definition.Definition{Source: definition.Source{Key: []string{"id"}}, HubSpot: definition.HubSpot{Object: "contacts"}, Direction: c.way, Fields: []definition.Field{f}}
+		m, err := mapping.New(d, mapping.Object{}, []record.Property{share}, transform.Env{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		cell, err := m.Fields[0].ToCell(record.Text(c.value), m.Env)
+		got := cell.String()
+		if err != nil {
+			got = "!" + err.Error()
+		}
+		if got != c.want && !(strings.HasPrefix(c.want, "!") && strings.HasPrefix(got, "!") && strings.Contains(got, c.want[1:])) {
+			t.Errorf("%s: %s is written as %q, want %q", name, c.value, got, c.want)
+		}
+		if held := m.RecordValues(record.Values{"share": record.Text(c.value)})["share"].String(); c.way == definition.FromHubSpot && held != c.value {
+			t.Errorf("%s: HubSpot's %s is compared as %s", name, c.value, held)
 		}
 	}
 }

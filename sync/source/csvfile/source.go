@@ -304,6 +304,7 @@ func (s *Source) row(l *layout, rec *scanned, read *tabular.Cells) (record.Row, 
 		return record.Row{}, nil
 	}
 	row.Key = tabular.Key(s.opts.Key, row.Fields)
+	read.Tally.Keys(s.opts.Key, row.Fields, rec.line)
 	if s.opts.Modified != "" {
 		row.Modified = tabular.ParseModified(row.Fields[s.opts.Modified].String(), s.opts.Zone)
 	}

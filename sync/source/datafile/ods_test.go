@@ -206,7 +206,7 @@ func TestWhatIsHiddenOrMergedInASpreadsheetIsTold(t *testing.T) {
 			row(`table:visibility="filter"`, text("1"), `<table:table-cell table:number-rows-spanned="2" office:value-type="string"><text:p>Acme</text:p></table:table-cell>`,
 				`<table:table-cell office:value-type="float" office:value="501"><text:p>00501</text:p></table:table-cell>`, `<table:table-cell office:value-type="boolean" office:boolean-value="true"><text:p>WAHR</text:p></table:table-cell>`)+
 			row(`table:visibility="collapse"`, text("2"), `<table:covered-table-cell/>`, `<table:table-cell office:value-type="date" office:date-value="2026-03-01"><text:p>1.3.26</text:p></table:table-cell>`)+
-			row("", text("3"), text("Bell"))))
+			row("", text("3"), text("Bell"), `<table:table-cell/>`, `<table:table-cell table:formula="of:=FALSE()" office:value-type="float" office:value="0"><text:p>FALSCH</text:p></table:table-cell>`)))
 	s, err := datafile.Open(t.Context(), datafile.Options{Kind: datafile.ODS, Path: path, Key: []string{"Id"}})
 	if err != nil {
 		t.Fatal(err)
@@ -223,7 +223,7 @@ func TestWhatIsHiddenOrMergedInASpreadsheetIsTold(t *testing.T) {
 		"The column “Firm” (B) is hidden and read like the others.", "The column “Zip” (C) is hidden",
 		"1 row is hidden by a filter (the first is row 2)", "1 row is hidden (the first is row 3)", "“Firm” 2 cells are merged with others (the first area is B2:B3)",
 		"“Zip” 1 cell is read as they are shown, not as the number behind (the first is 00501 in row 2)", "“Zip”, which flows to a text, 1 cell holds a date or time (the first is read as 2026-03-01",
-		"“Ok”, which flows to a text, 1 cell holds true or false",
+		"“Ok”, which flows to a text, 2 cells hold true or false",
 	} {
 		if !strings.Contains(strings.Join(told, "\n"), want) {
 			t.Errorf("it is not told: %s\n%s", want, strings.Join(told, "\n"))

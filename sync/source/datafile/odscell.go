@@ -29,6 +29,10 @@ func (r *odsReader) cell(e element) (cell, error) {
 			kind = a.Value
 		}
 	}
+	switch constant := strings.ToUpper(attr(e, "formula")); constant {
+	case "OF:=TRUE()", "OF:=FALSE()": // what LibreOffice makes of the booleans of a workbook
+		return cell{value: strconv.FormatBool(constant == "OF:=TRUE()"), kind: odsBool}, nil
+	}
 	switch kind {
 	case "float", "currency", "percentage":
 		return amount(attr(e, "value"), shown, kind), nil

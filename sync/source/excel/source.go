@@ -245,6 +245,7 @@ func (s *Source) row(read *reading, raw *sheetRow) (record.Row, error) {
 		return record.Row{}, nil
 	}
 	row := record.Row{Line: raw.num, Fields: fields, Key: tabular.Key(s.opts.Key, fields)}
+	read.cells.Tally.Keys(s.opts.Key, fields, raw.num)
 	if s.opts.Modified != "" {
 		row.Modified = tabular.ParseModified(fields[s.opts.Modified].String(), s.opts.Zone)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"syncline/sync/record"
 	"syncline/sync/source"
 )
 
@@ -35,6 +36,7 @@ const (
 	kindHidden
 	kindHiddenColumn
 	kindFiltered
+	kindKey
 )
 
 // Tally counts what was done to cells, by kind and column.
@@ -130,6 +132,16 @@ func (t *Tally) Hidden(row int) { t.add(kindHidden, "", row, "") }
 // Filtered counts a row that a filter hides.
 func (t *Tally) Filtered(row int) { t.add(kindFiltered, "", row, "") }
 
+// Keys counts cells of the row key that hold a number as spreadsheets show one that is
+// too long for its column.
+func (t *Tally) Keys(key []string, fields record.Values, row int) {
+	for _, column := range key {
+		if text := fields[column].String(); record.Scientific(text) == record.SurelyScientific {
+			t.add(kindKey, column, row, text)
+		}
+	}
+}
+
 // HiddenColumn notes a hidden column that is read.
 func (t *Tally) HiddenColumn(column, letters string) { t.add(kindHiddenColumn, column, 0, letters) }
 
@@ -206,6 +218,8 @@ func (c *count) sentence(k tallied) string {
 		return fmt.Sprintf("In the column “%s” %s with a date or time of which Excel shows a part only (the first is %s in row %d): all of it is read.", k.column, there(c.n, cells), c.first, c.line)
 	case kindLong:
 		return fmt.Sprintf("In the column “%s” %s with a number of more than 15 digits (the first is read as %s in row %d): workbooks keep 15, and digits beyond 15 are lost; write such numbers as texts.", k.column, there(c.n, cells), c.first, c.line)
+	case kindKey:
+		return fmt.Sprintf("In the column “%s”, by which rows are known, %s with a number as a spreadsheet shows one that is too long for its column (the first is %s on line %d): its last digits are lost, so that other rows may seem to be this one. Format the column as text there and export it anew.", k.column, there(c.n, cells), c.first, c.line)
 	case kindHidden:
 		return fmt.Sprintf("%s hidden (the first is row %d) and read like the others.", are(c.n, rows), c.line)
 	case kindFiltered:
