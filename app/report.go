@@ -54,6 +54,9 @@ type ReportRow struct {
 	Fate   plan.Fate     `json:"fate"`
 	Reason string        `json:"reason"`
 	Fields []ReportField `json:"fields"`
+	// Edge tells that the row is an association that is made or removed, which says all of it among
+	// the associations.
+	Edge bool `json:"-"`
 }
 
 // ReportField is one field of a row; values are null where there is none.
@@ -104,7 +107,8 @@ func reportRow(it plan.Item, begun bool) ReportRow {
 	if begun {
 		fate = it.Reached()
 	}
-	row := ReportRow{Key: it.RowKey, Record: it.RecordID, Line: it.Line, Fate: fate, Reason: it.Why(), Fields: []ReportField{}}
+	row := ReportRow{Key: it.RowKey, Record: it.RecordID, Line: it.Line, Fate: fate, Reason: it.Why(), Fields: []ReportField{},
+		Edge: it.Kind == plan.ItemEdgeRow && (fate == plan.FateCreated || fate == plan.FateUpdated)}
 	for _, e := range it.Edits {
 		if e.Action == plan.EditAdopt || e.Edge != nil {
 			continue

@@ -48,6 +48,9 @@ func TestAListIsFilledFromAFile(t *testing.T) {
 		t.Errorf("without scopes: %d %s", s.status, s.err)
 	}
 	d.token = whole
+	if s := d.plain("preview", "sync.yaml"); !strings.Contains(s.out, "associate ada@example.com (line 2): Member of Newsletter: the source has it") || strings.Contains(s.out, "created ada@") {
+		t.Errorf("preview: %s", s.out)
+	}
 	s := d.run()
 	if c := s.report.Counts; s.status != 0 || c.Associated != 2 || c.Created != 2 || len(d.portal.Members("Newsletter")) != 2 {
 		t.Fatalf("run: %d %+v %s", s.status, c, s.err)

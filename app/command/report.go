@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 
 	"syncline/app"
 	"syncline/sync/engine"
@@ -182,7 +183,9 @@ func (c *call) printText(ctx context.Context, out *bufio.Writer, doc app.Report)
 		if err != nil {
 			return err
 		}
-		printRow(out, row, doc.Run != "")
+		if !row.Edge {
+			printRow(out, row, doc.Run != "")
+		}
 	}
 	for e, err := range c.reportEdges(ctx, doc.Plan) {
 		if err != nil {
@@ -225,5 +228,11 @@ func printEdge(out *bufio.Writer, e app.ReportEdge) {
 	if e.Label != "" {
 		to += " as " + plainly(e.Label)
 	}
-	fmt.Fprintf(out, "  %-9s %s: %s: %s: %s\n", e.Action, name, plainly(e.Field), to, plainly(e.Reason))
+	field := plainly(e.Field)
+	if to == "" || strings.HasSuffix(field, " "+to) { // as “Member of” a list is
+		to = field
+	} else {
+		to = field + ": " + to
+	}
+	fmt.Fprintf(out, "  %-9s %s: %s: %s\n", e.Action, name, to, plainly(e.Reason))
 }
