@@ -24,8 +24,8 @@ type Edge struct {
 	Pair     bool   // nothing joined the two records before
 	Run      string // that made it; of one that was undone, the run that was undone
 	// Both tells that it is the same from either end, for what follows from it for other
-	// rows; it is not kept.
-	Both bool
+	// rows; it is not kept, nor is Within: that both records are of one object type.
+	Both, Within bool
 }
 
 // ways are the two ends of an association, in each order in which rows may have it.
@@ -276,6 +276,10 @@ func forgetEdge(tx *sql.Tx, syncID int64, e Edge) error {
 			syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type, ends[0], ends[1]); err != nil {
 			return err
 		}
+	}
+	pair := e // its labels may be named from either end
+	pair.Both = e.Both || e.Within
+	for _, ends := range pair.ways() {
 		if _, err := tx.Exec(`UPDATE edge INDEXED BY edge_pair SET pair = 1, state = 'made' WHERE sync_id = ?1 AND from_record = ?9 AND to_record = ?10 AND to_object = ?8 AND pair = 0 AND (state = 'made' OR state = 'found' AND label = '')
 			AND EXISTS (SELECT 1 `+mine+` AND pair = 1)`,
 			syncID, e.RowKey, e.Line, e.From, e.To, e.Category, e.Type, e.Object, ends[0], ends[1]); err != nil {

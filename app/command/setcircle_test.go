@@ -25,6 +25,7 @@ func TestSyncsThatNameRecordsOfEachOtherAreJoinedInOneRun(t *testing.T) {
 		"people first":                  {"people.yaml, firms.yaml", ofPeople, ofFirms},
 		"one of the two by its key":     {"people.yaml, firms.yaml", ofPeople, byKey},
 		"and each other":                {"people.yaml, firms.yaml", ofPeople, ofFirms + ofBoss},
+		"from both ends of one pair":    {"firms.yaml, people.yaml", "associations:\n  - { to: contacts, match: { field: Contact, property: email } }\n", ofFirms},
 		"one that makes what it names":  {"firms.yaml, people.yaml", strings.Replace(ofPeople, " }\n", ", create-missing: true }\n", 1), ofFirms},
 		"the other makes what it names": {"firms.yaml, people.yaml", ofPeople, strings.Replace(ofFirms, " }\n", ", create-missing: true }\n", 1)},
 	} {

@@ -218,7 +218,7 @@ func (e *Engine) some(ctx context.Context, choose func(context.Context, *job) (f
 }
 
 // takeOut takes out of a plan what is not wanted, and returns how many items are left
-// that write.
+// that come to something.
 func (j *job) takeOut(ctx context.Context, planID string, wanted func(plan.Item) bool) (left int, err error) {
 	var others []int
 	for it, err := range j.Store.Items(ctx, planID) {
@@ -228,7 +228,7 @@ func (j *job) takeOut(ctx context.Context, planID string, wanted func(plan.Item)
 		case !it.Kind.Writes():
 		case !wanted(it):
 			others = append(others, it.N)
-		case slices.ContainsFunc(it.Edits, plan.Edit.Writes):
+		case it.Has(plan.EditAdopt) || slices.ContainsFunc(it.Edits, plan.Edit.Writes):
 			left++
 		}
 	}

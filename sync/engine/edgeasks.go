@@ -141,7 +141,33 @@ func (e *edgePlanner) taken(ctx context.Context, pg *edgePage, l *edgeLine, b st
 		}
 		taken = both
 	}
-	return taken, pair, both, nil
+	if !taken && pair && l.within() {
+		taken, err = e.otherSide(ctx, pg, l, b)
+	}
+	return taken, pair, both, err
+}
+
+// otherSide reports whether what a row leaves is asked for from the other end, where it bears
+// another label, as a boss and a report do. HubSpot does not tell which two belong together: where
+// each end has one label of the pair, it can only be that.
+func (e *edgePlanner) otherSide(ctx context.Context, pg *edgePage, l *edgeLine, b store.Edge) (bool, error) {
+	asked := func(t hubspot.AssociationType) bool {
+		return slices.ContainsFunc([]*asking{pg.asking, e.far}, func(a *asking) bool { return a.has(b.Object, b.To, b.From, t.Category, t.TypeID) })
+	}
+	if l.plain(b.Category, b.Type) || len(l.labels(pg.have[l.toT.ID][b.From][b.To])) != 1 || !slices.ContainsFunc(l.types, asked) {
+		return false, nil
+	}
+	have, _, err := e.readEdges(ctx, l, []string{b.To})
+	if err != nil {
+		return false, err
+	}
+	theirs := l.labels(have[b.To][b.From])
+	return len(theirs) == 1 && asked(theirs[0]), nil
+}
+
+// labels are those of types that are more than that something joins two records.
+func (l *edgeLine) labels(types []hubspot.AssociationType) []hubspot.AssociationType {
+	return slices.DeleteFunc(slices.Clone(types), func(t hubspot.AssociationType) bool { return l.plain(t.Category, t.TypeID) })
 }
 
 // heir hands on what was made for a row to the one that asks for it instead.

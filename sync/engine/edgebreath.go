@@ -169,8 +169,11 @@ func (t *edgeTask) judge(have joined) {
 // with those that it has.
 func (b *edgeBreath) make(ctx context.Context, tasks []*edgeTask, have joined) error {
 	tasks, err := b.roomFor(ctx, tasks, have)
-	if err != nil || len(tasks) == 0 {
+	if err != nil {
 		return err
+	}
+	if tasks = b.oneWay(tasks); len(tasks) == 0 {
+		return nil
 	}
 	var edges []hubspot.Edge
 	for i, t := range tasks {
@@ -193,6 +196,20 @@ func (b *edgeBreath) make(ctx context.Context, tasks []*edgeTask, have joined) e
 		}
 	}
 	return err
+}
+
+// oneWay leaves for the next pass what names a pair of the batch from its other end: what is
+// sent takes the place of all that joins the two, and what is there by then is read first.
+func (b *edgeBreath) oneWay(tasks []*edgeTask) []*edgeTask {
+	if !b.line.within() {
+		return tasks
+	}
+	named := make(map[[2]string]bool)
+	return slices.DeleteFunc(slices.Clone(tasks), func(t *edgeTask) bool {
+		t.late = named[[2]string{t.to, t.from}]
+		named[[2]string{t.from, t.to}] = named[[2]string{t.from, t.to}] || !t.late
+		return t.late
+	})
 }
 
 // remove sends the associations that are to be removed: a pair that this sync

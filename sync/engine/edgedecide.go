@@ -71,6 +71,7 @@ func (e *edgePlanner) decide(ctx context.Context, pg *edgePage, r *store.RowSeen
 			l = nil // of another record than it has now
 		}
 		if l == nil {
+			edge.FromRow = b.From
 			it.Edits = append(it.Edits, plan.Edit{Edge: &edge, Action: plan.EditForget, Reason: "it was one of the record that the row had before"})
 			continue
 		}
@@ -112,6 +113,9 @@ func (e *edgePlanner) one(ctx context.Context, pg *edgePage, r *store.RowSeen, i
 	edit := plan.Edit{Field: l.title(), Edge: &edge}
 	if want && !there && was.State == plan.EdgeNone {
 		was, edit.Agreed = e.heldByOther(ctx, pg, k, was)
+	}
+	if there && was.State == plan.EdgeMade && c != nil && c.Cause == plan.CauseEdgeRemoved && edgeDecision(c) == merge.EdgeUndecided {
+		was.State = plan.EdgeDeclined // it was gone when it was asked about: what is there somebody else made
 	}
 	action := merge.Edge(want, was.State, there, l.remove, edgeDecision(c))
 	if c != nil && (action == merge.EdgeAdd || action == merge.EdgeDecline) {

@@ -79,7 +79,7 @@ func (j *job) settleEdges(ctx context.Context, ops []store.Op, why error) (again
 func (j *job) edgeOutcome(op store.Op, l *edgeLine, why, label string) store.Outcome {
 	e := *op.Edge
 	o := store.Outcome{Op: op, State: plan.OpDone, PlanID: op.PlanID, N: op.N}
-	kept := store.Edge{RowKey: op.RowKey, Line: e.Line, From: op.RecordID, Object: e.Object, To: e.Record, Category: e.Category, Type: e.Type, Label: e.Label, Pair: e.Pair, Run: op.RunID, Both: e.Both}
+	kept := store.Edge{RowKey: op.RowKey, Line: e.Line, From: op.RecordID, Object: e.Object, To: e.Record, Category: e.Category, Type: e.Type, Label: e.Label, Pair: e.Pair, Run: op.RunID, Both: e.Both, Within: l.within()}
 	a := store.Audit{RowKey: op.RowKey, RecordID: op.RecordID, Side: plan.HubSpot, Field: l.title(), Edge: &e, Action: op.Kind, Why: why}
 	if op.Kind == plan.OpAssociate {
 		kept.State, a.After = plan.EdgeMade, &label
@@ -222,7 +222,7 @@ func (end *itemEnd) sent(t *edgeTask) {
 
 // there adds an association that HubSpot had, or lacked, already.
 func (end *itemEnd) there(t *edgeTask, e plan.Edit) {
-	kept := store.Edge{RowKey: end.it.RowKey, Line: t.lineName(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Run: end.j.runID, Both: e.Edge.Both}
+	kept := store.Edge{RowKey: end.it.RowKey, Line: t.lineName(), From: t.from, Object: e.Edge.Object, To: t.to, Category: t.typ.Category, Type: t.typ.TypeID, Label: t.typ.Label, Run: end.j.runID, Both: e.Edge.Both, Within: t.line != nil && t.line.within()}
 	switch {
 	case t.add && t.was.State == plan.EdgeMade:
 		end.wrote++ // by this run, before it was interrupted
@@ -262,6 +262,9 @@ func (end *itemEnd) quiet(e plan.Edit, lacks bool) {
 		return
 	}
 	kept := store.Edge{RowKey: end.it.RowKey, Line: e.Edge.Line, From: end.it.RecordID, Object: e.Edge.Object, To: e.Edge.Record, Category: e.Edge.Category, Type: e.Edge.Type, Label: e.Edge.Label, Run: end.j.runID, Both: e.Edge.Both}
+	if l := end.j.line(e.Edge.Line); l != nil {
+		kept.Within = l.within()
+	}
 	switch e.Action {
 	case plan.EditAdopt:
 		if kept.State = plan.EdgeFound; e.Reason == askedAgain || e.Reason == takenOver {
