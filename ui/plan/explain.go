@@ -26,7 +26,9 @@ func (s *Screen) isRecord(it plan.Item) bool {
 // selected explains a row.
 func (s *Screen) selected(row int) {
 	it, ok := s.pages.At(row)
-	if !ok {
+	if !ok { // nothing stands beside a row that it is not about
+		s.explain.Objects = nil
+		s.explain.Refresh()
 		return
 	}
 	var open func()

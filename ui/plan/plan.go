@@ -310,8 +310,7 @@ func (s *Screen) filter() {
 		if len(ns) > 0 {
 			s.grid.Select(0)
 		} else {
-			s.explain.Objects = nil
-			s.explain.Refresh()
+			s.selected(-1)
 		}
 	}, nil)
 }

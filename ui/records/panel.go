@@ -18,6 +18,7 @@ import (
 	"syncline/ui/shell"
 	"syncline/ui/widgets"
 	"syncline/ui/widgets/grid"
+	"syncline/ui/wording"
 )
 
 // The tabs of the panel.
@@ -61,6 +62,7 @@ type panel struct {
 	foot   *fyne.Container
 	body   *fyne.Container
 	none   *widgets.EmptyState
+	coming *widgets.EmptyState // in place of a record while it is read, where none stands
 }
 
 // propertyRow is a line of the list: a group's name, a property, or how many have no value.
@@ -103,8 +105,39 @@ func newPanel(s *Screen) *panel {
 	p.foot = container.New(layouts.Margin(14, 8), p.who)
 	p.body = container.NewStack()
 	p.none = widgets.NewEmptyState("records", "No record chosen", "Choose one in the list to see what it holds, who wrote that, and what it belongs with.", nil)
+	p.coming = widgets.NewEmptyState("records", "", "Reading what it holds …", nil)
 	p.root = container.NewStack(p.none)
 	return p
+}
+
+// instead shows something in the place of a record.
+func (p *panel) instead(o fyne.CanvasObject) {
+	p.root.Objects = []fyne.CanvasObject{o}
+	p.root.Refresh()
+}
+
+// expect says that another record is on its way: a row that is marked in the list is never without
+// a word here. The record that stands there stays until that one has come.
+func (p *panel) expect(name string) {
+	if p.view == nil {
+		p.coming.Title = name
+		p.coming.Refresh()
+		p.instead(p.coming)
+		return
+	}
+	p.sub.SetText(p.view.Object.LabelSingular + " " + p.view.ID + " · reading " + name + " …")
+}
+
+// failed says that the record of the row that is marked can't be shown, and why.
+func (p *panel) failed(id, property string, tab int, err error) {
+	p.show(nil)
+	p.asked = id
+	e := app.Explain(err)
+	title, text := "This record can’t be read", wording.SentenceCase(wording.JoinSentences(e.What, e.Do))
+	if errors.Is(err, records.ErrGone) {
+		title, text = "This record is no more", "It was archived or erased. The search still shows it for a while."
+	}
+	p.instead(widgets.NewEmptyState("info", title, text, widgets.NewButton(widgets.Plain, "retry", "Read again", func() { p.openAt(id, property, tab) })))
 }
 
 // show shows a record that was read, or nothing.
@@ -120,8 +153,7 @@ func (p *panel) showAt(v *records.View, property string, tab int) {
 	if v == nil {
 		p.opening.Drop()
 		p.asked = ""
-		p.root.Objects = []fyne.CanvasObject{p.none}
-		p.root.Refresh()
+		p.instead(p.none)
 		return
 	}
 	p.title.SetText(v.Name)
@@ -133,10 +165,9 @@ func (p *panel) showAt(v *records.View, property string, tab int) {
 	head := container.New(layouts.Margin(14, 10), container.NewBorder(nil, nil, nil, container.New(layouts.Middle{}, corner), widgets.NewColumn(0, p.title, p.sub)))
 	top := container.New(layouts.Stacked{}, head, container.New(layouts.Margin(14, 0), p.tabs))
 	frame := container.NewBorder(top, p.foot, nil, nil, p.body)
-	p.root.Objects = []fyne.CanvasObject{frame}
 	p.list()
 	p.showTab(tab)
-	p.root.Refresh()
+	p.instead(frame)
 }
 
 // open reads a record and shows it; with a property, the tab that tells who wrote that.
@@ -156,15 +187,15 @@ func (p *panel) openAt(id, property string, tab int) {
 		return
 	}
 	p.asked = id
+	p.s.mark()
+	p.expect(p.s.nameOf(id))
 	shell.LoadNewest(p.s.w, &p.opening, func(ctx context.Context) (records.View, error) { return recs.Record(ctx, id) }, func(v records.View) {
 		p.showAt(&v, property, tab)
 	}, func(err error) {
-		p.show(nil)
-		if errors.Is(err, records.ErrGone) {
-			p.s.w.Toast(look.Conflict, "This record is no more: it was archived or erased. The search still shows it for a while", "", nil)
-			return
+		p.failed(id, property, tab, err)
+		if !errors.Is(err, records.ErrGone) {
+			p.s.w.Note(app.Explain(err))
 		}
-		p.s.w.Fail(err)
 	})
 }
 

@@ -392,6 +392,7 @@ func (s *Screen) search() {
 	}
 	if was := s.results; was == nil || was.Text != q.Text || was.List != q.List || !reflect.DeepEqual(was.Filter, q.Filter) {
 		s.panel.show(nil) // it may be none of those that are found
+		s.grid.Select(-1)
 	}
 	s.gen++
 	s.results, s.pages, s.order, s.asked = found, map[int][]record.Record{}, nil, map[int]bool{}
@@ -430,6 +431,9 @@ func (s *Screen) came(n int, page []record.Record) {
 		delete(s.asked, old)
 	}
 	s.state()
+	if at := s.grid.Current(); at >= 0 && at/records.PageSize == n && n > 0 {
+		s.chosen(at) // it was chosen before it was there
+	}
 	if n > 0 {
 		for row := n * records.PageSize; row < (n+1)*records.PageSize; row++ {
 			s.grid.RefreshRow(row)
@@ -454,6 +458,30 @@ func (s *Screen) follow(page []record.Record) {
 		s.grid.Select(-1) // so that it is news even where it was the current one before
 	}
 	s.grid.Select(at)
+}
+
+// mark makes the row of the record that is asked for the current one; none where it is not among
+// those that were read.
+func (s *Screen) mark() {
+	for n, page := range s.pages {
+		if i := slices.IndexFunc(page, func(r record.Record) bool { return r.ID == s.panel.asked }); i >= 0 {
+			s.grid.Select(n*records.PageSize + i)
+			return
+		}
+	}
+	s.grid.Select(-1)
+}
+
+// nameOf is what a record is called in the list, or its id.
+func (s *Screen) nameOf(id string) string {
+	for _, page := range s.pages {
+		for _, r := range page {
+			if r.ID == id {
+				return s.recs.Name(r)
+			}
+		}
+	}
+	return s.object.Singular + " " + id
 }
 
 // state says how many records there are.
@@ -529,9 +557,14 @@ const rest = 150 * time.Millisecond
 // chosen shows the record of a row.
 func (s *Screen) chosen(row int) {
 	r, ok := s.at(row)
-	if !ok || r.ID == s.panel.asked {
+	switch {
+	case !ok:
+		s.panel.expect("the rows")
+		return
+	case r.ID == s.panel.asked:
 		return
 	}
+	s.panel.expect(s.recs.Name(r))
 	time.AfterFunc(rest, func() {
 		s.w.Post(func() {
 			if s.grid.Current() != row {

@@ -263,7 +263,8 @@ func (s *Screen) openGroup(row int) {
 	shell.LoadNewest(s.w, &s.listed, func(ctx context.Context) ([]int64, error) { return s.w.App.ConflictIDs(ctx, f) }, func(ids []int64) {
 		s.pages.Set(ids)
 		s.list.Refresh()
-		if len(ids) > 0 {
+		s.list.Select(-1) // so that the first is news, also where the row was the current one before
+		if s.explain(-1); len(ids) > 0 {
 			s.list.Select(0)
 		}
 	}, nil)
@@ -308,7 +309,9 @@ func (s *Screen) came(from, to int) {
 // explain shows the conflict of a row.
 func (s *Screen) explain(row int) {
 	c, ok := s.pages.At(row)
-	if !ok {
+	if !ok { // nothing stands beside a row that it is not about
+		s.detail.Objects = nil
+		s.detail.Refresh()
 		return
 	}
 	title := c.Name

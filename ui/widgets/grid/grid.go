@@ -364,10 +364,14 @@ func focusedBeside(g *Grid) fyne.Focusable {
 	return nil
 }
 
-// Refresh reads everything again. The current row stays if it still exists.
+// Refresh reads everything again. The current row stays if it still exists; where the last
+// one becomes it instead, that is reported.
 func (g *Grid) Refresh() {
 	if n := g.length(); g.current >= n {
 		g.current, g.anchor = n-1, n-1
+		if n > 0 && g.OnSelected != nil {
+			defer g.OnSelected(n - 1)
+		}
 	} else if g.anchor >= n {
 		g.anchor = g.current
 	}

@@ -568,3 +568,25 @@ func TestKeyboardStaysWhereTheUserWent(t *testing.T) {
 		t.Error("the rows took the keyboard away")
 	}
 }
+
+// Where rows go and another one becomes the current one, that is reported: what stands beside the
+// grid is about the row that is marked.
+func TestTheRowThatTakesTheLastOnesPlaceIsReported(t *testing.T) {
+	test.NewTempApp(t)
+	n, told := 9, -1
+	g := New(look.RowCompact, Column{ID: "a", Width: 100})
+	g.Length = func() int { return n }
+	g.Cell = func(int, int) Cell { return Cell{} }
+	g.OnSelected = func(row int) { told = row }
+	g.Select(8)
+	n = 4
+	g.Refresh()
+	if g.Current() != 3 || told != 3 {
+		t.Errorf("row %d is the current one, row %d was reported", g.Current(), told)
+	}
+	told = -1
+	g.Refresh()
+	if told != -1 {
+		t.Error("a row is reported that was the current one before")
+	}
+}
