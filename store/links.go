@@ -460,7 +460,7 @@ func stream[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, err
 	}
 }
 
-const basesOf = `SELECT link_id, src, rem FROM base WHERE link_id IN (SELECT value FROM json_each(?))`
+const basesOf = `SELECT link_id, src, rem, whole FROM base WHERE link_id IN (SELECT value FROM json_each(?))`
 
 // Bases returns the bases of links.
 func (s *Store) Bases(ctx context.Context, links []int64) (map[int64]Base, error) {
@@ -478,13 +478,15 @@ func (s *Store) scanBases(rows *sql.Rows, into map[int64]Base) error {
 	for rows.Next() {
 		var id int64
 		var src, rem string
-		if err := rows.Scan(&id, &src, &rem); err != nil {
+		var whole []byte
+		if err := rows.Scan(&id, &src, &rem, &whole); err != nil {
 			return err
 		}
 		base, err := s.parseBase(src, rem)
 		if err != nil {
 			return err
 		}
+		base.Whole = whole
 		into[id] = *base
 	}
 	return rows.Err()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -134,6 +135,35 @@ func TestARowThatIsPutBackHasWhatHubSpotEmptied(t *testing.T) {
 		t.Errorf("the row came back with what was emptied:\n%s", got)
 	}
 	s.wantNothingToDo(3)
+}
+
+// A plan that is applied reads the source again where another of its rows is to be written to HubSpot.
+// An edit that it meets then, in a column that nothing maps, is no part of what the plan saw.
+func TestARowThatWasEditedAfterThePlanIsNotDeletedByIt(t *testing.T) {
+	t.Parallel()
+	for _, asked := range []bool{false, true} {
+		s := newStage(t, practice.Options{}, twoWay+"delete: { record-gone: delete }\n", marked)
+		s.run()
+		id, _ := s.by("email", "p2@example.com")
+		if err := s.portal.Archive("contacts", id); err != nil {
+			t.Fatal(err)
+		}
+		if s.yes = true; asked {
+			s.replace("First2", "Edited")
+			s.run()
+			s.settle(plan.ChooseHubSpot, "")
+		}
+		s.replace("First1", "Other")
+		res, err := s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Preview(ctx) })
+		if err != nil || res.Counts.Updated != 2 {
+			t.Fatalf("%+v, %v", res.Counts, err)
+		}
+		s.write(s.file, regexp.MustCompile(`(?m)^(2,.*),yes$`).ReplaceAllString(s.contents(), "$1,perhaps"))
+		res, err = s.with(func(ctx context.Context, e *engine.Engine) (engine.Result, error) { return e.Run(ctx, res.PlanID) })
+		if err != nil || !strings.Contains(s.contents(), "p2@example.com") || res.Counts.Conflict != 1 {
+			t.Errorf("asked before: %t: %+v, %v\n%s", asked, res.Counts, err, s.contents())
+		}
+	}
 }
 
 func TestARowThatWasEditedWhileItsRecordWentIsAskedAbout(t *testing.T) {

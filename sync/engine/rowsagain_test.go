@@ -227,7 +227,7 @@ func TestAPullOfChangesBringsNothingOfARecordThatIsGone(t *testing.T) {
 // interruption, and brings the row's new values in the same run.
 func TestAResumedRunSendsNoStaleRow(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, practice.Options{}, twoWay, people(900))
+	s := newStage(t, practice.Options{}, twoWay, people(2600)) // more batches than are ever under way
 	s.yes = true
 	s.stopAtPoint("outcome", 1)
 	sent := make(map[string]bool)
@@ -243,7 +243,7 @@ func TestAResumedRunSendsNoStaleRow(t *testing.T) {
 			sent[op.RowKey] = true
 		}
 	})
-	if len(sent) == 0 || len(sent) == 900 {
+	if len(sent) == 0 || len(sent) == 2600 {
 		t.Fatalf("%d rows were sent", len(sent))
 	}
 	lines := strings.Split(s.contents(), "\n")
@@ -256,7 +256,7 @@ func TestAResumedRunSendsNoStaleRow(t *testing.T) {
 	}
 	s.write(s.file, strings.Join(lines, "\n"))
 	res := s.run()
-	if n := s.portal.Count("contacts"); n != 900 {
+	if n := s.portal.Count("contacts"); n != 2600 {
 		t.Errorf("%d contacts, %+v", n, res.Counts)
 	}
 	ever := s.ever("firstname")
@@ -268,5 +268,5 @@ func TestAResumedRunSendsNoStaleRow(t *testing.T) {
 	if len(s.live()) != 0 || res.State != plan.RunDone {
 		t.Errorf("%s %+v", res.State, s.live())
 	}
-	s.wantNothingToDo(900)
+	s.wantNothingToDo(2600)
 }

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"syncline/store"
 	"syncline/sync/mapping"
 	"syncline/sync/plan"
+	"syncline/sync/record"
 	"syncline/sync/source"
 )
 
@@ -52,12 +54,13 @@ func (p *planner) rowTouched(it plan.Item, pair store.Pair, what string) (c stor
 }
 
 // sparingTouched ends the items whose rows would be deleted and are not what
-// the plan saw, in a cell that it does not know, and returns the others.
+// the deletion rests on, in a cell that it does not name, and returns the others.
 func (j *job) sparingTouched(ctx context.Context, pl plan.Plan, items []plan.Item, outcomes []source.Outcome) ([]plan.Item, error) {
 	var keys []string
+	var links, choices []int64
 	for i, it := range items {
 		if it.Kind == plan.ItemSourceDelete && outcomes[i].State == source.Done {
-			keys = append(keys, it.RowKey)
+			keys, links, choices = append(keys, it.RowKey), append(links, it.LinkID), append(choices, choiceIn(it))
 		}
 	}
 	if len(keys) == 0 || pl.Kind == plan.KindUndo { // an undo expects every cell
@@ -67,11 +70,21 @@ func (j *job) sparingTouched(ctx context.Context, pl plan.Plan, items []plan.Ite
 	if err != nil {
 		return nil, err
 	}
+	rests, err := j.restsOn(ctx, links, choices)
+	if err != nil {
+		return nil, err
+	}
 	var left []plan.Item
 	var ends []store.Outcome
 	for i, it := range items {
+		if it.Kind != plan.ItemSourceDelete || outcomes[i].State != source.Done {
+			left = append(left, it)
+			continue
+		}
 		row, ok := seen[it.RowKey]
-		if it.Kind != plan.ItemSourceDelete || outcomes[i].State != source.Done || (ok && row.Changed.Rest == j.rest(outcomes[i].Now)) {
+		rest := j.rest(outcomes[i].Now)
+		whole := hex.EncodeToString(store.Whole(j.cellsOf(record.Row{Fields: outcomes[i].Now}), rest))
+		if was := rests(it); ok && row.Changed.Rest == rest && (was == "" || was == whole) {
 			left = append(left, it)
 			continue
 		}
@@ -82,6 +95,40 @@ func (j *job) sparingTouched(ctx context.Context, pl plan.Plan, items []plan.Ite
 		ends = append(ends, end)
 	}
 	return left, j.finish(ctx, ends)
+}
+
+// restsOn tells of the deletion of a row by what hash of the whole row it was
+// planned: by what a person saw who decided, else by what both sides agreed on; ""
+// where that is not known. What was last seen of the row may be newer.
+func (j *job) restsOn(ctx context.Context, links, choices []int64) (func(plan.Item) string, error) {
+	bases, err := j.Store.Bases(ctx, links)
+	if err != nil {
+		return nil, err
+	}
+	all, err := j.Store.Conflicts(ctx, slices.DeleteFunc(choices, func(id int64) bool { return id == 0 }))
+	if err != nil {
+		return nil, err
+	}
+	shown := make(map[int64]string, len(all))
+	for _, c := range all {
+		_, shown[c.ID], _ = strings.Cut(c.Seen, " ")
+	}
+	return func(it plan.Item) string {
+		if id := choiceIn(it); id != 0 {
+			return shown[id]
+		}
+		return hex.EncodeToString(bases[it.LinkID].Whole)
+	}, nil
+}
+
+// choiceIn is the conflict whose decision an item carries out, 0 for none.
+func choiceIn(it plan.Item) int64 {
+	for _, e := range it.Edits {
+		if e.Choice != 0 {
+			return e.Choice
+		}
+	}
+	return 0
 }
 
 // rowStays ends the item of a row that was edited between the plan and its

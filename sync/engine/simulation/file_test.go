@@ -160,9 +160,9 @@ func (g *ghost) newRow(s sheet, r []string, by author) {
 			}
 		}
 	}
-	row := &thing{id: fmt.Sprintf("row %d", len(g.rows)+1), key: r[0], cells: map[string]*cell{}, born: by, bornSeq: g.next()}
+	row, again := &thing{id: fmt.Sprintf("row %d", len(g.rows)+1), key: r[0], cells: map[string]*cell{}, born: by, bornSeq: g.next()}, false
 	if i := slices.IndexFunc(g.rows, func(t *thing) bool { return t.gone && t.key == r[0] && t.ref() == ref }); i >= 0 {
-		row = g.rows[i]
+		row, again = g.rows[i], by == program
 		if row.gone, row.backSeq = false, g.seq; by == program {
 			row.born, row.bornSeq = by, g.seq
 		}
@@ -172,7 +172,7 @@ func (g *ghost) newRow(s sheet, r []string, by author) {
 	g.byKey[r[0]] = row
 	g.w.trace("   row %s is added by %s: %v", r[0], by, r)
 	for n, value := range r {
-		if c := row.cell(s.header[n]); len(c.past) == 0 || c.now() != value {
+		if c := row.cell(s.header[n]); again || len(c.past) == 0 || c.now() != value { // of a row that Syncline made again all is its own
 			g.set(row, s.header[n], value, by)
 		}
 	}

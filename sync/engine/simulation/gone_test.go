@@ -116,10 +116,15 @@ func (g *ghost) judgeDelete(row *thing) {
 // anything of the row was agreed on.
 func (g *ghost) editedSince(row *thing, lost int) string {
 	met, last := map[string]int{}, 0
+	as := map[string]bool{} // columns that hold what was agreed on, whatever they held meanwhile
 	for _, f := range g.fields {
 		for _, rec := range g.recordsOf(row.ref()) {
 			a, ok := g.agreed[pairOf{row, rec, f.property}]
-			if !ok || g.w.small >= 0 || g.w.linkedTo(row.key, rec) == nil {
+			if !ok || g.w.linkedTo(row.key, rec) == nil {
+				continue
+			}
+			as[f.column] = as[f.column] || f.same(a.src, row.cell(f.column).now())
+			if g.w.small >= 0 {
 				continue
 			}
 			met[f.column], last = max(met[f.column], a.seq), max(last, a.seq)
@@ -130,7 +135,7 @@ func (g *ghost) editedSince(row *thing, lost int) string {
 		if _, mapped := g.byColumn(column); mapped {
 			known = met[column]
 		}
-		if edit := row.cell(column).last(); edit.by == person && edit.seq > max(lost, known) && column != "changed" {
+		if edit := row.cell(column).last(); edit.by == person && edit.seq > max(lost, known) && column != "changed" && !as[column] {
 			return column
 		}
 	}

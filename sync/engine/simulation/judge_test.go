@@ -404,7 +404,7 @@ func (g *ghost) mayWriteFile(row, rec *thing, f field, before, after string) str
 	if g.undoes {
 		return g.mayUndo(p, f, before, after, false)
 	}
-	chosen := g.decided(p, before)
+	chosen := g.decided(p, before) || g.decided(p, g.w.countsAs(row, f))
 	if chosen {
 		g.chose(p, f, after)
 		return ""
@@ -456,9 +456,9 @@ func (g *ghost) judgeCreate(t *thing) {
 		case g.mergedSince(t.ref(), g.w.runSeq):
 		case g.freedKey(t, other):
 		case g.w.limited != "" && other.born == program && !g.sameMatch(t, other): // no key of ours tells that it was made, and a person changed its match value
-		case other.born == program && slices.ContainsFunc(rows, func(r *thing) bool { return !r.gone && r.key == other.madeFor }):
+		case other.born == program && slices.ContainsFunc(rows, func(r *thing) bool { return g.thereWhenRead(r) && r.key == other.madeFor }):
 			g.fail("I7: the customer %s has record %s already, which Syncline made; now it made %s", t.ref(), other.id, t.id)
-		case slices.ContainsFunc(rows, func(r *thing) bool { return !r.gone && g.w.linked[r.key+" "+other.id] != nil }):
+		case slices.ContainsFunc(rows, func(r *thing) bool { return g.thereWhenRead(r) && g.w.linked[r.key+" "+other.id] != nil }):
 			g.fail("I7: the customer %s has record %s already, which is linked; Syncline made %s", t.ref(), other.id, t.id)
 		case g.matchedSince(slices.DeleteFunc(slices.Clone(rows), func(r *thing) bool { return t.madeFor != "" && r.key != t.madeFor }), other):
 			g.fail("I7: record %s has the match value of the customer %s; Syncline made %s", other.id, t.ref(), t.id)
@@ -473,6 +473,12 @@ func (g *ghost) freedKey(t, other *thing) bool {
 	return g.w.line.late && g.w.line.making == 0 && slices.ContainsFunc(other.of, func(old *thing) bool {
 		return old.id != other.id && old.born == program && old.own() == t.own() && other.bornSeq > old.bornSeq
 	})
+}
+
+// thereWhenRead reports whether a row has been in the file since before the run read it: of one that got its
+// key after that nobody knows yet.
+func (g *ghost) thereWhenRead(r *thing) bool {
+	return !r.gone && max(r.bornSeq, r.backSeq) <= g.w.lastPull()
 }
 
 // sameMatch reports whether two records have the same match value.

@@ -186,6 +186,11 @@ func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.lostSight(sent, resp, err, before)
 	if err == nil {
 		err = l.answered(req, resp, before)
+		if a, ok := resp.Body.(*answer); ok && a.err != nil { // it broke off, and does not say what became of it either
+			for _, s := range sent {
+				l.unsure[s.record] = s.at
+			}
+		}
 	}
 	l.w.await(life, "after "+what)
 	time.Sleep(time.Duration(r.Int64N(int64(mostLatency))))

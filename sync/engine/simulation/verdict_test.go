@@ -209,6 +209,7 @@ func (w *world) settle() {
 	w.weather(false)
 	time.Sleep(25 * time.Hour) // late writes arrive, the search index has caught up, and a pull reads all again
 	w.run()
+	time.Sleep(time.Minute) // the search index has caught up with what that run made
 	w.run()
 	if len(w.ghost.failed) > 0 {
 		return
