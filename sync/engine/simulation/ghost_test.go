@@ -96,6 +96,26 @@ type thing struct {
 	into     *thing    // the record that it was merged into
 }
 
+// livedOnAs is the record that the thing had become at an event.
+func (t *thing) livedOnAs(seq int) *thing {
+	for t.into != nil && t.into.bornSeq <= seq {
+		t = t.into
+	}
+	return t
+}
+
+// heldOther reports whether the thing, or one that was merged into it, held another value than a given one at
+// or after an event.
+func (t *thing) heldOther(f field, value string, since int) bool {
+	past := t.cell(f.column).past
+	for i, h := range past {
+		if (i+1 == len(past) || past[i+1].seq > since) && !f.same(h.value, value) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(t.of, func(old *thing) bool { return old.goneSeq > since && old.heldOther(f, value, since) })
+}
+
 func (t *thing) cell(name string) *cell {
 	c := t.cells[name]
 	if c == nil {
@@ -158,6 +178,7 @@ type pairOf struct {
 type agreement struct {
 	seq      int
 	src, rem string
+	people   bool       // people brought it about
 	met      *agreement // what it was before people made both sides agree by themselves, which Syncline may not have seen
 }
 
@@ -182,6 +203,7 @@ type ghost struct {
 	union   map[string]united // customers whose records were merged are one
 	agreed  map[pairOf]agreement
 	based   map[pairOf]bool // of which the workspace has held a base
+	redone  map[*cell]bool  // that an undo wrote whose run was to be done again
 	lost    []displaced
 	taken   []*thing // records that Syncline archived over an edit that it can't have seen
 	failed  []string
@@ -189,7 +211,7 @@ type ghost struct {
 }
 
 func newGhost(w *world, fields []field) *ghost {
-	return &ghost{w: w, fields: fields, byKey: map[string]*thing{}, records: map[string]*thing{}, union: map[string]united{}, agreed: map[pairOf]agreement{}, based: map[pairOf]bool{}}
+	return &ghost{w: w, fields: fields, byKey: map[string]*thing{}, records: map[string]*thing{}, union: map[string]united{}, agreed: map[pairOf]agreement{}, based: map[pairOf]bool{}, redone: map[*cell]bool{}}
 }
 
 func (g *ghost) next() int { g.seq++; return g.seq }
@@ -320,7 +342,7 @@ func (g *ghost) meet(t *thing, f field) {
 			src, rem := row.cell(f.column).now(), rec.cell(f.column).now()
 			if f.same(src, rem) {
 				p := pairOf{row, rec, f.property}
-				a := agreement{seq: g.seq, src: src, rem: rem}
+				a := agreement{seq: g.seq, src: src, rem: rem, people: true}
 				if old, ok := g.agreed[p]; ok {
 					a.met = &old
 				}
@@ -362,7 +384,11 @@ func (g *ghost) made(p pairOf, f field, value string, apart bool) {
 	row, rec := p.row.cell(f.column), p.record.cell(f.column)
 	a := agreement{seq: g.seq, src: row.now(), rem: rec.now()}
 	if f.direction == definition.FromHubSpot {
-		a.src = row.at(g.w.lastPull())
+		if a.src = row.at(g.w.lastPull()); p.row.was != nil && p.row.bornSeq > g.w.lastPull() {
+			a.src = p.row.was.cell(f.column).at(g.w.lastPull()) // it has another key since
+		}
+	} else {
+		a.rem = rec.at(g.w.line.looked(p.record.id).seq)
 	}
 	g.agree(p, a)
 }

@@ -171,6 +171,9 @@ func (w *world) redo(r *rand.Rand) {
 		return engine.Result{}, e.Redo(ctx, id)
 	})
 	w.trace("   redo: %v", err)
+	for c := range w.undone {
+		w.ghost.redone[c] = true
+	}
 	w.run()
 }
 

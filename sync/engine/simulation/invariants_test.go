@@ -66,6 +66,9 @@ func (g *ghost) spurious(p pairOf, f field, c store.Conflict) string {
 		}
 		return ""
 	}
+	if g.redone[p.row.cell(f.column)] || g.redone[p.record.cell(f.column)] {
+		return "" // a run that was undone is to be done again: what it had brought is an edit once more
+	}
 	a, known := g.agreed[p]
 	for known && a.seq > g.w.runSeq { // came about while the process was at work
 		if known = a.met != nil; known {
@@ -73,7 +76,11 @@ func (g *ghost) spurious(p pairOf, f field, c store.Conflict) string {
 		}
 	}
 	for known {
-		if src, rem := a.edited(f, c.Source, c.HubSpot, true); src && rem {
+		src, rem := a.edited(f, c.Source, c.HubSpot, true)
+		if src = src || p.row.heldOther(f, a.src, g.w.runSeq); src && (rem || p.record.heldOther(f, a.rem, g.w.runSeq)) {
+			return "" // when it was opened, whatever has become of the values since
+		}
+		if a.people && a.met == nil && !g.sawAgreement(p, f, a) {
 			return ""
 		}
 		if a.met == nil || g.sawAgreement(p, f, a) {

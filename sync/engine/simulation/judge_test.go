@@ -100,8 +100,22 @@ func (g *ghost) value(e practice.Event, by author) {
 	g.w.trace("   record %s %s: %q -> %q by %s", e.ID, f.column, e.Before, e.After, by)
 	if by == program {
 		g.judgeHubSpot(t, f, e.Before, e.After)
+	} else if len(t.of) > 0 && time.Now().Equal(t.bornAt) {
+		g.unmeet(t, f) // the merge itself brings it: the record never stood without it
 	}
 	g.set(t, f.column, e.After, by)
+}
+
+// unmeet takes back what a merged record agreed on in a field while it was still being made.
+func (g *ghost) unmeet(t *thing, f field) {
+	for _, row := range g.rows {
+		p := pairOf{row, t, f.property}
+		if a, ok := g.agreed[p]; ok && a.seq >= t.bornSeq {
+			if delete(g.agreed, p); a.met != nil {
+				g.agreed[p] = *a.met
+			}
+		}
+	}
 }
 
 // merged makes one record of several: the first one's values stand in it. It may
@@ -133,9 +147,12 @@ func (g *ghost) merged(e practice.Event) {
 				g.w.linked[row.key+" "+t.id] = has
 			}
 			for _, f := range g.fields {
-				if a, ok := g.agreed[pairOf{row, old, f.property}]; ok {
-					g.agreed[pairOf{row, t, f.property}] = a
+				was, is := pairOf{row, old, f.property}, pairOf{row, t, f.property}
+				// Two who only happened to hold the same do not take the place of what was agreed on.
+				if a, ok := g.agreed[was]; ok && (g.agreed[is].seq == 0 || !a.people || g.w.linked[row.key+" "+old.id] != nil) {
+					g.agreed[is] = a
 				}
+				g.based[is] = g.based[is] || g.based[was]
 			}
 		}
 	}
@@ -325,7 +342,8 @@ func (g *ghost) replaces(p pairOf, f field, a agreement, met bool, before, after
 // it was read.
 func (g *ghost) newer(p pairOf, f field, inHubSpot bool) bool {
 	src, rem := p.row.cell(f.column).last().at, p.record.cell(f.column).last().at
-	if says, err := time.Parse(time.RFC3339, p.row.cell("changed").at(g.w.lastPull())); err == nil && says.After(src) && !g.w.linkedBefore(p.row, p.record, f) {
+	back := p.row.backSeq > p.row.cell(f.column).last().seq // whoever put the row back gave it this value anew
+	if says, err := time.Parse(time.RFC3339, p.row.cell("changed").at(g.w.lastPull())); err == nil && says.After(src) && (back || !g.w.linkedBefore(p.row, p.record, f)) {
 		src = says
 	}
 	if inHubSpot {
@@ -353,6 +371,9 @@ func (g *ghost) mayUndo(p pairOf, f field, before, after string, inHubSpot bool)
 		}
 		g.agree(p, a)
 		return ""
+	}
+	if inHubSpot && g.w.line.typedToo(p.record, f, c.last()) {
+		return "" // it is as much Syncline's
 	}
 	look := g.w.line.looked(p.record.id)
 	if edit := c.last(); inHubSpot && edit.by == person && edit.seq > look.seq && time.Since(look.at) <= roundTrip {
@@ -422,8 +443,25 @@ func (g *ghost) mayWriteFile(row, rec *thing, f field, before, after string) str
 		return "I1: a blank erased a value"
 	case g.mayReplace(p, f, before, after, false):
 		return ""
+	case g.typedWhatCame(p, f):
+		return ""
 	}
 	return "I1"
+}
+
+// typedWhatCame reports whether a person typed into a cell what Syncline had just read of the record, and was
+// about to write there: then it is what both sides agreed on.
+func (g *ghost) typedWhatCame(p pairOf, f field) bool {
+	edit := p.row.cell(f.column).last()
+	began := 0
+	for _, at := range g.w.pulls {
+		if at <= edit.seq {
+			began = max(began, at)
+		}
+	}
+	return edit.by == person && slices.ContainsFunc(g.w.line.looks[p.record.id], func(at int) bool {
+		return at >= began && at <= edit.seq && f.same(p.record.cell(f.column).at(at), edit.value)
+	})
 }
 
 // judgeCreate judges a record that Syncline made.

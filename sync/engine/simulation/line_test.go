@@ -39,6 +39,7 @@ type line struct {
 	objects string
 	pending []pending
 	making  int                  // requests that make records and that the portal is answering now
+	sent    map[string][]pending // values that were sent to a property of a record
 	under   map[int][]pending    // values of requests that the portal is answering now, by their number
 	calls   []time.Time          // of the process, without searches
 	unsure  map[string]time.Time // when a record was last written to by a request whose answer does not say what became of it
@@ -49,6 +50,7 @@ type pending struct {
 	record, property, value string
 	at                      time.Time
 	look                    int // event of Syncline's last look at the record when it was sent
+	seq                     int // the last event before it was sent
 }
 
 // heldBack is how long nothing else may be written where a request of unknown
@@ -113,6 +115,14 @@ func (l *line) lateComer(record string, f field, value string) (pending, bool) {
 	return pending{}, false
 }
 
+// typedToo reports whether a person set a property to the very value that Syncline sent to it, after its last
+// look and before that arrived.
+func (l *line) typedToo(rec *thing, f field, edit held) bool {
+	return edit.by == person && slices.ContainsFunc(l.sent[rec.id+" "+f.property], func(s pending) bool {
+		return f.same(s.value, edit.value) && edit.seq > s.look && edit.seq <= s.seq
+	})
+}
+
 // lostSight keeps what was sent and is nowhere to be seen after an answer that
 // does not say what became of it.
 func (l *line) lostSight(sent []pending, resp *http.Response, err error, before int) {
@@ -130,7 +140,7 @@ func (l *line) lostSight(sent []pending, resp *http.Response, err error, before 
 }
 
 func newLine(w *world) *line {
-	return &line{w: w, inner: w.portal.Transport(), sum: sha256.New(), seen: map[string]look{}, under: map[int][]pending{}, unsure: map[string]time.Time{}, looks: map[string][]int{}, objects: "/" + w.object}
+	return &line{w: w, inner: w.portal.Transport(), sum: sha256.New(), seen: map[string]look{}, sent: map[string][]pending{}, under: map[int][]pending{}, unsure: map[string]time.Time{}, looks: map[string][]int{}, objects: "/" + w.object}
 }
 
 func (l *line) looked(id string) look { return l.seen[id] }
@@ -159,6 +169,9 @@ func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.w.await(life, "before "+what)
 	time.Sleep(time.Duration(r.Int64N(int64(mostLatency))))
 	if life.dead {
+		for _, s := range updating(req.URL.Path, body) { // who comes after can't know that it never left
+			l.unsure[s.record] = s.at
+		}
 		return nil, errDead
 	}
 	if strings.HasSuffix(req.URL.Path, "/batch/archive") {
@@ -169,7 +182,9 @@ func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.w.trace(">> %s %s", what, body)
 	before, sent := l.w.ghost.seq, updating(req.URL.Path, body)
 	for i := range sent {
-		sent[i].look = l.looked(sent[i].record).seq
+		sent[i].look, sent[i].seq = l.looked(sent[i].record).seq, before
+		to := sent[i].record + " " + sent[i].property
+		l.sent[to] = append(l.sent[to], sent[i])
 	}
 	l.judgeLate(sent)
 	number := l.n
