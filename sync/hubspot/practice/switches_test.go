@@ -162,6 +162,20 @@ var variants = []variant{
 		c.do("POST", dated+"contacts/gdpr-delete", props{"objectId": id})
 		return status(c.do("POST", dated+"contacts", record(props{"email": "a@example.com"})))
 	}, "201", "400"},
+	{"NoAutomaticCloseDate", func(t *testing.T, c *client) string {
+		id := c.create("deals", props{"dealname": "D", "dealstage": "closedwon", "pipeline": "default"})
+		return fmt.Sprint(c.do("GET", dated+"deals/"+id+"?properties=closedate", nil).want(t, 200).at("properties.closedate") != nil)
+	}, "true", "false"},
+	{"NoLifecycleDefault", func(t *testing.T, c *client) string {
+		id := c.contact(props{"firstname": "A"})
+		return fmt.Sprint(c.do("GET", dated+"contacts/"+id+"?properties=lifecyclestage", nil).want(t, 200).at("properties.lifecyclestage"))
+	}, "lead", "<nil>"},
+	{"NamelessContacts", func(_ *testing.T, c *client) string {
+		return status(c.do("POST", dated+"contacts", record(props{"city": "Bonn"})))
+	}, "400", "201"},
+	{"StrictProducts", func(_ *testing.T, c *client) string {
+		return status(c.do("POST", dated+"products", record(props{"name": "P"})))
+	}, "201", "400"},
 	{"SearchThrottleTyped", func(_ *testing.T, c *client) string {
 		c.portal.SetLimits(practice.Limits{Search: 1})
 		c.do("POST", dated+"contacts/search", `{}`)
