@@ -29,6 +29,7 @@ type ConnectionView struct {
 	// before its first call.
 	Traffic hubspot.Traffic
 	Known   bool
+	Journal bool // its webhooks journal is followed
 }
 
 // ConnectionViews returns the portals with their syncs. It asks nobody: what
@@ -42,6 +43,9 @@ func (a *App) ConnectionViews(ctx context.Context) ([]ConnectionView, error) {
 	for _, c := range all {
 		v := ConnectionView{Connection: c}
 		v.Traffic, v.Known = a.Traffic(c.ID)
+		if v.Journal, err = a.Store.FollowsJournal(ctx, c.ID); err != nil {
+			return nil, err
+		}
 		if v.Syncs, err = a.PortalNeeds(ctx, c.Name); err != nil {
 			return nil, err
 		}

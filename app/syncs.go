@@ -86,6 +86,13 @@ func (a *App) openDefinition(ctx context.Context, d *definition.Definition, o Op
 	s := &Session{Definition: d, Portal: portal, Needs: needs, app: a, source: src, Engine: &engine.Engine{Store: a.Store, Client: portal.Client, Source: src, Definition: d,
 		Person: person(), Progress: o.Progress, Confirmed: o.Confirmed, SetID: o.SetID, UndoneFirst: o.UndoneFirst, First: o.First, Bulk: o.Lane, Pull: o.Pull, Scopes: portal.Scopes}}
 	s.Notes = append(a.sourceNotes(d), timelineNotes(d)...)
+	journal, note, err := a.journalOf(ctx, portal.Connection)
+	if err != nil {
+		return nil, errors.Join(err, src.Close())
+	}
+	if s.Engine.Journal = journal; note != "" {
+		s.Notes = append(s.Notes, note)
+	}
 	if err := a.identify(ctx, s); err != nil {
 		return nil, errors.Join(err, src.Close())
 	}

@@ -196,3 +196,28 @@ func (w *world) fails(args ...string) (string, int) {
 	out, _ := c.CombinedOutput() // the status is what counts
 	return string(out), c.ProcessState.ExitCode()
 }
+
+// The journal of a portal is followed by its syncs once a person turned it on.
+func TestTheJournalIsTurnedOnOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	l := newLobby(t, practice.Options{})
+	l.do("connect", "Acme")
+	if status, doc, _ := l.do("journal", "Acme", "perhaps"); status != 2 {
+		t.Errorf("a word that there is not: %d %v", status, doc)
+	}
+	if status, doc, stderr := l.do("journal", "Acme", "on"); status != 0 || doc["journal"] != true {
+		t.Fatalf("status %d, %v\n%s", status, doc, stderr)
+	}
+	if status, doc, stderr := l.do("run", "sync.yaml"); status != 0 || l.portal.Calls().By["POST webhooks-journal/subscriptions"] != 1 {
+		t.Errorf("status %d, %v %v\n%s", status, doc["notes"], l.portal.Calls().By, stderr)
+	}
+	_, doc, _ := l.do("portals")
+	if p, _ := doc["portals"].([]any)[0].(map[string]any); p["journal"] != true {
+		t.Errorf("portals: %v", doc)
+	}
+	before := l.portal.Calls().By["GET webhooks-journal/journal/latest"]
+	l.do("journal", "Acme", "off")
+	if l.do("run", "sync.yaml"); l.portal.Calls().By["GET webhooks-journal/journal/latest"] != before {
+		t.Error("it is still asked")
+	}
+}

@@ -94,11 +94,36 @@ func portals(ctx context.Context, c *call) (app.Kind, error) {
 		if !c.json {
 			fmt.Fprintf(c.Out, "%s  portal %d  %s  %s  %s\n", plainly(k.Name), k.PortalID, k.Kind, plainly(health), strings.Join(k.Scopes, " "))
 		}
-		list = append(list, map[string]any{"name": k.Name, "portal": k.PortalID, "kind": k.Kind, "type": k.AccountType, "scopes": append([]string{}, k.Scopes...), "health": health,
+		follows, err := c.app.Store.FollowsJournal(ctx, k.ID)
+		if err != nil {
+			return app.Failed, err
+		}
+		list = append(list, map[string]any{"journal": follows, "name": k.Name, "portal": k.PortalID, "kind": k.Kind, "type": k.AccountType, "scopes": append([]string{}, k.Scopes...), "health": health,
 			"user": k.UserEmail, "domain": k.HubDomain, "checked": k.Checked.UTC().Format(time.RFC3339)})
 	}
 	if c.json {
 		return 0, c.document(map[string]any{"portals": list})
+	}
+	return 0, nil
+}
+
+// journal turns the following of HubSpot's webhooks journal on or off.
+func journal(ctx context.Context, c *call) (app.Kind, error) {
+	word := c.args[1]
+	if word != "on" && word != "off" {
+		return app.Failed, &app.UseError{Msg: fmt.Sprintf("the journal is turned on or off, not %q", word)}
+	}
+	k, err := c.app.FollowJournal(ctx, c.args[0], word == "on")
+	if err != nil {
+		return app.Failed, err
+	}
+	if c.json {
+		return 0, c.document(map[string]any{"name": k.Name, "journal": word == "on"})
+	}
+	if word == "on" {
+		fmt.Fprintf(c.Out, "the journal of %s is followed: the next run of each of its syncs reads everything once\n", plainly(k.Name))
+	} else {
+		fmt.Fprintf(c.Out, "the journal of %s is not followed any more\n", plainly(k.Name))
 	}
 	return 0, nil
 }

@@ -155,7 +155,7 @@ func (p *planner) edges(ctx context.Context, tally store.Tally) error {
 	}
 	p.comeFirst(p.summary.Parts, p.plan.ID)
 	e := &edgePlanner{planner: p, seed: maphash.MakeSeed(), adding: make(map[uint64]bool), left: make(map[edgeKey]map[[2]string]bool), primaries: make(map[string]string), rooms: make(map[string]*edgeRoom)}
-	e.sweep = p.sync.EdgesAt.IsZero() || tally.Rows <= cmp.Or(p.SmallEdges, edgeSweep) || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
+	e.sweep = p.journalGap || p.sync.EdgesAt.IsZero() || tally.Rows <= cmp.Or(p.SmallEdges, edgeSweep) || p.now().Sub(p.sync.EdgesAt) >= sweepEvery || p.sync.Runs-p.sync.EdgesRun >= sweepRuns
 	if p.lines[0].list != nil { // which one walk compares, however many rows there are
 		e.sweep = true
 		defer p.keepMembers(tally.Rows)()

@@ -46,6 +46,9 @@ type Engine struct {
 	WriteID func(ctx context.Context, id string) error
 	// Bulk says by which way many new records go to HubSpot.
 	Bulk LaneChoice
+	// Journal reads the portal's webhooks journal, by the token of the app itself; nil: it is not
+	// followed.
+	Journal *hubspot.Client
 	// Pull says by which way all records are read.
 	Pull PullChoice
 	// Scopes are what the token was granted, nil where that is not known.
@@ -82,13 +85,16 @@ type job struct {
 	reading   *Reading  // how all records are read, where that is worth telling
 	noticed   int64     // the last notice when the pull began
 	rowsKnown int       // how many rows the source had when it was last read; 0 = unknown, and all are read
-	window    window    // in which the pull looks for changes, when it is not full
-	began     time.Time // our time then
-	runID     string
-	noting    sync.Mutex // several batches are under way at once
-	notes     []string
-	fixes     corrections
-	watched   map[string][]string // rows that an undo may take out -> cells of them that are filled and not mapped
+	// byJournal says that the webhooks journal tells everything that changed since the watermark;
+	// journalGap that it lacks something, so that everything is read.
+	byJournal, journalGap bool
+	window                window    // in which the pull looks for changes, when it is not full
+	began                 time.Time // our time then
+	runID                 string
+	noting                sync.Mutex // several batches are under way at once
+	notes                 []string
+	fixes                 corrections
+	watched               map[string][]string // rows that an undo may take out -> cells of them that are filled and not mapped
 
 	freshKeys     map[string]string        // of rows whose key an archived record bears, under the same lock
 	emptiedStages map[string]bool          // records whose lifecycle stage was emptied to be set again, under the same lock

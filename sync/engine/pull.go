@@ -55,6 +55,9 @@ func (j *job) pullBoth(ctx context.Context) error {
 		return err
 	}
 	j.mark, j.began = j.Client.Date(), j.now().Truncate(time.Millisecond) // as observations are kept
+	if err := j.followJournal(ctx); err != nil {
+		return err
+	}
 	if j.noticed, err = j.Store.LastNotice(ctx); err != nil {
 		return err
 	}
@@ -66,7 +69,7 @@ func (j *job) pullBoth(ctx context.Context) error {
 	if err := j.knowInList(ctx); err != nil {
 		return err
 	}
-	j.full = j.filterList != nil || j.sync.Watermark.IsZero() || tally.Records <= cmp.Or(j.SmallSync, cheapSweep) ||
+	j.full = j.filterList != nil || j.journalGap || j.sync.Watermark.IsZero() || tally.Records <= cmp.Or(j.SmallSync, cheapSweep) ||
 		j.now().Sub(j.sync.FullAt) >= sweepEvery || j.sync.Runs-j.sync.FullRun >= sweepRuns
 	j.Progress.change(func(s *Snapshot) { s.Phase = PhasePull })
 	j.at("pull")
@@ -78,7 +81,11 @@ func (j *job) pullBoth(ctx context.Context) error {
 		if err := j.pullSource(ctx); err != nil {
 			return err
 		}
-		if err := j.cheapest(ctx, tally.Records); err != nil {
+		choose := j.cheapest
+		if j.byJournal {
+			choose = j.changedByJournal
+		}
+		if err := choose(ctx, tally.Records); err != nil {
 			return err
 		}
 		return j.pullRecords(ctx)
@@ -118,7 +125,11 @@ func (j *job) pullRecords(ctx context.Context) error {
 	case j.full:
 		err = j.pullList(ctx)
 	default:
-		if err = j.pullChanged(ctx); err == nil {
+		changed := j.pullChanged
+		if j.byJournal {
+			changed = j.pullTold
+		}
+		if err = changed(ctx); err == nil {
 			err = j.pullNoticed(ctx)
 		}
 	}

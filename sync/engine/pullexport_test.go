@@ -47,6 +47,7 @@ fields:
 func pullWorld(t *testing.T, o practice.Options, seed uint64) (*stage, *rand.Rand) {
 	t.Helper()
 	s := newStage(t, o, everyKind, "id,Email,First,Phone,Remarks,Level,Several,Score,Seen,Born\n")
+	s.told = o.Limits.JournalFile > 0
 	for _, p := range []practice.Property{
 		{Name: "remarks", Type: "string", FieldType: "textarea"}, {Name: "score", Type: "number", FieldType: "number"},
 		{Name: "several", Type: "enumeration", FieldType: "checkbox", Options: []string{"a", "b"}},
@@ -55,13 +56,21 @@ func pullWorld(t *testing.T, o practice.Options, seed uint64) (*stage, *rand.Ran
 		ok(t, s.portal.CreateProperty("contacts", p))
 	}
 	r := rand.New(rand.NewPCG(seed, 14))
-	for i := range 40 {
+	for i := range s.crowd() {
 		_, err := s.portal.Create("contacts", anybody(r, i))
 		ok(t, err)
 		time.Sleep(time.Duration(r.IntN(900)) * time.Millisecond)
 	}
 	time.Sleep(20 * time.Minute)
 	return s, r
+}
+
+// crowd is how many records a world has: enough for what is going to happen to them.
+func (s *stage) crowd() int {
+	if s.told {
+		return 320
+	}
+	return 40
 }
 
 // anybody are values of a contact that files have trouble with.

@@ -34,6 +34,7 @@ type stage struct {
 	small  int // see Engine.SmallSync
 	bulk   engine.LaneChoice
 	pull   engine.PullChoice
+	told   bool // the portal's webhooks journal is followed
 
 	workspace   string
 	generations engine.Generations
@@ -92,7 +93,11 @@ func (s *stage) with(f func(context.Context, *engine.Engine) (engine.Result, err
 		s.t.Fatal(err)
 	}
 	defer src.Close()
-	return f(ctx, &engine.Engine{Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, SmallSync: s.small, SmallEdges: s.small, At: s.at, Now: s.now, Generations: s.generations, Bulk: s.bulk, Pull: s.pull})
+	var journal *hubspot.Client
+	if s.told {
+		journal = s.journal()
+	}
+	return f(ctx, &engine.Engine{Journal: journal, Store: db, Client: s.client(), Source: src, Definition: d, Confirmed: s.yes, SmallSync: s.small, SmallEdges: s.small, At: s.at, Now: s.now, Generations: s.generations, Bulk: s.bulk, Pull: s.pull})
 }
 
 func (s *stage) client() *hubspot.Client {
@@ -106,6 +111,21 @@ func (s *stage) client() *hubspot.Client {
 		config.Transport, config.BaseURL = nil, s.url
 	}
 	c, err := hubspot.New(config)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
+// journal reads the portal's webhooks journal as its app.
+func (s *stage) journal() *hubspot.Client {
+	s.t.Helper()
+	app := s.portal.OAuthApp()
+	o, err := hubspot.NewOAuth(hubspot.OAuthConfig{App: hubspot.OAuthApp{ClientID: app.ClientID, ClientSecret: app.ClientSecret}, Transport: s.portal.Transport()})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c, err := hubspot.New(hubspot.Config{Tokens: o.AppTokens(), Transport: s.portal.Transport(), Reserve: -1})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -13,9 +13,13 @@ import (
 	"time"
 )
 
-// APIVersion is the dated version of the API that every path carries. It is
-// the only place that names one.
-const APIVersion = "2026-09"
+// APIVersion is the dated version of the API that every path carries, but for those
+// of the webhooks journal, which has its own (corrections §3). These are the only
+// places that name one.
+const (
+	APIVersion     = "2026-09"
+	journalVersion = "2026-03"
+)
 
 // DefaultBaseURL is HubSpot's plain API host; see [HostsFor] for the others.
 const DefaultBaseURL = "https://api.hubapi.com"

@@ -170,6 +170,13 @@ func (s *connections) more(v app.ConnectionView, at fyne.CanvasObject) {
 			fyne.NewMenuItem("Rename…", func() { s.rename(v.Connection) }),
 			fyne.NewMenuItem("Reconnect…", func() { s.reconnect(v) }))
 	}
+	if v.Kind == app.KindOAuth {
+		what := "Follow HubSpot’s webhooks journal"
+		if v.Journal {
+			what = "Stop following HubSpot’s webhooks journal"
+		}
+		items = append(items, fyne.NewMenuItem(what, func() { s.follow(v.Name, !v.Journal) }))
+	}
 	items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Disconnect…", func() { s.confirmDisconnect(v) }))
 	s.w.OpenMenu(fyne.NewMenu("", items...), at)
 }
@@ -230,6 +237,21 @@ func (s *connections) test(c app.Connection, b *widgets.Button) {
 		s.Show()
 	}, func(err error) {
 		say("")
+		s.w.Fail(err)
+		s.Show()
+	})
+}
+
+// follow turns on or off that the syncs of a portal begin with its webhooks journal.
+func (s *connections) follow(name string, on bool) {
+	shell.Load(s.w, func(ctx context.Context) (app.Connection, error) { return s.w.App.FollowJournal(ctx, name, on) }, func(c app.Connection) {
+		if on {
+			s.w.Toast(look.Create, "The webhooks journal of "+c.Name+" is followed", "", nil)
+		} else {
+			s.w.Toast(look.Create, "The webhooks journal of "+c.Name+" is not followed any more", "", nil)
+		}
+		s.Show()
+	}, func(err error) {
 		s.w.Fail(err)
 		s.Show()
 	})

@@ -264,3 +264,26 @@ func TestARefusedClientSecretIsAskedForAgain(t *testing.T) {
 	test.Tap(d.dialog.Primary)
 	b.Until("the connection", func() bool { return !b.Open() })
 }
+
+func TestTheJournalIsFollowedFromTheMenuOfAConnection(t *testing.T) {
+	b, p, _ := deskOf(t, practice.Options{}, agree)
+	d := b.connectDialog(wayBrowser)
+	d.name.SetText("Acme")
+	d.id.SetText(p.OAuthApp().ClientID)
+	d.secret.SetText(p.OAuthApp().ClientSecret)
+	test.Tap(d.dialog.Primary)
+	b.Until("the connection", func() bool { return !b.Open() })
+	b.Settle()
+	s, ok := b.W.Current().(*connections)
+	if !ok {
+		t.Fatalf("in front is %T", b.W.Current())
+	}
+	for _, on := range []bool{true, false} {
+		s.follow("Acme", on)
+		b.Settle()
+		views, err := b.W.App.ConnectionViews(t.Context())
+		if err != nil || len(views) == 0 || views[len(views)-1].Journal != on {
+			t.Errorf("turned %v: %+v, %v", on, views, err)
+		}
+	}
+}

@@ -35,6 +35,7 @@ type Token struct {
 	// NoEditAssociations is a user without the permission "Edit
 	// Associations", which API versions from 2026-09 on ask for.
 	NoEditAssociations bool
+	OfApp              bool // of an app itself (client_credentials), not of an installation
 }
 
 // digest is a secret's SHA-256: the portal knows its tokens by it, so that

@@ -165,6 +165,7 @@ func (p *Portal) link(from, to *object, types []*associationType) {
 		to.put(from, back)
 	}
 	p.hookEdge(from, to, types, false)
+	p.journalEdge(from, to, false)
 }
 
 // separate removes types between two records; without types, or when the plain
@@ -185,6 +186,7 @@ func (p *Portal) separate(from, to *object, types []*associationType) bool {
 	}
 	p.changes.pair(from, to)
 	p.hookEdge(from, to, from.edges[i].types, true)
+	p.journalEdge(from, to, true)
 	from.edges = slices.Delete(from.edges, i, i+1)
 	if j, ok := to.edgeTo(from); ok {
 		to.edges = slices.Delete(to.edges, j, j+1)

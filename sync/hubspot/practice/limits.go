@@ -33,6 +33,7 @@ type Limits struct {
 	// ImportRows is how many rows of an import are written per second, ExportRows how many an
 	// export reads; 0 = 2,000 and 20,000. ExportFile is how many rows a file of an export holds; 0 = 1,000,000.
 	ImportRows, ExportRows, ExportFile int
+	JournalFile                        int // events of a file of the webhooks journal; 0 = 10,000
 	// DailyUsed is what other apps had spent of the day when the portal was made.
 	DailyUsed int
 }

@@ -28,6 +28,8 @@ type OAuthApp struct {
 	RotateRefresh bool
 	// NoRights is a person who may not install apps.
 	NoRights bool
+	// NoJournal is an app that was not given the webhooks journal.
+	NoJournal bool
 	// Consent, if set, skips the consent page: the authorize URL redirects at
 	// once, as if the person had agreed.
 	Consent bool
@@ -141,11 +143,12 @@ func (p *Portal) exchange(c *call) (*answer, *apiError) {
 		return p.issue(g, value), nil
 	case "client_credentials":
 		for _, s := range strings.Fields(form.Get("scope")) {
-			if !slices.Contains(p.opt.App.Scopes, s) {
+			journal := !p.opt.App.NoJournal && (s == scopeJournal || !p.opt.Switches.JournalScopeAlone && (s == scopeJournalSubs || s == scopeJournalWrite))
+			if !journal && !slices.Contains(p.opt.App.Scopes, s) {
 				return oauthError("BAD_SCOPES", "missing or invalid scopes", "invalid_scope", ""), nil
 			}
 		}
-		t := p.addToken(Token{Kind: OAuth, AppID: p.opt.App.AppID, Scopes: strings.Fields(form.Get("scope")), ExpiresAt: p.present().Add(p.opt.App.Lifetime)})
+		t := p.addToken(Token{Kind: OAuth, OfApp: true, AppID: p.opt.App.AppID, Scopes: strings.Fields(form.Get("scope")), ExpiresAt: p.present().Add(p.opt.App.Lifetime)})
 		return reply(http.StatusOK, map[string]any{"access_token": t, "expires_in": int(p.opt.App.Lifetime.Seconds()), "token_type": "bearer", "token_use": "client_credentials"}), nil
 	}
 	return oauthError("BAD_GRANT_TYPE", "missing or unknown grant type", "unsupported_grant_type", ""), nil

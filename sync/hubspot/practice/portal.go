@@ -129,6 +129,7 @@ type Portal struct {
 	lastOwner  int64
 	hush       bool   // the witness is told nothing
 	hooks      *hooks // nil = nobody subscribed
+	webhooks   webhookJournal
 
 	// Of a portal that is kept in a file; else nil.
 	changes *changes

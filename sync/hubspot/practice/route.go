@@ -70,7 +70,7 @@ var routes []route
 func init() { // breaks the cycle between the table and the handlers
 	routes = slices.Concat(objectRoutes(), associationRoutes(), propertyRoutes(), pipelineRoutes(),
 		schemaRoutes(), associationLimitRoutes(), validationRoutes(), formRoutes(), listRoutes(), accountRoutes(), oauthRoutes(),
-		importRoutes(), exportRoutes(), timelineRoutes(), formSubmitRoutes(), fileRoutes())
+		importRoutes(), exportRoutes(), journalRoutes(), timelineRoutes(), formSubmitRoutes(), fileRoutes())
 }
 
 // canonical splits a path into the API's name followed by its segments, and
@@ -112,6 +112,8 @@ func canonical(path string) (segments []string, v apiVersion, ok bool) {
 		return slices.Delete(segments, 1, 2), v, true
 	case first == "form-integrations" && second == "v1":
 		return slices.Delete(segments, 1, 2), v1, true
+	case first == "webhooks-journal" && dated(2) && v >= v2026_03:
+		return slices.Delete(segments, 2, 3), v, true
 	case first == "integrators" && second == "timeline" && dated(2) && v >= v2026_03:
 		return slices.Delete(segments, 2, 3)[1:], v, true
 	case (first == "account-info" || first == "appinstalls") && (dated(1) || numbered(1) && v == v3):

@@ -109,6 +109,9 @@ type Switches struct {
 
 	FilesMustExpire bool // a file can't be uploaded without a time when it goes, instead of one that may be null
 
+	// JournalScopeAlone serves all of the webhooks journal under its one documented scope, and knows no other.
+	JournalScopeAlone bool
+
 	// Events on timelines.
 
 	RepeatedEvents   RepeatedEvents

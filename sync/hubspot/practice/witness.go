@@ -32,6 +32,7 @@ func (p *Portal) tell(e Event, o *object) {
 		return
 	}
 	p.hookChange(e, o)
+	p.journalChange(e, o)
 	if p.opt.Witness == nil {
 		return
 	}
