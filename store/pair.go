@@ -39,14 +39,15 @@ func (s *Store) SeenPair(ctx context.Context, syncID int64, rowKey, recordID str
 }
 
 // PairNow returns all that is known of a row and the record that it is linked
-// to, or of the given one where it has no link yet.
-func (s *Store) PairNow(ctx context.Context, syncID int64, rowKey, recordID string) (Pair, error) {
+// to, or of the given one where it has no link yet. A link that is given is the row's
+// where it has none under its key: the row is about to go on with it.
+func (s *Store) PairNow(ctx context.Context, syncID, link int64, rowKey, recordID string) (Pair, error) {
 	p := Pair{Link: Link{RowKey: rowKey, RecordID: recordID, State: plan.LinkActive}}
 	var src, rem sql.NullString
 	var undone string
 	var whole []byte
 	err := s.write.QueryRowContext(ctx, `SELECT l.id, coalesce(l.record_id, ?3), coalesce(l.sync_key, ''), l.state, l.why, l.merged_into, b.src, b.rem, b.whole, `+undoneJSON+`l.row_key)
-		FROM link l LEFT JOIN base b ON b.link_id = l.id WHERE l.sync_id = ?1 AND l.row_key = ?2`, syncID, rowKey, recordID).
+		FROM link l LEFT JOIN base b ON b.link_id = l.id WHERE l.sync_id = ?1 AND (l.row_key = ?2 OR l.id = ?4) ORDER BY l.row_key = ?2 DESC LIMIT 1`, syncID, rowKey, recordID, link).
 		Scan(&p.Link.ID, &p.Link.RecordID, &p.Link.SyncKey, &p.Link.State, &p.Link.Why, &p.Link.MergedInto, &src, &rem, &whole, &undone)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return p, err

@@ -474,3 +474,22 @@ func TestADamagedFileIsSaidToBe(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A row that goes on with the record of a link under a new key is told by that link, until it
+// has one under its key.
+func TestAPairUnderANewKeyIsTheOneOfItsLink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.next()
+	w.row("02", 2, "a@example.com")
+	w.record("9", "a@example.com")
+	w.link("2", "9")
+	links := must[store.Links](t)(w.LinksNow(t.Context(), w.sync.ID, []string{"9"}, nil))
+	id := links.ByRecord["9"].ID
+	if p := must[store.Pair](t)(w.PairNow(t.Context(), w.sync.ID, id, "02", "9")); p.Link.ID != id || p.Link.RowKey != "02" || p.Row == nil || p.Record == nil {
+		t.Errorf("%+v", p)
+	}
+	if p := must[store.Pair](t)(w.PairNow(t.Context(), w.sync.ID, 0, "02", "9")); p.Link.ID != 0 {
+		t.Errorf("%+v", p)
+	}
+}

@@ -376,7 +376,7 @@ func pairsOf(t testing.TB, s *store.Store) (links, bases []string) {
 	all, names := syncNames(t, s)
 	for _, y := range all {
 		for _, key := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "A", "B", "C", "D", "L1", "L2", "L3", "S1", "S2", "S3", "X", "Y", "Z"} {
-			p, err := s.PairNow(t.Context(), y.ID, key, "")
+			p, err := s.PairNow(t.Context(), y.ID, 0, key, "")
 			if err != nil {
 				t.Fatal(err)
 			}

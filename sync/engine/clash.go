@@ -179,7 +179,7 @@ func (p *planner) leaves(ctx context.Context, c mapping.Claim, recordID string) 
 	if err != nil {
 		return store.Pair{}, false, err
 	}
-	pair, err := p.Store.PairNow(ctx, p.sync.ID, key, recordID)
+	pair, err := p.Store.PairNow(ctx, p.sync.ID, 0, key, recordID)
 	if err != nil || pair.Row == nil || pair.Row.GonePull > 0 || pair.Record == nil || pair.Record.Gone != "" || pair.Row.Problems[c.Field.Property] != "" {
 		return pair, false, err
 	}

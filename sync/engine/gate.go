@@ -368,7 +368,7 @@ func (j *job) vanished(pl plan.Plan, it plan.Item) store.Outcome {
 
 // replan resolves a pair by what was just read of its record, as a plan would.
 func (j *job) replan(ctx context.Context, pl plan.Plan, it plan.Item, now *record.Record) (plan.Item, error) {
-	pair, err := j.Store.PairNow(ctx, j.sync.ID, it.RowKey, it.RecordID)
+	pair, err := j.Store.PairNow(ctx, j.sync.ID, it.LinkID, it.RowKey, it.RecordID)
 	if err == nil {
 		err = j.keepAgreed(ctx, pl, it, &pair)
 	}
