@@ -68,7 +68,9 @@ type arrival struct {
 	id   string            // HubSpot's, of what came of it
 	made *store.Attachment // of a file that was attached
 	note string            // what a person should know of it
-	err  error             // of one that was refused
+	// other tells that HubSpot has something else under its id, which was sent before and stays.
+	other bool
+	err   error // of one that was refused
 }
 
 // ending is how an operation ended.
@@ -466,6 +468,11 @@ func (j *job) arrived(pl plan.Plan, it plan.Item, op store.Op, a arrival, times 
 	}
 	j.rules(&o, it)
 	o.Delivery = &store.Delivery{RowKey: op.RowKey, State: plan.DeliverySent, Hash: j.mapping.Hash(sent), RemoteID: a.id, Times: times}
+	if a.other { // further runs go on to say that the row is another one than what was sent
+		o.Fate, o.Delivery.Hash = plan.FateSkipped, []byte{}
+		o.Reason += ". To send it once more: retry with --row"
+		o.Audit = nil
+	}
 	if o.Attachment = a.made; o.Attachment != nil {
 		o.Attachment.NoteID, o.Attachment.RowKey, o.Attachment.RecordID = a.id, op.RowKey, op.RecordID
 	}

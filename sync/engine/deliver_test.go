@@ -236,3 +236,26 @@ func TestAnEventOfAKindOfItsOwnIsDeliveredToEachKind(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// An event that is there with other values, since a newer copy of the workspace sent them, is no
+// event that was made: it is said, and goes on to be.
+func TestAnEventThatIsThereWithOtherValuesIsNotCounted(t *testing.T) {
+	t.Parallel()
+	first, _, _ := strings.Cut(attended, "2,")
+	s := newStage(t, practice.Options{Switches: practice.Switches{RepeatedEvents: practice.EventsRefused}}, attendance, first)
+	s.generations = &outside{}
+	s.run()
+	restore := s.backup()
+	s.write(s.file, attended)
+	s.run()
+	restore()
+	s.replace("7,03.11.2026", "8,03.11.2026")
+	res := s.run()
+	if why := s.fates(res.PlanID)["3"]; res.Counts.Created != 1 || res.Counts.Skipped != 1 || !strings.Contains(why, `holds "7" as minutes, where "8" was sent`) {
+		t.Errorf("it came to %+v: %s", res.Counts, why)
+	}
+	res = s.run()
+	if why := s.fates(res.PlanID)["3"]; res.Counts.Skipped != 1 || len(s.onTimelines()) != 3 || !strings.Contains(why, "retry with --row") {
+		t.Errorf("then it came to %+v: %s", res.Counts, why)
+	}
+}

@@ -108,7 +108,7 @@ func (t *timeline) send(ctx context.Context, ops []store.Op) ([]arrival, error) 
 	arrivals := make([]arrival, len(ops))
 	for _, made := range got.Made {
 		i := at[made.ID]
-		arrivals[i] = arrival{end: delivered, id: made.ID, note: differing(events[i], made)}
+		arrivals[i] = arrivedAs(events[i], made)
 	}
 	for _, f := range got.Failures {
 		for _, id := range f.IDs {
@@ -133,7 +133,7 @@ func (t *timeline) there(ctx context.Context, e hubspot.Event) (arrival, error) 
 	is, err := t.Client.Event(ctx, e.Template, e.ID)
 	switch {
 	case err == nil:
-		return arrival{end: delivered, id: e.ID, note: differing(e, is)}, nil
+		return arrivedAs(e, is), nil
 	case hubspot.IsAuth(err), hubspot.IsScopes(err):
 	case hubspot.Refused(err), hubspot.IsUnserved(err):
 		return arrival{end: delivered, id: e.ID, note: "HubSpot has it already, and does not show what it holds"}, nil
@@ -150,7 +150,7 @@ func (t *timeline) find(ctx context.Context, ops []store.Op) ([]arrival, error) 
 		is, err := t.Client.Event(ctx, e.Template, e.ID)
 		switch {
 		case err == nil:
-			arrivals[i] = arrival{end: delivered, id: e.ID, note: differing(e, is)}
+			arrivals[i] = arrivedAs(e, is)
 		case hubspot.IsAuth(err), hubspot.IsScopes(err):
 			return nil, err
 		case hubspot.Refused(err), hubspot.IsUnserved(err):
@@ -160,6 +160,12 @@ func (t *timeline) find(ctx context.Context, ops []store.Op) ([]arrival, error) 
 		}
 	}
 	return arrivals, nil
+}
+
+// arrivedAs is the arrival of an event that HubSpot has.
+func arrivedAs(sent, is hubspot.Event) arrival {
+	why := differing(sent, is)
+	return arrival{end: delivered, id: sent.ID, note: why, other: why != ""}
 }
 
 // differing says in what an event is not as it was sent, "" where it is.
