@@ -342,7 +342,9 @@ func (g *ghost) replaces(p pairOf, f field, a agreement, met bool, before, after
 // it was read.
 func (g *ghost) newer(p pairOf, f field, inHubSpot bool) bool {
 	src, rem := p.row.cell(f.column).last().at, p.record.cell(f.column).last().at
-	back := p.row.backSeq > p.row.cell(f.column).last().seq // whoever put the row back gave it this value anew
+	// Whoever put the row back gave it this value anew, where Syncline had not read it before.
+	typed := p.row.cell(f.column).last().seq
+	back := p.row.backSeq > typed && !g.w.pulledBetween(typed, p.row.goneSeq)
 	if says, err := time.Parse(time.RFC3339, p.row.cell("changed").at(g.w.lastPull())); err == nil && says.After(src) && (back || !g.w.linkedBefore(p.row, p.record, f)) {
 		src = says
 	}
@@ -359,7 +361,10 @@ func (g *ghost) mayUndo(p pairOf, f field, before, after string, inHubSpot bool)
 	if !inHubSpot {
 		c = p.row.cell(f.column)
 	}
-	ours := slices.ContainsFunc(c.past, func(h held) bool { return h.by == program && f.same(h.value, before) })
+	wrote := func(c *cell) bool {
+		return slices.ContainsFunc(c.past, func(h held) bool { return h.by == program && f.same(h.value, before) })
+	}
+	ours := wrote(c) || !inHubSpot && p.row.was != nil && wrote(p.row.was.cell(f.column)) // it had another key then
 	if ours {
 		w := g.w
 		w.undone[c] = len(c.past) + 1
