@@ -172,6 +172,7 @@ func (j *job) notMade(ctx context.Context, it plan.Item, tasks []*edgeTask) (map
 type itemEnd struct {
 	j         *job
 	it        plan.Item
+	undoOf    string // the run that the plan takes back, "" where it is no undo
 	o         store.Outcome
 	conflicts []store.Conflict
 	wrote     int    // associations that this run made or removed
@@ -181,7 +182,7 @@ type itemEnd struct {
 
 // endItem is the end of one item.
 func (j *job) endItem(pl plan.Plan, it plan.Item, tasks []*edgeTask, lacks map[int]bool) (store.Outcome, []store.Conflict) {
-	end := &itemEnd{j: j, it: it, o: j.outcome(pl, it)}
+	end := &itemEnd{j: j, it: it, undoOf: pl.UndoOf, o: j.outcome(pl, it)}
 	end.o.Fate, end.o.Reason = it.Fate, it.Reason
 	for _, t := range tasks {
 		end.sent(t)
@@ -231,6 +232,9 @@ func (end *itemEnd) there(t *edgeTask, e plan.Edit) {
 		end.o.Edges = append(end.o.Edges, kept)
 		end.o.Reason = "HubSpot has it already"
 	case !t.add && t.why == "" && t.line != nil:
+		if t.undo { // what an undo finds taken back stays so
+			kept.State, kept.Run = plan.EdgeUndone, end.undoOf
+		}
 		end.o.Edges = append(end.o.Edges, kept)
 	}
 	if t.why != "" {

@@ -90,6 +90,9 @@ func (w *edgeStorm) process(until int, do func(context.Context, *engine.Engine) 
 	}()
 	select {
 	case err := <-ended:
+		if err != nil && strings.Contains(err.Error(), "connection reset") { // again and again: the next one goes on
+			return res, true
+		}
 		if err != nil {
 			w.fail("the run failed: %v", err)
 		}

@@ -80,7 +80,7 @@ func (w *edgeStorm) act(r *rand.Rand) {
 			return err
 		})
 	case n == 35:
-		w.byPerson("archives "+to, []string{to}, func() error { return w.portal.Archive("companies", to) })
+		w.byPerson("archives "+to, []string{to, w.domainOf(to)}, func() error { return w.portal.Archive("companies", to) })
 		w.gone = append(w.gone, to)
 	case n == 36:
 		w.byPerson("archives the contact "+from, []string{from}, func() error { return w.portal.Archive("contacts", from) })
