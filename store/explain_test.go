@@ -231,6 +231,9 @@ func grows(step, q string, perRow bool) string {
 		}
 		return "a scan"
 	}
+	if strings.Contains(q, "ref = ") && regexp.MustCompile(`PRIMARY KEY \(sync_id=\? AND side=\?( AND ord[<>].*)?\)$`).MatchString(step) {
+		return "all values of a side, for those of one row or record"
+	}
 	by := regexp.MustCompile(`^SEARCH (\w+) .*\((sync_id|plan_id|run_id|state)=\?\)$`).FindStringSubmatch(step)
 	if perRow && by != nil && !small.MatchString(by[1]) {
 		return "all rows of a " + by[2] + ", row by row"

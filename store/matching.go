@@ -173,9 +173,9 @@ const waitForChosen = `INSERT INTO matched SELECT sync_id, row_key, '', -2, CASE
 // doubtKeys doubts records that bear a row's key and no match value of it,
 // where both have values: a copied or restored file reuses keys for others.
 const doubtKeys = `UPDATE matched SET reason = 'other', others = '1 ' || record_id, record_id = '' WHERE sync_id = ?1 AND ord = -1 AND record_id <> ''
-	AND EXISTS (SELECT 1 FROM identity a JOIN identity b ON b.sync_id = a.sync_id AND b.side = 1 AND b.ref = matched.record_id AND b.ord = a.ord
+	AND EXISTS (SELECT 1 FROM identity a INDEXED BY identity_ref JOIN identity b INDEXED BY identity_ref ON b.sync_id = a.sync_id AND b.side = 1 AND b.ref = matched.record_id AND b.ord = a.ord
 		WHERE a.sync_id = ?1 AND a.side = 0 AND a.ref = matched.row_key AND a.ord BETWEEN 0 AND 99)
-	AND NOT EXISTS (SELECT 1 FROM identity a JOIN identity b ON b.sync_id = a.sync_id AND b.side = 1 AND b.ref = matched.record_id AND b.ord = a.ord AND b.value = a.value
+	AND NOT EXISTS (SELECT 1 FROM identity a INDEXED BY identity_ref JOIN identity b INDEXED BY identity_ref ON b.sync_id = a.sync_id AND b.side = 1 AND b.ref = matched.record_id AND b.ord = a.ord AND b.value = a.value
 		WHERE a.sync_id = ?1 AND a.side = 0 AND a.ref = matched.row_key AND a.ord BETWEEN 0 AND 99)`
 
 // Of the others only the first ten are named: where a thousand rows hold "none", each would name
