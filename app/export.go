@@ -56,13 +56,22 @@ func exported(items iter.Seq2[plan.Item, error], begun bool) iter.Seq2[[]string,
 				return
 			}
 			for _, f := range row.Fields {
-				cells := append(head[:len(head):len(head)], f.Field, f.Property, string(f.Side), text(f.Old), text(f.New), text(f.Base), text(f.Source), text(f.HubSpot), f.Reason)
+				cells := append(head[:len(head):len(head)], f.Field, f.Property, string(f.Side), text(f.Old), text(f.New), text(f.Base), text(f.Source), text(f.HubSpot), why(row, f))
 				if !yield(cells, nil) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// why is the reason of a field; of a row that could not be written, what was in the
+// way, which the decision for a field does not know.
+func why(row ReportRow, f ReportField) string {
+	if row.Fate != plan.FateFailed || row.Reason == "" || strings.Contains(f.Reason, row.Reason) {
+		return f.Reason
+	}
+	return strings.TrimSpace(row.Reason + " " + f.Reason)
 }
 
 // FateWords is a fate for people: what a plan would do, before a run has begun
