@@ -67,6 +67,8 @@ type PlanView struct {
 	Undo UndoSum
 	// Undoes is the kind of run that it undoes: the undo of an undo does it again.
 	Undoes plan.Purpose
+	// Stamp is the revision that it is at.
+	Stamp Stamp
 	// SQL says that what it writes to the source are statements of SQL, which PlanSQL tells.
 	SQL bool
 }
@@ -119,6 +121,9 @@ func (a *App) PlanView(ctx context.Context, planID string) (v PlanView, err erro
 	}
 	if v.Bare {
 		v.Summary.Notes = append(slices.Clone(v.Summary.Notes), a.rowsGone(ctx, v.Plan.ID))
+	}
+	if v.Stamp, err = a.stamp(ctx, v.Plan); err != nil {
+		return v, err
 	}
 	v.SQL = writesTable(v.Sync)
 	v.Portal = a.PortalOf(ctx, v.Sync)
@@ -184,12 +189,36 @@ func (a *App) EditItems(ctx context.Context, planID string, ns []int, p plan.Put
 type Stamp struct {
 	Revision int    // 0 as it was frozen
 	Hash     string // of the revision
+	Back     int    // steps of a person that can be taken back
+	Again    int    // those that were taken back and can be done again
+}
+
+// stamp reads which revision of itself a plan is.
+func (a *App) stamp(ctx context.Context, pl plan.Plan) (Stamp, error) {
+	st := Stamp{Revision: pl.Revision, Hash: pl.Revised()}
+	if pl.Revision == 0 || pl.State != plan.Ready {
+		return st, nil
+	}
+	changes, err := a.Store.PlanChanges(ctx, pl.ID)
+	back, again := plan.Steps(changes)
+	st.Back, st.Again = len(back), len(again)
+	return st, err
+}
+
+// TakeBack takes back the last step that a person did to a ready plan, or with again does the last
+// one again that was taken back, as revisions of it. Nothing is asked of HubSpot: the values
+// stood in the plan before. There being no such step is store.ErrNotFound.
+func (a *App) TakeBack(ctx context.Context, planID string, again bool) (plan.Step, error) {
+	return a.Store.TakeBack(ctx, planID, person(), again)
 }
 
 // PlanStamp returns the revision that a plan is at now.
 func (a *App) PlanStamp(ctx context.Context, planID string) (Stamp, error) {
 	pl, err := a.Store.Plan(ctx, planID)
-	return Stamp{pl.Revision, pl.Revised()}, err
+	if err != nil {
+		return Stamp{}, err
+	}
+	return a.stamp(ctx, pl)
 }
 
 // ItemIDs returns the numbers of a plan's items that a filter lets through.

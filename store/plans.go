@@ -229,11 +229,18 @@ func (s *Store) ExcludeItems(ctx context.Context, planID string, ns []int, exclu
 	if excluded {
 		change.What = plan.ChangeExclude
 	}
-	return s.tx(ctx, func(tx *sql.Tx) error {
+	return s.tx(ctx, func(tx *sql.Tx) (err error) {
+		change.Items, err = list(ctx, tx, func(row interface{ Scan(...any) error }) (n int, err error) {
+			err = row.Scan(&n)
+			return n, err
+		}, `SELECT n FROM plan_item WHERE `+ofPlan+` AND n IN (SELECT value FROM json_each(?)) AND kind NOT IN ('link', 'conflict', 'skip', 'invalid') AND excluded <> ? ORDER BY n`, planID, numberList(ns), excluded)
+		if err != nil || len(change.Items) == 0 {
+			return err // they are so already: there is nothing to take back either
+		}
 		if err := s.revise(tx, planID, change); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`UPDATE plan_item SET excluded = ? WHERE `+ofPlan+` AND n IN (SELECT value FROM json_each(?)) AND kind NOT IN ('link', 'conflict', 'skip', 'invalid')`, excluded, planID, numberList(ns))
+		_, err = tx.Exec(`UPDATE plan_item SET excluded = ? WHERE `+ofPlan+` AND n IN (SELECT value FROM json_each(?))`, excluded, planID, numberList(change.Items))
 		return err
 	})
 }

@@ -83,13 +83,27 @@ func (s *Store) EditItems(ctx context.Context, planID string, ns []int, edit fun
 				}
 			}
 		}
-		for _, change := range changes() {
-			if err := s.revise(tx, planID, change); err != nil {
-				return err
+		return s.reviseTogether(tx, planID, changes())
+	})
+}
+
+// reviseTogether keeps changes of a ready plan that are one step, each a revision.
+func (s *Store) reviseTogether(tx *sql.Tx, planID string, changes []plan.Change) error {
+	first := 0
+	for i, change := range changes {
+		if i > 0 {
+			change.With = first
+		}
+		if err := s.revise(tx, planID, change); err != nil {
+			return err
+		}
+		if i == 0 && len(changes) > 1 {
+			if err := tx.QueryRow(`SELECT revision FROM plan WHERE id = ?`, planID).Scan(&first); err != nil {
+				return one(err)
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // editable is an item with its edits as they were frozen.
@@ -128,7 +142,11 @@ func (s *Store) itemsToEdit(ctx context.Context, tx *sql.Tx, planID string, ns [
 
 // PlanChanges returns what people changed of a plan, in order.
 func (s *Store) PlanChanges(ctx context.Context, planID string) ([]plan.Change, error) {
-	docs, err := s.changeDocs(ctx, planID)
+	return s.planChanges(ctx, s.write, planID)
+}
+
+func (s *Store) planChanges(ctx context.Context, from querier, planID string) ([]plan.Change, error) {
+	docs, err := s.changeDocs(ctx, from, planID)
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +163,8 @@ func (s *Store) PlanChanges(ctx context.Context, planID string) ([]plan.Change, 
 
 type changeDoc struct{ doc, hash string }
 
-func (s *Store) changeDocs(ctx context.Context, planID string) ([]changeDoc, error) {
-	return list(ctx, s.write, func(row interface{ Scan(...any) error }) (changeDoc, error) {
+func (s *Store) changeDocs(ctx context.Context, from querier, planID string) ([]changeDoc, error) {
+	return list(ctx, from, func(row interface{ Scan(...any) error }) (changeDoc, error) {
 		var d changeDoc
 		err := row.Scan(&d.doc, &d.hash)
 		return d, err
@@ -170,7 +188,7 @@ func (s *Store) CheckPlan(ctx context.Context, planID string) error {
 	changed := func(format string, args ...any) error {
 		return &PlanChangedError{PlanID: planID, What: fmt.Sprintf(format, args...)}
 	}
-	docs, err := s.changeDocs(ctx, planID)
+	docs, err := s.changeDocs(ctx, s.write, planID)
 	if err != nil {
 		return err
 	}

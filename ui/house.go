@@ -54,6 +54,7 @@ func newHouse(a *app.App, f fyne.App, poster post.Func) *house {
 	h.attention = attention.New(w)
 	h.menu = newMainMenu(h)
 	w.Win.SetMainMenu(h.menu.menu)
+	h.redoByShift()
 	w.Fronted = h.menu.fit
 	w.Furnish(home.New(w), review.New(w), runs.NewHistory(h.runs), h.records.Screen(), connections.New(w), settings.New(w))
 	return h

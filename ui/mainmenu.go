@@ -131,7 +131,7 @@ func (w *house) showKeys() {
 		{"Import a sync", ctrl + "I"},
 		{"Read the screen’s data again", ctrl + "R"},
 		{"Export the plan", ctrl + "E"},
-		{"Undo and redo in the field map", ctrl + "Z, " + ctrl + "Y"},
+		{"Undo and redo in a plan and in the field map", ctrl + "Z, " + ctrl + "Y or " + ctrl + "Shift Z"},
 		{"Next and previous part of the screen", "Tab, Shift Tab"},
 		{"Press what has the focus", "Space or Enter"},
 		{"Move in a list; to its ends; by pages", "↑ ↓, Home End, PgUp PgDn"},
@@ -160,6 +160,15 @@ func (w *house) showAbout() {
 type undoer interface {
 	Undo()
 	Redo()
+}
+
+// redoByShift makes the other usual key of Redo do the same: an item of the menu has one only.
+func (w *house) redoByShift() {
+	w.Win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyZ, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}, func(fyne.Shortcut) {
+		if u, ok := w.Current().(undoer); ok && len(w.Win.Canvas().Overlays().List()) == 0 {
+			u.Redo()
+		}
+	})
 }
 
 // editMenu takes edits back. Its shortcuts come before those of a text that is

@@ -133,7 +133,7 @@ func (j *job) put(name string, kind plan.Kind, edits, frozen []plan.Edit, p plan
 	x := &edits[at]
 	value := p.Value
 	change := plan.Change{Property: p.Property, Side: p.Side, Old: x.New, New: &value, By: j.Person}
-	x.New, x.Reason = &value, "edited in the plan by "+orSomebody(j.Person)
+	x.New, x.Reason = &value, plan.EditedReason(j.Person)
 	if f := j.mapping.ByProperty[p.Property]; f != nil && p.Side == plan.HubSpot {
 		value = f.Sendable(record.Text(value)).String()
 	}
@@ -144,11 +144,4 @@ func (j *job) put(name string, kind plan.Kind, edits, frozen []plan.Edit, p plan
 		return plan.Change{}, fmt.Errorf("HubSpot would refuse this: %s", why)
 	}
 	return change, nil
-}
-
-func orSomebody(person string) string {
-	if person == "" {
-		return "somebody"
-	}
-	return person
 }

@@ -49,7 +49,10 @@ type Change struct {
 	Old      *string `json:"old,omitempty"`
 	New      *string `json:"new,omitempty"`
 	By       string  `json:"by,omitempty"`
-	At       int64   `json:"at"` // milliseconds since 1970 UTC
+	At       int64   `json:"at"`              // milliseconds since 1970 UTC
+	With     int     `json:"with,omitempty"`  // the first revision of the step that it is part of
+	Back     int     `json:"back,omitempty"`  // the first revision of the step that it takes back
+	Again    int     `json:"again,omitempty"` // the first revision of the step that it does again
 }
 
 // Put is a value that a person puts in the place of one that an item writes.

@@ -47,6 +47,8 @@ type Screen struct {
 	sums     *fyne.Container // what the making of the plan told, and what an undo puts back
 	told     int             // how many of these are notes
 	stamp    app.Stamp
+	undo     *widgets.Button // takes the last step back; nil where the plan is history
+	redo     *widgets.Button
 	lane     engine.LaneChoice // by which way new records go to HubSpot, where a person chose one
 	excluded int
 	order    app.ItemOrder
@@ -67,7 +69,7 @@ const shownColumns = 4
 
 func newScreen(w *Room, v app.PlanView, part app.Part, notes ...string) *Screen {
 	s := &Screen{w: w, view: v, source: w.App.SourceName(v.Sync), applied: v.State != plan.Ready, excluded: v.Excluded, part: part}
-	s.stamp = app.Stamp{Revision: v.Revision, Hash: v.Revised()}
+	s.stamp = v.Stamp
 	s.startColumns()
 	s.makeHeader()
 	fates := []look.Meaning{look.Create, look.Update, look.Conflict, look.Unchanged, look.Skipped, s.refused()}
@@ -163,6 +165,9 @@ func (s *Screen) makeHeader() {
 			widgets.NewIconButton(widgets.Plain, "columns", "Which properties are shown", s.chooseColumns),
 			widgets.NewIconButton(widgets.Plain, "transform", "What each value of a field becomes", s.Values)}, s.header.Buttons...)
 	}
+	if !s.applied {
+		s.makeSteps()
+	}
 	s.stamped(s.stamp)
 	s.header.OnBack = func() { s.w.GoTo(s.back()) }
 }
@@ -174,6 +179,7 @@ func (s *Screen) stamped(to app.Stamp) {
 	if s.applied {
 		return
 	}
+	s.allowSteps()
 	v := s.view
 	which := fmt.Sprintf("Frozen %s as %s", look.WhenInside(v.Made, s.w.Now()), v.ID)
 	if to.Revision > 0 {
@@ -303,12 +309,16 @@ func (s *Screen) noRows() {
 // through.
 func (s *Screen) filter() {
 	f := app.ItemFilter{Fates: fatesOf(s.chips.On()), Text: strings.TrimSpace(s.find.Text), Outcome: s.begun()}
-	order := s.order
+	order, was := s.order, -1
+	if at := s.grid.Current(); at >= 0 && at < len(s.pages.IDs) {
+		was = s.pages.IDs[at] // the row that is looked at stays so, where it is listed still
+	}
 	shell.LoadKept(s.w, &s.listed, func(ctx context.Context) ([]int, error) { return s.w.App.ListItems(ctx, s.view.ID, f, order) }, func(ns []int) {
 		s.pages.Set(ns)
 		s.grid.Refresh()
-		if len(ns) > 0 {
-			s.grid.Select(0)
+		if at := max(slices.Index(ns, was), 0); len(ns) > 0 {
+			s.grid.Select(-1) // so that it is news also where another row stands there now
+			s.grid.Select(at)
 		} else {
 			s.selected(-1)
 		}
@@ -381,7 +391,7 @@ func (s *Screen) reload(err error) {
 // took shows the numbers of the plan as the workspace has it now.
 func (s *Screen) took(v app.PlanView) {
 	s.view, s.excluded = v, v.Excluded
-	s.stamped(app.Stamp{Revision: v.Revision, Hash: v.Revised()})
+	s.stamped(v.Stamp)
 	s.count()
 }
 
