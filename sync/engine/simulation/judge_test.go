@@ -8,6 +8,7 @@ import (
 
 	"syncline/sync/definition"
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
 )
 
 // roundTrip is the longest that may lie between Syncline's look at a record and
@@ -226,7 +227,7 @@ func (g *ghost) mayWriteHubSpot(row, rec *thing, f field, before, after string) 
 		return "against the direction"
 	}
 	since := min(g.agreed[p].seq, g.w.pullSeq)
-	if c, ok := g.w.corrected(row, f, since); !chosen && !row.cell(f.column).everHeld(f, after, since) && !(ok && f.same(c.value, after)) {
+	if c, ok := g.w.corrected(row, f, since); !chosen && !row.cell(f.column).everHeld(f, after, since) && !(ok && f.same(c.value, after)) && !g.typedInReview(p, f, after) {
 		return "I2: the source has not held the value since they agreed"
 	}
 	look, edit := g.w.line.looked(rec.id), rec.cell(f.column).last()
@@ -392,7 +393,14 @@ func (g *ghost) mayUndo(p pairOf, f field, before, after string, inHubSpot bool)
 func (g *ghost) decided(p pairOf, before string) bool {
 	f, _ := g.byProperty(p.property)
 	return slices.ContainsFunc(g.w.decisions, func(d decision) bool {
-		return d.property == p.property && (d.recordID == p.record.id || g.keyWas(p.row, d.rowKey)) && (f.same(d.rem, before) || f.same(d.src, before))
+		return d.property == p.property && (d.recordID == p.record.id || g.keyWas(p.row, d.rowKey)) && (f.same(d.rem, before) || f.same(d.src, before) || d.cause == string(plan.CauseDisplaced) && f.same(p.record.cell(f.column).at(d.seq), before))
+	})
+}
+
+// typedInReview reports whether a person decided for a value of a pair, whatever it has come upon since.
+func (g *ghost) typedInReview(p pairOf, f field, value string) bool {
+	return slices.ContainsFunc(g.w.decisions, func(d decision) bool {
+		return d.choice == "value" && d.property == p.property && (d.recordID == p.record.id || g.keyWas(p.row, d.rowKey)) && f.same(d.value, value)
 	})
 }
 

@@ -126,8 +126,8 @@ func (l *line) typedToo(rec *thing, f field, edit held) bool {
 // lostSight keeps what was sent and is nowhere to be seen after an answer that
 // does not say what became of it.
 func (l *line) lostSight(sent []pending, resp *http.Response, err error, before int) {
-	if err == nil && resp.StatusCode >= 300 && resp.StatusCode < 500 {
-		return // refused
+	if err == nil && (resp.StatusCode == http.StatusMultiStatus || resp.StatusCode >= 300 && resp.StatusCode < 500) {
+		return // refused, of several what did not take effect
 	}
 	for _, s := range sent {
 		if err != nil || resp.StatusCode >= 300 {
