@@ -105,14 +105,17 @@ func (w *world) agreedApart() {
 			if d.cause == string(plan.CauseDisplaced) {
 				rem = rec.cell(f.column).at(d.seq) // what the run wrote stays, not what it displaced
 			}
-			// One that was made on what no longer stood there is asked again, and so is one before whose run that moved.
-			if until := w.movedAfter(row, rec.livedOnAs(d.seq), f, d.seq); until > 0 && !w.pulledBetween(d.seq, until) {
-				continue
-			}
+			// One that was made on what no longer stood there is asked again, and so may be one before whose run that moved.
+			until := w.movedAfter(row, rec.livedOnAs(d.seq), f, d.seq)
+			unsure := until > 0 && !w.pulledBetween(d.seq, until)
 			live := rec.livedOnAs(d.seq)
 			stood := d.cause == string(plan.CauseDisplaced) || f.same(w.countedAs(row, f, d.seq), d.src) && f.same(live.cell(f.column).at(d.seq), d.rem)
 			if stood && (!ok || a.seq < d.seq) {
-				g.agree(p, agreement{seq: d.seq, src: d.src, rem: rem})
+				now := agreement{seq: d.seq, src: d.src, rem: rem, people: unsure}
+				if unsure && ok {
+					now.met = &a
+				}
+				g.agree(p, now)
 			}
 		}
 	}
