@@ -110,7 +110,10 @@ func (s *Store) contested(ctx context.Context, syncID int64) (rows rowSet, err e
 	}
 	// The values are walked in the order of the index, in which those of others are looked up too.
 	const unique = `CASE WHEN i.ord >= 100 THEN i.ord ELSE i.also END`
-	for id, err := range stream(ctx, s.read, func(row *sql.Rows) (id int64, err error) { return id, row.Scan(&id) },
+	for id, err := range stream(ctx, s.read, func(row *sql.Rows) (id int64, err error) {
+		err = row.Scan(&id)
+		return id, err
+	},
 		`SELECT r.rowid FROM json_each(?2) j CROSS JOIN identity i ON i.sync_id = ?1 AND i.side = 0 AND i.ord = j.value CROSS JOIN row_seen r ON r.sync_id = ?1 AND r.key = i.ref
 		WHERE (i.ord >= 100 OR i.also > 0) AND (
 		EXISTS (SELECT 1 FROM identity o WHERE o.sync_id = ?1 AND o.side = 1 AND o.ord IN (SELECT value FROM json_each(?3)) AND o.value = i.value AND `+unique+` IN (o.ord, o.also))

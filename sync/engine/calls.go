@@ -18,12 +18,12 @@ func (e *Engine) callsNow() Calls {
 	return all
 }
 
-// since is what was asked after other was counted.
 // Plus adds what another one counted.
 func (c Calls) Plus(o Calls) Calls {
 	return Calls{Total: c.Total + o.Total, Search: c.Search + o.Search, Throttled: c.Throttled + o.Throttled, Verify: c.Verify + o.Verify, Source: c.Source + o.Source}
 }
 
+// since is what was asked after other was counted.
 func (c Calls) since(other Calls) Calls {
 	return Calls{Total: c.Total - other.Total, Search: c.Search - other.Search, Throttled: c.Throttled - other.Throttled, Source: c.Source - other.Source}
 }

@@ -374,7 +374,7 @@ func (u *undoer) pair(ctx context.Context, trail store.Trail, now map[string]rec
 	case first.Action == plan.OpDelete:
 		return u.deletedRow(ctx, it, trail)
 	}
-	gone := ""
+	var gone string
 	if !there {
 		gone = "the record is not in HubSpot any more"
 		if into := moved[first.RecordID]; into != "" {

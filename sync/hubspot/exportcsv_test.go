@@ -14,7 +14,7 @@ import (
 func allCells(text string) (rows [][]string, err error) {
 	for c := newCells(strings.NewReader(text)); ; {
 		row, err := c.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows, nil
 		}
 		if err != nil {

@@ -279,7 +279,7 @@ func (x *Export) readCSV(in io.Reader, one func(record.Record) error) error {
 	columns := len(header)
 	for {
 		row, err := r.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err == nil && len(row) != columns {

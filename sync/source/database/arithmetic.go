@@ -348,7 +348,8 @@ func (joining) checked(ctx context.Context, conn *sql.Conn, t *table) (string, e
 	if err != nil {
 		return "", ctx.Err()
 	}
-	return query, rows.Close()
+	defer rows.Close()
+	return query, rows.Err()
 }
 
 // sumsTexts says of a text that is no number what a query would have made of it.
