@@ -60,7 +60,7 @@ func (a *App) SignOut(ctx context.Context, name string) (ended SignedOut, err er
 	a.forgetClients(c.ID)
 	if c.Kind != KindPractice {
 		// The app's goes last: without it the other could not be revoked.
-		err := errors.Join(a.forgetSecret(ctx, webhookSecret(c.ID)), a.forgetSecret(ctx, c.ID))
+		err := errors.Join(a.forgetWebhook(ctx, c.ID), a.forgetSecret(ctx, c.ID))
 		if err == nil {
 			err = a.dropApp(ctx, c.ClientID, c.ID)
 		}
@@ -85,6 +85,18 @@ func (a *App) keptSecret(ctx context.Context, c store.Connection, done SignedOut
 	}
 	return errors.Join(fmt.Errorf("the sign-in of %q is revoked at HubSpot, but its secret is still in the keychain; disconnect again to delete it: %w", c.Name, err),
 		a.Store.SetHealth(context.WithoutCancel(ctx), c.ID, endedHealth))
+}
+
+// forgetWebhook deletes the secret of a connection's webhook, if it ever had one: a
+// keychain that is locked is not asked for nothing.
+func (a *App) forgetWebhook(ctx context.Context, id string) error {
+	switch _, err := a.Store.Webhook(ctx, id); {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return a.forgetSecret(ctx, webhookSecret(id))
 }
 
 // forgetSecret deletes a secret. What was in memory only is gone whether or
