@@ -84,6 +84,7 @@ type job struct {
 	before    takenBack // what undos that come first take back
 	reading   *Reading  // how all records are read, where that is worth telling
 	noticed   int64     // the last notice when the pull began
+	keyBefore string    // by which columns the last run knew the rows, where that is another key
 	rowsKnown int       // how many rows the source had when it was last read; 0 = unknown, and all are read
 	// byJournal says that the webhooks journal tells everything that changed since the watermark;
 	// journalGap that it lacks something, so that everything is read.

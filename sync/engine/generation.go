@@ -47,7 +47,9 @@ func (j *job) compareGenerations(ctx context.Context) error {
 	if j.untrusted = j.sync.Restored; j.untrusted {
 		j.notes = append(j.notes, "This workspace is older than the last run of this sync on this computer: it was put back from a copy, or another workspace ran the sync. What it remembers is not relied on: all is read anew, nothing is written over or removed, and whatever differs waits in Review.")
 	}
-	return nil
+	var err error
+	j.keyBefore, err = j.rowsRekeyed(ctx)
+	return err
 }
 
 // nextGeneration counts a run, before its first write. The workspace comes

@@ -242,6 +242,9 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 	if p.untrusted && state.Settled == nil && overwrites(d, state) {
 		d, reason = merge.Decision{Action: merge.Conflict}, "The workspace was put back from an older copy, so that it is not known which side changed last. You decide."
 	}
+	if why := p.anotherRow(pair); why != "" && state.Settled == nil && overwrites(d, state) {
+		d, reason = merge.Decision{Action: merge.Conflict}, why
+	}
 	if why := p.crowdsOut(f, pair, d, state); why != "" {
 		d, reason = merge.Decision{Action: merge.Conflict}, why
 	}

@@ -55,12 +55,12 @@ func missing(err error) error {
 
 // keyOf returns the columns by which a run knew the rows of the source, nil where that is not
 // known any more.
-func (u *undoer) keyOf(ctx context.Context, runID string) ([]string, error) {
-	run, err := u.Store.Run(ctx, runID)
+func (j *job) keyOf(ctx context.Context, runID string) ([]string, error) {
+	run, err := j.Store.Run(ctx, runID)
 	if err != nil {
 		return nil, err
 	}
-	pl, err := u.Store.Plan(ctx, run.PlanID)
+	pl, err := j.Store.Plan(ctx, run.PlanID)
 	if err != nil {
 		return nil, missing(err)
 	}
@@ -68,11 +68,11 @@ func (u *undoer) keyOf(ctx context.Context, runID string) ([]string, error) {
 	if err != nil || summary.Document == "" {
 		return nil, err
 	}
-	text, err := u.Store.Document(ctx, summary.Document)
+	text, err := j.Store.Document(ctx, summary.Document)
 	if err != nil {
 		return nil, missing(err)
 	}
-	d, err := definition.Parse([]byte(text), u.Definition.Path)
+	d, err := definition.Parse([]byte(text), j.Definition.Path)
 	if err != nil {
 		return nil, nil //nolint:nilerr // of a grammar that is no more: nothing is known of it
 	}
