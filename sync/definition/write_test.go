@@ -11,6 +11,7 @@ import (
 
 	"syncline/sync/definition"
 	"syncline/sync/record"
+	"syncline/sync/redact"
 	"syncline/sync/transform"
 )
 
@@ -90,6 +91,8 @@ func anyText() *rapid.Generator[string] {
 func anyDefinition() *rapid.Generator[*definition.Definition] {
 	return rapid.Custom(func(t *rapid.T) *definition.Definition {
 		text := anyText()
+		// One that looks like a secret is refused as the name of a connection.
+		connectionName := text.Filter(func(s string) bool { return redact.Secrets(s) == s })
 		directions := rapid.SampledFrom([]definition.Direction{definition.ToHubSpot, definition.FromHubSpot, definition.TwoWay})
 		d := &definition.Definition{
 			ID:   rapid.SampledFrom([]string{"", definition.NewID(), "billing-customers", "1234567890", "true"}).Draw(t, "id"),
@@ -97,7 +100,7 @@ func anyDefinition() *rapid.Generator[*definition.Definition] {
 			Source: definition.Source{Kind: "csv", Path: text.Draw(t, "path"),
 				Key: rapid.SliceOfNDistinct(text, 1, 3, rapid.ID).Draw(t, "key"), Modified: maybe(t, text, "modified"),
 				Zone: rapid.SampledFrom([]string{"", "UTC", "America/Argentina/Buenos_Aires"}).Draw(t, "zone")},
-			HubSpot: definition.HubSpot{Portal: maybe(t, text, "portal"), Object: text.Draw(t, "object"),
+			HubSpot: definition.HubSpot{Portal: maybe(t, connectionName, "portal"), Object: text.Draw(t, "object"),
 				Match: rapid.SliceOfN(anyMatch(), 1, 3).Draw(t, "match"), Filter: rapid.SliceOfN(rapid.Map(rapid.SliceOfN(anyFilter(), 1, 3),
 					func(f []definition.Filter) definition.FilterGroup { return f }), 0, 3).Draw(t, "filter")},
 			Direction: directions.Draw(t, "direction"),
