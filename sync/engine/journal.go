@@ -102,20 +102,17 @@ func (j *job) readJournal(ctx context.Context) error {
 		j.at("journal-fetched")
 		strange += f.Strange
 		before := state
-		state.Place = f.Offset
+		if state.Place = f.Offset; f.Strange > 0 {
+			tellAnew(&state, now) // in the commit of the place, or nobody would know of them after a death
+		}
 		if err := j.Store.KeepJournal(ctx, portal, before, state, noticesOf(f.Events, portal)); err != nil {
 			return err
 		}
 		j.at("journal-page")
 	}
 	before := state
-	if late || strange > 0 {
-		for object, t := range state.Types {
-			t.Since = after(now)
-			state.Types[object] = t
-		}
-	}
 	if late {
+		tellAnew(&state, now)
 		if state.Place, err = j.Journal.JournalLatest(ctx, portal); err != nil {
 			return err
 		}
@@ -137,6 +134,14 @@ func (j *job) readJournal(ctx context.Context) error {
 		j.journalGap = since > mark.Add(overlap).UnixMilli() // also the one that another sync of the portal found
 	}
 	return nil
+}
+
+// tellAnew notes that the journal tells everything from now on only.
+func tellAnew(state *store.Journal, now time.Time) {
+	for object, t := range state.Types {
+		t.Since = after(now)
+		state.Types[object] = t
+	}
 }
 
 // after is a time of HubSpot's that surely comes after what its clock showed: it shows

@@ -1,8 +1,11 @@
 package engine_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -116,6 +119,55 @@ func TestAJournalThatBreaksLosesNothing(t *testing.T) {
 				s.run()
 				s.asListed("a day later")
 			})
+		})
+	}
+}
+
+// garbling makes what nobody understands of the records that files of the journal name.
+type garbling struct {
+	http.RoundTripper
+	files *int
+}
+
+func (g *garbling) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := g.RoundTripper.RoundTrip(req)
+	if err != nil || g.files == nil || *g.files == 0 || !strings.Contains(req.URL.Path, "/practice-downloads/") {
+		return resp, err
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	*g.files--
+	text = bytes.ReplaceAll(text, []byte(`"objectId"`), []byte(`"who"`))
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+	resp.Header.Del("Content-Length")
+	return resp, nil
+}
+
+// What the journal tells in a way that is not understood makes a run search, also where the one that
+// read it died right after it was kept how far it came.
+func TestEntriesOfTheJournalThatAreNotUnderstoodOutliveTheRun(t *testing.T) {
+	t.Parallel()
+	for _, stop := range []string{"", "journal-page"} {
+		synctest.Test(t, func(t *testing.T) {
+			s, r := pullWorld(t, practice.Options{Limits: practice.Limits{JournalFile: 3}}, 12)
+			s.small = -1
+			for range 2 {
+				s.run()
+				time.Sleep(20 * time.Minute)
+			}
+			disturb(t, s, r)
+			time.Sleep(time.Minute)
+			garbled := 1
+			if s.garbled = &garbled; stop != "" {
+				s.endAt(stop)
+			}
+			s.run()
+			if garbled != 0 {
+				t.Fatal("nothing was garbled")
+			}
+			s.asListed("stopped at " + stop)
 		})
 	}
 }

@@ -35,6 +35,8 @@ type stage struct {
 	bulk   engine.LaneChoice
 	pull   engine.PullChoice
 	told   bool // the portal's webhooks journal is followed
+	// garbled are how many files of the journal name their records as nobody understands.
+	garbled *int
 
 	workspace   string
 	generations engine.Generations
@@ -125,7 +127,7 @@ func (s *stage) journal() *hubspot.Client {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	c, err := hubspot.New(hubspot.Config{Tokens: o.AppTokens(), Transport: s.portal.Transport(), Reserve: -1})
+	c, err := hubspot.New(hubspot.Config{Tokens: o.AppTokens(), Transport: &garbling{s.portal.Transport(), s.garbled}, Reserve: -1})
 	if err != nil {
 		s.t.Fatal(err)
 	}
