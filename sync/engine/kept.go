@@ -61,11 +61,11 @@ func (j *job) sparingKept(ctx context.Context, pl plan.Plan, it plan.Item, rec r
 	return it, j.Store.ReplaceEdits(ctx, pl.ID, it.N, edits)
 }
 
-// keptOpen leaves a conflict about a value that HubSpot kept what it is, as long as
-// both sides are what they were then.
+// keptOpen leaves a conflict about a value that HubSpot kept, or about what may be another
+// row, what it is, as long as both sides are what they were then.
 func keptOpen(f *mapping.Field, d merge.Decision, state merge.State, open *store.Conflict, e *plan.Edit) {
-	if d.Action == merge.Conflict && open != nil && open.Cause == plan.CauseKept && e.Cause == "" &&
+	if d.Action == merge.Conflict && open != nil && (open.Cause == plan.CauseKept || open.Cause == plan.CauseAnotherRow) && e.Cause == "" &&
 		f.Rule.Same(state.Source, record.Text(open.Source)) && f.Rule.Same(state.HubSpot, record.Text(open.HubSpot)) {
-		e.Cause, e.Reason = plan.CauseKept, open.Reason
+		e.Cause, e.Reason = open.Cause, open.Reason
 	}
 }

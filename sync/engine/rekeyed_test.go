@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"syncline/sync/hubspot/practice"
+	"syncline/sync/plan"
 )
 
 const byNumber = `
@@ -45,7 +46,13 @@ func TestANumberThatIsAnotherRowsSinceWritesOverNothing(t *testing.T) {
 		if s.contents() != before || s.portal.Count("contacts") != 3 {
 			t.Errorf("run %d: %d records\n%s", n, s.portal.Count("contacts"), s.contents())
 		}
-		if all := s.conflicts(); len(all) == 0 {
+		all := s.conflicts()
+		for _, c := range all {
+			if c.Cause != plan.CauseAnotherRow || !strings.Contains(c.Reason, "may be another row") {
+				t.Errorf("run %d: %s: %s", n, c.Cause, c.Reason)
+			}
+		}
+		if len(all) == 0 {
 			t.Errorf("run %d: nobody is asked", n)
 		}
 	}

@@ -242,8 +242,9 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 	if p.untrusted && state.Settled == nil && overwrites(d, state) {
 		d, reason = merge.Decision{Action: merge.Conflict}, "The workspace was put back from an older copy, so that it is not known which side changed last. You decide."
 	}
+	var cause plan.Cause
 	if why := p.anotherRow(pair); why != "" && state.Settled == nil && overwrites(d, state) {
-		d, reason = merge.Decision{Action: merge.Conflict}, why
+		d, reason, cause = merge.Decision{Action: merge.Conflict}, why, plan.CauseAnotherRow
 	}
 	if why := p.crowdsOut(f, pair, d, state); why != "" {
 		d, reason = merge.Decision{Action: merge.Conflict}, why
@@ -252,7 +253,7 @@ func (p *planner) field(it *plan.Item, f *mapping.Field, pair store.Pair, open *
 		p.takenBack(it, f, pair.Undone, src, rem)
 		return nil
 	}
-	e := plan.Edit{Field: f.Column(), Property: f.Property, Reason: reason, Source: mapping.Text(src), HubSpot: mapping.Text(rem)}
+	e := plan.Edit{Field: f.Column(), Property: f.Property, Cause: cause, Reason: reason, Source: mapping.Text(src), HubSpot: mapping.Text(rem)}
 	if baseSrc != nil {
 		e.Agreed, e.BaseSrc, e.BaseRem = true, mapping.Text(*baseSrc), mapping.Text(*baseRem)
 	}

@@ -205,6 +205,7 @@ var causeWords = map[Cause]struct{ title, why string }{
 	CauseBackwards:     {"", "A lifecycle stage would move back"},
 	CauseKept:          {"", "HubSpot kept its own value"},
 	CauseKey:           {"", "Another key in HubSpot"},
+	CauseAnotherRow:    {"", "It may be another row"},
 	CauseMoved:         {"", "Changed during the run"},
 	CauseDisplaced:     {"", "An edit was written over"},
 	CauseOverwritten:   {"", "An edit in the source was written over"},
@@ -238,7 +239,7 @@ func (c Cause) Words() (title, why string) {
 
 // Causes returns every cause, those about fields first.
 func Causes() []Cause {
-	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseKept, CauseKey, CauseMoved, CauseDisplaced, CauseOverwritten, CauseUnclear, CauseRestored,
+	return []Cause{CauseFirstRun, CauseFirstRunCase, CauseBothChanged, CauseCleared, CauseCase, CauseBackwards, CauseKept, CauseKey, CauseAnotherRow, CauseMoved, CauseDisplaced, CauseOverwritten, CauseUnclear, CauseRestored,
 		CauseSeveral, CauseShared, CauseCopies, CauseTaken, CauseOther, CauseChosen, CauseMerged, CauseSuccessor, CauseGoneAndEdited, CauseArchivedOver, CauseRecordGone, CauseReturned,
 		CauseEdgeRemoved, CausePrimary}
 }

@@ -96,6 +96,7 @@ const (
 	CauseBackwards    Cause = "backwards"   // a lifecycle stage would move back, which HubSpot ignores
 	CauseKept         Cause = "kept"        // HubSpot took a value without an error and kept its own
 	CauseKey          Cause = "row-key"     // HubSpot holds another value of what a row is known by
+	CauseAnotherRow   Cause = "another-row" // rows are known by another key since, and this one may be another row
 	CauseMoved        Cause = "moved"       // a side changed between the plan and its application
 	CauseDisplaced    Cause = "displaced"   // an edit was written over in the last round trip
 	CauseOverwritten  Cause = "overwritten" // likewise, in the source
